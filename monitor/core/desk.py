@@ -1,0 +1,212 @@
+"""The alert desk: opens, counts, clears and hands on alerts, and writes down each change."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from typing import Any
+
+from msgspec.structs import replace
+
+from monitor.core.alert import TABLE, Act, Alert, Change, Condition, Handling
+from monitor.core.event import Staff, StaffAcknowledge, StaffClose, StaffShelve, StaffUnshelve
+from monitor.core.operators import Fire, MatchOperator
+from monitor.core.ruleset import Runner
+from monitor.core.state import State
+from monitor.core.transition import AlertChanged, StaffRefused, Transition
+from monitor.core.venue import Place
+
+LONGEST_SHELVING = timedelta(hours=24)
+"""A shift and its relief; judgement."""
+MOST_ALERTS = 500
+"""Open alerts of one rule; what is worse than that is one message, not five hundred."""
+
+
+class AlertDesk:
+    """Keeps the open alerts of a state, and collects the transitions of the present input."""
+
+    __slots__ = ("_by_key", "_open_of", "late_after", "state", "transitions")
+
+    def __init__(self, state: State, late_after: timedelta) -> None:
+        self.state = state
+        self.late_after = late_after
+        self.transitions: list[Transition] = []
+        self._by_key: dict[tuple[str, str], str] = {}
+        self._open_of: dict[str, int] = {}
+        for alert in state.alerts.values():
+            self._index(alert)
+
+    def fire(self, runner: Runner, key: str, fire: Fire, place: Place) -> bool:
+        """Raise an alert, or count one more occurrence. Return false if the rule has too many open alerts already."""
+        rule = runner.rule
+        open_id = self._by_key.get((rule.id, key))
+        if open_id is not None:
+            self._again(self.state.alerts[open_id], fire)
+            return True
+        if self.state.cooling.get(f"{rule.id} {key}", fire.t) > fire.t:
+            return True
+        if self._open_of.get(rule.id, 0) >= MOST_ALERTS and rule.severity != "life_safety":
+            return False
+        values = _values(runner, fire, place)
+        now = self.state.now
+        self._put(
+            Change.RAISED,
+            Alert(
+                id=_alert_id(rule.id, key, fire.t),
+                rule=rule.id,
+                key=key,
+                title=rule.title.format_map(values),
+                severity=rule.severity,
+                do=rule.do,
+                site=place.site,
+                zone=getattr(fire.event, "zone", "") or place.zone,
+                point=place.point,
+                values=values,
+                silent=rule.silent,
+                latched=isinstance(runner.operator, MatchOperator)
+                and runner.operator.rule.end is None,
+                late=now - fire.t > self.late_after,
+                happened_at=fire.t,
+                raised_at=now,
+                last_at=fire.t,
+            ),
+        )
+        return True
+
+    def end(self, rule: str, key: str, t: datetime) -> None:
+        """The condition of an alert is over."""
+        alert = self._open(rule, key)
+        if alert is None or alert.condition is Condition.CLEARED:
+            return
+        waits = alert.severity == "life_safety"
+        ended = self._moved(alert, Act.CLEAR if waits else Act.END, cleared_at=t)
+        self._put(Change.CLEARED, ended)
+
+    def withdraw(self, rule: str, why: str) -> None:
+        """Close all alerts of a rule that is gone."""
+        for alert in [row for row in self.state.alerts.values() if row.rule == rule]:
+            self._put(Change.CLOSED, self._moved(alert, Act.WITHDRAW, note=why), note=why)
+
+    def unshelve(self, alert_id: str, until: datetime) -> None:
+        """The time of a shelving has run out."""
+        alert = self.state.alerts.get(alert_id)
+        if (
+            alert is not None
+            and alert.handling is Handling.SHELVED
+            and alert.shelved_until == until
+        ):
+            back = self._moved(alert, Act.UNSHELVE, shelved_until=None)
+            self._put(Change.UNSHELVED, back, note="the time has run out")
+
+    def order(self, said: Staff) -> datetime | None:
+        """Do what staff say, or say why not. Return when a shelving ends, if one began."""
+        alert = self.state.alerts.get(said.alert)
+        act = _ACTS[type(said)]
+        reason = "no open alert has this id" if alert is None else self._objection(alert, said)
+        if alert is None or reason:
+            refused = StaffRefused(
+                at=self.state.now, who=said.who, act=act, alert=said.alert, reason=reason
+            )
+            self.transitions.append(refused)
+            return None
+        note = said.note
+        match said:
+            case StaffAcknowledge():
+                changed = self._moved(alert, act, owner=said.who, note=note)
+                self._put(Change.ACKNOWLEDGED, changed, said.who, note)
+            case StaffShelve(until=until, reason=note):
+                changed = self._moved(alert, act, owner=said.who, note=note, shelved_until=until)
+                self._put(Change.SHELVED, changed, said.who, note)
+                return until
+            case StaffUnshelve():
+                changed = self._moved(alert, act, shelved_until=None)
+                self._put(Change.UNSHELVED, changed, said.who, note)
+            case StaffClose():
+                changed = self._moved(alert, act, note=note)
+                self._put(Change.CLOSED, changed, said.who, note)
+        return None
+
+    def _objection(self, alert: Alert, said: Staff) -> str:
+        if _ACTS[type(said)] not in TABLE[alert.standing]:
+            return f"it is {alert.condition} and {alert.handling}"
+        match said:
+            case StaffAcknowledge(who=who) if (
+                alert.owner == who and alert.handling is Handling.ACKNOWLEDGED
+            ):
+                return "it is yours already"
+            case StaffShelve() if alert.severity == "life_safety":
+                return "life safety can't be shelved; acknowledge it"
+            case StaffShelve(until=until) if until <= self.state.now:
+                return "the end of the shelving is past"
+            case StaffShelve(until=until) if until - self.state.now > LONGEST_SHELVING:
+                return "nothing is shelved for more than 24 hours"
+            case StaffClose() if alert.condition is Condition.ACTIVE and not alert.latched:
+                return "the condition is still there; it clears by itself when that ends"
+            case StaffClose(note="") if alert.condition is Condition.ACTIVE:
+                return "it doesn't clear by itself: say in a note what was found"
+        return ""
+
+    def _again(self, alert: Alert, fire: Fire) -> None:
+        change = Change.RECURRED if alert.condition is Condition.ACTIVE else Change.RETURNED
+        again = self._moved(
+            alert,
+            Act.OCCUR,
+            occurrences=alert.occurrences + 1,
+            last_at=max(alert.last_at, fire.t),
+            cleared_at=None,
+        )
+        self._put(change, again)
+
+    def _moved(self, alert: Alert, act: Act, **fields: object) -> Alert:
+        condition, handling = TABLE[alert.standing][act]
+        return replace(alert, condition=condition, handling=handling, **fields)
+
+    def _open(self, rule: str, key: str) -> Alert | None:
+        found = self._by_key.get((rule, key))
+        return None if found is None else self.state.alerts[found]
+
+    def _put(self, change: Change, alert: Alert, who: str = "", note: str = "") -> None:
+        self.transitions.append(
+            AlertChanged(at=self.state.now, change=change, alert=alert, who=who, note=note)
+        )
+        if alert.is_open:
+            if alert.id not in self.state.alerts:
+                self._index(alert)
+            self.state.alerts[alert.id] = alert
+            return
+        del self.state.alerts[alert.id]
+        del self._by_key[alert.rule, alert.key]
+        self._open_of[alert.rule] -= 1
+        rule = next((row for row in self.state.book.rules if row.id == alert.rule), None)
+        if rule is not None and rule.cooldown:
+            self.state.cooling[f"{alert.rule} {alert.key}"] = self.state.now + rule.cooldown
+
+    def _index(self, alert: Alert) -> None:
+        self._by_key[alert.rule, alert.key] = alert.id
+        self._open_of[alert.rule] = self._open_of.get(alert.rule, 0) + 1
+
+
+_ACTS: Mapping[type[Staff], Act] = {
+    StaffAcknowledge: Act.ACKNOWLEDGE,
+    StaffShelve: Act.SHELVE,
+    StaffUnshelve: Act.UNSHELVE,
+    StaffClose: Act.CLOSE,
+}
+
+
+def _alert_id(rule: str, key: str, t: datetime) -> str:
+    told = f"{rule}\0{key}\0{t.isoformat()}".encode()
+    return blake2b(told, digest_size=8).hexdigest()
+
+
+def _values(runner: Runner, fire: Fire, place: Place) -> dict[str, str]:
+    values: dict[str, str] = {}
+    for name in runner.title_fields:
+        value: Any = fire.n if name == "n" else getattr(fire.event, name, None)
+        if value is None or value == "":
+            value = getattr(place, name, "")
+        if isinstance(value, datetime):
+            value = f"{value:%Y-%m-%d %H:%M}Z"
+        elif isinstance(value, float):
+            value = f"{value:g}"
+        values[name] = str(value)
+    return values

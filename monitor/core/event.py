@@ -1,0 +1,857 @@
+"""The event vocabulary: what devices, inspectors and staff tell the monitor, as types that are also the schema.
+
+Every event is one immutable struct; the tag in ``type`` names it. The names follow ONVIF (access and door control),
+BACnet (denied reasons, occupancy states) and NFPA 25 (severity of a finding). ``at`` is the sender's clock in UTC.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, Literal, get_args
+
+from msgspec import Meta, Struct
+
+Name = Annotated[str, Meta(min_length=1, max_length=128)]
+"""The name of a point, zone, device, checklist or person: 1 to 128 characters."""
+When = Annotated[datetime, Meta(tz=True)]
+"""A moment with its offset from UTC (RFC 3339); a time without an offset is refused."""
+Text = Annotated[str, Meta(max_length=4000)]
+"""Free text of a person: at most 4,000 characters."""
+Count = Annotated[int, Meta(ge=0, le=10_000_000)]
+"""A number of persons."""
+
+Direction = Literal["in", "out", "unknown"]
+HolderClass = Literal["guest", "delegate", "press", "staff", "security", "contractor", "unknown"]
+Method = Literal[
+    "card",
+    "pin",
+    "fingerprint",
+    "face",
+    "iris",
+    "vein",
+    "palm",
+    "retina",
+    "license_plate",
+    "rex",
+    "unknown",
+]
+"""How the credential was shown (ONVIF credential kinds)."""
+DeniedReason = Literal[
+    "unknown_credential",
+    "credential_disabled",
+    "credential_revoked",
+    "credential_lost",
+    "credential_stolen",
+    "credential_expired",
+    "credential_not_active",
+    "credential_locked_out",
+    "credential_inactive",
+    "credential_max_uses",
+    "invalid_pin",
+    "invalid_second_factor",
+    "auth_timeout",
+    "no_access_here",
+    "outside_schedule",
+    "threat_level",
+    "passback",
+    "unexpected_location",
+    "max_attempts",
+    "occupancy_lower",
+    "occupancy_upper",
+    "no_accompaniment",
+    "interlock",
+    "verification_failed",
+    "verification_timeout",
+    "other",
+]
+"""Why access was denied: BACnet's AccessEvent list with ONVIF's extensions; whatever is unknown is ``other``."""
+DoorMode = Literal[
+    "unknown",
+    "locked",
+    "unlocked",
+    "accessed",
+    "blocked",
+    "locked_down",
+    "locked_open",
+    "double_locked",
+]
+"""ONVIF DoorMode."""
+DoorAlarm = Literal["normal", "forced_open", "held_open"]
+"""ONVIF DoorAlarm; ``normal`` is the edge that clears."""
+OccupancyState = Literal[
+    "normal",
+    "below_lower_limit",
+    "at_lower_limit",
+    "at_upper_limit",
+    "above_upper_limit",
+    "disabled",
+    "not_supported",
+]
+"""BACnet AccessZoneOccupancyState."""
+CredentialStanding = Literal[
+    "active",
+    "disabled",
+    "revoked",
+    "lost",
+    "stolen",
+    "expired",
+    "locked_out",
+    "superseded",
+    "unknown",
+]
+Result = Literal["pass", "fail", "na", "not_done", "unknown"]
+"""The answer to one checklist item; a word that is not known is ``unknown``, never ``pass``."""
+Severity = Literal["impairment", "critical", "noncritical", "observation"]
+"""How bad a finding is: the three classes of NFPA 25, and ``observation``."""
+ActionKind = Literal["repair", "upgrade", "clean", "replace"]
+Unit = Literal[
+    "celsius",
+    "lux",
+    "percent",
+    "bar",
+    "ppm",
+    "volt",
+    "ampere",
+    "decibel",
+    "minute",
+    "second",
+    "unknown",
+]
+
+
+class _Said(Struct, frozen=True, kw_only=True, tag_field="type"):
+    """What every event carries."""
+
+    at: When
+    """When it happened, by the sender's clock."""
+    id: Annotated[str, Meta(max_length=128)] = ""
+    """The sender's own number for it, if it has one: the same event sent twice carries the same id."""
+    replay: bool = False
+    """Sent again from a device's memory: it brings the picture up to date and is not news."""
+    raw: Annotated[str, Meta(max_length=256)] = ""
+    """The vendor's own word, where translating lost something."""
+
+
+# Access: somebody at an access point (ONVIF AccessControl) ------------------------------------------------------
+
+
+class _AtPoint(_Said, frozen=True, kw_only=True):
+    point: Name
+    device: Annotated[str, Meta(max_length=128)] = ""
+    """The reader or controller that said so, if it is known."""
+
+
+class _Access(_AtPoint, frozen=True, kw_only=True):
+    direction: Direction = "unknown"
+    credential: Annotated[str, Meta(max_length=128)] = ""
+    """A keyed hash of the card, never its number."""
+    credential_issue: int = 0
+    """Issue number of a re-issued card; 0 where the system has none."""
+    holder: Annotated[str, Meta(max_length=128)] = ""
+    """A pseudonym of the person; names stay off the bus."""
+    holder_class: HolderClass = "unknown"
+    method: Method = "unknown"
+
+
+class AccessGranted(_Access, frozen=True, kw_only=True, tag="access.granted"):
+    """The controller let somebody pass; whether they did is ``access.taken``."""
+
+
+class AccessTaken(_Access, frozen=True, kw_only=True, tag="access.taken"):
+    """Somebody passed."""
+
+
+class AccessNotTaken(_Access, frozen=True, kw_only=True, tag="access.not_taken"):
+    """Access was granted and nobody passed."""
+
+
+class AccessDenied(_Access, frozen=True, kw_only=True, tag="access.denied"):
+    """The controller refused."""
+
+    reason: DeniedReason = "other"
+
+
+class AccessDuress(_Access, frozen=True, kw_only=True, tag="access.duress"):
+    """Somebody passes under threat. Silent: never on a public screen."""
+
+
+class AccessMuster(_Access, frozen=True, kw_only=True, tag="access.muster"):
+    """Somebody reported at an assembly point."""
+
+
+class AccessRex(_AtPoint, frozen=True, kw_only=True, tag="access.rex"):
+    """Request to exit: the push button or sensor on the inner side."""
+
+    refused: bool = False
+    reason: DeniedReason = "other"
+
+
+class AccessRead(_Access, frozen=True, kw_only=True, tag="access.read"):
+    """A raw read without a decision."""
+
+
+# Door: what the door itself does (ONVIF DoorControl) ------------------------------------------------------------
+
+
+class DoorOpened(_AtPoint, frozen=True, kw_only=True, tag="door.opened"):
+    """The contact says open."""
+
+
+class DoorClosed(_AtPoint, frozen=True, kw_only=True, tag="door.closed"):
+    """The contact says closed."""
+
+
+class DoorLocked(_AtPoint, frozen=True, kw_only=True, tag="door.locked"):
+    """The lock is thrown."""
+
+
+class DoorUnlocked(_AtPoint, frozen=True, kw_only=True, tag="door.unlocked"):
+    """The lock is released."""
+
+
+class DoorModeChanged(_AtPoint, frozen=True, kw_only=True, tag="door.mode"):
+    """The controller's mode for the door."""
+
+    mode: DoorMode
+
+
+class DoorAlarmChanged(_AtPoint, frozen=True, kw_only=True, tag="door.alarm"):
+    """The controller's own alarm for the door."""
+
+    alarm: DoorAlarm
+
+
+class DoorTamper(_AtPoint, frozen=True, kw_only=True, tag="door.tamper"):
+    """Somebody works at the door's hardware."""
+
+    active: bool
+
+
+class DoorFault(_AtPoint, frozen=True, kw_only=True, tag="door.fault"):
+    """The door's hardware reports a fault."""
+
+    active: bool
+    reason: Annotated[str, Meta(max_length=256)] = ""
+
+
+# Device: readers, controllers, sensors, gateways ----------------------------------------------------------------
+
+
+class _OfDevice(_Said, frozen=True, kw_only=True):
+    device: Name
+
+
+class DeviceOnline(_OfDevice, frozen=True, kw_only=True, tag="device.online"):
+    """It can be reached."""
+
+
+class DeviceOffline(_OfDevice, frozen=True, kw_only=True, tag="device.offline"):
+    """It can't be reached: its last will, or its gateway says so."""
+
+
+class DeviceHeartbeat(_OfDevice, frozen=True, kw_only=True, tag="device.heartbeat"):
+    """It lives."""
+
+
+class DeviceBoot(_OfDevice, frozen=True, kw_only=True, tag="device.boot"):
+    """It started anew."""
+
+
+class DeviceTamper(_OfDevice, frozen=True, kw_only=True, tag="device.tamper"):
+    """Its enclosure is open."""
+
+    active: bool
+
+
+class DeviceBattery(_OfDevice, frozen=True, kw_only=True, tag="device.battery"):
+    """Its battery."""
+
+    percent: Annotated[float, Meta(ge=0, le=100)]
+    low: bool = False
+
+
+class ConfigChanged(_OfDevice, frozen=True, kw_only=True, tag="config.changed"):
+    """Somebody changed its configuration."""
+
+    what: Annotated[str, Meta(max_length=256)] = ""
+    who: Annotated[str, Meta(max_length=128)] = ""
+
+
+# Zone: rooms and areas ------------------------------------------------------------------------------------------
+
+
+class _OfZone(_Said, frozen=True, kw_only=True):
+    zone: Name
+
+
+class ZoneOpened(_OfZone, frozen=True, kw_only=True, tag="zone.opened"):
+    """The zone admits people from now on."""
+
+    who: Annotated[str, Meta(max_length=128)] = ""
+
+
+class ZoneClosed(_OfZone, frozen=True, kw_only=True, tag="zone.closed"):
+    """The zone admits nobody any more."""
+
+    who: Annotated[str, Meta(max_length=128)] = ""
+
+
+class ZoneCount(_OfZone, frozen=True, kw_only=True, tag="zone.count"):
+    """So many persons are inside, as a camera or turnstile counts them."""
+
+    count: Count
+    device: Annotated[str, Meta(max_length=128)] = ""
+
+
+class ZoneOccupancyState(_OfZone, frozen=True, kw_only=True, tag="zone.occupancy_state"):
+    """The controller's own word on how full the zone is."""
+
+    state: OccupancyState
+
+
+# Emergency ------------------------------------------------------------------------------------------------------
+
+
+class EmergencyFire(_OfZone, frozen=True, kw_only=True, tag="emergency.fire"):
+    """A fire detector, call point or panel input."""
+
+    device: Annotated[str, Meta(max_length=128)] = ""
+
+
+class EmergencyManual(_OfZone, frozen=True, kw_only=True, tag="emergency.manual"):
+    """A person pressed an emergency button."""
+
+    device: Annotated[str, Meta(max_length=128)] = ""
+
+
+class EmergencyCleared(_OfZone, frozen=True, kw_only=True, tag="emergency.cleared"):
+    """The emergency input went back to normal."""
+
+    device: Annotated[str, Meta(max_length=128)] = ""
+
+
+# Credentials ----------------------------------------------------------------------------------------------------
+
+
+class CredentialState(_Said, frozen=True, kw_only=True, tag="credential.state"):
+    """The registry's word on one credential (ONVIF Credential/State)."""
+
+    credential: Name
+    state: CredentialStanding
+    holder: Annotated[str, Meta(max_length=128)] = ""
+    by_device: bool = False
+    """The device did it by itself, e.g. after three wrong PINs."""
+
+
+class ApbViolation(_Said, frozen=True, kw_only=True, tag="apb.violation"):
+    """Anti-passback: the credential went in twice without going out."""
+
+    credential: Name
+    point: Annotated[str, Meta(max_length=128)] = ""
+    active: bool = True
+
+
+# Inspection -----------------------------------------------------------------------------------------------------
+
+
+class Evidence(Struct, frozen=True, kw_only=True):
+    """A photograph or document, by its digest; the file itself stays where it is."""
+
+    sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+    media_type: Annotated[str, Meta(max_length=128)]
+
+
+class Item(Struct, frozen=True, kw_only=True):
+    """One answered line of a checklist."""
+
+    item: Name
+    result: Result
+    value: float | None = None
+    unit: Unit = "unknown"
+    note: Text = ""
+    na_reason: Text = ""
+    evidence: tuple[Evidence, ...] = ()
+
+
+class _Inspection(_Said, frozen=True, kw_only=True):
+    checklist: Name
+    inspection: Name
+    """One visit; an amended form keeps the name and raises ``revision``."""
+    inspector: Annotated[str, Meta(max_length=128)] = ""
+
+
+class InspectionScheduled(_Inspection, frozen=True, kw_only=True, tag="inspection.scheduled"):
+    """It has to be done by ``due_at``."""
+
+    due_at: When
+
+
+class InspectionStarted(_Inspection, frozen=True, kw_only=True, tag="inspection.started"):
+    """The inspector began."""
+
+
+class InspectionSubmitted(_Inspection, frozen=True, kw_only=True, tag="inspection.submitted"):
+    """The form as the inspector left it."""
+
+    revision: Annotated[int, Meta(ge=1)] = 1
+    started_at: When | None = None
+    finished_at: When | None = None
+    items: tuple[Item, ...] = ()
+
+
+class InspectionAmended(_Inspection, frozen=True, kw_only=True, tag="inspection.amended"):
+    """The form again, corrected; it replaces the revisions before."""
+
+    revision: Annotated[int, Meta(ge=2)]
+    items: tuple[Item, ...] = ()
+
+
+class InspectionApproved(_Inspection, frozen=True, kw_only=True, tag="inspection.approved"):
+    """Somebody else than the inspector agrees."""
+
+    approver: Name
+
+
+class InspectionRejected(_Inspection, frozen=True, kw_only=True, tag="inspection.rejected"):
+    """Somebody else than the inspector disagrees."""
+
+    approver: Name
+    note: Text = ""
+
+
+class InspectionCancelled(_Inspection, frozen=True, kw_only=True, tag="inspection.cancelled"):
+    """It need not be done."""
+
+    note: Text = ""
+
+
+class InspectionItem(_Inspection, frozen=True, kw_only=True, tag="inspection.item"):
+    """One answer, sent as soon as it is given."""
+
+    item: Name
+    result: Result
+    value: float | None = None
+    unit: Unit = "unknown"
+    note: Text = ""
+    na_reason: Text = ""
+    evidence: tuple[Evidence, ...] = ()
+
+
+# Corrective actions ---------------------------------------------------------------------------------------------
+
+
+class _Action(_Said, frozen=True, kw_only=True):
+    action: Name
+    zone: Annotated[str, Meta(max_length=128)] = ""
+    asset: Annotated[str, Meta(max_length=128)] = ""
+    who: Annotated[str, Meta(max_length=128)] = ""
+    note: Text = ""
+
+
+class ActionOpened(_Action, frozen=True, kw_only=True, tag="action.opened"):
+    """Something has to be repaired, upgraded, cleaned or replaced."""
+
+    kind: ActionKind
+    lead: Annotated[str, Meta(max_length=128)] = ""
+    from_item: Annotated[str, Meta(max_length=128)] = ""
+    severity: Severity = "noncritical"
+    due_at: When | None = None
+
+
+class ActionAssigned(_Action, frozen=True, kw_only=True, tag="action.assigned"):
+    """Somebody has it."""
+
+
+class ActionStarted(_Action, frozen=True, kw_only=True, tag="action.started"):
+    """Work began."""
+
+
+class ActionDone(_Action, frozen=True, kw_only=True, tag="action.done"):
+    """Work ended; the failure stands until somebody verified it."""
+
+
+class ActionVerified(_Action, frozen=True, kw_only=True, tag="action.verified"):
+    """A new inspection found it good."""
+
+    inspection: Annotated[str, Meta(max_length=128)] = ""
+
+
+class ActionReopened(_Action, frozen=True, kw_only=True, tag="action.reopened"):
+    """It was not good after all."""
+
+
+class ActionCancelled(_Action, frozen=True, kw_only=True, tag="action.cancelled"):
+    """It need not be done."""
+
+
+# Readings, certificates, sign-off -------------------------------------------------------------------------------
+
+
+class ReadingRecorded(_Said, frozen=True, kw_only=True, tag="reading.recorded"):
+    """A measured value outside a checklist."""
+
+    asset: Name
+    quantity: Name
+    value: float
+    unit: Unit = "unknown"
+    zone: Annotated[str, Meta(max_length=128)] = ""
+
+
+class CertificateIssued(_Said, frozen=True, kw_only=True, tag="certificate.issued"):
+    """An examiner certified an asset: a lift, an extinguisher, a generator."""
+
+    asset: Name
+    kind: Name
+    expires_at: When
+    issuer: Annotated[str, Meta(max_length=128)] = ""
+
+
+class CertificateRevoked(_Said, frozen=True, kw_only=True, tag="certificate.revoked"):
+    """The certificate holds no more."""
+
+    asset: Name
+    kind: Name
+
+
+class ReadinessSigned(_OfZone, frozen=True, kw_only=True, tag="readiness.signed"):
+    """A named person signs that the zone is ready."""
+
+    who: Name
+    note: Text = ""
+
+
+class ReadinessWithdrawn(_OfZone, frozen=True, kw_only=True, tag="readiness.withdrawn"):
+    """The sign-off is taken back."""
+
+    who: Name
+    note: Text = ""
+
+
+# What people say ------------------------------------------------------------------------------------------------
+
+
+class ReportFiled(_Said, frozen=True, kw_only=True, tag="report.filed"):
+    """Somebody saw something."""
+
+    report: Name
+    zone: Annotated[str, Meta(max_length=128)] = ""
+    who: Annotated[str, Meta(max_length=128)] = ""
+    about: Annotated[str, Meta(max_length=128)] = ""
+    text: Text = ""
+
+
+class RequestOpened(_Said, frozen=True, kw_only=True, tag="request.opened"):
+    """Somebody asks for something and waits."""
+
+    request: Name
+    zone: Annotated[str, Meta(max_length=128)] = ""
+    who: Annotated[str, Meta(max_length=128)] = ""
+    text: Text = ""
+    answer_by: When | None = None
+
+
+class RequestAnswered(_Said, frozen=True, kw_only=True, tag="request.answered"):
+    """The request was received and answered."""
+
+    request: Name
+    who: Annotated[str, Meta(max_length=128)] = ""
+    text: Text = ""
+
+
+class OrderGiven(_Said, frozen=True, kw_only=True, tag="order.given"):
+    """An order: stop, open, close, evacuate."""
+
+    order: Name
+    zone: Annotated[str, Meta(max_length=128)] = ""
+    who: Annotated[str, Meta(max_length=128)] = ""
+    to: Annotated[str, Meta(max_length=128)] = ""
+    text: Text = ""
+    confirm_by: When | None = None
+
+
+class OrderConfirmed(_Said, frozen=True, kw_only=True, tag="order.confirmed"):
+    """The order was carried out."""
+
+    order: Name
+    who: Annotated[str, Meta(max_length=128)] = ""
+
+
+class PostManned(_Said, frozen=True, kw_only=True, tag="post.manned"):
+    """Somebody stands at the post."""
+
+    post: Name
+    zone: Annotated[str, Meta(max_length=128)] = ""
+    who: Annotated[str, Meta(max_length=128)] = ""
+
+
+class PostUnmanned(_Said, frozen=True, kw_only=True, tag="post.unmanned"):
+    """Nobody stands at the post."""
+
+    post: Name
+    zone: Annotated[str, Meta(max_length=128)] = ""
+    who: Annotated[str, Meta(max_length=128)] = ""
+
+
+class _Round(_Said, frozen=True, kw_only=True):
+    round: Name
+    who: Annotated[str, Meta(max_length=128)] = ""
+
+
+class RoundStarted(_Round, frozen=True, kw_only=True, tag="round.started"):
+    """A guard set out."""
+
+    due_at: When | None = None
+
+
+class RoundStation(_Round, frozen=True, kw_only=True, tag="round.station"):
+    """The guard reached one station."""
+
+    station: Name
+
+
+class RoundFinished(_Round, frozen=True, kw_only=True, tag="round.finished"):
+    """The guard came back."""
+
+
+# Staff actions on alerts ----------------------------------------------------------------------------------------
+
+
+class _Staff(_Said, frozen=True, kw_only=True):
+    who: Name
+    alert: Name
+    """The alert's id."""
+    note: Text = ""
+
+
+class StaffAcknowledge(_Staff, frozen=True, kw_only=True, tag="staff.acknowledge"):
+    """«Mine»: it stops the escalation and leaves the alert on the board."""
+
+
+class StaffShelve(_Staff, frozen=True, kw_only=True, tag="staff.shelve"):
+    """Out of sight for a while, with a reason and an end (ISA-18.2)."""
+
+    until: When
+    reason: Annotated[str, Meta(min_length=1, max_length=4000)]
+
+
+class StaffUnshelve(_Staff, frozen=True, kw_only=True, tag="staff.unshelve"):
+    """Back on the board before the time."""
+
+
+class StaffClose(_Staff, frozen=True, kw_only=True, tag="staff.close"):
+    """Dealt with."""
+
+
+# What the monitor derives or notices itself: rules may use them, nobody may send them ---------------------------
+
+
+class MonitorStarted(_Said, frozen=True, kw_only=True, tag="monitor.started"):
+    """The monitor took up its work."""
+
+    downtime_s: float = 0.0
+    """Seconds since the last input before it stopped; 0 on a new journal."""
+
+
+class MonitorConnected(_Said, frozen=True, kw_only=True, tag="monitor.connected"):
+    """The broker can be reached again; what it kept for us follows."""
+
+    broker: str = ""
+
+
+class MonitorDisconnected(_Said, frozen=True, kw_only=True, tag="monitor.disconnected"):
+    """The broker can't be reached: the monitor hears nothing."""
+
+    broker: str
+    reason: str = ""
+
+
+class MonitorCaughtUp(_Said, frozen=True, kw_only=True, tag="monitor.caught_up"):
+    """What the broker had kept for us is taken in."""
+
+
+class MonitorRejected(_Said, frozen=True, kw_only=True, tag="monitor.rejected"):
+    """A message could not be read."""
+
+    source: str
+    """Its topic."""
+    reason: str
+
+
+class MonitorUnknown(_Said, frozen=True, kw_only=True, tag="monitor.unknown"):
+    """An event names something that the venue file doesn't know."""
+
+    kind: Literal["point", "zone", "device", "checklist"]
+    subject: str
+
+
+class MonitorClockSkew(_Said, frozen=True, kw_only=True, tag="monitor.clock_skew"):
+    """A sender's clock is ahead of ours by more than the tolerance."""
+
+    source: str
+    ahead_s: float
+
+
+class MonitorSessionLost(_Said, frozen=True, kw_only=True, tag="monitor.session_lost"):
+    """The broker had forgotten our session: messages may have been lost."""
+
+    broker: str
+
+
+class MonitorSinkRefused(_Said, frozen=True, kw_only=True, tag="monitor.sink_refused"):
+    """A sink will never take one entry; it was stepped over."""
+
+    sink: str
+    reason: str
+
+
+class MonitorSinkFailed(_Said, frozen=True, kw_only=True, tag="monitor.sink_failed"):
+    """A sink's task died of a defect and was started again."""
+
+    sink: str
+    reason: str
+
+
+class MonitorKeysCapped(_Said, frozen=True, kw_only=True, tag="monitor.keys_capped"):
+    """A rule follows as many keys as it may; further ones are not followed."""
+
+    rule: str
+
+
+class DeviceExpected(_OfDevice, frozen=True, kw_only=True, tag="device.expected"):
+    """The venue file names this device: from now on it must be heard."""
+
+
+class ChecklistExpected(_Said, frozen=True, kw_only=True, tag="checklist.expected"):
+    """The venue file names this checklist: from now on it must be done."""
+
+    checklist: str
+
+
+class ZoneOccupancy(_OfZone, frozen=True, kw_only=True, tag="zone.occupancy"):
+    """How many persons are inside, from counts or from passages."""
+
+    count: int
+
+
+class ZoneInspected(_OfZone, frozen=True, kw_only=True, tag="zone.inspected"):
+    """What the zone's checklists say together."""
+
+    state: Literal["passed", "failed", "expired", "unknown"]
+    reason: str = ""
+
+
+Access = (
+    AccessGranted
+    | AccessTaken
+    | AccessNotTaken
+    | AccessDenied
+    | AccessDuress
+    | AccessMuster
+    | AccessRex
+    | AccessRead
+)
+Door = (
+    DoorOpened
+    | DoorClosed
+    | DoorLocked
+    | DoorUnlocked
+    | DoorModeChanged
+    | DoorAlarmChanged
+    | DoorTamper
+    | DoorFault
+)
+Device = (
+    DeviceOnline
+    | DeviceOffline
+    | DeviceHeartbeat
+    | DeviceBoot
+    | DeviceTamper
+    | DeviceBattery
+    | ConfigChanged
+)
+Zone = ZoneOpened | ZoneClosed | ZoneCount | ZoneOccupancyState
+Emergency = EmergencyFire | EmergencyManual | EmergencyCleared
+Credential = CredentialState | ApbViolation
+Inspection = (
+    InspectionScheduled
+    | InspectionStarted
+    | InspectionSubmitted
+    | InspectionAmended
+    | InspectionApproved
+    | InspectionRejected
+    | InspectionCancelled
+    | InspectionItem
+)
+Action = (
+    ActionOpened
+    | ActionAssigned
+    | ActionStarted
+    | ActionDone
+    | ActionVerified
+    | ActionReopened
+    | ActionCancelled
+)
+Reading = ReadingRecorded
+Certificate = CertificateIssued | CertificateRevoked
+Readiness = ReadinessSigned | ReadinessWithdrawn
+Report = ReportFiled
+Request = RequestOpened | RequestAnswered
+Order = OrderGiven | OrderConfirmed
+Post = PostManned | PostUnmanned
+Round = RoundStarted | RoundStation | RoundFinished
+Staff = StaffAcknowledge | StaffShelve | StaffUnshelve | StaffClose
+
+Event = (
+    Access
+    | Door
+    | Device
+    | Zone
+    | Emergency
+    | Credential
+    | Inspection
+    | Action
+    | Reading
+    | Certificate
+    | Readiness
+    | Report
+    | Request
+    | Order
+    | Post
+    | Round
+    | Staff
+)
+"""What may arrive as a message."""
+
+Noticed = (
+    MonitorStarted
+    | MonitorConnected
+    | MonitorDisconnected
+    | MonitorCaughtUp
+    | MonitorUnknown
+    | MonitorClockSkew
+    | MonitorSessionLost
+    | MonitorSinkRefused
+    | MonitorSinkFailed
+    | MonitorKeysCapped
+    | MonitorRejected
+)
+"""What the monitor notices about itself and its senders."""
+
+Derived = DeviceExpected | ChecklistExpected | ZoneOccupancy | ZoneInspected
+"""What the core concludes from the venue and from events."""
+
+AnyEvent = Event | Noticed | Derived
+"""All that a rule may name."""
+
+
+def kind_of(event: AnyEvent) -> str:
+    """Return the event's type name, e.g. ``door.opened``."""
+    tag: Any = event.__struct_config__.tag
+    return str(tag)
+
+
+def _by_kind() -> Mapping[str, type[Struct]]:
+    return {str(struct.__struct_config__.tag): struct for struct in get_args(AnyEvent)}
+
+
+EVENT_TYPES: Mapping[str, type[Struct]] = _by_kind()
+"""Every event type by its name, those that only the monitor makes included."""

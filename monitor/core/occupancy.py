@@ -1,0 +1,88 @@
+"""How many persons are in each zone, and whether it is open: followed from counts, passages and zone events."""
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from monitor.core.event import (
+    AccessGranted,
+    AccessTaken,
+    ZoneClosed,
+    ZoneCount,
+    ZoneOccupancy,
+    ZoneOpened,
+)
+from monitor.core.state import Moment, State, ZoneState
+from monitor.core.transition import ZoneStanding
+from monitor.core.venue import Place, Places
+
+FOLLOWED = (AccessGranted, AccessTaken, ZoneCount, ZoneOpened, ZoneClosed)
+"""The event types that say something about it."""
+
+
+def zone_state(state: State, places: Places, zone: str) -> ZoneState:
+    """Return what is remembered of a zone, beginning to remember it if need be."""
+    found = state.zones.get(zone)
+    if found is None:
+        place = places.zones.get(zone)
+        capacity = (
+            place.of_zone.capacity if place is not None and place.of_zone is not None else None
+        )
+        site = "" if place is None else place.site
+        found = state.zones[zone] = ZoneState(ZoneStanding(zone=zone, site=site, capacity=capacity))
+    return found
+
+
+def follow(state: State, places: Places, moment: Moment, place: Place) -> Iterator[ZoneOccupancy]:
+    """Take an event in; yield each zone of the venue whose number of persons is another now.
+
+    A zone with a counting device is what that device says. In the others passages are added up: ``access.taken``, or
+    ``access.granted`` where the point has no passage sensor.
+    """
+    match moment.event:
+        case ZoneCount(zone=zone) | ZoneOpened(zone=zone) | ZoneClosed(zone=zone) if zone not in places.zones:
+            return
+        case ZoneCount(zone=zone, count=count):
+            record = zone_state(state, places, zone)
+            if record.counted_at is None or record.counted_at <= moment.t:
+                record.counted_at = moment.t
+                yield from _set(state, record, count, moment)
+        case ZoneOpened(zone=zone) | ZoneClosed(zone=zone):
+            record = zone_state(state, places, zone)
+            if record.opened_at <= moment.t:
+                record.opened_at = moment.t
+                is_open = isinstance(moment.event, ZoneOpened)
+                touch(state, record, replace(record.standing, open=is_open))
+        case AccessTaken() | AccessGranted():
+            if moment.news:
+                yield from _pass(state, places, moment, place)
+
+
+def touch(state: State, record: ZoneState, standing: ZoneStanding) -> None:
+    """Put down a zone's new standing and have it published."""
+    if standing != record.standing:
+        record.standing = standing
+        state.unpublished[standing.zone] = None
+
+
+def _pass(state: State, places: Places, moment: Moment, place: Place) -> Iterator[ZoneOccupancy]:
+    point, said = place.of_point, moment.event
+    if point is None or point.passage_sensor != isinstance(said, AccessTaken):
+        return
+    direction = getattr(said, "direction", "unknown")
+    if direction == "unknown":
+        return
+    step = 1 if direction == "in" else -1
+    for zone, delta in ((place.zone, step), (place.outer_zone, -step)):
+        if zone:
+            record = zone_state(state, places, zone)
+            if record.counted_at is None:
+                yield from _set(
+                    state, record, max(0, (record.standing.occupancy or 0) + delta), moment
+                )
+
+
+def _set(state: State, record: ZoneState, count: int, moment: Moment) -> Iterator[ZoneOccupancy]:
+    if record.standing.occupancy != count:
+        touch(state, record, replace(record.standing, occupancy=count))
+        yield ZoneOccupancy(at=moment.t, zone=record.standing.zone, count=count)

@@ -1,0 +1,155 @@
+"""What a rule is, as data: the form into which ``rules/*.toml`` is read, and in which the journal keeps it."""
+
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from monitor.core.duration import PATTERN
+from monitor.core.venue import Phase, Slug, Venue
+
+Severity = Literal["life_safety", "critical", "high", "medium", "low"]
+SEVERITIES: tuple[Severity, ...] = ("life_safety", "critical", "high", "medium", "low")
+"""From the worst down."""
+PARAMETER = r"(?:point|zone|device|checklist)\.[a-z][a-z0-9_]*"
+Parameter = Annotated[
+    str,
+    Meta(pattern=rf"^{PARAMETER}$", description='a value of the venue file, e.g. "zone.capacity"'),
+]
+"""A value that the venue file holds for each subject, e.g. ``zone.capacity``."""
+Limit = Annotated[
+    str,
+    Meta(
+        pattern=rf"^(?:{PATTERN}|{PARAMETER})$",
+        description='a duration, e.g. "30s", "2m", "1h", or a value of the venue file, e.g. "point.held_open_limit"',
+    ),
+]
+"""A duration, or one that the venue file holds for each subject: ``30s``, ``point.held_open_limit``."""
+
+
+class Selector(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Chooses events: one or more types, and an expression over their fields."""
+
+    on: tuple[str, ...]
+    where: Annotated[str, Meta(max_length=500)] = ""
+
+
+Selectors = Selector | tuple[Selector, ...]
+"""One selector, or several of which any may fit."""
+
+
+def each(selectors: Selectors | None) -> tuple[Selector, ...]:
+    """Return the selectors one by one; none if there are none."""
+    if selectors is None:
+        return ()
+    return (selectors,) if isinstance(selectors, Selector) else selectors
+
+
+class Match(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Fires on every event of ``of``; ``end`` clears it, without one a person has to."""
+
+    of: Selectors
+    end: Selectors | None = None
+
+
+class Count(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Fires when ``at_least`` events of ``of`` lie in the window ``(t - within, t]``; clears when the window empties."""
+
+    of: Selectors
+    at_least: Annotated[int, Meta(ge=2, le=1000)]
+    within: timedelta
+
+
+class Hold(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Fires when ``start`` is not followed by ``end`` for longer than ``longer_than``; clears at ``end``.
+
+    With ``while``, the condition is both together, whichever came first.
+    """
+
+    start: Selectors
+    end: Selectors
+    longer_than: Limit
+
+
+class Absence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Fires when ``after`` is not followed by ``of`` in time; a later ``of`` clears it.
+
+    In time means within a duration, or until a time that the event of ``after`` carries: one of the two is given.
+    """
+
+    after: Selectors
+    of: Selectors
+    within: Limit | None = None
+    until: str | None = None
+
+
+class Level(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Fires when a balance rises above ``above``; clears at ``clear_at`` or below.
+
+    ``up`` and ``down`` count one each, ``set`` puts the balance to the number in the field ``value``.
+    """
+
+    up: Selectors | None = None
+    down: Selectors | None = None
+    set: Selectors | None = None
+    value: str | None = None
+    above: float | Parameter
+    clear_at: float | Parameter | None = None
+
+
+OPERATORS = ("match", "count", "hold", "absence", "level")
+
+
+class Rule(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"while_": "while"}
+):
+    """One thing that the venue calls unsafe: exactly one of the five operators, and what to do when it fires."""
+
+    id: Slug
+    title: Annotated[str, Meta(min_length=1, max_length=300)]
+    """What officers read; ``{field}`` puts in a field of the event, ``{n}`` the number reached."""
+    titles: dict[str, str] = {}
+    """The title in other languages, by BCP 47 tag."""
+    severity: Severity
+    by: Annotated[tuple[str, ...], Meta(min_length=1)]
+    """One alert for each value of these fields."""
+    match: Match | None = None
+    count: Count | None = None
+    hold: Hold | None = None
+    absence: Absence | None = None
+    level: Level | None = None
+    while_: tuple[str, ...] = ()
+    """Facts that have to hold; ``not `` before a name turns it round."""
+    unknown: Literal["alerts", "silent"] = "alerts"
+    """What a fact never heard of means here: the safe side, or nothing."""
+    phase: tuple[Phase, ...] = ("prepare", "live", "teardown")
+    cooldown: timedelta = timedelta(0)
+    """After an alert of this key was closed, no new one for so long."""
+    silent: bool = False
+    """Never on a public screen, the holder hidden (duress)."""
+    why: Annotated[str, Meta(min_length=1, max_length=1000)]
+    """Where the figures come from, or the word «judgement»."""
+    do: Annotated[str, Meta(min_length=1, max_length=2000)]
+    """The procedure: what the officer does now."""
+    url: str = ""
+    """The procedure's page."""
+
+
+class Fact(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The latest known state of something, for ``while``: set and cleared by events, by key."""
+
+    id: Slug
+    key: str
+    """The field that tells whose fact it is."""
+    set: Selectors
+    clear: Selectors | None = None
+    lasts: timedelta | None = None
+    """It ends by itself after so long."""
+
+
+class RuleBook(Struct, frozen=True, kw_only=True):
+    """Everything that decides: the rules, their facts, and the venue they speak of."""
+
+    rules: tuple[Rule, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    venue: Venue

@@ -1,0 +1,242 @@
+"""The rule book made ready to run: every expression compiled, every event type with its list of who listens to it."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from string import Formatter
+from typing import NamedTuple
+
+import msgspec
+
+from monitor.core import event
+from monitor.core.event import EVENT_TYPES, AnyEvent
+from monitor.core.expression import Predicate, compile_expression
+from monitor.core.operators import (
+    AbsenceOperator,
+    CountOperator,
+    HoldOperator,
+    LevelOperator,
+    MatchOperator,
+    Operator,
+)
+from monitor.core.parameter import resolve
+from monitor.core.rule import Fact, Rule, RuleBook, Selector, each
+from monitor.core.schema import fields
+from monitor.core.venue import NOWHERE, Place, Places
+
+KeyOf = Callable[[AnyEvent, Place], str]
+SEPARATOR = " / "
+"""Between the parts of a key; a part that contains it is still told apart by its rule's other parts."""
+
+
+class Condition(NamedTuple):
+    """One name in a rule's ``while``."""
+
+    fact: str
+    wanted: bool
+    lasts: timedelta | None
+    key_of: Mapping[type, KeyOf]
+    """How an event of each type says whose fact is meant."""
+
+
+class Runner:
+    """One rule, ready to run."""
+
+    __slots__ = ("conditions", "operator", "rule", "title_fields")
+
+    def __init__(self, rule: Rule, operator: Operator, conditions: tuple[Condition, ...]) -> None:
+        self.rule = rule
+        self.operator = operator
+        self.conditions = conditions
+        self.title_fields = tuple(name for _, name, _, _ in Formatter().parse(rule.title) if name)
+
+
+class Listener(NamedTuple):
+    """A rule that listens to one type of event."""
+
+    runner: Runner
+    role: str
+    fits: Predicate | None
+    key_of: KeyOf
+
+
+class FactSetter(NamedTuple):
+    """A fact that one type of event sets or clears."""
+
+    fact: str
+    holds: bool
+    fits: Predicate | None
+    key_of: KeyOf
+
+
+class Ruleset:
+    """All rules of a book that are in force in the present phase.
+
+    ``on_arrival`` lists who is told of an event at once: `match` rules without facts. ``in_order`` lists who is told
+    of events in the order in which they happened, once no earlier one can come.
+    """
+
+    __slots__ = (
+        "book",
+        "facts",
+        "followers",
+        "in_order",
+        "on_arrival",
+        "places",
+        "runners",
+        "signatures",
+    )
+
+    def __init__(self, book: RuleBook, clock: Callable[[], datetime]) -> None:
+        self.book = book
+        self.places = Places(book.venue)
+        self.runners: dict[str, Runner] = {}
+        self.on_arrival: dict[type, list[Listener]] = {}
+        self.in_order: dict[type, list[Listener]] = {}
+        self.facts: dict[type, list[FactSetter]] = {}
+        self.followers: dict[str, list[Runner]] = {}
+        facts = {fact.id: fact for fact in book.facts}
+        for fact in book.facts:
+            self._hear(fact)
+        for rule in book.rules:
+            if book.venue.congress.phase in rule.phase:
+                self._enlist(rule, facts, clock)
+        for listeners in self.in_order.values():
+            listeners.sort(key=lambda listener: _ORDER[listener.role])
+        self.signatures = {rule.id: signature(rule, facts) for rule in book.rules}
+
+    def place_of(self, said: AnyEvent) -> Place:
+        """Return where an event belongs; an unknown name belongs nowhere."""
+        where, attribute = _NAMED_BY.get(type(said), _NO_PLACE)
+        if where == "items":
+            return self._item_place(said)
+        if not where:
+            return NOWHERE
+        found: Mapping[str, Place] = getattr(self.places, where)
+        return found.get(getattr(said, attribute), NOWHERE)
+
+    def unknown_name(self, said: AnyEvent) -> tuple[str, str] | None:
+        """Return kind and name of what the event speaks of, if the venue doesn't know it."""
+        where, attribute = _NAMED_BY.get(type(said), _NO_PLACE)
+        if not where or where == "items":
+            return None
+        name: str = getattr(said, attribute)
+        known: Mapping[str, Place] = getattr(self.places, where)
+        return None if not name or name in known else (where.removesuffix("s"), name)
+
+    def _item_place(self, said: AnyEvent) -> Place:
+        place = self.places.checklists.get(getattr(said, "checklist", ""), NOWHERE)
+        if place.of_checklist is None:
+            return place
+        item = getattr(said, "item", "")
+        found = next((row.criticality for row in place.of_checklist.items if row.id == item), "")
+        return msgspec.structs.replace(place, criticality=found)
+
+    def _hear(self, fact: Fact) -> None:
+        for holds, selectors in ((True, fact.set), (False, fact.clear)):
+            for selector in each(selectors):
+                for kind, fits in _compiled(selector):
+                    setter = FactSetter(fact.id, holds, fits, key_getter((fact.key,), kind))
+                    self.facts.setdefault(EVENT_TYPES[kind], []).append(setter)
+
+    def _enlist(self, rule: Rule, facts: Mapping[str, Fact], clock: Callable[[], datetime]) -> None:
+        operator = build(rule, clock)
+        conditions = tuple(_condition(name, facts, operator) for name in rule.while_)
+        runner = self.runners[rule.id] = Runner(rule, operator, conditions)
+        at_once = isinstance(operator, MatchOperator) and not conditions
+        table = self.on_arrival if at_once else self.in_order
+        for role, selector in operator.selectors():
+            for kind, fits in _compiled(selector):
+                listener = Listener(runner, role, fits, key_getter(rule.by, kind))
+                table.setdefault(EVENT_TYPES[kind], []).append(listener)
+        if isinstance(operator, HoldOperator):
+            for condition in conditions:
+                self.followers.setdefault(condition.fact, []).append(runner)
+
+
+_ORDER = {"end": 0, "set": 0, "down": 0, "of": 0, "start": 1, "after": 1, "up": 1}
+"""What ends comes before what begins."""
+
+
+def build(rule: Rule, clock: Callable[[], datetime]) -> Operator:
+    """Return the rule's operator.
+
+    Raises:
+        ParameterError: it names a value that the venue file doesn't have.
+
+    """
+    if rule.match is not None:
+        return MatchOperator(rule.match)
+    if rule.count is not None:
+        return CountOperator(rule.count)
+    if rule.hold is not None:
+        return HoldOperator(rule.hold, resolve(rule.hold.longer_than, timedelta), clock)
+    if rule.absence is not None:
+        return AbsenceOperator(rule.absence, resolve(rule.absence.within, timedelta), clock)
+    if rule.level is not None:
+        above = resolve(rule.level.above, float)
+        clear_at = rule.level.clear_at
+        return LevelOperator(
+            rule.level, above, above if clear_at is None else resolve(clear_at, float)
+        )
+    raise ValueError(rule.id)
+
+
+def key_getter(names: Iterable[str], kind: str) -> KeyOf:
+    """Return what reads a key off an event of this kind: empty if one of its fields is missing."""
+    known = fields(kind)
+    paths = [(known[name].source == "e", name) for name in names]
+    if len(paths) == 1:
+        (of_event, name) = paths[0]
+        if of_event:
+            return lambda said, _place: getattr(said, name) or ""
+        return lambda _said, place: getattr(place, name)
+
+    def join(said: AnyEvent, place: Place) -> str:
+        parts = [getattr(said if of_event else place, name) for of_event, name in paths]
+        return SEPARATOR.join(parts) if all(parts) else ""
+
+    return join
+
+
+def signature(rule: Rule, facts: Mapping[str, Fact]) -> str:
+    """Return what the rule's memory depends on: with another signature it starts anew."""
+    used = [facts[name.removeprefix("not ")] for name in rule.while_]
+    told = (
+        rule.by,
+        rule.match,
+        rule.count,
+        rule.hold,
+        rule.absence,
+        rule.level,
+        rule.while_,
+        rule.unknown,
+        used,
+    )
+    return blake2b(msgspec.json.encode(told), digest_size=8).hexdigest()
+
+
+def _compiled(selector: Selector) -> Iterator[tuple[str, Predicate | None]]:
+    for kind in selector.on:
+        yield kind, compile_expression(selector.where, kind) if selector.where else None
+
+
+def _condition(name: str, facts: Mapping[str, Fact], operator: Operator) -> Condition:
+    fact = facts[name.removeprefix("not ")]
+    kinds = {kind for _, selector in operator.selectors() for kind in selector.on}
+    getters = {
+        EVENT_TYPES[kind]: key_getter((fact.key,), kind)
+        for kind in kinds
+        if fact.key in fields(kind)
+    }
+    return Condition(fact.id, not name.startswith("not "), fact.lasts, getters)
+
+
+_NO_PLACE = ("", "")
+_NAMED_BY: dict[type, tuple[str, str]] = {event.InspectionItem: ("items", "")} | {
+    struct: (f"{name}s", name)
+    for name in ("device", "zone", "checklist", "point")
+    for struct in EVENT_TYPES.values()
+    if struct is not event.InspectionItem and name in struct.__struct_fields__
+}
+"""In which table of `Places` to look for an event, and by which field: the most telling one wins."""

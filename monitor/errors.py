@@ -1,0 +1,34 @@
+"""Everything that can go wrong, sorted by what to do about it. Bad input from outside is not here: it is `Rejected`."""
+
+from collections.abc import Sequence
+
+
+class MonitorError(Exception):
+    """Something went wrong that somebody has to know."""
+
+
+class ConfigError(MonitorError):
+    """A person has to change a file before the monitor can start.
+
+    ``mistakes`` holds all of them, each one line: file, place, what is wrong, what to write instead.
+    """
+
+    def __init__(self, mistakes: Sequence[str]) -> None:
+        self.mistakes = tuple(mistakes)
+        super().__init__("\n".join(mistakes))
+
+
+class JournalError(MonitorError):
+    """The journal can't be written or trusted: acknowledge nothing, stop, say so."""
+
+
+class BrokerUnavailable(MonitorError):
+    """The broker is away: try again."""
+
+
+class SinkUnavailable(MonitorError):
+    """The sink will work later: bring the same entries again."""
+
+
+class SinkRefused(MonitorError):
+    """The sink will never take this: raise it, step over."""
