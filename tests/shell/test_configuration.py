@@ -1,0 +1,83 @@
+"""``docs/configuration.md`` names every key of both files, and nothing else."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from msgspec import NODEFAULT, Struct
+from msgspec.structs import FieldInfo, fields
+
+from monitor.config import Config
+from monitor.config.read import TABLES
+from monitor.core.duration import parse_duration
+from monitor.core.venue import Venue
+from monitor.toml.hints import taken_apart
+from monitor.venue.read import FORM
+
+PAGE = Path(__file__).parents[2] / "docs/configuration.md"
+SINGULAR = {**TABLES, **FORM.tables}
+ROW = re.compile(r"^\| `(\w+)` \| .*? \| (.*?) \| .*\|$", re.MULTILINE)
+"""The key, and what is taken where it is left out."""
+
+
+def documented() -> dict[tuple[str, str], str]:
+    """Return what the page says is taken for each table and key."""
+    found: dict[tuple[str, str], str] = {}
+    for section in re.split(r"^## ", PAGE.read_text(), flags=re.MULTILINE)[1:]:
+        table = section.splitlines()[0].strip("[]")
+        found |= {(table, key): said for key, said in ROW.findall(section)}
+    return found
+
+
+def keys(kind: type[Struct], above: str = "") -> Iterator[tuple[str, str, FieldInfo]]:
+    """Yield each key of a file: its table, its name there, and the field that it becomes."""
+    for field in fields(kind):
+        hint = taken_apart(field.type)
+        name = (
+            SINGULAR.get(field.encode_name, field.encode_name)
+            if hint.is_tables
+            else field.encode_name
+        )
+        if above:
+            yield above, name, field
+        if hint.is_table or hint.is_tables:
+            inner = taken_apart(hint.args[0]).kind if hint.is_tables else hint.kind
+            yield from keys(inner, f"{above}.{name}".lstrip("."))
+
+
+def as_field(written: object, default: object) -> object:
+    """Return a value of a file as the type of the field's default."""
+    match default:
+        case timedelta():
+            return parse_duration(str(written))
+        case Path():
+            return Path(str(written))
+        case tuple():
+            return tuple(written) if isinstance(written, list) else written
+        case _:
+            return written
+
+
+@pytest.mark.parametrize("kind", [Config, Venue])
+def test_every_key_is_documented_with_its_default(kind: type[Struct]) -> None:
+    """For each key of each table the page says that it is required, or what is taken where it is left out."""
+    said = documented()
+    for table, key, field in keys(kind):
+        words = said[table, key]
+        if words.startswith("`"):
+            written = tomllib.loads(f"x = {words.strip('`')}")["x"]
+            assert as_field(written, field.default) == field.default, (table, key)
+        elif field.required:
+            assert words == "*required*", (table, key)
+        else:
+            assert field.default in (None, NODEFAULT, 0), (table, key)
+
+
+def test_nothing_else_is_documented() -> None:
+    """A key that the page names exists."""
+    known = {(table, key) for kind in (Config, Venue) for table, key, _ in keys(kind)}
+
+    assert set(documented()) == known

@@ -1,0 +1,117 @@
+"""``config.toml`` and ``venue.toml`` together: one error for both files."""
+
+from pathlib import Path
+
+import pytest
+
+from monitor.deployment import load_all
+from monitor.errors import ConfigError
+
+ROOT = Path(__file__).parents[2]
+
+VENUE = """\
+[congress]
+id = "congress"
+name = "Congress"
+[[site]]
+id = "hall"
+name = "Hall"
+kind = "venue"
+[[zone]]
+id = "foyer"
+name = "Foyer"
+site = "hall"
+capacity = 10
+area_m2 = 20
+[[device]]
+id = "reader"
+[[point]]
+id = "gate"
+name = "Gate"
+kind = "gate"
+zone = "foyer"
+"""
+ADAPTER = '[[adapter]]\ntopic = "a"\nformat = "uhppoted"\n[adapter.map]\n'
+
+
+def told(folder: Path, config: str, venue: str | None = VENUE) -> list[str]:
+    """Return the mistakes of both files, named from their folder."""
+    (folder / "config.toml").write_text(config)
+    if venue is not None:
+        (folder / "venue.toml").write_text(venue)
+    with pytest.raises(ConfigError) as raised:
+        load_all(folder / "config.toml", {})
+    return [mistake.replace(f"{folder}/", "") for mistake in raised.value.mistakes]
+
+
+def test_the_examples_fit_together() -> None:
+    """The two files that the repository ships can be used as they are."""
+    config, venue = load_all(ROOT / "config.toml", {})
+
+    assert config.files.venue == ROOT / "venue.toml"
+    assert venue.congress.id == "congress"
+
+
+def test_the_mistakes_of_both_files_are_told_at_once(tmp_path: Path) -> None:
+    """Whoever mends the first file has seen what is wrong in the second."""
+    found = told(
+        tmp_path,
+        f'[http]\nport = "x"\n{ADAPTER}"1" = "gaet"',
+        VENUE.replace("capacity = 10", "capacity = 0").replace('site = "hall"', 'site = "hal"'),
+    )
+
+    assert found == [
+        'config.toml:2: http: port: "x" is not a whole number; write e.g. 10',
+        'config.toml:7: adapter: map: "1": there is no point "gaet"; did you mean "gate"?',
+        'venue.toml:11: zone "foyer": site: there is no site "hal"; did you mean "hall"?',
+        'venue.toml:12: zone "foyer": capacity: 0 is not allowed; write at least 1',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("entry", "mistake"),
+    [
+        ("gaet", 'adapter: map: "1": there is no point "gaet"; did you mean "gate"?'),
+        (
+            "gate device:raeder",
+            'adapter: map: "1": there is no device "raeder"; did you mean "reader"?',
+        ),
+        ("zone:foier", 'adapter: map: "1": there is no zone "foier"; did you mean "foyer"?'),
+    ],
+)
+def test_what_an_adapter_names_is_in_the_venue(tmp_path: Path, entry: str, mistake: str) -> None:
+    """A map that leads nowhere is told where it is written, not when the first message comes."""
+    assert told(tmp_path, f'{ADAPTER}"1" = "{entry}"') == [f"config.toml:5: {mistake}"]
+
+
+def test_a_map_that_cannot_be_read_is_told_with_its_line(tmp_path: Path) -> None:
+    """What the adapters themselves say of an entry comes with the file and the line."""
+    (found,) = told(tmp_path, f'{ADAPTER}"1" = "gate"\n"2" = "door:gate"')
+
+    assert found.startswith("config.toml:6: ")
+    assert '"2" = "door:gate"' in found
+
+
+@pytest.mark.parametrize("entry", ["gate", "point:gate device:reader zone:foyer", "device:reader"])
+def test_a_map_may_name_points_devices_and_zones(tmp_path: Path, entry: str) -> None:
+    """Each of the three is found under its own ids."""
+    (tmp_path / "venue.toml").write_text(VENUE)
+    (tmp_path / "config.toml").write_text(f'{ADAPTER}"1" = "{entry}"')
+
+    config, _ = load_all(tmp_path / "config.toml", {})
+
+    assert config.adapters[0].map == {"1": entry}
+
+
+def test_a_missing_venue_is_one_mistake(tmp_path: Path) -> None:
+    """That the file isn't there is told once, not for every name that would be in it."""
+    assert told(tmp_path, f'[files]\nvenue = "v.toml"\n{ADAPTER}"1" = "gate"', None) == [
+        "v.toml: can't be read: No such file or directory; write it, or name another file"
+    ]
+
+
+def test_the_venue_is_read_although_the_configuration_is_broken(tmp_path: Path) -> None:
+    """A configuration that is no TOML at all hides nothing of the other file."""
+    found = told(tmp_path, "[http\n", VENUE.replace("capacity = 10", "capacity = 0"))
+
+    assert [mistake.split(": ")[0] for mistake in found] == ["config.toml:1", "venue.toml:12"]

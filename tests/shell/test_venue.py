@@ -1,0 +1,350 @@
+"""``venue.toml``: every name leads somewhere, and whatever doesn't is told at once."""
+
+import re
+import tomllib
+from copy import deepcopy
+from datetime import time, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.core.venue import Places
+from monitor.errors import ConfigError
+from monitor.venue import load
+from monitor.venue.checks import check
+from monitor.venue.read import FORM
+
+ROOT = Path(__file__).parents[2]
+
+GOOD = """\
+[congress]
+id = "congress"
+name = "Congress"
+[[agency]]
+id = "security"
+name = "Security"
+[[agency]]
+id = "health"
+name = "Health"
+[[site]]
+id = "hall"
+name = "Hall"
+kind = "venue"
+[[zone]]
+id = "foyer"
+name = "Foyer"
+site = "hall"
+capacity = 10
+area_m2 = 20
+[[device]]
+id = "reader"
+[[point]]
+id = "gate"
+name = "Gate"
+kind = "gate"
+zone = "foyer"
+devices = "reader"
+[[schedule]]
+id = "hours"
+days = ["mon", "sun"]
+opens = "08:00"
+closes = 22:30:00
+[[class]]
+id = "press"
+name = "Press"
+zones = ["foyer"]
+schedule = "hours"
+[[checklist]]
+id = "hygiene"
+name = "Hygiene"
+zone = "foyer"
+lead = "health"
+coordinating = "security"
+[[checklist.item]]
+id = "cold"
+text = "Cold food"
+unit = "celsius"
+max = 5
+"""
+"""One of each, and no mistake."""
+
+
+def told(text: str) -> list[str]:
+    """Return the mistakes of a text, in the order of their lines."""
+    reading = FORM.read(text, "v")
+    check(reading)
+    return [str(mistake) for mistake in sorted(reading.mistakes)]
+
+
+def test_the_example_is_good() -> None:
+    """The file that the repository ships describes a whole congress."""
+    venue = load(ROOT / "venue.toml")
+
+    assert {site.kind for site in venue.sites} == {"venue", "hotel", "dining", "press_centre"}
+    assert {point.kind for point in venue.points} == {"door", "gate", "turnstile", "emergency_exit"}
+    assert venue.congress.phase == "live"
+    assert all(3 <= len(checklist.items) <= 6 for checklist in venue.checklists)
+    assert Places(venue).points["hall-vip-door"].site == "hall"
+
+
+def test_one_of_each(tmp_path: Path) -> None:
+    """Every table is read into its type."""
+    (tmp_path / "venue.toml").write_text(GOOD)
+
+    venue = load(tmp_path / "venue.toml")
+
+    assert venue.points[0].devices == ("reader",)
+    assert venue.points[0].held_open_limit == timedelta(seconds=30)
+    assert venue.schedules[0].opens == time(8)
+    assert venue.schedules[0].closes == time(22, 30)
+    assert venue.checklists[0].items[0].max == 5.0
+    assert venue.checklists[0].coordinating == ("security",)
+
+
+def no_such(noun: str, word: str, near: str) -> str:
+    """Return the words for a name that leads nowhere, with one like it."""
+    return f'there is no {noun} "{word}"; did you mean "{near}"?'
+
+
+GATE = 'point "gate"'
+HYGIENE = 'checklist "hygiene"'
+COLD = f'{HYGIENE}: item "cold"'
+READER = 'device "reader"'
+AGENCIES = 'write one of "security", "health"'
+ALWAYS_OFFLINE = 'it is 0: the device would be offline at all times; write e.g. "60s"'
+MIDNIGHT = "write the hours after midnight as a schedule of their own"
+SAME_ZONE = "is the inner zone too; leave it out where the other side is no zone"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "mistake"),
+    [
+        ("[congress]", "[congres]", '1: congres: unknown key; did you mean "congress"?'),
+        (
+            'name = "Congress"',
+            'name = "Congress"\nphase = "livee"',
+            '4: congress: phase: "livee" is not allowed; did you mean "live"?',
+        ),
+        (
+            'name = "Congress"',
+            'name = "Congress"\nlanguages = []',
+            '4: congress: languages: none is named; write e.g. ["en"]',
+        ),
+        (
+            'name = "Congress"',
+            'name = "Congress"\ntimezone = "Asia/Ho_Chi_Min"',
+            f"4: congress: timezone: {no_such('time zone', 'Asia/Ho_Chi_Min', 'Asia/Ho_Chi_Minh')}",
+        ),
+        (
+            'site = "hall"',
+            'site = "hal"',
+            f'17: zone "foyer": site: {no_such("site", "hal", "hall")}',
+        ),
+        (
+            'id = "reader"',
+            'id = "reader"\ngateway = "bridge"',
+            f'22: {READER}: gateway: there is no device "bridge"; write "reader"',
+        ),
+        (
+            'id = "reader"',
+            'id = "reader"\ngateway = "reader"',
+            f"22: {READER}: gateway: is the device itself; leave it out where it speaks for itself",
+        ),
+        (
+            'id = "reader"',
+            'id = "reader"\nsilence_limit = "0s"',
+            f"22: {READER}: silence_limit: {ALWAYS_OFFLINE}",
+        ),
+        (
+            'zone = "foyer"\ndev',
+            'zone = "foier"\ndev',
+            f"26: {GATE}: zone: {no_such('zone', 'foier', 'foyer')}",
+        ),
+        (
+            'kind = "gate"',
+            'kind = "gate"\nouter_zone = "street"',
+            f'26: {GATE}: outer_zone: there is no zone "street"; write "foyer"',
+        ),
+        (
+            'kind = "gate"',
+            'kind = "gate"\nouter_zone = "foyer"',
+            f"26: {GATE}: outer_zone: {SAME_ZONE}",
+        ),
+        (
+            'devices = "reader"',
+            'devices = ["reader", "raeder"]',
+            f"27: {GATE}: devices: {no_such('device', 'raeder', 'reader')}",
+        ),
+        (
+            'devices = "reader"',
+            'devices = ["reader", "reader"]',
+            f'27: {GATE}: devices: "reader" is at "gate" already; a device is at one point',
+        ),
+        (
+            "closes = 22:30:00",
+            "closes = 02:00:00",
+            f'32: schedule "hours": closes: 02:00 is not after 08:00; {MIDNIGHT}',
+        ),
+        (
+            'zones = ["foyer"]',
+            'zones = ["foyer", "plenary"]',
+            '36: class "press": zones: there is no zone "plenary"; write "foyer"',
+        ),
+        (
+            'schedule = "hours"',
+            'schedule = "hour"',
+            f'37: class "press": schedule: {no_such("schedule", "hour", "hours")}',
+        ),
+        (
+            'name = "Hygiene"\nzone = "foyer"',
+            'name = "Hygiene"\nzone = "kitchen"',
+            f'41: {HYGIENE}: zone: there is no zone "kitchen"; write "foyer"',
+        ),
+        (
+            'lead = "health"',
+            'lead = "helth"',
+            f"42: {HYGIENE}: lead: {no_such('agency', 'helth', 'health')}",
+        ),
+        (
+            'coordinating = "security"',
+            'coordinating = ["security", "it"]',
+            f'43: {HYGIENE}: coordinating: there is no agency "it"; {AGENCIES}',
+        ),
+        (
+            'coordinating = "security"',
+            'coordinating = ["health"]',
+            f'43: {HYGIENE}: coordinating: "health" leads; name it there alone',
+        ),
+        (
+            'lead = "health"',
+            'lead = "health"\ninterval = "0h"',
+            f'43: {HYGIENE}: interval: it is 0: no inspection would hold; write e.g. "24h"',
+        ),
+        (
+            'unit = "celsius"',
+            'unit = "celsiuss"',
+            f"47: {COLD}: unit: {no_such('unit', 'celsiuss', 'celsius')}",
+        ),
+        (
+            'unit = "celsius"\n',
+            "",
+            f'44: {COLD}: unit: missing; write e.g. unit = "celsius"',
+        ),
+        (
+            "max = 5",
+            "max = 5\nmin = 6.5",
+            f"49: {COLD}: min: 6.5 is more than max, 5; change one of them",
+        ),
+    ],
+)
+def test_a_mistake_is_told_with_its_cure(old: str, new: str, mistake: str) -> None:
+    """Line, place, what is wrong, what to write instead; and nothing but that."""
+    assert GOOD.count(old) == 1
+
+    assert told(GOOD.replace(old, new)) == [f"v:{mistake}"]
+
+
+@pytest.mark.parametrize(
+    "kind", ["agency", "site", "zone", "point", "device", "schedule", "class", "checklist"]
+)
+def test_an_id_is_taken_once(kind: str) -> None:
+    """Of two tables with one id, the second is told, with the line of the first."""
+    table = re.search(rf"\[\[{kind}\]\]\n(.*?)(?=\[\[(?!checklist.item)|\Z)", GOOD, re.DOTALL)
+    assert table is not None
+    line = GOOD[: table.start()].count("\n") + 2
+    own = table[0].split('"')[1]
+
+    found = told(GOOD + table[0])
+
+    assert any(
+        f'{kind} "{own}": id: "{own}" stands on line {line} already; choose another' in mistake
+        for mistake in found
+    )
+
+
+def test_items_have_ids_of_their_own_within_a_checklist() -> None:
+    """Two checklists may have the same item, one may not have it twice."""
+    item = '[[checklist.item]]\nid = "cold"\ntext = "Again"\n'
+    other = '[[checklist]]\nid = "b"\nname = "B"\nzone = "foyer"\nlead = "health"\n'
+
+    assert told(GOOD + other + item) == []
+    assert told(GOOD + item) == [
+        f'v:50: {COLD}: id: "cold" stands on line 45 already; choose another'
+    ]
+
+
+def test_a_device_is_at_one_point() -> None:
+    """A reader that two points name would be at neither."""
+    other = '[[point]]\nid = "door"\nname = "D"\nkind = "door"\nzone = "foyer"\n'
+
+    assert told(f'{GOOD}{other}devices = ["reader"]') == [
+        'v:54: point "door": devices: "reader" is at "gate" already; a device is at one point'
+    ]
+
+
+def test_every_mistake_is_told_at_once() -> None:
+    """Wrong types hide no dangling names, and a table that can't be read is not missed by others."""
+    text = (
+        GOOD.replace('kind = "gate"\nzone = "foyer"', 'kind = "gaet"\nzone = "foier"')
+        .replace("capacity = 10", 'capacity = "ten"')
+        .replace("max = 5", "max = 5\nmin = 6")
+    )
+
+    assert told(text) == [
+        'v:18: zone "foyer": capacity: "ten" is not a whole number; write e.g. 10',
+        f'v:25: {GATE}: kind: "gaet" is not allowed; did you mean "gate"?',
+        f"v:26: {GATE}: zone: {no_such('zone', 'foier', 'foyer')}",
+        f"v:49: {COLD}: min: 6 is more than max, 5; change one of them",
+    ]
+
+
+def test_mistakes_are_raised_together(tmp_path: Path) -> None:
+    """`load` raises one error that holds all of them."""
+    file = tmp_path / "venue.toml"
+    file.write_text(GOOD.replace("capacity = 10", "capacity = 0").replace("max = 5", 'max = "5"'))
+
+    with pytest.raises(ConfigError) as raised:
+        load(file)
+
+    assert raised.value.mistakes == (
+        f'{file}:18: zone "foyer": capacity: 0 is not allowed; write at least 1',
+        f'{file}:48: {COLD}: max: "5" is not a number; write e.g. 0.5',
+    )
+
+
+def places(value: object, above: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    """Return the way to every value in a document."""
+    inner = (
+        value.items()
+        if isinstance(value, dict)
+        else enumerate(value)
+        if isinstance(value, list)
+        else ()
+    )
+    return [above, *(way for key, one in inner for way in places(one, (*above, key)))]
+
+
+DOCUMENT = tomllib.loads(GOOD)
+ODD: st.SearchStrategy[object] = st.sampled_from(
+    [None, True, 0, -1, 10**30, float("nan"), "", "foyer", "health", [], [[]], {}, [{}], {"id": 1}]
+)
+
+
+@given(st.lists(st.tuples(st.sampled_from(places(DOCUMENT)[1:]), ODD), max_size=4))
+def test_no_document_makes_it_stumble(changes: list[tuple[tuple[str | int, ...], object]]) -> None:
+    """With anything in any place the checks give mistakes, never an exception."""
+    document = deepcopy(DOCUMENT)
+    for way, new in changes:
+        if way in places(document):
+            inner: Any = document
+            for key in way[:-1]:
+                inner = inner[key]
+            inner[way[-1]] = deepcopy(new)
+
+    reading = FORM.read_tables(document, "v", {})
+    check(reading)
+
+    assert reading.mistakes or reading.whole().congress.id
