@@ -1,0 +1,232 @@
+"""Translates ONVIF's JSON events over MQTT (Core Specification, «JSON Event Payload», topics ``onvif-ej``)."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, tzinfo
+from typing import Any, ClassVar, NamedTuple
+
+import msgspec
+from msgspec import Struct, field
+
+from monitor.adapters.adapter import Fields
+from monitor.adapters.clock import from_iso, stamp
+from monitor.adapters.onvif_words import (
+    ACCESS,
+    DOOR,
+    METHODS,
+    REASONS,
+    STANDINGS,
+    STATES,
+    UNKNOWN_STATE,
+)
+from monitor.adapters.payload import read
+from monitor.adapters.pseudonym import pseudonym
+from monitor.adapters.registry import Kind, Registry, Target
+from monitor.adapters.words import brief, clean, raw, text, yes_no
+from monitor.core.event import (
+    AccessDenied,
+    ApbViolation,
+    ConfigChanged,
+    CredentialState,
+    DeviceHeartbeat,
+    DoorFault,
+    Event,
+    ZoneCount,
+)
+
+MOST_PERSONS = 10_000_000
+"""The event vocabulary's own limit of a count."""
+
+
+class _Told(Struct):
+    UtcTime: Any = None
+    Source: dict[str, Any] = field(default_factory=dict)
+    Data: dict[str, Any] = field(default_factory=dict)
+
+
+_READ = msgspec.json.Decoder(_Told)
+
+
+class _Message(NamedTuple):
+    prefix: str
+    """Set in the device, and our name for it."""
+    topic: Sequence[str]
+    """The levels of the ONVIF topic, without ``tns1:``."""
+    sources: Sequence[str]
+    """What stands behind ``/&``."""
+    told: _Told
+    common: Fields
+
+    def source(self, name: str) -> str:
+        """Return one item of ``Source``, or the last source value of the topic."""
+        return text(self.told.Source.get(name)) or (self.sources[-1] if self.sources else "")
+
+    def data(self, *names: str) -> str:
+        """Return the first of these items of ``Data`` that is told."""
+        return next((word for name in names if (word := text(self.told.Data.get(name)))), "")
+
+
+class Onvif:
+    """Knows topics of the form ``<prefix>/onvif-ej/<topic>[/&<source>/...]``."""
+
+    __slots__ = ("_key", "_registry")
+
+    format: ClassVar[str] = "onvif-ej"
+
+    def __init__(self, registry: Registry, timezone: tzinfo, key: bytes) -> None:
+        del timezone  # the field is called UtcTime, and is
+        self._registry = registry
+        self._key = key
+
+    def translate(
+        self, topic: str, payload: bytes, received_at: datetime, *, retained: bool
+    ) -> tuple[Event, ...] | str:
+        """Return the one event of a message; retained ones tell a property's state, not news."""
+        prefix, found, rest = topic.partition("/onvif-ej/")
+        if not found or not prefix:
+            return f"the topic {brief(topic)} is not of the form <prefix>/onvif-ej/<topic>"
+        local, _, sources = rest.partition("/&")
+        levels = [level.removeprefix("tns1:") for level in local.split("/")]
+        told = read(payload, _READ) if payload else _Told()
+        if isinstance(told, str):
+            return told
+        time = told.UtcTime
+        at, note = stamp(time, from_iso(time, UTC) if isinstance(time, str) else None, received_at)
+        message = _Message(
+            prefix,
+            levels,
+            sources.split("/") if sources else (),
+            told,
+            {"at": at, "replay": retained, "raw": note},
+        )
+        # No bytes: the property is deleted, so its state is not known; it is not «closed».
+        event = self._event(message) if payload else self._alive(message, "deleted")
+        return event if isinstance(event, str) else (event,)
+
+    def _event(self, message: _Message) -> Event | str:
+        match message.topic:
+            case ["AccessControl", what, *how] if what in ACCESS:
+                return self._access(message, what, how)
+            case ["Door", "State", what]:
+                return self._door(message, what)
+            case ["Credential", "State", "Enabled" | "ApbViolation"]:
+                return self._credential(message)
+            case ["RuleEngine", "CountAggregation", "OccupancyCounter"]:
+                return self._count(message)
+            case ["Configuration", _, "Changed" | "Removed"]:
+                return self._config(message)
+            case [_, "State", _]:
+                return self._alive(message, message.data("State"))
+            case _:
+                return self._alive(message)
+
+    def _access(self, message: _Message, what: str, how: Sequence[str]) -> Event | str:
+        target = self._target(message, "access point", "AccessPointToken")
+        if isinstance(target, str) and what == "Duress":
+            # A refusal would lose it, and would put the word on every screen.
+            target = Target(point=clean(message.source("AccessPointToken") or message.prefix, 128))
+        if isinstance(target, str):
+            return target
+        token = message.data("CredentialToken", "IdentifierValue", "Card")
+        kind = message.data("IdentifierType").removeprefix("pt:")
+        reason = message.data("Reason")
+        fields = message.common | {
+            "point": target.point,
+            "device": self._device(message, target),
+            "credential": pseudonym(token, self._key),
+            "method": METHODS.get(kind, "unknown"),
+            "raw": raw(reason, message.common["raw"]),
+        }
+        if (what, *how) == ("Request", "Timeout"):
+            return AccessDenied(**fields, reason="verification_timeout")
+        if what != "Denied":
+            return ACCESS[what](**fields)
+        if "CredentialNotFound" in how:
+            return AccessDenied(**fields, reason="unknown_credential")
+        word = reason or (how[-1] if how else "")
+        return AccessDenied(**fields, reason=REASONS.get(word.removeprefix("pt:"), "other"))
+
+    def _door(self, message: _Message, what: str) -> Event | str:
+        word = message.data("State")
+        if what not in DOOR:
+            return self._alive(message, word)
+        if not word:
+            return f'Door/State/{what} without "State" in "Data"'
+        target = self._target(message, "access point", "DoorToken")
+        if isinstance(target, str):
+            return target
+        found = DOOR[what].get(word, UNKNOWN_STATE)
+        if found is None:
+            return self._alive(message, word)
+        make, fields = found
+        if make is DoorFault:
+            told = message.data("Reason") if what == "DoorFault" else f"{what} {word}"
+            fields = {**fields, "reason": told}
+        device = self._device(message, target)
+        return make(**message.common, **fields, point=target.point, device=device)
+
+    def _credential(self, message: _Message) -> Event | str:
+        token = message.source("CredentialToken")
+        if not token:
+            return f'{"/".join(message.topic)} without "CredentialToken" in "Source"'
+        credential = pseudonym(token, self._key)
+        if message.topic[-1] == "ApbViolation":
+            active = yes_no(message.told.Data.get("ApbViolation")) is not False
+            return ApbViolation(**message.common, credential=credential, active=active)
+        enabled = yes_no(message.told.Data.get("State"))
+        reason = message.data("Reason")
+        why = reason.removeprefix("pt:").removeprefix("Credential")
+        return CredentialState(
+            **message.common | {"raw": raw(reason, message.common["raw"])},
+            credential=credential,
+            state=STANDINGS.get(why, "disabled") if enabled is False else STATES[enabled],
+            by_device=yes_no(message.told.Data.get("ClientUpdated")) is False,
+        )
+
+    def _count(self, message: _Message) -> Event | str:
+        count = message.data("Count")
+        if not count.isdecimal() or int(count) > MOST_PERSONS:
+            return f'"Count" is {brief(count)}; a number of persons from 0 is expected'
+        target = self._target(message, "zone", "Rule")
+        if isinstance(target, str):
+            return target
+        device = self._device(message, target)
+        return ZoneCount(**message.common, zone=target.zone, count=int(count), device=device)
+
+    def _config(self, message: _Message) -> Event | str:
+        device = self._speaker(message)
+        if not device:
+            return self._registry.missing("device", "an ONVIF prefix", message.prefix)
+        what = "/".join((*message.topic, *message.sources))
+        if message.topic[1] == "Credential":
+            what = "/".join(message.topic)
+        return ConfigChanged(**message.common, device=device, what=raw(what))
+
+    def _alive(self, message: _Message, word: str = "") -> Event | str:
+        """Make a sign of life of what says nothing that we have an event for, and name it."""
+        device = self._speaker(message)
+        if not device:
+            return self._registry.missing("device", "an ONVIF prefix", message.prefix)
+        told = raw(f"{'/'.join(message.topic)} {word}".strip(), message.common["raw"])
+        return DeviceHeartbeat(**message.common | {"raw": told}, device=device)
+
+    def _target(self, message: _Message, kind: Kind, source: str) -> Target | str:
+        """Find a source's token, alone or behind the prefix where two devices share a token."""
+        token = message.source(source)
+        target = self._registry.find(f"{message.prefix}/{token}", token)
+        if target is None or not (target.zone if kind == "zone" else target.point):
+            return self._registry.missing(kind, f"{source} {brief(token)}", token or message.prefix)
+        return target
+
+    def _device(self, message: _Message, target: Target) -> str:
+        own = self._registry.find(message.prefix)
+        return target.device or (own.speaker if own else "")
+
+    def _speaker(self, message: _Message) -> str:
+        """Return our name of the device itself, or of the reader or sensor in it that speaks."""
+        own = self._registry.find(message.prefix)
+        if own:
+            return own.speaker
+        tokens = [text(value) for value in message.told.Source.values()] or message.sources
+        names = (name for token in tokens for name in (f"{message.prefix}/{token}", token))
+        found = self._registry.find(*names)
+        return found.device if found else ""
