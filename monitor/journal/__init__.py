@@ -1,0 +1,7 @@
+"""The ordered memory of inputs and of what followed from them, in one SQLite file (the only use of sqlite3)."""
+
+from monitor.journal.care import backup, export, prune, stats, verify
+from monitor.journal.record import Record, Written
+from monitor.journal.store import Journal
+
+__all__ = ["Journal", "Record", "Written", "backup", "export", "prune", "stats", "verify"]

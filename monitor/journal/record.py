@@ -1,0 +1,126 @@
+"""How inputs and transitions look in the journal's rows, and back."""
+
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+import msgspec
+
+from monitor.core.decode import decode
+from monitor.core.event import Staff
+from monitor.core.input import Arrival, Input, Notice, Rejected, RulesChanged, Tick
+from monitor.core.transition import AlertChanged, StaffRefused, Transition
+
+LARGEST_REJECTED = 64 * 1024
+"""Bytes kept of a message that could not be read."""
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+InputRow = tuple[int, bytes | None, int, str, str | None, int, bytes | None, bytes | None]
+
+ENCODE = msgspec.json.Encoder()
+_INPUT = msgspec.json.Decoder(Input)
+TRANSITION = msgspec.json.Decoder(Transition)
+
+
+class Record(NamedTuple):
+    """One input with what followed from it, to be written down."""
+
+    input: Input
+    transitions: list[Transition]
+    id: bytes | None = None
+    topic: str | None = None
+    payload: bytes | None = None
+
+
+class Written(NamedTuple):
+    """A transition as the journal has it."""
+
+    seq: int
+    n: int
+    transition: Transition
+
+
+def input_row(seq: int, record: Record) -> InputRow:
+    """Return the row of an input."""
+    given, payload, retained = record.input, record.payload, 0
+    body: bytes | None = None
+    match given:
+        case Arrival():
+            kind, retained = "arrival", int(given.retained)
+            if record.topic is None or not record.topic.startswith("venue/"):
+                # A vendor's message may hold card numbers and names; what it was understood as doesn't.
+                body, payload = ENCODE.encode(given), None
+        case Rejected():
+            kind, body = "rejected", ENCODE.encode(given)
+            payload = None if payload is None else payload[:LARGEST_REJECTED]
+        case Tick():
+            kind = "tick"
+        case Notice():
+            kind, body = "notice", ENCODE.encode(given)
+        case RulesChanged():
+            kind, body = "rules", ENCODE.encode(given)
+    return (
+        seq,
+        record.id,
+        microseconds(given.received_at),
+        kind,
+        record.topic,
+        retained,
+        payload,
+        body,
+    )
+
+
+def read_input(row: InputRow) -> Input:
+    """Return the input that a row holds.
+
+    Raises:
+        msgspec.MsgspecError: the row doesn't hold what the journal once wrote.
+
+    """
+    _, _, received, kind, topic, retained, payload, body = row
+    if body is not None:
+        return _INPUT.decode(body)
+    received_at = EPOCH + timedelta(microseconds=received)
+    if kind == "tick":
+        return Tick(received_at=received_at)
+    return decode(topic or "", payload or b"", received_at, retained=bool(retained))
+
+
+def microseconds(at: datetime) -> int:
+    """Return the microseconds since 1970."""
+    return (at - EPOCH) // _MICROSECOND
+
+
+def audited(record: Record) -> list[bytes]:
+    """Return what of a record goes into the audit trail, as JSON: orders, rule changes, starts, and every step of an alert.
+
+    Occurrences that were only counted are not steps.
+    """
+    rows: list[object] = []
+    match record.input:
+        case RulesChanged(received_at=at, who=who, diff=diff, book=book):
+            digest = msgspec.json.encode(book)
+            rows.append({"at": at, "who": who, "what": "rules", "diff": diff, "bytes": len(digest)})
+        case Notice():
+            rows.append(record.input)
+        case Arrival(events=events):
+            rows.extend(said for said in events if isinstance(said, Staff))
+        case _:
+            pass
+    for transition in record.transitions:
+        match transition:
+            case AlertChanged(change=change) if change != "recurred":
+                alert = transition.alert
+                told = {
+                    "at": transition.at,
+                    "who": transition.who,
+                    "what": change,
+                    "note": transition.note,
+                }
+                rows.append(told | {"alert": alert.id, "rule": alert.rule, "key": alert.key})
+            case StaffRefused():
+                rows.append(transition)
+            case _:
+                pass
+    return [ENCODE.encode(row) for row in rows]
