@@ -1,0 +1,163 @@
+"""Real brokers, each a process on a free loopback port."""
+
+import asyncio
+import getpass
+import hashlib
+import json
+import shutil
+import socket
+import subprocess
+import time
+from abc import ABC, abstractmethod
+from base64 import b64encode
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pytest
+
+from monitor.embedded.nats import program, settings
+from monitor.mqtt import BrokerAddress
+
+HOST = "127.0.0.1"
+PATIENCE = 10.0
+"""Seconds after which what should have happened has not."""
+_CONNECT = bytes.fromhex("100d 0004 4d515454 04 02 003c 0001 70")
+"""MQTT 3.1.1, clean session, keepalive 60 s, client id "p"."""
+
+
+def free_port() -> int:
+    """A loopback port that nobody listens on."""
+    with socket.socket() as sock:
+        sock.bind((HOST, 0))
+        port: int = sock.getsockname()[1]
+        return port
+
+
+async def eventually(holds: Callable[[], bool], seconds: float = PATIENCE) -> None:
+    """Returns as soon as it holds; fails when it doesn't in time."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, f"still not so after {seconds:g} s"
+        await asyncio.sleep(0.01)
+
+
+class Broker(ABC):
+    """A broker process with its files in one folder; it can be stopped, killed and started again."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.log = folder / "broker.log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def address(self) -> BrokerAddress:
+        """Where it listens."""
+        return BrokerAddress(HOST, self.port)
+
+    @abstractmethod
+    def command(self) -> list[str]:
+        """Writes its configuration; what to run."""
+
+    def start(self) -> None:
+        """Starts it on its port and waits until it answers."""
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(self.command(), stdout=log, stderr=log)
+        deadline = time.monotonic() + PATIENCE
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                self.kill()
+                pytest.fail(f"the broker doesn't start:\n{self.log.read_text()}")
+            time.sleep(0.01)
+
+    def _answers(self) -> bool:
+        """It takes a CONNECT, or, where it wants TLS or a password, at least reads one."""
+        try:
+            with socket.create_connection((HOST, self.port), timeout=PATIENCE) as sock:
+                sock.sendall(_CONNECT)
+                sock.recv(4)
+        except ConnectionRefusedError:
+            return False
+        except OSError:
+            pass
+        return True
+
+    def kill(self) -> None:
+        """SIGKILL."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    def stop(self) -> None:
+        """SIGTERM."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.kill()
+
+
+class Mosquitto(Broker):
+    """Eclipse Mosquitto without persistence: what it knew is gone when it is killed."""
+
+    def __init__(self, folder: Path, *lines: str) -> None:
+        super().__init__(folder)
+        self.lines = lines or ("allow_anonymous true",)
+        """What its configuration says besides port and limits; ``start`` reads it anew."""
+
+    def command(self) -> list[str]:
+        """Writes its configuration; what to run."""
+        path = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin")
+        if path is None:
+            pytest.fail(
+                "these tests need the mosquitto broker, 2.0 or newer: "
+                "apt-get install --no-install-recommends mosquitto, or brew install mosquitto"
+            )
+        config = self.folder / "mosquitto.conf"
+        config.write_text(
+            "\n".join(
+                [
+                    f"user {getpass.getuser()}",
+                    f"listener {self.port} {HOST}",
+                    "max_inflight_messages 1000",
+                    "max_queued_messages 1000000",
+                    "set_tcp_nodelay true",
+                    *self.lines,
+                ]
+            )
+        )
+        return [path, "-c", str(config)]
+
+
+def password_file(folder: Path, username: str, password: str) -> Path:
+    """A password file as mosquitto_passwd writes it: PBKDF2 with SHA-512, 101 rounds."""
+    salt = b"twelve bytes"
+    digest = hashlib.pbkdf2_hmac("sha512", password.encode(), salt, 101)
+    path = folder / "passwords"
+    path.write_text(f"{username}:$7$101${b64encode(salt).decode()}${b64encode(digest).decode()}\n")
+    path.chmod(0o600)
+    return path
+
+
+class Nats(Broker):
+    """nats-server, set up as the embedded broker is: sessions and messages survive a kill."""
+
+    def command(self) -> list[str]:
+        """Writes its configuration; what to run."""
+        config = self.folder / "nats.json"
+        text = json.dumps(settings(self.folder, self.port))
+        # What was not acknowledged comes again sooner than in earnest: tests wait for it.
+        config.write_text(text.replace('"ack_wait": "2s"', '"ack_wait": "200ms"'))
+        return [str(program()), "--config", str(config)]
