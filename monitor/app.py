@@ -1,0 +1,220 @@
+"""Wires everything together in one straight line, runs it, and takes it down in reverse."""
+
+import asyncio
+import signal
+import socket
+import time
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from random import SystemRandom
+
+import msgspec
+import structlog
+
+from monitor import systemd
+from monitor.clock import Clock
+from monitor.config import Broker, Config
+from monitor.config.settings import Http
+from monitor.core.event import MonitorSessionLost, MonitorSinkFailed, MonitorStarted
+from monitor.core.input import Notice, RulesChanged
+from monitor.core.rule import RuleBook
+from monitor.deployment import translator
+from monitor.embedded import EmbeddedBroker
+from monitor.errors import ConfigError, JournalError
+from monitor.inbox import Inbox
+from monitor.journal import Journal, prune
+from monitor.metrics import Metrics
+from monitor.mqtt import BrokerAddress, Will
+from monitor.pipeline import Pipeline, recover
+from monitor.relay import Relay
+from monitor.running import Running, address_of, running_file
+from monitor.sinks.mqtt import MqttSink
+from monitor.watch import Watch
+from monitor.web.health import server, web
+
+log = structlog.get_logger()
+
+FILTERS = ("venue/#",)
+"""Everything in our own language; what nobody understands is said to be so."""
+OURSELVES = Broker(host="127.0.0.1")
+"""How we come to the embedded broker."""
+CHECKPOINT_EVERY = 1.0
+PRUNE_EVERY = 3600.0
+PRUNE_REST = 0.05
+"""Seconds between two transactions that remove something: those that write come first."""
+RESTART_AFTER = 5.0
+"""Seconds until a sink that died of a defect is started again."""
+
+
+async def run(config: Config, book: RuleBook, clock: Clock) -> None:
+    """Run until SIGTERM or SIGINT.
+
+    Raises:
+        MonitorError: the monitor can't go on; nothing is acknowledged that is not in the journal.
+
+    """
+    ended = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    rng, metrics, began = SystemRandom(), Metrics(), time.perf_counter()
+    settings = config.broker or OURSELVES
+    async with AsyncExitStack() as stack:
+        journal = stack.enter_context(Journal(config.journal.path))
+        is_new = journal.seq == 0
+        # A clock that runs faster makes the network slower by as much.
+        engine, replayed = recover(
+            journal,
+            lateness=config.time.lateness * clock.speed,
+            tolerance=config.time.tolerance * clock.speed,
+        )
+        log.info(
+            "recovered",
+            seq=journal.seq,
+            replayed=replayed,
+            seconds=round(time.perf_counter() - began, 3),
+        )
+        address = await _broker(config, stack)
+        relays: list[Relay] = []
+        pipeline = Pipeline(
+            engine,
+            journal,
+            translator(config),
+            clock,
+            metrics,
+            snapshot_every=config.journal.snapshot_every,
+            on_commit=lambda: _ring(relays),
+        )
+        _begin(pipeline, book, clock)
+        inbox = Inbox(
+            address,
+            client_id=settings.client_id,
+            filters=[*FILTERS, *(adapter.topic for adapter in config.adapters)],
+            clock=clock.now,
+            rng=rng,
+            on_session_lost=lambda: watch.notice(
+                MonitorSessionLost(at=clock.now(), broker=str(address))
+            ),
+            expect_session=not is_new,
+            will=Will(f"venue/{book.venue.congress.id}/monitor", b"offline"),
+            online=b"online",
+            limit=settings.max_unacknowledged,
+            batch=config.journal.batch,
+        )
+        watch = Watch(clock, pipeline, inbox, relays, str(address))
+        await stack.enter_async_context(inbox)
+        if config.publish.enabled:
+            sink = MqttSink(
+                address,
+                f"{settings.client_id}-board",
+                book.venue.congress.id,
+                board=lambda: [*journal.alerts(), *journal.zones()],
+            )
+            stack.push_async_callback(sink.close)
+            relays.append(Relay(journal, sink, watch.refuse, clock.now, rng))
+        journal.enlist([relay.sink.name for relay in relays])
+        wire = stack.enter_context(_listen(config.http))
+        http = server(web(watch.health, metrics.registry, watch.refresh))
+        running = Running(
+            broker_host=address.host, broker_port=address.port, http_port=wire.getsockname()[1]
+        )
+        stack.enter_context(running_file(config.journal.path, running))
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [
+                    group.create_task(watch.listen(), name="listen"),
+                    group.create_task(watch.keep_time(), name="time"),
+                    group.create_task(
+                        look_after(journal, config.journal.retention, clock), name="journal"
+                    ),
+                    group.create_task(http.serve([wire]), name="http"),
+                ]
+                tasks += [
+                    group.create_task(supervise(relay, watch), name=relay.sink.name)
+                    for relay in relays
+                ]
+                systemd.notify("READY=1")
+                log.info(
+                    "running", broker=str(address), http=running.http_port, rules=len(book.rules)
+                )
+                await ended.wait()
+                systemd.notify("STOPPING=1")
+                for task in tasks:
+                    task.cancel()
+        except BaseExceptionGroup as failed:
+            error = _first(failed)
+            inbox.farewell = f"stopped: {error}".encode()
+            raise error from failed
+        pipeline.snapshot()
+        log.info("stopped", seq=journal.seq)
+
+
+async def look_after(journal: Journal, retention: timedelta, clock: Clock) -> None:
+    """Move the write-ahead log into the file, and remove what is older than the retention."""
+    prune_at = time.monotonic()
+    while True:
+        await asyncio.sleep(CHECKPOINT_EVERY)
+        await asyncio.to_thread(journal.checkpoint)
+        if time.monotonic() >= prune_at:
+            prune_at += PRUNE_EVERY
+            gone = 0
+            while some := await asyncio.to_thread(prune, journal.path, clock.now() - retention):
+                gone += some
+                await asyncio.sleep(PRUNE_REST)
+            if gone:
+                log.info("journal_pruned", inputs=gone)
+
+
+async def supervise(relay: Relay, watch: Watch) -> None:
+    """Keep a relay running: what dies there must not take the watching down with it."""
+    while True:
+        try:
+            await relay.run()
+        except JournalError:
+            raise
+        # The one broad except of the project: a defect in a sink is an alert, not the end of the watching.
+        except Exception as error:
+            log.exception("sink_failed", sink=relay.sink.name)
+            relay.trouble = reason = f"{type(error).__name__}: {error}"
+            watch.notice(
+                MonitorSinkFailed(at=watch.clock.now(), sink=relay.sink.name, reason=reason)
+            )
+            await asyncio.sleep(RESTART_AFTER)
+
+
+def _ring(relays: list[Relay]) -> None:
+    for relay in relays:
+        relay.bell.set()
+
+
+def _begin(pipeline: Pipeline, book: RuleBook, clock: Clock) -> None:
+    """Say that the monitor is here again, and put the rules in force if they are others than before."""
+    now, state = clock.now(), pipeline.engine.state
+    downtime = max(timedelta(0), now - state.now) if pipeline.journal.seq else timedelta(0)
+    event = MonitorStarted(at=now, downtime_s=downtime.total_seconds())
+    pipeline.submit(Notice(received_at=now, event=event))
+    if msgspec.json.encode(state.book) != msgspec.json.encode(book):
+        pipeline.submit(RulesChanged(received_at=now, who="start", book=book))
+
+
+def _listen(http: Http) -> socket.socket:
+    try:
+        return socket.create_server((http.host, http.port))
+    except OSError as error:
+        what = f"config.toml: [http] {http.host}:{http.port}: {error.strerror or error}"
+        raise ConfigError(
+            [f"{what}; is another monitor running? Or choose another port"]
+        ) from error
+
+
+async def _broker(config: Config, stack: AsyncExitStack) -> BrokerAddress:
+    """Return the broker's address; start the embedded one if the deployment has none."""
+    if config.broker is None:
+        embedded = EmbeddedBroker(config.embedded_broker.data, config.embedded_broker.port)
+        return (await stack.enter_async_context(embedded)).address
+    return address_of(config.broker)
+
+
+def _first(failed: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Return the first error of a group; the others are its consequences."""
+    error = failed.exceptions[0]
+    return _first(error) if isinstance(error, BaseExceptionGroup) else error

@@ -1,0 +1,134 @@
+"""Commands by which staff act on alerts: ack, shelve, unshelve, close; each goes the line that every event goes."""
+
+import argparse
+import asyncio
+import getpass
+import time
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+
+from monitor.core.decode import topic_of
+from monitor.core.duration import parse_duration
+from monitor.core.event import Staff, StaffAcknowledge, StaffClose, StaffShelve, StaffUnshelve
+from monitor.core.transition import AlertChanged, StaffRefused
+from monitor.deployment import load_all
+from monitor.errors import ConfigError, MonitorError
+from monitor.journal import Journal
+from monitor.mqtt import BrokerAddress, Publisher
+from monitor.running import find_broker
+
+PATIENCE = 10.0
+"""Seconds to wait until the monitor has written the action down."""
+
+
+class NotDone(MonitorError):
+    """The action was refused, or nobody knows yet."""
+
+
+def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to itself
+    """Add the commands of this module."""
+    for name, text in (
+        ("ack", "say «mine»: it is yours now"),
+        ("shelve", "take an alert out of sight for a while"),
+        ("unshelve", "bring a shelved alert back"),
+        ("close", "say that it is dealt with"),
+    ):
+        parser = commands.add_parser(name, help=text)
+        parser.add_argument("alert", help="the alert's id, or its beginning")
+        parser.add_argument("--who", default=getpass.getuser(), help="who acts (%(default)s)")
+        parser.add_argument("--note", default="", help="what was found or done")
+        if name == "shelve":
+            parser.add_argument(
+                "--until", required=True, help="a time such as 2026-01-01T18:00:00Z, or 30m, 2h"
+            )
+            parser.add_argument("--reason", required=True, help="why it may be out of sight")
+        parser.set_defaults(run=_act, act=name)
+
+
+def _act(given: argparse.Namespace) -> int:
+    config, venue = load_all(given.config)
+    with Journal(config.journal.path, read_only=True) as journal:
+        alert = _meant(journal, given.alert)
+        said = _said(given, alert)
+        before = journal.seq
+        topic = topic_of(said, venue.congress.id)
+        asyncio.run(_publish(find_broker(config), topic, msgspec.json.encode(said)))
+        print(_outcome(journal, before, said))
+    return 0
+
+
+def _meant(journal: Journal, beginning: str) -> str:
+    found = [alert.id for alert in journal.alerts() if alert.id.startswith(beginning)]
+    if len(found) != 1:
+        what = "no open alert has" if not found else f"{len(found)} open alerts have"
+        raise NotDone(
+            f"{what} an id that begins with {beginning}; `venue-monitor alerts` shows them"
+        )
+    return found[0]
+
+
+def _said(given: argparse.Namespace, alert: str) -> Staff:
+    now = datetime.now(UTC)
+    common: dict[str, Any] = {
+        "at": now,
+        "id": uuid4().hex,
+        "who": given.who,
+        "alert": alert,
+        "note": given.note,
+    }
+    match given.act:
+        case "ack":
+            return StaffAcknowledge(**common)
+        case "shelve":
+            return StaffShelve(until=_until(given.until, now), reason=given.reason, **common)
+        case "unshelve":
+            return StaffUnshelve(**common)
+        case _:
+            return StaffClose(**common)
+
+
+def _until(text: str, now: datetime) -> datetime:
+    length = parse_duration(text)
+    if length is not None:
+        return now + length
+    try:
+        until = datetime.fromisoformat(text)
+    except ValueError:
+        until = None
+    if until is None or until.tzinfo is None:
+        raise ConfigError(
+            [f'--until: "{text}" is no time; write e.g. 30m, 2h or 2026-01-01T18:00:00Z']
+        )
+    return until
+
+
+async def _publish(address: BrokerAddress, topic: str, payload: bytes) -> None:
+    async with Publisher(address, f"venue-monitor-act-{uuid4().hex[:8]}") as publisher:
+        await publisher.publish(topic, payload)
+
+
+def _outcome(journal: Journal, before: int, said: Staff) -> str:
+    """Wait until the journal has the action, and return what became of it."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        for written in journal.transitions(before):
+            before = written.seq
+            match written.transition:
+                case AlertChanged(who=who, alert=alert, change=change) if (
+                    who == said.who and alert.id == said.alert
+                ):
+                    return f"{alert.id} {change}: {alert.title}"
+                case StaffRefused(who=who, alert=refused, reason=reason) if (
+                    who == said.who and refused == said.alert
+                ):
+                    raise NotDone(f"{refused}: refused: {reason}")
+                case _:
+                    pass
+        time.sleep(0.05)
+    raise NotDone(
+        f"the broker has it, but the monitor has not written it down within {PATIENCE:.0f} s: is it running? "
+        "It will be taken in when the monitor is back"
+    )

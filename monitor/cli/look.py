@@ -1,0 +1,159 @@
+"""Commands that look and change nothing: alerts, zones, journal."""
+
+import argparse
+import json
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from monitor.core.alert import Alert
+from monitor.core.rule import SEVERITIES
+from monitor.deployment import load_all
+from monitor.journal import Journal, backup, export, stats, verify
+
+COLOURS = {
+    "life_safety": "bold white on red",
+    "critical": "bold red",
+    "high": "yellow",
+    "medium": "cyan",
+    "low": "dim",
+}
+
+
+def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to itself
+    """Add the commands of this module."""
+    parser = commands.add_parser("alerts", help="show the open alerts, the worst first")
+    parser.add_argument("--all", action="store_true", help="the closed ones too")
+    parser.add_argument("--json", action="store_true", help="as JSON Lines")
+    parser.set_defaults(run=_alerts)
+    parser = commands.add_parser("zones", help="show how the zones stand")
+    parser.add_argument("--json", action="store_true", help="as JSON Lines")
+    parser.set_defaults(run=_zones)
+    journal = commands.add_parser("journal", help="look after the journal").add_subparsers(
+        required=True, metavar="WHAT"
+    )
+    journal.add_parser("stats", help="its figures, as JSON").set_defaults(run=_stats)
+    journal.add_parser("verify", help="read every row and prove that it is whole").set_defaults(
+        run=_verify
+    )
+    parser = journal.add_parser("export", help="every input with what followed, as JSON Lines")
+    parser.add_argument(
+        "--after", type=int, default=0, metavar="SEQ", help="only what came after this number"
+    )
+    parser.set_defaults(run=_export)
+    parser = journal.add_parser("backup", help="copy it while the monitor runs")
+    parser.add_argument("target", type=Path)
+    parser.set_defaults(run=_backup)
+
+
+def _journal(given: argparse.Namespace) -> Path:
+    config, _ = load_all(given.config)
+    return config.journal.path
+
+
+def _alerts(given: argparse.Namespace) -> int:
+    with Journal(_journal(given), read_only=True) as journal:
+        alerts = journal.alerts(closed_too=given.all)
+    alerts.sort(key=lambda alert: (SEVERITIES.index(alert.severity), alert.raised_at))
+    if given.json:
+        for alert in alerts:
+            print(msgspec.json.encode(alert).decode())
+        return 0
+    console = Console(highlight=False)
+    for alert in alerts:
+        console.print(*_lines(alert), sep="\n    ", soft_wrap=True)
+    if not alerts:
+        console.print("No open alerts.")
+    return 0
+
+
+def _lines(alert: Alert) -> list[str]:
+    """Say what is wrong, where and since when, who has it, and what to do."""
+    severity = f"[{COLOURS[alert.severity]}]{alert.severity.replace('_', ' ').upper()}[/]"
+    late = f", reported late at {_moment(alert.raised_at)}" if alert.late else ""
+    times = (
+        f", {alert.occurrences} times, last {_moment(alert.last_at)}"
+        if alert.occurrences > 1
+        else ""
+    )
+    where = (
+        " / ".join(filter(None, (alert.site, alert.zone, alert.point)))
+        or "at no place of the venue file"
+    )
+    owner = f" by {alert.owner}" if alert.owner else ""
+    shelved = f" until {_moment(alert.shelved_until)}" if alert.shelved_until else ""
+    note = f": {escape(alert.note)}" if alert.note else ""
+    lines = [
+        f"{severity} [bold]{escape(alert.title)}[/]  ({alert.id})",
+        f"{escape(where)}, since {_moment(alert.happened_at)}{late}{times}",
+        f"{alert.condition}, {alert.handling}{escape(owner)}{shelved}{note}",
+    ]
+    return [*lines, f"Do: {alert.do}"] if alert.is_open else lines
+
+
+def _zones(given: argparse.Namespace) -> int:
+    with Journal(_journal(given), read_only=True) as journal:
+        zones = journal.zones()
+    if given.json:
+        for zone in zones:
+            print(msgspec.json.encode(zone).decode())
+        return 0
+    table = Table("Site", "Zone", "People", "Capacity", "Open", "Checklists", "Why")
+    for zone in zones:
+        people = "unknown" if zone.occupancy is None else str(zone.occupancy)
+        is_open = {None: "unknown", True: "open", False: "closed"}[zone.open]
+        table.add_row(
+            zone.site,
+            zone.zone,
+            people,
+            str(zone.capacity or ""),
+            is_open,
+            zone.inspected,
+            zone.reason,
+        )
+    Console().print(table)
+    return 0
+
+
+def _moment(at: datetime) -> str:
+    return f"{at:%d %b %H:%M:%S}Z"
+
+
+def _stats(given: argparse.Namespace) -> int:
+    json.dump(stats(_journal(given)), sys.stdout, indent=2)
+    print()
+    return 0
+
+
+def _verify(given: argparse.Namespace) -> int:
+    path = _journal(given)
+    wrong = verify(path)
+    if wrong:
+        print(*wrong, sep="\n", file=sys.stderr)
+        print(
+            f"{path}: {len(wrong)} things are wrong; put the latest backup in its place",
+            file=sys.stderr,
+        )
+        return 1
+    print(
+        f"{path}: whole; audit head {stats(path)['audit_head']} (note it: it proves that nothing was cut off later)"
+    )
+    return 0
+
+
+def _export(given: argparse.Namespace) -> int:
+    for line in export(_journal(given), given.after):
+        print(line)
+    return 0
+
+
+def _backup(given: argparse.Namespace) -> int:
+    backup(_journal(given), given.target)
+    print(f"{given.target}: written")
+    return 0

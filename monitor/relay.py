@@ -1,0 +1,106 @@
+"""Carries transitions from the journal to one sink, at the sink's own pace, with a cursor of its own."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from random import Random
+from typing import Protocol
+
+import structlog
+
+from monitor.backoff import waits
+from monitor.core.event import MonitorSinkRefused
+from monitor.errors import SinkRefused, SinkUnavailable
+from monitor.journal import Journal, Written
+
+log = structlog.get_logger()
+
+
+class Sink(Protocol):
+    """Where transitions go. Taking one twice must do no harm."""
+
+    name: str
+
+    async def take(self, entries: Sequence[Written]) -> None:
+        """Deliver all of them.
+
+        Raises:
+            SinkUnavailable: it will work later: the same entries come again.
+            SinkRefused: it will never work: each is tried alone, and the one to blame is stepped over.
+
+        """
+        ...
+
+
+class Relay:
+    """One sink's reader of the journal.
+
+    Args:
+        journal: what to read.
+        sink: where to bring it.
+        refuse: is told of each entry that the sink refused.
+        rng: for the pauses while the sink is away.
+
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        sink: Sink,
+        refuse: Callable[[MonitorSinkRefused], None],
+        now: Callable[[], datetime],
+        rng: Random,
+    ) -> None:
+        self.journal = journal
+        self.sink = sink
+        self.refuse = refuse
+        self.rng = rng
+        self.now = now
+        self.cursor = journal.cursor(sink.name)
+        """The number of the latest input that has been dealt with."""
+        self.bell = asyncio.Event()
+        """Rung when the journal has grown."""
+        self.trouble = ""
+        """Why nothing can be delivered at the moment."""
+
+    @property
+    def lag(self) -> int:
+        """Inputs between the cursor and the latest one from which something followed."""
+        return max(0, self.journal.last_told - self.cursor)
+
+    async def run(self) -> None:
+        """Bring everything that is there and everything that comes, until cancelled."""
+        while True:
+            self.bell.clear()
+            entries = self.journal.transitions(self.cursor)
+            if not entries:
+                await self.bell.wait()
+                continue
+            await self._deliver(entries)
+            self.journal.advance(self.sink.name, entries[-1].seq)
+            self.cursor = entries[-1].seq
+
+    async def _deliver(self, entries: Sequence[Written]) -> None:
+        """Bring entries until the sink has taken or refused each."""
+        pauses = waits(self.rng)
+        while True:
+            try:
+                await self.sink.take(entries)
+            except SinkUnavailable as error:
+                if not self.trouble:
+                    log.warning("sink_unavailable", sink=self.sink.name, reason=str(error))
+                self.trouble = str(error)
+                await asyncio.sleep(next(pauses).total_seconds())
+                continue
+            except SinkRefused as error:
+                await self._one_by_one(entries, error)
+            self.trouble = ""
+            return
+
+    async def _one_by_one(self, entries: Sequence[Written], error: SinkRefused) -> None:
+        if len(entries) == 1:
+            log.error("sink_refused", sink=self.sink.name, seq=entries[0].seq, reason=str(error))
+            self.refuse(MonitorSinkRefused(at=self.now(), sink=self.sink.name, reason=str(error)))
+            return
+        for entry in entries:
+            await self._deliver([entry])

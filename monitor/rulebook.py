@@ -1,0 +1,128 @@
+"""Reads the rule files: rules, facts and their tests; every mistake of all files is told at once."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from msgspec import Struct
+
+from monitor.core.check import Problem, problems
+from monitor.core.rule import Fact, Rule, RuleBook
+from monitor.core.venue import Venue
+from monitor.errors import ConfigError
+from monitor.toml import Form, Mistake, Reading
+from monitor.trial import Trial, differences
+from monitor.venue import load as load_venue
+
+TRIAL_VENUE = "trial.venue.toml"
+"""In the rules' folder: the small venue that the tests are played in."""
+
+
+class RuleFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One file of the folder."""
+
+    rules: tuple[Rule, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    tests: tuple[Trial, ...] = ()
+
+
+class Rules(Struct, frozen=True, kw_only=True):
+    """All files of the folder together."""
+
+    rules: tuple[Rule, ...]
+    facts: tuple[Fact, ...]
+    tests: tuple[Trial, ...]
+    trial_venue: Venue
+
+    def book(self, venue: Venue) -> RuleBook:
+        """Return the rule book for a venue."""
+        return RuleBook(rules=self.rules, facts=self.facts, venue=venue)
+
+
+_FORM = Form(RuleFile, tables={"rules": "rule", "facts": "fact", "tests": "test"})
+
+
+def load(folder: Path) -> Rules:
+    """Read all rule files of a folder.
+
+    Raises:
+        ConfigError: with every mistake of every file.
+
+    """
+    paths = sorted(path for path in folder.glob("*.toml") if not path.name.endswith(".venue.toml"))
+    if not paths:
+        raise ConfigError(
+            [f"{folder}: no rule files; the rules are files such as {folder / 'doors.toml'}"]
+        )
+    readings = [_FORM.read_file(path) for path in paths]
+    files = [(reading, _parts(reading)) for reading in readings]
+    rules = [row for _, file in files for row in file.rules]
+    facts = [row for _, file in files for row in file.facts]
+    mistakes = [mistake for reading in readings for mistake in reading.mistakes]
+    broken = bool(mistakes)
+    mistakes.extend(
+        _placed(problem, files)
+        for problem in problems(rules, facts)
+        # A file that could not be read whole may be where a missing fact stands.
+        if not (broken and problem.message.startswith("while: no fact"))
+    )
+    named = {rule.id for rule in rules}
+    tests = [row for _, file in files for row in file.tests]
+    for reading, file in files:
+        for place, test in enumerate(file.tests):
+            if test.rule not in named and not broken:
+                mistakes.append(
+                    _mistake(reading, ("test", place), f'test: no rule is called "{test.rule}"')
+                )
+    if mistakes:
+        raise ConfigError([str(mistake) for mistake in sorted(mistakes)])
+    return Rules(
+        rules=tuple(rules),
+        facts=tuple(facts),
+        tests=tuple(tests),
+        trial_venue=load_venue(folder / TRIAL_VENUE),
+    )
+
+
+def failures(rules: Rules) -> Iterator[str]:
+    """Play every test; yield what failed, and which rule lacks a test that fires or one that stays silent."""
+    book = rules.book(rules.trial_venue)
+    for test in rules.tests:
+        wrong = list(differences(book, test))
+        if wrong:
+            yield "\n    ".join([f'rule "{test.rule}", test "{test.name}":', *wrong])
+    for rule in rules.rules:
+        of_rule = [test for test in rules.tests if test.rule == rule.id]
+        if not any(test.expect for test in of_rule):
+            yield f'rule "{rule.id}" has no test in which it fires'
+        if not any(_stays_silent(test) for test in of_rule):
+            yield f'rule "{rule.id}" has no test in which it stays silent'
+
+
+def _stays_silent(test: Trial) -> bool:
+    return not test.expect
+
+
+def _parts(reading: Reading[RuleFile]) -> RuleFile:
+    """Return what could be read of a file, also where the rest could not."""
+    found = reading.parts
+    return RuleFile(
+        rules=tuple(part for part in found.values() if isinstance(part, Rule)),
+        facts=tuple(part for part in found.values() if isinstance(part, Fact)),
+        tests=tuple(part for part in found.values() if isinstance(part, Trial)),
+    )
+
+
+def _placed(problem: Problem, files: list[tuple[Reading[RuleFile], RuleFile]]) -> Mistake:
+    """Find the file and line of a problem; an expression is shown with a caret under what is wrong."""
+    message = f'{problem.what} "{problem.id}": {problem.message}'
+    if problem.expression:
+        message += f"\n      {problem.expression}\n      {' ' * problem.column}^"
+    for reading, _ in reversed(files):
+        for place, table in enumerate(reading.tables.get(problem.what, ())):
+            if isinstance(table, dict) and table.get("id") == problem.id:
+                return _mistake(reading, (problem.what, place), message)
+    return Mistake("rules", 0, message)
+
+
+def _mistake(reading: Reading[RuleFile], keys: tuple[str | int, ...], message: str) -> Mistake:
+    return Mistake(reading.file, reading.line(keys), message)

@@ -1,0 +1,1 @@
+"""Where transitions go: one file a sink."""

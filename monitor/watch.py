@@ -1,0 +1,140 @@
+"""The running monitor: what it does all the time, and how it fares."""
+
+import asyncio
+import time
+from datetime import datetime, timedelta
+
+import structlog
+
+from monitor import systemd
+from monitor.clock import Clock
+from monitor.core.event import (
+    MonitorCaughtUp,
+    MonitorConnected,
+    MonitorDisconnected,
+    MonitorSinkRefused,
+    Noticed,
+)
+from monitor.core.input import Notice, Tick
+from monitor.core.rule import SEVERITIES
+from monitor.inbox import Inbox
+from monitor.pipeline import Pipeline
+from monitor.relay import Relay
+from monitor.web.health import Health
+
+log = structlog.get_logger()
+
+TICK = 0.05
+"""Seconds between two looks at the clock: what is due fires so much later at the most."""
+SETTLED = 3.0
+"""Seconds after a connection in which brokers send again what was not acknowledged (the embedded one after 2)."""
+REFUSED_AGAIN = timedelta(minutes=1)
+"""So often a sink's refusals are noticed: the notice goes to that sink too, which may refuse it as well."""
+STUCK = 5.0
+"""Seconds without a tick: something holds the loop up."""
+
+
+class Watch:
+    """Takes in what arrives, keeps the time, and knows how all parts fare."""
+
+    def __init__(
+        self, clock: Clock, pipeline: Pipeline, inbox: Inbox, relays: list[Relay], broker: str
+    ) -> None:
+        self.clock = clock
+        self.pipeline = pipeline
+        self.inbox = inbox
+        self.broker = broker
+        self.relays = relays
+        self.alive_at = time.monotonic()
+        self.connected_at: float | None = None
+        self.deaf = False
+        """It has been noticed that the broker can't be reached."""
+        self.refused_at: dict[str, datetime] = {}
+        """When it was noticed last that a sink refuses something."""
+
+    def notice(self, event: Noticed) -> None:
+        """Take in what the monitor noticed."""
+        self.pipeline.submit(Notice(received_at=self.clock.now(), event=event))
+
+    def refuse(self, event: MonitorSinkRefused) -> None:
+        """Count an entry that a sink refused, and notice it if that has not been noticed just now."""
+        self.pipeline.metrics.refused.labels(event.sink).inc()
+        noticed = self.refused_at.get(event.sink)
+        if noticed is None or event.at - noticed >= REFUSED_AGAIN:
+            self.refused_at[event.sink] = event.at
+            self.notice(event)
+
+    async def listen(self) -> None:
+        """Take in what arrives, batch by batch, and acknowledge what is in the journal."""
+        async for batch in self.inbox:
+            self.look_at_connection(hears=True)
+            self.pipeline.take(batch)
+            self.inbox.acknowledge(batch)
+            self.pipeline.metrics.acknowledged.inc(len(batch))
+
+    async def keep_time(self) -> None:
+        """Let the time go on, also when nothing arrives, and tell systemd that we live."""
+        every = systemd.watchdog()
+        told = time.monotonic()
+        while True:
+            await asyncio.sleep(TICK)
+            self.look_at_connection(hears=self.inbox.connected)
+            now, deadline = self.clock.now(), self.pipeline.engine.deadline
+            if deadline is not None and deadline <= now:
+                self.pipeline.tick(Tick(received_at=now))
+            self.alive_at = time.monotonic()
+            if every is not None and self.alive_at - told >= every.total_seconds():
+                systemd.notify("WATCHDOG=1")
+                told = self.alive_at
+
+    def look_at_connection(self, *, hears: bool) -> None:
+        """Notice that the broker went, came back, or has sent all that it kept for us."""
+        if not hears:
+            self.connected_at = None
+            if not self.deaf and self.inbox.trouble:
+                self.deaf = True
+                now = self.clock.now()
+                self.notice(
+                    MonitorDisconnected(at=now, broker=self.broker, reason=self.inbox.trouble)
+                )
+            return
+        if self.connected_at is None:
+            self.connected_at = time.monotonic()
+            self.deaf = False
+            self.notice(MonitorConnected(at=self.clock.now(), broker=self.broker))
+        catching_up = self.pipeline.engine.state.catching_up_until is not None
+        if catching_up and self.inbox.depth == 0 and time.monotonic() - self.connected_at > SETTLED:
+            self.notice(MonitorCaughtUp(at=self.clock.now()))
+
+    def health(self) -> Health:
+        """Tell how the monitor fares."""
+        state = self.pipeline.engine.state
+        silent = time.monotonic() - self.alive_at
+        troubles = [f"the clock has not ticked for {silent:.0f} s"] if silent > STUCK else []
+        if not self.inbox.connected:
+            troubles.append(self.inbox.trouble or f"not yet connected to the broker {self.broker}")
+        troubles += [
+            f"{relay.sink.name}: {relay.trouble}" for relay in self.relays if relay.trouble
+        ]
+        return Health(
+            ok=not troubles,
+            troubles=tuple(troubles),
+            seq=self.pipeline.journal.seq,
+            broker_connected=self.inbox.connected,
+            catching_up=state.catching_up_until is not None,
+            open_alerts=len(state.alerts),
+            lag={relay.sink.name: relay.lag for relay in self.relays},
+        )
+
+    def refresh(self) -> None:
+        """Bring the figures up to date that nobody counts as they change."""
+        metrics, state = self.pipeline.metrics, self.pipeline.engine.state
+        for severity in SEVERITIES:
+            count = sum(alert.severity == severity for alert in state.alerts.values())
+            metrics.open_alerts.labels(severity).set(count)
+        for relay in self.relays:
+            metrics.lag.labels(relay.sink.name).set(relay.lag)
+        metrics.depth.set(self.inbox.depth)
+        metrics.unacknowledged.set(self.inbox.unacknowledged)
+        metrics.connected.set(self.inbox.connected)
+        metrics.waiting.set(len(state.waiting))
