@@ -1,0 +1,134 @@
+"""Draws the live screen: open alerts by severity, zones, doors, rate, health."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from rich.console import Group, RenderableType
+from rich.layout import Layout
+from rich.markup import escape
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from monitor.core.alert import Alert
+from monitor.core.event import DoorClosed, DoorModeChanged, DoorOpened
+from monitor.core.input import Arrival
+from monitor.core.rule import SEVERITIES
+from monitor.core.transition import ZoneStanding
+from monitor.journal import Journal
+
+STYLES = {
+    "life_safety": "bold white on red",
+    "critical": "bold red",
+    "high": "yellow",
+    "medium": "cyan",
+    "low": "dim",
+}
+"""Colour only for what is not normal, and never colour alone: the word stands beside it."""
+ROWS = 18
+
+
+class Screen:
+    """What the journal says, as a picture; reads on from where it stopped."""
+
+    def __init__(self, journal: Path) -> None:
+        self._path = journal
+        self._seq = 0
+        self._inputs = 0
+        self._doors: dict[str, str] = {}
+
+    def draw(self, now: datetime, rate: float, trouble: str) -> RenderableType:
+        """Return the picture of this moment."""
+        with Journal(self._path, read_only=True) as journal:
+            self._read_on(journal)
+            alerts, zones = journal.alerts(), journal.zones()
+        alerts.sort(key=lambda alert: (SEVERITIES.index(alert.severity), alert.raised_at))
+        layout = Layout()
+        layout.split_column(Layout(name="top", size=3), Layout(name="rest"))
+        layout["rest"].split_row(
+            Layout(_alerts(alerts), name="alerts", ratio=3), Layout(name="side", ratio=2)
+        )
+        layout["side"].split_column(
+            Layout(_zones(zones), ratio=3), Layout(self._open_doors(), ratio=1)
+        )
+        health = Text(trouble, STYLES["critical"]) if trouble else Text("all parts well")
+        head = Text(
+            f"{now:%d %b %H:%M:%S}Z   {self._inputs} inputs in the journal   {rate:.0f}/s   "
+        )
+        layout["top"].update(
+            Panel(head + health, title="venue-monitor demo: a simulated congress day")
+        )
+        return layout
+
+    @property
+    def inputs(self) -> int:
+        """Inputs read so far."""
+        return self._inputs
+
+    def _read_on(self, journal: Journal) -> None:
+        for seq, given in journal.inputs(self._seq):
+            self._seq = seq
+            self._inputs += 1
+            if isinstance(given, Arrival):
+                for said in given.events:
+                    match said:
+                        case DoorOpened(point=point):
+                            self._doors[point] = "open"
+                        case DoorClosed(point=point):
+                            self._doors.pop(point, None)
+                        case DoorModeChanged(point=point, mode=mode) if mode in (
+                            "unlocked",
+                            "locked_open",
+                        ):
+                            self._doors[point] = "free"
+                        case DoorModeChanged(point=point):
+                            self._doors.pop(point, None)
+                        case _:
+                            pass
+
+    def _open_doors(self) -> RenderableType:
+        doors = [f"{point} {state}" for point, state in sorted(self._doors.items())]
+        return Panel(", ".join(doors) or "all closed", title="Doors not closed")
+
+
+def _alerts(alerts: Sequence[Alert]) -> RenderableType:
+    counts = "  ".join(
+        f"[{STYLES[severity]}]{sum(alert.severity == severity for alert in alerts)} {severity.replace('_', ' ')}[/]"
+        for severity in SEVERITIES
+    )
+    table = Table(box=None, expand=True, pad_edge=False)
+    for title, ratio in (("severity", 2), ("since", 2), ("what", 7), ("who", 2)):
+        table.add_column(title, ratio=ratio, no_wrap=title != "what")
+    for alert in alerts[:ROWS]:
+        severity = f"[{STYLES[alert.severity]}]{alert.severity.replace('_', ' ')}[/]"
+        times = f" ({alert.occurrences} times)" if alert.occurrences > 1 else ""
+        cleared = " [dim](over)[/]" if alert.condition == "cleared" else ""
+        what = "a silent alert" if alert.silent else escape(alert.title)
+        table.add_row(
+            severity, f"{alert.happened_at:%H:%M:%S}", what + times + cleared, alert.owner or "-"
+        )
+    more = f"and {len(alerts) - ROWS} more" if len(alerts) > ROWS else ""
+    return Panel(Group(counts, table, more), title="Open alerts")
+
+
+def _zones(zones: Sequence[ZoneStanding]) -> RenderableType:
+    table = Table(box=None, expand=True, pad_edge=False)
+    for title in ("zone", "people", "open", "checklists"):
+        table.add_column(title, no_wrap=True)
+    for zone in zones:
+        people = f"{'?' if zone.occupancy is None else zone.occupancy}/{zone.capacity}"
+        full = (
+            zone.occupancy is not None
+            and zone.capacity is not None
+            and zone.occupancy > zone.capacity
+        )
+        is_open = {None: "?", True: "open", False: "closed"}[zone.open]
+        bad = zone.inspected != "passed"
+        table.add_row(
+            zone.zone,
+            Text(people, STYLES["critical"] if full else ""),
+            is_open,
+            Text(zone.inspected, STYLES["high"] if bad and zone.open else ""),
+        )
+    return Panel(table, title="Zones")

@@ -1,0 +1,38 @@
+"""Badges: a credential and its holder, both under pseudonyms, as a controller tells of them."""
+
+from random import Random
+from typing import Any, NamedTuple
+
+from monitor.core.event import Direction, HolderClass
+from monitor.core.venue import Point
+
+
+class Badge(NamedTuple):
+    """What somebody shows at a reader."""
+
+    credential: str
+    holder: str
+    holder_class: HolderClass
+
+
+def new_badge(rng: Random, holder_class: HolderClass) -> Badge:
+    """Return the badge of somebody who has not been seen yet."""
+    return Badge(f"{rng.getrandbits(64):016x}", f"h-{rng.getrandbits(40):010x}", holder_class)
+
+
+def shown(badge: Badge, point: Point, direction: Direction = "in") -> dict[str, Any]:
+    """Return the fields of an access event in which this badge is shown here."""
+    return {
+        "point": point.id,
+        "device": reader(point),
+        "direction": direction,
+        "credential": badge.credential,
+        "holder": badge.holder,
+        "holder_class": badge.holder_class,
+        "method": "card",
+    }
+
+
+def reader(point: Point) -> str:
+    """Return the device at a point; empty where none is named."""
+    return point.devices[0] if point.devices else ""

@@ -1,0 +1,60 @@
+"""Filled-in checklists: every item answered, measured values within their limits."""
+
+from collections.abc import Collection
+from datetime import datetime
+from random import Random
+from typing import cast
+
+from monitor.core.event import InspectionSubmitted, Item, Result, Unit
+from monitor.core.venue import Checklist, ChecklistItem
+
+
+def form(
+    checklist: Checklist,
+    visit: str,
+    at: datetime,
+    rng: Random,
+    *,
+    failed: Collection[str] = (),
+) -> InspectionSubmitted:
+    """Return the form of one visit; every item passed but those that are named as failed."""
+    return InspectionSubmitted(
+        at=at,
+        checklist=checklist.id,
+        inspection=visit,
+        inspector=f"inspector-{checklist.lead}",
+        items=tuple(_answer(line, rng, failed) for line in checklist.items),
+    )
+
+
+def _answer(line: ChecklistItem, rng: Random, failed: Collection[str]) -> Item:
+    result: Result = "fail" if line.id in failed else "pass"
+    if not line.unit:
+        return Item(item=line.id, result=result)
+    return Item(item=line.id, result=result, value=good_value(line, rng), unit=unit_of(line))
+
+
+def good_value(line: ChecklistItem, rng: Random) -> float:
+    """Return a value within the limits of an item, not too near to them."""
+    low, high = line.min, line.max
+    if low is not None and high is not None:
+        return low + (high - low) * rng.uniform(0.2, 0.8)
+    if low is not None:
+        return round(low + _margin(low, rng), 2)
+    if high is not None:
+        return round(high - _margin(high, rng), 2)
+    return round(rng.uniform(1, 100), 2)
+
+
+def bad_value(line: ChecklistItem) -> float:
+    """Return a value beyond the limits of an item that has some."""
+    return line.max + 2 if line.max is not None else (line.min or 0) - 2
+
+
+def unit_of(line: ChecklistItem) -> Unit:
+    """Return the unit that the venue file gives; its reader knows no other words than the events do."""
+    return cast("Unit", line.unit or "unknown")
+
+
+def _margin(limit: float, rng: Random) -> float:
+    return max(1.0, abs(limit)) * rng.uniform(0.1, 0.2)

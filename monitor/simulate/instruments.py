@@ -1,0 +1,45 @@
+"""What sounds by itself: the beats of devices, well within their limits, and readings from kitchens and racks."""
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from random import Random
+
+from monitor.core.event import DeviceHeartbeat, ReadingRecorded, Unit
+from monitor.core.venue import Device, SiteKind
+from monitor.simulate.diary import Diary
+from monitor.simulate.ground import Ground
+from monitor.simulate.hours import Hours, later
+from monitor.simulate.message import Draft
+
+READ_EVERY = timedelta(minutes=2)
+READINGS: Mapping[SiteKind, tuple[tuple[str, str, Unit, float, float], ...]] = {
+    "dining": (
+        ("cold-store", "temperature", "celsius", 2.0, 4.5),
+        ("hot-counter", "temperature", "celsius", 62.0, 71.0),
+    ),
+    "press_centre": (("power", "voltage", "volt", 227.0, 233.0),),
+}
+"""Asset, quantity, unit, least and most."""
+
+
+def beats(device: Device, diary: Diary, hours: Hours, rng: Random) -> Iterator[Draft]:
+    """Yield a device's beats: three within each limit, the first within seconds."""
+    limit = device.silence_limit.total_seconds()
+    t = later(hours.start, rng.uniform(0, 0.1) * min(limit, 60))
+    while t <= hours.end:
+        if diary.is_free("device", device.id, t):
+            yield Draft(t, DeviceHeartbeat(at=t, device=device.id))
+        t = later(t, limit * rng.uniform(0.28, 0.33))
+
+
+def readings(ground: Ground, hours: Hours, rng: Random) -> Iterator[Draft]:
+    """Yield what instruments measure, all of it as it should be."""
+    t = later(hours.start, 5)
+    while t <= hours.end:
+        for site in ground.venue.sites:
+            for asset, quantity, unit, least, most in READINGS.get(site.kind, ()):
+                value = round(rng.uniform(least, most), 1)
+                name = f"{site.id}-{asset}"
+                said = ReadingRecorded(at=t, asset=name, quantity=quantity, value=value, unit=unit)
+                yield Draft(t, said)
+        t = later(t, READ_EVERY.total_seconds())

@@ -1,0 +1,32 @@
+"""How the day begins and ends: the night's state, what is opened and what is closed again."""
+
+from collections.abc import Iterator
+
+from monitor.core.event import DoorModeChanged, ZoneClosed, ZoneCount, ZoneOpened
+from monitor.simulate.diary import Diary
+from monitor.simulate.ground import Ground
+from monitor.simulate.hours import CLOSED, OPENED, Hours, later
+from monitor.simulate.message import Draft
+from monitor.simulate.people import STAFF
+
+APART = 0.25
+"""Seconds from one zone or exit to the next; a hundred zones open within half a minute."""
+
+
+def morning(ground: Ground, diary: Diary, hours: Hours) -> Iterator[Draft]:
+    """Yield, in no order: all closed and empty, the emergency exits free, then opened, in the end closed."""
+    for place, point in enumerate(ground.exits):
+        t = later(hours.start, 1 + place * APART)
+        if diary.is_free("point", point.id, t):
+            yield Draft(t, DoorModeChanged(at=t, point=point.id, mode="unlocked"))
+    for place, zone in enumerate(ground.zones):
+        t = later(hours.start, 1 + place * APART)
+        yield Draft(t, ZoneClosed(at=t, zone=zone))
+        yield Draft(t, ZoneCount(at=t, zone=zone, count=0))
+        t = later(hours.at(OPENED), place * APART)
+        if diary.is_free("opening", zone, t):
+            yield Draft(t, ZoneOpened(at=t, zone=zone, who="duty-officer"))
+        t = later(t, 1)
+        yield Draft(t, ZoneCount(at=t, zone=zone, count=STAFF))
+        t = later(hours.at(CLOSED), 1 + place * APART)
+        yield Draft(t, ZoneClosed(at=t, zone=zone, who="duty-officer"))

@@ -1,0 +1,67 @@
+"""One person passes one access point: what its reader, its passage sensor and its door contact tell of that."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from random import Random
+
+from monitor.core.event import (
+    AccessDenied,
+    AccessGranted,
+    AccessRex,
+    AccessTaken,
+    DeniedReason,
+    Direction,
+    DoorClosed,
+    DoorOpened,
+)
+from monitor.core.venue import Point
+from monitor.simulate.badge import Badge, reader, shown
+from monitor.simulate.hours import later
+from monitor.simulate.message import Draft
+
+LONGEST = timedelta(seconds=15)
+"""All is said by then."""
+_REFUSALS: tuple[DeniedReason, ...] = (
+    "unknown_credential",
+    "no_access_here",
+    "outside_schedule",
+    "credential_expired",
+    "invalid_pin",
+)
+
+
+class Gateway:
+    """An access point with its door; who comes while that is open walks through."""
+
+    def __init__(self, point: Point) -> None:
+        self.point = point
+        self.has_contact = point.kind == "door"
+        self.stands_open = min(5.0, point.held_open_limit.total_seconds() / 2)
+        """Seconds, a little more or less: half its limit at the most."""
+        self._open_until: datetime | None = None
+        self._refused_at: datetime | None = None
+
+    def let_through(
+        self, t: datetime, who: Badge, direction: Direction, rng: Random
+    ) -> Iterator[Draft]:
+        """Yield what is told of one passage that begins at ``t``."""
+        point = self.point
+        leaves_by_button = direction == "out" and self.has_contact and rng.random() < 0.5  # noqa: PLR2004
+        if point.controlled and leaves_by_button:
+            yield Draft(t, AccessRex(at=t, point=point.id, device=reader(point)))
+        elif point.controlled:
+            yield Draft(t, AccessGranted(at=t, **shown(who, point, direction)))
+        walks = later(t, rng.uniform(1, 3))
+        if self.has_contact and (self._open_until is None or self._open_until < t):
+            closed = self._open_until = later(walks, self.stands_open * rng.uniform(0.7, 1.3))
+            yield Draft(walks, DoorOpened(at=walks, point=point.id))
+            yield Draft(closed, DoorClosed(at=closed, point=point.id))
+        if point.passage_sensor:
+            yield Draft(walks, AccessTaken(at=walks, **shown(who, point, direction)))
+
+    def refuse(self, t: datetime, who: Badge, rng: Random) -> Iterator[Draft]:
+        """Yield a refusal; at most one a minute, since ten in five minutes would be an alert."""
+        if self._refused_at is None or t - self._refused_at > timedelta(minutes=1):
+            self._refused_at = t
+            reason = rng.choice(_REFUSALS)
+            yield Draft(t, AccessDenied(at=t, reason=reason, **shown(who, self.point)))

@@ -1,0 +1,70 @@
+"""The inspectors' rounds: announced, begun and submitted in time, everything passed."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from random import Random
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from monitor.core.event import InspectionScheduled, InspectionStarted
+from monitor.core.venue import Checklist
+from monitor.simulate.diary import Diary
+from monitor.simulate.forms import form
+from monitor.simulate.ground import Ground
+from monitor.simulate.hours import CLOSED, INSPECTED, MIDDAY, OPENED, SCHEDULED, Hours, later
+from monitor.simulate.message import Draft
+
+SPENT = 0.45
+"""The next round comes when so much of a checklist's interval is over: one may be missed without harm."""
+NOTICE = 0.02
+"""Of the day: so long before a round it is announced, and so much more time it has."""
+LASTS = 0.01
+"""Of the day, or a quarter of an hour."""
+
+
+class Visit(NamedTuple):
+    """One inspection of a round."""
+
+    checklist: Checklist
+    name: str
+    announced: datetime
+    started: datetime
+    submitted: datetime
+    due: datetime
+
+
+def rounds(ground: Ground, diary: Diary, hours: Hours, rng: Random) -> Iterator[Draft]:
+    """Yield all rounds, in no order, but for those whose checklist an incident has meanwhile."""
+    for checklist in ground.venue.checklists:
+        for visit in _visits(checklist, hours, rng):
+            if diary.is_free("checklist", checklist.id, visit.announced, visit.submitted):
+                yield from _told(visit, rng)
+
+
+def _visits(checklist: Checklist, hours: Hours, rng: Random) -> Iterator[Visit]:
+    """Yield the first visit, before the zones open, and those that come after it."""
+    step = min(checklist.interval * SPENT, hours.length * rng.uniform(*MIDDAY))
+    lasts = min(hours.length * LASTS, timedelta(minutes=15))
+    notice = hours.length * NOTICE
+    announced = hours.at(SCHEDULED)
+    started = hours.at(rng.uniform(INSPECTED, (INSPECTED + OPENED) / 2))
+    n = 1
+    while started < hours.at(CLOSED):
+        submitted = started + lasts
+        times = (later(t, 0) for t in (announced, started, submitted, submitted + notice))
+        yield Visit(checklist, f"{checklist.id}-round-{n}", *times)
+        started, n = started + step, n + 1
+        announced = started - notice
+
+
+def _told(visit: Visit, rng: Random) -> Iterator[Draft]:
+    """Yield what is told of one visit."""
+    checklist, name, announced, started, submitted, due = visit
+    yield Draft(
+        announced,
+        InspectionScheduled(at=announced, checklist=checklist.id, inspection=name, due_at=due),
+    )
+    yield Draft(started, InspectionStarted(at=started, checklist=checklist.id, inspection=name))
+    done = form(checklist, name, submitted, rng)
+    yield Draft(submitted, replace(done, started_at=started, finished_at=submitted))
