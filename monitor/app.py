@@ -27,6 +27,7 @@ from monitor.metrics import Metrics
 from monitor.mqtt import BrokerAddress, Will
 from monitor.pipeline import Pipeline, recover
 from monitor.relay import Relay
+from monitor.reload import Reload
 from monitor.running import Running, address_of, running_file
 from monitor.sinks.mqtt import MqttSink
 from monitor.watch import Watch
@@ -100,6 +101,8 @@ async def run(config: Config, book: RuleBook, clock: Clock) -> None:
             limit=settings.max_unacknowledged,
             batch=config.journal.batch,
         )
+        reload = Reload(config, pipeline, clock)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload.asked.set)
         watch = Watch(clock, pipeline, inbox, relays, str(address))
         await stack.enter_async_context(inbox)
         if config.publish.enabled:
@@ -127,6 +130,7 @@ async def run(config: Config, book: RuleBook, clock: Clock) -> None:
                         look_after(journal, config.journal.retention, clock), name="journal"
                     ),
                     group.create_task(http.serve([wire]), name="http"),
+                    group.create_task(reload.run(), name="reload"),
                 ]
                 tasks += [
                     group.create_task(supervise(relay, watch), name=relay.sink.name)

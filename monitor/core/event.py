@@ -716,6 +716,20 @@ class MonitorKeysCapped(_Said, frozen=True, kw_only=True, tag="monitor.keys_capp
     rule: str
 
 
+class MonitorRulesRefused(_Said, frozen=True, kw_only=True, tag="monitor.rules_refused"):
+    """The rule or venue files were changed and have mistakes: the rules before stay in force."""
+
+    folder: str
+    reason: str
+    """The first mistake, and how many there are."""
+
+
+class MonitorRulesLoaded(_Said, frozen=True, kw_only=True, tag="monitor.rules_loaded"):
+    """The rule and venue files are in force as they are."""
+
+    folder: str
+
+
 class DeviceExpected(_OfDevice, frozen=True, kw_only=True, tag="device.expected"):
     """The venue file names this device: from now on it must be heard."""
 
@@ -832,6 +846,8 @@ Noticed = (
     | MonitorSinkRefused
     | MonitorSinkFailed
     | MonitorKeysCapped
+    | MonitorRulesRefused
+    | MonitorRulesLoaded
     | MonitorRejected
 )
 """What the monitor notices about itself and its senders."""

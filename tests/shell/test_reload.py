@@ -1,0 +1,133 @@
+"""Changed rule files come into force while the monitor runs; broken ones don't."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from monitor.adapters import Translator
+from monitor.clock import SystemClock
+from monitor.config import Config
+from monitor.config.settings import Files
+from monitor.core.input import RulesChanged
+from monitor.core.state import State
+from monitor.core.step import Engine
+from monitor.journal import Journal
+from monitor.metrics import Metrics
+from monitor.pipeline import Pipeline
+from monitor.reload import Reload
+from monitor.rulebook import load
+from monitor.venue import load as load_venue
+
+ROOT = Path(__file__).parents[2]
+SECOND = timedelta(seconds=1)
+
+
+class Deployment:
+    """A folder with rules of its own, and the parts that a reload needs."""
+
+    def __init__(self, folder: Path) -> None:
+        self.rules = folder / "rules"
+        shutil.copytree(ROOT / "rules", self.rules)
+        config = Config(files=Files(venue=ROOT / "venue.toml", rules=self.rules))
+        self.journal = Journal(folder / "journal.db")
+        engine = Engine(State(), lateness=2 * SECOND, tolerance=2 * SECOND)
+        clock = SystemClock()
+        self.pipeline = Pipeline(
+            engine,
+            self.journal,
+            Translator([]),
+            clock,
+            Metrics(),
+            snapshot_every=timedelta(days=1),
+            on_commit=lambda: None,
+        )
+        book = load(self.rules).book(load_venue(ROOT / "venue.toml"))
+        self.pipeline.submit(RulesChanged(received_at=datetime.now(UTC), who="start", book=book))
+        self.reload = Reload(config, self.pipeline, clock)
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        """Change one text of one rule file."""
+        path = self.rules / name
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new))
+
+    def changes(self) -> list[RulesChanged]:
+        """Return the rule changes that the journal holds."""
+        return [given for _, given in self.journal.inputs() if isinstance(given, RulesChanged)]
+
+    def alerts(self) -> list[str]:
+        """Return the rules of the open alerts."""
+        return [alert.rule for alert in self.journal.alerts()]
+
+
+@pytest.fixture
+async def deployment(tmp_path: Path) -> AsyncIterator[Deployment]:
+    """A deployment whose files are being looked at."""
+    made = Deployment(tmp_path)
+    task = asyncio.create_task(made.reload.run())
+    try:
+        yield made
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        made.journal.close()
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    """Wait until something is so."""
+    async with asyncio.timeout(20):
+        while not is_so():
+            await asyncio.sleep(0.02)
+
+
+async def test_an_edited_threshold_is_in_force_and_the_change_is_in_the_journal(
+    deployment: Deployment,
+) -> None:
+    """Who changed what, line by line, stands in the journal."""
+    deployment.edit("doors.toml", 'lasts = "10s"', 'lasts = "11s"')
+
+    await until(lambda: len(deployment.changes()) == 2)
+
+    change = deployment.changes()[1]
+    assert change.who
+    assert '-lasts = "10s"\n+lasts = "11s"' in change.diff
+    assert change.book.facts != deployment.changes()[0].book.facts
+
+
+async def test_a_broken_file_changes_nothing_raises_an_alert_and_clears_it_when_mended(
+    deployment: Deployment,
+) -> None:
+    """The rules before stay in force until the file is mended."""
+    deployment.edit("doors.toml", 'severity = "critical"', 'severity = "hihg"')
+    await until(lambda: "rules-refused" in deployment.alerts())
+    assert len(deployment.changes()) == 1
+
+    deployment.edit("doors.toml", 'severity = "hihg"', 'severity = "critical"')
+    await until(lambda: "rules-refused" not in deployment.alerts())
+
+
+async def test_a_rule_whose_own_test_fails_stays_out(deployment: Deployment) -> None:
+    """A changed figure that its tests don't know is a mistake."""
+    deployment.edit("credentials.toml", "at_least = 3", "at_least = 4")
+
+    await until(lambda: "rules-refused" in deployment.alerts())
+
+    (alert,) = deployment.journal.alerts()
+    assert 'rule "denied-badge", test "three times, wherever"' in alert.title
+    assert len(deployment.changes()) == 1
+
+
+async def test_sighup_takes_the_files_in_at_once(deployment: Deployment) -> None:
+    """Also when nothing seems to have changed."""
+    deployment.reload.asked.set()
+
+    await until(lambda: len(deployment.changes()) == 2)
+
+    assert deployment.changes()[1].who == "SIGHUP"
