@@ -1,4 +1,4 @@
-"""Commands that start or check a deployment: run, check, rules, schema."""
+"""Commands that start or check a deployment: run, check, schema."""
 
 import argparse
 import asyncio
@@ -7,8 +7,6 @@ import sys
 from typing import Any
 
 import msgspec
-from rich.console import Console
-from rich.table import Table
 
 from monitor.app import run
 from monitor.clock import Clock, SystemClock, read_clock
@@ -35,13 +33,6 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to it
     parser = commands.add_parser("schema", help="print the JSON Schema of events or rules")
     parser.add_argument("of", nargs="?", choices=("events", "rules"), default="events")
     parser.set_defaults(run=_schema)
-    rules = commands.add_parser("rules", help="look at the rules").add_subparsers(
-        required=True, metavar="WHAT"
-    )
-    rules.add_parser("test", help="play the tests that stand in the rule files").set_defaults(
-        run=_rules_test
-    )
-    rules.add_parser("list", help="show all rules").set_defaults(run=_rules_list)
 
 
 def _run(given: argparse.Namespace) -> int:
@@ -82,25 +73,6 @@ def _schema(given: argparse.Namespace) -> int:
     of: object = Event if given.of == "events" else RuleFile
     json.dump(msgspec.json.schema(of), sys.stdout, indent=2)
     print()
-    return 0
-
-
-def _rules_test(given: argparse.Namespace) -> int:
-    config, _ = load_all(given.config)
-    rules = load(config.files.rules)
-    wrong = list(failures(rules))
-    for line in wrong:
-        print(line, file=sys.stderr)
-    print(f"{len(rules.tests)} tests of {len(rules.rules)} rules: {len(wrong) or 'none'} wrong")
-    return 1 if wrong else 0
-
-
-def _rules_list(given: argparse.Namespace) -> int:
-    config, _ = load_all(given.config)
-    table = Table("Rule", "Severity", "By", "What", "Why")
-    for rule in load(config.files.rules).rules:
-        table.add_row(rule.id, rule.severity, ", ".join(rule.by), rule.title, rule.why)
-    Console().print(table)
     return 0
 
 

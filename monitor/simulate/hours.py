@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 SHORTEST = timedelta(minutes=25)
@@ -34,7 +34,7 @@ class Hours:
 
     def __post_init__(self) -> None:
         """Refuse a day into which the rules' own durations don't fit."""
-        if self.start.tzinfo is not UTC:
+        if self.start.utcoffset() != timedelta():
             raise ValueError(f"the day begins at {self.start}; give a time in UTC")
         if self.length < SHORTEST:
             raise ValueError(f"a day of {self.length} is too short; at least {SHORTEST}")

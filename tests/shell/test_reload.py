@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,6 +22,7 @@ from monitor.pipeline import Pipeline
 from monitor.reload import Reload
 from monitor.rulebook import load
 from monitor.venue import load as load_venue
+from tests.servers import eventually
 
 ROOT = Path(__file__).parents[2]
 SECOND = timedelta(seconds=1)
@@ -80,20 +81,13 @@ async def deployment(tmp_path: Path) -> AsyncIterator[Deployment]:
         made.journal.close()
 
 
-async def until(is_so: Callable[[], bool]) -> None:
-    """Wait until something is so."""
-    async with asyncio.timeout(20):
-        while not is_so():
-            await asyncio.sleep(0.02)
-
-
 async def test_an_edited_threshold_is_in_force_and_the_change_is_in_the_journal(
     deployment: Deployment,
 ) -> None:
     """Who changed what, line by line, stands in the journal."""
     deployment.edit("doors.toml", 'lasts = "10s"', 'lasts = "11s"')
 
-    await until(lambda: len(deployment.changes()) == 2)
+    await eventually(lambda: len(deployment.changes()) == 2)
 
     change = deployment.changes()[1]
     assert change.who
@@ -106,18 +100,18 @@ async def test_a_broken_file_changes_nothing_raises_an_alert_and_clears_it_when_
 ) -> None:
     """The rules before stay in force until the file is mended."""
     deployment.edit("doors.toml", 'severity = "critical"', 'severity = "hihg"')
-    await until(lambda: "rules-refused" in deployment.alerts())
+    await eventually(lambda: "rules-refused" in deployment.alerts())
     assert len(deployment.changes()) == 1
 
     deployment.edit("doors.toml", 'severity = "hihg"', 'severity = "critical"')
-    await until(lambda: "rules-refused" not in deployment.alerts())
+    await eventually(lambda: "rules-refused" not in deployment.alerts())
 
 
 async def test_a_rule_whose_own_test_fails_stays_out(deployment: Deployment) -> None:
     """A changed figure that its tests don't know is a mistake."""
     deployment.edit("credentials.toml", "at_least = 3", "at_least = 4")
 
-    await until(lambda: "rules-refused" in deployment.alerts())
+    await eventually(lambda: "rules-refused" in deployment.alerts())
 
     (alert,) = deployment.journal.alerts()
     assert 'rule "denied-badge", test "three times, wherever"' in alert.title
@@ -128,6 +122,6 @@ async def test_sighup_takes_the_files_in_at_once(deployment: Deployment) -> None
     """Also when nothing seems to have changed."""
     deployment.reload.asked.set()
 
-    await until(lambda: len(deployment.changes()) == 2)
+    await eventually(lambda: len(deployment.changes()) == 2)
 
     assert deployment.changes()[1].who == "SIGHUP"

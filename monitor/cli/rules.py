@@ -1,0 +1,156 @@
+"""Commands about the rules: test, list, explain, cost, new."""
+
+import argparse
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from monitor.core.event import EVENT_TYPES
+from monitor.core.input import Input
+from monitor.core.ruleset import Ruleset
+from monitor.core.state import LONG_AGO
+from monitor.deployment import load_all
+from monitor.errors import ConfigError
+from monitor.explain import explain
+from monitor.journal import Journal
+from monitor.rulebook import failures, load
+
+SKELETON = """\
+# What this file protects, in one line.
+
+[[rule]]
+id = "{id}"
+title = "What is wrong at {{point}}"          # fields of the event in braces; {{n}} is the number reached
+severity = "high"                            # life_safety, critical, high, medium, low
+by = ["point"]                               # one alert for each of these
+# Exactly one operator: match, count, hold, absence, level. docs/rules.md says what each means.
+hold = {{ start = {{ on = "door.opened" }}, end = {{ on = "door.closed" }}, longer_than = "point.held_open_limit" }}
+why = "Where the figure comes from, or: judgement."
+do = "What the officer does now."
+
+[[test]]
+rule = "{id}"
+name = "it fires"
+events = ["+0s door.opened point=d1"]
+expect = ["+30s raised d1"]
+
+[[test]]
+rule = "{id}"
+name = "it stays silent"
+events = ["+0s door.opened point=d1", "+29s door.closed point=d1"]
+expect = []
+"""
+
+
+def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to itself
+    """Add the commands of this module."""
+    rules = commands.add_parser("rules", help="look at the rules")
+    kinds = rules.add_subparsers(required=True, metavar="WHAT")
+    kinds.add_parser("test", help="play the tests that stand in the rule files").set_defaults(
+        run=_test
+    )
+    kinds.add_parser("list", help="show all rules").set_defaults(run=_list)
+    kinds.add_parser(
+        "cost", help="how many rules each event type has to be held against"
+    ).set_defaults(run=_cost)
+    parser = kinds.add_parser(
+        "explain", help="replay recorded events and say what a rule made of each"
+    )
+    parser.add_argument("rule", help="the rule's id")
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("--journal", type=Path, help="a journal; left out, the deployment's")
+    source.add_argument("--input", type=Path, help="JSON Lines, as `journal export` writes them")
+    parser.set_defaults(run=_explain)
+    parser = kinds.add_parser("new", help="write a commented rule file to begin with")
+    parser.add_argument("id", help="the new rule's id, e.g. side-door-open")
+    parser.set_defaults(run=_new)
+
+
+def _test(given: argparse.Namespace) -> int:
+    config, _ = load_all(given.config)
+    rules = load(config.files.rules)
+    wrong = list(failures(rules))
+    for line in wrong:
+        print(line, file=sys.stderr)
+    print(f"{len(rules.tests)} tests of {len(rules.rules)} rules: {len(wrong) or 'none'} wrong")
+    return 1 if wrong else 0
+
+
+def _list(given: argparse.Namespace) -> int:
+    config, _ = load_all(given.config)
+    table = Table("Rule", "Severity", "By", "What", "Why")
+    for rule in load(config.files.rules).rules:
+        table.add_row(rule.id, rule.severity, ", ".join(rule.by), rule.title, rule.why)
+    Console().print(table)
+    return 0
+
+
+def _cost(given: argparse.Namespace) -> int:
+    config, venue = load_all(given.config)
+    rules = Ruleset(load(config.files.rules).book(venue), lambda: LONG_AGO)
+    cost: Counter[str] = Counter()
+    for kind, struct in EVENT_TYPES.items():
+        for listeners in (rules.on_arrival, *rules.in_order):
+            cost[kind] += len(listeners.get(struct, ()))
+        cost[kind] += len(rules.facts.get(struct, ()))
+    for kind, count in cost.most_common():
+        print(f"{count:4} {kind}")
+    return 0
+
+
+def _explain(given: argparse.Namespace) -> int:
+    config, venue = load_all(given.config)
+    book = load(config.files.rules).book(venue)
+    known = [rule.id for rule in book.rules]
+    if given.rule not in known:
+        close = get_close_matches(given.rule, known, n=1)
+        hint = f'did you mean "{close[0]}"?' if close else "`venue-monitor rules list` shows them"
+        raise ConfigError([f'no rule is called "{given.rule}"; {hint}'])
+    inputs = (
+        _recorded(given.input) if given.input else _journaled(given.journal or config.journal.path)
+    )
+    time = config.time
+    told = explain(book, given.rule, inputs, lateness=time.lateness, tolerance=time.tolerance)
+    for line in told:
+        print(line)
+    return 0
+
+
+def _journaled(path: Path) -> Iterator[Input]:
+    with Journal(path, read_only=True) as journal:
+        for _, given in journal.inputs():
+            yield given
+
+
+def _recorded(path: Path) -> Iterator[Input]:
+    try:
+        lines: Iterable[bytes] = path.read_bytes().splitlines()
+    except OSError as error:
+        raise ConfigError([f"{path}: can't be read: {error.strerror}"]) from error
+    for number, line in enumerate(lines, 1):
+        try:
+            yield msgspec.json.decode(line, type=_Line).input
+        except msgspec.MsgspecError as error:
+            wanted = "a line of `venue-monitor journal export` is needed"
+            raise ConfigError([f"{path}:{number}: {error}; {wanted}"]) from error
+
+
+class _Line(msgspec.Struct):
+    input: Input
+
+
+def _new(given: argparse.Namespace) -> int:
+    config, _ = load_all(given.config)
+    path = config.files.rules / f"{given.id}.toml"
+    if path.exists():
+        raise ConfigError([f"{path}: exists already; choose another id"])
+    path.write_text(SKELETON.format(id=given.id), encoding="utf-8")
+    print(f"{path}: written; change it, then run `venue-monitor rules test`")
+    return 0

@@ -1,0 +1,62 @@
+"""What a rule made of recorded events, and why."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from monitor.core.event import AccessGranted, DoorAlarmChanged, DoorClosed, DoorOpened, Event
+from monitor.core.input import Arrival
+from monitor.explain import explain
+from monitor.rulebook import load
+
+RULES = load(Path(__file__).parents[2] / "rules")
+START = datetime(2026, 1, 1, 8, tzinfo=UTC)
+
+
+def at(seconds: int) -> datetime:
+    """Return a moment so many seconds after the start."""
+    return START + timedelta(seconds=seconds)
+
+
+def told(rule: str, *events: Event) -> list[str]:
+    """Return what is said of a rule and these events, without the events themselves."""
+    inputs = [Arrival(received_at=said.at, source="test", events=(said,)) for said in events]
+    lines = explain(
+        RULES.book(RULES.trial_venue),
+        rule,
+        inputs,
+        lateness=timedelta(seconds=2),
+        tolerance=timedelta(seconds=2),
+    )
+    return [line.partition(" {")[0] + "".join(line.partition("}")[2:]) for line in lines]
+
+
+def test_what_fits_and_what_follows_is_said() -> None:
+    """Each event that the rule listens to has its line, and each step of the alert too."""
+    assert told("door-forced", DoorAlarmChanged(at=at(0), point="d1", alarm="forced_open")) == [
+        '2026-01-01 08:00:00.000000Z end: no\n    not so: alarm == "normal"',
+        "2026-01-01 08:00:00.000000Z of: yes",
+        "2026-01-01 08:00:00.000000Z ==> raised d1: Door d1 forced open",
+    ]
+
+
+def test_the_part_that_was_not_so_is_named() -> None:
+    """Of a condition with several parts only those that failed are shown."""
+    assert told("door-opened-unreleased", DoorOpened(at=at(0), point="e1"))[0] == (
+        "2026-01-01 08:00:00.000000Z of: no\n"
+        '    not so: point_kind != "emergency_exit"\n'
+        '    fact "door-released" of "e1" is unknown, which alerts\n'
+        '    fact "door-unlocked" of "e1" is unknown, which alerts'
+    )
+
+
+def test_how_the_facts_stood_is_said() -> None:
+    """An alert that didn't come is explained by the fact that held."""
+    lines = told(
+        "door-opened-unreleased",
+        AccessGranted(at=at(0), point="d1"),
+        DoorOpened(at=at(5), point="d1"),
+        DoorClosed(at=at(9), point="d1"),
+    )
+
+    assert 'fact "door-released" of "d1" holds since 2026-01-01 08:00:00.000000Z' in lines[0]
+    assert not any("==>" in line for line in lines)

@@ -1,0 +1,216 @@
+"""The ground truth of a simulated day is what the shipped rules raise on it: nothing is missed, nothing is false."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from zoneinfo import ZoneInfo
+
+import msgspec
+import pytest
+from msgspec.structs import replace
+
+from monitor.adapters import Translator, build
+from monitor.config import Adapter
+from monitor.core.alert import Alert, Change
+from monitor.core.decode import identity
+from monitor.core.event import EVENT_TYPES
+from monitor.core.input import RulesChanged, Tick
+from monitor.core.state import State
+from monitor.core.step import Engine
+from monitor.core.transition import AlertChanged, Transition
+from monitor.core.venue import Congress, Venue
+from monitor.deployment import load_all
+from monitor.rulebook import load
+from monitor.simulate import Expected, Planned, day, left_out, truth
+from monitor.simulate.truth import SEVERITY
+from monitor.venue import load as load_venue
+
+ROOT = Path(__file__).parents[2]
+CONFIG, VENUE = load_all(ROOT / "config.toml", {})
+RULES = load(ROOT / "rules")
+START = datetime(2026, 9, 1, 6, tzinfo=UTC)
+LATENESS = timedelta(seconds=2)
+BY_MESSAGE = {"monitor.rejected", "monitor.unknown", "monitor.clock_skew"}
+"""What the monitor notices about senders; all else that it notices is about itself, and no message can cause it."""
+
+
+def raised(
+    venue: Venue,
+    plan: Iterable[Planned],
+    length: timedelta,
+    *,
+    delay: float = 0.3,
+    adapters: Sequence[Adapter] = (),
+) -> list[Alert]:
+    """Every alert that the shipped rules raise when each message arrives up to ``delay`` seconds after it was sent."""
+    engine = Engine(State(), lateness=LATENESS, tolerance=LATENESS)
+    seen = engine.step(RulesChanged(received_at=START, who="test", book=RULES.book(venue)))
+    known: set[bytes] = set()
+    translator = Translator(
+        [
+            (row.topic, build(row.format, row.map, ZoneInfo(row.timezone), key=bytes(16)))
+            for row in adapters
+        ]
+    )
+    for received_at, message in arrivals(plan, delay):
+        seen += until(engine, received_at)
+        said = translator.decode(message.topic, message.payload, received_at)
+        name = identity(said, message.topic, message.payload)
+        if name not in known:
+            known.add(name)
+            seen += engine.step(said)
+    seen += until(engine, START + length + 2 * LATENESS)
+    return [
+        row.alert
+        for row in seen
+        if isinstance(row, AlertChanged)
+        and row.change is Change.RAISED
+        and row.alert.happened_at <= START + length
+    ]
+
+
+def arrivals(plan: Iterable[Planned], delay: float) -> list[tuple[datetime, Planned]]:
+    """Each message with the time of its arrival, in order of arrival."""
+    rng = Random(delay)
+    on_the_way = [(row.at + timedelta(seconds=rng.uniform(0, delay)), row) for row in plan]
+    return sorted(on_the_way, key=lambda row: row[0])
+
+
+def until(engine: Engine, end: datetime) -> Iterator[Transition]:
+    """Let the clock run, with a tick whenever something is due."""
+    while (deadline := engine.deadline) is not None and deadline <= end:
+        yield from engine.step(Tick(received_at=max(deadline, engine.state.now)))
+
+
+def names(alerts: Iterable[Alert | Expected]) -> Counter[tuple[str, str]]:
+    """How often each rule is called for, or has raised, for each key."""
+    return Counter((row.rule, row.key) for row in alerts)
+
+
+def check(expected: Sequence[Expected], alerts: Sequence[Alert], delay: float = 0.3) -> None:
+    """Nothing missed, nothing false, nothing before or long after its time, everything as severe as was said."""
+    assert names(alerts) - names(expected) == Counter(), "false alerts"
+    assert names(expected) - names(alerts) == Counter(), "missed"
+    slack = LATENESS + timedelta(seconds=delay, milliseconds=1)
+    in_time = sorted(alerts, key=lambda row: (row.rule, row.key, row.raised_at))
+    for alert, row in zip(
+        in_time, sorted(expected, key=lambda row: (row.rule, row.key, row.at)), strict=True
+    ):
+        assert row.at <= alert.raised_at <= row.at + slack, (row, alert)
+        assert not alert.late, alert
+        assert alert.severity == row.severity, row
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_short_day_raises_exactly_its_truth(seed: int) -> None:
+    """Whatever chance decides: every planted incident is raised, and ordinary traffic and traps raise nothing."""
+    length = timedelta(minutes=25 + seed)
+    plan = day(VENUE, seed, START, length, adapters=CONFIG.adapters)
+
+    alerts = raised(VENUE, plan, length, adapters=CONFIG.adapters)
+
+    check(truth(VENUE, seed, START, length, adapters=CONFIG.adapters), alerts)
+
+
+def test_a_long_day_raises_exactly_its_truth() -> None:
+    """In a day of eight hours a checklist can also run out."""
+    length = timedelta(hours=8)
+    expected = truth(VENUE, 1, START, length)
+
+    check(expected, raised(VENUE, day(VENUE, 1, START, length, 0.3), length))
+
+    assert "checklist-not-done" in {row.rule for row in expected}
+
+
+@pytest.mark.parametrize("rate", [0.0, 20.0])
+def test_the_crowd_changes_nothing(rate: float) -> None:
+    """Nobody comes, or twenty people a second: the truth is the same."""
+    length = timedelta(minutes=30)
+
+    alerts = raised(VENUE, day(VENUE, 3, START, length, rate), length)
+
+    check(truth(VENUE, 3, START, length), alerts)
+
+
+def test_a_slow_network_changes_nothing() -> None:
+    """Messages overtake each other by up to 1.4 seconds; with the half second of a trap that is within the lateness."""
+    length = timedelta(minutes=30)
+
+    alerts = raised(VENUE, day(VENUE, 4, START, length), length, delay=1.4)
+
+    check(truth(VENUE, 4, START, length), alerts, delay=1.4)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_tiny_venue_has_a_truth_of_its_own(seed: int) -> None:
+    """Where there is no place for an incident it is left out, with what it would have raised."""
+    venue = load_venue(ROOT / "rules" / "trial.venue.toml")
+    length = timedelta(minutes=30)
+    expected = truth(venue, seed, START, length)
+
+    check(expected, raised(venue, day(venue, seed, START, length), length))
+
+    assert expected
+    assert left_out(venue, seed, START, length)
+
+
+def test_a_venue_without_anything_has_a_day_too() -> None:
+    """Somebody may still send nonsense."""
+    venue = Venue(congress=Congress(id="nowhere", name="Nowhere"))
+    length = timedelta(minutes=30)
+
+    alerts = raised(venue, day(venue, 1, START, length), length)
+
+    check(truth(venue, 1, START, length), alerts)
+
+
+def test_a_checklist_with_a_short_interval_is_done_again_in_time() -> None:
+    """Every ten minutes, on a day of thirty: only the planted omission is raised."""
+    lists = [
+        replace(row, interval=timedelta(minutes=10)) if row.id == "kitchen-hygiene" else row
+        for row in VENUE.checklists
+    ]
+    venue, length = replace(VENUE, checklists=tuple(lists)), timedelta(minutes=30)
+    expected = truth(venue, 2, START, length)
+
+    check(expected, raised(venue, day(venue, 2, START, length), length))
+
+    assert left_out(venue, 2, START, length, adapters=CONFIG.adapters) == ()
+    assert "checklist-not-done" in {row.rule for row in expected}
+
+
+def test_the_shipped_venue_has_a_place_for_every_incident() -> None:
+    """For each of two hundred seeds; only what takes hours is left out of a short day."""
+    length = timedelta(minutes=25)
+    missing = {
+        left_out(VENUE, seed, START, length, adapters=CONFIG.adapters) for seed in range(200)
+    }
+
+    assert missing == {("pass-expires",)}
+
+
+def kinds(part: object) -> set[str]:
+    """The event types that a rule listens to."""
+    match part:
+        case {"on": [*names]}:
+            return {str(name) for name in names}
+        case dict():
+            return set().union(*map(kinds, part.values()))
+        case [*parts]:
+            return set().union(*map(kinds, parts))
+        case _:
+            return set()
+
+
+def test_every_rule_is_called_for() -> None:
+    """A shipped rule that no incident calls for is a rule that no day tests; the severities are the shipped ones."""
+    about_itself = {name for name in EVENT_TYPES if name.startswith("monitor.")} - BY_MESSAGE
+    shipped = {
+        rule.id: rule.severity
+        for rule in RULES.rules
+        if not kinds(msgspec.to_builtins(rule)) <= about_itself
+    }
+
+    assert dict(SEVERITY) == shipped
