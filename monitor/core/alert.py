@@ -87,7 +87,7 @@ TABLE: Mapping[Standing, Mapping[Act, Standing]] = {
     },
     _GONE: {},
 }
-"""Where each act leads; an act that is not named can't be done there. Closed is the end: what comes after is a new alert."""
+"""Where each act leads; one that is not named can't be done. Closed is the end: what comes after is a new alert."""
 
 
 class Change(StrEnum):

@@ -1,18 +1,26 @@
 """Finds everything that is wrong with a rule book before it is put in force."""
 
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
 from difflib import get_close_matches
 from string import Formatter
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 from monitor.core.event import EVENT_TYPES
-from monitor.core.expression import ExpressionError, compile_expression
-from monitor.core.operators import Operator
-from monitor.core.parameter import ParameterError, resolve
-from monitor.core.rule import OPERATORS, Fact, Rule, Selector, Selectors, each
+from monitor.core.expression import ExpressionError, compile_expression, one_line
+from monitor.core.parameter import SUBJECTS, ParameterError
+from monitor.core.rule import (
+    OPERATORS,
+    Absence,
+    Count,
+    Fact,
+    Level,
+    Rule,
+    Selector,
+    Selectors,
+    each,
+)
 from monitor.core.ruleset import build
-from monitor.core.schema import fields
+from monitor.core.schema import fields, subjects
 
 HIDDEN_WHEN_SILENT = ("holder", "credential")
 
@@ -51,86 +59,126 @@ def _rule(rule: Rule, facts: dict[str, Fact]) -> Iterator[Problem]:
         found = ", ".join(given) or "none"
         yield _problem(f"exactly one of {', '.join(OPERATORS)} is needed; found {found}")
         return
-    yield from _shape(rule)
-    operator = _built(rule)
-    if isinstance(operator, Problem):
-        yield operator
+    yield from _titles(rule)
+    yield from _count(rule.count)
+    yield from _absence(rule.absence)
+    yield from _level(rule.level)
+    try:
+        operator = build(rule, _no_clock)
+    except ParameterError as error:
+        yield _problem(str(error))
         return
     for role, selector in operator.selectors():
         yield from _selector(f"{given[0]}.{role}", selector, rule.by)
-        starts = role in ("of", "start", "after", "up", "set") and (
-            rule.absence is None or role == "after"
-        )
-        if starts:
-            yield from _title(rule, selector)
+        if role in operator.fires:
+            yield from _named(rule.title, selector)
+            yield from _known(rule, selector)
             for name in rule.while_:
                 yield from _while(name, selector, facts)
+    if rule.hold is not None:
+        yield from _followed(rule, facts)
 
 
-def _shape(rule: Rule) -> Iterator[Problem]:
-    if rule.absence is not None and (rule.absence.within is None) == (rule.absence.until is None):
+def _count(count: Count | None) -> Iterator[Problem]:
+    if count is not None and not count.within:
+        yield _problem('count.within: it is 0, and nothing fits in; write e.g. "5m"')
+
+
+def _absence(absence: Absence | None) -> Iterator[Problem]:
+    if absence is None:
+        return
+    if (absence.within is None) == (absence.until is None):
         yield _problem('absence: give either within = "2m" or until = "<field with a time>"')
-    if rule.absence is not None and rule.absence.until is not None:
-        for kind in _kinds(rule.absence.after):
-            if kind in EVENT_TYPES and fields(kind).get(rule.absence.until, (0, ""))[1] != "time":
-                times = ", ".join(name for name, row in fields(kind).items() if row.type == "time")
-                yield _problem(
-                    f'absence.until: "{rule.absence.until}" is no time of "{kind}"; usable: {times}'
-                )
-    if (level := rule.level) is not None:
-        if level.up is None and level.set is None:
-            yield _problem("level: give up (counts one each), or set with value (puts the balance)")
-        if (level.set is None) != (level.value is None):
+    for kind in _kinds(absence.after) if absence.until is not None else ():
+        times = [name for name, row in fields(kind).items() if row.type == "time"]
+        if absence.until not in times:
+            usable = ", ".join(times)
             yield _problem(
-                'level: set and value go together: set = { on = "zone.count" }, value = "count"'
+                f'absence.until: "{absence.until}" is no time of "{kind}"; usable: {usable}'
             )
+
+
+def _level(level: Level | None) -> Iterator[Problem]:
+    if level is None:
+        return
+    if level.up is None and level.set is None:
+        yield _problem("level: give up (counts one each), or set with value (puts the balance)")
+    if (level.set is None) != (level.value is None):
+        yield _problem(
+            'level: set and value go together: set = { on = "zone.count" }, value = "count"'
+        )
+    elif level.value is not None:
         for kind in _kinds(level.set):
-            if kind in EVENT_TYPES and fields(kind).get(level.value or "", (0, ""))[1] != "number":
+            field = fields(kind).get(level.value)
+            if field is None or field.type != "number":
                 yield _problem(f'level.value: "{level.value}" is no number of "{kind}"')
-    if rule.silent:
-        named = [
-            name for _, name, _, _ in Formatter().parse(rule.title) if name in HIDDEN_WHEN_SILENT
-        ]
-        if named:
-            yield _problem(f"silent: the title must not name the {named[0]}")
-
-
-def _built(rule: Rule) -> Operator | Problem:
-    try:
-        if rule.hold is not None:
-            resolve(rule.hold.longer_than, timedelta)
-        return build(rule, _no_clock)
-    except ParameterError as error:
-        return _problem(str(error))
 
 
 def _kinds(selectors: Selectors | None) -> list[str]:
-    return [kind for selector in each(selectors) for kind in selector.on]
+    """Return the event types that there are; `_selector` speaks of the others."""
+    return [kind for selector in each(selectors) for kind in selector.on if kind in EVENT_TYPES]
 
 
 def _selector(role: str, selector: Selector, key: tuple[str, ...]) -> Iterator[Problem]:
+    if not selector.on:
+        yield _problem(f'{role}.on: no event type is named; write e.g. on = "door.opened"')
     for kind in selector.on:
         if kind not in EVENT_TYPES:
             yield _problem(f'{role}: no event type is called "{kind}"{_meant(kind, EVENT_TYPES)}')
             continue
-        known = fields(kind)
+        texts = [name for name, field in fields(kind).items() if field.type == "text"]
         for name in key:
-            if name not in known or known[name].type != "text":
+            if name not in texts:
                 yield _problem(
-                    f'{role}: "{kind}" has no text field "{name}" to go by{_meant(name, known)}'
+                    f'{role}: "{kind}" has no text field "{name}" to go by{_meant(name, texts)}'
                 )
         if selector.where:
             try:
                 compile_expression(selector.where, kind)
             except ExpressionError as error:
-                yield Problem("", "", f"{role}: {error}", selector.where.strip(), error.column)
+                yield Problem("", "", f"{role}: {error}", one_line(selector.where), error.column)
 
 
-def _title(rule: Rule, selector: Selector) -> Iterator[Problem]:
+def _titles(rule: Rule) -> Iterator[Problem]:
+    """Check what can be said of the title, in all languages, without the events."""
     try:
-        named = [name for _, name, _, _ in Formatter().parse(rule.title) if name is not None]
+        own = _placeholders(rule.title)
     except ValueError as error:
         yield _problem(f"title: {error}")
+        return
+    hidden = [name for name in own if name in HIDDEN_WHEN_SILENT]
+    if rule.silent and hidden:
+        yield _problem(f"silent: the title must not name the {hidden[0]}")
+    for language, title in rule.titles.items():
+        try:
+            foreign = [name for name in _placeholders(title) if name not in own]
+        except ValueError as error:
+            yield _problem(f"titles.{language}: {error}")
+            continue
+        if foreign:
+            yield _problem(f"titles.{language}: {{{foreign[0]}}} is not in the title itself")
+
+
+def _placeholders(title: str) -> list[str]:
+    """Return the fields that a title names.
+
+    Raises:
+        ValueError: its braces don't fit, or hold more than a name.
+
+    """
+    found = []
+    for _, name, layout, conversion in Formatter().parse(title):
+        if layout or conversion:
+            raise ValueError(f"write {{{name}}}, and nothing more between the braces")
+        if name is not None:
+            found.append(name)
+    return found
+
+
+def _named(title: str, selector: Selector) -> Iterator[Problem]:
+    try:
+        named = _placeholders(title)
+    except ValueError:
         return
     for kind in selector.on:
         if kind in EVENT_TYPES:
@@ -139,6 +187,19 @@ def _title(rule: Rule, selector: Selector) -> Iterator[Problem]:
                     yield _problem(
                         f'title: "{kind}" has no field "{name}"{_meant(name, fields(kind))}'
                     )
+
+
+def _known(rule: Rule, selector: Selector) -> Iterator[Problem]:
+    """Check that the venue can have the rule's parameters for such events at all."""
+    hold, absence, level = rule.hold, rule.absence, rule.level
+    limits: list[object] = [] if hold is None else [hold.longer_than]
+    limits += [] if absence is None else [absence.within]
+    limits += [] if level is None else [level.above, level.clear_at]
+    for limit in limits:
+        subject = limit.partition(".")[0] if isinstance(limit, str) else ""
+        for kind in _kinds(selector):
+            if subject in SUBJECTS and subject not in subjects(kind):
+                yield _problem(f'"{limit}": "{kind}" speaks of no {subject}')
 
 
 def _while(name: str, selector: Selector, facts: dict[str, Fact]) -> Iterator[Problem]:
@@ -153,6 +214,15 @@ def _while(name: str, selector: Selector, facts: dict[str, Fact]) -> Iterator[Pr
             )
 
 
+def _followed(rule: Rule, facts: dict[str, Fact]) -> Iterator[Problem]:
+    for name in rule.while_:
+        fact = facts.get(name.removeprefix("not "))
+        if fact is not None and fact.lasts is not None:
+            yield _problem(
+                f'while: "{fact.id}" ends by itself, which a hold can\'t follow; clear it by an event'
+            )
+
+
 def _meant(name: str, names: Iterable[str]) -> str:
     close = get_close_matches(name, list(names), n=1)
     return f'; did you mean "{close[0]}"?' if close else ""
@@ -162,5 +232,5 @@ def _problem(message: str) -> Problem:
     return Problem("", "", message)
 
 
-def _no_clock() -> None:
+def _no_clock() -> NoReturn:
     raise AssertionError("nothing runs while a rule is checked")

@@ -58,44 +58,48 @@ def topic_of(said: Event, site: str) -> str:
 
 def is_output(topic: str) -> bool:
     """Tell whether the monitor itself writes this topic."""
-    parts = topic.split("/", 3)
-    return len(parts) > 2 and parts[0] == "venue" and parts[2] in OUTPUTS
+    match topic.split("/", 3):
+        case ["venue", _, kind, *_]:
+            return kind in OUTPUTS
+        case _:
+            return False
 
 
 def decode(
     topic: str, payload: bytes, received_at: datetime, *, retained: bool = False
 ) -> Arrival | Rejected:
     """Read one message on ``venue/<site>/<kind>/<subject>``; never raises."""
+    said = _event_of(topic, payload)
+    if isinstance(said, str):
+        return Rejected(received_at=received_at, source=topic, reason=said)
+    return Arrival(received_at=received_at, source=topic, events=(said,), retained=retained)
 
-    def no(reason: str) -> Rejected:
-        return Rejected(received_at=received_at, source=topic, reason=reason)
 
-    try:
-        root, _site, kind, subject = topic.split("/")
-        if root != "venue":
-            raise ValueError
-    except ValueError:
-        return no("the topic is not of the form venue/<site>/<kind>/<subject>")
+def _event_of(topic: str, payload: bytes) -> Event | str:
+    """Return the event of a message, or what is wrong with it."""
+    match topic.split("/"):
+        case ["venue", _, kind, subject]:
+            pass
+        case _:
+            return "the topic is not of the form venue/<site>/<kind>/<subject>"
     if kind not in KINDS:
-        return no(f'no kind of topic is called "{kind}"{_meant(kind, KINDS)}')
+        return f'no kind of topic is called "{kind[:64]}"{_meant(kind[:64], KINDS)}'
     if len(payload) > LARGEST:
-        return no(f"{len(payload)} bytes are more than the {LARGEST} that a message may have")
+        return f"{len(payload)} bytes are more than the {LARGEST} that a message may have"
     try:
-        said = _READ.decode(payload)
+        said: Event = _READ.decode(payload)
     except msgspec.ValidationError as error:
-        return no(_explain(payload, str(error)))
+        return _explain(payload, str(error))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        return no(f"not JSON: {error}")
+        return f"not JSON: {error}"
     except RecursionError:
-        return no("JSON nested too deeply")
+        return "JSON nested too deeply"
     expected_kind, field = _TOPIC[type(said)]
     if expected_kind != kind:
-        return no(f'"{kind_of(said)}" belongs on venue/<site>/{expected_kind}/<{field}>')
+        return f'"{kind_of(said)}" belongs on venue/<site>/{expected_kind}/<{field}>'
     if (named := getattr(said, field)) != subject:
-        return no(
-            f'the topic says {field} "{subject}", the payload says "{named}"; they must agree'
-        )
-    return Arrival(received_at=received_at, source=topic, events=(said,), retained=retained)
+        return f'the topic says {field} "{subject}", the payload says "{named}"; they must agree'
+    return said
 
 
 def identity(message: Arrival | Rejected, topic: str, payload: bytes) -> bytes:
@@ -104,26 +108,27 @@ def identity(message: Arrival | Rejected, topic: str, payload: bytes) -> bytes:
     An event that carries its sender's own id is known by type, subject, time and id, whatever the topic and the bytes.
     Others are known by topic and payload. A message that carries neither time nor id can't be told from its own
     repetition: its time of arrival counts too, so that none is lost. What can't be read is known for a minute.
+
+    The first four bytes are the second in which it happened: what happened together then stands together in the
+    journal's index. Without them each message would change a page of its own there.
     """
-    digest = blake2b(digest_size=16)
+    at, told = message.received_at, topic.encode(errors="surrogatepass") + b"\0" + payload
     match message:
         case Arrival(events=(said,)) if said.id:
-            kind, field = _TOPIC[type(said)]
-            digest.update(
-                f"{kind_of(said)}\0{getattr(said, field)}\0{said.at.isoformat()}\0{said.id}".encode()
-            )
-            return digest.digest()
-        case Arrival():
-            if not message.events or any(said.at is message.received_at for said in message.events):
-                digest.update(message.received_at.isoformat().encode())
+            at = said.at
+            told = _WRITE.encode((kind_of(said), getattr(said, _TOPIC[type(said)][1]), at, said.id))
+        case Arrival(events=events):
+            if events and all(said.at is not at for said in events):
+                at = events[0].at
+            else:
+                told = at.isoformat().encode() + told
         case Rejected():
-            digest.update(message.received_at.strftime("%Y%m%d%H%M").encode())
-    digest.update(topic.encode(errors="surrogateescape"))
-    digest.update(b"\0")
-    digest.update(payload)
-    return digest.digest()
+            at = at.replace(second=0, microsecond=0)
+    second = int(at.timestamp()) & 0xFFFFFFFF
+    return second.to_bytes(4) + blake2b(told, digest_size=12).digest()
 
 
+_WRITE = msgspec.json.Encoder()
 _READ = msgspec.json.Decoder(Event)
 _TOPIC: Mapping[type, tuple[str, str]] = {
     struct: (kind, row.subject)

@@ -9,16 +9,20 @@ from msgspec.structs import replace
 
 from monitor.core.alert import TABLE, Act, Alert, Change, Condition, Handling
 from monitor.core.event import Staff, StaffAcknowledge, StaffClose, StaffShelve, StaffUnshelve
-from monitor.core.operators import Fire, MatchOperator
+from monitor.core.operators import MatchOperator
 from monitor.core.ruleset import Runner
+from monitor.core.signal import End, Fire
 from monitor.core.state import State
 from monitor.core.transition import AlertChanged, StaffRefused, Transition
+from monitor.core.utc import utc
 from monitor.core.venue import Place
 
 LONGEST_SHELVING = timedelta(hours=24)
 """A shift and its relief; judgement."""
 MOST_ALERTS = 500
 """Open alerts of one rule; what is worse than that is one message, not five hundred."""
+MANY_COOLING = 1_000
+"""From so many keys on, those that have cooled are looked for and forgotten."""
 
 
 class AlertDesk:
@@ -62,8 +66,7 @@ class AlertDesk:
                 point=place.point,
                 values=values,
                 silent=rule.silent,
-                latched=isinstance(runner.operator, MatchOperator)
-                and runner.operator.rule.end is None,
+                latched=isinstance(runner.operator, MatchOperator) and runner.operator.latched,
                 late=now - fire.t > self.late_after,
                 happened_at=fire.t,
                 raised_at=now,
@@ -72,19 +75,21 @@ class AlertDesk:
         )
         return True
 
-    def end(self, rule: str, key: str, t: datetime) -> None:
+    def end(self, rule: str, key: str, end: End) -> None:
         """The condition of an alert is over."""
         alert = self._open(rule, key)
         if alert is None or alert.condition is Condition.CLEARED:
             return
+        if end.later_stays and end.t <= alert.last_at:
+            return
         waits = alert.severity == "life_safety"
-        ended = self._moved(alert, Act.CLEAR if waits else Act.END, cleared_at=t)
-        self._put(Change.CLEARED, ended)
+        act = Act.CLEAR if waits else Act.END
+        cleared = self._moved(alert, act, cleared_at=end.t)
+        self._put(Change.CLEARED, cleared, ended=end.t)
 
-    def withdraw(self, rule: str, why: str) -> None:
-        """Close all alerts of a rule that is gone."""
-        for alert in [row for row in self.state.alerts.values() if row.rule == rule]:
-            self._put(Change.CLOSED, self._moved(alert, Act.WITHDRAW, note=why), note=why)
+    def withdraw(self, alert: Alert, why: str) -> None:
+        """Close an alert that nothing can end any more."""
+        self._put(Change.CLOSED, self._moved(alert, Act.WITHDRAW, note=why), note=why)
 
     def unshelve(self, alert_id: str, until: datetime) -> None:
         """The time of a shelving has run out."""
@@ -113,7 +118,8 @@ class AlertDesk:
             case StaffAcknowledge():
                 changed = self._moved(alert, act, owner=said.who, note=note)
                 self._put(Change.ACKNOWLEDGED, changed, said.who, note)
-            case StaffShelve(until=until, reason=note):
+            case StaffShelve(reason=note):
+                until = utc(said.until)
                 changed = self._moved(alert, act, owner=said.who, note=note, shelved_until=until)
                 self._put(Change.SHELVED, changed, said.who, note)
                 return until
@@ -164,7 +170,15 @@ class AlertDesk:
         found = self._by_key.get((rule, key))
         return None if found is None else self.state.alerts[found]
 
-    def _put(self, change: Change, alert: Alert, who: str = "", note: str = "") -> None:
+    def _put(
+        self,
+        change: Change,
+        alert: Alert,
+        who: str = "",
+        note: str = "",
+        *,
+        ended: datetime | None = None,
+    ) -> None:
         self.transitions.append(
             AlertChanged(at=self.state.now, change=change, alert=alert, who=who, note=note)
         )
@@ -176,9 +190,17 @@ class AlertDesk:
         del self.state.alerts[alert.id]
         del self._by_key[alert.rule, alert.key]
         self._open_of[alert.rule] -= 1
-        rule = next((row for row in self.state.book.rules if row.id == alert.rule), None)
-        if rule is not None and rule.cooldown:
-            self.state.cooling[f"{alert.rule} {alert.key}"] = self.state.now + rule.cooldown
+        self._cool(alert, self.state.now if ended is None else ended)
+
+    def _cool(self, alert: Alert, since: datetime) -> None:
+        """Have the rule raise nothing for this key as long as its cooldown says."""
+        state = self.state
+        rule = next((row for row in state.book.rules if row.id == alert.rule), None)
+        if rule is None or not rule.cooldown:
+            return
+        if len(state.cooling) >= MANY_COOLING:
+            state.cooling = {row: at for row, at in state.cooling.items() if at > state.turn}
+        state.cooling[f"{alert.rule} {alert.key}"] = since + rule.cooldown
 
     def _index(self, alert: Alert) -> None:
         self._by_key[alert.rule, alert.key] = alert.id
@@ -205,8 +227,8 @@ def _values(runner: Runner, fire: Fire, place: Place) -> dict[str, str]:
         if value is None or value == "":
             value = getattr(place, name, "")
         if isinstance(value, datetime):
-            value = f"{value:%Y-%m-%d %H:%M}Z"
+            value = f"{utc(value):%Y-%m-%d %H:%M}Z"
         elif isinstance(value, float):
-            value = f"{value:g}"
+            value = f"{value:.10g}"
         values[name] = str(value)
     return values

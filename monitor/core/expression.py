@@ -1,4 +1,4 @@
-"""The language of ``where``: a small part of Python's grammar, checked against the event types, compiled to one function.
+"""The language of ``where``: a small part of Python's grammar, checked against the event types, compiled.
 
 It compares fields with constants and nothing else, so it can't raise, import, loop or backtrack. A missing value makes
 a comparison false.
@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from fnmatch import translate
 from re import compile as compile_pattern
 from typing import Any
+from warnings import catch_warnings, simplefilter
 
 from monitor.core.event import AnyEvent
 from monitor.core.schema import Field, fields
@@ -39,6 +40,11 @@ class ExpressionError(ValueError):
         super().__init__(message)
 
 
+def one_line(text: str) -> str:
+    """Return an expression as it is read and shown: what was written on several lines stands on one."""
+    return text.replace("\n", " ").replace("\r", " ").strip()
+
+
 def compile_expression(text: str, kind: str) -> Predicate:
     """Return the function that tells whether an event of this kind, at its place, fits the expression.
 
@@ -46,14 +52,17 @@ def compile_expression(text: str, kind: str) -> Predicate:
         ExpressionError: the text is no expression, or doesn't fit the event type.
 
     """
-    stripped = text.strip()
+    line = one_line(text)
     try:
-        tree = ast.parse(stripped, mode="eval")
+        with catch_warnings():
+            # A backslash that means nothing is as good as a syntax error: nobody knows what was meant.
+            simplefilter("error")
+            tree = ast.parse(line, mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         column = error.offset - 1 if isinstance(error, SyntaxError) and error.offset else 0
         message = 'not an expression; write e.g. reason == "passback" and direction == "in"'
         raise ExpressionError(message, column) from error
-    writer = _Writer(kind)
+    writer = _Writer(line, kind)
     source = writer.truth(tree.body, 0)
     function: Predicate = eval(  # noqa: S307 - the text was written by _Writer from checked nodes, builtins are empty
         f"lambda e, p: {source}", {"__builtins__": {}, **writer.constants}
@@ -64,7 +73,8 @@ def compile_expression(text: str, kind: str) -> Predicate:
 class _Writer:
     """Writes the Python text of a checked expression."""
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, line: str, kind: str) -> None:
+        self.line = line
         self.kind = kind
         self.known = fields(kind)
         self.constants: dict[str, Any] = {}
@@ -72,9 +82,7 @@ class _Writer:
     def truth(self, node: ast.expr, depth: int) -> str:
         """Write something that is true or false."""
         if depth > DEEPEST:
-            raise ExpressionError(
-                f"nested more than {DEEPEST} deep; split it into two rules", node.col_offset
-            )
+            raise self.wrong(f"nested more than {DEEPEST} deep; split it into two rules", node)
         match node:
             case ast.BoolOp(op=op, values=values):
                 word = " and " if isinstance(op, ast.And) else " or "
@@ -84,43 +92,36 @@ class _Writer:
             case ast.Compare(left=left, ops=[op], comparators=[right]):
                 return self.comparison(left, op, right)
             case ast.Compare():
-                raise ExpressionError("write two comparisons joined by 'and'", node.col_offset)
+                raise self.wrong("write two comparisons joined by 'and'", node)
             case ast.Call():
                 return self.call(node)
             case ast.Name():
                 field, path = self.field(node)
                 if field.type != "yes/no":
-                    raise ExpressionError(
-                        f'"{node.id}" is {field.type}; compare it with something', node.col_offset
+                    raise self.wrong(
+                        f'"{node.id}" is {field.type}; compare it with something', node
                     )
                 return f"({path} is True)"
             case _:
-                raise ExpressionError("not allowed in a rule expression", node.col_offset)
+                raise self.wrong("not allowed in a rule expression", node)
 
     def comparison(self, left: ast.expr, op: ast.cmpop, right: ast.expr) -> str:
         if isinstance(op, ast.In | ast.NotIn):
             return self.membership(left, op, right)
         if type(op) not in _COMPARE:
-            raise ExpressionError("not allowed in a rule expression", left.col_offset)
+            raise self.wrong("not allowed in a rule expression", left)
         field, path = self.field(left)
         sign = _COMPARE[type(op)]
         constant = self.constant(right, field, left)
         if sign not in ("==", "!=") and field.type != "number":
-            raise ExpressionError(
-                f"{sign} compares numbers; {_shown(left)} is {field.type}", left.col_offset
-            )
+            raise self.wrong(f"{sign} compares numbers; {_shown(left)} is {field.type}", left)
         return self.guarded(field, path, f"{path} {sign} {constant}")
 
     def membership(self, left: ast.expr, op: ast.cmpop, right: ast.expr) -> str:
         word = "in" if isinstance(op, ast.In) else "not in"
-        if isinstance(left, ast.Constant) and isinstance(right, ast.Name):
-            field, path = self.field(right)
-            if field.type != "list":
-                raise ExpressionError(f'"{right.id}" is {field.type}, not a list', right.col_offset)
-            return f"({self.name(left.value)} {word} {path})"
         field, path = self.field(left)
         if not isinstance(right, ast.List | ast.Tuple) or not right.elts:
-            raise ExpressionError('write a list of constants: ["a", "b"]', right.col_offset)
+            raise self.wrong('write a list of constants: ["a", "b"]', right)
         values = ", ".join(self.constant(value, field, left) for value in right.elts)
         return self.guarded(field, path, f"{path} {word} ({values},)")
 
@@ -128,22 +129,18 @@ class _Writer:
         name = node.func.id if isinstance(node.func, ast.Name) else ""
         if name == "has" and len(node.args) == 1 and not node.keywords:
             _, path = self.field(node.args[0])
-            return f'({path} is not None and {path} != "")'
+            return f'({path} is not None and {path} != "" and {path} != ())'
         if name not in _TEXT_FUNCTIONS:
             offered = ", ".join(("has", *_TEXT_FUNCTIONS))
-            raise ExpressionError(f"no such function; there are {offered}", node.col_offset)
+            raise self.wrong(f"no such function; there are {offered}", node)
         if len(node.args) != 2 or node.keywords:  # noqa: PLR2004 - a field and a text
-            raise ExpressionError(
-                f'{name} takes a field and a text: {name}(point, "hall-")', node.col_offset
-            )
+            raise self.wrong(f'{name} takes a field and a text: {name}(point, "hall-")', node)
         field, path = self.field(node.args[0])
         if field.type != "text":
-            raise ExpressionError(
-                f"{_shown(node.args[0])} is {field.type}, not text", node.args[0].col_offset
-            )
+            raise self.wrong(f"{_shown(node.args[0])} is {field.type}, not text", node.args[0])
         text = node.args[1]
         if not isinstance(text, ast.Constant) or not isinstance(text.value, str):
-            raise ExpressionError("a text in quotes is needed here", text.col_offset)
+            raise self.wrong("a text in quotes is needed here", text)
         match name:
             case "starts_with":
                 test = f"{path}.startswith({self.name(text.value)})"
@@ -159,12 +156,12 @@ class _Writer:
 
     def field(self, node: ast.expr) -> tuple[Field, str]:
         if not isinstance(node, ast.Name):
-            raise ExpressionError("a field's name is needed on the left", node.col_offset)
+            raise self.wrong("a field's name is needed on the left", node)
         field = self.known.get(node.id)
         if field is None:
             close = get_close_matches(node.id, self.known, n=1)
             hint = f'; did you mean "{close[0]}"?' if close else ""
-            raise ExpressionError(f'"{self.kind}" has no field "{node.id}"{hint}', node.col_offset)
+            raise self.wrong(f'"{self.kind}" has no field "{node.id}"{hint}', node)
         return field, f"{field.source}.{node.id}"
 
     def constant(self, node: ast.expr, field: Field, left: ast.expr) -> str:
@@ -173,24 +170,25 @@ class _Writer:
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
             value, sign = node.operand, -1
         if not isinstance(value, ast.Constant):
-            raise ExpressionError("a constant is needed on the right", node.col_offset)
+            raise self.wrong("a constant is needed on the right", node)
         found = _type_of(value.value)
         if found != field.type or (sign < 0 and found != "number"):
             shown = ast.unparse(node)
-            raise ExpressionError(
-                f"{_shown(left)} is {field.type} but {shown} is {found}", node.col_offset
-            )
+            raise self.wrong(f"{_shown(left)} is {field.type} but {shown} is {found}", node)
         if isinstance(value.value, float) and not math.isfinite(value.value):
-            raise ExpressionError("the number is too large", node.col_offset)
+            raise self.wrong("the number is too large", node)
         if field.choices and value.value not in field.choices:
-            close = get_close_matches(str(value.value), field.choices, n=1)
-            hint = (
-                f'did you mean "{close[0]}"?' if close else "there are " + ", ".join(field.choices)
-            )
-            raise ExpressionError(
-                f'{_shown(left)} is never "{value.value}"; {hint}', node.col_offset
-            )
+            said = str(value.value)
+            close = get_close_matches(said, field.choices, n=1)
+            words = ", ".join(filter(None, field.choices))
+            hint = f'did you mean "{close[0]}"?' if close else f"there are {words}"
+            raise self.wrong(f'{_shown(left)} is never "{said}"; {hint}', node)
         return self.name(-value.value if sign < 0 else value.value)  # type: ignore[operator]
+
+    def wrong(self, message: str, node: ast.expr) -> ExpressionError:
+        """Return the error; the parser counts bytes, people count characters."""
+        before = self.line.encode()[: node.col_offset]
+        return ExpressionError(message, len(before.decode()))
 
     def guarded(self, field: Field, path: str, test: str) -> str:
         return f"({path} is not None and {test})" if field.optional else f"({test})"
@@ -210,6 +208,8 @@ def _type_of(value: object) -> str:
             return "number"
         case str():
             return "text"
+        case None:
+            return "nothing"
         case _:
             return type(value).__name__
 

@@ -5,7 +5,8 @@ these answers is older than the checklist's interval. Not done, not applicable, 
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
+from math import isfinite
 from typing import Literal
 
 from msgspec.structs import replace
@@ -33,7 +34,7 @@ _WORST_FIRST: tuple[Verdict, ...] = ("failed", "unknown", "expired", "passed")
 def judged(item: InspectionItem, place: Place) -> InspectionItem:
     """Return the item with the result that its measured value deserves.
 
-    A value outside the limits is a fail whatever was ticked; a value in another unit, or none, is not known.
+    A value outside the limits is a fail even where «pass» was ticked; a value in another unit, or none, is not known.
     """
     line = _line(place.of_checklist, item.item)
     if line is None or (line.min is None and line.max is None) or item.result != "pass":
@@ -47,28 +48,29 @@ def items_of(form: InspectionSubmitted | InspectionAmended) -> Iterator[Inspecti
         yield _item(form, row)
 
 
-def follow(state: State, moment: Moment, place: Place) -> Iterator[tuple[str, datetime]]:
-    """Take answers in; yield the checklists that changed, with the time when they will have expired."""
+def follow(state: State, moment: Moment, place: Place) -> datetime | None:
+    """Take answers in; return when they will have expired, or ``None`` if nothing is said about a checklist."""
     checklist, said = place.of_checklist, moment.event
     if checklist is None:
-        return
+        return None
     record = state.checklists.setdefault(checklist.id, ChecklistState())
     match said:
-        case InspectionItem():
-            before = record.answers.get(said.item)
-            if before is not None and before.at > moment.t:
-                return
-            record.answers[said.item] = Answer(moment.t, said.result)
-        case InspectionSubmitted() | InspectionAmended():
-            if said.inspection == record.inspection and said.revision < record.revision:
-                return
-            record.inspection, record.revision = said.inspection, said.revision
-            return
+        case InspectionItem() if _line(checklist, said.item) is not None:
+            _answer(record, said, moment.t)
+        case InspectionAmended() | InspectionSubmitted() if said.revision > 1:
+            # Its own answers are of this instant.
+            _void(record, said.inspection, moment.t, checklist)
         case InspectionRejected():
-            record.answers.clear()
+            _void(record, said.inspection, moment.t + timedelta.resolution, checklist)
         case _:
-            return
-    yield checklist.id, moment.t + checklist.interval
+            return None
+    return moment.t + checklist.interval
+
+
+def expiries(state: State, checklist: Checklist) -> set[datetime]:
+    """Return the times at which answers to a checklist expire."""
+    record = state.checklists.get(checklist.id, ChecklistState())
+    return {answer.at + checklist.interval for answer in record.answers.values()}
 
 
 def verdict(state: State, checklist: Checklist, t: datetime) -> tuple[Verdict, str]:
@@ -92,8 +94,8 @@ def verdict(state: State, checklist: Checklist, t: datetime) -> tuple[Verdict, s
 
 def zone_verdict(
     state: State, places: Places, venue: Venue, zone: str, t: datetime
-) -> Iterator[ZoneInspected]:
-    """Put down what all checklists of a zone say together; yield it if it is news."""
+) -> ZoneInspected | None:
+    """Put down what all checklists of a zone say together; return it if it is news."""
     required = [
         row for row in venue.checklists if row.zone == zone and venue.congress.phase in row.phases
     ]
@@ -104,9 +106,32 @@ def zone_verdict(
         default=("passed", "no checklist is required"),
     )
     record = zone_state(state, places, zone)
-    if (record.standing.inspected, record.standing.reason) != (worst, reason):
-        touch(state, record, replace(record.standing, inspected=worst, reason=reason))
-        yield ZoneInspected(at=t, zone=zone, state=worst, reason=reason)
+    if (record.standing.inspected, record.standing.reason) == (worst, reason):
+        return None
+    touch(state, record, replace(record.standing, inspected=worst, reason=reason))
+    return ZoneInspected(at=t, zone=zone, state=worst, reason=reason)
+
+
+def _answer(record: ChecklistState, said: InspectionItem, t: datetime) -> None:
+    """Put down an answer if it is the latest; of two at one instant, the one that is not «pass» counts."""
+    if t < record.void.get(said.inspection, t):
+        return
+    before = record.answers.get(said.item)
+    if before is None or before.at < t or (before.at == t and said.result != "pass"):
+        record.answers[said.item] = Answer(t, said.result, said.inspection)
+
+
+def _void(record: ChecklistState, inspection: str, until: datetime, checklist: Checklist) -> None:
+    """Have no answer of an inspection count that is older; forget what has expired in any case."""
+    since = until - checklist.interval
+    void = {name: at for name, at in record.void.items() if at > since}
+    void[inspection] = max(until, void.get(inspection, until))
+    record.void = void
+    record.answers = {
+        item: answer
+        for item, answer in record.answers.items()
+        if answer.inspection != inspection or answer.at >= until
+    }
 
 
 def _judge(answer: Answer | None, checklist: Checklist, t: datetime) -> Verdict:
@@ -118,7 +143,7 @@ def _judge(answer: Answer | None, checklist: Checklist, t: datetime) -> Verdict:
 
 
 def _measure(line: ChecklistItem, value: float | None, unit: str) -> Result:
-    if value is None or unit != line.unit:
+    if value is None or not isfinite(value) or unit != line.unit:
         return "unknown"
     low = line.min is not None and value < line.min
     high = line.max is not None and value > line.max

@@ -40,7 +40,9 @@ def follow(state: State, places: Places, moment: Moment, place: Place) -> Iterat
     ``access.granted`` where the point has no passage sensor.
     """
     match moment.event:
-        case ZoneCount(zone=zone) | ZoneOpened(zone=zone) | ZoneClosed(zone=zone) if zone not in places.zones:
+        case ZoneCount(zone=zone) | ZoneOpened(zone=zone) | ZoneClosed(zone=zone) if (
+            zone not in places.zones
+        ):
             return
         case ZoneCount(zone=zone, count=count):
             record = zone_state(state, places, zone)
@@ -56,6 +58,8 @@ def follow(state: State, places: Places, moment: Moment, place: Place) -> Iterat
         case AccessTaken() | AccessGranted():
             if moment.news:
                 yield from _pass(state, places, moment, place)
+        case _:
+            pass
 
 
 def touch(state: State, record: ZoneState, standing: ZoneStanding) -> None:

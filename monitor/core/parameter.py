@@ -35,6 +35,11 @@ def resolve(value: object, wanted: type) -> Callable[[Place], Any]:
     if constant is not None or not isinstance(value, str):
         return lambda _place: constant
     subject, _, name = value.partition(".")
+    if subject not in SUBJECTS:
+        raise ParameterError(
+            f'"{value}" is neither a duration nor a value of the venue file; '
+            'write e.g. "30s" or "point.held_open_limit"'
+        )
     found = {field.name: field for field in msgspec.structs.fields(SUBJECTS[subject])}
     usable = [
         key for key, field in found.items() if field.type is wanted or wanted in _parts(field.type)

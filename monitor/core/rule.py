@@ -53,7 +53,7 @@ class Match(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Count(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Fires when ``at_least`` events of ``of`` lie in the window ``(t - within, t]``; clears when the window empties."""
+    """Fires when ``at_least`` events of ``of`` lie in the window ``(t - within, t]``; clears when it has emptied."""
 
     of: Selectors
     at_least: Annotated[int, Meta(ge=2, le=1000)]

@@ -21,12 +21,12 @@ from monitor.core.operators import (
 )
 from monitor.core.parameter import resolve
 from monitor.core.rule import Fact, Rule, RuleBook, Selector, each
-from monitor.core.schema import fields
+from monitor.core.schema import fields, named_by
 from monitor.core.venue import NOWHERE, Place, Places
 
 KeyOf = Callable[[AnyEvent, Place], str]
 SEPARATOR = " / "
-"""Between the parts of a key; a part that contains it is still told apart by its rule's other parts."""
+"""Between the parts of a key. The venue's names can't contain it."""
 
 
 class Condition(NamedTuple):
@@ -37,6 +37,11 @@ class Condition(NamedTuple):
     lasts: timedelta | None
     key_of: Mapping[type, KeyOf]
     """How an event of each type says whose fact is meant."""
+
+    def whose(self, said: AnyEvent, place: Place) -> str:
+        """Return the key of the fact that an event at its place asks for; empty if it doesn't say."""
+        key_of = self.key_of.get(type(said))
+        return "" if key_of is None else key_of(said, place)
 
 
 class Runner:
@@ -60,6 +65,9 @@ class Listener(NamedTuple):
     key_of: KeyOf
 
 
+Listeners = dict[type, list[Listener]]
+
+
 class FactSetter(NamedTuple):
     """A fact that one type of event sets or clears."""
 
@@ -73,7 +81,8 @@ class Ruleset:
     """All rules of a book that are in force in the present phase.
 
     ``on_arrival`` lists who is told of an event at once: `match` rules without facts. ``in_order`` lists who is told
-    of events in the order in which they happened, once no earlier one can come.
+    of events in the order in which they happened, once no earlier one can come: of the events of one instant first
+    those to whom they are an end, then those to whom they are a beginning.
     """
 
     __slots__ = (
@@ -82,6 +91,7 @@ class Ruleset:
         "followers",
         "in_order",
         "on_arrival",
+        "ordered",
         "places",
         "runners",
         "signatures",
@@ -91,8 +101,8 @@ class Ruleset:
         self.book = book
         self.places = Places(book.venue)
         self.runners: dict[str, Runner] = {}
-        self.on_arrival: dict[type, list[Listener]] = {}
-        self.in_order: dict[type, list[Listener]] = {}
+        self.on_arrival: Listeners = {}
+        self.in_order: tuple[Listeners, Listeners] = ({}, {})
         self.facts: dict[type, list[FactSetter]] = {}
         self.followers: dict[str, list[Runner]] = {}
         facts = {fact.id: fact for fact in book.facts}
@@ -101,61 +111,47 @@ class Ruleset:
         for rule in book.rules:
             if book.venue.congress.phase in rule.phase:
                 self._enlist(rule, facts, clock)
-        for listeners in self.in_order.values():
-            listeners.sort(key=lambda listener: _ORDER[listener.role])
+        self.ordered = frozenset(self.facts).union(*self.in_order)
         self.signatures = {rule.id: signature(rule, facts) for rule in book.rules}
 
     def place_of(self, said: AnyEvent) -> Place:
         """Return where an event belongs; an unknown name belongs nowhere."""
         where, attribute = _NAMED_BY.get(type(said), _NO_PLACE)
-        if where == "items":
-            return self._item_place(said)
         if not where:
             return NOWHERE
         found: Mapping[str, Place] = getattr(self.places, where)
-        return found.get(getattr(said, attribute), NOWHERE)
+        place = found.get(getattr(said, attribute), NOWHERE)
+        return _of_item(place, said.item) if isinstance(said, event.InspectionItem) else place
 
     def unknown_name(self, said: AnyEvent) -> tuple[str, str] | None:
         """Return kind and name of what the event speaks of, if the venue doesn't know it."""
         where, attribute = _NAMED_BY.get(type(said), _NO_PLACE)
-        if not where or where == "items":
+        if not where:
             return None
         name: str = getattr(said, attribute)
         known: Mapping[str, Place] = getattr(self.places, where)
         return None if not name or name in known else (where.removesuffix("s"), name)
 
-    def _item_place(self, said: AnyEvent) -> Place:
-        place = self.places.checklists.get(getattr(said, "checklist", ""), NOWHERE)
-        if place.of_checklist is None:
-            return place
-        item = getattr(said, "item", "")
-        found = next((row.criticality for row in place.of_checklist.items if row.id == item), "")
-        return msgspec.structs.replace(place, criticality=found)
-
     def _hear(self, fact: Fact) -> None:
-        for holds, selectors in ((True, fact.set), (False, fact.clear)):
-            for selector in each(selectors):
-                for kind, fits in _compiled(selector):
-                    setter = FactSetter(fact.id, holds, fits, key_getter((fact.key,), kind))
-                    self.facts.setdefault(EVENT_TYPES[kind], []).append(setter)
+        roles = (("set", fact.set), ("clear", fact.clear))
+        pairs = [(role, selector) for role, selectors in roles for selector in each(selectors)]
+        for (role, kind), fits in _listening(pairs):
+            setter = FactSetter(fact.id, role == "set", fits, key_getter((fact.key,), kind))
+            self.facts.setdefault(EVENT_TYPES[kind], []).append(setter)
 
     def _enlist(self, rule: Rule, facts: Mapping[str, Fact], clock: Callable[[], datetime]) -> None:
         operator = build(rule, clock)
         conditions = tuple(_condition(name, facts, operator) for name in rule.while_)
         runner = self.runners[rule.id] = Runner(rule, operator, conditions)
         at_once = isinstance(operator, MatchOperator) and not conditions
-        table = self.on_arrival if at_once else self.in_order
-        for role, selector in operator.selectors():
-            for kind, fits in _compiled(selector):
-                listener = Listener(runner, role, fits, key_getter(rule.by, kind))
-                table.setdefault(EVENT_TYPES[kind], []).append(listener)
+        first, then = (self.on_arrival, self.on_arrival) if at_once else self.in_order
+        for (role, kind), fits in _listening(operator.selectors()):
+            table = first if role in operator.first else then
+            listener = Listener(runner, role, fits, key_getter(rule.by, kind))
+            table.setdefault(EVENT_TYPES[kind], []).append(listener)
         if isinstance(operator, HoldOperator):
             for condition in conditions:
                 self.followers.setdefault(condition.fact, []).append(runner)
-
-
-_ORDER = {"end": 0, "set": 0, "down": 0, "of": 0, "start": 1, "after": 1, "up": 1}
-"""What ends comes before what begins."""
 
 
 def build(rule: Rule, clock: Callable[[], datetime]) -> Operator:
@@ -216,9 +212,23 @@ def signature(rule: Rule, facts: Mapping[str, Fact]) -> str:
     return blake2b(msgspec.json.encode(told), digest_size=8).hexdigest()
 
 
-def _compiled(selector: Selector) -> Iterator[tuple[str, Predicate | None]]:
-    for kind in selector.on:
-        yield kind, compile_expression(selector.where, kind) if selector.where else None
+def _listening(
+    pairs: Iterable[tuple[str, Selector]],
+) -> Iterator[tuple[tuple[str, str], Predicate | None]]:
+    """Yield each role and event type once, with what chooses the events: any of the selectors."""
+    chosen: dict[tuple[str, str], list[str]] = {}
+    for role, selector in pairs:
+        for kind in selector.on:
+            chosen.setdefault((role, kind), []).append(selector.where)
+    for (role, kind), wheres in chosen.items():
+        fits = None if "" in wheres else _any([compile_expression(row, kind) for row in wheres])
+        yield (role, kind), fits
+
+
+def _any(fits: list[Predicate]) -> Predicate:
+    if len(fits) == 1:
+        return fits[0]
+    return lambda said, place: any(row(said, place) for row in fits)
 
 
 def _condition(name: str, facts: Mapping[str, Fact], operator: Operator) -> Condition:
@@ -232,11 +242,15 @@ def _condition(name: str, facts: Mapping[str, Fact], operator: Operator) -> Cond
     return Condition(fact.id, not name.startswith("not "), fact.lasts, getters)
 
 
+def _of_item(place: Place, item: str) -> Place:
+    if place.of_checklist is None:
+        return place
+    found = next((row.criticality for row in place.of_checklist.items if row.id == item), "")
+    return msgspec.structs.replace(place, criticality=found)
+
+
 _NO_PLACE = ("", "")
-_NAMED_BY: dict[type, tuple[str, str]] = {event.InspectionItem: ("items", "")} | {
-    struct: (f"{name}s", name)
-    for name in ("device", "zone", "checklist", "point")
-    for struct in EVENT_TYPES.values()
-    if struct is not event.InspectionItem and name in struct.__struct_fields__
+_NAMED_BY: dict[type, tuple[str, str]] = {
+    struct: (f"{name}s", name) for kind, struct in EVENT_TYPES.items() if (name := named_by(kind))
 }
-"""In which table of `Places` to look for an event, and by which field: the most telling one wins."""
+"""In which table of `Places` to look for an event, and by which field."""

@@ -25,6 +25,27 @@ class Field(NamedTuple):
     """The only values of a text, if they are listed."""
 
 
+def named_by(kind: str) -> str:
+    """Return the field by which an event of this kind says where it belongs, the most telling one; empty if none does.
+
+    Raises:
+        KeyError: no event type has this name.
+
+    """
+    own = EVENT_TYPES[kind].__struct_fields__
+    return next((name for name in _SUBJECTS if name in own), "")
+
+
+def subjects(kind: str) -> tuple[str, ...]:
+    """Return what the venue can know about where such an event belongs: a zone, a point, a device, a checklist.
+
+    Raises:
+        KeyError: no event type has this name.
+
+    """
+    return _SUBJECTS.get(named_by(kind), ())
+
+
 @cache
 def fields(kind: str) -> Mapping[str, Field]:
     """Return every field that an event of this kind has, its place's included.
@@ -33,9 +54,26 @@ def fields(kind: str) -> Mapping[str, Field]:
         KeyError: no event type has this name.
 
     """
-    found = _read(Place, "p") | _read(EVENT_TYPES[kind], "e")
-    del_ = [name for name, field in found.items() if field.type == "list" and field.source == "p"]
-    return {name: field for name, field in found.items() if name not in del_}
+    told = {name for subject in subjects(kind) for name in _TELLS[subject]}
+    if kind == "inspection.item":
+        told.add("criticality")
+    of_place = {name: field for name, field in _read(Place, "p").items() if name in told}
+    return of_place | _read(EVENT_TYPES[kind], "e")
+
+
+_SUBJECTS: Mapping[str, tuple[str, ...]] = {
+    "point": ("zone", "point"),
+    "checklist": ("zone", "checklist"),
+    "zone": ("zone",),
+    "device": ("zone", "point", "device"),
+}
+_TELLS: Mapping[str, tuple[str, ...]] = {
+    "zone": ("site", "site_kind", "zone"),
+    "point": ("outer_zone", "point", "point_kind", "controlled"),
+    "checklist": ("lead",),
+    "device": ("gateway",),
+}
+"""Which fields of a place come from which subject."""
 
 
 def _read(struct: type[msgspec.Struct], source: str) -> dict[str, Field]:

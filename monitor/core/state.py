@@ -80,7 +80,7 @@ class Awaited(Struct, tag="absence"):
 class Balance(Struct, tag="level"):
     """The running balance of a `level`."""
 
-    n: float = 0
+    n: int | float = 0
     set_at: datetime = LONG_AGO
     raised: bool = False
 
@@ -93,14 +93,16 @@ class Answer(Struct, frozen=True):
 
     at: datetime
     result: Result
+    inspection: str = ""
 
 
 class ChecklistState(Struct):
-    """The answers to a checklist, by item."""
+    """The answers to a checklist."""
 
-    inspection: str = ""
-    revision: int = 0
     answers: dict[str, Answer] = {}
+    """By item."""
+    void: dict[str, datetime] = {}
+    """By inspection: its answers from before don't count, they were replaced or rejected then."""
 
 
 class ZoneState(Struct):
@@ -134,7 +136,7 @@ class State(Struct):
     alerts: dict[str, Alert] = {}
     """The open ones, by id."""
     cooling: dict[str, datetime] = {}
-    """Until when a rule's key raises nothing, by ``rule / key``."""
+    """Until when a rule's key raises nothing, by rule and key with a blank between."""
     zones: dict[str, ZoneState] = {}
     checklists: dict[str, ChecklistState] = {}
     unknown: dict[str, datetime] = {}
@@ -142,4 +144,5 @@ class State(Struct):
     published: dict[str, ZoneStanding] = {}
     unpublished: dict[str, None] = {}
     """Zones whose standing changed since."""
-    publish_at: datetime | None = None
+    publish_at: datetime = LONG_AGO
+    """The earliest time at which the next are written down."""

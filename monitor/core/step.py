@@ -5,16 +5,14 @@ Time is what the inputs say. Events take their turn in the order in which they h
 memory (`match` without facts) are told at once.
 """
 
-from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
-from functools import partial
-from heapq import heapify, heappop, heappush
-from typing import get_args
+from datetime import datetime, timedelta
+from heapq import heapify, heappop
 
 import msgspec
 from msgspec.structs import replace
 
 from monitor.core import inspection, occupancy
+from monitor.core.course import Course
 from monitor.core.desk import AlertDesk
 from monitor.core.event import (
     AnyEvent,
@@ -31,21 +29,18 @@ from monitor.core.event import (
     MonitorStarted,
     MonitorUnknown,
     Staff,
+    ZoneInspected,
+    ZoneOccupancy,
 )
 from monitor.core.input import Arrival, Input, Notice, Rejected, RulesChanged, Tick
-from monitor.core.operators import End, Fire, HoldOperator, Signal, Wake
-from monitor.core.ruleset import Condition, Listener, Ruleset, Runner
-from monitor.core.rule import RuleBook
-from monitor.core.state import Held, Known, Moment, State, Timer
+from monitor.core.ruleset import Ruleset
+from monitor.core.state import Moment, State, Timer
+from monitor.core.succession import succeed
 from monitor.core.transition import Transition, ZoneChanged
-from monitor.core.venue import Place
+from monitor.core.utc import utc
 
 CLOCK_NEVER_SET = timedelta(days=366)
 """A sender that is so far behind has lost its clock: our time counts."""
-FARTHEST = timedelta(days=3660)
-"""Nothing is waited for longer than ten years."""
-MOST_KEYS = 50_000
-"""What one rule may follow; attackers choose credentials."""
 MOST_UNKNOWN = 1_000
 UNKNOWN_AGAIN = timedelta(hours=1)
 CLOCK_SET_BACK = timedelta(minutes=1)
@@ -65,14 +60,14 @@ class Engine:
 
     """
 
-    __slots__ = ("_desk", "lateness", "rules", "state", "tolerance")
+    __slots__ = ("_course", "_desk", "lateness", "state", "tolerance")
 
     def __init__(self, state: State, *, lateness: timedelta, tolerance: timedelta) -> None:
         self.state = state
         self.lateness = lateness
         self.tolerance = tolerance
-        self.rules = Ruleset(state.book, self._clock)
         self._desk = AlertDesk(state, 3 * lateness)
+        self._course = Course(state, Ruleset(state.book, self._clock), self._desk)
         heapify(state.waiting)
         heapify(state.timers)
 
@@ -80,22 +75,24 @@ class Engine:
         """Take one input in; return what follows from it, in order."""
         state, desk = self.state, self._desk
         desk.transitions = []
-        if given.received_at > state.now or state.now - given.received_at > CLOCK_SET_BACK:
-            state.now = given.received_at
+        state.now = self.now_at(given.received_at)
+        if isinstance(given, Notice):
+            self._catch_up(given.event)
+        # What was due before this input comes before it, whether a tick has come in between or not.
+        self._take_turns()
         match given:
             case Arrival(events=events):
                 for said in events:
                     self._arrive(said, given.source, news=not (given.retained or said.replay))
             case Rejected(source=source, reason=reason):
-                self._notice(MonitorRejected(at=state.now, source=source, reason=reason))
+                self._course.notice(MonitorRejected(at=state.now, source=source, reason=reason))
             case Notice(event=noticed):
-                self._catch_up(noticed)
-                self._notice(noticed)
+                self._course.notice(noticed)
             case RulesChanged():
                 self._change_rules(given)
             case Tick():
                 pass
-        self._take_turns()
+        self._release(state.turn)
         self._publish()
         return desk.transitions
 
@@ -104,12 +101,18 @@ class Engine:
         """When to step again even if nothing arrives: a `Tick` before it changes nothing."""
         state = self.state
         due = [row.t for row in state.waiting[:1]] + [row.due for row in state.timers[:1]]
-        first = min(due, default=None)
+        turn = min(due, default=None)
         if state.catching_up_until is not None:
             turn = state.catching_up_until
-        else:
-            turn = None if first is None else first + self.lateness + timedelta(microseconds=1)
-        return min(filter(None, (turn, state.publish_at)), default=None)
+        elif turn is not None:
+            turn = turn + self.lateness + timedelta.resolution
+        publish = state.publish_at if state.unpublished else None
+        return min(filter(None, (turn, publish)), default=None)
+
+    def now_at(self, received_at: datetime) -> datetime:
+        """Return what our clock says when an input comes in: it never goes back, unless it was set back by a person."""
+        now = self.state.now
+        return received_at if received_at > now or now - received_at > CLOCK_SET_BACK else now
 
     def _clock(self) -> datetime:
         return self.state.now
@@ -118,68 +121,51 @@ class Engine:
 
     def _arrive(self, said: AnyEvent, source: str, *, news: bool) -> None:
         """Place an event in time, tell who wants to know at once, and let it wait for its turn."""
-        state = self.state
-        if type(said) in _STAFF:
+        state, course = self.state, self._course
+        if isinstance(said, Staff):
             until = self._desk.order(said)
             if until is not None:
-                self._wake(Timer(until, "shelf", said.alert))
+                course.wake(Timer(until, "shelf", said.alert))
             return
-        moment = self._moment(said, source, news=news)
-        if (unknown := self.rules.unknown_name(said)) is not None:
+        if (unknown := course.rules.unknown_name(said)) is not None:
             self._unknown(*unknown)
-        parts: Iterable[AnyEvent] = (said,)
+        moment = self._moment(said, source, news=news)
+        parts: tuple[AnyEvent, ...] = (said,)
         if isinstance(said, InspectionSubmitted | InspectionAmended):
             parts = (said, *inspection.items_of(said))
+        missed: list[Moment] = []
         for part in parts:
-            place = self.rules.place_of(part)
+            place = course.rules.place_of(part)
             state.arrivals += 1
             event = inspection.judged(part, place) if isinstance(part, InspectionItem) else part
-            self._take_in(
-                replace(moment, event=event, n=state.arrivals) if event is not said else moment,
-                place,
-            )
-
-    def _take_in(self, moment: Moment, place: Place) -> None:
-        kind = type(moment.event)
-        if kind in self.rules.on_arrival:
-            self._tell(self.rules.on_arrival[kind], moment, place)
-        if moment.late:
-            self._happen([moment])
-        elif kind in self.rules.in_order or kind in self.rules.facts or kind in _FOLLOWED:
-            heappush(self.state.waiting, moment)
+            arrived = replace(moment, event=event, n=state.arrivals)
+            course.announce(arrived, place)
+            if arrived.late:
+                missed.append(arrived)
+        if missed:
+            course.happen(missed)
 
     def _moment(self, said: AnyEvent, source: str, *, news: bool) -> Moment:
-        now, at = self.state.now, said.at
-        t = at if at.tzinfo is UTC else _utc(at, now)
-        if t - now > self.tolerance:
-            self._notice(MonitorClockSkew(at=now, source=source, ahead_s=(t - now).total_seconds()))
+        now, t = self.state.now, utc(said.at)
+        if not now - CLOCK_NEVER_SET <= t <= now + self.tolerance:
+            ahead = (t - now).total_seconds()
+            self._course.notice(MonitorClockSkew(at=now, source=source, ahead_s=ahead))
             t = now
-        elif t < now - CLOCK_NEVER_SET:
-            self._notice(MonitorClockSkew(at=now, source=source, ahead_s=(t - now).total_seconds()))
-            t = now
-        return Moment(t, self.state.arrivals + 1, said, t < self.state.turn, news)
-
-    def _notice(self, noticed: AnyEvent) -> None:
-        """Take in what the monitor says about itself: it happens now."""
-        self.state.arrivals += 1
-        self._take_in(
-            Moment(self.state.now, self.state.arrivals, noticed), self.rules.place_of(noticed)
-        )
+        return Moment(t, 0, said, t < self.state.turn, news)
 
     def _unknown(self, kind: str, name: str) -> None:
-        """Say that the venue file doesn't know a name: once an hour, or thousands of messages become thousands of notices."""
-        now, said = self.state.now, self.state.unknown
-        if name in said and said[name] > now - UNKNOWN_AGAIN:
+        """Say that the venue file doesn't know a name: once an hour, or every message becomes a notice."""
+        now, said, which = self.state.now, self.state.unknown, f"{kind} {name}"
+        if which in said and said[which] > now - UNKNOWN_AGAIN:
             return
         if len(said) >= MOST_UNKNOWN:
-            said = self.state.unknown = {
-                row: at for row, at in said.items() if at > now - UNKNOWN_AGAIN
-            }
+            said = {row: at for row, at in said.items() if at > now - UNKNOWN_AGAIN}
+            self.state.unknown = said
         if len(said) < MOST_UNKNOWN:
-            said[name] = now
-            self._notice(MonitorUnknown(at=now, kind=kind, subject=name))  # type: ignore[arg-type]
+            said[which] = now
+            self._course.notice(MonitorUnknown(at=now, kind=kind, subject=name))  # type: ignore[arg-type]
         else:
-            self._notice(MonitorKeysCapped(at=now, rule="unknown names"))
+            self._course.notice(MonitorKeysCapped(at=now, rule="unknown names"))
 
     # In order ---------------------------------------------------------------------------------------------------
 
@@ -201,7 +187,7 @@ class Engine:
 
     def _release(self, upto: datetime) -> None:
         """Let everything happen that is older than this: events before the timers of the same instant."""
-        waiting, timers = self.state.waiting, self.state.timers
+        waiting, timers, course = self.state.waiting, self.state.timers, self._course
         while True:
             t = waiting[0].t if waiting else None
             due = timers[0].due if timers else None
@@ -211,218 +197,62 @@ class Engine:
                     group.append(heappop(waiting))
                 if len(group) > 1:
                     group.sort(key=_by_content)
-                self._happen(group)
+                course.happen(group)
             elif due is not None and due < upto:
-                self._ring(heappop(timers))
+                course.ring(heappop(timers))
             else:
                 return
-
-    def _happen(self, group: list[Moment]) -> None:
-        """Let events of one instant happen: first the facts of all of them, then the rules."""
-        rules = self.rules
-        told: list[tuple[Moment, Place]] = []
-        for moment in group:
-            place = rules.place_of(moment.event)
-            told.append((moment, place))
-            if type(moment.event) in _FOLLOWED:
-                told.extend(
-                    (replace(moment, event=derived), rules.place_of(derived))
-                    for derived in self._derive(moment, place)
-                )
-        for moment, place in told:
-            for setter in rules.facts.get(type(moment.event), ()):
-                if setter.fits is None or setter.fits(moment.event, place):
-                    key = setter.key_of(moment.event, place)
-                    if key:
-                        self._learn(setter.fact, key, Known(moment.t, setter.holds))
-        for moment, place in told:
-            listeners = rules.in_order.get(type(moment.event))
-            if listeners is not None:
-                self._tell(listeners, moment, place)
-
-    def _derive(self, moment: Moment, place: Place) -> Iterator[AnyEvent]:
-        state, rules = self.state, self.rules
-        yield from occupancy.follow(state, rules.places, moment, place)
-        for checklist, expires in inspection.follow(state, moment, place):
-            self._wake(Timer(expires, "checklist", checklist))
-            yield from inspection.zone_verdict(
-                state, rules.places, rules.book.venue, place.zone, moment.t
-            )
-
-    def _tell(self, listeners: Iterable[Listener], moment: Moment, place: Place) -> None:
-        for runner, role, fits, key_of in listeners:
-            if fits is not None and not fits(moment.event, place):
-                continue
-            key = key_of(moment.event, place)
-            if not key:
-                continue
-            keys = self.state.keys.setdefault(runner.rule.id, {})
-            if len(keys) >= MOST_KEYS and key not in keys:
-                self._capped(runner)
-                continue
-            holds = partial(self._holds, runner)
-            signals = runner.operator.on_event(keys, key, role, moment, place, holds)
-            self._follow(runner, key, place, signals)
-
-    def _follow(self, runner: Runner, key: str, place: Place, signals: Iterator[Signal]) -> None:
-        for signal in signals:
-            match signal:
-                case Fire():
-                    if not self._desk.fire(runner, key, signal, place):
-                        self._capped(runner)
-                case End(t=t):
-                    self._desk.end(runner.rule.id, key, t)
-                case Wake(due=due):
-                    self._wake(Timer(due, "rule", runner.rule.id, key))
-
-    def _capped(self, runner: Runner) -> None:
-        if runner.rule.id != _CAP_RULE:
-            self._notice(MonitorKeysCapped(at=self.state.now, rule=runner.rule.id))
-
-    # Facts ------------------------------------------------------------------------------------------------------
-
-    def _learn(self, fact: str, key: str, known: Known) -> None:
-        of_fact = self.state.facts.setdefault(fact, {})
-        before = of_fact.get(key)
-        if before is not None and before.at > known.at:
-            return
-        if before is None and len(of_fact) >= MOST_KEYS:
-            self._notice(MonitorKeysCapped(at=self.state.now, rule=fact))
-            return
-        of_fact[key] = known
-        if before is None or before.holds != known.holds:
-            for runner in self.rules.followers.get(fact, ()):
-                self._fact_turned(runner, fact, key, known.at)
-
-    def _fact_turned(self, runner: Runner, fact: str, fact_key: str, t: datetime) -> None:
-        operator = runner.operator
-        if not isinstance(operator, HoldOperator):
-            return
-        for key, held in list(self.state.keys.get(runner.rule.id, {}).items()):
-            if not isinstance(held, Held):
-                continue
-            place = self.rules.place_of(held.event)
-            if any(_names(row, fact, fact_key, held.event, place) for row in runner.conditions):
-                holds = self._holds(runner, held.event, t)
-                self._follow(runner, key, place, operator.on_fact(held, t, place, holds=holds))
-
-    def _holds(self, runner: Runner, said: AnyEvent, t: datetime) -> bool:
-        """Tell whether the facts of a rule's ``while`` hold at the place of an event."""
-        if not runner.conditions:
-            return True
-        place = self.rules.place_of(said)
-        return all(self._condition(row, runner, said, place, t) for row in runner.conditions)
-
-    def _condition(
-        self, row: Condition, runner: Runner, said: AnyEvent, place: Place, t: datetime
-    ) -> bool:
-        key_of = row.key_of.get(type(said))
-        known = (
-            None if key_of is None else self.state.facts.get(row.fact, {}).get(key_of(said, place))
-        )
-        if known is None:
-            return runner.rule.unknown == "alerts"
-        lasts = row.lasts is None or t - known.at <= row.lasts
-        return (known.holds and lasts) is row.wanted
-
-    # Timers -----------------------------------------------------------------------------------------------------
-
-    def _wake(self, timer: Timer) -> None:
-        heappush(self.state.timers, replace(timer, due=min(timer.due, self.state.now + FARTHEST)))
-
-    def _ring(self, timer: Timer) -> None:
-        match timer.what:
-            case "rule":
-                runner = self.rules.runners.get(timer.of)
-                keys = self.state.keys.get(timer.of, {})
-                if runner is None or timer.key not in keys:
-                    return
-                event = getattr(keys[timer.key], "event", None)
-                place = self.rules.place_of(event)
-                holds = partial(self._holds, runner)
-                self._follow(
-                    runner,
-                    timer.key,
-                    place,
-                    runner.operator.on_timer(keys, timer.key, timer.due, holds),
-                )
-            case "checklist":
-                place = self.rules.places.checklists.get(timer.of)
-                if place is not None:
-                    venue = self.rules.book.venue
-                    for said in inspection.zone_verdict(
-                        self.state, self.rules.places, venue, place.zone, timer.due
-                    ):
-                        self._happen([Moment(timer.due, self.state.arrivals, said)])
-            case _:
-                self._desk.unshelve(timer.of, timer.due)
 
     # Rules ------------------------------------------------------------------------------------------------------
 
     def _change_rules(self, change: RulesChanged) -> None:
-        """Put other rules in force. What they remember stays, but for the rules that are not the same any more."""
-        state, before = self.state, self.rules.signatures
+        """Put other rules in force."""
+        state, course, before = self.state, self._course, self._course.rules
         state.book = change.book
-        self.rules = Ruleset(change.book, self._clock)
-        for rule, was in before.items():
-            if self.rules.signatures.get(rule) != was:
-                state.keys.pop(rule, None)
-            if rule not in self.rules.runners:
-                self._desk.withdraw(rule, "the rule is no longer in force")
-        self._expect(change.book)
+        course.rules = Ruleset(change.book, self._clock)
+        for timer in succeed(state, self._desk, before, course.rules):
+            course.wake(timer)
+        self._recount()
+        for device in change.book.venue.devices:
+            course.notice(DeviceExpected(at=state.now, device=device.id))
+        for checklist in change.book.venue.checklists:
+            course.notice(ChecklistExpected(at=state.now, checklist=checklist.id))
 
-    def _expect(self, book: RuleBook) -> None:
-        """From now on, what the venue file names must be heard of."""
-        state, places = self.state, self.rules.places
-        for zone in book.venue.zones:
+    def _recount(self) -> None:
+        """Tell new rules and facts how the zones stand; to those that were there before it is nothing new."""
+        state, course, t = self.state, self._course, self.state.turn
+        venue, places = state.book.venue, course.rules.places
+        for checklist in venue.checklists:
+            for expires in inspection.expiries(state, checklist):
+                course.wake(Timer(max(expires, t), "checklist", checklist.id))
+        told: list[AnyEvent] = []
+        for zone in venue.zones:
             record = occupancy.zone_state(state, places, zone.id)
             standing = replace(record.standing, site=zone.site, capacity=zone.capacity)
             occupancy.touch(state, record, standing)
-            for said in inspection.zone_verdict(state, places, book.venue, zone.id, state.now):
-                self._happen([Moment(state.now, state.arrivals, said)])
-        for device in book.venue.devices:
-            self._notice(DeviceExpected(at=state.now, device=device.id))
-        for checklist in book.venue.checklists:
-            self._notice(ChecklistExpected(at=state.now, checklist=checklist.id))
+            course.verdict(zone.id, t)
+            now = record.standing
+            told.append(ZoneInspected(at=t, zone=zone.id, state=now.inspected, reason=now.reason))
+            if now.occupancy is not None:
+                told.append(ZoneOccupancy(at=t, zone=zone.id, count=now.occupancy))
+        course.happen([Moment(t, state.arrivals, said, news=False) for said in told])
 
     # Zones ------------------------------------------------------------------------------------------------------
 
     def _publish(self) -> None:
         """Write down the zones that changed, at most once a second."""
         state = self.state
-        if not state.unpublished:
-            return
-        if state.publish_at is None:
-            state.publish_at = state.now + PUBLISH_EVERY
-        if state.now < state.publish_at:
+        if not state.unpublished or state.now < state.publish_at <= state.now + PUBLISH_EVERY:
             return
         for zone in state.unpublished:
             standing = state.zones[zone].standing
             if state.published.get(zone) != standing:
                 state.published[zone] = standing
                 self._desk.transitions.append(ZoneChanged(at=state.now, standing=standing))
+                state.publish_at = state.now + PUBLISH_EVERY
         state.unpublished = {}
-        state.publish_at = None
-
-
-_CAP_RULE = "monitor-keys-capped"
-_STAFF = frozenset(get_args(Staff))
-_FOLLOWED = frozenset(occupancy.FOLLOWED + inspection.FOLLOWED)
-
-
-def _names(row: Condition, fact: str, fact_key: str, said: AnyEvent, place: Place) -> bool:
-    key_of = row.key_of.get(type(said))
-    return row.fact == fact and key_of is not None and key_of(said, place) == fact_key
 
 
 def _by_content(moment: Moment) -> bytes:
     """Order events of one instant by what they say: the order of arrival must not matter."""
     return msgspec.json.encode(moment.event)
-
-
-def _utc(at: datetime, now: datetime) -> datetime:
-    """Return a moment in UTC; one at the edge of the calendar is as good as never set."""
-    try:
-        return at.astimezone(UTC)
-    except OverflowError:
-        return now - 2 * CLOCK_NEVER_SET

@@ -158,14 +158,14 @@ class Place(Struct, frozen=True, kw_only=True):
     """
 
     site: str = ""
-    site_kind: str = ""
+    site_kind: Literal[SiteKind, ""] = ""
     zone: str = ""
     """The zone concerned; for an access point its inner side."""
     outer_zone: str = ""
     point: str = ""
-    point_kind: str = ""
+    point_kind: Literal[PointKind, ""] = ""
     controlled: bool = False
-    criticality: str = ""
+    criticality: Literal[Criticality, ""] = ""
     """Of a checklist's item: what a failure means."""
     lead: str = ""
     gateway: str = ""

@@ -1,0 +1,197 @@
+"""The course of events: tells facts and rules what happens, when it is its turn, and does what they ask for."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from heapq import heappush
+
+from msgspec.structs import replace
+
+from monitor.core import inspection, occupancy
+from monitor.core.desk import AlertDesk
+from monitor.core.event import AnyEvent, MonitorKeysCapped, ZoneInspected
+from monitor.core.operators import HoldOperator, LevelOperator
+from monitor.core.ruleset import Listener, Ruleset, Runner
+from monitor.core.signal import Due, End, Fire, Signal, Told, Wake
+from monitor.core.state import Held, Known, Moment, State, Timer
+from monitor.core.venue import NOWHERE, Place
+
+FARTHEST = timedelta(days=3660)
+"""Nothing is waited for longer than ten years."""
+MOST_KEYS = 50_000
+"""What one rule or fact may follow; attackers choose credentials."""
+
+
+class Course:
+    """The rules in force, what they remember, and the desk to which they report."""
+
+    __slots__ = ("desk", "rules", "state")
+
+    def __init__(self, state: State, rules: Ruleset, desk: AlertDesk) -> None:
+        self.state = state
+        self.rules = rules
+        self.desk = desk
+
+    def announce(self, moment: Moment, place: Place) -> None:
+        """Tell whoever wants to know of an event at once; then it waits for its turn, unless it has missed that."""
+        kind = type(moment.event)
+        if kind in self.rules.on_arrival:
+            self._tell(self.rules.on_arrival[kind], moment, place)
+        if not moment.late and (kind in self.rules.ordered or kind in _FOLLOWED):
+            heappush(self.state.waiting, moment)
+
+    def notice(self, noticed: AnyEvent) -> None:
+        """Announce what the monitor says about itself: it happens now."""
+        self.state.arrivals += 1
+        moment = Moment(self.state.now, self.state.arrivals, noticed)
+        self.announce(moment, self.rules.place_of(noticed))
+
+    def happen(self, group: Sequence[Moment]) -> None:
+        """Let events of one instant happen: first the facts of all, then what they end, then what they begin."""
+        rules = self.rules
+        told = [(moment, rules.place_of(moment.event)) for moment in group]
+        told.extend((moment, rules.place_of(moment.event)) for moment in list(self._derive(told)))
+        for moment, place in told:
+            for setter in rules.facts.get(type(moment.event), ()):
+                if setter.fits is None or setter.fits(moment.event, place):
+                    key = setter.key_of(moment.event, place)
+                    if key:
+                        self._learn(setter.fact, key, moment, holds=setter.holds)
+        for listeners in rules.in_order:
+            for moment, place in told:
+                if (listening := listeners.get(type(moment.event))) is not None:
+                    self._tell(listening, moment, place)
+
+    def wake(self, timer: Timer) -> None:
+        """Have a timer ring when its time has its turn."""
+        due = min(timer.due, self.state.now + FARTHEST)
+        heappush(self.state.timers, replace(timer, due=due))
+
+    def ring(self, timer: Timer) -> None:
+        """Do what a timer was set for."""
+        match timer.what:
+            case "rule":
+                self._ring(timer)
+            case "checklist":
+                place = self.rules.places.checklists.get(timer.of, NOWHERE)
+                said = self.verdict(place.zone, timer.due)
+                if said is not None:
+                    self.happen([Moment(timer.due, self.state.arrivals, said)])
+            case _:
+                self.desk.unshelve(timer.of, timer.due)
+
+    def verdict(self, zone: str, t: datetime) -> ZoneInspected | None:
+        """Put down what the checklists of a zone say together at a time; return it if it is news."""
+        rules = self.rules
+        if zone not in rules.places.zones:
+            return None
+        return inspection.zone_verdict(self.state, rules.places, rules.book.venue, zone, t)
+
+    # Events -----------------------------------------------------------------------------------------------------
+
+    def _derive(self, told: Iterable[tuple[Moment, Place]]) -> Iterator[Moment]:
+        """Yield what follows for the zones. What came late doesn't change the past: it follows now."""
+        inspected: dict[str, Moment] = {}
+        for moment, place in told:
+            if type(moment.event) not in _FOLLOWED:
+                continue
+            now = replace(moment, t=self.state.turn) if moment.late else moment
+            for said in occupancy.follow(self.state, self.rules.places, moment, place):
+                yield replace(now, event=said)
+            expires = inspection.follow(self.state, moment, place)
+            if expires is not None and place.of_checklist is not None:
+                self.wake(Timer(max(expires, now.t), "checklist", place.of_checklist.id))
+                inspected[place.zone] = now
+        for zone, now in inspected.items():
+            verdict = self.verdict(zone, now.t)
+            if verdict is not None:
+                yield replace(now, event=verdict)
+
+    def _tell(self, listeners: Iterable[Listener], moment: Moment, place: Place) -> None:
+        for runner, role, fits, key_of in listeners:
+            if fits is not None and not fits(moment.event, place):
+                continue
+            key = key_of(moment.event, place)
+            if not key:
+                continue
+            keys = self.state.keys.setdefault(runner.rule.id, {})
+            if len(keys) >= MOST_KEYS and key not in keys:
+                self._capped(runner.rule.id, moment.event)
+                continue
+            told = Told(role, moment, place, partial(self._holds, runner))
+            self._follow(runner, key, place, runner.operator.on_event(keys, key, told))
+
+    def _follow(self, runner: Runner, key: str, place: Place, signals: Iterator[Signal]) -> None:
+        for signal in signals:
+            match signal:
+                case Fire():
+                    if not self.desk.fire(runner, key, signal, place):
+                        self._capped(runner.rule.id, signal.event)
+                case End():
+                    self.desk.end(runner.rule.id, key, signal)
+                case Wake(due=due):
+                    self.wake(Timer(due, "rule", runner.rule.id, key))
+
+    def _ring(self, timer: Timer) -> None:
+        runner, keys = self.rules.runners.get(timer.of), self.state.keys.get(timer.of, {})
+        if runner is None or isinstance(runner.operator, LevelOperator) or timer.key not in keys:
+            return
+        event: AnyEvent | None = getattr(keys[timer.key], "event", None)
+        place = NOWHERE if event is None else self.rules.place_of(event)
+        due = Due(timer.due, partial(self._holds, runner))
+        self._follow(runner, timer.key, place, runner.operator.on_timer(keys, timer.key, due))
+
+    def _capped(self, which: str, said: AnyEvent) -> None:
+        if not isinstance(said, MonitorKeysCapped):
+            self.notice(MonitorKeysCapped(at=self.state.now, rule=which))
+
+    # Facts ------------------------------------------------------------------------------------------------------
+
+    def _learn(self, fact: str, key: str, moment: Moment, *, holds: bool) -> None:
+        of_fact = self.state.facts.setdefault(fact, {})
+        before = of_fact.get(key)
+        if before is not None and before.at > moment.t:
+            return
+        if before is None and len(of_fact) >= MOST_KEYS:
+            self._capped(fact, moment.event)
+            return
+        of_fact[key] = Known(moment.t, holds)
+        if before is None or before.holds != holds:
+            for runner in self.rules.followers.get(fact, ()):
+                self._turned(runner, fact, key, moment)
+
+    def _turned(self, runner: Runner, fact: str, fact_key: str, moment: Moment) -> None:
+        """Tell a `hold` that one of its facts turned: each of its keys that the fact speaks of."""
+        operator = runner.operator
+        if not isinstance(operator, HoldOperator):
+            return
+        for key, held in list(self.state.keys.get(runner.rule.id, {}).items()):
+            if not isinstance(held, Held):
+                continue
+            place = self.rules.place_of(held.event)
+            if any(
+                row.fact == fact and row.whose(held.event, place) == fact_key
+                for row in runner.conditions
+            ):
+                holds = self._holds(runner, held.event, moment.t)
+                signals = operator.on_fact(held, moment, place, holds=holds)
+                self._follow(runner, key, place, signals)
+
+    def _holds(self, runner: Runner, said: AnyEvent, t: datetime) -> bool:
+        """Tell whether the facts of a rule's ``while`` hold at the place of an event."""
+        if not runner.conditions:
+            return True
+        place = self.rules.place_of(said)
+        for row in runner.conditions:
+            known = self.state.facts.get(row.fact, {}).get(row.whose(said, place))
+            if known is None:
+                if runner.rule.unknown != "alerts":
+                    return False
+            elif (
+                known.holds and (row.lasts is None or t - known.at <= row.lasts)
+            ) is not row.wanted:
+                return False
+        return True
+
+
+_FOLLOWED = frozenset(occupancy.FOLLOWED + inspection.FOLLOWED)

@@ -1,0 +1,53 @@
+"""What rules are told, and what they answer."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import NamedTuple
+
+from monitor.core.event import AnyEvent
+from monitor.core.state import Moment
+from monitor.core.venue import Place
+
+
+class Fire(NamedTuple):
+    """The condition is there, or is there again."""
+
+    t: datetime
+    event: AnyEvent
+    n: float = 1
+
+
+class End(NamedTuple):
+    """The condition is over."""
+
+    t: datetime
+    later_stays: bool = False
+    """What began at this instant or later is not over."""
+
+
+class Wake(NamedTuple):
+    """Call `on_timer` at this time."""
+
+    due: datetime
+
+
+Signal = Fire | End | Wake
+Holds = Callable[[AnyEvent, datetime], bool]
+"""Tells whether the facts of ``while`` hold for the place of an event, at a time."""
+
+
+class Told(NamedTuple):
+    """What an operator is told of an event."""
+
+    role: str
+    """Of the selector that chose it."""
+    moment: Moment
+    place: Place
+    holds: Holds
+
+
+class Due(NamedTuple):
+    """A time that an operator has waited for."""
+
+    at: datetime
+    holds: Holds

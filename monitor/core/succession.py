@@ -1,0 +1,89 @@
+"""One rule book follows another: what of the memory and of the open alerts stays, and what goes."""
+
+from collections.abc import Iterator, Mapping
+
+from monitor.core.alert import Alert
+from monitor.core.desk import AlertDesk
+from monitor.core.operators import CountOperator, MatchOperator
+from monitor.core.rule import Rule
+from monitor.core.ruleset import SEPARATOR, Ruleset, Runner
+from monitor.core.state import State, Timer
+
+
+def succeed(state: State, desk: AlertDesk, before: Ruleset, after: Ruleset) -> Iterator[Timer]:
+    """Forget what a change of rules makes void, and close the alerts that nothing could end any more.
+
+    A rule that is the same keeps its memory. One that was changed begins anew, under the alerts that it has open.
+
+    Yields:
+        The timers that alerts which stay open need from now on.
+
+    """
+    gone = _Gone(before, after)
+    _forget(state, before, after, gone)
+    for alert in list(state.alerts.values()):
+        runner = after.runners.get(alert.rule)
+        if runner is None:
+            desk.withdraw(alert, "the rule is no longer in force")
+        elif gone.speaks_of(runner.rule, alert.key):
+            desk.withdraw(alert, "venue.toml no longer has it")
+        elif _changed(alert.rule, before, after):
+            if _ends_otherwise(before.runners.get(alert.rule), runner):
+                desk.withdraw(alert, "the rule was changed: it ends in another way now")
+            else:
+                yield from _resume(state, runner, alert)
+
+
+def _forget(state: State, before: Ruleset, after: Ruleset, gone: "_Gone") -> None:
+    facts = {fact.id: fact for fact in after.book.facts}
+    for fact in before.book.facts:
+        if facts.get(fact.id) != fact:
+            state.facts.pop(fact.id, None)
+    for rule, keys in list(state.keys.items()):
+        runner = after.runners.get(rule)
+        if runner is None or _changed(rule, before, after):
+            del state.keys[rule]
+        else:
+            for key in [key for key in keys if gone.speaks_of(runner.rule, key)]:
+                del keys[key]
+
+
+def _changed(rule: str, before: Ruleset, after: Ruleset) -> bool:
+    return before.signatures.get(rule) != after.signatures[rule]
+
+
+class _Gone:
+    """What the venue no longer has."""
+
+    def __init__(self, before: Ruleset, after: Ruleset) -> None:
+        was, now = before.places, after.places
+        self._names: Mapping[str, set[str]] = {
+            "point": was.points.keys() - now.points.keys(),
+            "zone": was.zones.keys() - now.zones.keys(),
+            "device": was.devices.keys() - now.devices.keys(),
+            "checklist": was.checklists.keys() - now.checklists.keys(),
+        }
+
+    def speaks_of(self, rule: Rule, key: str) -> bool:
+        parts = key.split(SEPARATOR) if len(rule.by) > 1 else [key]
+        return any(
+            part in self._names.get(name, ()) for name, part in zip(rule.by, parts, strict=False)
+        )
+
+
+def _ends_otherwise(before: Runner | None, after: Runner) -> bool:
+    return before is None or _ending(before) != _ending(after)
+
+
+def _ending(runner: Runner) -> tuple[object, ...]:
+    """Return what the end of the rule's alerts depends on."""
+    latched = isinstance(runner.operator, MatchOperator) and runner.operator.latched
+    return type(runner.operator), runner.rule.by, latched
+
+
+def _resume(state: State, runner: Runner, alert: Alert) -> Iterator[Timer]:
+    """Begin anew under an open alert. Only a `count` ends by itself; the others wait for an event in any case."""
+    if isinstance(runner.operator, CountOperator):
+        window, wake = runner.operator.resume(alert.last_at)
+        state.keys.setdefault(alert.rule, {})[alert.key] = window
+        yield Timer(wake.due, "rule", alert.rule, alert.key)

@@ -1,0 +1,16 @@
+"""Moments in UTC, those at the edge of the calendar included."""
+
+from datetime import UTC, datetime
+
+_FIRST = datetime(1, 1, 1, tzinfo=UTC)
+_LAST = datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
+
+
+def utc(at: datetime) -> datetime:
+    """Return a moment in UTC; one that lies beyond the edge of the calendar there is at the edge."""
+    if at.tzinfo is UTC:
+        return at
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        return _FIRST if at.year == _FIRST.year else _LAST
