@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 from secrets import token_bytes
+from tempfile import NamedTemporaryFile
 
 from monitor.adapters.pseudonym import LONGEST, SHORTEST
 from monitor.errors import ConfigError
@@ -17,14 +18,9 @@ def read_key(path: Path) -> bytes:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            new = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            key = path.read_bytes()
-        else:
-            key = token_bytes(32)
-            with os.fdopen(new, "wb") as file:
-                file.write(key)
+        if not path.exists():
+            _make(path)
+        key = path.read_bytes()
     except OSError as error:
         raise ConfigError(
             [f"{path}: {error.strerror}; name another file in config.toml: [privacy] key_file"]
@@ -32,3 +28,21 @@ def read_key(path: Path) -> bytes:
     if not SHORTEST <= len(key) <= LONGEST:
         raise ConfigError([f"{path}: {len(key)} bytes; a key has {SHORTEST} to {LONGEST}"])
     return key
+
+
+def _make(path: Path) -> None:
+    """Make a key: whole and on the disk, or not at all, since what was hashed with a lost one is lost."""
+    with NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as file:
+        try:
+            file.write(token_bytes(32))
+            file.flush()
+            os.fsync(file.fileno())
+            Path(file.name).replace(path)
+        except BaseException:
+            Path(file.name).unlink()
+            raise
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -1,7 +1,8 @@
 """The ordered memory of inputs and of what followed from them, in one SQLite file (the only use of sqlite3)."""
 
-from monitor.journal.care import backup, export, prune, stats, verify
+from monitor.journal.care import backup, export, messages, prune, stats
+from monitor.journal.proof import verify
 from monitor.journal.record import Record, Written
 from monitor.journal.store import Journal
 
-__all__ = ["Journal", "Record", "Written", "backup", "export", "prune", "stats", "verify"]
+__all__ = ["Journal", "Record", "Written", "backup", "export", "messages", "prune", "stats", "verify"]

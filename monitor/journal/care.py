@@ -1,23 +1,33 @@
-"""Looks after a journal's file: figures, proof that it is whole, export, backup, retention."""
+"""Looks after a journal's file: figures, export, backup, retention."""
 
 import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
-from hashlib import blake2b, sha256
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from monitor.errors import JournalError
-from monitor.journal.record import ENCODE, TRANSITION, microseconds, read_input
+from monitor.journal.database import connect, open_to_read, told, transaction
+from monitor.journal.record import ENCODE, microseconds, read_input
+
+CHUNK = 2_000
+"""Inputs removed in one transaction: it holds the writer up for some 20 ms."""
 
 
 def stats(path: Path) -> dict[str, Any]:
-    """Return the journal's figures: rows of each table, inputs by kind, cursors, bytes, first and last input."""
-    with closing(_open(path)) as db:
+    """Return the journal's figures: rows of each table, inputs by kind, cursors, bytes, first and last input.
+
+    Raises:
+        JournalError: it can't be read.
+
+    """
+    with told(path), closing(open_to_read(path)) as db:
+        db.execute("BEGIN")
         tables = ("input", "transition", "alert", "zone", "snapshot", "audit")
         counts = {name: _one(db, f"SELECT count(*) FROM {name}") for name in tables}  # noqa: S608 - constants
         return {
@@ -35,40 +45,14 @@ def stats(path: Path) -> dict[str, Any]:
         }
 
 
-def verify(path: Path) -> list[str]:
-    """Return everything that is wrong with a journal; an empty list means that it is whole.
-
-    Reads every row: the file's structure, each input and transition, the snapshots' digests, the audit chain.
-    """
-    wrong: list[str] = []
-    try:
-        with closing(_open(path)) as db:
-            wrong += [
-                f"structure: {row}"
-                for (row,) in db.execute("PRAGMA integrity_check(20)")
-                if row != "ok"
-            ]
-            wrong += _bad_rows(db)
-            wrong += [
-                f"snapshot {seq}: its digest doesn't fit; it was changed or damaged"
-                for seq, digest, body in db.execute("SELECT seq, digest, body FROM snapshot")
-                if blake2b(body, digest_size=16).digest() != digest
-            ]
-            wrong += _broken_chain(db)
-            orphans = _one(
-                db,
-                "SELECT count(*) FROM transition WHERE seq > (SELECT coalesce(max(seq), 0) FROM input)",
-            )
-            if orphans:
-                wrong.append(f"{orphans} transitions have no input")
-    except sqlite3.Error as error:
-        wrong.append(f"unreadable: {error}")
-    return wrong
-
-
 def export(path: Path, after: int = 0) -> Iterator[str]:
-    """Yield every input with its transitions as one line of JSON, in order."""
-    with closing(_open(path)) as db:
+    """Yield every input with its transitions as one line of JSON, in order.
+
+    Raises:
+        JournalError: it can't be read.
+
+    """
+    with told(path), closing(open_to_read(path)) as db:
         for row in db.execute("SELECT * FROM input WHERE seq > ? ORDER BY seq", (after,)):
             followed = db.execute("SELECT body FROM transition WHERE seq = ? ORDER BY n", (row[0],))
             line = {
@@ -80,6 +64,13 @@ def export(path: Path, after: int = 0) -> Iterator[str]:
             yield ENCODE.encode(line).decode()
 
 
+def messages(path: Path) -> tuple[set[bytes], set[tuple[str, bytes]]]:
+    """Return the identities of all messages, and topic and payload of all that are kept as they came."""
+    with told(path), closing(open_to_read(path)) as db:
+        rows = db.execute("SELECT id, topic, payload FROM input WHERE id IS NOT NULL").fetchall()
+    return {row[0] for row in rows}, {(row[1], row[2]) for row in rows}
+
+
 def backup(path: Path, target: Path) -> None:
     """Copy the journal while the monitor writes on; the copy is whole.
 
@@ -89,53 +80,50 @@ def backup(path: Path, target: Path) -> None:
     """
     if target.exists():
         raise JournalError(f"{target}: exists already; give the name of a new file")
-    try:
-        with closing(_open(path)) as db, closing(sqlite3.connect(target)) as copy:
-            db.backup(copy)
-    except sqlite3.Error as error:
-        raise JournalError(f"{target}: {error}") from error
+    with told(path), closing(open_to_read(path)) as db:
+        try:
+            with told(target), closing(connect(target)) as copy:
+                db.backup(copy)
+        except BaseException:
+            target.unlink(missing_ok=True)  # half a copy is worse than none
+            raise
 
 
 def prune(path: Path, before: datetime) -> int:
-    """Remove inputs that are older, with their transitions; return how many.
+    """Remove the oldest inputs with their transitions, 2,000 at most; return how many: call again until there are none.
 
-    Never past the slowest cursor, never past the older snapshot: what a reader or a restart still needs stays. The
-    audit trail stays whole.
+    Only what is older than `before`, from the old end. Never what a reader has not had yet, never past the older
+    snapshot, never the last one: what a reader or a restart still needs stays. The audit trail stays whole.
+
+    Raises:
+        JournalError: it can't be written.
+
     """
-    try:
-        with closing(sqlite3.connect(path, isolation_level=None)) as db:
-            db.execute("PRAGMA busy_timeout = 10000")
-            keep = _one(
-                db,
-                "SELECT min(coalesce((SELECT min(seq) FROM cursor), 0),"
-                " coalesce((SELECT min(seq) FROM snapshot), 0))",
-            )
-            db.execute("BEGIN IMMEDIATE")
-            gone = db.execute(
-                "DELETE FROM input WHERE seq <= ? AND received_at < ?", (keep, microseconds(before))
-            ).rowcount
-            db.execute(
-                "DELETE FROM transition WHERE seq < (SELECT coalesce(min(seq), 0) FROM input)"
-            )
-            db.execute(
-                "DELETE FROM alert WHERE is_open = 0 AND seq < (SELECT coalesce(min(seq), 0) FROM input)"
-            )
-            db.execute("COMMIT")
-            return gone
-    except sqlite3.Error as error:
-        raise JournalError(f"{path}: {error}") from error
+    with told(path), closing(connect(path)) as db:
+        oldest = db.execute(
+            "SELECT seq, received_at FROM input WHERE seq < ? ORDER BY seq LIMIT ?",
+            (_needed_from(db), CHUNK),
+        ).fetchall()
+        limit = microseconds(before)
+        gone = [seq for seq, _ in takewhile(lambda row: row[1] < limit, oldest)]
+        if gone:
+            # Should the power fail now, it is all there again, and goes the next time.
+            db.execute("PRAGMA synchronous = NORMAL")
+            with transaction(db):
+                for table in ("input", "transition"):
+                    db.execute(f"DELETE FROM {table} WHERE seq <= ?", (gone[-1],))  # noqa: S608 - constants
+                db.execute("DELETE FROM alert WHERE is_open = 0 AND seq <= ?", (gone[-1],))
+        return len(gone)
 
 
-def _open(path: Path) -> sqlite3.Connection:
-    if not path.exists():
-        raise JournalError(f"{path}: there is no journal; has the monitor run yet?")
-    try:
-        db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
-        db.execute("PRAGMA busy_timeout = 10000")
-        db.execute("SELECT count(*) FROM sqlite_master")
-    except sqlite3.Error as error:
-        raise JournalError(f"{path}: {error}") from error
-    return db
+def _needed_from(db: sqlite3.Connection) -> int:
+    """Return the number of the first input that somebody still needs."""
+    last = _one(db, "SELECT coalesce(max(seq), 0) FROM input")
+    snapshot = _one(db, "SELECT coalesce(min(seq), -1) FROM snapshot")
+    unread = db.execute(
+        "SELECT min(seq) FROM transition WHERE seq > (SELECT min(seq) FROM cursor)"
+    ).fetchone()[0]
+    return min(last, snapshot + 1, last if unread is None else unread)
 
 
 def _one(db: sqlite3.Connection, query: str) -> int:
@@ -151,26 +139,3 @@ def _head(db: sqlite3.Connection) -> str:
 def _wal(path: Path) -> int:
     log = path.with_name(path.name + "-wal")
     return log.stat().st_size if log.exists() else 0
-
-
-def _bad_rows(db: sqlite3.Connection) -> Iterator[str]:
-    for row in db.execute("SELECT * FROM input ORDER BY seq"):
-        try:
-            read_input(row)
-        except msgspec.MsgspecError as error:
-            yield f"input {row[0]}: {error}"
-    for seq, n, body in db.execute("SELECT seq, n, body FROM transition"):
-        try:
-            TRANSITION.decode(body)
-        except msgspec.MsgspecError as error:
-            yield f"transition {seq}.{n}: {error}"
-
-
-def _broken_chain(db: sqlite3.Connection) -> Iterator[str]:
-    before, expected = b"", 1
-    for n, body, found in db.execute("SELECT n, body, hash FROM audit ORDER BY n"):
-        if n != expected:
-            yield f"audit {expected}: missing"
-        if sha256(before + body).digest() != found:
-            yield f"audit {n}: its hash doesn't fit; this row or one before it was changed"
-        before, expected = found, n + 1

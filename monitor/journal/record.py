@@ -1,7 +1,9 @@
 """How inputs and transitions look in the journal's rows, and back."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
+from zlib import crc32
 
 import msgspec
 
@@ -15,11 +17,12 @@ LARGEST_REJECTED = 64 * 1024
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
-InputRow = tuple[int, bytes | None, int, str, str | None, int, bytes | None, bytes | None]
+InputRow = tuple[int, bytes | None, int, str, str | None, int, bytes | None, bytes | None, int]
 
 ENCODE = msgspec.json.Encoder()
-_INPUT = msgspec.json.Decoder(Input)
-TRANSITION = msgspec.json.Decoder(Transition)
+_PACK = msgspec.msgpack.Encoder()
+_INPUT: msgspec.json.Decoder[Input] = msgspec.json.Decoder(Input)
+TRANSITION: msgspec.json.Decoder[Transition] = msgspec.json.Decoder(Transition)
 
 
 class Record(NamedTuple):
@@ -40,45 +43,42 @@ class Written(NamedTuple):
     transition: Transition
 
 
-def input_row(seq: int, record: Record) -> InputRow:
-    """Return the row of an input."""
-    given, payload, retained = record.input, record.payload, 0
+def input_row(seq: int, record: Record, followed: Sequence[bytes]) -> InputRow:
+    """Return the row of an input; `followed` is how its transitions are written."""
+    given, payload, retained = record.input, record.payload, False
     body: bytes | None = None
     match given:
         case Arrival():
-            kind, retained = "arrival", int(given.retained)
+            retained = given.retained
             if record.topic is None or not record.topic.startswith("venue/"):
                 # A vendor's message may hold card numbers and names; what it was understood as doesn't.
                 body, payload = ENCODE.encode(given), None
         case Rejected():
-            kind, body = "rejected", ENCODE.encode(given)
+            body = ENCODE.encode(given)
             payload = None if payload is None else payload[:LARGEST_REJECTED]
+        case Notice() | RulesChanged():
+            body = ENCODE.encode(given)
         case Tick():
-            kind = "tick"
-        case Notice():
-            kind, body = "notice", ENCODE.encode(given)
-        case RulesChanged():
-            kind, body = "rules", ENCODE.encode(given)
-    return (
-        seq,
-        record.id,
-        microseconds(given.received_at),
-        kind,
-        record.topic,
-        retained,
-        payload,
-        body,
-    )
+            pass
+    kind = str(given.__struct_config__.tag)
+    received = microseconds(given.received_at)
+    row = (seq, record.id, received, kind, record.topic, int(retained), payload, body)
+    return (*row, checksum(row, followed))
+
+
+def checksum(row: Sequence[object], followed: Sequence[bytes]) -> int:
+    """Return the checksum of an input's row and of all that followed: a letter that a disk changed gives another."""
+    return crc32(_PACK.encode((*row[:8], *followed)))
 
 
 def read_input(row: InputRow) -> Input:
     """Return the input that a row holds.
 
     Raises:
-        msgspec.MsgspecError: the row doesn't hold what the journal once wrote.
+        msgspec.MsgspecError, UnicodeDecodeError: the row doesn't hold what the journal once wrote.
 
     """
-    _, _, received, kind, topic, retained, payload, body = row
+    _, _, received, kind, topic, retained, payload, body, _ = row
     if body is not None:
         return _INPUT.decode(body)
     received_at = EPOCH + timedelta(microseconds=received)
@@ -93,7 +93,7 @@ def microseconds(at: datetime) -> int:
 
 
 def audited(record: Record) -> list[bytes]:
-    """Return what of a record goes into the audit trail, as JSON: orders, rule changes, starts, and every step of an alert.
+    """Return what of a record goes into the audit trail, as JSON: orders, rule changes, starts, steps of alerts.
 
     Occurrences that were only counted are not steps.
     """

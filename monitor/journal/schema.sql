@@ -9,7 +9,8 @@ CREATE TABLE input (
     topic       TEXT,
     retained    INTEGER NOT NULL DEFAULT 0,
     payload     BLOB,                      -- our own language as it came, NULL for a vendor's; of a rejected one 64 KiB
-    body        BLOB                       -- the input as JSON; NULL where decoding topic and payload gives it again
+    body        BLOB,                      -- the input as JSON; NULL where decoding topic and payload gives it again
+    checksum    INTEGER NOT NULL           -- CRC-32 of this row and of the transitions that followed
 ) STRICT;
 
 -- What followed, written in the same transaction as its input.
