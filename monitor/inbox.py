@@ -199,7 +199,7 @@ class Inbox:
             why = await asyncio.shield(connection.lost)
             raise BrokerUnavailable(f"MQTT broker {self._address}: {why}")
         finally:
-            if self.connected and self._will and not connection.lost.done():
+            if self._will and not connection.lost.done():
                 # QoS 0 is enough: DISCONNECT follows it on the same wire, and if that breaks the
                 # last will says so.
                 with suppress(BrokerUnavailable):

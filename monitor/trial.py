@@ -53,6 +53,10 @@ def play(book: RuleBook, trial: Trial) -> list[str]:
     seen = engine.step(RulesChanged(received_at=START, who="trial", book=book))
     for line in trial.events:
         given = _input(line)
+        if given.received_at < engine.state.now:
+            raise TrialError(
+                f'"{line}": lines stand in the order of arrival; at=+20s gives the device\'s own time'
+            )
         seen += _until(engine, given.received_at)
         seen += engine.step(given)
     end = engine.state.now + LONGEST if trial.until is None else START + trial.until
@@ -99,7 +103,7 @@ def _input(line: str) -> Input:
     told: dict[str, Any] = {"type": kind, "at": at.isoformat()}
     for name, value in named.items():
         if name == "items":
-            told[name] = [_item(part) for part in value.split(",")]
+            told[name] = [_item(part, line) for part in value.split(",")]
         else:
             is_time = types.get(name) == "time" and value.startswith("+")
             told[name] = _time(value, line).isoformat() if is_time else value
@@ -121,10 +125,16 @@ def _is_own(kind: str, name: str) -> bool:
     return fields(kind)[name].source == "e"
 
 
-def _item(part: str) -> dict[str, object]:
-    item, result, *measured = part.split(":")
-    value, unit = (float(measured[0]), measured[1]) if len(measured) > 1 else (None, "unknown")
-    return {"item": item, "result": result, "value": value, "unit": unit}
+def _item(part: str, line: str) -> dict[str, object]:
+    match part.split(":"):
+        case [item, result]:
+            return {"item": item, "result": result}
+        case [item, result, value, unit]:
+            return {"item": item, "result": result, "value": value, "unit": unit}
+        case _:
+            raise TrialError(
+                f'"{line}": "{part}" is no item; write e.g. exits-free:pass or cold-store:pass:4:celsius'
+            )
 
 
 def _time(offset: str, line: str) -> datetime:

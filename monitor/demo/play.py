@@ -111,7 +111,7 @@ def play(options: Options) -> Verdict:
         plan=plan,
         expected=expected,
         day=(start, start + length),
-        translator=translator(config),
+        translator=translator(load_all(path)[0]),
         metrics=metrics,
         speed=speed,
     )

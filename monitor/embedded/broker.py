@@ -119,16 +119,10 @@ class EmbeddedBroker:
 
     async def _start(self) -> None:
         """Starts it and waits until it answers."""
-        # Whoever else listens there would answer in its place.
-        if not _is_free(self._port):
-            raise BrokerUnavailable(
-                f"embedded broker: port {self._port} is taken; end the program that listens there, "
-                "or write another in config.toml under [embedded_broker]"
-            )
         self._process = process = await self._spawn()
         try:
             async with asyncio.timeout(PATIENCE):
-                while not await self._answers():
+                while not (self._listens(process.pid) and await self._answers()):
                     if process.returncode is not None:
                         raise BrokerUnavailable(f"embedded broker: it ended: {self._last_words()}")
                     await asyncio.sleep(0.02)
@@ -140,6 +134,8 @@ class EmbeddedBroker:
     async def _spawn(self) -> asyncio.subprocess.Process:
         command = [str(program()), "--config", str(self._config)]
         try:
+            for left in self._data.glob("*.ports"):
+                left.unlink()
             with (self._data / START_LOG).open("wb") as complaints:
                 return await asyncio.create_subprocess_exec(
                     *(sys.executable, "-I", "-S", "-c", _TETHER, str(os.getpid())),
@@ -152,6 +148,10 @@ class EmbeddedBroker:
                 )
         except OSError as error:
             raise BrokerUnavailable(f"embedded broker: {error}") from error
+
+    def _listens(self, pid: int) -> bool:
+        """It has its port: else whoever has it would answer in its place."""
+        return any(self._data.glob(f"*_{pid}.ports"))
 
     async def _answers(self) -> bool:
         """It takes a CONNECT, which it does only when its sessions are in place."""
@@ -210,16 +210,6 @@ class EmbeddedBroker:
             if path.is_file():
                 lines += path.read_text(errors="replace").splitlines()[-3:]
         return " | ".join(lines) or "it said nothing"
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as sock:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            sock.bind((HOST, port))
-        except OSError:
-            return False
-        return True
 
 
 def _free_port() -> int:

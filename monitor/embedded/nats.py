@@ -71,6 +71,8 @@ def settings(folder: Path, port: int) -> dict[str, object]:
             # back from a crash, where other brokers would do so at once.
             "ack_wait": "2s",
         },
+        # It writes a file here, named for its process, as soon as it listens on all its ports.
+        "ports_file_dir": str(folder),
         "log_file": str(folder / LOG),
         "log_size_limit": 10_000_000,
         "logfile_max_num": 3,

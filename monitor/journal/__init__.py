@@ -5,4 +5,14 @@ from monitor.journal.proof import verify
 from monitor.journal.record import Record, Written
 from monitor.journal.store import Journal
 
-__all__ = ["Journal", "Record", "Written", "backup", "export", "messages", "prune", "stats", "verify"]
+__all__ = [
+    "Journal",
+    "Record",
+    "Written",
+    "backup",
+    "export",
+    "messages",
+    "prune",
+    "stats",
+    "verify",
+]
