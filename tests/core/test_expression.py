@@ -1,0 +1,451 @@
+"""The language of ``where``: what it means, what it refuses and where, and that it can't do harm."""
+
+import ast
+import warnings
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from monitor.core.event import (
+    AccessDenied,
+    ActionOpened,
+    DeviceTamper,
+    Evidence,
+    InspectionItem,
+    ZoneCount,
+)
+from monitor.core.expression import DEEPEST, ExpressionError, compile_expression
+from monitor.core.schema import fields
+from monitor.core.venue import NOWHERE, Place
+
+NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+ITEM = InspectionItem(at=NOW, checklist="check", inspection="i1", item="cold", result="pass")
+
+
+def fits(text: str, event: Any = ITEM, place: Place = NOWHERE) -> bool:
+    """Whether an event fits an expression; the answer is a plain yes or no."""
+    answer = compile_expression(text, event.__struct_config__.tag)(event, place)
+    assert isinstance(answer, bool)
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('result == "pass"', True),
+        ('result != "pass"', False),
+        ('result in ["fail", "pass"]', True),
+        ('result in ("fail",)', False),
+        ('result not in ["fail"]', True),
+        ('not result == "fail"', True),
+        ('result == "pass" and item == "cold"', True),
+        ('result == "fail" or item == "cold"', True),
+        ('(result == "fail" or item == "cold") and inspection == "x"', False),
+        ('result == "fail" or item == "cold" and inspection == "x"', False),
+        ('starts_with(item, "co")', True),
+        ('ends_with(item, "ld")', True),
+        ('contains(item, "ol")', True),
+        ('contains(item, "hot")', False),
+        ('like(item, "c?ld")', True),
+        ('like(item, "c*")', True),
+        ('like(item, "[ab]*")', False),
+        ("has(item)", True),
+        ("has(note)", False),
+        ("has(value)", False),
+        ("has(evidence)", False),
+        ("replay", False),
+        ("not replay", True),
+        ("replay == False", True),
+        ('criticality == ""', True),
+        ('\n  result == "pass"\r\n  and item == "cold"\n', True),
+    ],
+)
+def test_what_it_means(text: str, expected: bool) -> None:
+    """Fields against constants, joined by words."""
+    assert fits(text) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "missing", "present"),
+    [
+        ("value > 5", False, True),
+        ("value >= 6", False, True),
+        ("value < 7", False, True),
+        ("value <= 6", False, True),
+        ("value == 6", False, True),
+        ("value != 5", False, True),
+        ("value in [6, 7]", False, True),
+        ("value not in [7]", False, True),
+        ("value > -7.5", False, True),
+        ("has(value)", False, True),
+        ("has(value) and not value > 7", False, True),
+    ],
+)
+def test_a_missing_value_makes_a_comparison_false(text: str, missing: bool, present: bool) -> None:
+    """Never an exception, never a guess."""
+    measured = InspectionItem(
+        at=NOW, checklist="check", inspection="i1", item="cold", result="pass", value=6
+    )
+
+    assert fits(text) is missing
+    assert fits(text, measured) is present
+
+
+def test_the_place_has_fields_too() -> None:
+    """What the venue knows of a point; the event's own field of the same name wins."""
+    place = Place(zone="hall", point="d9", criticality="critical", controlled=True)
+    denied = AccessDenied(at=NOW, point="d1")
+
+    assert fits('zone == "hall"', denied, place)
+    assert fits("controlled", denied, place)
+    assert fits('point == "d1"', denied, place)
+    assert fits(
+        'zone == "foyer"', ActionOpened(at=NOW, action="a", kind="repair", zone="foyer"), place
+    )
+    assert fits('criticality == "critical"', ITEM, place)
+
+
+def test_evidence_may_be_asked_for() -> None:
+    """A list has something in it or not."""
+    proof = Evidence(sha256="0" * 64, media_type="image/png")
+    proven = InspectionItem(
+        at=NOW, checklist="c", inspection="i", item="x", result="pass", evidence=(proof,)
+    )
+
+    assert fits("has(evidence)", proven)
+
+
+NOT = "not allowed in a rule expression"
+FUNCTIONS = "no such function; there are has, starts_with, ends_with, contains, like"
+FIELD = "a field's name is needed on the left"
+RIGHT = "a constant is needed on the right"
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "column"),
+    [
+        ('__import__("os").system("id")', FUNCTIONS, 0),
+        ('has(point) and __import__("os")', FUNCTIONS, 15),
+        ("().__class__", NOT, 0),
+        ("point.__class__", NOT, 0),
+        ('point.upper() == "D1"', FIELD, 0),
+        ('point.upper == "D1"', FIELD, 0),
+        ('"d1" == point', FIELD, 0),
+        ("lambda: 1", NOT, 0),
+        ("[x for x in point]", NOT, 0),
+        ("(x := 1)", NOT, 1),
+        ("point if active else point", NOT, 0),
+        ("1", NOT, 0),
+        ("True", NOT, 0),
+        ('"text"', NOT, 0),
+        ("-active", NOT, 0),
+        ("point is None", NOT, 0),
+        ("point + 1 == 2", FIELD, 0),
+        ("point == device", RIGHT, 9),
+        ('point == f"{device}"', RIGHT, 9),
+        ("point == 1 + 1", RIGHT, 9),
+        ('"a" < point < "b"', "write two comparisons joined by 'and'", 0),
+        ("point", '"point" is text; compare it with something', 0),
+        ("zzz", '"door.tamper" has no field "zzz"', 0),
+        ("pont", '"door.tamper" has no field "pont"; did you mean "point"?', 0),
+        ("active and pont", '"door.tamper" has no field "pont"; did you mean "point"?', 11),
+        ("of_zone", '"door.tamper" has no field "of_zone"; did you mean "zone"?', 0),
+        ("lead", '"door.tamper" has no field "lead"', 0),
+        ("point == 1", '"point" is text but 1 is number', 9),
+        ("point == -1", '"point" is text but -1 is number', 9),
+        ("point == True", '"point" is text but True is yes/no', 9),
+        ("point == None", '"point" is text but None is nothing', 9),
+        ("point == b'x'", "\"point\" is text but b'x' is bytes", 9),
+        ("active == 1", '"active" is yes/no but 1 is number', 10),
+        ("active == -True", '"active" is yes/no but -True is yes/no', 10),
+        ("active > False", '> compares numbers; "active" is yes/no', 0),
+        ('point > "a"', '> compares numbers; "point" is text', 0),
+        ('at > "2026-06-01"', "\"at\" is time but '2026-06-01' is text", 5),
+        ("True == 1", FIELD, 0),
+        ('point_kind == "dor"', '"point_kind" is never "dor"; did you mean "door"?', 14),
+        ("point in []", 'write a list of constants: ["a", "b"]', 9),
+        ('point in "d1"', 'write a list of constants: ["a", "b"]', 9),
+        ("point in [device]", RIGHT, 10),
+        ('point in ["a", 1]', '"point" is text but 1 is number', 15),
+        ('"d1" in point', FIELD, 0),
+        ("has()", FUNCTIONS, 0),
+        ("has(point, device)", FUNCTIONS, 0),
+        ("has(1)", FIELD, 4),
+        ("matches(point, 'x')", FUNCTIONS, 0),
+        ("like(point)", 'like takes a field and a text: like(point, "hall-")', 0),
+        ('like(point, text="x")', 'like takes a field and a text: like(point, "hall-")', 0),
+        ('like(active, "x")', '"active" is yes/no, not text', 5),
+        ("like(point, 3)", "a text in quotes is needed here", 12),
+        ("like(point, device)", "a text in quotes is needed here", 12),
+        ('like("x", "y")', FIELD, 5),
+        ('point == "ä" and pont', '"door.tamper" has no field "pont"; did you mean "point"?', 17),
+        (
+            'point == "火災" and\npont',
+            '"door.tamper" has no field "pont"; did you mean "point"?',
+            18,
+        ),
+    ],
+)
+def test_every_refusal_says_what_and_where(text: str, message: str, column: int) -> None:
+    """The message is for the officer who wrote the rule; the column counts characters, from 0."""
+    with pytest.raises(ExpressionError) as caught:
+        compile_expression(text, "door.tamper")
+
+    assert (str(caught.value), caught.value.column) == (message, column)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "point ==",
+        "active = 1",
+        'point == "x',
+        "a\0b",
+        "\ud800",
+        'like(point, "\\d")',
+        "import os",
+    ],
+)
+def test_what_is_no_expression_is_said_to_be_none(text: str) -> None:
+    """With an example of one."""
+    with pytest.raises(ExpressionError) as caught:
+        compile_expression(text, "door.tamper")
+
+    expected = 'not an expression; write e.g. reason == "passback" and direction == "in"'
+    assert str(caught.value) == expected
+    assert 0 <= caught.value.column <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "column"),
+    [
+        ("count == 1e999", "the number is too large", 9),
+        ("count == -1e999", "the number is too large", 9),
+        ('count == -"a"', "\"count\" is number but -'a' is text", 9),
+        ("count == - -1", RIGHT, 9),
+        ("count == +1", RIGHT, 9),
+        ("count == 1j", '"count" is number but 1j is complex', 9),
+        ("count in [True]", '"count" is number but True is yes/no', 10),
+    ],
+)
+def test_numbers_are_numbers(text: str, message: str, column: int) -> None:
+    """Infinity is none, and yes is not 1."""
+    with pytest.raises(ExpressionError) as caught:
+        compile_expression(text, "zone.count")
+
+    assert (str(caught.value), caught.value.column) == (message, column)
+
+
+def test_a_word_that_is_never_said_is_refused() -> None:
+    """Where the words are listed, a slip of the pen would be a rule that never fires."""
+    with pytest.raises(
+        ExpressionError, match='"reason" is never "credential_expird"; did you mean'
+    ):
+        compile_expression('reason == "credential_expird"', "access.denied")
+    with pytest.raises(
+        ExpressionError, match='"result" is never "zzz"; there are fail, na, not_done'
+    ):
+        compile_expression('result in ["zzz"]', "inspection.item")
+
+
+def test_nesting_has_an_end() -> None:
+    """As deep as people read, and no deeper; brackets alone are not deep."""
+    deep = "not " * DEEPEST + "active"
+
+    assert compile_expression(deep, "door.tamper")
+    with pytest.raises(ExpressionError, match="nested more than 20 deep"):
+        compile_expression("not " + deep, "door.tamper")
+    for many in (150, 5_000, 100_000):
+        for text in (
+            "(" * many + "active" + ")" * many,
+            "not " * many + "active",
+            "-" * many + "1",
+        ):
+            try:
+                compile_expression(text, "door.tamper")
+            except ExpressionError as error:
+                assert error.column >= 0
+
+
+def test_an_unknown_event_type_is_the_callers_mistake() -> None:
+    """Types are checked before expressions are."""
+    with pytest.raises(KeyError):
+        compile_expression("active", "door.openned")
+
+
+def test_it_warns_of_nothing() -> None:
+    """Python's own remarks on odd text don't reach the officer's screen."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for text in ('like(point, "\\d")', "1if active else 0", '"a" is point'):
+            with pytest.raises(ExpressionError):
+                compile_expression(text, "door.tamper")
+
+
+# Against a second reading ---------------------------------------------------------------------------------------
+
+TEXTS = st.sampled_from(["", "pass", "fail", "cold", "hall-1", "ä", "*", "["])
+LITERALS: dict[str, st.SearchStrategy[object]] = {
+    "text": TEXTS,
+    "number": st.sampled_from([0, 1, -1, 2.5, 7, -0.0]),
+    "yes/no": st.booleans(),
+}
+
+
+@st.composite
+def comparisons(draw: st.DrawFn, kind: str) -> str:
+    """One comparison, test or flag that is allowed for an event type."""
+    known = {name: row for name, row in fields(kind).items() if row.type in LITERALS}
+    name = draw(st.sampled_from(sorted(known)))
+    field = known[name]
+    literals = st.sampled_from(field.choices) if field.choices else LITERALS[field.type]
+    value = draw(literals)
+    forms = [f"{name} == {value!r}", f"{name} != {value!r}", f"has({name})"]
+    several = draw(st.lists(literals, min_size=1, max_size=3))
+    forms += [f"{name} in {several!r}", f"{name} not in {several!r}"]
+    match field.type:
+        case "number":
+            forms += [f"{name} {sign} {value!r}" for sign in ("<", "<=", ">", ">=")]
+        case "yes/no":
+            forms.append(name)
+        case _:
+            forms += [
+                f"{call}({name}, {value!r})" for call in ("starts_with", "ends_with", "contains")
+            ]
+    return draw(st.sampled_from(forms))
+
+
+def expressions(kind: str) -> st.SearchStrategy[str]:
+    """Comparisons, joined in all ways."""
+    return st.recursive(
+        comparisons(kind),
+        lambda inner: st.one_of(
+            inner.map("not ({})".format),
+            st.tuples(inner, st.sampled_from(["and", "or"]), inner).map(
+                lambda row: f"({row[0]}) {row[1]} ({row[2]})"
+            ),
+        ),
+        max_leaves=6,
+    )
+
+
+def interpreted(text: str, event: object, place: Place) -> bool:
+    """Read the expression again, in the slowest and plainest way: walk the tree, look at each value."""
+    own = set(type(event).__struct_fields__)  # type: ignore[attr-defined]
+
+    def value(node: ast.expr) -> object:
+        if isinstance(node, ast.Name):
+            return getattr(event if node.id in own else place, node.id)
+        return ast.literal_eval(node)
+
+    def truth(node: ast.expr) -> bool:
+        match node:
+            case ast.BoolOp(op=ast.And(), values=values):
+                return all([truth(row) for row in values])
+            case ast.BoolOp(values=values):
+                return any([truth(row) for row in values])
+            case ast.UnaryOp(operand=operand):
+                return not truth(operand)
+            case ast.Name():
+                return value(node) is True
+            case ast.Call(func=ast.Name(id="has"), args=[field]):
+                return value(field) not in (None, "", ())
+            case ast.Call(func=ast.Name(id=name), args=[field, constant]):
+                text, part = value(field), value(constant)
+                assert isinstance(text, str)
+                assert isinstance(part, str)
+                return {
+                    "starts_with": text[: len(part)] == part,
+                    "ends_with": text[len(text) - len(part) :] == part and len(part) <= len(text),
+                    "contains": text.find(part) >= 0,
+                }[name]
+            case ast.Compare(left=left, ops=[op], comparators=[right]):
+                return compared(value(left), op, value(right))
+        raise AssertionError(ast.dump(node))
+
+    def compared(left: Any, op: ast.cmpop, right: Any) -> bool:
+        if left is None:
+            return False
+        match op:
+            case ast.Eq():
+                return bool(left == right)
+            case ast.NotEq():
+                return bool(left != right)
+            case ast.In():
+                return any(left == row for row in right)
+            case ast.NotIn():
+                return all(left != row for row in right)
+            case ast.Lt():
+                return bool(left < right)
+            case ast.LtE():
+                return bool(left <= right)
+            case ast.Gt():
+                return bool(left > right)
+            case _:
+                return bool(left >= right)
+
+    return truth(ast.parse(text, mode="eval").body)
+
+
+EVENTS = st.one_of(
+    st.builds(
+        InspectionItem,
+        at=st.just(NOW),
+        checklist=TEXTS,
+        inspection=TEXTS,
+        item=TEXTS,
+        result=st.sampled_from(["pass", "fail", "na"]),
+        value=st.none() | st.sampled_from([0.0, 1.0, 2.5, 7.0, -1.0]),
+        note=TEXTS,
+        replay=st.booleans(),
+    ),
+    st.builds(ZoneCount, at=st.just(NOW), zone=TEXTS, count=st.integers(0, 8), id=TEXTS),
+    st.builds(DeviceTamper, at=st.just(NOW), device=TEXTS, active=st.booleans()),
+)
+PLACES = st.builds(
+    Place,
+    site=TEXTS,
+    zone=TEXTS,
+    point=TEXTS,
+    criticality=TEXTS,
+    controlled=st.booleans(),
+)
+
+
+@given(st.data(), EVENTS, PLACES)
+def test_it_means_what_a_plain_reading_says(data: st.DataObject, event: Any, place: Place) -> None:
+    """The compiled function and an interpreter of forty lines agree on every expression, event and place."""
+    kind = event.__struct_config__.tag
+    text = data.draw(expressions(kind))
+
+    assert compile_expression(text, kind)(event, place) is interpreted(text, event, place)
+
+
+WORDS = st.sampled_from(
+    [
+        *sorted(fields("inspection.item")),
+        *("and", "or", "not", "in", "is", "==", "!=", "<", ">=", "(", ")", "[", "]", ",", "-", "+"),
+        *("has(", "like(", "contains(", "starts_with(", "lambda:", "if", "else", "for", "*", "**"),
+        *('"a"', '"[!"', '"[z-a]"', '"*?*?*"', "'\\\\'", "1", "1e999", "-1", "1j", "True", "None"),
+        *('f"{e}"', "__import__", ".__class__", "e", "p", "c0", ":=", "\n", "0x", "\\", "~", "@"),
+    ]
+)
+
+
+@given(st.lists(WORDS, max_size=9).map(" ".join) | st.text(max_size=40), EVENTS, PLACES)
+@example('like(item, "[z-a]")', ITEM, NOWHERE)
+@example('like(item, "[!")', ITEM, NOWHERE)
+@example('like(item, "**********a")', ITEM, NOWHERE)
+def test_whatever_is_accepted_never_raises(text: str, event: Any, place: Place) -> None:
+    """Random words: refused with a reason and a place in the text, or a function that gives yes or no."""
+    try:
+        predicate = compile_expression(text, event.__struct_config__.tag)
+    except ExpressionError as error:
+        assert str(error)
+        assert 0 <= error.column <= len(text)
+    else:
+        assert isinstance(predicate(event, place), bool)

@@ -1,0 +1,336 @@
+"""One rule book follows another: what stays, what begins anew, what is closed and why."""
+
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from monitor.core.event import (
+    AccessDenied,
+    DeviceHeartbeat,
+    DoorClosed,
+    DoorModeChanged,
+    DoorOpened,
+    ZoneCount,
+    ZoneOpened,
+)
+from monitor.core.input import RulesChanged
+from monitor.core.rule import Absence, Count, Fact, Hold, Level, Match, Rule, RuleBook, Severity
+from monitor.core.transition import AlertChanged
+from monitor.core.venue import Phase, Venue
+from tests.core.stage import VENUE, Stage, at, book, fact, on, rule
+
+OPEN = Hold(start=on("door.opened"), end=on("door.closed"), longer_than="30s")
+BURST = Count(of=on("access.denied"), at_least=3, within=timedelta(seconds=60))
+
+
+def opened(seconds: float, point: str = "d1") -> DoorOpened:
+    """A door was opened."""
+    return DoorOpened(at=at(seconds), point=point)
+
+
+def closed(seconds: float, point: str = "d1") -> DoorClosed:
+    """A door was closed."""
+    return DoorClosed(at=at(seconds), point=point)
+
+
+def change(stage: Stage, rules: RuleBook, seconds: float) -> None:
+    """Put other rules in force."""
+    stage.step(RulesChanged(received_at=at(seconds), who="ann", book=rules))
+
+
+def without(kind: str, name: str) -> Venue:
+    """The trial venue less one of its parts."""
+    parts = {
+        "point": {"points": tuple(row for row in VENUE.points if row.id != name)},
+        "zone": {"zones": tuple(row for row in VENUE.zones if row.id != name)},
+        "device": {"devices": tuple(row for row in VENUE.devices if row.id != name)},
+    }
+    return replace(VENUE, **parts[kind])
+
+
+def in_phase(phase: Phase) -> Venue:
+    """The trial venue in another phase."""
+    return replace(VENUE, congress=replace(VENUE.congress, phase=phase))
+
+
+def reasons(stage: Stage) -> list[str]:
+    """Why alerts were closed."""
+    return [
+        row.note for row in stage.seen if isinstance(row, AlertChanged) and row.change == "closed"
+    ]
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"title": "Another"},
+        {"severity": "critical"},
+        {"why": "another", "do": "another", "cooldown": timedelta(seconds=9)},
+    ],
+)
+def test_a_rule_that_asks_the_same_keeps_its_memory(parts: dict[str, object]) -> None:
+    """A word in its title doesn't make it forget the door that stands open."""
+    stage = Stage(book(rule(hold=OPEN)))
+    stage.say(opened(0))
+    change(stage, book(rule(hold=OPEN, **parts)), 20)
+    stage.tick(40)
+
+    assert stage.changes() == ["raised"]
+    assert stage.alerts()[0].happened_at == at(30)
+
+
+def test_a_changed_rule_begins_anew() -> None:
+    """What it had seen it saw with other eyes; another rule beside it isn't touched."""
+    beside = rule(id="beside", hold=OPEN)
+    stage = Stage(book(rule(hold=OPEN), beside))
+    stage.say(opened(0))
+    change(stage, book(rule(hold=replace(OPEN, longer_than="20s")), beside), 10)
+    stage.tick(60)
+
+    assert stage.changes() == []
+    assert stage.changes("beside") == ["raised"]
+
+    stage.say(closed(60))
+    stage.say(opened(61))
+    stage.tick(90)
+
+    assert stage.changes() == ["raised"]
+
+
+def test_a_changed_rule_keeps_its_open_alerts() -> None:
+    """The door stands open, whatever the limit is now; its closing ends the alert."""
+    stage = Stage(book(rule(hold=OPEN)))
+    stage.say(opened(0))
+    stage.tick(40)
+    change(stage, book(rule(hold=replace(OPEN, longer_than="99s"))), 50)
+
+    assert len(stage.alerts()) == 1
+
+    stage.say(closed(60))
+    stage.tick(70)
+
+    assert stage.changes() == ["raised", "cleared"]
+
+
+def test_a_changed_count_ends_its_open_alerts() -> None:
+    """When the new window, counted from the last event, has emptied."""
+    stage = Stage(book(rule(count=BURST)))
+    for seconds in (0, 1, 2):
+        stage.say(AccessDenied(at=at(seconds), point="d1"))
+    stage.tick(10)
+    change(stage, book(rule(count=replace(BURST, within=timedelta(seconds=90)))), 20)
+    stage.tick(91)
+
+    assert stage.changes() == ["raised"]
+
+    stage.tick(100)
+
+    assert stage.changes() == ["raised", "cleared"]
+    assert stage.engine.state.keys["rule"] == {}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        rule(by="zone", hold=OPEN),
+        rule(match=Match(of=on("door.opened"))),
+        rule(absence=Absence(after=on("door.opened"), of=on("door.closed"), within="30s")),
+    ],
+)
+def test_an_alert_that_nothing_would_end_is_closed(other: Rule) -> None:
+    """The rule goes by something else now, or is of another kind."""
+    stage = Stage(book(rule(hold=OPEN)))
+    stage.say(opened(0))
+    stage.tick(40)
+    change(stage, book(other), 50)
+
+    assert reasons(stage) == ["the rule was changed: it ends in another way now"]
+    assert stage.alerts() == []
+
+
+@pytest.mark.parametrize("severity", ["high", "life_safety"])
+def test_alerts_of_a_rule_that_is_gone_are_closed(severity: Severity) -> None:
+    """With that reason, never silently."""
+    stage = Stage(book(rule(hold=OPEN, severity=severity)))
+    stage.say(opened(0))
+    stage.tick(40)
+    change(stage, book(), 50)
+
+    assert reasons(stage) == ["the rule is no longer in force"]
+    assert stage.alerts() == []
+    assert "rule" not in stage.engine.state.keys
+
+
+def test_a_rule_of_another_phase_is_not_in_force() -> None:
+    """Its alerts are closed; back in its phase it begins anew, not with a door of last week."""
+    live = rule(hold=OPEN, phase=["live"])
+    stage = Stage(book(live))
+    stage.say(opened(0))
+    stage.tick(40)
+    change(stage, book(live, venue=in_phase("teardown")), 50)
+
+    assert reasons(stage) == ["the rule is no longer in force"]
+
+    stage.say(opened(60, "d2"))
+    stage.tick(100)
+    change(stage, book(live), 200)
+    stage.say(opened(210))
+    stage.tick(300)
+
+    assert [(alert.key, alert.happened_at) for alert in stage.alerts()] == [("d1", at(240))]
+
+
+def free(kind: str = "unlocked") -> Fact:
+    """A door on free mode."""
+    return fact("free", "point", set=on("door.mode", where=f'mode == "{kind}"'))
+
+
+def test_a_fact_that_is_the_same_keeps_what_is_known() -> None:
+    """Another rule beside it changes nothing."""
+    watched = rule(match=Match(of=on("door.opened")), while_=["free"], unknown="silent")
+    stage = Stage(book(watched, free()))
+    stage.say(DoorModeChanged(at=at(0), point="d1", mode="unlocked"))
+    change(stage, book(watched, free(), rule(id="beside", hold=OPEN)), 10)
+    stage.say(opened(20))
+    stage.tick(30)
+
+    assert stage.changes() == ["raised"]
+
+
+@pytest.mark.parametrize("facts", [(free("locked_open"),), (), (free(),)])
+def test_a_changed_fact_is_unknown_again(facts: tuple[Fact, ...]) -> None:
+    """What was known of another definition is not known of this one."""
+    stage = Stage(book(free()))
+    stage.say(DoorModeChanged(at=at(0), point="d1", mode="unlocked"))
+    stage.tick(5)
+    change(stage, book(*facts), 10)
+
+    assert ("free" in stage.engine.state.facts) is (facts == (free(),))
+
+
+def test_new_rules_and_facts_are_told_how_the_zones_stand() -> None:
+    """Nobody has to come in or inspect again for a rule that was written while people were inside."""
+    inside = fact("inside", "zone", set=on("zone.occupancy", where="count > 0"))
+    full = rule(id="full", by="zone", level=Level(set=on("zone.occupancy"), value="count", above=3))
+    passed = fact("passed", "zone", set=on("zone.inspected", where='state == "passed"'))
+    stage = Stage(book())
+    stage.say(ZoneCount(at=at(0), zone="hall", count=5))
+    stage.tick(10)
+    change(stage, book(inside, full, passed), 20)
+
+    assert stage.engine.state.facts["inside"]["hall"].holds
+    assert stage.engine.state.facts["passed"].keys() == {"foyer"}
+    assert [alert.key for alert in stage.alerts("full")] == ["hall"]
+
+
+def test_to_a_match_it_is_no_news() -> None:
+    """How a zone stood before is not an event of now."""
+    news = rule(by="zone", match=Match(of=on("zone.occupancy", where="count > 0")), while_=["x"])
+    never = fact("x", "zone", set=on("zone.opened"))
+    stage = Stage(book(news, never))
+    stage.say(ZoneCount(at=at(0), zone="hall", count=5))
+    stage.tick(10)
+    change(stage, book(news, never), 20)
+    stage.tick(30)
+
+    assert stage.changes() == ["raised"]
+
+
+def test_a_count_under_way_is_not_overtaken_by_the_change() -> None:
+    """The count that waits for its turn when the rules change still counts, for facts too."""
+    inside = fact(
+        "inside",
+        "zone",
+        set=on("zone.occupancy", where="count > 0"),
+        clear=on("zone.occupancy", where="count == 0"),
+    )
+    stage = Stage(book(inside))
+    stage.say(ZoneCount(at=at(0), zone="hall", count=5))
+    stage.tick(10)
+    stage.say(ZoneCount(at=at(10), zone="hall", count=0))
+    change(stage, book(inside), 11)
+    stage.tick(20)
+
+    assert not stage.engine.state.facts["inside"]["hall"].holds
+
+
+def test_what_the_venue_names_is_expected() -> None:
+    """A device that is new in the venue file has to be heard of; one that is expected already isn't asked anew."""
+    beat = on("device.heartbeat")
+    silent = rule(
+        by="device",
+        absence=Absence(after=(on("device.expected"), beat), of=beat, within="60s"),
+    )
+    stage = Stage(book(silent))
+    change(stage, book(silent), 30)
+    stage.tick(70)
+
+    assert [alert.happened_at for alert in stage.alerts()] == [at(60)]
+
+
+# What the venue no longer has -----------------------------------------------------------------------------------
+
+
+def test_a_device_that_was_taken_down_is_not_missed() -> None:
+    """Its alert is closed with that reason; it isn't waited for any more."""
+    beat = on("device.heartbeat")
+    silent = rule(by="device", absence=Absence(after=beat, of=beat, within="60s"))
+    stage = Stage(book(silent))
+    stage.say(DeviceHeartbeat(at=at(0), device="r1"))
+    stage.tick(70)
+    change(stage, book(silent, venue=without("device", "r1")), 80)
+
+    assert reasons(stage) == ["venue.toml no longer has it"]
+    assert stage.engine.state.keys["rule"] == {}
+
+
+def test_a_point_that_is_gone_is_gone_from_keys_of_two_parts() -> None:
+    """One part of the key is enough."""
+    both = rule(by="zone point", hold=OPEN)
+    stage = Stage(book(both))
+    stage.say(opened(0), opened(0, "e1"))
+    stage.tick(40)
+    change(stage, book(both, venue=without("point", "d1")), 50)
+
+    assert reasons(stage) == ["venue.toml no longer has it"]
+    assert [alert.key for alert in stage.alerts()] == ["hall / e1"]
+    assert stage.engine.state.keys["rule"].keys() == {"hall / e1"}
+
+
+def test_what_the_venue_never_had_stays() -> None:
+    """An unknown door was followed before and is after."""
+    stage = Stage(book(rule(hold=OPEN)))
+    stage.say(opened(0, "x9"))
+    change(stage, book(rule(hold=OPEN), venue=without("point", "d1")), 10)
+    stage.tick(40)
+
+    assert [alert.key for alert in stage.alerts()] == ["x9"]
+
+
+def test_a_new_capacity_is_written_down() -> None:
+    """The fire-safety officer lowers it: the zone's standing says so."""
+    hall = next(row for row in VENUE.zones if row.id == "hall")
+    lower = replace(VENUE, zones=(replace(hall, capacity=5), VENUE.zones[1]))
+    stage = Stage(book())
+    stage.say(ZoneOpened(at=at(5), zone="hall"))
+    stage.tick(10)
+    change(stage, book(venue=lower), 20)
+
+    assert stage.standings("hall")[-1].standing.capacity == 5
+    assert stage.standings("hall")[-1].standing.open is True
+
+
+def test_a_lower_capacity_counts_at_once() -> None:
+    """Seven people in a hall for five: nobody waits for an eighth."""
+    full = rule(
+        by="zone", level=Level(set=on("zone.occupancy"), value="count", above="zone.capacity")
+    )
+    hall = next(row for row in VENUE.zones if row.id == "hall")
+    lower = replace(VENUE, zones=(replace(hall, capacity=5), VENUE.zones[1]))
+    stage = Stage(book(full))
+    stage.say(ZoneCount(at=at(0), zone="hall", count=7))
+    stage.tick(10)
+    change(stage, book(full, venue=lower), 20)
+
+    assert stage.changes() == ["raised"]

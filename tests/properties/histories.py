@@ -1,0 +1,302 @@
+"""Random histories of a small venue: what happened when, how slow each message was, what staff did, how the clock ticked."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+from hypothesis import strategies as st
+
+from monitor.core.event import (
+    Event,
+    MonitorCaughtUp,
+    MonitorConnected,
+    MonitorDisconnected,
+    MonitorStarted,
+)
+from monitor.core.input import Arrival, Input, Notice, Rejected, RulesChanged, Tick
+from monitor.core.rule import RuleBook
+from monitor.core.state import State
+from monitor.core.step import Engine
+from monitor.core.transition import Transition
+from tests.core.stage import BOOK, LATENESS, START, TOLERANCE, at
+
+Fields = dict[str, Any]
+Row = TypeVar("Row")
+
+POINTS = st.sampled_from(["d1", "d2", "e1", "g1"])
+ZONES = st.sampled_from(["hall", "foyer"])
+CREDENTIALS = st.sampled_from(["", "c1", "c2"])
+RESULTS = st.sampled_from(["pass", "pass", "fail", "na", "not_done"])
+GAPS = st.sampled_from(
+    [0.0, 0.0, 0.1, 0.5, 1.0, 1.0, 2.0, 5.0, 10.0, 29.0, 30.0, 60.0, 300.0, 7200.0]
+)
+CLOSE = st.sampled_from([0.0, 0.1, 0.1, 0.5, 0.5, 1.0, 2.0, 29.0])
+IN_TIME = st.sampled_from([0.0, 0.0, 0.1, 0.9, 1.0, 1.9, 2.0])
+ANY_DELAY = st.one_of(IN_TIME, st.sampled_from([2.5, 31.0, 3600.0, 90_000.0]))
+
+
+def items() -> st.SearchStrategy[list[Fields]]:
+    """Answers on a form."""
+    exits = st.builds(dict, item=st.just("exits-free"), result=RESULTS)
+    cold = st.builds(
+        dict,
+        item=st.just("cold-store"),
+        result=RESULTS,
+        value=st.sampled_from([None, 4.0, 7.5]),
+        unit=st.sampled_from(["celsius", "volt"]),
+    )
+    return st.lists(exits | cold, max_size=3)
+
+
+def long(rows: st.SearchStrategy[Row], size: int) -> st.SearchStrategy[list[Row]]:
+    """Lists of any length up to a size; left to itself Hypothesis makes mostly short ones."""
+    return st.integers(0, size).flatmap(lambda n: st.lists(rows, min_size=n, max_size=n))
+
+
+def kinds(*names: str, **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Fields]:
+    """Events of these types with these fields."""
+    return st.fixed_dictionaries({"type": st.sampled_from(names), **fields})
+
+
+INSPECTION = {"checklist": st.just("check"), "inspection": st.sampled_from(["i1", "i2"])}
+HOLDERS = st.sampled_from(["guest", "staff"])
+WAYS = st.sampled_from(["in", "out", "unknown"])
+HAPPENINGS: st.SearchStrategy[Fields] = st.one_of(
+    kinds("door.opened", "door.closed", point=POINTS),
+    kinds("door.opened", "door.closed", point=st.just("d1")),
+    kinds("door.locked", "door.unlocked", point=POINTS),
+    kinds("door.mode", point=POINTS, mode=st.sampled_from(["locked", "unlocked", "blocked"])),
+    kinds("door.alarm", point=POINTS, alarm=st.sampled_from(["normal", "forced_open"])),
+    kinds("door.tamper", "door.fault", point=POINTS, active=st.booleans()),
+    kinds(
+        "access.granted",
+        "access.taken",
+        "access.denied",
+        point=POINTS,
+        direction=WAYS,
+        credential=CREDENTIALS,
+        holder_class=HOLDERS,
+    ),
+    kinds(
+        "access.denied",
+        point=st.just("d1"),
+        credential=st.just("c1"),
+        reason=st.sampled_from(["other", "credential_lost"]),
+        id=st.sampled_from("123456789"),
+    ),
+    kinds("access.rex", "access.duress", point=POINTS),
+    kinds(
+        "device.heartbeat", "device.online", "device.offline", "device.boot", device=st.just("r1")
+    ),
+    kinds("device.tamper", device=st.just("r1"), active=st.booleans()),
+    kinds("zone.opened", "zone.closed", "emergency.fire", "emergency.cleared", zone=ZONES),
+    kinds("zone.count", zone=ZONES, count=st.sampled_from([0, 1, 10, 11, 30])),
+    kinds("credential.state", credential=st.just("c1"), state=st.sampled_from(["lost", "active"])),
+    kinds("inspection.submitted", **INSPECTION, items=items()),
+    kinds("inspection.amended", **INSPECTION, items=items(), revision=st.integers(2, 3)),
+    kinds("inspection.item", **INSPECTION, item=st.just("exits-free"), result=RESULTS),
+    kinds("inspection.rejected", **INSPECTION, approver=st.just("bob")),
+    kinds("inspection.scheduled", **INSPECTION, due_at=st.sampled_from([at(60), at(600), at(-9)])),
+)
+"""What devices and inspectors say; whatever the shipped rules listen to is among it."""
+BUSY: list[st.SearchStrategy[Fields]] = [
+    HAPPENINGS,
+    kinds("door.alarm", point=st.just("d1"), alarm=st.sampled_from(["normal", "forced_open"])),
+    kinds(
+        "access.denied", point=st.just("d1"), credential=CREDENTIALS, id=st.sampled_from("12345")
+    ),
+    kinds("device.heartbeat", "device.offline", "device.online", device=st.just("r1")),
+    kinds("door.opened", "door.closed", "access.granted", point=st.just("d1"), direction=WAYS)
+    | kinds("door.mode", point=st.just("d1"), mode=st.sampled_from(["locked", "unlocked"])),
+    kinds("zone.count", zone=st.just("hall"), count=st.sampled_from([0, 11]))
+    | kinds("door.locked", "door.unlocked", point=st.just("e1")),
+    kinds("zone.opened", "zone.closed", zone=st.just("hall"))
+    | kinds("inspection.submitted", **INSPECTION, items=items())
+    | kinds("inspection.amended", **INSPECTION, items=items(), revision=st.integers(2, 3)),
+]
+"""Everything, or much about little: one door, one device, one zone."""
+STRANGE: st.SearchStrategy[Fields] = kinds("door.opened", point=st.sampled_from(["x1", "x2"]))
+"""About doors that nobody knows."""
+
+
+class Sent(NamedTuple):
+    """A message: what it says, when that happened, and when it arrived."""
+
+    event: Event
+    happened: float
+    arrived: float
+    retained: bool = False
+
+    @property
+    def arrival(self) -> Arrival:
+        """The input that it is."""
+        return Arrival(
+            received_at=at(self.arrived),
+            source=f"venue/trial/{self.event.__struct_config__.tag}",
+            events=(self.event,),
+            retained=self.retained,
+        )
+
+
+def said(fields: Fields, seconds: float, *, shift: float = 0.0) -> Event:
+    """The event that happened then; by a clock that is off by so much."""
+    return msgspec.convert({**fields, "at": at(seconds + shift)}, Event)
+
+
+@st.composite
+def messages(
+    draw: st.DrawFn,
+    happenings: st.SearchStrategy[Fields] = HAPPENINGS,
+    *,
+    gaps: st.SearchStrategy[float] = GAPS,
+    delays: st.SearchStrategy[float] = IN_TIME,
+    kept: bool = False,
+    size: int = 30,
+) -> list[Sent]:
+    """A history, in the order in which things happened."""
+    seconds, found = 0.0, []
+    for gap, fields, delay in draw(long(st.tuples(gaps, happenings, delays), size)):
+        seconds += gap
+        replay = kept and draw(st.booleans())
+        retained = kept and not replay
+        event = said({**fields, "replay": replay}, seconds)
+        found.append(Sent(event, seconds, seconds + delay, retained))
+    return found
+
+
+def arrivals(history: Iterable[Sent]) -> list[Input]:
+    """The messages as they arrive, and the clock as it would ring at the end."""
+    return [row.arrival for row in sorted(history, key=lambda row: row.arrived)]
+
+
+# Whole runs: messages, staff, notices, ticks, other rules -------------------------------------------------------
+
+Move = Callable[[Engine, float], Input]
+"""What comes next, given how things stand and the time."""
+
+
+def _message(fields: Fields, delay: float, *, retained: bool) -> Move:
+    def move(_: Engine, seconds: float) -> Input:
+        return Sent(said(fields, seconds - delay), seconds, seconds, retained).arrival
+
+    return move
+
+
+def _order(which: int, fields: Fields) -> Move:
+    """Staff say something about one of the open alerts, or about none."""
+
+    def move(engine: Engine, seconds: float) -> Input:
+        known = [*sorted(engine.state.alerts), "none"]
+        told = {"who": "ann", **fields, "alert": known[which % len(known)]}
+        if fields["type"] == "staff.shelve":
+            told |= {"until": at(seconds + 600), "reason": "repair"}
+        return Sent(said(told, seconds), seconds, seconds).arrival
+
+    return move
+
+
+def _started(engine: Engine, seconds: float) -> Input:
+    """The monitor was away, and comes back."""
+    downtime = max(timedelta(), at(seconds) - engine.state.now).total_seconds()
+    event = MonitorStarted(at=at(seconds), downtime_s=downtime)
+    return Notice(received_at=at(seconds), event=event)
+
+
+def _plainly(make: Callable[[float], Input]) -> Move:
+    return lambda _, seconds: make(seconds)
+
+
+_LESS = msgspec.structs.replace(BOOK, rules=BOOK.rules[::2])
+_NOTICES: list[Move] = [
+    _started,
+    _plainly(lambda t: Notice(received_at=at(t), event=MonitorConnected(at=at(t), broker="b"))),
+    _plainly(lambda t: Notice(received_at=at(t), event=MonitorCaughtUp(at=at(t)))),
+    _plainly(lambda t: Notice(received_at=at(t), event=MonitorDisconnected(at=at(t), broker="b"))),
+    _plainly(lambda t: Rejected(received_at=at(t), source="venue/x/y/z", reason="nonsense")),
+    _plainly(lambda t: RulesChanged(received_at=at(t), who="ann", book=_LESS)),
+    _plainly(lambda t: RulesChanged(received_at=at(t), who="ann", book=BOOK)),
+]
+MOVES: st.SearchStrategy[Move] = st.one_of(
+    st.builds(_message, HAPPENINGS, ANY_DELAY, retained=st.just(False)),
+    st.builds(_message, HAPPENINGS, IN_TIME, retained=st.just(False)),
+    st.builds(_message, HAPPENINGS | STRANGE, ANY_DELAY, retained=st.booleans()),
+    st.builds(
+        _message, HAPPENINGS, st.sampled_from([-9.0, -172_800.0, 9e8]), retained=st.just(False)
+    ),
+    st.builds(
+        _order,
+        st.integers(0, 5),
+        kinds(
+            "staff.acknowledge",
+            "staff.shelve",
+            "staff.unshelve",
+            "staff.close",
+            note=st.sampled_from(["", "seen"]),
+        ),
+    ),
+    st.sampled_from(_NOTICES),
+)
+
+
+@st.composite
+def runs(draw: st.DrawFn, *, size: int = 30) -> list[Input]:
+    """Inputs as a monitor takes them in: a rule book first, then anything, with the clock ringing when it is due."""
+    seconds = 0.0
+    engine = new()
+    found: list[Input] = [RulesChanged(received_at=START, who="start", book=BOOK)]
+    engine.step(found[0])
+    for gap, ticks, move in draw(long(st.tuples(GAPS, st.booleans(), MOVES), size)):
+        seconds += gap
+        if ticks:
+            found += rung(engine, seconds)
+        given = move(engine, seconds)
+        engine.step(given)
+        found.append(given)
+    return found + rung(engine, seconds + 400)
+
+
+def rung(engine: Engine, until: float) -> list[Input]:
+    """The ticks by which the engine has come to a time: one at each deadline, one at the end."""
+    found: list[Input] = []
+    while (due := engine.deadline) is not None and due < at(until):
+        found.append(Tick(received_at=max(due, engine.state.now)))
+        engine.step(found[-1])
+    found.append(Tick(received_at=max(at(until), engine.state.now)))
+    engine.step(found[-1])
+    return found
+
+
+# Engines --------------------------------------------------------------------------------------------------------
+
+
+def new(book: RuleBook | None = None) -> Engine:
+    """A monitor that has just been installed, or one that has these rules already."""
+    engine = Engine(State(), lateness=LATENESS, tolerance=TOLERANCE)
+    if book is not None:
+        engine.step(RulesChanged(received_at=START, who="start", book=book))
+    return engine
+
+
+def restarted(engine: Engine) -> Engine:
+    """The engine that a snapshot of this one gives."""
+    body = msgspec.json.encode(engine.state)
+    return Engine(msgspec.json.decode(body, type=State), lateness=LATENESS, tolerance=TOLERANCE)
+
+
+def run(engine: Engine, inputs: Iterable[Input]) -> list[list[Transition]]:
+    """What follows from each input."""
+    return [engine.step(given) for given in inputs]
+
+
+def run_with_clock(
+    engine: Engine, inputs: Sequence[Input], *, rest: timedelta = timedelta(seconds=400)
+) -> list[Transition]:
+    """All that follows, the clock ringing at every deadline, until all has come to rest for a while."""
+    seen: list[Transition] = []
+    last = max((given.received_at for given in inputs), default=START) + rest
+    for given in [*inputs, Tick(received_at=last)]:
+        while (due := engine.deadline) is not None and due <= given.received_at:
+            seen += engine.step(Tick(received_at=max(due, engine.state.now)))
+        seen += engine.step(given)
+    return seen

@@ -1,0 +1,175 @@
+"""The engine against a second implementation that is obviously right, on random histories."""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.core.event import Event
+from monitor.core.rule import Absence, Count, Fact, Hold, Level, Rule
+from monitor.core.transition import AlertChanged
+from tests.core.stage import START, Stage, at, book, fact, on, rule
+from tests.properties import naive
+from tests.properties.histories import long
+from tests.properties.naive import Said
+
+Told = tuple[float, str, dict[str, object]]
+"""When, what, and the event's fields."""
+GAPS = st.sampled_from([0.5, 1.0, 4.0, 5.0, 9.5, 10.0, 10.5, 20.0, 60.0])
+DELAYS = st.sampled_from([0.0, 0.25, 1.0, 1.75, 2.0])
+LIMITS = st.sampled_from([0.5, 5.0, 10.0, 20.0])
+
+
+def histories(words: Iterable[str]) -> st.SearchStrategy[list[tuple[float, str]]]:
+    """Words in order, each at an instant of its own."""
+
+    def timed(rows: list[tuple[float, str]]) -> list[tuple[float, str]]:
+        seconds, found = 0.0, []
+        for gap, word in rows:
+            seconds += gap
+            found.append((seconds, word))
+        return found
+
+    row = st.tuples(GAPS, st.sampled_from(sorted(words)))
+    return long(row, 25).map(timed)
+
+
+def did(told: Sequence[Told], delays: Sequence[float], *parts: Rule | Fact) -> list[Said]:
+    """What the engine's rule said of a history, each message as slow as its delay."""
+    stage = Stage(book(*parts))
+    arrivals = sorted(
+        (seconds + delay, n, seconds, kind, fields)
+        for n, ((seconds, kind, fields), delay) in enumerate(zip(told, delays, strict=False))
+    )
+    for received, _, seconds, kind, fields in arrivals:
+        stage.tick(received)
+        event = msgspec.convert({"type": kind, "at": at(seconds), "point": "d1", **fields}, Event)
+        stage.say(event, seconds=received)
+    stage.tick(100_000)
+    found = []
+    for row in stage.seen:
+        if isinstance(row, AlertChanged):
+            when = {
+                "raised": row.alert.happened_at,
+                "recurred": row.alert.last_at,
+                "cleared": row.alert.cleared_at,
+            }[row.change]
+            assert when is not None
+            found.append(Said((when - START).total_seconds(), row.change))  # type: ignore[arg-type]
+    return found
+
+
+def slow(draw: st.DrawFn, history: Sequence[object]) -> list[float]:
+    """A delay for each message, within the lateness."""
+    return draw(st.lists(DELAYS, min_size=len(history), max_size=len(history)))
+
+
+@given(st.data(), histories(["denied"]), st.integers(2, 5), LIMITS)
+def test_count(
+    data: st.DataObject, history: list[tuple[float, str]], n: int, within: float
+) -> None:
+    """Enough in the window."""
+    of_n = Count(of=on("access.denied"), at_least=n, within=at(within) - START)
+    told: list[Told] = [(t, "access.denied", {}) for t, _ in history]
+    expected = list(naive.count([t for t, _ in history], n, within))
+
+    assert did(told, slow(data.draw, history), rule(count=of_n)) == expected
+
+
+DOOR: dict[str, tuple[str, dict[str, object]]] = {
+    "open": ("door.opened", {}),
+    "close": ("door.closed", {}),
+    "on": ("door.mode", {"mode": "unlocked"}),
+    "off": ("door.mode", {"mode": "locked"}),
+}
+
+
+@given(st.data(), histories(["open", "close"]), LIMITS)
+def test_hold(data: st.DataObject, history: list[tuple[float, str]], limit: float) -> None:
+    """A condition that lasts."""
+    held = Hold(
+        start=on("door.opened"), end=on("door.closed"), longer_than=f"{int(limit * 1000)}ms"
+    )
+    told: list[Told] = [(t, *DOOR[word]) for t, word in history]
+    expected = list(naive.hold(history, limit))
+
+    assert did(told, slow(data.draw, history), rule(hold=held)) == expected
+
+
+@given(st.data(), histories(DOOR), LIMITS, st.booleans())
+def test_hold_with_a_fact(
+    data: st.DataObject, history: list[tuple[float, str]], limit: float, unknown: bool
+) -> None:
+    """Both together, whichever came first, from the later one on; unknown is what the rule says."""
+    held = Hold(
+        start=on("door.opened"), end=on("door.closed"), longer_than=f"{int(limit * 1000)}ms"
+    )
+    known = fact(
+        "on",
+        "point",
+        set=on("door.mode", where='mode == "unlocked"'),
+        clear=on("door.mode", where='mode == "locked"'),
+    )
+    told: list[Told] = [(t, *DOOR[word]) for t, word in history]
+    both = rule(hold=held, while_=["on"], unknown="alerts" if unknown else "silent")
+    expected = list(naive.hold(history, limit, unknown=unknown))
+
+    assert did(told, slow(data.draw, history), both, known) == expected
+
+
+@given(st.data(), histories(["open", "close"]), LIMITS)
+def test_absence(data: st.DataObject, history: list[tuple[float, str]], within: float) -> None:
+    """What should follow and doesn't."""
+    missed = Absence(
+        after=on("door.opened"), of=on("door.closed"), within=f"{int(within * 1000)}ms"
+    )
+    told: list[Told] = [(t, *DOOR[word]) for t, word in history]
+    after, of = ([t for t, word in history if word == row] for row in ("open", "close"))
+    expected = list(naive.absence(after, of, within))
+
+    assert did(told, slow(data.draw, history), rule(absence=missed)) == expected
+
+
+@given(st.data(), histories(["open"]), LIMITS)
+def test_silence(data: st.DataObject, history: list[tuple[float, str]], within: float) -> None:
+    """One event that ends the wait and begins the next."""
+    beat = on("door.opened")
+    silent = Absence(after=beat, of=beat, within=f"{int(within * 1000)}ms")
+    told: list[Told] = [(t, *DOOR[word]) for t, word in history]
+    times = [t for t, _ in history]
+    expected = list(naive.absence(times, times, within))
+
+    assert did(told, slow(data.draw, history), rule(absence=silent)) == expected
+
+
+MOVES = ["in", "out", "set 0", "set 2", "set 5"]
+
+
+@given(st.data(), histories(MOVES), st.integers(0, 4), st.integers(0, 4))
+def test_level(
+    data: st.DataObject, history: list[tuple[float, str]], above: int, below: int
+) -> None:
+    """A balance with two marks."""
+    clear_at = min(above, below)
+    balance = Level(
+        up=on("access.taken", where='direction == "in"'),
+        down=on("access.taken", where='direction == "out"'),
+        set=on("zone.count"),
+        value="count",
+        above=above,
+        clear_at=clear_at,
+    )
+    told: list[Told] = []
+    moves: list[tuple[float, int | None, int]] = []
+    for t, word in history:
+        if word in ("in", "out"):
+            told.append((t, "access.taken", {"direction": word}))
+            moves.append((t, 1 if word == "in" else -1, 0))
+        else:
+            number = int(word.removeprefix("set "))
+            told.append((t, "zone.count", {"zone": "hall", "count": number}))
+            moves.append((t, None, number))
+    expected = list(naive.level(moves, above, clear_at))
+
+    assert did(told, slow(data.draw, history), rule(by="zone", level=balance)) == expected
