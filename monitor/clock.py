@@ -66,13 +66,13 @@ def read_clock(text: str) -> ScaledClock:
         ConfigError: it describes none.
 
     """
-    speed, _, origin = text.partition("@")
+    speed, _, told = text.partition("@")
     try:
-        clock = ScaledClock(float(speed), datetime.fromisoformat(origin).astimezone(UTC))
-    except ValueError:
-        clock = ScaledClock(0.0, EPOCH)
-    if not 0 < clock.speed <= FASTEST:
-        raise ConfigError(
-            [f'--clock: "{text}" is no clock; write e.g. 60@2026-01-01T08:00:00+00:00']
-        )
-    return clock
+        origin = datetime.fromisoformat(told)
+        clock = ScaledClock(float(speed), origin.astimezone(UTC))
+        clock.now()  # the calendar may end before what it shows
+        if origin.tzinfo is not None and 0 < clock.speed <= FASTEST:
+            return clock
+    except (ValueError, OverflowError):
+        pass
+    raise ConfigError([f'--clock: "{text}" is no clock; write e.g. 60@2026-01-01T08:00:00+00:00'])

@@ -31,7 +31,8 @@ class Inbox:
     comes again, with a token of its own.
 
     Above ``limit`` unacknowledged messages it leaves the rest in the socket, and below half of that
-    takes more; a consumer that has stopped costs neither memory nor, at the end, the last will.
+    takes more. A consumer that has stopped loses the connection after two keepalives, which the
+    last will tells everybody, and gets no other before there is room.
     """
 
     def __init__(  # noqa: PLR0913 (each of them is a fact of the deployment)

@@ -28,6 +28,9 @@ TICK = 0.05
 """Seconds between two looks at the clock: what is due fires so much later at the most."""
 SETTLED = 3.0
 """Seconds after a connection in which brokers send again what was not acknowledged (the embedded one after 2)."""
+HEARD = 1.0
+"""Seconds since the latest message in which the connection counts as alive: a broker sends what it kept before it
+confirms the subscription, and what a broken connection left behind is still being taken in."""
 REFUSED_AGAIN = timedelta(minutes=1)
 """So often a sink's refusals are noticed: the notice goes to that sink too, which may refuse it as well."""
 STUCK = 5.0
@@ -47,6 +50,7 @@ class Watch:
         self.relays = relays
         self.alive_at = time.monotonic()
         self.connected_at: float | None = None
+        self.heard_at = -HEARD
         self.deaf = False
         """It has been noticed that the broker can't be reached."""
         self.refused_at: dict[str, datetime] = {}
@@ -67,6 +71,7 @@ class Watch:
     async def listen(self) -> None:
         """Take in what arrives, batch by batch, and acknowledge what is in the journal."""
         async for batch in self.inbox:
+            self.heard_at = time.monotonic()
             self.look_at_connection(hears=True)
             self.pipeline.take(batch)
             self.inbox.acknowledge(batch)
@@ -78,7 +83,8 @@ class Watch:
         told = time.monotonic()
         while True:
             await asyncio.sleep(TICK)
-            self.look_at_connection(hears=self.inbox.connected)
+            heard = time.monotonic() - self.heard_at < HEARD
+            self.look_at_connection(hears=self.inbox.connected or heard)
             now, deadline = self.clock.now(), self.pipeline.engine.deadline
             if deadline is not None and deadline <= now:
                 self.pipeline.tick(Tick(received_at=now))

@@ -5,10 +5,10 @@ import ssl
 from contextlib import suppress
 from struct import pack, unpack
 from types import TracebackType
-from typing import Self
+from typing import Self, cast
 
-from monitor.mqtt import BrokerAddress
-from tests.servers import HOST, Broker
+from monitor.mqtt import BrokerAddress, Connection
+from tests.servers import HOST, PATIENCE, Broker
 
 
 class Wire:
@@ -77,6 +77,23 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
     writer.transport.abort()
 
 
+async def kept(address: BrokerAddress, topic: str, payload: bytes) -> None:
+    """Returns when this is what the broker keeps for a topic.
+
+    NATS acknowledges a retained message before it has put it where it keeps them.
+    """
+    heard: list[bytes] = []
+    connection = Connection(
+        address, "visitor", deliver=lambda _topic, payload, _retained, _id: heard.append(payload)
+    )
+    await connection.open()
+    async with asyncio.timeout(PATIENCE):
+        while heard[-1:] != [payload]:
+            await connection.subscribe([topic])
+            await asyncio.sleep(0.01)
+    await connection.close()
+
+
 def published(topic: bytes, payload: bytes, packet_id: int, *, again: bool = False) -> bytes:
     """A PUBLISH packet of QoS 1, ``again`` with DUP; short ones only."""
     body = pack("!H", len(topic)) + topic + pack("!H", packet_id) + payload
@@ -110,8 +127,8 @@ class Script:
         """The client hung up."""
         self.acknowledged: list[int] = []
         """The packet ids of the PUBACKs it got."""
-        self.published = 0
-        """How many PUBLISHes it got."""
+        self.published: list[bytes] = []
+        """The payloads of the PUBLISHes it got."""
 
     @property
     def address(self) -> BrokerAddress:
@@ -123,6 +140,16 @@ class Script:
         """Sends these, all at once."""
         assert self._client is not None
         self._client.write(b"".join(packets))
+
+    def cover_ears(self) -> None:
+        """Reads nothing more, until told to."""
+        assert self._client is not None
+        cast("asyncio.Transport", self._client.transport).pause_reading()
+
+    def listen(self) -> None:
+        """Reads again."""
+        assert self._client is not None
+        cast("asyncio.Transport", self._client.transport).resume_reading()
 
     def hang_up(self) -> None:
         """Closes the connection."""
@@ -163,10 +190,13 @@ class Script:
                 if self._hangs_up:
                     self._client.close()
             case 0x30:
-                self.published += 1
                 end = 2 + int.from_bytes(body[:2])
-                if self._pubacks:
-                    self.say(b"\x40\x02" + body[end : end + 2])
+                packet_id, payload = body[end : end + 2], body[end + 2 :]
+                if not kind & 0x06:  # QoS 0 has no packet id
+                    packet_id, payload = b"", body[end:]
+                self.published.append(payload)
+                if packet_id and self._pubacks:
+                    self.say(b"\x40\x02" + packet_id)
             case 0x40:
                 self.acknowledged += unpack("!H", body)
             case 0x80:
@@ -174,6 +204,8 @@ class Script:
                 self.subscribed.set()
             case 0xC0:
                 self.say(b"\xd0\x00")
+            case 0xE0:
+                self._client.close()
             case _:
                 pass
 

@@ -10,9 +10,10 @@ from uuid import uuid4
 
 import msgspec
 
-from monitor.core.decode import topic_of
+from monitor.core.decode import decode, topic_of
 from monitor.core.duration import parse_duration
 from monitor.core.event import Staff, StaffAcknowledge, StaffClose, StaffShelve, StaffUnshelve
+from monitor.core.input import Rejected
 from monitor.core.transition import AlertChanged, StaffRefused
 from monitor.deployment import load_all
 from monitor.errors import ConfigError, MonitorError
@@ -54,8 +55,9 @@ def _act(given: argparse.Namespace) -> int:
         alert = _meant(journal, given.alert)
         said = _said(given, alert)
         before = journal.seq
-        topic = topic_of(said, venue.congress.id)
-        asyncio.run(_publish(find_broker(config), topic, msgspec.json.encode(said)))
+        topic, payload = topic_of(said, venue.congress.id), msgspec.json.encode(said)
+        _check(topic, payload, said)
+        asyncio.run(_publish(find_broker(config), topic, payload))
         print(_outcome(journal, before, said))
     return 0
 
@@ -103,6 +105,16 @@ def _until(text: str, now: datetime) -> datetime:
             [f'--until: "{text}" is no time; write e.g. 30m, 2h or 2026-01-01T18:00:00Z']
         )
     return until
+
+
+def _check(topic: str, payload: bytes, said: Staff) -> None:
+    """Refuse what the monitor could not read: nobody would hear of it here."""
+    if not said.who or set("/+#\0") & set(said.who):
+        raise ConfigError(
+            [f'--who: "{said.who}" can\'t be part of a topic; write a name without / + #']
+        )
+    if isinstance(read := decode(topic, payload, said.at), Rejected):
+        raise ConfigError([f"this can't be sent: {read.reason}"])
 
 
 async def _publish(address: BrokerAddress, topic: str, payload: bytes) -> None:

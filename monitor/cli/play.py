@@ -17,7 +17,7 @@ from monitor.deployment import load_all
 from monitor.errors import ConfigError
 from monitor.mqtt import BrokerAddress
 from monitor.running import find_broker
-from monitor.simulate import simulate
+from monitor.simulate import simulate, truth
 
 
 def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to itself
@@ -83,7 +83,17 @@ def _simulate(given: argparse.Namespace) -> int:
     if not given.clock and given.speed != 1.0:
         clock = read_clock(f"{given.speed}@{datetime.now(UTC).isoformat()}")
     address = _address(given.broker) if given.broker else find_broker(config)
-    start = datetime.fromisoformat(given.start) if given.start else clock.now()
+    try:
+        start = datetime.fromisoformat(given.start) if given.start else clock.now()
+        length = timedelta(minutes=given.minutes)
+        truth(venue, given.seed, start, length, adapters=config.adapters)
+    except (ValueError, OverflowError) as error:
+        raise ConfigError([f"--start, --minutes: {error}"]) from error
+    if given.truth is not None:
+        try:
+            given.truth.touch()
+        except OSError as error:
+            raise ConfigError([f"--truth: {given.truth}: {error.strerror}"]) from error
     summary = asyncio.run(
         simulate(
             venue,
@@ -91,7 +101,7 @@ def _simulate(given: argparse.Namespace) -> int:
             seed=given.seed,
             clock=clock,
             start=start,
-            length=timedelta(minutes=given.minutes),
+            length=length,
             rate=given.rate,
             adapters=config.adapters,
             truth_path=given.truth,

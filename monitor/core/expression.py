@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable
 from difflib import get_close_matches
 from fnmatch import translate
+from functools import lru_cache
 from re import compile as compile_pattern
 from typing import Any
 from warnings import catch_warnings, simplefilter
@@ -45,6 +46,7 @@ def one_line(text: str) -> str:
     return text.replace("\n", " ").replace("\r", " ").strip()
 
 
+@lru_cache(maxsize=4_096)
 def compile_expression(text: str, kind: str) -> Predicate:
     """Return the function that tells whether an event of this kind, at its place, fits the expression.
 

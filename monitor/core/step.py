@@ -79,7 +79,7 @@ class Engine:
         if isinstance(given, Notice):
             self._catch_up(given.event)
         # What was due before this input comes before it, whether a tick has come in between or not.
-        self._take_turns()
+        self._take_turns(state.now)
         match given:
             case Arrival(events=events):
                 for said in events:
@@ -170,19 +170,30 @@ class Engine:
     # In order ---------------------------------------------------------------------------------------------------
 
     def _catch_up(self, noticed: AnyEvent) -> None:
-        """After a gap, hold the turn until what the broker kept is here: nobody was silent meanwhile, we were deaf."""
-        state = self.state
-        if isinstance(noticed, MonitorStarted | MonitorConnected):
-            state.catching_up_until = state.now + LONGEST_CATCH_UP * self.lateness
-        elif isinstance(noticed, MonitorCaughtUp):
-            state.catching_up_until = None
+        """After a gap, hold the turn until what the broker kept is here: nobody was silent meanwhile, we were deaf.
 
-    def _take_turns(self) -> None:
+        Until the gap time has gone on; whether ticks have said so or not makes no difference.
+        """
         state = self.state
-        if state.catching_up_until is not None and state.now >= state.catching_up_until:
+        match noticed:
+            case MonitorStarted(downtime_s=downtime):
+                self._take_turns(state.now - timedelta(seconds=downtime))
+            case MonitorConnected():
+                self._take_turns(state.now)
+            case MonitorCaughtUp():
+                state.catching_up_until = None
+                return
+            case _:
+                return
+        state.catching_up_until = state.now + LONGEST_CATCH_UP * self.lateness
+
+    def _take_turns(self, now: datetime) -> None:
+        """Let happen what is due at a time, unless the turn stands still."""
+        state = self.state
+        if state.catching_up_until is not None and now >= state.catching_up_until:
             state.catching_up_until = None
         if state.catching_up_until is None:
-            state.turn = state.now - self.lateness
+            state.turn = now - self.lateness
             self._release(state.turn)
 
     def _release(self, upto: datetime) -> None:

@@ -181,6 +181,7 @@ _ADVICE = (
     ("EROFS", _CLOSED),
     ("EACCES", _CLOSED),
     ("EPERM", _CLOSED),
+    ("EISDIR", _CLOSED),
     ("ENOTDIR", _CLOSED),
     ("EEXIST", _CLOSED),
     ("SQLITE_IOERR", "the disk fails or is full: check it, then start the monitor again"),

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from monitor.core.alert import Alert
+from monitor.core.transition import ZoneStanding
 from monitor.errors import JournalError
 from monitor.journal.database import UNREADABLE, open_to_read
 from monitor.journal.record import TRANSITION, checksum, read_input
@@ -75,17 +76,30 @@ def _inputs(db: sqlite3.Connection) -> Iterator[str]:
 
 def _standing(db: sqlite3.Connection) -> Iterator[str]:
     """Compare how alerts and zones stand with the transitions that say so, where those are still there."""
-    for subject, is_open, body in db.execute("SELECT id, is_open, body FROM alert"):
+    for subject, seq, body, is_open in db.execute("SELECT id, seq, body, is_open FROM alert"):
         try:
-            if msgspec.json.decode(body, type=Alert).is_open != bool(is_open):
-                yield f"alert {subject}: open in one place, closed in another"
+            alert = msgspec.json.decode(body, type=Alert)
         except UNREADABLE as error:
             yield f"alert {subject}: {error}"
-    for table in ("alert", "zone"):
-        for subject, seq, body in db.execute(f"SELECT id, seq, body FROM {table}"):  # noqa: S608 - constants
-            said = db.execute("SELECT body FROM transition WHERE seq = ?", (seq,)).fetchall()
-            if said and not any(body in row for (row,) in said):
-                yield f"{table} {subject}: not as input {seq} left it"
+            continue
+        if alert.is_open != bool(is_open):
+            yield f"alert {subject}: open in one place, closed in another"
+        if not _said(db, seq, b'"alert":' + body):
+            yield f"alert {subject}: not as input {seq} left it"
+    for subject, seq, body in db.execute("SELECT id, seq, body FROM zone"):
+        try:
+            msgspec.json.decode(body, type=ZoneStanding)
+        except UNREADABLE as error:
+            yield f"zone {subject}: {error}"
+            continue
+        if not _said(db, seq, b'"standing":' + body):
+            yield f"zone {subject}: not as input {seq} left it"
+
+
+def _said(db: sqlite3.Connection, seq: int, body: bytes) -> bool:
+    """Tell whether a transition of this input says so; where retention has removed them, nobody can know."""
+    rows = db.execute("SELECT body FROM transition WHERE seq = ?", (seq,)).fetchall()
+    return not rows or any(body in row for (row,) in rows)
 
 
 def _snapshots(db: sqlite3.Connection) -> Iterator[str]:

@@ -1,8 +1,10 @@
 """Holds one connection to a broker: the only place that reaches into aiomqtt and the paho client inside it."""
 
 import asyncio
+import os
 import socket
 import ssl
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
@@ -57,6 +59,7 @@ class Link:
         self._address = address
         self._deliver = deliver
         self._loop = asyncio.get_running_loop()
+        self._thread = threading.get_ident()
         self._client = aiomqtt.Client(
             address.host,
             address.port,
@@ -92,6 +95,7 @@ class Link:
         self._paho.on_connect = self._on_connect
         self._paho.on_disconnect = self._on_disconnect
         self._paho.on_message = self._on_message
+        self._paho.on_socket_register_write = self._on_socket_register_write
 
     async def open(self) -> None:
         """Connects.
@@ -113,14 +117,11 @@ class Link:
                 with suppress(aiomqtt.MqttError, ValueError):
                     await asyncio.shield(entering)
             finally:
-                self.drop("cancelled")
+                await self.close()
             raise
         sock = self._paho.socket()
         if sock is None:
             raise self._unavailable("hung up after CONNACK")
-        # aiomqtt registers its writer one turn of the loop later, when the descriptor may be closed
-        # already, or belong to somebody else.
-        self._paho.on_socket_register_write = self._on_socket_register_write
         if not self._paused:
             self._loop.add_reader(sock.fileno(), self._read)  # takes the place of aiomqtt's
 
@@ -151,13 +152,27 @@ class Link:
         self._paho._sock_close()  # noqa: SLF001
 
     async def close(self) -> None:
-        """Ends it with DISCONNECT: the broker keeps the last will to itself."""
+        """Ends it with DISCONNECT, so that the broker keeps the last will to itself."""
+        sock = self._paho.socket()
         try:
-            if not self.lost.done():
-                self._paho.disconnect()
-                await asyncio.wait({self.lost}, timeout=GOODBYE.total_seconds())
+            if sock is not None and not self.lost.done():
+                with socket.socket(fileno=os.dup(sock.fileno())) as copy, suppress(OSError):
+                    async with asyncio.timeout(GOODBYE.total_seconds()):
+                        self._paho.disconnect()
+                        await asyncio.shield(self.lost)
+                        await self._hear_out(copy)
         finally:
             self.drop("closed")
+
+    async def _hear_out(self, sock: socket.socket) -> None:
+        """Reads on until the broker hangs up, as it does when it has heard all that we said.
+
+        A socket that is closed with something unread takes back what it has sent: our last PUBACKs.
+        """
+        sock.setblocking(False)  # noqa: FBT003
+        sock.shutdown(socket.SHUT_WR)
+        while await self._loop.sock_recv(sock, 65536):
+            pass
 
     def _read(self) -> None:
         """Reads what there is: paho goes back to the loop after every packet."""
@@ -204,6 +219,16 @@ class Link:
         self._accept(self._paho, None, ConnectFlags(session_present=False), code, None)
 
     def _on_socket_register_write(self, *_: object) -> None:
+        """Takes the place of aiomqtt's, which registers the writer one turn of the loop later.
+
+        By then the descriptor may be closed already, or belong to the next connection.
+        """
+        if threading.get_ident() == self._thread:
+            self._register_write()
+        else:
+            self._loop.call_soon_threadsafe(self._register_write)
+
+    def _register_write(self) -> None:
         if (sock := self._paho.socket()) is not None:
             self._loop.add_writer(sock.fileno(), self._paho.loop_write)
 

@@ -14,7 +14,7 @@ from monitor.errors import ConfigError
 from monitor.inbox import Inbox
 from monitor.mqtt import BrokerAddress, Connection, Message, Publisher, Will
 from tests.servers import PATIENCE, Broker, Mosquitto, Nats, eventually, password_file
-from tests.wire import Script, Wire, published
+from tests.wire import Script, Wire, kept, published
 
 NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
 STATUS = Will("monitor/status", b"offline: connection lost")
@@ -59,15 +59,13 @@ async def up(source: Inbox) -> None:
 
 
 @asynccontextmanager
-async def reading(
-    address: BrokerAddress, topic_filter: str
-) -> AsyncIterator[list[tuple[bytes, bool]]]:
-    """Payload and retain flag of what comes by this filter."""
-    heard: list[tuple[bytes, bool]] = []
+async def reading(address: BrokerAddress, topic_filter: str) -> AsyncIterator[list[bytes]]:
+    """The payloads that come by this filter."""
+    heard: list[bytes] = []
     connection = Connection(
         address,
         "reader",
-        deliver=lambda _topic, payload, retained, _: heard.append((payload, retained)),
+        deliver=lambda _topic, payload, _retained, _id: heard.append(payload),
     )
     await connection.open()
     await connection.subscribe([topic_filter])
@@ -211,6 +209,7 @@ async def test_retained_messages_are_marked(broker: Broker) -> None:
     seen: list[tuple[bytes, bool]] = []
     async with Publisher(broker.address, "device") as publisher:
         await publisher.publish("a/door", b"open", retain=True)
+        await kept(broker.address, "a/door", b"open")
         for known in (False, True):
             async with inbox(broker.address, expect_session=known) as source:
                 batch = await take(source, 1)
@@ -219,6 +218,7 @@ async def test_retained_messages_are_marked(broker: Broker) -> None:
                 batch += await take(source, 1)
                 source.acknowledge(batch)
                 seen += [(message.payload, message.retained) for message in batch]
+                await kept(broker.address, "a/door", b"closed")
 
     assert seen == [(b"open", True), (b"closed", False), (b"closed", True), (b"closed", False)]
 
@@ -276,21 +276,30 @@ async def test_the_broker_says_whether_we_are_there(broker: Broker) -> None:
             Wire(broker) as wire,
             inbox(wire.address, will=STATUS, online=b"online") as source,
         ):
-            await eventually(lambda: heard == [(b"online", False)])
+            await eventually(lambda: heard == [b"online"])
             wire.cut()
             await eventually(lambda: len(heard) == 3)
             source.farewell = b"offline: maintenance"
         await eventually(lambda: len(heard) == 4)
-    async with reading(broker.address, STATUS.topic) as kept:
-        await eventually(lambda: len(kept) == 1)
 
-    assert [payload for payload, _ in heard] == [
+    await kept(broker.address, STATUS.topic, b"offline: maintenance")
+    assert heard == [
         b"online",
         STATUS.payload,
         b"online",
         b"offline: maintenance",
     ]
-    assert kept == [(b"offline: maintenance", True)]
+
+
+async def test_whoever_said_online_says_farewell() -> None:
+    """Also when we are closed before the broker has acknowledged that we are there."""
+    async with Script(pubacks=False) as broker:
+        async with inbox(broker.address, will=STATUS, online=b"online"):
+            await eventually(lambda: broker.published == [b"online"])
+
+        async with asyncio.timeout(PATIENCE / 2):
+            await broker.gone.wait()
+        assert broker.published == [b"online", STATUS.payload]
 
 
 async def test_a_dead_wire_is_noticed(mosquitto: Mosquitto) -> None:
@@ -324,6 +333,22 @@ async def test_a_flood_stays_in_the_socket(broker: Broker) -> None:
                 source.acknowledge(batch)
 
     assert got == sent
+
+
+async def test_leaving_in_a_flood_takes_nothing_back(mosquitto: Mosquitto) -> None:
+    """With much unread in the socket the last acknowledgements and the farewell still arrive."""
+    sent = [f"{n:03}" + "x" * 2000 for n in range(900)]
+    async with inbox(mosquitto.address, limit=10, will=STATUS, online=b"online") as source:
+        await up(source)
+        await publish(mosquitto, *sent)
+        await eventually(lambda: source.unacknowledged > 10)
+        batch = await take(source, 4)
+        source.acknowledge(batch[:4])
+        source.farewell = b"offline: maintenance"
+
+    await kept(mosquitto.address, STATUS.topic, b"offline: maintenance")
+    async with inbox(mosquitto.address, expect_session=True) as source:
+        assert payloads(await take(source, 1))[0] == sent[4]
 
 
 async def test_a_full_inbox_does_not_connect(mosquitto: Mosquitto) -> None:
