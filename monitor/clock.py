@@ -6,7 +6,6 @@ from typing import Protocol
 
 from monitor.errors import ConfigError
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FASTEST = 10_000.0
 """A day in nine seconds."""
 

@@ -1,4 +1,4 @@
-"""Random histories of a small venue: what happened when, how slow each message was, what staff did, how the clock ticked."""
+"""Random histories of a small venue: what happened, how slow each message was, what staff did, how the clock ticked."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
@@ -38,8 +38,8 @@ ANY_DELAY = st.one_of(IN_TIME, st.sampled_from([2.5, 31.0, 3600.0, 90_000.0]))
 
 def items() -> st.SearchStrategy[list[Fields]]:
     """Answers on a form."""
-    exits = st.builds(dict, item=st.just("exits-free"), result=RESULTS)
-    cold = st.builds(
+    exits: st.SearchStrategy[Fields] = st.builds(dict, item=st.just("exits-free"), result=RESULTS)
+    cold: st.SearchStrategy[Fields] = st.builds(
         dict,
         item=st.just("cold-store"),
         result=RESULTS,
@@ -141,7 +141,8 @@ class Sent(NamedTuple):
 
 def said(fields: Fields, seconds: float, *, shift: float = 0.0) -> Event:
     """The event that happened then; by a clock that is off by so much."""
-    return msgspec.convert({**fields, "at": at(seconds + shift)}, Event)
+    event: Event = msgspec.convert({**fields, "at": at(seconds + shift)}, Event)
+    return event
 
 
 @st.composite
@@ -166,7 +167,7 @@ def messages(
 
 
 def arrivals(history: Iterable[Sent]) -> list[Input]:
-    """The messages as they arrive, and the clock as it would ring at the end."""
+    """The messages in the order in which they arrive."""
     return [row.arrival for row in sorted(history, key=lambda row: row.arrived)]
 
 
@@ -217,13 +218,12 @@ _NOTICES: list[Move] = [
     _plainly(lambda t: RulesChanged(received_at=at(t), who="ann", book=_LESS)),
     _plainly(lambda t: RulesChanged(received_at=at(t), who="ann", book=BOOK)),
 ]
+NEVER = st.sampled_from([False])
 MOVES: st.SearchStrategy[Move] = st.one_of(
-    st.builds(_message, HAPPENINGS, ANY_DELAY, retained=st.just(False)),
-    st.builds(_message, HAPPENINGS, IN_TIME, retained=st.just(False)),
+    st.builds(_message, HAPPENINGS, ANY_DELAY, retained=NEVER),
+    st.builds(_message, HAPPENINGS, IN_TIME, retained=NEVER),
     st.builds(_message, HAPPENINGS | STRANGE, ANY_DELAY, retained=st.booleans()),
-    st.builds(
-        _message, HAPPENINGS, st.sampled_from([-9.0, -172_800.0, 9e8]), retained=st.just(False)
-    ),
+    st.builds(_message, HAPPENINGS, st.sampled_from([-9.0, -172_800.0, 9e8]), retained=NEVER),
     st.builds(
         _order,
         st.integers(0, 5),

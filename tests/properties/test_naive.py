@@ -60,9 +60,9 @@ def did(told: Sequence[Told], delays: Sequence[float], *parts: Rule | Fact) -> l
     return found
 
 
-def slow(draw: st.DrawFn, history: Sequence[object]) -> list[float]:
+def slow(data: st.DataObject, history: Sequence[object]) -> list[float]:
     """A delay for each message, within the lateness."""
-    return draw(st.lists(DELAYS, min_size=len(history), max_size=len(history)))
+    return data.draw(st.lists(DELAYS, min_size=len(history), max_size=len(history)))
 
 
 @given(st.data(), histories(["denied"]), st.integers(2, 5), LIMITS)
@@ -74,7 +74,7 @@ def test_count(
     told: list[Told] = [(t, "access.denied", {}) for t, _ in history]
     expected = list(naive.count([t for t, _ in history], n, within))
 
-    assert did(told, slow(data.draw, history), rule(count=of_n)) == expected
+    assert did(told, slow(data, history), rule(count=of_n)) == expected
 
 
 DOOR: dict[str, tuple[str, dict[str, object]]] = {
@@ -94,7 +94,7 @@ def test_hold(data: st.DataObject, history: list[tuple[float, str]], limit: floa
     told: list[Told] = [(t, *DOOR[word]) for t, word in history]
     expected = list(naive.hold(history, limit))
 
-    assert did(told, slow(data.draw, history), rule(hold=held)) == expected
+    assert did(told, slow(data, history), rule(hold=held)) == expected
 
 
 @given(st.data(), histories(DOOR), LIMITS, st.booleans())
@@ -115,7 +115,7 @@ def test_hold_with_a_fact(
     both = rule(hold=held, while_=["on"], unknown="alerts" if unknown else "silent")
     expected = list(naive.hold(history, limit, unknown=unknown))
 
-    assert did(told, slow(data.draw, history), both, known) == expected
+    assert did(told, slow(data, history), both, known) == expected
 
 
 @given(st.data(), histories(["open", "close"]), LIMITS)
@@ -128,7 +128,7 @@ def test_absence(data: st.DataObject, history: list[tuple[float, str]], within: 
     after, of = ([t for t, word in history if word == row] for row in ("open", "close"))
     expected = list(naive.absence(after, of, within))
 
-    assert did(told, slow(data.draw, history), rule(absence=missed)) == expected
+    assert did(told, slow(data, history), rule(absence=missed)) == expected
 
 
 @given(st.data(), histories(["open"]), LIMITS)
@@ -140,7 +140,7 @@ def test_silence(data: st.DataObject, history: list[tuple[float, str]], within: 
     times = [t for t, _ in history]
     expected = list(naive.absence(times, times, within))
 
-    assert did(told, slow(data.draw, history), rule(absence=silent)) == expected
+    assert did(told, slow(data, history), rule(absence=silent)) == expected
 
 
 MOVES = ["in", "out", "set 0", "set 2", "set 5"]
@@ -172,4 +172,4 @@ def test_level(
             moves.append((t, None, number))
     expected = list(naive.level(moves, above, clear_at))
 
-    assert did(told, slow(data.draw, history), rule(by="zone", level=balance)) == expected
+    assert did(told, slow(data, history), rule(by="zone", level=balance)) == expected

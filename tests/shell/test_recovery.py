@@ -156,6 +156,17 @@ def test_a_tick_from_which_nothing_follows_is_not_kept(tmp_path: Path) -> None:
         assert "door-held-open" in line.open_alerts()
 
 
+def test_a_quiet_tick_writes_the_snapshot_that_is_due(tmp_path: Path) -> None:
+    """Also then the tick itself is no row."""
+    with Line(tmp_path / "journal.db", snapshot_every=timedelta(seconds=20)) as line:
+        seq = line.journal.seq
+        line.clock.time = START + timedelta(seconds=21)
+        assert not list(line.journal.snapshots())
+        line.pipeline.tick(Tick(received_at=line.clock.time))
+        assert [at for at, _ in line.journal.snapshots()] == [seq]
+        assert line.journal.seq == seq
+
+
 def test_a_replay_that_differs_is_said_and_what_was_told_stands(tmp_path: Path) -> None:
     """An alert that people have seen is not taken back because this version decides otherwise."""
     path = tmp_path / "journal.db"

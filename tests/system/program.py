@@ -91,7 +91,13 @@ key_file = "key"
         return self.process.wait(PATIENCE)
 
     def __enter__(self) -> Self:
-        self.start()
+        """Starts it and waits until it hears: before its first subscription nobody keeps anything for it."""
+        try:
+            self.start()
+            self.until(lambda: bool(self.health()["broker_connected"]))
+        except BaseException:
+            self.kill()
+            raise
         return self
 
     def __exit__(

@@ -1,0 +1,143 @@
+"""Takes the broker away in all the ways in which brokers go: the monitor says so, comes back, has missed nothing."""
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from monitor.core.event import MonitorConnected, MonitorDisconnected
+from monitor.core.input import Notice
+from monitor.mqtt import Connection
+from tests.chaos.stream import Stream, all_in, as_expected, drafts, reached
+from tests.servers import Mosquitto
+from tests.system.program import Program
+from tests.wire import Wire
+
+
+def children(pid: int) -> list[int]:
+    """The processes that a process has started."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                _, _, fields = (folder / "stat").read_text().rpartition(") ")
+            except OSError:
+                continue  # it has just ended
+            if int(fields.split()[1]) == pid:
+                found.append(int(folder.name))
+    return found
+
+
+def comings_and_goings(program: Program) -> list[str]:
+    """What the journal says of the connection, in order, the same thing said twice only once."""
+    with program.read() as journal:
+        said = [
+            "here" if isinstance(given.event, MonitorConnected) else "away"
+            for _, given in journal.inputs()
+            if isinstance(given, Notice)
+            and isinstance(given.event, MonitorConnected | MonitorDisconnected)
+        ]
+    return [row for n, row in enumerate(said) if n == 0 or said[n - 1] != row]
+
+
+async def lose_embedded_broker(folder: Path, *, n: int, kills: int, rate: float, seed: int) -> None:
+    """Kills the monitor's own broker so many times while messages arrive."""
+    with Program(folder) as program:
+        assert program.process is not None
+        stream = Stream(program.broker, drafts(n, seed), rate=rate)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(stream.run())
+            for kill in range(1, kills + 1):
+                await stream.sent(n * kill // (kills + 1))
+                (broker,) = await asyncio.to_thread(children, program.process.pid)
+                os.kill(broker, signal.SIGKILL)
+                await reached(lambda: len(program.logged("embedded_broker_died")) == kill, 30)  # noqa: B023
+                await reached(lambda: program.health()["broker_connected"], 30)
+        await all_in(program, stream)
+        await as_expected(program, stream)
+        assert comings_and_goings(program) == ["here", *["away", "here"] * kills]
+        assert await asyncio.to_thread(program.stop) == 0
+
+
+async def test_the_embedded_broker_is_killed(tmp_path: Path) -> None:
+    """What it had acknowledged to devices reaches the journal, and the monitor starts it again."""
+    await lose_embedded_broker(tmp_path, n=600, kills=2, rate=200, seed=3)
+
+
+@pytest.mark.chaos
+@pytest.mark.timeout(3600)
+async def test_the_embedded_broker_is_killed_for_long(tmp_path: Path) -> None:
+    """Twenty thousand messages, ten kills."""
+    await lose_embedded_broker(tmp_path, n=20_000, kills=10, rate=500, seed=300)
+
+
+async def test_a_broker_that_forgets_is_killed(tmp_path: Path, mosquitto: Mosquitto) -> None:
+    """The journal keeps what it has; the monitor comes back, says what may be lost, and writes the board anew."""
+    with Program(tmp_path, mosquitto.address) as program:
+        stream = Stream(program.broker, drafts(300, 4), rate=1000)
+        await stream.run()
+        await all_in(program, stream)
+        mosquitto.kill()
+        await reached(lambda: not program.health()["broker_connected"], 30)
+        status, body = program.get("/healthz")
+        assert status == 503
+        assert str(mosquitto.port) in body
+        await asyncio.to_thread(mosquitto.start)
+        await reached(lambda: program.get("/healthz")[0] == 200, 30)
+        assert ("session-lost", str(mosquitto.address)) in program.open_alerts()
+
+        more = Stream(program.broker, drafts(300, 5), rate=1000)
+        await more.run()
+        both = Stream(program.broker, [*stream.drafts, *more.drafts], rate=1)
+        both.published = stream.published + more.published
+        await all_in(program, both)
+        await as_expected(program, both)
+        await reached(lambda: program.health()["lag"] == {"mqtt": 0}, 30)
+        with program.read() as journal:
+            open_ones = {alert.id for alert in journal.alerts()}
+        assert await board(mosquitto) == open_ones
+        assert comings_and_goings(program) == ["here", "away", "here"]
+
+
+async def board(broker: Mosquitto) -> set[str]:
+    """The ids of the alerts that the broker keeps for whoever comes."""
+    heard: set[str] = set()
+
+    def hear(topic: str, payload: bytes, retained: bool, _: int) -> None:
+        if retained and payload:
+            heard.add(topic.rpartition("/")[2])
+
+    connection = Connection(broker.address, "visitor", deliver=hear)
+    await connection.open()
+    await connection.subscribe(["venue/+/alert/+", "venue/+/silent-alert/+"])
+    # What it keeps comes before the answer to whatever is asked afterwards.
+    await connection.publish([("visitor", b"")])
+    await connection.close()
+    return heard
+
+
+async def test_a_connection_goes_dead_without_a_word(tmp_path: Path, mosquitto: Mosquitto) -> None:
+    """Nothing comes and nothing is refused: after two keepalives of silence the monitor connects anew."""
+    async with Wire(mosquitto) as wire:
+        program = Program(tmp_path, wire.address)
+        try:
+            await asyncio.to_thread(program.start)
+            await reached(lambda: program.health()["broker_connected"], 30)
+            stream = Stream(mosquitto.address, drafts(600, 6), rate=200)
+            async with asyncio.TaskGroup() as group:
+                group.create_task(stream.run())
+                await stream.sent(200)
+                before = wire.connections
+                wire.freeze()
+            await reached(lambda: wire.connections > before, 30)
+            await all_in(program, stream)
+            await as_expected(program, stream)
+            assert comings_and_goings(program) == ["here", "away", "here"]
+            assert any(
+                "nothing heard" in row["reason"] for row in program.logged("broker_unavailable")
+            )
+            assert await asyncio.to_thread(program.stop) == 0
+        finally:
+            program.kill()
