@@ -1,0 +1,76 @@
+"""The broker between: mosquitto, with sessions that keep what nobody has taken yet."""
+
+import asyncio
+import getpass
+import shutil
+import socket
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bench.process import Process
+from monitor.core.decode import is_output
+from monitor.mqtt import BrokerAddress, Connection, Publisher
+
+HOST = "127.0.0.1"
+FILTER = "venue/#"
+QUIET = 0.5
+"""Seconds in which a broker would have sent what it still holds."""
+
+
+@contextmanager
+def mosquitto(folder: Path, core: int) -> Iterator[BrokerAddress]:
+    """Run a mosquitto of our own."""
+    path = shutil.which("mosquitto")
+    if path is None:
+        raise SystemExit("mosquitto is missing: scripts/mosquitto installs it")
+    address = BrokerAddress(HOST, _free_port())
+    config = folder / "mosquitto.conf"
+    config.write_text(
+        f"user {getpass.getuser()}\nlistener {address.port} {HOST}\nallow_anonymous true\n"
+        "max_inflight_messages 1000\nmax_queued_messages 10000000\nset_tcp_nodelay true\n"
+    )
+    with Process([path, "-c", str(config)], core, folder / "mosquitto.log") as process:
+        process.until(lambda: _answers(address))
+        yield address
+
+
+async def keep_for(address: BrokerAddress, client_id: str) -> None:
+    """Let the broker keep for this client what comes from now on."""
+    connection = Connection(address, client_id, persistent=True)
+    await connection.open()
+    await connection.subscribe([FILTER])
+    await connection.close()
+
+
+async def publish(address: BrokerAddress, messages: Iterable[tuple[str, bytes]]) -> None:
+    """Publish with QoS 1; return when the broker has acknowledged all."""
+    async with Publisher(address, "bench") as publisher:
+        await publisher.publish_many(messages)
+
+
+async def left_over(address: BrokerAddress, client_id: str) -> int:
+    """Return how many messages the broker still holds for a client: those that it didn't acknowledge."""
+    found: list[str] = []
+
+    def deliver(topic: str, _payload: bytes, retained: bool, _packet_id: int) -> None:  # noqa: FBT001
+        if not retained and not is_output(topic):
+            found.append(topic)
+
+    connection = Connection(address, client_id, persistent=True, deliver=deliver)
+    await connection.open()
+    await asyncio.sleep(QUIET)
+    await connection.close()
+    return len(found)
+
+
+def _answers(address: BrokerAddress) -> bool:
+    with socket.socket() as sock:
+        return sock.connect_ex((address.host, address.port)) == 0
+
+
+def _free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind((HOST, 0))
+        port: int = sock.getsockname()[1]
+        return port

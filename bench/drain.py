@@ -1,0 +1,104 @@
+"""Drains what a broker kept: how fast the monitor, and Node-RED, take in what queued while they were away."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+from bench import broker, history, node_red, ours
+from bench.node_red import NodeRed
+from bench.ours import Monitor
+from bench.process import cores
+from bench.stream import Stream
+from monitor.mqtt import BrokerAddress
+
+RATE = 200.0
+"""Messages a second while nobody took them in: an outage of some minutes."""
+STAMP = len("1700000000000 \n")
+"""What Node-RED's lines have besides the payload."""
+_ARRIVED = """
+    SELECT min(received_at) / 1e6, count(DISTINCT payload) FROM input WHERE kind = 'arrival' AND seq > ?
+"""
+_RAISED = """
+    SELECT count(*) FROM transition WHERE json_extract(body, '$.change') = 'raised' AND seq > ?
+"""
+
+
+class Drained(NamedTuple):
+    """One run; times in seconds."""
+
+    seconds: float
+    """From the first message to the last."""
+    cpu: float
+    """In this time."""
+    waited: float
+    """In this time: it could have run, but others used the core."""
+    cpu_of_rules: float
+    """After this time, until every rule has had every event."""
+    raised: int
+    """Alerts."""
+    lost: int
+    left_over: int
+    """Messages that the broker was not told to forget."""
+
+
+def monitor(messages: int, before: int) -> Drained:
+    """Let the monitor drain so many, into a journal that holds so many already."""
+    used, rest = cores()
+    with TemporaryDirectory(prefix="bench-") as name:
+        folder = Path(name)
+        began = _began(messages)
+        first = history.write(folder / ours.JOURNAL, before, began)
+        with broker.mosquitto(folder, rest) as address:
+            _preload(address, ours.NAME, Stream(began, RATE), messages)
+            with Monitor(folder, address, used) as process:
+                process.until(lambda: process.has(1, first))
+                cpu, waited = process.cpu, process.waited
+                ended = process.until(lambda: process.has(messages, first))
+                drained, waited = process.cpu, process.waited - waited
+                process.until(lambda: process.is_ready, every=0.1)
+                process.until(lambda: process.figures()["venue_events_waiting"] == 0, every=0.1)
+                cpu, of_rules = drained - cpu, process.cpu - drained
+            left_over = asyncio.run(broker.left_over(address, ours.NAME))
+        ((started, distinct),) = ours.read(process.journal, _ARRIVED, first)
+        ((raised,),) = ours.read(process.journal, _RAISED, first)
+    lost = messages - distinct
+    return Drained(ended - started, cpu, waited, of_rules, raised, lost, left_over)
+
+
+def nodered(messages: int) -> Drained:
+    """Let Node-RED drain so many, into a file."""
+    used, rest = cores()
+    with TemporaryDirectory(prefix="bench-") as name:
+        folder = Path(name)
+        with broker.mosquitto(folder, rest) as address:
+            stream = Stream(_began(messages), RATE)
+            size = _preload(address, node_red.NAME, stream, messages) + messages * STAMP
+            with NodeRed(folder, address, used) as process:
+                process.until(lambda: process.written > 0, every=0.001)
+                cpu, waited = process.cpu, process.waited
+                ended = process.until(lambda: process.written >= size)
+                cpu, waited = process.cpu - cpu, process.waited - waited
+            left_over = asyncio.run(broker.left_over(address, node_red.NAME))
+        lost = messages - len(set(process.events.read_text().splitlines()))
+        took = ended - process.began
+        return Drained(took, cpu, waited, 0.0, process.raised, lost, left_over)
+
+
+def _began(messages: int) -> datetime:
+    """Return when the outage began."""
+    return datetime.now(UTC) - timedelta(seconds=messages / RATE)
+
+
+def _preload(address: BrokerAddress, client_id: str, stream: Stream, messages: int) -> int:
+    """Have the broker keep so many for a client; return their bytes."""
+    kept = list(islice(stream, messages))
+
+    async def keep() -> None:
+        await broker.keep_for(address, client_id)
+        await broker.publish(address, kept)
+
+    asyncio.run(keep())
+    return sum(len(payload) for _, payload in kept)

@@ -1,0 +1,104 @@
+"""This monitor as it is started in earnest, with a large venue, on a journal of its own."""
+
+import json
+import sqlite3
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+from bench import stream
+from bench.process import Process
+from monitor.mqtt import BrokerAddress
+from monitor.running import Running, read_running
+
+NAME = "venue-monitor"
+"""Its client id."""
+JOURNAL = "journal.db"
+RULES = Path(__file__).parent.parent / "rules"
+
+
+class Monitor(Process):
+    """`python -m monitor run` on one core."""
+
+    def __init__(self, folder: Path, address: BrokerAddress, core: int) -> None:
+        self.journal = folder / JOURNAL
+        (folder / "venue.toml").write_text(stream.venue())
+        config = folder / "config.toml"
+        config.write_text(
+            f'[broker]\nhost = "{address.host}"\nport = {address.port}\nclient_id = "{NAME}"\n'
+            f'[journal]\npath = "{JOURNAL}"\n[http]\nport = 0\n'
+            f'[files]\nvenue = "venue.toml"\nrules = "{RULES}"\n[publish]\nenabled = true\n'
+        )
+        command = [sys.executable, "-m", "monitor", "--config", str(config), "run"]
+        super().__init__(command, core, folder / "monitor.log")
+        self._db: sqlite3.Connection | None = None
+
+    @property
+    def seq(self) -> int:
+        """Inputs in the journal, those of the monitor itself included."""
+        if self._db is None:
+            if not self.journal.exists():
+                return 0
+            self._db = _open(self.journal)
+        try:
+            (seq,) = self._db.execute("SELECT coalesce(max(seq), 0) FROM input").fetchone()
+        except sqlite3.OperationalError:  # it is about to make its tables
+            return 0
+        return int(seq)
+
+    def has(self, messages: int, after: int = 0) -> bool:
+        """Tell whether so many messages are in the journal behind this number."""
+        if self.seq < after + messages or self._db is None:
+            return False  # counting takes its time
+        query = "SELECT count(*) FROM input WHERE kind = 'arrival' AND seq > ?"
+        (found,) = self._db.execute(query, (after,)).fetchone()
+        return int(found) >= messages
+
+    @property
+    def is_ready(self) -> bool:
+        """It is connected, and has taken in all that the broker kept."""
+        health = self._get("healthz")
+        return (
+            bool(health)
+            and bool(json.loads(health)["ok"])
+            and not json.loads(health)["catching_up"]
+        )
+
+    def figures(self) -> dict[str, float]:
+        """Return what ``/metrics`` says."""
+        rows = (
+            line.rpartition(" ") for line in self._get("metrics").splitlines() if line[:1] != "#"
+        )
+        return {name: float(value) for name, _, value in rows}
+
+    def end(self) -> None:
+        """End it; the journal stays."""
+        if self._db is not None:
+            self._db.close()
+            self._db = None
+        super().end()
+
+    def _get(self, what: str) -> str:
+        running: Running | None = read_running(self.journal)
+        if running is None:
+            return ""
+        try:
+            with urlopen(f"http://127.0.0.1:{running.http_port}/{what}") as answer:
+                return str(answer.read().decode())
+        except OSError:  # 503: not yet
+            return ""
+
+
+def read(journal: Path, query: str, *values: object) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of a query over a journal that nobody writes any more."""
+    with closing(_open(journal)) as db:
+        yield from db.execute(query, values)
+
+
+def _open(journal: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(f"{journal.as_uri()}?mode=ro", uri=True, isolation_level=None)
+    db.execute("PRAGMA busy_timeout = 10000")
+    return db

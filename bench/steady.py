@@ -1,0 +1,129 @@
+"""Feeds a running monitor at a steady rate, and watches from outside how its journal and its memory grow."""
+
+import asyncio
+import sys
+import time
+from bisect import bisect_left
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+from bench import broker, ours
+from bench.ours import Monitor
+from bench.process import Process, cores
+
+SETTLE = 5.0
+"""Seconds in which the journal doesn't grow after the last message was sent: what is not there now doesn't come."""
+_SENT = """
+    SELECT seq, CAST(json_extract(said, '$.id') AS INTEGER),
+        unixepoch(json_extract(said, '$.at')) + substr(json_extract(said, '$.at'), 20, 7)
+    FROM (SELECT seq, CAST(payload AS TEXT) AS said FROM input WHERE kind = 'arrival') ORDER BY seq
+"""
+"""Number in the journal, id, and time of sending of each message."""
+_BUCKET = 'venue_durable_seconds_bucket{le="'
+
+Histogram = Sequence[tuple[float, float]]
+"""Upper bounds in milliseconds, each with how many are not above it."""
+
+
+class Watched(NamedTuple):
+    """What was seen from outside."""
+
+    journal: Sequence[tuple[int, float]]
+    """Numbers of the latest input, each with when it was first seen."""
+    memory: Sequence[float]
+    """Megabytes, a figure each second."""
+    cpu: float
+    """Cores."""
+    waited: float
+    """Share of the time in which it could have run, but others used the core."""
+
+
+class Steady(NamedTuple):
+    """One run; times in milliseconds."""
+
+    messages: int
+    lost: int
+    left_over: int
+    """Messages that the broker was not told to forget."""
+    to_seen: Sequence[float]
+    """Of each message, in rising order: from when it was due to be sent to when it was seen in the journal."""
+    to_durable: Histogram
+    """Of each batch: from the arrival of its oldest message to the commit."""
+    watched: Watched
+
+
+def run(rate: float, seconds: float) -> Steady:
+    """Feed so many messages a second for so long."""
+    used, rest = cores()
+    with TemporaryDirectory(prefix="bench-") as name:
+        folder = Path(name)
+        with broker.mosquitto(folder, rest) as address:
+            feed = [sys.executable, "-m", "bench.feed", str(address.port), str(rate), str(seconds)]
+            with Monitor(folder, address, used) as process:
+                process.until(lambda: process.is_ready, every=0.1)
+                before = _durable(process)
+                with Process(feed, rest, folder / "feed.log") as feeder:
+                    watched = _watch(process, feeder)
+                after = _durable(process)
+            left_over = asyncio.run(broker.left_over(address, ours.NAME))
+        ids, waits = _arrived(process.journal, watched.journal)
+    messages = int(rate * seconds)
+    durable = [(bound, n - m) for (bound, n), (_, m) in zip(after, before, strict=True)]
+    return Steady(messages, messages - len(ids), left_over, sorted(waits), durable, watched)
+
+
+def quantile(histogram: Histogram, share: float) -> float:
+    """Return the value that this share is not above, taken as evenly spread within its bucket."""
+    wanted = histogram[-1][1] * share
+    below, counted = 0.0, 0.0
+    for bound, n in histogram:
+        if n >= wanted:
+            return below + (bound - below) * (wanted - counted) / max(1.0, n - counted)
+        below, counted = bound, n
+    return below
+
+
+def _watch(process: Monitor, feeder: Process) -> Watched:
+    """Look at the journal every millisecond, until it has stopped to grow."""
+    began = sample = time.time()
+    journal = [(process.seq, began)]
+    memory: list[float] = []
+    cpu, waited = process.cpu, process.waited
+    while not feeder.has_ended:
+        _look(process, journal)
+        if time.time() >= sample:
+            sample += 1.0
+            memory.append(process.memory)
+    ended = time.time()
+    cpu, waited = process.cpu - cpu, process.waited - waited
+    while time.time() < max(ended, journal[-1][1]) + SETTLE:
+        _look(process, journal)
+    return Watched(journal, memory, cpu / (ended - began), waited / (ended - began))
+
+
+def _look(process: Monitor, journal: list[tuple[int, float]]) -> None:
+    seq, now = process.seq, time.time()
+    if seq != journal[-1][0]:
+        journal.append((seq, now))
+    time.sleep(0.001)
+
+
+def _arrived(journal: Path, seen: Sequence[tuple[int, float]]) -> tuple[set[int], list[float]]:
+    """Return the ids of all messages, and how long each took until it was seen."""
+    ids: set[int] = set()
+    waits: list[float] = []
+    numbers = [seq for seq, _ in seen]
+    for seq, known, sent in ours.read(journal, _SENT):
+        ids.add(known)
+        place = bisect_left(numbers, seq)
+        if place < len(seen):
+            waits.append(1000 * (seen[place][1] - sent))
+    return ids, waits
+
+
+def _durable(process: Monitor) -> Histogram:
+    found = process.figures()
+    names = [name for name in found if name.startswith(_BUCKET)]
+    return sorted((1000 * float(name[len(_BUCKET) : -2]), found[name]) for name in names)
