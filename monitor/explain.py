@@ -10,6 +10,7 @@ import msgspec
 from monitor.core.event import AnyEvent, kind_of
 from monitor.core.expression import compile_expression
 from monitor.core.input import Arrival, Input, Notice, RulesChanged, Tick
+from monitor.core.names import Names
 from monitor.core.rule import RuleBook, Selector
 from monitor.core.ruleset import Ruleset, Runner
 from monitor.core.state import State
@@ -54,7 +55,7 @@ def explain(
             for role, selector in selectors:
                 if kind_of(said) in selector.on:
                     told = _Heard(said, rules.place_of(said), role, selector)
-                    yield _verdict(rules.runners[rule], engine.state, told)
+                    yield _verdict(rules.runners[rule], engine.state, told, book.names)
         yield from _changes(engine.step(given), rule)
 
 
@@ -74,11 +75,11 @@ def _events(given: Input) -> tuple[AnyEvent, ...]:
             return ()
 
 
-def _verdict(runner: Runner, state: State, heard: _Heard) -> str:
+def _verdict(runner: Runner, state: State, heard: _Heard, names: Names) -> str:
     said, place, role, selector = heard
     conjuncts = _conjuncts(selector.where) if selector.where else []
     kind = kind_of(said)
-    not_so = [part for part in conjuncts if not compile_expression(part, kind)(said, place)]
+    not_so = [part for part in conjuncts if not compile_expression(part, kind, names)(said, place)]
     why = [f"not so: {part}" for part in not_so]
     for condition in runner.conditions if role != "end" else ():
         whose = condition.whose(said, place)

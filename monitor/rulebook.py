@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct
 
 from monitor.core.check import Problem, problems
+from monitor.core.names import Names
 from monitor.core.rule import Fact, Rule, RuleBook
 from monitor.core.venue import Venue
 from monitor.errors import ConfigError
@@ -23,6 +25,10 @@ class RuleFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     rules: tuple[Rule, ...] = ()
     facts: tuple[Fact, ...] = ()
     tests: tuple[Trial, ...] = ()
+    lists: dict[str, tuple[str | float, ...]] = {}
+    """Constants that are named once, for ``field in name`` in any file."""
+    macros: dict[str, str] = {}
+    """Expressions that are named once, for any file."""
 
 
 class Rules(Struct, frozen=True, kw_only=True):
@@ -31,14 +37,17 @@ class Rules(Struct, frozen=True, kw_only=True):
     rules: tuple[Rule, ...]
     facts: tuple[Fact, ...]
     tests: tuple[Trial, ...]
+    names: Names
     trial_venue: Venue
 
     def book(self, venue: Venue) -> RuleBook:
         """Return the rule book for a venue."""
-        return RuleBook(rules=self.rules, facts=self.facts, venue=venue)
+        return RuleBook(rules=self.rules, facts=self.facts, names=self.names, venue=venue)
 
 
-_FORM = Form(RuleFile, tables={"rules": "rule", "facts": "fact", "tests": "test"})
+TABLES = {"rules": "rule", "facts": "fact", "tests": "test"}
+"""How the lists of a file are called in TOML."""
+_FORM = Form(RuleFile, tables=TABLES)
 
 
 def load(folder: Path) -> Rules:
@@ -59,9 +68,10 @@ def load(folder: Path) -> Rules:
     facts = [row for _, file in files for row in file.facts]
     mistakes = [mistake for reading in readings for mistake in reading.mistakes]
     broken = bool(mistakes)
+    names = _names(readings, mistakes)
     mistakes.extend(
         _placed(problem, files)
-        for problem in problems(rules, facts)
+        for problem in problems(rules, facts, names)
         # A file that could not be read whole may be where a missing fact stands.
         if not (broken and problem.message.startswith("while: no fact"))
     )
@@ -79,6 +89,7 @@ def load(folder: Path) -> Rules:
         rules=tuple(rules),
         facts=tuple(facts),
         tests=tuple(tests),
+        names=names,
         trial_venue=load_venue(folder / TRIAL_VENUE),
     )
 
@@ -112,11 +123,32 @@ def _parts(reading: Reading[RuleFile]) -> RuleFile:
     )
 
 
+def _names(readings: list[Reading[RuleFile]], mistakes: list[Mistake]) -> Names:
+    """Put the lists and macros of all files together; a name stands for one thing."""
+    found: dict[str, dict[str, Any]] = {"lists": {}, "macros": {}}
+    wanted = {"lists": list, "macros": str}
+    for reading in readings:
+        for table, named in found.items():
+            rows = reading.tables.get(table)
+            for name, value in rows.items() if isinstance(rows, dict) else ():
+                if name in named:
+                    said = f'{table}: "{name}" is used twice; names are unique over all files'
+                    mistakes.append(_mistake(reading, (table, name), said))
+                elif isinstance(value, wanted[table]):
+                    named[name] = tuple(value) if isinstance(value, list) else value
+    return Names(lists=found["lists"], macros=found["macros"])
+
+
 def _placed(problem: Problem, files: list[tuple[Reading[RuleFile], RuleFile]]) -> Mistake:
     """Find the file and line of a problem; an expression is shown with a caret under what is wrong."""
     message = f'{problem.what} "{problem.id}": {problem.message}'
     if problem.expression:
         message += f"\n      {problem.expression}\n      {' ' * problem.column}^"
+    if problem.what in ("list", "macro"):
+        table = f"{problem.what}s"
+        for reading, _ in files:
+            if problem.id in reading.tables.get(table, {}):
+                return _mistake(reading, (table, problem.id), message)
     for reading, _ in reversed(files):
         for place, table in enumerate(reading.tables.get(problem.what, ())):
             if isinstance(table, dict) and table.get("id") == problem.id:

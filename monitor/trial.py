@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from monitor.core.alert import Change
 from monitor.core.duration import parse_duration
@@ -50,7 +51,10 @@ def play(book: RuleBook, trial: Trial) -> list[str]:
 
     """
     engine = Engine(State(), lateness=trial.lateness, tolerance=TOLERANCE)
-    seen = engine.step(RulesChanged(received_at=START, who="trial", book=book))
+    # The other rules change nothing, and to compile them for every test takes longer than all tests.
+    rules = tuple(rule for rule in book.rules if rule.id == trial.rule)
+    alone = replace(book, rules=rules)
+    seen = engine.step(RulesChanged(received_at=START, who="trial", book=alone))
     for line in trial.events:
         given = _input(line)
         if given.received_at < engine.state.now:

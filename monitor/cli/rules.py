@@ -1,4 +1,4 @@
-"""Commands about the rules: test, list, explain, cost, new."""
+"""Commands about the rules: test, list, book, explain, cost, new."""
 
 import argparse
 import sys
@@ -12,6 +12,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from monitor.book import page
 from monitor.core.event import EVENT_TYPES
 from monitor.core.input import Input
 from monitor.core.ruleset import Ruleset
@@ -30,7 +31,7 @@ id = "{id}"
 title = "What is wrong at {{point}}"          # fields of the event in braces; {{n}} is the number reached
 severity = "high"                            # life_safety, critical, high, medium, low
 by = ["point"]                               # one alert for each of these
-# Exactly one operator: match, count, hold, absence, level. docs/rules.md says what each means.
+# Exactly one operator: match, count, distinct, sequence, absence, hold, level, sum. docs/rules.md says what each means.
 hold = {{ start = {{ on = "door.opened" }}, end = {{ on = "door.closed" }}, longer_than = "point.held_open_limit" }}
 why = "Where the figure comes from, or: judgement."
 do = "What the officer does now."
@@ -57,6 +58,9 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to it
         run=_test
     )
     kinds.add_parser("list", help="show all rules").set_defaults(run=_list)
+    kinds.add_parser(
+        "book", help="print the rule book as Markdown: what, why, what to do"
+    ).set_defaults(run=_book)
     kinds.add_parser(
         "cost", help="how many rules each event type has to be held against"
     ).set_defaults(run=_cost)
@@ -92,16 +96,30 @@ def _list(given: argparse.Namespace) -> int:
     return 0
 
 
+def _book(given: argparse.Namespace) -> int:
+    config, _ = load_all(given.config)
+    print(page(load(config.files.rules), config.files.rules), end="")
+    return 0
+
+
 def _cost(given: argparse.Namespace) -> int:
     config, venue = load_all(given.config)
     rules = Ruleset(load(config.files.rules).book(venue), lambda: LONG_AGO)
-    cost: Counter[str] = Counter()
+    asked: Counter[str] = Counter()
+    listening: Counter[str] = Counter()
+    told_apart: dict[str, list[str]] = {kind: [] for kind in EVENT_TYPES}
     for kind, struct in EVENT_TYPES.items():
-        for listeners in (rules.on_arrival, *rules.in_order):
-            cost[kind] += len(listeners.get(struct, ()))
-        cost[kind] += len(rules.facts.get(struct, ()))
-    for kind, count in cost.most_common():
-        print(f"{count:4} {kind}")
+        setters = len(rules.facts.get(struct, ()))
+        asked[kind] += setters
+        listening[kind] += setters
+        for table in (rules.on_arrival, *rules.in_order):
+            if (candidates := table.get(struct)) is not None:
+                asked[kind] += candidates.most
+                listening[kind] += len(candidates.everyone)
+                told_apart[kind] += [candidates.field] if candidates.field else []
+    print("asked of all that listen; told apart by")
+    for kind, count in asked.most_common():
+        print(f"{count:5} {listening[kind]:5}  {kind:24} {' '.join(told_apart[kind])}".rstrip())
     return 0
 
 

@@ -14,7 +14,8 @@ from monitor.core.event import Event
 from monitor.deployment import load_all
 from monitor.errors import ConfigError
 from monitor.logs import set_up
-from monitor.rulebook import RuleFile, Rules, failures, load
+from monitor.rule_schema import rule_schema
+from monitor.rulebook import Rules, failures, load
 
 
 def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to itself
@@ -70,8 +71,8 @@ def _check(given: argparse.Namespace) -> int:
 
 
 def _schema(given: argparse.Namespace) -> int:
-    of: object = Event if given.of == "events" else RuleFile
-    json.dump(msgspec.json.schema(of), sys.stdout, indent=2)
+    schema = msgspec.json.schema(Event) if given.of == "events" else rule_schema()
+    json.dump(schema, sys.stdout, indent=2)
     print()
     return 0
 

@@ -5,18 +5,21 @@ from difflib import get_close_matches
 from string import Formatter
 from typing import NamedTuple, NoReturn
 
+from monitor.core.duration import parse_duration
 from monitor.core.event import EVENT_TYPES
 from monitor.core.expression import ExpressionError, compile_expression, one_line
+from monitor.core.names import NO_NAMES, Names, name_problems
 from monitor.core.parameter import SUBJECTS, ParameterError
 from monitor.core.rule import (
     OPERATORS,
     Absence,
-    Count,
+    Distinct,
     Fact,
     Level,
     Rule,
     Selector,
     Selectors,
+    Sum,
     each,
 )
 from monitor.core.ruleset import build
@@ -29,15 +32,19 @@ class Problem(NamedTuple):
     """One mistake, with the expression and the column it is in, if it is in one."""
 
     what: str
-    """``rule`` or ``fact``."""
+    """``rule``, ``fact``, ``list`` or ``macro``."""
     id: str
     message: str
     expression: str = ""
     column: int = 0
 
 
-def problems(rules: Iterable[Rule], facts: Iterable[Fact]) -> Iterator[Problem]:
-    """Yield every mistake of a set of rules and facts."""
+def problems(
+    rules: Iterable[Rule], facts: Iterable[Fact], names: Names = NO_NAMES
+) -> Iterator[Problem]:
+    """Yield every mistake of a set of rules, facts, lists and macros."""
+    for what, name, message in name_problems(names):
+        yield Problem(what, name, message)
     rules, facts = tuple(rules), tuple(facts)
     for what, ids in (("rule", [row.id for row in rules]), ("fact", [row.id for row in facts])):
         for name in sorted({name for name in ids if ids.count(name) > 1}):
@@ -46,21 +53,23 @@ def problems(rules: Iterable[Rule], facts: Iterable[Fact]) -> Iterator[Problem]:
     for fact in facts:
         for role, selectors in (("set", fact.set), ("clear", fact.clear)):
             for selector in each(selectors):
-                for found in _selector(role, selector, (fact.key,)):
+                for found in _selector(role, selector, (fact.key,), names):
                     yield found._replace(what="fact", id=fact.id)
     for rule in rules:
-        for found in _rule(rule, known):
+        for found in _rule(rule, known, names):
             yield found._replace(what="rule", id=rule.id)
 
 
-def _rule(rule: Rule, facts: dict[str, Fact]) -> Iterator[Problem]:
+def _rule(rule: Rule, facts: dict[str, Fact], names: Names) -> Iterator[Problem]:
     given = [name for name in OPERATORS if getattr(rule, name) is not None]
     if len(given) != 1:
         found = ", ".join(given) or "none"
         yield _problem(f"exactly one of {', '.join(OPERATORS)} is needed; found {found}")
         return
     yield from _titles(rule)
-    yield from _count(rule.count)
+    yield from _windows(rule)
+    yield from _distinct(rule.distinct)
+    yield from _sum(rule.sum)
     yield from _absence(rule.absence)
     yield from _level(rule.level)
     try:
@@ -69,7 +78,7 @@ def _rule(rule: Rule, facts: dict[str, Fact]) -> Iterator[Problem]:
         yield _problem(str(error))
         return
     for role, selector in operator.selectors():
-        yield from _selector(f"{given[0]}.{role}", selector, rule.by)
+        yield from _selector(f"{given[0]}.{role}", selector, rule.by, names)
         if role in operator.fires:
             yield from _named(rule.title, selector)
             yield from _known(rule, selector)
@@ -79,9 +88,44 @@ def _rule(rule: Rule, facts: dict[str, Fact]) -> Iterator[Problem]:
         yield from _followed(rule, facts)
 
 
-def _count(count: Count | None) -> Iterator[Problem]:
-    if count is not None and not count.within:
-        yield _problem('count.within: it is 0, and nothing fits in; write e.g. "5m"')
+def _windows(rule: Rule) -> Iterator[Problem]:
+    for name in ("count", "distinct", "sequence", "sum"):
+        operator = getattr(rule, name)
+        if operator is not None and not operator.within:
+            yield _problem(f'{name}.within: it is 0, and nothing fits in; write e.g. "5m"')
+
+
+def _distinct(distinct: Distinct | None) -> Iterator[Problem]:
+    for kind in _kinds(None if distinct is None else distinct.of):
+        usable = [name for name, row in fields(kind).items() if row.type in ("text", "number")]
+        if distinct is not None and distinct.field not in usable:
+            hint = _meant(distinct.field, usable)
+            yield _problem(
+                f'distinct.field: "{kind}" has no text or number "{distinct.field}"{hint}'
+            )
+
+
+def _sum(row: Sum | None) -> Iterator[Problem]:
+    if row is None:
+        return
+    quantity = (row.of is not None, row.value is not None)
+    time = (row.start is not None, row.end is not None)
+    if (quantity, time) not in (((True, True), (False, False)), ((False, False), (True, True))):
+        yield _problem(
+            "sum: give of and value (a number in each event is added up), "
+            "or start and end (the time between them is)"
+        )
+        return
+    for kind in _kinds(row.of):
+        found = fields(kind).get(row.value or "")
+        if found is None or found.type != "number":
+            yield _problem(f'sum.value: "{row.value}" is no number of "{kind}"')
+    is_number = isinstance(row.above, float)
+    is_duration = isinstance(row.above, str) and parse_duration(row.above) is not None
+    if row.of is not None and is_duration:
+        yield _problem(f'sum.above: "{row.above}" is a duration; {row.value} needs a number')
+    if row.start is not None and is_number:
+        yield _problem(f'sum.above: {row.above:.10g} is a number; write a duration, e.g. "10h"')
 
 
 def _absence(absence: Absence | None) -> Iterator[Problem]:
@@ -89,6 +133,8 @@ def _absence(absence: Absence | None) -> Iterator[Problem]:
         return
     if (absence.within is None) == (absence.until is None):
         yield _problem('absence: give either within = "2m" or until = "<field with a time>"')
+    if absence.before and absence.until is None:
+        yield _problem("absence.before: it goes with until, the time that it is before")
     for kind in _kinds(absence.after) if absence.until is not None else ():
         times = [name for name, row in fields(kind).items() if row.type == "time"]
         if absence.until not in times:
@@ -119,7 +165,9 @@ def _kinds(selectors: Selectors | None) -> list[str]:
     return [kind for selector in each(selectors) for kind in selector.on if kind in EVENT_TYPES]
 
 
-def _selector(role: str, selector: Selector, key: tuple[str, ...]) -> Iterator[Problem]:
+def _selector(
+    role: str, selector: Selector, key: tuple[str, ...], names: Names
+) -> Iterator[Problem]:
     if not selector.on:
         yield _problem(f'{role}.on: no event type is named; write e.g. on = "door.opened"')
     for kind in selector.on:
@@ -134,7 +182,7 @@ def _selector(role: str, selector: Selector, key: tuple[str, ...]) -> Iterator[P
                 )
         if selector.where:
             try:
-                compile_expression(selector.where, kind)
+                compile_expression(selector.where, kind, names)
             except ExpressionError as error:
                 yield Problem("", "", f"{role}: {error}", one_line(selector.where), error.column)
 
@@ -195,6 +243,7 @@ def _known(rule: Rule, selector: Selector) -> Iterator[Problem]:
     limits: list[object] = [] if hold is None else [hold.longer_than]
     limits += [] if absence is None else [absence.within]
     limits += [] if level is None else [level.above, level.clear_at]
+    limits += [] if rule.sum is None else [rule.sum.above]
     for limit in limits:
         subject = limit.partition(".")[0] if isinstance(limit, str) else ""
         for kind in _kinds(selector):
@@ -203,7 +252,8 @@ def _known(rule: Rule, selector: Selector) -> Iterator[Problem]:
 
 
 def _while(name: str, selector: Selector, facts: dict[str, Fact]) -> Iterator[Problem]:
-    fact = facts.get(name.removeprefix("not "))
+    name = name.removeprefix("not ")
+    fact = facts.get(name)
     if fact is None:
         yield _problem(f'while: no fact is called "{name}"{_meant(name, facts)}')
         return

@@ -9,18 +9,26 @@ import math
 from collections.abc import Callable
 from difflib import get_close_matches
 from fnmatch import translate
-from functools import lru_cache
 from re import compile as compile_pattern
 from typing import Any
-from warnings import catch_warnings, simplefilter
 
+from monitor.core.derived import DERIVED
 from monitor.core.event import AnyEvent
+from monitor.core.names import (
+    DEEPEST,
+    FUNCTIONS,
+    NO_NAMES,
+    ExpressionError,
+    Names,
+    column,
+    one_line,
+    parsed,
+)
+from monitor.core.pattern import PatternError, search_for
 from monitor.core.schema import Field, fields
 from monitor.core.venue import Place
 
 Predicate = Callable[[AnyEvent, Place], bool]
-DEEPEST = 20
-"""Levels of nesting; nobody reads more."""
 
 _COMPARE: dict[type[ast.cmpop], str] = {
     ast.Eq: "==",
@@ -30,42 +38,26 @@ _COMPARE: dict[type[ast.cmpop], str] = {
     ast.Gt: ">",
     ast.GtE: ">=",
 }
-_TEXT_FUNCTIONS = ("starts_with", "ends_with", "contains", "like")
+_TEXT_FUNCTIONS = FUNCTIONS[1:]
+
+__all__ = ["DEEPEST", "ExpressionError", "Predicate", "compile_expression", "one_line"]
 
 
-class ExpressionError(ValueError):
-    """An expression says something that can't be, at ``column`` (from 0)."""
-
-    def __init__(self, message: str, column: int) -> None:
-        self.column = column
-        super().__init__(message)
-
-
-def one_line(text: str) -> str:
-    """Return an expression as it is read and shown: what was written on several lines stands on one."""
-    return text.replace("\n", " ").replace("\r", " ").strip()
-
-
-@lru_cache(maxsize=4_096)
-def compile_expression(text: str, kind: str) -> Predicate:
+def compile_expression(text: str, kind: str, names: Names = NO_NAMES) -> Predicate:
     """Return the function that tells whether an event of this kind, at its place, fits the expression.
+
+    Args:
+        text: the expression.
+        kind: the event type.
+        names: lists and macros that it may use.
 
     Raises:
         ExpressionError: the text is no expression, or doesn't fit the event type.
 
     """
     line = one_line(text)
-    try:
-        with catch_warnings():
-            # A backslash that means nothing is as good as a syntax error: nobody knows what was meant.
-            simplefilter("error")
-            tree = ast.parse(line, mode="eval")
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        column = error.offset - 1 if isinstance(error, SyntaxError) and error.offset else 0
-        message = 'not an expression; write e.g. reason == "passback" and direction == "in"'
-        raise ExpressionError(message, column) from error
-    writer = _Writer(line, kind)
-    source = writer.truth(tree.body, 0)
+    writer = _Writer(line, kind, names)
+    source = writer.truth(parsed(line, names), 0)
     function: Predicate = eval(  # noqa: S307 - the text was written by _Writer from checked nodes, builtins are empty
         f"lambda e, p: {source}", {"__builtins__": {}, **writer.constants}
     )
@@ -75,8 +67,9 @@ def compile_expression(text: str, kind: str) -> Predicate:
 class _Writer:
     """Writes the Python text of a checked expression."""
 
-    def __init__(self, line: str, kind: str) -> None:
+    def __init__(self, line: str, kind: str, names: Names) -> None:
         self.line = line
+        self.macros = names.macros
         self.kind = kind
         self.known = fields(kind)
         self.constants: dict[str, Any] = {}
@@ -133,7 +126,7 @@ class _Writer:
             _, path = self.field(node.args[0])
             return f'({path} is not None and {path} != "" and {path} != ())'
         if name not in _TEXT_FUNCTIONS:
-            offered = ", ".join(("has", *_TEXT_FUNCTIONS))
+            offered = ", ".join(FUNCTIONS)
             raise self.wrong(f"no such function; there are {offered}", node)
         if len(node.args) != 2 or node.keywords:  # noqa: PLR2004 - a field and a text
             raise self.wrong(f'{name} takes a field and a text: {name}(point, "hall-")', node)
@@ -143,27 +136,36 @@ class _Writer:
         text = node.args[1]
         if not isinstance(text, ast.Constant) or not isinstance(text.value, str):
             raise self.wrong("a text in quotes is needed here", text)
+        return self.guarded(field, path, self.text_test(name, path, text, text.value))
+
+    def text_test(self, name: str, path: str, node: ast.expr, text: str) -> str:
         match name:
             case "starts_with":
-                test = f"{path}.startswith({self.name(text.value)})"
+                test = f"{path}.startswith({self.name(text)})"
             case "ends_with":
-                test = f"{path}.endswith({self.name(text.value)})"
+                test = f"{path}.endswith({self.name(text)})"
             case "contains":
-                test = f"{self.name(text.value)} in {path}"
+                test = f"{self.name(text)} in {path}"
+            case "matches":
+                try:
+                    search = search_for(text)
+                except PatternError as error:
+                    raise self.wrong(str(error), node) from error
+                test = f"{self.name(search)}({path})"
             case _:
-                test = (
-                    f"{self.name(compile_pattern(translate(text.value)).match)}({path}) is not None"
-                )
-        return self.guarded(field, path, test)
+                test = f"{self.name(compile_pattern(translate(text)).match)}({path}) is not None"
+        return test
 
     def field(self, node: ast.expr) -> tuple[Field, str]:
         if not isinstance(node, ast.Name):
             raise self.wrong("a field's name is needed on the left", node)
         field = self.known.get(node.id)
         if field is None:
-            close = get_close_matches(node.id, self.known, n=1)
+            close = get_close_matches(node.id, (*self.known, *self.macros), n=1)
             hint = f'; did you mean "{close[0]}"?' if close else ""
             raise self.wrong(f'"{self.kind}" has no field "{node.id}"{hint}', node)
+        if field.source == "d":
+            return field, f"{self.name(DERIVED[node.id].read)}(e, p)"
         return field, f"{field.source}.{node.id}"
 
     def constant(self, node: ast.expr, field: Field, left: ast.expr) -> str:
@@ -188,9 +190,7 @@ class _Writer:
         return self.name(-value.value if sign < 0 else value.value)  # type: ignore[operator]
 
     def wrong(self, message: str, node: ast.expr) -> ExpressionError:
-        """Return the error; the parser counts bytes, people count characters."""
-        before = self.line.encode()[: node.col_offset]
-        return ExpressionError(message, len(before.decode()))
+        return ExpressionError(message, column(self.line, node))
 
     def guarded(self, field: Field, path: str, test: str) -> str:
         return f"({path} is not None and {test})" if field.optional else f"({test})"

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
@@ -70,4 +70,4 @@ def _lookup(where: str, name: str, default: object) -> Callable[[Place], Any]:
 def _parts(annotation: Any) -> tuple[Any, ...]:  # noqa: ANN401 - annotations have no type of their own
     """Return what an annotation is made of; whole numbers count as numbers."""
     origin = getattr(annotation, "__origin__", annotation)
-    return (origin, float) if origin is int else (origin,)
+    return (origin, float) if origin is int else (origin, *get_args(annotation))

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from monitor.core.duration import PATTERN
+from monitor.core.names import NO_NAMES, Names
 from monitor.core.venue import Phase, Slug, Venue
 
 Severity = Literal["life_safety", "critical", "high", "medium", "low"]
@@ -60,6 +61,40 @@ class Count(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     within: timedelta
 
 
+class Distinct(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Fires when events of ``of`` with ``at_least`` different values of ``field`` lie in the window."""
+
+    of: Selectors
+    field: str
+    at_least: Annotated[int, Meta(ge=2, le=1000)]
+    within: timedelta
+
+
+class Sequence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Fires when the steps happen in this order, from the first to the last in less than ``within``.
+
+    A run that was completed is forgotten. ``end`` clears it, without one a person has to.
+    """
+
+    steps: Annotated[tuple[Selector, ...], Meta(min_length=2, max_length=10)]
+    within: timedelta
+    end: Selectors | None = None
+
+
+class Sum(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Fires when what adds up in the window rises above ``above``; clears when it no longer is.
+
+    Either the number in the field ``value`` of each event of ``of``, or the time between ``start`` and ``end``.
+    """
+
+    of: Selectors | None = None
+    value: str | None = None
+    start: Selectors | None = None
+    end: Selectors | None = None
+    above: float | Limit
+    within: timedelta
+
+
 class Hold(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Fires when ``start`` is not followed by ``end`` for longer than ``longer_than``; clears at ``end``.
 
@@ -81,6 +116,8 @@ class Absence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     of: Selectors
     within: Limit | None = None
     until: str | None = None
+    before: timedelta = timedelta(0)
+    """Fires so long before ``until`` already."""
 
 
 class Level(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -97,13 +134,13 @@ class Level(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     clear_at: float | Parameter | None = None
 
 
-OPERATORS = ("match", "count", "hold", "absence", "level")
+OPERATORS = ("match", "count", "distinct", "sequence", "absence", "hold", "level", "sum")
 
 
 class Rule(
     Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"while_": "while"}
 ):
-    """One thing that the venue calls unsafe: exactly one of the five operators, and what to do when it fires."""
+    """One thing that the venue calls unsafe: exactly one of the operators, and what to do when it fires."""
 
     id: Slug
     title: Annotated[str, Meta(min_length=1, max_length=300)]
@@ -115,9 +152,12 @@ class Rule(
     """One alert for each value of these fields."""
     match: Match | None = None
     count: Count | None = None
+    distinct: Distinct | None = None
+    sequence: Sequence | None = None
     hold: Hold | None = None
     absence: Absence | None = None
     level: Level | None = None
+    sum: Sum | None = None
     while_: tuple[str, ...] = ()
     """Facts that have to hold; ``not `` before a name turns it round."""
     unknown: Literal["alerts", "silent"] = "alerts"
@@ -125,6 +165,8 @@ class Rule(
     phase: tuple[Phase, ...] = ("prepare", "live", "teardown")
     cooldown: timedelta = timedelta(0)
     """After an alert of this key was closed, no new one for so long."""
+    keep_firing_for: timedelta = timedelta(0)
+    """An alert whose condition has ended stays active for so long; what happens meanwhile is the same alert."""
     silent: bool = False
     """Never on a public screen, the holder hidden (duress)."""
     why: Annotated[str, Meta(min_length=1, max_length=1000)]
@@ -152,4 +194,6 @@ class RuleBook(Struct, frozen=True, kw_only=True):
 
     rules: tuple[Rule, ...] = ()
     facts: tuple[Fact, ...] = ()
+    names: Names = NO_NAMES
+    """The lists and macros that their expressions use."""
     venue: Venue

@@ -11,17 +11,24 @@ import msgspec
 from monitor.core import event
 from monitor.core.event import EVENT_TYPES, AnyEvent
 from monitor.core.expression import Predicate, compile_expression
+from monitor.core.index import Candidates, Needs, any_of, needed
+from monitor.core.names import NO_NAMES, Names, written_out
 from monitor.core.operators import (
     AbsenceOperator,
     CountOperator,
+    DistinctOperator,
     HoldOperator,
     LevelOperator,
     MatchOperator,
     Operator,
+    QuantityOperator,
+    SequenceOperator,
+    TimeOperator,
 )
 from monitor.core.parameter import resolve
-from monitor.core.rule import Fact, Rule, RuleBook, Selector, each
-from monitor.core.schema import fields, named_by
+from monitor.core.rule import OPERATORS, Fact, Rule, RuleBook, Selector, each
+from monitor.core.schema import fields, named_by, reader
+from monitor.core.state import LONG_AGO
 from monitor.core.venue import NOWHERE, Place, Places
 
 KeyOf = Callable[[AnyEvent, Place], str]
@@ -65,7 +72,8 @@ class Listener(NamedTuple):
     key_of: KeyOf
 
 
-Listeners = dict[type, list[Listener]]
+Listeners = dict[type, Candidates[Listener]]
+_Rows = dict[type, list[tuple[Needs, Listener]]]
 
 
 class FactSetter(NamedTuple):
@@ -97,22 +105,26 @@ class Ruleset:
         "signatures",
     )
 
-    def __init__(self, book: RuleBook, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, book: RuleBook, clock: Callable[[], datetime], *, indexed: bool = True
+    ) -> None:
         self.book = book
         self.places = Places(book.venue)
         self.runners: dict[str, Runner] = {}
-        self.on_arrival: Listeners = {}
-        self.in_order: tuple[Listeners, Listeners] = ({}, {})
         self.facts: dict[type, list[FactSetter]] = {}
         self.followers: dict[str, list[Runner]] = {}
         facts = {fact.id: fact for fact in book.facts}
         for fact in book.facts:
             self._hear(fact)
+        tables: tuple[_Rows, _Rows, _Rows] = ({}, {}, {})
         for rule in book.rules:
             if book.venue.congress.phase in rule.phase:
-                self._enlist(rule, facts, clock)
+                self._enlist(rule, facts, clock, tables)
+        on_arrival, first, then = (_candidates(table, indexed=indexed) for table in tables)
+        self.on_arrival: Listeners = on_arrival
+        self.in_order: tuple[Listeners, Listeners] = (first, then)
         self.ordered = frozenset(self.facts).union(*self.in_order)
-        self.signatures = {rule.id: signature(rule, facts) for rule in book.rules}
+        self.signatures = {rule.id: signature(rule, facts, book.names) for rule in book.rules}
 
     def place_of(self, said: AnyEvent) -> Place:
         """Return where an event belongs; an unknown name belongs nowhere."""
@@ -135,20 +147,28 @@ class Ruleset:
     def _hear(self, fact: Fact) -> None:
         roles = (("set", fact.set), ("clear", fact.clear))
         pairs = [(role, selector) for role, selectors in roles for selector in each(selectors)]
-        for (role, kind), fits in _listening(pairs):
+        for (role, kind), fits, _ in _listening(pairs, self.book.names):
             setter = FactSetter(fact.id, role == "set", fits, key_getter((fact.key,), kind))
             self.facts.setdefault(EVENT_TYPES[kind], []).append(setter)
 
-    def _enlist(self, rule: Rule, facts: Mapping[str, Fact], clock: Callable[[], datetime]) -> None:
+    def _enlist(
+        self,
+        rule: Rule,
+        facts: Mapping[str, Fact],
+        clock: Callable[[], datetime],
+        tables: tuple[_Rows, _Rows, _Rows],
+    ) -> None:
         operator = build(rule, clock)
         conditions = tuple(_condition(name, facts, operator) for name in rule.while_)
         runner = self.runners[rule.id] = Runner(rule, operator, conditions)
         at_once = isinstance(operator, MatchOperator) and not conditions
-        first, then = (self.on_arrival, self.on_arrival) if at_once else self.in_order
-        for (role, kind), fits in _listening(operator.selectors()):
+        on_arrival, first, then = tables
+        if at_once:
+            first, then = on_arrival, on_arrival
+        for (role, kind), fits, needs in _listening(operator.selectors(), self.book.names):
             table = first if role in operator.first else then
             listener = Listener(runner, role, fits, key_getter(rule.by, kind))
-            table.setdefault(EVENT_TYPES[kind], []).append(listener)
+            table.setdefault(EVENT_TYPES[kind], []).append((needs, listener))
         if isinstance(operator, HoldOperator):
             for condition in conditions:
                 self.followers.setdefault(condition.fact, []).append(runner)
@@ -165,6 +185,14 @@ def build(rule: Rule, clock: Callable[[], datetime]) -> Operator:
         return MatchOperator(rule.match)
     if rule.count is not None:
         return CountOperator(rule.count)
+    if rule.distinct is not None:
+        return DistinctOperator(rule.distinct)
+    if rule.sequence is not None:
+        return SequenceOperator(rule.sequence)
+    if rule.sum is not None:
+        if rule.sum.start is not None:
+            return TimeOperator(rule.sum, resolve(rule.sum.above, timedelta), clock)
+        return QuantityOperator(rule.sum, resolve(rule.sum.above, float))
     if rule.hold is not None:
         return HoldOperator(rule.hold, resolve(rule.hold.longer_than, timedelta), clock)
     if rule.absence is not None:
@@ -180,49 +208,61 @@ def build(rule: Rule, clock: Callable[[], datetime]) -> Operator:
 
 def key_getter(names: Iterable[str], kind: str) -> KeyOf:
     """Return what reads a key off an event of this kind: empty if one of its fields is missing."""
-    known = fields(kind)
-    paths = [(known[name].source == "e", name) for name in names]
-    if len(paths) == 1:
-        (of_event, name) = paths[0]
-        if of_event:
-            return lambda said, _place: getattr(said, name) or ""
-        return lambda _said, place: getattr(place, name)
+    readers = [reader(kind, name) for name in names]
+    if len(readers) == 1:
+        (read,) = readers
+        return lambda said, place: read(said, place) or ""
 
     def join(said: AnyEvent, place: Place) -> str:
-        parts = [getattr(said if of_event else place, name) for of_event, name in paths]
+        parts = [read(said, place) for read in readers]
         return SEPARATOR.join(parts) if all(parts) else ""
 
     return join
 
 
-def signature(rule: Rule, facts: Mapping[str, Fact]) -> str:
+def signature(rule: Rule, facts: Mapping[str, Fact], names: Names = NO_NAMES) -> str:
     """Return what the rule's memory depends on: with another signature it starts anew."""
     used = [facts[name.removeprefix("not ")] for name in rule.while_]
     told = (
         rule.by,
-        rule.match,
-        rule.count,
-        rule.hold,
-        rule.absence,
-        rule.level,
+        *(getattr(rule, name) for name in OPERATORS),
         rule.while_,
         rule.unknown,
         used,
+        [written_out(where, names) for where in _wheres(rule, used)],
     )
     return blake2b(msgspec.json.encode(told), digest_size=8).hexdigest()
 
 
+def _wheres(rule: Rule, facts: Iterable[Fact]) -> Iterator[str]:
+    """Yield every expression that the rule's memory depends on."""
+    for _, selector in build(rule, lambda: LONG_AGO).selectors():
+        yield selector.where
+    for fact in facts:
+        for selector in (*each(fact.set), *each(fact.clear)):
+            yield selector.where
+
+
 def _listening(
-    pairs: Iterable[tuple[str, Selector]],
-) -> Iterator[tuple[tuple[str, str], Predicate | None]]:
-    """Yield each role and event type once, with what chooses the events: any of the selectors."""
+    pairs: Iterable[tuple[str, Selector]], names: Names
+) -> Iterator[tuple[tuple[str, str], Predicate | None, Needs]]:
+    """Yield each role and event type once, with what chooses the events, any of the selectors, and what that needs."""
     chosen: dict[tuple[str, str], list[str]] = {}
     for role, selector in pairs:
         for kind in selector.on:
             chosen.setdefault((role, kind), []).append(selector.where)
     for (role, kind), wheres in chosen.items():
-        fits = None if "" in wheres else _any([compile_expression(row, kind) for row in wheres])
-        yield (role, kind), fits
+        fits = (
+            None if "" in wheres else _any([compile_expression(row, kind, names) for row in wheres])
+        )
+        yield (role, kind), fits, any_of([needed(row, kind, names) for row in wheres])
+
+
+def _candidates(rows: _Rows, *, indexed: bool) -> Listeners:
+    return {
+        struct: Candidates(str(struct.__struct_config__.tag), row, indexed=indexed)  # type: ignore[attr-defined]
+        for struct, row in rows.items()
+    }
 
 
 def _any(fits: list[Predicate]) -> Predicate:

@@ -2,22 +2,22 @@
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Literal, NamedTuple
+from operator import attrgetter
+from typing import NamedTuple
 
 import msgspec
 from msgspec import inspect
 
+from monitor.core.derived import DERIVED, FieldType, Read, of_kind
 from monitor.core.event import EVENT_TYPES
 from monitor.core.venue import Place
-
-FieldType = Literal["text", "number", "yes/no", "time", "list"]
 
 
 class Field(NamedTuple):
     """One field of an event, or of the place where it happened."""
 
     source: str
-    """Where the compiled rule finds it: ``e`` the event, ``p`` its place."""
+    """Where the compiled rule finds it: ``e`` the event, ``p`` its place, ``d`` derived from both."""
     type: FieldType
     optional: bool
     """It may be missing."""
@@ -48,7 +48,7 @@ def subjects(kind: str) -> tuple[str, ...]:
 
 @cache
 def fields(kind: str) -> Mapping[str, Field]:
-    """Return every field that an event of this kind has, its place's included.
+    """Return every field that an event of this kind has: its own, the derived ones, its place's.
 
     Raises:
         KeyError: no event type has this name.
@@ -58,7 +58,25 @@ def fields(kind: str) -> Mapping[str, Field]:
     if kind == "inspection.item":
         told.add("criticality")
     of_place = {name: field for name, field in _read(Place, "p").items() if name in told}
-    return of_place | _read(EVENT_TYPES[kind], "e")
+    derived = {
+        name: Field("d", row.type, row.type != "text", row.choices)
+        for name, row in of_kind(kind).items()
+    }
+    return of_place | derived | _read(EVENT_TYPES[kind], "e")
+
+
+def reader(kind: str, name: str) -> Read:
+    """Return what reads a field off an event of this kind and its place.
+
+    Raises:
+        KeyError: there is no such event type, or no such field.
+
+    """
+    source = fields(kind)[name].source
+    if source == "d":
+        return DERIVED[name].read
+    get = attrgetter(name)
+    return (lambda said, _place: get(said)) if source == "e" else (lambda _said, place: get(place))
 
 
 _SUBJECTS: Mapping[str, tuple[str, ...]] = {
@@ -68,8 +86,8 @@ _SUBJECTS: Mapping[str, tuple[str, ...]] = {
     "device": ("zone", "point", "device"),
 }
 _TELLS: Mapping[str, tuple[str, ...]] = {
-    "zone": ("site", "site_kind", "zone"),
-    "point": ("outer_zone", "point", "point_kind", "controlled"),
+    "zone": ("site", "site_kind", "zone", "two_person", "anti_passback"),
+    "point": ("outer_zone", "point", "point_kind", "controlled", "passage_sensor"),
     "checklist": ("lead",),
     "device": ("gateway",),
 }

@@ -16,13 +16,14 @@ from monitor.core.step import Engine
 from monitor.core.transition import AlertChanged, StaffRefused, Transition, ZoneChanged
 from monitor.core.venue import Venue
 from monitor.trial import Trial, play
+from monitor.venue import load as load_venue
 
 START = datetime(2026, 1, 1, 8, 0, tzinfo=UTC)
 LATENESS = timedelta(seconds=2)
 TOLERANCE = timedelta(seconds=2)
 
 SHIPPED = rulebook.load(Path(__file__).parents[2] / "rules")
-VENUE: Venue = SHIPPED.trial_venue
+VENUE: Venue = load_venue(Path(__file__).with_name("venue.toml"))
 BOOK: RuleBook = SHIPPED.book(VENUE)
 
 
@@ -36,12 +37,12 @@ def on(*kinds: str, where: str = "") -> Selector:
     return Selector(on=kinds, where=where)
 
 
-def rule(by: str = "point", **parts: object) -> Rule:
-    """A rule of which only the named parts matter."""
+def rule(**parts: object) -> Rule:
+    """A rule of which only the named parts matter; its key is ``by``, with blanks between the fields."""
     told = {"id": "rule", "title": "Rule", "severity": "high", "why": "test", "do": "look"}
-    renamed = {"while_": "while"}
-    parts = {renamed.get(name, name): msgspec.to_builtins(part) for name, part in parts.items()}
-    return msgspec.convert({**told, "by": by.split(), **parts}, Rule)
+    by = str(parts.pop("by", "point")).split()
+    named = {name.rstrip("_"): msgspec.to_builtins(part) for name, part in parts.items()}
+    return msgspec.convert({**told, "by": by, **named}, Rule)
 
 
 def fact(name: str, key: str, **parts: object) -> Fact:

@@ -1,5 +1,7 @@
 """Limits: what attackers and mistakes can't fill."""
 
+from datetime import timedelta
+
 import pytest
 
 from monitor.core.event import (
@@ -90,7 +92,10 @@ def test_rules_about_the_limit_have_one_themselves() -> None:
 @pytest.mark.parametrize(
     "followed",
     [
-        rule(by="credential", count=Count(of=on("access.denied"), at_least=2, within="PT60S")),
+        rule(
+            by="credential",
+            count=Count(of=on("access.denied"), at_least=2, within=timedelta(seconds=60)),
+        ),
         rule(
             by="credential",
             hold=Hold(start=on("access.denied"), end=on("access.granted"), longer_than="5s"),
@@ -166,6 +171,8 @@ def test_an_unknown_checklist_is_said() -> None:
     """Also when its items come one by one."""
     unknown = rule(by="kind subject", match=Match(of=on("monitor.unknown")))
     stage = Stage(book(unknown))
-    stage.say(InspectionItem(at=at(1), checklist="chek", inspection="i1", item="x", result="pass"))
+    stage.say(
+        InspectionItem(at=at(1), checklist="elsewhere", inspection="i1", item="x", result="pass")
+    )
 
-    assert [alert.key for alert in stage.alerts()] == ["checklist / chek"]
+    assert [alert.key for alert in stage.alerts()] == ["checklist / elsewhere"]

@@ -30,15 +30,15 @@ def test_the_shipped_rules_have_none() -> None:
     [
         (
             rule(),
-            "exactly one of match, count, hold, absence, level is needed; found none",
+            "exactly one of match, count, distinct, sequence, absence, hold, level, sum is needed; found none",
         ),
         (
             rule(match=OPENED, level=Level(up=on("door.opened"), above=3)),
-            "exactly one of match, count, hold, absence, level is needed; found match, level",
+            "exactly one of match, count, distinct, sequence, absence, hold, level, sum is needed; found match, level",
         ),
         (
-            rule(match=Match(of=on("door.openned"))),
-            'match.of: no event type is called "door.openned"; did you mean "door.opened"?',
+            rule(match=Match(of=on("door.opeend"))),
+            'match.of: no event type is called "door.opeend"; did you mean "door.opened"?',
         ),
         (
             rule(match=Match(of=Selector(on=()))),
@@ -49,20 +49,20 @@ def test_the_shipped_rules_have_none() -> None:
             'match.end: "zone.closed" has no text field "point" to go by',
         ),
         (
-            rule(by="pont", match=OPENED),
-            'match.of: "door.opened" has no text field "pont" to go by; did you mean "point"?',
+            rule(by="poimt", match=OPENED),
+            'match.of: "door.opened" has no text field "poimt" to go by; did you mean "point"?',
         ),
         (
             rule(by="active", match=Match(of=on("door.tamper"))),
             'match.of: "door.tamper" has no text field "active" to go by',
         ),
         (
-            rule(match=Match(of=on("door.opened", where="pont"))),
-            'match.of: "door.opened" has no field "pont"; did you mean "point"?',
+            rule(match=Match(of=on("door.opened", where="poimt"))),
+            'match.of: "door.opened" has no field "poimt"; did you mean "point"?',
         ),
         (
-            rule(match=OPENED, title="Door {pont}"),
-            'title: "door.opened" has no field "pont"; did you mean "point"?',
+            rule(match=OPENED, title="Door {poimt}"),
+            'title: "door.opened" has no field "poimt"; did you mean "point"?',
         ),
         (rule(match=OPENED, title="Door {"), "title: Single '{' encountered in format string"),
         (rule(match=OPENED, title="Door }"), "title: Single '}' encountered in format string"),
@@ -145,8 +145,10 @@ def test_the_shipped_rules_have_none() -> None:
         ),
         (
             rule(by="device", level=Level(up=on("config.changed"), above="checklist.interval")),
-            '"checklist.interval" is not among the numbers of a checklist in the venue file; '
-            "usable: none",
+            (
+                '"checklist.interval" is not among the numbers of a checklist in the venue file; '
+                "usable: none"
+            ),
         ),
         (
             rule(
@@ -154,8 +156,10 @@ def test_the_shipped_rules_have_none() -> None:
                     start=on("door.opened"), end=on("door.closed"), longer_than="point.held_open"
                 )
             ),
-            '"point.held_open" is not among the durations of a point in the venue file; '
-            'did you mean "point.held_open_limit"?',
+            (
+                '"point.held_open" is not among the durations of a point in the venue file; '
+                'did you mean "point.held_open_limit"?'
+            ),
         ),
     ],
 )
@@ -168,9 +172,9 @@ def test_every_mistake_is_named(wrong: Rule, message: str) -> None:
 
 def test_a_mistake_in_an_expression_has_its_column() -> None:
     """So that the loader can point at it."""
-    (found,) = problems([rule(match=Match(of=on("door.opened", where=" replay and pont ")))], [])
+    (found,) = problems([rule(match=Match(of=on("door.opened", where=" replay and poimt ")))], [])
 
-    assert (found.expression, found.column) == ("replay and pont", 11)
+    assert (found.expression, found.column) == ("replay and poimt", 11)
 
 
 def test_ids_are_unique() -> None:
@@ -185,8 +189,8 @@ def test_ids_are_unique() -> None:
 
 def test_facts_are_checked_too() -> None:
     """Their events, their key, their expressions."""
-    assert said(fact("a", "pont", set=on("door.locked"), clear=on("door.unlockd"))) == [
-        'fact a: set: "door.locked" has no text field "pont" to go by; did you mean "point"?',
+    assert said(fact("a", "poimt", set=on("door.locked"), clear=on("door.unlockd"))) == [
+        'fact a: set: "door.locked" has no text field "poimt" to go by; did you mean "point"?',
         'fact a: clear: no event type is called "door.unlockd"; did you mean "door.unlocked"?',
     ]
 
@@ -214,7 +218,7 @@ def test_a_hold_cannot_follow_a_fact_that_ends_by_itself() -> None:
 def test_all_mistakes_are_told_at_once() -> None:
     """An officer mends a file in one go."""
     bad = rule(
-        by="pont",
+        by="poimt",
         title="{zzz}",
         match=Match(of=on("door.opened", where="1"), end=on("door.shut")),
         while_=["nothing"],

@@ -88,8 +88,8 @@ def reason(topic: str, said: bytes) -> str:
             'not an event: an object with "type" and "at" is needed; docs/topics.md has an example of each',
         ),
         (
-            payload(type="door.openned"),
-            'no event type is called "door.openned"; did you mean "door.opened"?',
+            payload(type="door.opeend"),
+            'no event type is called "door.opeend"; did you mean "door.opened"?',
         ),
         (payload(type="zzz"), 'no event type is called "zzz"; docs/topics.md lists them'),
         (

@@ -2,12 +2,12 @@
 
 from datetime import timedelta
 from itertools import product
-from typing import get_args
+from typing import Any, get_args
 
 import msgspec
 import pytest
 
-from monitor.core.alert import TABLE, Act, Alert, Condition, Handling
+from monitor.core.alert import TABLE, Act, Alert, Change, Condition, Handling
 from monitor.core.event import (
     AccessDenied,
     DoorAlarmChanged,
@@ -131,7 +131,7 @@ def test_an_illegal_act_is_refused_and_changes_nothing(
         alert, condition=condition, handling=handling
     )
     before = msgspec.json.encode(stage.engine.state.alerts)
-    extra = {"until": at(60), "reason": "x"} if act is Act.SHELVE else {}
+    extra: dict[str, Any] = {"until": at(60), "reason": "x"} if act is Act.SHELVE else {}
     stage.say(ORDERS[act](at=at(0), who="bob", alert=alert.id, **extra))
 
     assert stage.refusals() == [f"it is {condition} and {handling}"]
@@ -143,7 +143,7 @@ def test_an_illegal_act_is_refused_and_changes_nothing(
 def test_an_order_about_nothing_is_refused(kind: type[Staff]) -> None:
     """A slip of the pen, or somebody was faster."""
     stage = raised()
-    extra = {"until": at(60), "reason": "x"} if kind is StaffShelve else {}
+    extra: dict[str, Any] = {"until": at(60), "reason": "x"} if kind is StaffShelve else {}
     stage.say(kind(at=at(1), who="ann", alert="nothing", **extra))
 
     assert stage.refusals() == ["no open alert has this id"]
@@ -375,7 +375,7 @@ def test_the_cooldown_runs_from_the_closing(second: float, count: int) -> None:
     stage.say(DoorTamper(at=at(second), point="d1", active=True))
     stage.say(DoorTamper(at=at(second), point="d2", active=True))
 
-    assert stage.changes().count("raised") == count + 1
+    assert stage.changes().count(Change.RAISED) == count + 1
 
 
 def test_what_has_cooled_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -57,6 +57,18 @@ def test_an_end_does_not_end_what_began_later(order: tuple[DoorAlarmChanged, ...
     assert [row.condition for row in stage.alerts()] == ["active"]
 
 
+@pytest.mark.parametrize("order", list(permutations([forced(5), normal(7), forced(10)])))
+def test_what_happened_last_counts(order: tuple[DoorAlarmChanged, ...]) -> None:
+    """Forced, in order, forced again: in any order of arrival it is forced, since the last time."""
+    stage = Stage(book(FORCED))
+    for event in order:
+        stage.say(event, seconds=11)
+    (alert,) = stage.alerts()
+
+    assert alert.condition == "active"
+    assert alert.last_at == at(10)
+
+
 @pytest.mark.parametrize("order", list(permutations([forced(10), normal(11)])))
 def test_an_end_ends_what_began_earlier(order: tuple[DoorAlarmChanged, ...]) -> None:
     """The door was forced and then in order: whichever message comes first, it was raised, and it is over."""

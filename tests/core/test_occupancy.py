@@ -1,6 +1,7 @@
 """How many people are in a zone, and whether it is open."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -145,7 +146,7 @@ def test_zones_are_written_down_at_once_then_once_a_second(stage: Stage) -> None
     stage.tick(60)
     seen = [(row.at - at(0), row.standing) for row in stage.standings("hall")]
     counts = [standing.occupancy for _, standing in seen]
-    gaps = [later - earlier for (earlier, _), (later, _) in zip(seen, seen[1:], strict=False)]
+    gaps = [later - earlier for (earlier, _), (later, _) in pairwise(seen)]
 
     assert counts[0] == 1
     assert counts[-1] == 30

@@ -41,7 +41,7 @@ def change(stage: Stage, rules: RuleBook, seconds: float) -> None:
 
 def without(kind: str, name: str) -> Venue:
     """The trial venue less one of its parts."""
-    parts = {
+    parts: dict[str, dict[str, object]] = {
         "point": {"points": tuple(row for row in VENUE.points if row.id != name)},
         "zone": {"zones": tuple(row for row in VENUE.zones if row.id != name)},
         "device": {"devices": tuple(row for row in VENUE.devices if row.id != name)},

@@ -1,6 +1,7 @@
 """Time as an input: whose turn it is, whose clock is wrong, when to ring, and the hour in which we were deaf."""
 
 from datetime import timedelta
+from itertools import permutations
 
 import msgspec
 import pytest
@@ -15,7 +16,6 @@ from monitor.core.event import (
     MonitorCaughtUp,
     MonitorConnected,
     MonitorStarted,
-    Noticed,
     ZoneCount,
 )
 from monitor.core.input import Arrival, Tick
@@ -51,6 +51,18 @@ def test_late_is_what_has_missed_its_turn(arrives: float, late: bool) -> None:
     assert bool(waiting) is not late
 
 
+def test_what_is_late_happens_once() -> None:
+    """At once, and not again when others have their turn."""
+    twice = Count(of=on("access.granted"), at_least=2, within=timedelta(seconds=60))
+    stage = Stage(book(rule(count=twice)))
+    event = {"type": "access.granted", "at": at(0), "point": "d1", "direction": "in"}
+    stage.say(msgspec.convert(event, Event), seconds=100)
+    stage.tick(200)
+
+    assert stage.changes() == []
+    assert stage.engine.state.zones["hall"].standing.occupancy == 1
+
+
 def test_events_before_timers_of_the_same_instant() -> None:
     """Closed exactly when the limit is up: in time."""
     stage = Stage(book(HELD))
@@ -59,6 +71,20 @@ def test_events_before_timers_of_the_same_instant() -> None:
     stage.tick(40)
 
     assert stage.changes() == []
+
+
+def test_of_one_instant_the_order_of_arrival_does_not_matter() -> None:
+    """Two counts with one time stamp: whichever comes first, the same is told."""
+    counts = [ZoneCount(at=at(5), zone="hall", count=n) for n in (0, 11, 30)]
+    told = []
+    for order in permutations(counts):
+        stage = Stage(BOOK)
+        for event in order:
+            stage.say(event, seconds=6)
+        stage.tick(20)
+        told.append((stage.changes("zone-over-capacity"), stage.standings("hall")[-1]))
+
+    assert all(row == told[0] for row in told)
 
 
 def test_what_is_due_comes_before_what_arrives() -> None:
@@ -164,6 +190,18 @@ def test_our_own_clock_does_not_go_back_a_little() -> None:
     stage.tick(99)
 
     assert stage.engine.state.now == at(100)
+
+
+def test_an_input_kept_with_our_time_does_the_same_again() -> None:
+    """A message that waited while the clock ticked, in a journal that forgets idle ticks."""
+    first, again = Stage(book(HELD)), Stage(book(HELD))
+    first.tick(10)
+    received = first.engine.now_at(at(9.5))
+    first.say(opened(7.8), seconds=9.5)
+    again.step(Arrival(received_at=received, source="test", events=(opened(7.8),)))
+
+    assert received == at(10)
+    assert picture(first) == picture(again)
 
 
 def test_our_own_clock_may_be_set_back() -> None:
@@ -328,7 +366,7 @@ def test_what_acts_on_arrival_does_not_wait() -> None:
 
 
 def test_catching_up_has_an_end() -> None:
-    """If nobody says that it is over, time goes on after thirty times the lateness: exactly then, by its own deadline."""
+    """If nobody says that it is over, time goes on after thirty times the lateness, by its own deadline."""
     stage = Stage(book(HELD))
     stage.say(opened(0))
     stage.notice(started(100, 10))
