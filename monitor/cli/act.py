@@ -4,17 +4,26 @@ import argparse
 import asyncio
 import getpass
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 import msgspec
 
+from monitor.config import Config
 from monitor.core.decode import decode, topic_of
 from monitor.core.duration import parse_duration
-from monitor.core.event import Staff, StaffAcknowledge, StaffClose, StaffShelve, StaffUnshelve
+from monitor.core.event import (
+    Masking,
+    Staff,
+    StaffAcknowledge,
+    StaffClose,
+    StaffShelve,
+    StaffUnshelve,
+)
 from monitor.core.input import Rejected
-from monitor.core.transition import AlertChanged, StaffRefused
+from monitor.core.transition import AlertChanged, StaffRefused, Transition
 from monitor.deployment import load_all
 from monitor.errors import ConfigError, MonitorError
 from monitor.journal import Journal
@@ -52,14 +61,45 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to it
 def _act(given: argparse.Namespace) -> int:
     config, venue = load_all(given.config)
     with Journal(config.journal.path, read_only=True) as journal:
-        alert = _meant(journal, given.alert)
-        said = _said(given, alert)
+        said = _said(given, _meant(journal, given.alert))
+
+    def became(written: Transition) -> str | None:
+        match written:
+            case AlertChanged(who=said.who, alert=alert, change=change) if alert.id == said.alert:
+                return f"{alert.id} {change}: {alert.title}"
+            case _:
+                return None
+
+    print(tell(config, venue.congress.id, said, said.alert, became))
+    return 0
+
+
+def tell(
+    config: Config,
+    site: str,
+    said: Staff | Masking,
+    subject: str,
+    became: Callable[[Transition], str | None],
+) -> str:
+    """Send what somebody says the way that every event goes, and return what became of it.
+
+    Args:
+        config: the deployment.
+        site: what stands for it in the topic.
+        said: what they say.
+        subject: the id of the alert or mask that it is about.
+        became: tells of a transition what it says about it; nothing if it is about something else.
+
+    Raises:
+        NotDone: it was refused, or nobody knows yet.
+
+    """
+    with Journal(config.journal.path, read_only=True) as journal:
         before = journal.seq
-        topic, payload = topic_of(said, venue.congress.id), msgspec.json.encode(said)
+        topic, payload = topic_of(said, site), msgspec.json.encode(said)
         _check(topic, payload, said)
         asyncio.run(_publish(find_broker(config), topic, payload))
-        print(_outcome(journal, before, said))
-    return 0
+        return _outcome(journal, before, said, subject, became)
 
 
 def _meant(journal: Journal, beginning: str) -> str:
@@ -85,29 +125,35 @@ def _said(given: argparse.Namespace, alert: str) -> Staff:
         case "ack":
             return StaffAcknowledge(**common)
         case "shelve":
-            return StaffShelve(until=_until(given.until, now), reason=given.reason, **common)
+            return StaffShelve(until=until(given.until, now), reason=given.reason, **common)
         case "unshelve":
             return StaffUnshelve(**common)
         case _:
             return StaffClose(**common)
 
 
-def _until(text: str, now: datetime) -> datetime:
+def until(text: str, now: datetime) -> datetime:
+    """Return the moment that somebody means by a time, or by a duration from now.
+
+    Raises:
+        ConfigError: it is neither.
+
+    """
     length = parse_duration(text)
     if length is not None:
         return now + length
     try:
-        until = datetime.fromisoformat(text)
+        end = datetime.fromisoformat(text)
     except ValueError:
-        until = None
-    if until is None or until.tzinfo is None:
+        end = None
+    if end is None or end.tzinfo is None:
         raise ConfigError(
             [f'--until: "{text}" is no time; write e.g. 30m, 2h or 2026-01-01T18:00:00Z']
         )
-    return until
+    return end
 
 
-def _check(topic: str, payload: bytes, said: Staff) -> None:
+def _check(topic: str, payload: bytes, said: Staff | Masking) -> None:
     """Refuse what the monitor could not read: nobody would hear of it here."""
     if not said.who or set("/+#\0") & set(said.who):
         raise ConfigError(
@@ -122,21 +168,23 @@ async def _publish(address: BrokerAddress, topic: str, payload: bytes) -> None:
         await publisher.publish(topic, payload)
 
 
-def _outcome(journal: Journal, before: int, said: Staff) -> str:
+def _outcome(
+    journal: Journal,
+    before: int,
+    said: Staff | Masking,
+    subject: str,
+    became: Callable[[Transition], str | None],
+) -> str:
     """Wait until the journal has the action, and return what became of it."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         for written in journal.transitions(before):
             before = written.seq
             match written.transition:
-                case AlertChanged(who=who, alert=alert, change=change) if (
-                    who == said.who and alert.id == said.alert
-                ):
-                    return f"{alert.id} {change}: {alert.title}"
-                case StaffRefused(who=who, alert=refused, reason=reason) if (
-                    who == said.who and refused == said.alert
-                ):
+                case StaffRefused(who=said.who, alert=refused, reason=reason) if refused == subject:
                     raise NotDone(f"{refused}: refused: {reason}")
+                case other if (outcome := became(other)) is not None:
+                    return outcome
                 case _:
                     pass
         time.sleep(0.05)

@@ -39,9 +39,11 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to it
         required=True, metavar="WHAT"
     )
     journal.add_parser("stats", help="its figures, as JSON").set_defaults(run=_stats)
-    journal.add_parser("verify", help="read every row and prove that it is whole").set_defaults(
-        run=_verify
+    parser = journal.add_parser("verify", help="read every row and prove that it is whole")
+    parser.add_argument(
+        "--head", metavar="N:HASH", help="the audit head as somebody noted it earlier"
     )
+    parser.set_defaults(run=_verify)
     parser = journal.add_parser("export", help="every input with what followed, as JSON Lines")
     parser.add_argument(
         "--after", type=int, default=0, metavar="SEQ", help="only what came after this number"
@@ -133,7 +135,7 @@ def _stats(given: argparse.Namespace) -> int:
 
 def _verify(given: argparse.Namespace) -> int:
     path = _journal(given)
-    wrong = verify(path)
+    wrong = verify(path, given.head)
     if wrong:
         print(*wrong, sep="\n", file=sys.stderr)
         print(

@@ -7,9 +7,9 @@ from heapq import heappush
 
 from msgspec.structs import replace
 
-from monitor.core import inspection, occupancy
+from monitor.core import findings, inspection, masks, occupancy, readiness
 from monitor.core.desk import AlertDesk
-from monitor.core.event import AnyEvent, MonitorKeysCapped, ZoneInspected
+from monitor.core.event import AnyEvent, MonitorKeysCapped, ZoneInspected, ZoneReady
 from monitor.core.operators import HoldOperator, LevelOperator
 from monitor.core.ruleset import Listener, Ruleset, Runner
 from monitor.core.signal import Due, End, Fire, Signal, Told, Wake
@@ -36,7 +36,7 @@ class Course:
         """Tell whoever wants to know of an event at once; then it waits for its turn, unless it has missed that."""
         kind = type(moment.event)
         if kind in self.rules.on_arrival:
-            self._tell(self.rules.on_arrival[kind], moment, place)
+            self._tell(self.rules.on_arrival[kind].of(moment.event, place), moment, place)
         if not moment.late and (kind in self.rules.ordered or kind in _FOLLOWED):
             heappush(self.state.waiting, moment)
 
@@ -60,7 +60,7 @@ class Course:
         for listeners in rules.in_order:
             for moment, place in told:
                 if (listening := listeners.get(type(moment.event))) is not None:
-                    self._tell(listening, moment, place)
+                    self._tell(listening.of(moment.event, place), moment, place)
 
     def wake(self, timer: Timer) -> None:
         """Have a timer ring when its time has its turn."""
@@ -77,6 +77,14 @@ class Course:
                 said = self.verdict(place.zone, timer.due)
                 if said is not None:
                     self.happen([Moment(timer.due, self.state.arrivals, said)])
+            case "readiness":
+                ready = self.look({timer.of}, timer.due)
+                if ready:
+                    self.happen([Moment(timer.due, self.state.arrivals, said) for said in ready])
+            case "mask":
+                masks.run_out(self.desk, timer.of, timer.due)
+            case "keep":
+                self.desk.let_go(timer.of, timer.due)
             case _:
                 self.desk.unshelve(timer.of, timer.due)
 
@@ -87,11 +95,27 @@ class Course:
             return None
         return inspection.zone_verdict(self.state, rules.places, rules.book.venue, zone, t)
 
+    def look(self, zones: Iterable[str], t: datetime) -> list[ZoneReady]:
+        """Put down how ready zones and their sites are at a time; return what is news. No name: the sites."""
+        state, venue = self.state, self.rules.book.venue
+        told: list[ZoneReady] = []
+        for zone in sorted(zones):
+            said = readiness.look_at_zone(state, venue, zone, t) if zone else None
+            told += [] if said is None else [said]
+            due, armed = readiness.next_look(state, venue, zone, t), state.rechecks.get(zone)
+            if due is not None and (armed is None or armed <= t or due < armed):
+                state.rechecks[zone] = due
+                self.wake(Timer(due, "readiness", zone))
+        if told or "" in zones:
+            readiness.look_at_sites(state, venue, t)
+        return told
+
     # Events -----------------------------------------------------------------------------------------------------
 
     def _derive(self, told: Iterable[tuple[Moment, Place]]) -> Iterator[Moment]:
         """Yield what follows for the zones. What came late doesn't change the past: it follows now."""
         inspected: dict[str, Moment] = {}
+        concerned: dict[str, Moment] = {}
         for moment, place in told:
             if type(moment.event) not in _FOLLOWED:
                 continue
@@ -102,10 +126,25 @@ class Course:
             if expires is not None and place.of_checklist is not None:
                 self.wake(Timer(max(expires, now.t), "checklist", place.of_checklist.id))
                 inspected[place.zone] = now
+            concerned |= dict.fromkeys(self._concerned(moment, place), now)
         for zone, now in inspected.items():
             verdict = self.verdict(zone, now.t)
             if verdict is not None:
                 yield replace(now, event=verdict)
+        if concerned:
+            t = next(iter(concerned.values())).t
+            for ready in self.look(concerned, t):
+                yield replace(concerned[ready.zone], event=ready)
+
+    def _concerned(self, moment: Moment, place: Place) -> list[str]:
+        """Return the zones whose readiness an event may change; those unknown to the venue have no name."""
+        if findings.is_full(self.state, moment.event):
+            self._capped("corrective actions and certificates", moment.event)
+            return []
+        known = self.rules.places.zones
+        return [
+            zone if zone in known else "" for zone in findings.follow(self.state, moment, place)
+        ]
 
     def _tell(self, listeners: Iterable[Listener], moment: Moment, place: Place) -> None:
         for runner, role, fits, key_of in listeners:
@@ -128,7 +167,9 @@ class Course:
                     if not self.desk.fire(runner, key, signal, place):
                         self._capped(runner.rule.id, signal.event)
                 case End():
-                    self.desk.end(runner.rule.id, key, signal)
+                    kept = self.desk.end(runner.rule, key, signal)
+                    if kept is not None:
+                        self.wake(kept)
                 case Wake(due=due):
                     self.wake(Timer(due, "rule", runner.rule.id, key))
 
@@ -194,4 +235,4 @@ class Course:
         return True
 
 
-_FOLLOWED = frozenset(occupancy.FOLLOWED + inspection.FOLLOWED)
+_FOLLOWED = frozenset((*occupancy.FOLLOWED, *inspection.FOLLOWED, *findings.FOLLOWED))

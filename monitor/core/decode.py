@@ -42,11 +42,11 @@ KINDS: Mapping[str, Kind] = {
     "order": Kind(event.Order, "order"),
     "post": Kind(event.Post, "post"),
     "round": Kind(event.Round, "round"),
-    "staff": Kind(event.Staff, "who"),
+    "staff": Kind(event.Staff | event.Masking, "who"),
 }
 """``venue/<site>/<kind>/<subject>``: what may be sent there."""
 
-OUTPUTS = frozenset({"alert", "silent-alert", "standing", "monitor"})
+OUTPUTS = frozenset({"alert", "silent-alert", "standing", "readiness-state", "monitor"})
 """Kinds of topic that the monitor itself writes; what comes back from there is no news."""
 
 

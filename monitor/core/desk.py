@@ -8,12 +8,20 @@ from typing import Any
 from msgspec.structs import replace
 
 from monitor.core.alert import TABLE, Act, Alert, Change, Condition, Handling
-from monitor.core.event import Staff, StaffAcknowledge, StaffClose, StaffShelve, StaffUnshelve
-from monitor.core.operators import MatchOperator
+from monitor.core.derived import of_kind
+from monitor.core.event import (
+    Staff,
+    StaffAcknowledge,
+    StaffClose,
+    StaffShelve,
+    StaffUnshelve,
+    kind_of,
+)
+from monitor.core.rule import Rule
 from monitor.core.ruleset import Runner
 from monitor.core.signal import End, Fire
-from monitor.core.state import State
-from monitor.core.transition import AlertChanged, StaffRefused, Transition
+from monitor.core.state import State, Timer
+from monitor.core.transition import AlertChanged, Mask, StaffRefused, Transition
 from monitor.core.utc import utc
 from monitor.core.venue import Place
 
@@ -44,6 +52,7 @@ class AlertDesk:
         rule = runner.rule
         open_id = self._by_key.get((rule.id, key))
         if open_id is not None:
+            self.state.kept.pop(open_id, None)
             self._again(self.state.alerts[open_id], fire)
             return True
         if self.state.cooling.get(f"{rule.id} {key}", fire.t) > fire.t:
@@ -52,47 +61,71 @@ class AlertDesk:
             return False
         values = _values(runner, fire, place)
         now = self.state.now
-        self._put(
-            Change.RAISED,
-            Alert(
-                id=_alert_id(rule.id, key, fire.t),
-                rule=rule.id,
-                key=key,
-                title=rule.title.format_map(values),
-                severity=rule.severity,
-                do=rule.do,
-                site=place.site,
-                zone=getattr(fire.event, "zone", "") or place.zone,
-                point=place.point,
-                values=values,
-                silent=rule.silent,
-                latched=isinstance(runner.operator, MatchOperator) and runner.operator.latched,
-                late=now - fire.t > self.late_after,
-                happened_at=fire.t,
-                raised_at=now,
-                last_at=fire.t,
-            ),
+        alert = Alert(
+            id=_alert_id(rule.id, key, fire.t),
+            rule=rule.id,
+            key=key,
+            title=rule.title.format_map(values),
+            severity=rule.severity,
+            do=rule.do,
+            site=place.site,
+            zone=getattr(fire.event, "zone", "") or place.zone,
+            point=place.point,
+            values=values,
+            silent=rule.silent,
+            latched=runner.operator.latched,
+            late=now - fire.t > self.late_after,
+            happened_at=fire.t,
+            raised_at=now,
+            last_at=fire.t,
         )
+        mask = self.mask_of(alert, fire.t)
+        self._put(Change.RAISED, alert if mask is None else _hidden(alert, mask))
         return True
 
-    def end(self, rule: str, key: str, end: End) -> None:
-        """The condition of an alert is over."""
-        alert = self._open(rule, key)
+    def mask_of(self, alert: Alert, t: datetime) -> Mask | None:
+        """Return the mask that hides an alert at a time, of several the one that lasts longest."""
+        masks = [row for row in self.state.masks.values() if row.until > t and row.hides(alert)]
+        return max(masks, key=lambda row: (row.until, row.id), default=None)
+
+    def hide(self, alert: Alert, mask: Mask) -> None:
+        """Shelve an open alert, or shelve it for another time, as a mask says."""
+        self._put(Change.SHELVED, _hidden(alert, mask), mask.owner, mask.reason)
+
+    def end(self, rule: Rule, key: str, end: End) -> Timer | None:
+        """The condition of an alert is over. Return what ends the alert later, if its rule keeps it for a while."""
+        alert = self._open(rule.id, key)
         if alert is None or alert.condition is Condition.CLEARED:
-            return
+            return None
         if end.later_stays and end.t <= alert.last_at:
-            return
+            return None
+        if rule.keep_firing_for:
+            until = self.state.kept[alert.id] = end.t + rule.keep_firing_for
+            return Timer(until, "keep", alert.id)
+        self._clear(alert, end.t)
+        return None
+
+    def let_go(self, alert_id: str, until: datetime) -> None:
+        """The time for which an alert was kept has run out."""
+        alert = self.state.alerts.get(alert_id)
+        if self.state.kept.get(alert_id) == until and alert is not None:
+            del self.state.kept[alert_id]
+            self._clear(alert, until)
+
+    def _clear(self, alert: Alert, t: datetime) -> None:
         waits = alert.severity == "life_safety"
         act = Act.CLEAR if waits else Act.END
-        cleared = self._moved(alert, act, cleared_at=end.t)
-        self._put(Change.CLEARED, cleared, ended=end.t)
+        cleared = self._moved(alert, act, cleared_at=t)
+        self._put(Change.CLEARED, cleared, ended=t)
 
     def withdraw(self, alert: Alert, why: str) -> None:
         """Close an alert that nothing can end any more."""
         self._put(Change.CLOSED, self._moved(alert, Act.WITHDRAW, note=why), note=why)
 
-    def unshelve(self, alert_id: str, until: datetime) -> None:
-        """The time of a shelving has run out."""
+    def unshelve(
+        self, alert_id: str, until: datetime, who: str = "", note: str = "the time has run out"
+    ) -> None:
+        """The time of a shelving has run out, or what it was for is over."""
         alert = self.state.alerts.get(alert_id)
         if (
             alert is not None
@@ -100,7 +133,7 @@ class AlertDesk:
             and alert.shelved_until == until
         ):
             back = self._moved(alert, Act.UNSHELVE, shelved_until=None)
-            self._put(Change.UNSHELVED, back, note="the time has run out")
+            self._put(Change.UNSHELVED, back, who, note)
 
     def order(self, said: Staff) -> datetime | None:
         """Do what staff say, or say why not. Return when a shelving ends, if one began."""
@@ -188,6 +221,7 @@ class AlertDesk:
             self.state.alerts[alert.id] = alert
             return
         del self.state.alerts[alert.id]
+        self.state.kept.pop(alert.id, None)
         del self._by_key[alert.rule, alert.key]
         self._open_of[alert.rule] -= 1
         self._cool(alert, self.state.now if ended is None else ended)
@@ -215,6 +249,16 @@ _ACTS: Mapping[type[Staff], Act] = {
 }
 
 
+def _hidden(alert: Alert, mask: Mask) -> Alert:
+    return replace(
+        alert,
+        handling=Handling.SHELVED,
+        owner=mask.owner,
+        note=mask.reason,
+        shelved_until=mask.until,
+    )
+
+
 def _alert_id(rule: str, key: str, t: datetime) -> str:
     told = f"{rule}\0{key}\0{t.isoformat()}".encode()
     return blake2b(told, digest_size=8).hexdigest()
@@ -222,8 +266,11 @@ def _alert_id(rule: str, key: str, t: datetime) -> str:
 
 def _values(runner: Runner, fire: Fire, place: Place) -> dict[str, str]:
     values: dict[str, str] = {}
+    derived = of_kind(kind_of(fire.event))
     for name in runner.title_fields:
         value: Any = fire.n if name == "n" else getattr(fire.event, name, None)
+        if value is None and name in derived:
+            value = derived[name].read(fire.event, place)
         if value is None or value == "":
             value = getattr(place, name, "")
         if isinstance(value, datetime):

@@ -103,6 +103,9 @@ Result = Literal["pass", "fail", "na", "not_done", "unknown"]
 Severity = Literal["impairment", "critical", "noncritical", "observation"]
 """How bad a finding is: the three classes of NFPA 25, and ``observation``."""
 ActionKind = Literal["repair", "upgrade", "clean", "replace"]
+ReadinessState = Literal["go", "go_with_conditions", "no_go", "unknown"]
+MaskKind = Literal["maintenance", "unlocked_schedule", "fire_release", "planned_opening"]
+"""Why alerts are expected somewhere for a while."""
 Unit = Literal[
     "celsius",
     "lux",
@@ -452,6 +455,9 @@ class ActionOpened(_Action, frozen=True, kw_only=True, tag="action.opened"):
 
     kind: ActionKind
     lead: Annotated[str, Meta(max_length=128)] = ""
+    """The one agency that answers for it."""
+    coordinating: Annotated[tuple[Name, ...], Meta(max_length=20)] = ()
+    """The agencies that take part."""
     from_item: Annotated[str, Meta(max_length=128)] = ""
     severity: Severity = "noncritical"
     due_at: When | None = None
@@ -503,6 +509,8 @@ class CertificateIssued(_Said, frozen=True, kw_only=True, tag="certificate.issue
     kind: Name
     expires_at: When
     issuer: Annotated[str, Meta(max_length=128)] = ""
+    zone: Annotated[str, Meta(max_length=128)] = ""
+    """The zone that depends on the asset; empty: every site does."""
 
 
 class CertificateRevoked(_Said, frozen=True, kw_only=True, tag="certificate.revoked"):
@@ -641,13 +649,40 @@ class StaffClose(_Staff, frozen=True, kw_only=True, tag="staff.close"):
     """Dealt with."""
 
 
+class StaffMask(_Said, frozen=True, kw_only=True, tag="staff.mask"):
+    """Alerts of a point, a zone or a site are expected until a time: they are kept and not shown."""
+
+    who: Name
+    # What is missing is refused by the core, so that whoever masks is told why.
+    what: Annotated[str, Meta(max_length=128)] = ""
+    """A rule's id, or ``*`` for all rules. Mandatory."""
+    kind: MaskKind = "maintenance"
+    point: Annotated[str, Meta(max_length=128)] = ""
+    zone: Annotated[str, Meta(max_length=128)] = ""
+    site: Annotated[str, Meta(max_length=128)] = ""
+    """Exactly one of point, zone and site is given."""
+    until: When | None = None
+    """Mandatory."""
+    reason: Text = ""
+    """Mandatory."""
+
+
+class StaffUnmask(_Said, frozen=True, kw_only=True, tag="staff.unmask"):
+    """The mask ends before its time."""
+
+    who: Name
+    mask: Annotated[str, Meta(max_length=128)] = ""
+    """The mask's id. Mandatory."""
+    note: Text = ""
+
+
 # What the monitor derives or notices itself: rules may use them, nobody may send them ---------------------------
 
 
 class MonitorStarted(_Said, frozen=True, kw_only=True, tag="monitor.started"):
     """The monitor took up its work."""
 
-    downtime_s: float = 0.0
+    downtime_s: Annotated[float, Meta(ge=0, le=1e9)] = 0.0
     """Seconds since the last input before it stopped; 0 on a new journal."""
 
 
@@ -753,6 +788,14 @@ class ZoneInspected(_OfZone, frozen=True, kw_only=True, tag="zone.inspected"):
     reason: str = ""
 
 
+class ZoneReady(_OfZone, frozen=True, kw_only=True, tag="zone.ready"):
+    """Whether the zone is ready: a go needs inspections, actions, certificates, approval and sign-off together."""
+
+    state: ReadinessState
+    reason: str = ""
+    """The gravest one."""
+
+
 Access = (
     AccessGranted
     | AccessTaken
@@ -813,6 +856,7 @@ Order = OrderGiven | OrderConfirmed
 Post = PostManned | PostUnmanned
 Round = RoundStarted | RoundStation | RoundFinished
 Staff = StaffAcknowledge | StaffShelve | StaffUnshelve | StaffClose
+Masking = StaffMask | StaffUnmask
 
 Event = (
     Access
@@ -832,6 +876,7 @@ Event = (
     | Post
     | Round
     | Staff
+    | Masking
 )
 """What may arrive as a message."""
 
@@ -852,7 +897,7 @@ Noticed = (
 )
 """What the monitor notices about itself and its senders."""
 
-Derived = DeviceExpected | ChecklistExpected | ZoneOccupancy | ZoneInspected
+Derived = DeviceExpected | ChecklistExpected | ZoneOccupancy | ZoneInspected | ZoneReady
 """What the core concludes from the venue and from events."""
 
 AnyEvent = Event | Noticed | Derived

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from monitor.core.event import (
     InspectionAmended,
+    InspectionApproved,
     InspectionItem,
     InspectionRejected,
     InspectionSubmitted,
@@ -25,9 +26,18 @@ from monitor.core.state import Answer, ChecklistState, Moment, State
 from monitor.core.venue import Checklist, ChecklistItem, Place, Places, Venue
 
 Verdict = Literal["passed", "failed", "expired", "unknown"]
-FOLLOWED = (InspectionItem, InspectionSubmitted, InspectionAmended, InspectionRejected)
-"""The event types that change answers."""
-_BLOCKING = ("impairment", "critical")
+FOLLOWED = (
+    InspectionItem,
+    InspectionSubmitted,
+    InspectionAmended,
+    InspectionApproved,
+    InspectionRejected,
+)
+"""The event types that change answers, or what they are worth."""
+MOST_APPROVED = 1_000
+"""Approvals kept of one checklist, those of its interval; the oldest go first."""
+BLOCKING = ("impairment", "critical")
+"""Items whose failure keeps a zone closed."""
 _WORST_FIRST: tuple[Verdict, ...] = ("failed", "unknown", "expired", "passed")
 
 
@@ -62,6 +72,9 @@ def follow(state: State, moment: Moment, place: Place) -> datetime | None:
             _void(record, said.inspection, moment.t, checklist)
         case InspectionRejected():
             _void(record, said.inspection, moment.t + timedelta.resolution, checklist)
+        case InspectionApproved():
+            _approve(record, said, moment.t, checklist)
+            return None
         case _:
             return None
     return moment.t + checklist.interval
@@ -78,10 +91,10 @@ def verdict(state: State, checklist: Checklist, t: datetime) -> tuple[Verdict, s
     record = state.checklists.get(checklist.id, ChecklistState())
     found: tuple[Verdict, str] = ("passed", "")
     for line in checklist.items:
-        if line.criticality not in _BLOCKING:
+        if line.criticality not in BLOCKING:
             continue
         answer = record.answers.get(line.id)
-        row = _judge(answer, checklist, t)
+        row = judge(answer, checklist, t)
         if _WORST_FIRST.index(row) < _WORST_FIRST.index(found[0]):
             said = (
                 "nobody has answered"
@@ -90,6 +103,27 @@ def verdict(state: State, checklist: Checklist, t: datetime) -> tuple[Verdict, s
             )
             found = (row, f"{checklist.id}, {line.id}: {said}")
     return found
+
+
+def judge(answer: Answer | None, checklist: Checklist, t: datetime) -> Verdict:
+    """Return what one answer is worth at a time."""
+    if answer is None or answer.result not in ("pass", "fail"):
+        return "unknown"
+    if answer.result == "fail":
+        return "failed"
+    return "passed" if t < answer.at + checklist.interval else "expired"
+
+
+def is_approved(record: ChecklistState, answer: Answer) -> bool:
+    """Tell whether somebody else than the inspector has approved an answer since it was given.
+
+    Where the form doesn't say who inspected, nobody can be somebody else.
+    """
+    inspector = _person(answer.inspector)
+    approved = record.approved.get(answer.inspection, {})
+    return bool(inspector) and any(
+        at >= answer.at and _person(who) != inspector for who, at in approved.items()
+    )
 
 
 def zone_verdict(
@@ -118,7 +152,21 @@ def _answer(record: ChecklistState, said: InspectionItem, t: datetime) -> None:
         return
     before = record.answers.get(said.item)
     if before is None or before.at < t or (before.at == t and said.result != "pass"):
-        record.answers[said.item] = Answer(t, said.result, said.inspection)
+        record.answers[said.item] = Answer(t, said.result, said.inspection, said.inspector)
+
+
+def _approve(
+    record: ChecklistState, said: InspectionApproved, t: datetime, checklist: Checklist
+) -> None:
+    since = t - checklist.interval
+    kept = {name: by for name, by in record.approved.items() if max(by.values()) > since}
+    by = {**kept.pop(said.inspection, {}), said.approver: t}
+    record.approved = {**dict(list(kept.items())[1 - MOST_APPROVED :]), said.inspection: by}
+
+
+def _person(name: str) -> str:
+    """Return a name as it is compared: how it is written makes nobody another person."""
+    return " ".join(name.casefold().split())
 
 
 def _void(record: ChecklistState, inspection: str, until: datetime, checklist: Checklist) -> None:
@@ -132,14 +180,6 @@ def _void(record: ChecklistState, inspection: str, until: datetime, checklist: C
         for item, answer in record.answers.items()
         if answer.inspection != inspection or answer.at >= until
     }
-
-
-def _judge(answer: Answer | None, checklist: Checklist, t: datetime) -> Verdict:
-    if answer is None or answer.result not in ("pass", "fail"):
-        return "unknown"
-    if answer.result == "fail":
-        return "failed"
-    return "passed" if t < answer.at + checklist.interval else "expired"
 
 
 def _measure(line: ChecklistItem, value: float | None, unit: str) -> Result:

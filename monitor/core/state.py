@@ -1,13 +1,14 @@
 """What the engine remembers between two inputs: everything here is in the snapshot, and nothing else is."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 from msgspec import Struct
 
 from monitor.core.alert import Alert
-from monitor.core.event import AnyEvent, Result
+from monitor.core.event import ActionKind, AnyEvent, Result, Severity
 from monitor.core.rule import RuleBook
-from monitor.core.transition import ZoneStanding
+from monitor.core.transition import Mask, ReadinessStanding, ZoneStanding
 from monitor.core.venue import Congress, Venue
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -28,13 +29,13 @@ class Moment(Struct, order=True):
 
 
 class Timer(Struct, order=True):
-    """Wakes one key of one rule, or a checklist, or a shelved alert."""
+    """Wakes one key of one rule, a checklist, a shelved alert, a mask, or the readiness of a zone."""
 
     due: datetime
     what: str
-    """``rule``, ``checklist`` or ``shelf``."""
+    """``rule``, ``checklist``, ``shelf``, ``keep``, ``mask`` or ``readiness``."""
     of: str
-    """The id of the rule, checklist or alert."""
+    """The id of the rule, checklist, alert, mask or zone; with ``readiness`` empty for the sites."""
     key: str = ""
 
 
@@ -55,6 +56,51 @@ class Window(Struct, tag="count"):
     """The latest times of a `count`, as many as it asks for, in order."""
 
     times: list[datetime]
+    raised: bool = False
+
+
+class Values(Struct, tag="distinct"):
+    """The latest values of a `distinct`, as many as it asks for, each with its latest time."""
+
+    times: dict[str, datetime]
+    raised: bool = False
+
+
+class Run(Struct):
+    """Steps of a `sequence` that have happened in order."""
+
+    since: datetime
+    """When the first of them happened."""
+    at: datetime
+    """When the last of them happened."""
+
+
+class Runs(Struct, tag="sequence"):
+    """The runs of a `sequence`, by the last step that they have come to."""
+
+    reached: dict[int, Run]
+    used: int = 0
+    """The number of the event that completed the latest run: it begins no other."""
+
+
+class Tally(Struct, tag="quantity"):
+    """The numbers of a `sum` that lie in its window, in order of time."""
+
+    parts: list[tuple[datetime, float]]
+    above: float = 0.0
+    raised: bool = False
+
+
+class Spans(Struct, tag="time"):
+    """How long a `sum` has lasted: the spans that have ended, and the one that is open."""
+
+    event: AnyEvent | None = None
+    """What the last one started with."""
+    above: timedelta = timedelta(0)
+    past: list[tuple[datetime, datetime]] = []
+    since: datetime | None = None
+    due: datetime | None = None
+    """When it will have lasted long enough; once raised, when it no longer will."""
     raised: bool = False
 
 
@@ -85,7 +131,7 @@ class Balance(Struct, tag="level"):
     raised: bool = False
 
 
-KeyState = Ended | Window | Held | Awaited | Balance
+KeyState = Ended | Window | Values | Runs | Tally | Spans | Held | Awaited | Balance
 
 
 class Answer(Struct, frozen=True):
@@ -94,6 +140,7 @@ class Answer(Struct, frozen=True):
     at: datetime
     result: Result
     inspection: str = ""
+    inspector: str = ""
 
 
 class ChecklistState(Struct):
@@ -103,6 +150,8 @@ class ChecklistState(Struct):
     """By item."""
     void: dict[str, datetime] = {}
     """By inspection: its answers from before don't count, they were replaced or rejected then."""
+    approved: dict[str, dict[str, datetime]] = {}
+    """By inspection: who approved it last when."""
 
 
 class ZoneState(Struct):
@@ -113,6 +162,44 @@ class ZoneState(Struct):
     """When a counting device spoke last; once one has, passages are not added up any more."""
     opened_at: datetime = LONG_AGO
     """When it was last opened or closed."""
+
+
+class ActionState(Struct):
+    """A corrective action as events have described it."""
+
+    at: datetime
+    """When the latest of them happened."""
+    stage: Literal["open", "done", "verified", "cancelled"] = "open"
+    kind: ActionKind | None = None
+    """``None`` as long as its opening was not heard of."""
+    severity: Severity | None = None
+    zone: str = ""
+    lead: str = ""
+    coordinating: tuple[str, ...] = ()
+    due_at: datetime | None = None
+    done_by: str = ""
+
+
+class CertificateState(Struct, frozen=True):
+    """The latest word on one certificate of an asset."""
+
+    at: datetime
+    asset: str
+    kind: str
+    zone: str = ""
+    issuer: str = ""
+    expires_at: datetime | None = None
+    """``None``: it was revoked."""
+
+
+class SignOff(Struct):
+    """Who signed for a zone, and what has taken the signature away since."""
+
+    who: str = ""
+    at: datetime = LONG_AGO
+    lost_at: datetime = LONG_AGO
+    lost: str = ""
+    """By what."""
 
 
 class State(Struct):
@@ -137,12 +224,27 @@ class State(Struct):
     """The open ones, by id."""
     cooling: dict[str, datetime] = {}
     """Until when a rule's key raises nothing, by rule and key with a blank between."""
+    kept: dict[str, datetime] = {}
+    """Until when an open alert stays active although its condition has ended, by its id."""
     zones: dict[str, ZoneState] = {}
     checklists: dict[str, ChecklistState] = {}
+    actions: dict[str, ActionState] = {}
+    certificates: dict[str, CertificateState] = {}
+    """By asset and kind with a blank between."""
+    sign_offs: dict[str, SignOff] = {}
+    """By zone."""
+    readiness: dict[str, ReadinessStanding] = {}
+    """By site and zone with a slash between; the site itself has no zone."""
+    rechecks: dict[str, datetime] = {}
+    """By the same: the earliest time at which it is looked at again by itself."""
+    masks: dict[str, Mask] = {}
     unknown: dict[str, datetime] = {}
     """Names that the venue doesn't know and that were said so already."""
     published: dict[str, ZoneStanding] = {}
     unpublished: dict[str, None] = {}
     """Zones whose standing changed since."""
+    ready_published: dict[str, ReadinessStanding] = {}
+    ready_unpublished: dict[str, None] = {}
+    """Zones and sites whose readiness changed since."""
     publish_at: datetime = LONG_AGO
     """The earliest time at which the next are written down."""

@@ -11,7 +11,7 @@ from heapq import heapify, heappop
 import msgspec
 from msgspec.structs import replace
 
-from monitor.core import inspection, occupancy
+from monitor.core import inspection, masks, occupancy, readiness
 from monitor.core.course import Course
 from monitor.core.desk import AlertDesk
 from monitor.core.event import (
@@ -21,6 +21,7 @@ from monitor.core.event import (
     InspectionAmended,
     InspectionItem,
     InspectionSubmitted,
+    Masking,
     MonitorCaughtUp,
     MonitorClockSkew,
     MonitorConnected,
@@ -29,6 +30,7 @@ from monitor.core.event import (
     MonitorStarted,
     MonitorUnknown,
     Staff,
+    StaffUnmask,
     ZoneInspected,
     ZoneOccupancy,
 )
@@ -106,11 +108,14 @@ class Engine:
             turn = state.catching_up_until
         elif turn is not None:
             turn = turn + self.lateness + timedelta.resolution
-        publish = state.publish_at if state.unpublished else None
+        publish = state.publish_at if state.unpublished or state.ready_unpublished else None
         return min(filter(None, (turn, publish)), default=None)
 
     def now_at(self, received_at: datetime) -> datetime:
-        """Return what our clock says when an input comes in: it never goes back, unless it was set back by a person."""
+        """Return what our clock says when an input comes in: it never goes back, unless it was set back by a person.
+
+        Kept with this time, an input does the same again, also without the ticks that came before it.
+        """
         now = self.state.now
         return received_at if received_at > now or now - received_at > CLOCK_SET_BACK else now
 
@@ -122,6 +127,9 @@ class Engine:
     def _arrive(self, said: AnyEvent, source: str, *, news: bool) -> None:
         """Place an event in time, tell who wants to know at once, and let it wait for its turn."""
         state, course = self.state, self._course
+        if isinstance(said, Masking):
+            self._mask(said)
+            return
         if isinstance(said, Staff):
             until = self._desk.order(said)
             if until is not None:
@@ -144,6 +152,12 @@ class Engine:
                 missed.append(arrived)
         if missed:
             course.happen(missed)
+
+    def _mask(self, said: Masking) -> None:
+        if isinstance(said, StaffUnmask):
+            masks.lift(self._desk, said)
+        elif (timer := masks.begin(self._desk, said)) is not None:
+            self._course.wake(timer)
 
     def _moment(self, said: AnyEvent, source: str, *, news: bool) -> Moment:
         now, t = self.state.now, utc(said.at)
@@ -223,6 +237,7 @@ class Engine:
         course.rules = Ruleset(change.book, self._clock)
         for timer in succeed(state, self._desk, before, course.rules):
             course.wake(timer)
+        masks.forget_gone(self._desk, change.book.venue, {row.id for row in change.book.rules})
         self._recount()
         for device in change.book.venue.devices:
             course.notice(DeviceExpected(at=state.now, device=device.id))
@@ -246,14 +261,18 @@ class Engine:
             told.append(ZoneInspected(at=t, zone=zone.id, state=now.inspected, reason=now.reason))
             if now.occupancy is not None:
                 told.append(ZoneOccupancy(at=t, zone=zone.id, count=now.occupancy))
+        readiness.forget_gone(state, venue)
+        course.look({"", *places.zones}, t)
+        told.extend(readiness.told(state, venue, t))
         course.happen([Moment(t, state.arrivals, said, news=False) for said in told])
 
     # Zones ------------------------------------------------------------------------------------------------------
 
     def _publish(self) -> None:
-        """Write down the zones that changed, at most once a second."""
+        """Write down the zones that changed, and their readiness, at most once a second."""
         state = self.state
-        if not state.unpublished or state.now < state.publish_at <= state.now + PUBLISH_EVERY:
+        changed = state.unpublished or state.ready_unpublished
+        if not changed or state.now < state.publish_at <= state.now + PUBLISH_EVERY:
             return
         for zone in state.unpublished:
             standing = state.zones[zone].standing
@@ -262,6 +281,9 @@ class Engine:
                 self._desk.transitions.append(ZoneChanged(at=state.now, standing=standing))
                 state.publish_at = state.now + PUBLISH_EVERY
         state.unpublished = {}
+        if ready := readiness.publish(state):
+            self._desk.transitions += ready
+            state.publish_at = state.now + PUBLISH_EVERY
 
 
 def _by_content(moment: Moment) -> bytes:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from monitor.core.alert import Alert
 from monitor.core.desk import AlertDesk
-from monitor.core.operators import CountOperator, MatchOperator
+from monitor.core.operators import Windowed
 from monitor.core.rule import Rule
 from monitor.core.ruleset import SEPARATOR, Ruleset, Runner
 from monitor.core.state import State, Timer
@@ -77,13 +77,12 @@ def _ends_otherwise(before: Runner | None, after: Runner) -> bool:
 
 def _ending(runner: Runner) -> tuple[object, ...]:
     """Return what the end of the rule's alerts depends on."""
-    latched = isinstance(runner.operator, MatchOperator) and runner.operator.latched
-    return type(runner.operator), runner.rule.by, latched
+    return type(runner.operator), runner.rule.by, runner.operator.latched
 
 
 def _resume(state: State, runner: Runner, alert: Alert) -> Iterator[Timer]:
-    """Begin anew under an open alert. Only a `count` ends by itself; the others wait for an event in any case."""
-    if isinstance(runner.operator, CountOperator):
+    """Begin anew under an open alert. Only windows end by themselves; the others wait for an event in any case."""
+    if isinstance(runner.operator, Windowed):
         window, wake = runner.operator.resume(alert.last_at)
         state.keys.setdefault(alert.rule, {})[alert.key] = window
         yield Timer(wake.due, "rule", alert.rule, alert.key)

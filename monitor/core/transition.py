@@ -6,6 +6,7 @@ from typing import Literal
 from msgspec import Struct
 
 from monitor.core.alert import Alert, Change
+from monitor.core.event import MaskKind, ReadinessState
 
 
 class ZoneStanding(Struct, frozen=True, kw_only=True):
@@ -40,6 +41,77 @@ class ZoneChanged(Struct, frozen=True, kw_only=True, tag="zone"):
     standing: ZoneStanding
 
 
+class Reason(Struct, frozen=True, kw_only=True):
+    """One thing that decides whether a zone is ready, and who has to act."""
+
+    state: ReadinessState
+    """What the zone would be if this were all."""
+    what: str
+    zone: str = ""
+    checklist: str = ""
+    action: str = ""
+    certificate: str = ""
+    """Its asset and kind."""
+    lead: str = ""
+    """The agency that has to act; empty where nobody is named."""
+    coordinating: tuple[str, ...] = ()
+    until: datetime | None = None
+    """So long it holds."""
+
+
+class ReadinessStanding(Struct, frozen=True, kw_only=True):
+    """Whether a zone is ready, or a whole site, and everything that decides it, the gravest first."""
+
+    zone: str = ""
+    """Empty: the site."""
+    site: str = ""
+    state: ReadinessState = "unknown"
+    reasons: tuple[Reason, ...] = ()
+
+
+class ReadinessChanged(ReadinessStanding, frozen=True, kw_only=True, tag="readiness"):
+    """A zone's or a site's readiness is another, or has other reasons; at most one a second for each."""
+
+    at: datetime
+
+
+class Mask(Struct, frozen=True, kw_only=True):
+    """Alerts of one rule, or of all, are expected at one place for a while: whose word, why, until when."""
+
+    id: str
+    """The same for the same rule and place: a new mask there takes the place of the one before."""
+    what: str
+    """A rule's id, or ``*``."""
+    kind: MaskKind
+    point: str = ""
+    zone: str = ""
+    site: str = ""
+    owner: str
+    reason: str
+    since: datetime
+    until: datetime
+
+    def hides(self, alert: Alert) -> bool:
+        """Tell whether an alert is one of those that are expected; life safety never is."""
+        return (
+            alert.severity != "life_safety"
+            and self.what in ("*", alert.rule)
+            and self.point in ("", alert.point)
+            and self.zone in ("", alert.zone)
+            and self.site in ("", alert.site)
+        )
+
+
+class MaskChanged(Struct, frozen=True, kw_only=True, tag="mask"):
+    """A mask began, or ended: by a person, or because its time ran out."""
+
+    at: datetime
+    mask: Mask
+    ended: bool = False
+    who: str = ""
+    note: str = ""
+
+
 class StaffRefused(Struct, frozen=True, kw_only=True, tag="refused"):
     """A staff action could not be done."""
 
@@ -47,7 +119,8 @@ class StaffRefused(Struct, frozen=True, kw_only=True, tag="refused"):
     who: str
     act: str
     alert: str
+    """The alert's id, or the mask's."""
     reason: str
 
 
-Transition = AlertChanged | ZoneChanged | StaffRefused
+Transition = AlertChanged | ZoneChanged | ReadinessChanged | MaskChanged | StaffRefused

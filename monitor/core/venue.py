@@ -5,10 +5,11 @@ that every reference leads somewhere.
 """
 
 from collections.abc import Mapping
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
+from msgspec.structs import force_setattr
 
 Slug = Annotated[
     str,
@@ -33,6 +34,17 @@ class Congress(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     languages: tuple[str, ...] = ("en",)
     """BCP 47 tags; the first one is used where a text is missing in another."""
     phase: Phase = "prepare"
+    ends_at: datetime | None = None
+    """When the congress is over: until then certificates have to hold."""
+
+
+class Needs(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a zone's readiness needs besides passed checklists."""
+
+    approval: bool = True
+    """Somebody else than the inspector approved the inspection."""
+    sign_off: bool = True
+    """A named person signed that the zone is ready."""
 
 
 class Agency(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -59,6 +71,10 @@ class Zone(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     capacity: Annotated[int, Meta(ge=1)]
     """Persons, as the fire-safety officer set it."""
     area_m2: Annotated[float, Meta(gt=0)]
+    two_person: bool = False
+    """Nobody may be in it alone."""
+    anti_passback: bool = False
+    """Every way in and out tells who passed, so that a badge that comes in twice was handed on."""
 
 
 class Point(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -76,7 +92,18 @@ class Point(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     passage_sensor: bool = False
     """It tells ``access.taken``; without one, ``access.granted`` counts as the passage."""
     held_open_limit: timedelta = timedelta(seconds=30)
+    held_open_warning: timedelta | None = None
+    """Left out, two thirds of the limit."""
+    held_open_critical: timedelta | None = None
+    """Left out, three times the limit."""
     devices: tuple[Slug, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Take what is left out from the limit."""
+        if self.held_open_warning is None:
+            force_setattr(self, "held_open_warning", self.held_open_limit * 2 / 3)
+        if self.held_open_critical is None:
+            force_setattr(self, "held_open_critical", self.held_open_limit * 3)
 
 
 class Device(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -141,6 +168,7 @@ class Venue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All of ``venue.toml``."""
 
     congress: Congress
+    readiness: Needs = Needs()
     agencies: tuple[Agency, ...] = ()
     sites: tuple[Site, ...] = ()
     zones: tuple[Zone, ...] = ()
@@ -165,10 +193,15 @@ class Place(Struct, frozen=True, kw_only=True):
     point: str = ""
     point_kind: Literal[PointKind, ""] = ""
     controlled: bool = False
+    passage_sensor: bool = False
+    two_person: bool = False
+    anti_passback: bool = False
     criticality: Literal[Criticality, ""] = ""
     """Of a checklist's item: what a failure means."""
     lead: str = ""
     gateway: str = ""
+    admits: tuple[str, ...] | None = ()
+    """The classes of accreditation that may enter the zone; ``None`` where the venue has no classes."""
     of_zone: Zone | None = None
     of_point: Point | None = None
     of_device: Device | None = None
@@ -192,6 +225,7 @@ class Places:
     def __init__(self, venue: Venue) -> None:
         kinds = {site.id: site.kind for site in venue.sites}
         zones = {zone.id: zone for zone in venue.zones}
+        admits = _admits(venue)
 
         def inside(zone: Zone | None) -> dict[str, object]:
             if zone is None:
@@ -200,6 +234,9 @@ class Places:
                 "site": zone.site,
                 "site_kind": kinds.get(zone.site, ""),
                 "zone": zone.id,
+                "two_person": zone.two_person,
+                "anti_passback": zone.anti_passback,
+                "admits": admits.get(zone.id, ()) if venue.classes else None,
                 "of_zone": zone,
             }
 
@@ -209,6 +246,7 @@ class Places:
                 "point": point.id,
                 "point_kind": point.kind,
                 "controlled": point.controlled,
+                "passage_sensor": point.passage_sensor,
                 "of_point": point,
             }
 
@@ -232,3 +270,11 @@ class Places:
             )
             for checklist in venue.checklists
         }
+
+
+def _admits(venue: Venue) -> dict[str, tuple[str, ...]]:
+    """Return for each zone the classes that may enter it."""
+    return {
+        zone.id: tuple(row.id for row in venue.classes if zone.id in row.zones)
+        for zone in venue.zones
+    }

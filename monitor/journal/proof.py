@@ -1,15 +1,15 @@
 """Proves that a journal is whole: reads every row, and tells of each that isn't as it was written."""
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, suppress
 from hashlib import blake2b, sha256
 from pathlib import Path
 
 import msgspec
 
 from monitor.core.alert import Alert
-from monitor.core.transition import ZoneStanding
+from monitor.core.transition import Mask, ReadinessChanged, ZoneStanding
 from monitor.errors import JournalError
 from monitor.journal.database import UNREADABLE, open_to_read
 from monitor.journal.record import TRANSITION, checksum, read_input
@@ -68,32 +68,36 @@ def _inputs(db: sqlite3.Connection) -> Iterator[str]:
     (count,) = db.execute(orphans).fetchone()
     if count:
         yield f"{count} transitions have no input"
-    for table in ("alert", "zone", "snapshot", "cursor"):
+    for table in ("alert", "zone", "readiness", "mask", "snapshot", "cursor"):
         (latest,) = db.execute(f"SELECT coalesce(max(seq), 0) FROM {table}").fetchone()  # noqa: S608 - constants
         if latest >= max(expected, 1):
             yield f"{table}: it names input {latest}, which is missing"
 
 
 def _standing(db: sqlite3.Connection) -> Iterator[str]:
-    """Compare how alerts and zones stand with the transitions that say so, where those are still there."""
-    for subject, seq, body, is_open in db.execute("SELECT id, seq, body, is_open FROM alert"):
-        try:
-            alert = msgspec.json.decode(body, type=Alert)
-        except UNREADABLE as error:
-            yield f"alert {subject}: {error}"
-            continue
-        if alert.is_open != bool(is_open):
-            yield f"alert {subject}: open in one place, closed in another"
-        if not _said(db, seq, b'"alert":' + body):
-            yield f"alert {subject}: not as input {seq} left it"
-    for subject, seq, body in db.execute("SELECT id, seq, body FROM zone"):
-        try:
-            msgspec.json.decode(body, type=ZoneStanding)
-        except UNREADABLE as error:
-            yield f"zone {subject}: {error}"
-            continue
-        if not _said(db, seq, b'"standing":' + body):
-            yield f"zone {subject}: not as input {seq} left it"
+    """Compare how everything stands with the transitions that say so, where those are still there."""
+    for table, (before, kind) in _STANDING.items():
+        for subject, seq, body in db.execute(f"SELECT id, seq, body FROM {table}"):  # noqa: S608 - constants
+            try:
+                msgspec.json.decode(body, type=kind)
+            except UNREADABLE as error:
+                yield f"{table} {subject}: {error}"
+                continue
+            if not _said(db, seq, before + body):
+                yield f"{table} {subject}: not as input {seq} left it"
+    for subject, is_open, body in db.execute("SELECT id, is_open, body FROM alert"):
+        with suppress(*UNREADABLE):
+            if msgspec.json.decode(body, type=Alert).is_open != bool(is_open):
+                yield f"alert {subject}: open in one place, closed in another"
+
+
+_STANDING: Mapping[str, tuple[bytes, type]] = {
+    "alert": (b'"alert":', Alert),
+    "zone": (b'"standing":', ZoneStanding),
+    "readiness": (b"", ReadinessChanged),
+    "mask": (b'"mask":', Mask),
+}
+"""Each table of how things stand: what comes before its rows in the transitions that hold them, and their type."""
 
 
 def _said(db: sqlite3.Connection, seq: int, body: bytes) -> bool:

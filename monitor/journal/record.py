@@ -8,7 +8,7 @@ from zlib import crc32
 import msgspec
 
 from monitor.core.decode import decode
-from monitor.core.event import Staff
+from monitor.core.event import Masking, Staff
 from monitor.core.input import Arrival, Input, Notice, Rejected, RulesChanged, Tick
 from monitor.core.transition import AlertChanged, StaffRefused, Transition
 
@@ -105,7 +105,7 @@ def audited(record: Record) -> list[bytes]:
         case Notice():
             rows.append(record.input)
         case Arrival(events=events):
-            rows.extend(said for said in events if isinstance(said, Staff))
+            rows.extend(said for said in events if isinstance(said, Staff | Masking))
         case _:
             pass
     for transition in record.transitions:

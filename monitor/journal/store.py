@@ -11,7 +11,15 @@ import msgspec
 
 from monitor.core.alert import Alert
 from monitor.core.input import Input
-from monitor.core.transition import AlertChanged, ZoneChanged, ZoneStanding
+from monitor.core.readiness import key
+from monitor.core.transition import (
+    AlertChanged,
+    Mask,
+    MaskChanged,
+    ReadinessChanged,
+    ZoneChanged,
+    ZoneStanding,
+)
 from monitor.journal.database import (
     LARGEST_LOG,
     connect,
@@ -115,6 +123,8 @@ class Journal:
         transitions: list[tuple[int, int, bytes]] = []
         alerts: dict[str, tuple[str, bool, int, bytes]] = {}
         zones: dict[str, tuple[str, int, bytes]] = {}
+        ready: dict[str, tuple[str, int, bytes]] = {}
+        masks: dict[str, tuple[str, int, bytes] | None] = {}
         trail: list[tuple[int, bytes, bytes]] = []
         for seq, record in enumerate(records, first):
             followed = [ENCODE.encode(transition) for transition in record.transitions]
@@ -127,6 +137,11 @@ class Journal:
                         alerts[alert.id] = (alert.id, alert.is_open, seq, ENCODE.encode(alert))
                     case ZoneChanged(standing=standing):
                         zones[standing.zone] = (standing.zone, seq, ENCODE.encode(standing))
+                    case ReadinessChanged(site=site, zone=zone):
+                        name = key(site, zone)
+                        ready[name] = (name, seq, ENCODE.encode(transition))
+                    case MaskChanged(mask=mask, ended=ended):
+                        masks[mask.id] = None if ended else (mask.id, seq, ENCODE.encode(mask))
                     case _:
                         pass
             for body in audited(record):
@@ -139,6 +154,9 @@ class Journal:
             db.executemany("INSERT INTO transition VALUES (?, ?, ?)", transitions)
             db.executemany("INSERT OR REPLACE INTO alert VALUES (?, ?, ?, ?)", alerts.values())
             db.executemany("INSERT OR REPLACE INTO zone VALUES (?, ?, ?)", zones.values())
+            db.executemany("INSERT OR REPLACE INTO readiness VALUES (?, ?, ?)", ready.values())
+            db.executemany("DELETE FROM mask WHERE id = ?", [(name,) for name in masks])
+            db.executemany("INSERT INTO mask VALUES (?, ?, ?)", filter(None, masks.values()))
             db.executemany("INSERT INTO audit VALUES (?, ?, ?)", trail)
             if snapshot is not None:
                 digest = blake2b(snapshot, digest_size=16).digest()
@@ -236,6 +254,18 @@ class Journal:
         with told(self.path):
             rows = self._db.execute("SELECT body FROM zone ORDER BY id").fetchall()
             return [msgspec.json.decode(body, type=ZoneStanding) for (body,) in rows]
+
+    def readiness(self) -> list[ReadinessChanged]:
+        """Return how ready sites and zones are, each site before its zones."""
+        with told(self.path):
+            rows = self._db.execute("SELECT body FROM readiness ORDER BY id").fetchall()
+            return [msgspec.json.decode(body, type=ReadinessChanged) for (body,) in rows]
+
+    def masks(self) -> list[Mask]:
+        """Return the masks in force."""
+        with told(self.path):
+            rows = self._db.execute("SELECT body FROM mask ORDER BY seq").fetchall()
+            return [msgspec.json.decode(body, type=Mask) for (body,) in rows]
 
     # Inside -----------------------------------------------------------------------------------------------------
 

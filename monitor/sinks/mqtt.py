@@ -1,21 +1,21 @@
-"""Publishes alerts and zone standings as retained MQTT messages, so that any client can show how things are now."""
+"""Publishes alerts, zone standings and readiness as retained MQTT messages: any client can show how things are now."""
 
 from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
 from monitor.core.alert import Alert
-from monitor.core.transition import AlertChanged, ZoneChanged, ZoneStanding
+from monitor.core.transition import AlertChanged, ReadinessChanged, ZoneChanged, ZoneStanding
 from monitor.errors import BrokerUnavailable, SinkUnavailable
 from monitor.journal import Written
 from monitor.mqtt import BrokerAddress, Publisher
 
 _ENCODE = msgspec.json.Encoder()
-Row = Alert | ZoneStanding
+Row = Alert | ZoneStanding | ReadinessChanged
 
 
 class MqttSink:
-    """Publishes to ``venue/<site>/alert/<id>``, ``.../silent-alert/<id>`` and ``.../standing/<zone>``.
+    """Publishes to ``venue/<site>/alert/<id>``, ``.../silent-alert/<id>``, ``standing`` and ``readiness-state``.
 
     Of many changes of the same alert in one batch only the last is told: it is a board, not a history. A closed alert
     is told once and taken off the board. Each new connection begins with the whole board: a broker that was restarted
@@ -25,7 +25,7 @@ class MqttSink:
         address: the broker.
         client_id: our name there.
         nowhere: stands for the site of what belongs to no site: the congress's id.
-        board: tells the open alerts and how the zones stand.
+        board: tells the open alerts, how the zones stand and how ready they are.
 
     """
 
@@ -54,6 +54,8 @@ class MqttSink:
                     board[self._topic(alert)] = b""
                     farewells[self._topic(alert)] = _ENCODE.encode(alert)
                 case AlertChanged(alert=row) | ZoneChanged(standing=row):
+                    board[self._topic(row)] = _ENCODE.encode(row)
+                case ReadinessChanged() as row:
                     board[self._topic(row)] = _ENCODE.encode(row)
                 case _:
                     pass
@@ -85,4 +87,6 @@ class MqttSink:
         site = row.site or self._nowhere
         if isinstance(row, ZoneStanding):
             return f"venue/{site}/standing/{row.zone}"
+        if isinstance(row, ReadinessChanged):
+            return "/".join(filter(None, ("venue", site, "readiness-state", row.zone)))
         return f"venue/{site}/{'silent-alert' if row.silent else 'alert'}/{row.id}"

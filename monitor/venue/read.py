@@ -1,10 +1,23 @@
 """Reads ``venue.toml``, all mistakes at once."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from monitor.core.venue import Venue
 from monitor.toml import Form, Reading
+from monitor.toml.leaves import Leaf, Wrong
 from monitor.venue.checks import check
+
+
+def _moment(value: object) -> object:
+    if not isinstance(value, datetime):
+        return Wrong()
+    return (
+        value.astimezone(UTC)
+        if value.tzinfo
+        else Wrong("it has no offset from UTC; write e.g. 2026-12-04T18:00:00+07:00")
+    )
+
 
 FORM = Form(
     Venue,
@@ -19,6 +32,7 @@ FORM = Form(
         "checklists": "checklist",
         "items": "item",
     },
+    leaves={datetime: Leaf("a moment", ("2026-12-04T18:00:00+07:00",), _moment)},
 )
 
 

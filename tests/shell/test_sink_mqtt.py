@@ -131,7 +131,7 @@ async def test_a_silent_alert_has_a_topic_of_its_own(mosquitto: Mosquitto, line:
         await eventually(lambda: topic in dict(shown.heard))
         await sink.take(close(line, alert.id))
         await eventually(lambda: (topic, None) in shown.heard)
-    assert {where for where, _ in shown.heard} <= {topic, HALL, "venue/centre/standing/foyer"}
+    assert {where for where, _ in shown.heard if "alert/" in where} == {topic}
 
 
 async def test_zones_stand_on_the_board(mosquitto: Mosquitto, line: Line) -> None:
