@@ -3,7 +3,7 @@
 from typing import get_args
 
 from monitor.core.event import Event, HolderClass
-from monitor.core.venue import Checklist, ChecklistItem, Place, Places, Point, Venue
+from monitor.core.venue import Checklist, ChecklistItem, Place, Places, Point, Venue, Zone
 
 BLOCKING = ("impairment", "critical")
 """A zone has not passed while an item of these classes is not passed."""
@@ -73,6 +73,11 @@ class Ground:
             through = (row.id for row in self.venue.devices if row.gateway == other)
             near += [row for row in (*through, place.gateway) if row and row not in near]
         return self.first_site
+
+
+def staff(zone: Zone) -> int:
+    """Return how many of the staff are in an open zone: never none, nor one where two must be."""
+    return 2 if zone.two_person else 1
 
 
 def blocking(checklist: Checklist) -> list[ChecklistItem]:

@@ -14,8 +14,8 @@ from monitor.simulate.message import Draft
 READ_EVERY = timedelta(minutes=2)
 READINGS: Mapping[SiteKind, tuple[tuple[str, str, Unit, float, float], ...]] = {
     "dining": (
-        ("cold-store", "temperature", "celsius", 2.0, 4.5),
-        ("hot-counter", "temperature", "celsius", 62.0, 71.0),
+        ("cold-store", "cold-holding", "celsius", 2.0, 4.5),
+        ("hot-counter", "hot-holding", "celsius", 62.0, 71.0),
     ),
     "press_centre": (("power", "voltage", "volt", 227.0, 233.0),),
 }

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
-from monitor.core.event import DoorModeChanged, ZoneClosed, ZoneCount, ZoneOpened
+from monitor.core.event import DoorModeChanged, ReadinessSigned, ZoneClosed, ZoneCount, ZoneOpened
 from monitor.simulate.diary import Diary
-from monitor.simulate.ground import Ground
+from monitor.simulate.ground import Ground, staff
 from monitor.simulate.hours import CLOSED, OPENED, Hours, later
 from monitor.simulate.message import Draft
-from monitor.simulate.people import STAFF
 
+SIGNED_BEFORE = 10.0
+"""Seconds before a zone opens it is signed off."""
 APART = 0.25
 """Seconds from one zone or exit to the next; a hundred zones open within half a minute."""
 
@@ -24,9 +25,11 @@ def morning(ground: Ground, diary: Diary, hours: Hours) -> Iterator[Draft]:
         yield Draft(t, ZoneClosed(at=t, zone=zone))
         yield Draft(t, ZoneCount(at=t, zone=zone, count=0))
         t = later(hours.at(OPENED), place * APART)
+        signed = later(t, -SIGNED_BEFORE)
+        yield Draft(signed, ReadinessSigned(at=signed, zone=zone, who="safety-officer"))
         if diary.is_free("opening", zone, t):
             yield Draft(t, ZoneOpened(at=t, zone=zone, who="duty-officer"))
         t = later(t, 1)
-        yield Draft(t, ZoneCount(at=t, zone=zone, count=STAFF))
+        yield Draft(t, ZoneCount(at=t, zone=zone, count=staff(ground.zones[zone])))
         t = later(hours.at(CLOSED), 1 + place * APART)
         yield Draft(t, ZoneClosed(at=t, zone=zone, who="duty-officer"))

@@ -21,6 +21,8 @@ from monitor.simulate.message import Draft
 
 LONGEST = timedelta(seconds=15)
 """All is said by then."""
+APART = 0.01
+"""Seconds: people pass in the order in which they came, or who goes in might have gone out before."""
 _REFUSALS: tuple[DeniedReason, ...] = (
     "unknown_credential",
     "no_access_here",
@@ -40,6 +42,7 @@ class Gateway:
         """Seconds, a little more or less: half its limit at the most."""
         self._open_until: datetime | None = None
         self._refused_at: datetime | None = None
+        self._passed_at: datetime | None = None
 
     def let_through(
         self, t: datetime, who: Badge, direction: Direction, rng: Random
@@ -52,6 +55,9 @@ class Gateway:
         elif point.controlled:
             yield Draft(t, AccessGranted(at=t, **shown(who, point, direction)))
         walks = later(t, rng.uniform(1, 3))
+        if self._passed_at is not None and walks <= self._passed_at:
+            walks = later(self._passed_at, APART)
+        self._passed_at = walks
         if self.has_contact and (self._open_until is None or self._open_until < t):
             closed = self._open_until = later(walks, self.stands_open * rng.uniform(0.7, 1.3))
             yield Draft(walks, DoorOpened(at=walks, point=point.id))

@@ -1,5 +1,6 @@
 """The ordinary day: people come, go to lunch and leave; no zone is full, and cameras count who is in."""
 
+from collections import deque
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from random import Random
@@ -8,10 +9,10 @@ from monitor.core.event import ZoneCount
 from monitor.core.venue import Point, SiteKind, Zone
 from monitor.simulate.badge import Badge, new_badge
 from monitor.simulate.diary import Diary
-from monitor.simulate.ground import Ground
+from monitor.simulate.ground import Ground, staff
 from monitor.simulate.hours import ARRIVAL, CLOSED, CLOSING, Curve, Hours, later, mean, on
 from monitor.simulate.message import Draft, in_order
-from monitor.simulate.passage import Gateway
+from monitor.simulate.passage import LONGEST, Gateway
 
 FULLEST = 0.85
 """Of a zone's capacity: no ordinary crowd is larger."""
@@ -19,8 +20,6 @@ COUNT_EVERY = 15.0
 """Seconds between two counts of a zone, if they differ."""
 REFUSED = 0.01
 """Of all who come to a reader."""
-STAFF = 1
-"""Who is in every open zone, so that none is ever empty by day."""
 TRIES = 6
 """So many gates are looked at for one where somebody can pass; then nobody does."""
 AGAIN = 0.7
@@ -77,10 +76,13 @@ class _Crowd:
         self._rng = rng
         self._gates = [Gateway(point) for point in ground.passages]
         self._weights = [1 if gate.has_contact else 4 for gate in self._gates]
-        self._inside: dict[str, list[Badge]] = {zone: [] for zone in ground.zones}
-        self._away: list[Badge] = []
-        self._admitted = {zone: ground.admits(zone) for zone in ground.zones}
         kinds = {site.id: site.kind for site in ground.venue.sites}
+        self._inside: dict[str, list[Badge]] = {zone: [] for zone in ground.zones}
+        self._away: dict[str, list[Badge]] = {site: [] for site in kinds}
+        """Who has left a site, and may come back to it."""
+        self._on_the_way: deque[tuple[datetime, str, Badge]] = deque()
+        """Who has just left: nobody comes in again before having gone out."""
+        self._admitted = {zone: ground.admits(zone) for zone in ground.zones}
         self._curve = {zone.id: FILLED[kinds[zone.site]] for zone in ground.zones.values()}
         self._told: dict[str, int] = {}
 
@@ -113,7 +115,7 @@ class _Crowd:
             if goes_in and rng.random() < REFUSED and gate.point.controlled:
                 yield from gate.refuse(t, new_badge(rng, "unknown"), rng)
                 return
-            who = self._enters(gate.point, t) if goes_in else self._leaves(gate.point)
+            who = self._enters(gate.point, t) if goes_in else self._leaves(gate.point, t)
             if who is not None:
                 yield from gate.let_through(t, who, "in" if goes_in else "out", rng)
                 return
@@ -131,14 +133,17 @@ class _Crowd:
                 self._inside[point.outer_zone].append(who)
                 return None
         else:
-            who = _take(self._away, rng) if rng.random() < AGAIN else None
+            while self._on_the_way and self._on_the_way[0][0] <= t:
+                _, site, back = self._on_the_way.popleft()
+                self._away[site].append(back)
+            who = _take(self._away[zone.site], rng) if rng.random() < AGAIN else None
             if who is None or who.holder_class not in admitted:
                 who = new_badge(rng, rng.choice(admitted))
         if who is not None:
             self._inside[zone.id].append(who)
         return who
 
-    def _leaves(self, point: Point) -> Badge | None:
+    def _leaves(self, point: Point, t: datetime) -> Badge | None:
         """Move somebody out, if there is anybody and there is room on the other side."""
         outer = self._ground.zones.get(point.outer_zone)
         if outer is not None and self._fill(outer) >= 1:
@@ -146,20 +151,24 @@ class _Crowd:
         who = _take(self._inside[point.zone], self._rng)
         if who is None:
             return None
-        beyond = self._away if outer is None else self._inside[outer.id]
-        if outer is not None or len(beyond) < REMEMBERED:
-            beyond.append(who)
+        if outer is not None:
+            self._inside[outer.id].append(who)
+        else:
+            site = self._ground.zones[point.zone].site
+            if len(self._away[site]) < REMEMBERED:
+                self._on_the_way.append((t + LONGEST, site, who))
         return who
 
     def _fill(self, zone: Zone) -> float:
         """Return how full a zone is, as a share of the fullest."""
-        return (len(self._inside[zone.id]) + STAFF) / (zone.capacity * FULLEST)
+        return (len(self._inside[zone.id]) + staff(zone)) / (zone.capacity * FULLEST)
 
     def _counts(self, t: datetime) -> Iterator[Draft]:
         """Tell how many persons are in the zones where that has changed."""
         for zone, inside in self._inside.items():
-            count = len(inside) + STAFF
-            if self._told.get(zone, STAFF) != count and self._diary.is_free("count", zone, t):
+            least = staff(self._ground.zones[zone])
+            count = len(inside) + least
+            if self._told.get(zone, least) != count and self._diary.is_free("count", zone, t):
                 self._told[zone] = count
                 yield Draft(t, ZoneCount(at=t, zone=zone, count=count))
 

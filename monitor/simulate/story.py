@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from monitor.config import Adapter
 from monitor.core.event import AccessGranted, AccessTaken, Event, HolderClass
-from monitor.core.venue import Point
+from monitor.core.venue import Checklist, ChecklistItem, Point
 from monitor.simulate.badge import Badge, new_badge, shown
 from monitor.simulate.diary import Diary, NothingFree, Subject, Thing
 from monitor.simulate.ground import Ground
@@ -111,6 +111,21 @@ class Story:
             raise NothingFree(self.name)
         return self.rng.choice(candidates)
 
+    def fail(self, checklist: Checklist, lines: Iterable[ChecklistItem]) -> ChecklistItem:
+        """Choose an item to fail that has not failed on this day: twice is an alert of its own.
+
+        One that is measured is left, if possible, to the incidents that need one.
+
+        Raises:
+            NothingFree: all of them have; the incident is left out.
+
+        """
+        called, rule = self.diary.called, "item-failed-twice"
+        fresh = [row for row in lines if (rule, f"{checklist.id}/{row.id}") not in called]
+        chosen = self.choose([row for row in fresh if not row.unit] or fresh)
+        called.add((rule, f"{checklist.id}/{chosen.id}"))
+        return chosen
+
     def keep(self, thing: Thing, name: str, until: float, *, before: float = 30) -> None:
         """Keep ordinary traffic off something, whoever else has it."""
         self.diary.keep(thing, name, self.when(-before), self.when(until))
@@ -118,6 +133,11 @@ class Story:
     def badge(self, holder_class: HolderClass = "staff") -> Badge:
         """Return the badge of somebody who has not been seen yet."""
         return new_badge(self.rng, holder_class)
+
+    def welcome(self, point: Point, wished: HolderClass = "staff") -> Badge:
+        """Return the badge of somebody new who may pass here: of the wished class, or of one that may."""
+        admitted = self.ground.admits(point.zone)
+        return self.badge(wished if wished in admitted else admitted[0])
 
     def let_in(self, after: float, point: Point, who: Badge) -> None:
         """Let somebody pass; where the point can tell, they did so at once."""

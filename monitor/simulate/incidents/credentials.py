@@ -29,7 +29,7 @@ def denied_badge(story: Story) -> None:
 def revoked_and_granted(story: Story) -> None:
     """A badge is revoked, and a controller that doesn't know it yet lets it in."""
     point = story.pick("point", story.ground.readers, 30)
-    badge = story.badge()
+    badge = story.welcome(point)
     story.say(
         -20, CredentialState, credential=badge.credential, state="revoked", holder=badge.holder
     )

@@ -32,7 +32,8 @@ def last_will(story: Story) -> None:
     story.say(0, DeviceHeartbeat, device=device.id)
     story.say(2, DeviceOffline, device=device.id, retain=True)
     story.say(20, DeviceOnline, device=device.id, retain=True)
-    story.expect(2 + RECONNECTION, "device-offline", device.id)
+    rule = "device-behind-gateway-offline" if device.gateway else "device-offline"
+    story.expect(2 + RECONNECTION, rule, device.id)
 
 
 def case_opened(story: Story) -> None:

@@ -32,9 +32,10 @@ def held_open(story: Story) -> None:
     """A door is opened with a badge and wedged."""
     doors = [door for door in story.ground.doors if limit(door) <= LONGEST_LIMIT]
     door = story.pick("point", doors, LONGEST_LIMIT + 30)
-    story.let_in(0, door, story.badge())
+    story.let_in(0, door, story.welcome(door))
     story.say(2, DoorOpened, point=door.id)
     story.say(2 + limit(door) + 15, DoorClosed, point=door.id)
+    story.expect(2 + limit(door) * 2 / 3, "door-held-open-soon", door.id)
     story.expect(2 + limit(door), "door-held-open", door.id)
 
 

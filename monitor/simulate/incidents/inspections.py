@@ -11,7 +11,7 @@ def failed_and_passed_again(story: Story) -> None:
     """In the morning a critical item fails; it is put right and passes before the zone opens."""
     ground, rng, opening = story.ground, story.rng, story.until(OPENED)
     checklist = story.pick("checklist", ground.inspected, opening, before=-story.until(0))
-    item = rng.choice(blocking(checklist))
+    item = story.fail(checklist, blocking(checklist))
     again = opening * 0.6
     story.hand_in(0, form(checklist, "first-visit", story.at, rng, failed={item.id}))
     story.hand_in(again, form(checklist, "second-visit", story.when(again), rng))

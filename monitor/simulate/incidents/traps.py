@@ -1,4 +1,4 @@
-"""What looks like an incident and is none: nothing may be raised for any of these."""
+"""What looks like an incident and is none: nothing may be raised for any of these, but for a door's early warning."""
 
 from monitor.core.event import (
     AccessDenied,
@@ -24,19 +24,20 @@ from monitor.simulate.story import Story
 
 
 def closed_in_time(story: Story) -> None:
-    """A door is closed a second before its limit; the message comes half a second after it."""
+    """A door is closed after its warning and before its limit; the message comes after the limit."""
     doors = [door for door in story.ground.doors if 5 <= limit(door) <= LONGEST_LIMIT]  # noqa: PLR2004
     door = story.pick("point", doors, LONGEST_LIMIT + 10)
-    story.let_in(0, door, story.badge())
+    story.let_in(0, door, story.welcome(door))
     story.say(2, DoorOpened, point=door.id)
     story.say(2 + limit(door) + 0.5, DoorClosed, told=2 + limit(door) - 1, point=door.id)
+    story.expect(2 + limit(door) * 2 / 3, "door-held-open-soon", door.id)
 
 
 def grant_overtaken(story: Story) -> None:
     """A door is opened after a grant, but the network brings the opening first."""
     door = story.pick("point", story.ground.doors, 30)
     story.say(1, DoorOpened, point=door.id)
-    story.say(1.5, AccessGranted, told=0, **shown(story.badge(), door))
+    story.say(1.5, AccessGranted, told=0, **shown(story.welcome(door), door))
     story.say(1 + min(4.0, limit(door) / 2), DoorClosed, point=door.id)
 
 
@@ -78,10 +79,10 @@ def nine_refusals(story: Story) -> None:
 def found_again(story: Story) -> None:
     """A badge is reported lost, found again, and used."""
     point = story.pick("point", story.ground.readers, 30)
-    badge = story.badge("delegate")
+    badge = story.welcome(point, "delegate")
     story.say(-20, CredentialState, credential=badge.credential, state="lost")
     story.say(-10, CredentialState, credential=badge.credential, state="active")
-    story.say(0, AccessGranted, **shown(badge, point))
+    story.let_in(0, point, badge)
 
 
 def short_reconnection(story: Story) -> None:

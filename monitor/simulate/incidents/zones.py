@@ -6,6 +6,7 @@ from typing import Any
 from monitor.core.event import (
     ActionDone,
     ActionOpened,
+    ActionVerified,
     DoorModeChanged,
     HolderClass,
     InspectionItem,
@@ -94,6 +95,7 @@ def over_capacity(story: Story) -> None:
     story.say(0, ZoneCount, zone=zone.id, count=zone.capacity + 1 + zone.capacity // 20)
     story.say(30, ZoneCount, zone=zone.id, count=zone.capacity + 1)
     story.say(60, ZoneCount, zone=zone.id, count=zone.capacity * 3 // 4)
+    story.expect(0, "zone-nearly-full", zone.id)
     story.expect(0, "zone-over-capacity", zone.id)
 
 
@@ -122,7 +124,7 @@ def _lose_pass(story: Story, zone: Zone, *, measured: bool = False) -> None:
         lists = [row for row in lists if _measured(blocking(row))]
     checklist = story.pick("checklist", lists, REPAIRED + 30, before=60)
     lines = blocking(checklist)
-    line = story.rng.choice(_measured(lines) if measured else lines)
+    line = story.fail(checklist, _measured(lines) if measured else lines)
     common: dict[str, Any] = {"checklist": checklist.id, "item": line.id, "unit": unit_of(line)}
     action: dict[str, Any] = {"action": f"repair-{checklist.id}-{line.id}", "zone": zone.id}
     story.say(
@@ -143,6 +145,7 @@ def _lose_pass(story: Story, zone: Zone, *, measured: bool = False) -> None:
         value=good_value(line, story.rng) if line.unit else None,
         **common,
     )
+    story.say(REPAIRED + 5, ActionVerified, inspection=f"{story.name}-2", **action)
     story.expect(0, "critical-item-failed", checklist.id, line.id)
     story.expect(0, "zone-open-not-passed", zone.id)
 
