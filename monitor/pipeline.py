@@ -10,7 +10,7 @@ import structlog
 from monitor.adapters import Translator
 from monitor.clock import Clock
 from monitor.core.decode import identity, is_output
-from monitor.core.input import Input, Rejected
+from monitor.core.input import Arrival, Input, Rejected
 from monitor.core.state import State
 from monitor.core.step import Engine
 from monitor.journal import Journal, Record
@@ -48,6 +48,8 @@ class Pipeline:
         self.metrics = metrics
         self.snapshot_every = snapshot_every
         self.on_commit = on_commit
+        self.behind = timedelta(0)
+        """How old the latest news was when it was taken in: it grows while a backlog is being worked off."""
         self._snapshot_due = clock.now() + snapshot_every
 
     def take(self, batch: Sequence[Message]) -> None:
@@ -79,6 +81,11 @@ class Pipeline:
         kinds.labels("event").inc(len(records) - rejected)
         kinds.labels("rejected").inc(rejected)
         kinds.labels("again").inc(heard - len(records))
+        match records:
+            case [*_, Record(input=Arrival(events=(latest, *_), retained=False))]:
+                self.behind = self.clock.now() - latest.at
+            case _:
+                pass
         if records and batch:
             waited = self.clock.now() - batch[0].received_at
             self.metrics.durable.observe(max(0.0, waited.total_seconds() / self.clock.speed))

@@ -1,6 +1,7 @@
 """The running monitor: what it does all the time, and how it fares."""
 
 import asyncio
+import math
 import time
 from datetime import datetime, timedelta
 
@@ -29,8 +30,7 @@ TICK = 0.05
 SETTLED = 3.0
 """Seconds after a connection in which brokers send again what was not acknowledged (the embedded one after 2)."""
 HEARD = 1.0
-"""Seconds since the latest message in which the connection counts as alive: a broker sends what it kept before it
-confirms the subscription, and what a broken connection left behind is still being taken in."""
+"""Seconds in which a message proves the connection: a broker sends what it kept before it confirms the subscription."""
 REFUSED_AGAIN = timedelta(minutes=1)
 """So often a sink's refusals are noticed: the notice goes to that sink too, which may refuse it as well."""
 STUCK = 5.0
@@ -50,7 +50,12 @@ class Watch:
         self.relays = relays
         self.alive_at = time.monotonic()
         self.connected_at: float | None = None
-        self.heard_at = -HEARD
+        self.heard_at = -math.inf
+        self.behind_at = -math.inf
+        """When something old was taken in last: a broker that still sends its backlog has not sent it all."""
+        self.lost_at = clock.now()
+        self.link: int | None = None
+        """Which connection there was at the last look."""
         self.deaf = False
         """It has been noticed that the broker can't be reached."""
         self.refused_at: dict[str, datetime] = {}
@@ -71,10 +76,13 @@ class Watch:
     async def listen(self) -> None:
         """Take in what arrives, batch by batch, and acknowledge what is in the journal."""
         async for batch in self.inbox:
-            self.heard_at = time.monotonic()
-            self.look_at_connection(hears=True)
+            if batch[-1].received_at > self.lost_at:  # not left behind by a connection that broke
+                self.heard_at = time.monotonic()
+            self.look_at_connection()
             self.pipeline.take(batch)
             self.inbox.acknowledge(batch)
+            if self.pipeline.behind > self.pipeline.engine.lateness:
+                self.behind_at = time.monotonic()
             self.pipeline.metrics.acknowledged.inc(len(batch))
 
     async def keep_time(self) -> None:
@@ -83,8 +91,7 @@ class Watch:
         told = time.monotonic()
         while True:
             await asyncio.sleep(TICK)
-            heard = time.monotonic() - self.heard_at < HEARD
-            self.look_at_connection(hears=self.inbox.connected or heard)
+            self.look_at_connection()
             now, deadline = self.clock.now(), self.pipeline.engine.deadline
             if deadline is not None and deadline <= now:
                 self.pipeline.tick(Tick(received_at=now))
@@ -93,9 +100,13 @@ class Watch:
                 systemd.notify("WATCHDOG=1")
                 told = self.alive_at
 
-    def look_at_connection(self, *, hears: bool) -> None:
+    def look_at_connection(self) -> None:
         """Notice that the broker went, came back, or has sent all that it kept for us."""
-        if not hears:
+        link = self.inbox.reconnects if self.inbox.connected else None
+        if self.link is not None and link != self.link:
+            self.connected_at, self.heard_at, self.lost_at = None, -math.inf, self.clock.now()
+        self.link = link
+        if link is None and time.monotonic() - self.heard_at > HEARD:
             self.connected_at = None
             if not self.deaf and self.inbox.trouble:
                 self.deaf = True
@@ -109,7 +120,8 @@ class Watch:
             self.deaf = False
             self.notice(MonitorConnected(at=self.clock.now(), broker=self.broker))
         catching_up = self.pipeline.engine.state.catching_up_until is not None
-        if catching_up and self.inbox.depth == 0 and time.monotonic() - self.connected_at > SETTLED:
+        settled = time.monotonic() - max(self.connected_at, self.behind_at) > SETTLED
+        if catching_up and settled and self.inbox.depth == 0:
             self.notice(MonitorCaughtUp(at=self.clock.now()))
 
     def health(self) -> Health:
