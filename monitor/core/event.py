@@ -121,8 +121,11 @@ Unit = Literal[
 ]
 
 
-class _Said(Struct, frozen=True, kw_only=True, tag_field="type"):
-    """What every event carries."""
+class _Said(Struct, frozen=True, kw_only=True, tag_field="type", gc=False):
+    """What every event carries.
+
+    No event leads back to itself, so the garbage collector need not look at them: each look stops the line.
+    """
 
     at: When
     """When it happened, by the sender's clock."""

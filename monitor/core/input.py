@@ -8,7 +8,7 @@ from monitor.core.event import Event, Noticed
 from monitor.core.rule import RuleBook
 
 
-class Arrival(Struct, frozen=True, kw_only=True, tag="arrival"):
+class Arrival(Struct, frozen=True, kw_only=True, tag="arrival", gc=False):
     """A message that was understood: usually one event, with some vendors none or several."""
 
     received_at: datetime

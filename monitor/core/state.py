@@ -14,7 +14,7 @@ from monitor.core.venue import Congress, Venue
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-class Moment(Struct, order=True):
+class Moment(Struct, order=True, gc=False):
     """An event placed in time, waiting for its turn."""
 
     t: datetime
@@ -28,7 +28,7 @@ class Moment(Struct, order=True):
     """False for what a broker or device had kept: it brings the picture up to date."""
 
 
-class Timer(Struct, order=True):
+class Timer(Struct, order=True, gc=False):
     """Wakes one key of one rule, a checklist, a shelved alert, a mask, or the readiness of a zone."""
 
     due: datetime
