@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from contextlib import suppress
+from datetime import datetime, timedelta
 from random import Random
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import structlog
 
@@ -27,6 +28,22 @@ class Sink(Protocol):
         Raises:
             SinkUnavailable: it will work later: the same entries come again.
             SinkRefused: it will never work: each is tried alone, and the one to blame is stepped over.
+
+        """
+        ...
+
+
+@runtime_checkable
+class Recurring(Protocol):
+    """A sink that has something to say also when nothing new has happened."""
+
+    every: timedelta
+
+    async def beat(self) -> None:
+        """Say it; called every so often, while nothing is being delivered.
+
+        Raises:
+            SinkUnavailable: it will work later; the next beat comes as usual.
 
         """
         ...
@@ -62,6 +79,8 @@ class Relay:
         """Rung when the journal has grown."""
         self.trouble = ""
         """Why nothing can be delivered at the moment."""
+        self._beat_at = 0.0
+        """When the sink speaks by itself next, on the loop's clock."""
 
     @property
     def lag(self) -> int:
@@ -73,12 +92,41 @@ class Relay:
         while True:
             self.bell.clear()
             entries = self.journal.transitions(self.cursor)
+            if entries:
+                await self._deliver(entries)
+                self.journal.advance(self.sink.name, entries[-1].seq)
+                self.cursor = entries[-1].seq
+            if isinstance(self.sink, Recurring):
+                await self._beat(self.sink)
             if not entries:
+                await self._rest()
+
+    async def _rest(self) -> None:
+        """Return when the journal has grown, or the sink has something to say again."""
+        if not isinstance(self.sink, Recurring):
+            await self.bell.wait()
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(self._beat_at):
                 await self.bell.wait()
-                continue
-            await self._deliver(entries)
-            self.journal.advance(self.sink.name, entries[-1].seq)
-            self.cursor = entries[-1].seq
+
+    async def _beat(self, sink: Recurring) -> None:
+        """Let the sink say what it says every so often, if it is time."""
+        now = asyncio.get_running_loop().time()
+        if now < self._beat_at:
+            return
+        self._beat_at = now + sink.every.total_seconds()
+        try:
+            await sink.beat()
+        except SinkUnavailable as error:
+            self._away(error)
+        else:
+            self.trouble = ""
+
+    def _away(self, error: SinkUnavailable) -> None:
+        if not self.trouble:
+            log.warning("sink_unavailable", sink=self.sink.name, reason=str(error))
+        self.trouble = str(error)
 
     async def _deliver(self, entries: Sequence[Written]) -> None:
         """Bring entries until the sink has taken or refused each."""
@@ -87,9 +135,7 @@ class Relay:
             try:
                 await self.sink.take(entries)
             except SinkUnavailable as error:
-                if not self.trouble:
-                    log.warning("sink_unavailable", sink=self.sink.name, reason=str(error))
-                self.trouble = str(error)
+                self._away(error)
                 await asyncio.sleep(next(pauses).total_seconds())
                 continue
             except SinkRefused as error:

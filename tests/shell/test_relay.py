@@ -251,3 +251,38 @@ async def test_a_journal_that_fails_ends_the_relay(line: Line) -> None:
     async with running(relay, watch_of(line, relay)) as task:
         await asyncio.wait({task})
         assert isinstance(task.exception(), JournalError)
+
+
+class Heart(Remote):
+    """A sink that also says how things stand, a hundred times a second."""
+
+    every = timedelta(seconds=0.01)
+
+    def __init__(self, *failures: Exception) -> None:
+        super().__init__()
+        self.beats = 0
+        self.faint = list(failures)
+
+    async def beat(self) -> None:
+        """Count, or fail with the next failure."""
+        self.beats += 1
+        if self.faint:
+            raise self.faint.pop(0)
+
+
+async def test_a_sink_that_recurs_speaks_also_when_nothing_happens(line: Line) -> None:
+    """It is asked again and again, with and without news; away for one beat is trouble until the next."""
+    sink = Heart(SinkUnavailable("asleep"))
+    relay = Relay(line.journal, sink, lambda _: None, line.clock.now, Random(1))
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(relay.run())
+        await eventually(lambda: sink.beats == 1)
+        assert relay.trouble == "asleep"
+        await eventually(lambda: sink.beats >= 3)
+        assert relay.trouble == ""
+        (seq,) = tamper(line, "hall-gate-1")
+        relay.bell.set()
+        await eventually(lambda: seq in {taken for taken, _ in sink.taken})
+        beats = sink.beats
+        await eventually(lambda: sink.beats > beats)
+        running.cancel()
