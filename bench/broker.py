@@ -23,7 +23,7 @@ def mosquitto(folder: Path, core: int) -> Iterator[BrokerAddress]:
     """Run a mosquitto of our own."""
     path = shutil.which("mosquitto")
     if path is None:
-        raise SystemExit("mosquitto is missing: scripts/mosquitto installs it")
+        raise SystemExit("mosquitto is missing: scripts/servers installs it")
     address = BrokerAddress(HOST, _free_port())
     config = folder / "mosquitto.conf"
     config.write_text(

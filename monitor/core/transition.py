@@ -123,4 +123,28 @@ class StaffRefused(Struct, frozen=True, kw_only=True, tag="refused"):
     reason: str
 
 
-Transition = AlertChanged | ZoneChanged | ReadinessChanged | MaskChanged | StaffRefused
+PageKind = Literal["raised", "returned", "escalated", "cleared", "digest", "summary"]
+"""Why a page is sent: news, the next step of a ladder, the end, or many alerts in one."""
+
+
+class PageOrdered(Struct, frozen=True, kw_only=True, tag="page"):
+    """One person has to be told of one alert, or of several in one, for one reason."""
+
+    at: datetime
+    id: str
+    """Derived from alert, step, person and turn: the same order never makes two."""
+    person: str
+    kind: PageKind
+    reason: str
+    """Why this person: ``on call in hall-security``, ``step 2: nobody took it for 5 min``."""
+    alerts: tuple[Alert, ...]
+    """As they stood; one, or those of a digest or summary."""
+    step: int = 1
+    """Of the escalation ladder."""
+    others: tuple[str, ...] = ()
+    """Who else is told."""
+
+
+Transition = (
+    AlertChanged | ZoneChanged | ReadinessChanged | MaskChanged | PageOrdered | StaffRefused
+)
