@@ -1,0 +1,1 @@
+"""History for InfluxDB: what the journal says, as measurements that dashboards ask for."""
