@@ -215,7 +215,8 @@ class Door(Measurement, frozen=True, tag="door"):
 class Flow(Measurement, frozen=True, tag="flow"):
     """Passages of one minute at one access point, also where nobody passed; at the minute's start.
 
-    Written when the minute has been over for a minute. Counted by the sender's time. What arrives more than a minute late is in `access` only.
+    Written when the minute has been over for a minute. Counted by the sender's time; what arrives later than that is in
+    `access` only.
     """
 
     site: Site = NONE

@@ -1,8 +1,8 @@
 """The time of a point, in nanoseconds: the event's own, and what its sender's clock doesn't tell from its identity.
 
-Two points of one series at the same nanosecond are one point, and the first is lost without a word. A counter would keep
-them apart, but not in the same way again after a crash. Of k events of one series in one millisecond two fall together
-with a probability of k²/2,000,000.
+Two points of one series at the same nanosecond are one point, and the first is lost without a word. A counter would
+keep them apart, but not in the same way again after a crash. Of k events of one series in one millisecond two fall
+together with a probability of k²/2,000,000.
 """
 
 from datetime import UTC, datetime, timedelta
