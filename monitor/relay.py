@@ -79,6 +79,8 @@ class Relay:
         """Rung when the journal has grown."""
         self.trouble = ""
         """Why nothing can be delivered at the moment."""
+        self.reached = False
+        """The sink has taken something since the start."""
         self._beat_at = 0.0
         """When the sink speaks by itself next, on the loop's clock."""
 
@@ -121,7 +123,10 @@ class Relay:
         except SinkUnavailable as error:
             self._away(error)
         else:
-            self.trouble = ""
+            self._well()
+
+    def _well(self) -> None:
+        self.trouble, self.reached = "", True
 
     def _away(self, error: SinkUnavailable) -> None:
         if not self.trouble:
@@ -140,7 +145,7 @@ class Relay:
                 continue
             except SinkRefused as error:
                 await self._one_by_one(entries, error)
-            self.trouble = ""
+            self._well()
             return
 
     async def _one_by_one(self, entries: Sequence[Written], error: SinkRefused) -> None:

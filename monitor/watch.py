@@ -13,6 +13,8 @@ from monitor.core.event import (
     MonitorCaughtUp,
     MonitorConnected,
     MonitorDisconnected,
+    MonitorSinkAway,
+    MonitorSinkBack,
     MonitorSinkRefused,
     Noticed,
 )
@@ -60,6 +62,8 @@ class Watch:
         """It has been noticed that the broker can't be reached."""
         self.refused_at: dict[str, datetime] = {}
         """When it was noticed last that a sink refuses something."""
+        self.reaches: dict[str, bool] = {}
+        """Whether each sink could be reached, as it was noticed last."""
 
     def notice(self, event: Noticed) -> None:
         """Take in what the monitor noticed."""
@@ -92,6 +96,7 @@ class Watch:
         while True:
             await asyncio.sleep(TICK)
             self.look_at_connection()
+            self.look_at_sinks()
             now, deadline = self.clock.now(), self.pipeline.engine.deadline
             if deadline is not None and deadline <= now:
                 self.pipeline.tick(Tick(received_at=now))
@@ -123,6 +128,18 @@ class Watch:
         settled = time.monotonic() - max(self.connected_at, self.behind_at) > SETTLED
         if catching_up and settled and self.inbox.depth == 0:
             self.notice(MonitorCaughtUp(at=self.clock.now()))
+
+    def look_at_sinks(self) -> None:
+        """Notice that a sink went away, or that it was reached again; after a start nobody knows until it is tried."""
+        now = self.clock.now()
+        for relay in self.relays:
+            name = relay.sink.name
+            if relay.trouble and self.reaches.get(name) is not False:
+                self.reaches[name] = False
+                self.notice(MonitorSinkAway(at=now, sink=name, reason=relay.trouble))
+            elif relay.reached and not relay.trouble and not self.reaches.get(name):
+                self.reaches[name] = True
+                self.notice(MonitorSinkBack(at=now, sink=name))
 
     def health(self) -> Health:
         """Tell how the monitor fares."""

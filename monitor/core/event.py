@@ -748,6 +748,19 @@ class MonitorSinkFailed(_Said, frozen=True, kw_only=True, tag="monitor.sink_fail
     reason: str
 
 
+class MonitorSinkAway(_Said, frozen=True, kw_only=True, tag="monitor.sink_away"):
+    """A sink can't be reached: what is meant for it waits."""
+
+    sink: str
+    reason: str = ""
+
+
+class MonitorSinkBack(_Said, frozen=True, kw_only=True, tag="monitor.sink_back"):
+    """A sink was reached, for the first time since the start or since it went away."""
+
+    sink: str
+
+
 class MonitorKeysCapped(_Said, frozen=True, kw_only=True, tag="monitor.keys_capped"):
     """A rule follows as many keys as it may; further ones are not followed."""
 
@@ -893,6 +906,8 @@ Noticed = (
     | MonitorSessionLost
     | MonitorSinkRefused
     | MonitorSinkFailed
+    | MonitorSinkAway
+    | MonitorSinkBack
     | MonitorKeysCapped
     | MonitorRulesRefused
     | MonitorRulesLoaded

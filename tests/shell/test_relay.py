@@ -11,7 +11,13 @@ import pytest
 from structlog.testing import capture_logs
 
 from monitor.app import supervise
-from monitor.core.event import MonitorSinkFailed, MonitorSinkRefused
+from monitor.core.event import (
+    MonitorSinkAway,
+    MonitorSinkBack,
+    MonitorSinkFailed,
+    MonitorSinkRefused,
+    kind_of,
+)
 from monitor.core.input import Notice
 from monitor.errors import JournalError, SinkRefused, SinkUnavailable
 from monitor.inbox import Inbox
@@ -21,6 +27,8 @@ from monitor.relay import Relay
 from monitor.watch import REFUSED_AGAIN, Watch
 from tests.servers import HOST, eventually
 from tests.system.line import Line, said
+
+SINK = MonitorSinkAway | MonitorSinkBack
 
 
 class Defect(Exception):
@@ -242,6 +250,27 @@ async def test_a_defect_in_a_sink_is_an_alert_and_not_the_end(line: Line) -> Non
     assert last.event.reason == "Defect: no idea"
     assert "remote: Defect: no idea" in watch.health().troubles
     assert "sink-refused" in line.open_alerts()
+
+
+async def test_a_sink_that_goes_away_and_comes_back_is_noticed_once_each(line: Line) -> None:
+    """Rules hear of it; after a start nobody claims to reach a sink that has not been tried."""
+    away = SinkUnavailable("connection refused")
+    relay = relay_of(line, Remote(away, away))
+    watch = watch_of(line, relay)
+
+    def noticed() -> list[str]:
+        watch.look_at_sinks()
+        return [
+            kind_of(given.event)
+            for _, given in line.journal.inputs()
+            if isinstance(given, Notice) and isinstance(given.event, SINK)
+        ]
+
+    assert noticed() == []
+    tamper(line, "d1")
+    async with running(relay):
+        await eventually(lambda: noticed() == ["monitor.sink_away"])
+        await eventually(lambda: noticed() == ["monitor.sink_away", "monitor.sink_back"])
 
 
 async def test_a_journal_that_fails_ends_the_relay(line: Line) -> None:
