@@ -107,6 +107,8 @@ class Files(Struct, frozen=True, kw_only=True):
     """Sites, zones, access points, devices, classes, schedules, checklists."""
     rules: Path = Path("rules")
     """Folder of the rule files."""
+    roster: Path | None = None
+    """Who can be paged, who is on call, who hears of what; without it nobody is paged."""
 
 
 class Publish(Struct, frozen=True, kw_only=True):

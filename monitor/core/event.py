@@ -106,6 +106,9 @@ ActionKind = Literal["repair", "upgrade", "clean", "replace"]
 ReadinessState = Literal["go", "go_with_conditions", "no_go", "unknown"]
 MaskKind = Literal["maintenance", "unlocked_schedule", "fire_release", "planned_opening"]
 """Why alerts are expected somewhere for a while."""
+TroubleKind = Literal["file", "calendar", "stale", "stranger", "gap", "channel"]
+"""What can be wrong with a roster: its file, a calendar that can't be read or is old, a name in a calendar that is no
+person's, a team that nobody is on call for, a person who has no channel."""
 Unit = Literal[
     "celsius",
     "lux",
@@ -781,6 +784,34 @@ class MonitorRulesLoaded(_Said, frozen=True, kw_only=True, tag="monitor.rules_lo
     folder: str
 
 
+class MonitorRosterTrouble(_Said, frozen=True, kw_only=True, tag="monitor.roster_trouble"):
+    """Something is wrong with the roster: somebody may not be told."""
+
+    kind: TroubleKind
+    subject: str
+    """The file, calendar, team or person."""
+    reason: str
+
+
+class MonitorRosterMended(_Said, frozen=True, kw_only=True, tag="monitor.roster_mended"):
+    """That is not wrong any more."""
+
+    kind: TroubleKind
+    subject: str
+
+
+class MonitorPageUndelivered(_Said, frozen=True, kw_only=True, tag="monitor.page_undelivered"):
+    """A page reached nobody, by none of the person's channels: the alerts that it told of climb at once."""
+
+    page: str
+    """Its id."""
+    person: str
+    alerts: tuple[str, ...] = ()
+    """The ids of all alerts that it told of."""
+    reason: str = ""
+    """What the last channel said."""
+
+
 class DeviceExpected(_OfDevice, frozen=True, kw_only=True, tag="device.expected"):
     """The venue file names this device: from now on it must be heard."""
 
@@ -912,6 +943,9 @@ Noticed = (
     | MonitorRulesRefused
     | MonitorRulesLoaded
     | MonitorRejected
+    | MonitorRosterTrouble
+    | MonitorRosterMended
+    | MonitorPageUndelivered
 )
 """What the monitor notices about itself and its senders."""
 
