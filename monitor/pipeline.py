@@ -124,7 +124,7 @@ class Pipeline:
         told = [transition for record in records for transition in record.transitions]
         for transition in told:
             self.metrics.transitions.labels(type(transition).__name__).inc()
-        if told:
+        if records:
             self.on_commit()
 
 

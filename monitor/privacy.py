@@ -5,8 +5,8 @@ from pathlib import Path
 from secrets import token_bytes
 from tempfile import NamedTemporaryFile
 
-from monitor.adapters.pseudonym import LONGEST, SHORTEST
 from monitor.errors import ConfigError
+from monitor.pseudonym import LONGEST, SHORTEST
 
 
 def read_key(path: Path) -> bytes:

@@ -1,35 +1,48 @@
-"""Carries transitions from the journal to one sink, at the sink's own pace, with a cursor of its own."""
+"""Carries what the journal has to one sink, at the sink's own pace, with a cursor of its own."""
 
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from random import Random
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import structlog
 
 from monitor.backoff import waits
 from monitor.core.event import MonitorSinkRefused
 from monitor.errors import SinkRefused, SinkUnavailable
-from monitor.journal import Journal, Written
+from monitor.journal import Entry, Journal, Written
 
 log = structlog.get_logger()
 
 
 class Sink(Protocol):
-    """Where transitions go. Taking one twice must do no harm."""
+    """Where entries go. Taking one twice must do no harm."""
 
     name: str
 
-    async def take(self, entries: Sequence[Written]) -> None:
-        """Deliver all of them.
+    async def take(self, entries: Sequence[Any]) -> None:
+        """Deliver all of them: transitions as `Written`; to a `Thorough` sink inputs too, as `Entry`.
 
         Raises:
             SinkUnavailable: it will work later: the same entries come again.
             SinkRefused: it will never work: each is tried alone, and the one to blame is stepped over.
 
         """
+        ...
+
+
+@runtime_checkable
+class Thorough(Protocol):
+    """A sink that is brought every input with what followed, and builds something up from all that it has taken."""
+
+    def recall(self, memory: bytes | None) -> None:
+        """Be as at the cursor: `memory` is what `remember` told there; ``None`` at the very beginning."""
+        ...
+
+    def remember(self) -> bytes:
+        """Tell what has to be known to go on after the latest entry taken; it is kept with the cursor."""
         ...
 
 
@@ -73,6 +86,8 @@ class Relay:
         self.refuse = refuse
         self.rng = rng
         self.now = now
+        self.thorough = isinstance(sink, Thorough)
+        """The sink is brought inputs too."""
         self.cursor = journal.cursor(sink.name)
         """The number of the latest input that has been dealt with."""
         self.bell = asyncio.Event()
@@ -86,20 +101,35 @@ class Relay:
 
     @property
     def lag(self) -> int:
-        """Inputs between the cursor and the latest one from which something followed."""
-        return max(0, self.journal.last_told - self.cursor)
+        """Inputs between the cursor and the latest one that the sink has to have."""
+        latest = self.journal.seq if self.thorough else self.journal.last_told
+        return max(0, latest - self.cursor)
+
+    @property
+    def behind(self) -> timedelta:
+        """For how long the oldest that the sink has not had has been waiting."""
+        if not self.lag:
+            return timedelta(0)
+        since = self.journal.waits_since(self.cursor, thorough=self.thorough)
+        return timedelta(0) if since is None else max(timedelta(0), self.now() - since)
 
     async def run(self) -> None:
         """Bring everything that is there and everything that comes, until cancelled."""
+        sink, journal = self.sink, self.journal
+        if isinstance(sink, Thorough):
+            sink.recall(journal.memory(sink.name))
         while True:
             self.bell.clear()
-            entries = self.journal.transitions(self.cursor)
+            entries: Sequence[Written | Entry] = (
+                journal.entries(self.cursor) if self.thorough else journal.transitions(self.cursor)
+            )
             if entries:
                 await self._deliver(entries)
-                self.journal.advance(self.sink.name, entries[-1].seq)
+                memory = sink.remember() if isinstance(sink, Thorough) else None
+                journal.advance(sink.name, entries[-1].seq, memory)
                 self.cursor = entries[-1].seq
-            if isinstance(self.sink, Recurring):
-                await self._beat(self.sink)
+            if isinstance(sink, Recurring):
+                await self._beat(sink)
             if not entries:
                 await self._rest()
 
@@ -133,7 +163,7 @@ class Relay:
             log.warning("sink_unavailable", sink=self.sink.name, reason=str(error))
         self.trouble = str(error)
 
-    async def _deliver(self, entries: Sequence[Written]) -> None:
+    async def _deliver(self, entries: Sequence[Written | Entry]) -> None:
         """Bring entries until the sink has taken or refused each."""
         pauses = waits(self.rng)
         while True:
@@ -148,7 +178,7 @@ class Relay:
             self._well()
             return
 
-    async def _one_by_one(self, entries: Sequence[Written], error: SinkRefused) -> None:
+    async def _one_by_one(self, entries: Sequence[Written | Entry], error: SinkRefused) -> None:
         if len(entries) == 1:
             log.error("sink_refused", sink=self.sink.name, seq=entries[0].seq, reason=str(error))
             self.refuse(MonitorSinkRefused(at=self.now(), sink=self.sink.name, reason=str(error)))

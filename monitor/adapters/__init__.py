@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import tzinfo
 from difflib import get_close_matches
 
-from monitor.adapters import pseudonym
+from monitor import pseudonym
 from monitor.adapters.adapter import Adapter
 from monitor.adapters.esp_rfid import EspRfid
 from monitor.adapters.onvif import Onvif

@@ -10,7 +10,6 @@ from msgspec import Struct
 from monitor.adapters.adapter import AtPoint, Fields, Meaning
 from monitor.adapters.clock import SECOND, from_epoch, stamp
 from monitor.adapters.payload import read
-from monitor.adapters.pseudonym import pseudonym
 from monitor.adapters.registry import Registry, Target
 from monitor.adapters.words import brief, clean, raw, text, yes_no
 from monitor.core.event import (
@@ -29,6 +28,7 @@ from monitor.core.event import (
     DoorUnlocked,
     Event,
 )
+from monitor.pseudonym import pseudonym
 
 GRANTED = frozenset({"Always", "Admin"})
 REASONS: Mapping[str, DeniedReason] = {

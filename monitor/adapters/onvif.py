@@ -19,7 +19,6 @@ from monitor.adapters.onvif_words import (
     UNKNOWN_STATE,
 )
 from monitor.adapters.payload import read
-from monitor.adapters.pseudonym import pseudonym
 from monitor.adapters.registry import Kind, Registry, Target
 from monitor.adapters.words import brief, clean, raw, text, yes_no
 from monitor.core.event import (
@@ -32,6 +31,7 @@ from monitor.core.event import (
     Event,
     ZoneCount,
 )
+from monitor.pseudonym import pseudonym
 
 MOST_PERSONS = 10_000_000
 """The event vocabulary's own limit of a count."""

@@ -10,7 +10,6 @@ from msgspec import Meta, Struct
 from monitor.adapters.adapter import Fields, Meaning
 from monitor.adapters.clock import from_local, stamp
 from monitor.adapters.payload import read
-from monitor.adapters.pseudonym import pseudonym
 from monitor.adapters.registry import Registry
 from monitor.adapters.words import raw, text
 from monitor.core.event import (
@@ -29,6 +28,7 @@ from monitor.core.event import (
     EmergencyManual,
     Event,
 )
+from monitor.pseudonym import pseudonym
 
 SWIPE, ALARM, OVERWRITTEN = 1, 3, 255
 """Event types; 0 is none, 2 is door (uhppoted-lib, locales/en/dictionary.go, as all codes here)."""

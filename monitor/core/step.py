@@ -52,6 +52,12 @@ LONGEST_CATCH_UP = 30
 PUBLISH_EVERY = timedelta(seconds=1)
 
 
+def believed(at: datetime, now: datetime, tolerance: timedelta) -> datetime | None:
+    """Return the time that a sender's clock tells, in UTC; ``None`` if it can't be, and our own time counts."""
+    t = utc(at)
+    return t if now - CLOCK_NEVER_SET <= t <= now + tolerance else None
+
+
 class Engine:
     """The rules, and the state that they have built up.
 
@@ -160,9 +166,10 @@ class Engine:
             self._course.wake(timer)
 
     def _moment(self, said: AnyEvent, source: str, *, news: bool) -> Moment:
-        now, t = self.state.now, utc(said.at)
-        if not now - CLOCK_NEVER_SET <= t <= now + self.tolerance:
-            ahead = (t - now).total_seconds()
+        now = self.state.now
+        t = believed(said.at, now, self.tolerance)
+        if t is None:
+            ahead = (utc(said.at) - now).total_seconds()
             self._course.notice(MonitorClockSkew(at=now, source=source, ahead_s=ahead))
             t = now
         return Moment(t, 0, said, t < self.state.turn, news)

@@ -2,10 +2,11 @@
 
 from monitor.journal.care import backup, export, messages, prune, stats
 from monitor.journal.proof import verify
-from monitor.journal.record import Record, Written
+from monitor.journal.record import Entry, Record, Written
 from monitor.journal.store import Journal
 
 __all__ = [
+    "Entry",
     "Journal",
     "Record",
     "Written",

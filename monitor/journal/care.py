@@ -121,9 +121,11 @@ def _needed_from(db: sqlite3.Connection) -> int:
     last = _one(db, "SELECT coalesce(max(seq), 0) FROM input")
     snapshot = _one(db, "SELECT coalesce(min(seq), -1) FROM snapshot")
     unread = db.execute(
-        "SELECT min(seq) FROM transition WHERE seq > (SELECT min(seq) FROM cursor)"
-    ).fetchone()[0]
-    return min(last, snapshot + 1, last if unread is None else unread)
+        "SELECT min(seq) FROM transition WHERE seq > (SELECT min(seq) FROM cursor WHERE NOT thorough)"
+        " UNION SELECT seq + 1 FROM cursor WHERE thorough"
+    )
+    needed: list[int] = [seq for (seq,) in unread if seq is not None]
+    return min(last, snapshot + 1, *needed)
 
 
 def _one(db: sqlite3.Connection, query: str) -> int:

@@ -43,6 +43,44 @@ class Written(NamedTuple):
     transition: Transition
 
 
+class Entry:
+    """An input as the journal has it, with what followed from it; both are decoded when they are asked for."""
+
+    __slots__ = ("_bodies", "_row")
+
+    def __init__(self, row: InputRow, bodies: Sequence[bytes]) -> None:
+        self._row = row
+        self._bodies = bodies
+
+    @property
+    def seq(self) -> int:
+        """Its number."""
+        return self._row[0]
+
+    @property
+    def id(self) -> bytes | None:
+        """The message's identity; ``None`` for what the monitor itself has to say."""
+        return self._row[1]
+
+    @property
+    def received_at(self) -> datetime:
+        """When it came in, by our clock."""
+        return EPOCH + timedelta(microseconds=self._row[2])
+
+    def input(self) -> Input:
+        """Return the input.
+
+        Raises:
+            msgspec.MsgspecError, UnicodeDecodeError: the row doesn't hold what the journal once wrote.
+
+        """
+        return read_input(self._row)
+
+    def transitions(self) -> list[Transition]:
+        """Return what followed, in order."""
+        return [TRANSITION.decode(body) for body in self._bodies]
+
+
 def input_row(seq: int, record: Record, followed: Sequence[bytes]) -> InputRow:
     """Return the row of an input; `followed` is how its transitions are written."""
     given, payload, retained = record.input, record.payload, False

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, closing
+from datetime import datetime, timedelta
 from hashlib import blake2b, sha256
 from pathlib import Path
 from types import TracebackType
@@ -31,7 +32,9 @@ from monitor.journal.database import (
 )
 from monitor.journal.record import (
     ENCODE,
+    EPOCH,
     TRANSITION,
+    Entry,
     Record,
     Written,
     audited,
@@ -169,20 +172,34 @@ class Journal:
         self._seq, self._last_told, self._head = last, latest, head
         return last
 
-    def enlist(self, readers: Collection[str]) -> None:
-        """Note who reads: nothing goes before these have had it. A reader that is gone holds nothing back any more."""
+    def enlist(self, readers: Collection[str], thorough: Collection[str] = ()) -> None:
+        """Note who reads: nothing goes before these have had it. A reader that is gone holds nothing back any more.
+
+        Args:
+            readers: the names of all.
+            thorough: those of them that read every input, and not only what followed.
+
+        """
         with told(self.path), transaction(self._db):
             gone = [(name,) for name in self.cursors() if name not in readers]
             self._db.executemany("DELETE FROM cursor WHERE reader = ?", gone)
-            new = [(name,) for name in readers]
-            self._db.executemany("INSERT OR IGNORE INTO cursor VALUES (?, 0)", new)
+            new = [(name, name in thorough) for name in readers]
+            self._db.executemany(
+                "INSERT INTO cursor (reader, seq, thorough) VALUES (?, 0, ?)"
+                " ON CONFLICT (reader) DO UPDATE SET thorough = excluded.thorough",
+                new,
+            )
 
-    def advance(self, reader: str, seq: int) -> None:
-        """Note that a reader has dealt with all transitions up to `seq`. A cursor never goes back."""
+    def advance(self, reader: str, seq: int, memory: bytes | None = None) -> None:
+        """Note that a reader has dealt with everything up to `seq`, and what it remembers there.
+
+        A cursor never goes back.
+        """
         with told(self.path), transaction(self._db):
             self._db.execute(
-                "INSERT INTO cursor VALUES (?, ?) ON CONFLICT (reader) DO UPDATE SET seq = max(seq, excluded.seq)",
-                (reader, seq),
+                "INSERT INTO cursor (reader, seq, memory) VALUES (?, ?, ?) ON CONFLICT (reader)"
+                " DO UPDATE SET seq = excluded.seq, memory = excluded.memory WHERE excluded.seq >= seq",
+                (reader, seq, memory),
             )
 
     def checkpoint(self) -> None:
@@ -216,6 +233,44 @@ class Journal:
                     "SELECT seq, n, body FROM transition WHERE seq = ? ORDER BY n", (rows[0][0],)
                 ).fetchall()
             return [Written(seq, n, TRANSITION.decode(body)) for seq, n, body in rows]
+
+    def entries(self, after: int, limit: int = 1_000) -> list[Entry]:
+        """Return the inputs behind `after` with what followed from each, as many as `limit`."""
+        with told(self.path):
+            rows = self._db.execute(
+                "SELECT * FROM input WHERE seq > ? ORDER BY seq LIMIT ?", (after, limit)
+            ).fetchall()
+            if not rows:
+                return []
+            bodies: dict[int, list[bytes]] = {}
+            for seq, body in self._db.execute(
+                "SELECT seq, body FROM transition WHERE seq > ? AND seq <= ? ORDER BY seq, n",
+                (after, rows[-1][0]),
+            ):
+                bodies.setdefault(seq, []).append(body)
+            return [Entry(row, bodies.get(row[0], ())) for row in rows]
+
+    def waits_since(self, after: int, *, thorough: bool = False) -> datetime | None:
+        """Return when the first input behind `after` came in; ``None`` if there is none.
+
+        Args:
+            after: how far a reader has come.
+            thorough: it reads every input, and not only those from which something followed.
+
+        """
+        first = "?" if thorough else "(SELECT min(seq) - 1 FROM transition WHERE seq > ?)"
+        query = f"SELECT received_at FROM input WHERE seq > {first} ORDER BY seq LIMIT 1"  # noqa: S608 - constants
+        with told(self.path):
+            row = self._db.execute(query, (after,)).fetchone()
+        return None if row is None else EPOCH + timedelta(microseconds=row[0])
+
+    def memory(self, reader: str) -> bytes | None:
+        """Return what a reader remembers at its cursor; ``None`` for one that has not read yet."""
+        with told(self.path):
+            row = self._db.execute(
+                "SELECT memory FROM cursor WHERE reader = ?", (reader,)
+            ).fetchone()
+        return None if row is None else row[0]
 
     def inputs(self, after: int = 0) -> Iterator[tuple[int, Input]]:
         """Yield the inputs behind `after` with their numbers."""

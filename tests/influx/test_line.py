@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from monitor.sinks.influx.line import kept_in_tag, line, tag_value
 from monitor.sinks.influx.measurement import Measurement, Tag, columns, name_of
 from monitor.sinks.influx.measurements import ALL, Occupancy, Reading
-from monitor.sinks.influx.stamp import EPOCH, nanoseconds, stamp
+from monitor.sinks.influx.stamp import EPOCH, nanoseconds, of_message
 from tests.influxd import Influx
 
 WORDS = st.text(st.characters(codec="utf-8"), max_size=40)
@@ -111,16 +111,18 @@ def test_what_is_no_number_is_left_out() -> None:
 def test_a_time_stays_where_its_sender_put_it(since: timedelta, identity: bytes) -> None:
     """Moved by less than a millisecond, never back, and always by the same."""
     at = EPOCH + since
-    moved = stamp(at, identity) - nanoseconds(at)
+    moved = of_message(at, identity) - nanoseconds(at)
 
     assert 0 <= moved < 1_000_000
-    assert stamp(at, identity) == stamp(at, identity)
+    assert of_message(at, identity) == of_message(at, identity)
 
 
 def test_two_events_in_one_millisecond_are_two_points(influx: Influx) -> None:
     """The same again is the same again."""
     at = NOW + timedelta(milliseconds=7)
-    points = [(Reading(asset="a", event_id=name), stamp(at, name.encode())) for name in ("x", "y")]
+    points = [
+        (Reading(asset="a", event_id=name), of_message(at, name.encode())) for name in ("x", "y")
+    ]
     for _ in range(3):
         influx.write("\n".join(line(point, ns) for point, ns in points))
 

@@ -430,7 +430,10 @@ def test_a_sound_journal_is_whole(tmp_path: Path) -> None:
         ("UPDATE zone SET body = x'7b'", "zone hall: "),
         ("UPDATE snapshot SET body = cast(body || ' ' AS BLOB)", "its digest doesn't fit"),
         ("INSERT INTO transition VALUES (999, 0, x'00')", "1 transitions have no input"),
-        ("INSERT INTO cursor VALUES ('x', 999)", "cursor: it names input 999, which is missing"),
+        (
+            "INSERT INTO cursor (reader, seq) VALUES ('x', 999)",
+            "cursor: it names input 999, which is missing",
+        ),
     ],
 )
 def test_what_was_changed_is_found(tmp_path: Path, damage: str, found: str) -> None:

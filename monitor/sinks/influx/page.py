@@ -26,8 +26,8 @@ yesterday. Ask for `last()` of the latest 25 s (of those with 10 s) or 150 s (wi
 is over. No point at all means that the monitor doesn't write, not that all is well.
 
 **People.** No name, card number or free text of a person comes here: holders, credentials and staff are hashes with a
-key of this deployment. Silent alerts (duress) are left out of every measurement, the counts too; a passage under
-duress looks like any other that was granted.
+key of this deployment. Silent alerts (duress) and the events behind them are left out of every measurement, the
+counts too.
 """
 _TYPES = {str: "text", int: "whole", float: "number"}
 

@@ -1,0 +1,62 @@
+"""Devices: who was heard when."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from monitor.core import event
+from monitor.core.event import Event
+from monitor.core.venue import Place
+from monitor.sinks.influx import measurements as to
+from monitor.sinks.influx.ground import Ground
+from monitor.sinks.influx.measurement import NONE
+from monitor.sinks.influx.picture import DeviceState, Picture
+
+_TOLD = (event.DeviceOnline, event.DeviceOffline, event.DeviceTamper, event.DeviceBattery)
+"""What is worth a point of its own; that it was heard again is not."""
+
+
+def follow(said: Event, t: datetime, ground: Ground, picture: Picture) -> Iterator[to.Device]:
+    """Take in that a device was heard; yield how it stands if that is another now."""
+    name = getattr(said, "device", "")
+    if not name or name not in ground.places.devices:
+        return
+    state = picture.devices.get(name)
+    if state is None:
+        state = picture.devices[name] = DeviceState(t)
+    elif t < state.heard:
+        return
+    state.heard = t
+    was_offline, state.offline = state.offline, isinstance(said, event.DeviceOffline)
+    if isinstance(said, event.DeviceBattery):
+        state.battery = said.percent
+    elif isinstance(said, event.DeviceTamper):
+        state.tamper = said.active
+    if isinstance(said, _TOLD) or was_offline:
+        yield _device(name, ground.places.devices[name], t, picture)
+
+
+def standing(t: datetime, ground: Ground, picture: Picture) -> Iterator[to.Device]:
+    """Yield how every device of the venue stands."""
+    for name, place in ground.places.devices.items():
+        yield _device(name, place, t, picture)
+
+
+def _device(name: str, place: Place, t: datetime, picture: Picture) -> to.Device:
+    state = picture.devices.get(name)
+    silence = None if state is None else max(0, int((t - state.heard).total_seconds()))
+    return to.Device(
+        site=place.site or NONE,
+        zone=place.zone or NONE,
+        point=place.point or NONE,
+        device=name,
+        up=int(_is_up(state, place, t)),
+        last_seen_s=silence,
+        battery=None if state is None else state.battery,
+        tamper=int(state is not None and state.tamper),
+    )
+
+
+def _is_up(state: DeviceState | None, place: Place, t: datetime) -> bool:
+    if state is None or state.offline or place.of_device is None:
+        return False
+    return t - state.heard <= place.of_device.silence_limit

@@ -1,0 +1,148 @@
+"""Access points and the flow through them: how they stand, from events and from the alerts about them."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from monitor.core import event
+from monitor.core.alert import Alert
+from monitor.core.event import Event
+from monitor.core.venue import Place
+from monitor.sinks.influx import measurements as to
+from monitor.sinks.influx.ground import Ground
+from monitor.sinks.influx.happened import is_passage
+from monitor.sinks.influx.measurement import NONE
+from monitor.sinks.influx.picture import DoorState, Picture
+from monitor.sinks.influx.stamp import nanoseconds
+
+BY_RULE = {
+    "door-forced": to.FORCED,
+    "door-held-open": to.HELD,
+    "door-held-open-critical": to.HELD,
+}
+"""Rules of rules/doors.toml whose alerts say how a door stands, also where its controller doesn't."""
+BY_ALARM = {"forced_open": to.FORCED, "held_open": to.HELD}
+MINUTE = 60
+_IN, _OUT, _DENIED = 0, 1, 2
+
+
+def follow(said: Event, t: datetime, ground: Ground, picture: Picture) -> Iterator[to.Door]:
+    """Take a door's event in; yield how the door stands now, if the event is the latest about it."""
+    if not isinstance(said, event.Door):
+        return
+    place = ground.point(said.point)
+    if place.of_point is None:
+        return
+    door = picture.doors.get(said.point)
+    if door is None:
+        door = picture.doors[said.point] = DoorState(t)
+    elif t < door.at:
+        return
+    door.at = t
+    _describe(door, said, t)
+    yield _door(place, t, picture)
+
+
+def _describe(door: DoorState, said: event.Door, t: datetime) -> None:
+    match said:
+        case event.DoorOpened():
+            door.opened_at = door.opened_at if door.open else t
+            door.open = True
+        case event.DoorClosed():
+            door.open, door.opened_at = False, None
+        case event.DoorAlarmChanged(alarm=alarm):
+            door.alarm = alarm
+        case event.DoorModeChanged(mode=mode):
+            door.mode = mode
+        case event.DoorLocked() | event.DoorUnlocked():
+            door.mode = "locked" if isinstance(said, event.DoorLocked) else "unlocked"
+        case event.DoorTamper(active=active):
+            door.tamper = active
+        case event.DoorFault(active=active):
+            door.fault = active
+
+
+def touched(alert: Alert, t: datetime, ground: Ground, picture: Picture) -> Iterator[to.Door]:
+    """Yield how a door stands after an alert that says so has changed."""
+    place = ground.point(alert.point)
+    if alert.rule in BY_RULE and place.of_point is not None:
+        yield _door(place, t, picture)
+
+
+def standing(t: datetime, ground: Ground, picture: Picture) -> Iterator[to.Door]:
+    """Yield how every access point of the venue stands."""
+    for place in ground.places.points.values():
+        yield _door(place, t, picture)
+
+
+def _door(place: Place, t: datetime, picture: Picture) -> to.Door:
+    point = place.of_point
+    kind, devices = (NONE, ()) if point is None else (point.kind, point.devices)
+    door = picture.doors.get(place.point)
+    unheard = to.Door(
+        site=place.site or NONE, zone=place.zone or NONE, point=place.point, kind=kind
+    )
+    if door is None:
+        return unheard
+    silent = any(name in picture.devices and picture.devices[name].offline for name in devices)
+    since = door.opened_at if door.open else None
+    return replace(
+        unheard,
+        state=to.UNKNOWN if silent else _state(place.point, door, picture),
+        mode=door.mode,
+        open_s=0 if since is None else max(0, int((t - since).total_seconds())),
+        tamper=int(door.tamper),
+        fault=int(door.fault),
+    )
+
+
+def _state(point: str, door: DoorState, picture: Picture) -> int:
+    if door.open is False:
+        return to.CLOSED
+    raised = [
+        BY_RULE[alert.rule]
+        for alert in picture.alerts.values()
+        if alert.point == point and alert.rule in BY_RULE and alert.condition == "active"
+    ]
+    unalarmed = to.UNKNOWN if door.open is None else to.OPEN
+    return max(raised, default=BY_ALARM.get(door.alarm, unalarmed))
+
+
+# Flow -------------------------------------------------------------------------------------------------------------
+
+
+def count(said: Event, t: datetime, ground: Ground, picture: Picture) -> None:
+    """Count a passage or a refusal in its minute; one whose minute is written already is not counted any more."""
+    if not isinstance(said, event.AccessGranted | event.AccessTaken | event.AccessDenied):
+        return
+    place = ground.point(said.point)
+    denied = isinstance(said, event.AccessDenied)
+    minute = nanoseconds(t) // (MINUTE * 10**9)
+    if minute < picture.flow_from or not (denied or is_passage(said, place)):
+        return
+    row = picture.minutes.setdefault(minute, {}).setdefault(said.point, [0, 0, 0])
+    row[_DENIED if denied else _OUT if said.direction == "out" else _IN] += 1
+
+
+def flow(t: datetime, ground: Ground, picture: Picture) -> Iterator[tuple[to.Flow, int]]:
+    """Yield the flow of each minute that has been over for one, and when it began in nanoseconds."""
+    latest = nanoseconds(t - timedelta(seconds=2 * MINUTE)) // (MINUTE * 10**9)
+    first = min((latest, *picture.minutes)) if picture.flow_from else latest
+    for minute in range(max(first, picture.flow_from), latest + 1):
+        rows = picture.minutes.pop(minute, {})
+        for place in ground.places.points.values():
+            passed_in, passed_out, denied = rows.get(place.point, (0, 0, 0))
+            yield (
+                to.Flow(
+                    site=place.site or NONE,
+                    zone=place.zone or NONE,
+                    point=place.point,
+                    passed_in=passed_in,
+                    passed_out=passed_out,
+                    denied=denied,
+                    per_hour=(passed_in + passed_out) * 60,
+                ),
+                minute * MINUTE * 10**9,
+            )
+    picture.flow_from = latest + 1
