@@ -26,6 +26,7 @@ from monitor.inbox import Inbox
 from monitor.journal import Journal, prune
 from monitor.metrics import Metrics
 from monitor.mqtt import BrokerAddress, Will
+from monitor.outward import outward_sinks
 from monitor.pipeline import Pipeline, recover
 from monitor.relay import Relay
 from monitor.reload import Reload
@@ -115,6 +116,11 @@ async def run(config: Config, book: RuleBook, clock: Clock) -> None:
             )
             stack.push_async_callback(sink.close)
             relays.append(Relay(journal, sink, watch.refuse, clock.now, rng))
+        for outward in outward_sinks(
+            config, journal, lambda: engine.state.book, clock.now, watch.refuse
+        ):
+            stack.push_async_callback(outward.close)
+            relays.append(Relay(journal, outward, watch.refuse, clock.now, rng))
         journal.enlist([relay.sink.name for relay in relays])
         wire = stack.enter_context(_listen(config.http))
         http = server(web(watch.health, metrics.registry, watch.refresh))

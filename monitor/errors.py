@@ -1,6 +1,7 @@
 """Everything that can go wrong, sorted by what to do about it. Bad input from outside is not here: it is `Rejected`."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 
 class MonitorError(Exception):
@@ -27,7 +28,11 @@ class BrokerUnavailable(MonitorError):
 
 
 class SinkUnavailable(MonitorError):
-    """The sink will work later: bring the same entries again."""
+    """The sink will work later: bring the same entries again, but not before it is ready, if it said when."""
+
+    def __init__(self, reason: str, after: timedelta = timedelta(0)) -> None:
+        self.after = after
+        super().__init__(reason)
 
 
 class SinkRefused(MonitorError):

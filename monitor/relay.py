@@ -171,7 +171,7 @@ class Relay:
                 await self.sink.take(entries)
             except SinkUnavailable as error:
                 self._away(error)
-                await asyncio.sleep(next(pauses).total_seconds())
+                await asyncio.sleep(max(next(pauses), error.after).total_seconds())
                 continue
             except SinkRefused as error:
                 await self._one_by_one(entries, error)

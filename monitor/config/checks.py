@@ -6,6 +6,8 @@ from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
+from monitor.config.outward import Alertmanager
+from monitor.config.outward_checks import check_alertmanager
 from monitor.config.settings import Adapter, Broker, Config, Journal, Tls
 from monitor.toml import Reading, no_such, quoted
 from monitor.toml.words import LONGEST_PATH
@@ -72,6 +74,7 @@ _CHECKS: Mapping[type, Callable[[Any], Found]] = {
     Tls: _tls,
     Journal: _journal,
     Adapter: _adapter,
+    Alertmanager: check_alertmanager,
 }
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from msgspec import Struct, structs
 
 from monitor.config.checks import check
-from monitor.config.secret import Secret
+from monitor.config.secret import BrokerPassword, Secret
 from monitor.config.settings import Broker, Config
 from monitor.toml import Form, Leaf, Reading, Wrong
 
@@ -33,13 +33,19 @@ def read(path: Path, environ: Mapping[str, str] = os.environ) -> Reading[Config]
     """Read the file at ``path`` and note all that is wrong in it."""
     folder, password = path.parent, environ.get(PASSWORD, "")
 
+    def read_password(value: object) -> object:
+        return Secret(password) if password else _secret(folder, value, _ELSEWHERE)
+
     def read_secret(value: object) -> object:
-        return Secret(password) if password else _secret(folder, value)
+        return _secret(folder, value, "write it into a file of its own and name that here")
 
     reading = Form(
         Config,
         tables=TABLES,
-        leaves={Secret: Leaf("a path", ('"secrets/broker"',), read_secret)},
+        leaves={
+            BrokerPassword: Leaf("a path", ('"secrets/broker"',), read_password),
+            Secret: Leaf("a path", ('"secrets/..."',), read_secret),
+        },
         refused={"password": f"a password never stands in this file; {_ELSEWHERE}"},
     ).read_file(path)
     for keys, part in reading.parts.items():
@@ -48,14 +54,14 @@ def read(path: Path, environ: Mapping[str, str] = os.environ) -> Reading[Config]
     return reading
 
 
-def _secret(folder: Path, value: object) -> object:
+def _secret(folder: Path, value: object, advice: str) -> object:
     """Read the file that ``value`` names; messages never repeat it, since it may be the password itself."""
     if not isinstance(value, str) or not value or "\0" in value:
-        return Wrong(f"this is not the name of a file; {_ELSEWHERE}")
+        return Wrong(f"this is not the name of a file; {advice}")
     try:
         text = (folder / value).read_text(encoding="utf-8").rstrip("\r\n")
     except OSError as error:
-        return Wrong(f"the file that it names can't be read: {error.strerror}; {_ELSEWHERE}")
+        return Wrong(f"the file that it names can't be read: {error.strerror}; {advice}")
     except UnicodeDecodeError:
         return Wrong("the file that it names is not UTF-8 text; save it with that encoding")
     if not text:

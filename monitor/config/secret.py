@@ -1,5 +1,7 @@
 """Keeps a password from being shown by accident."""
 
+from typing import NewType
+
 
 class Secret:
     """A text that shows itself to nobody who doesn't ask: not in a log, a message or a dump of the configuration."""
@@ -15,3 +17,7 @@ class Secret:
 
     def __repr__(self) -> str:
         return "Secret(...)"
+
+
+BrokerPassword = NewType("BrokerPassword", Secret)
+"""The only one that an environment variable may stand in for."""

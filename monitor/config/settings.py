@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, structs
 
-from monitor.config.secret import Secret
+from monitor.config.outward import Alertmanager
+from monitor.config.secret import BrokerPassword
 
 Port = Annotated[int, Meta(ge=1, le=65_535)]
 AnyPort = Annotated[int, Meta(ge=0, le=65_535)]
@@ -34,7 +35,7 @@ class Broker(Struct, frozen=True, kw_only=True, rename={"password": "password_fi
     """TCP port; left out, 8883 with TLS and 1883 without."""
     username: str = ""
     """Left out, the monitor comes without a name."""
-    password: Secret | None = None
+    password: BrokerPassword | None = None
     """What stands in the file ``password_file``; its last line break doesn't count."""
     client_id: Word = "venue-monitor"
     """The broker keeps what we have not acknowledged under this name: never the same for two monitors."""
@@ -152,3 +153,5 @@ class Config(Struct, frozen=True, kw_only=True):
     publish: Publish = Publish()
     privacy: Privacy = Privacy()
     adapters: tuple[Adapter, ...] = ()
+    alertmanager: Alertmanager | None = None
+    """``None``: there is none."""

@@ -136,6 +136,8 @@ class Alert(Struct, frozen=True, kw_only=True):
     last_at: datetime
     """When it happened last."""
     occurrences: int = 1
+    returns: int = 0
+    """How often it came back after it had cleared, before anybody closed it."""
     cleared_at: datetime | None = None
     owner: str = ""
     """Who acknowledged it."""

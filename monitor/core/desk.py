@@ -190,6 +190,7 @@ class AlertDesk:
             alert,
             Act.OCCUR,
             occurrences=alert.occurrences + 1,
+            returns=alert.returns + (change is Change.RETURNED),
             last_at=max(alert.last_at, fire.t),
             cleared_at=None,
         )

@@ -39,6 +39,7 @@ from monitor.journal.record import (
     Written,
     audited,
     input_row,
+    microseconds,
     read_input,
 )
 
@@ -271,6 +272,13 @@ class Journal:
                 "SELECT memory FROM cursor WHERE reader = ?", (reader,)
             ).fetchone()
         return None if row is None else row[0]
+
+    def seq_before(self, t: datetime) -> int:
+        """Return the number of the latest input that was received before a time; 0 if there is none."""
+        return self._one(
+            "SELECT coalesce((SELECT seq FROM input WHERE received_at < ? ORDER BY seq DESC LIMIT 1), 0)",
+            microseconds(t),
+        )
 
     def inputs(self, after: int = 0) -> Iterator[tuple[int, Input]]:
         """Yield the inputs behind `after` with their numbers."""

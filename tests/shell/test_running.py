@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from monitor.config import Broker, Config, Journal
-from monitor.config.secret import Secret
+from monitor.config.secret import BrokerPassword, Secret
 from monitor.config.settings import Tls
 from monitor.errors import BrokerUnavailable, JournalError
 from monitor.mqtt import BrokerAddress
@@ -80,7 +80,7 @@ def test_a_broker_of_their_own_needs_no_running_monitor(tmp_path: Path) -> None:
     broker = Broker(
         host="broker.example.org",
         username="monitor",
-        password=Secret("secret"),
+        password=BrokerPassword(Secret("secret")),
         tls=Tls(ca_file=tmp_path / "ca.pem"),
     )
     address = find_broker(Config(broker=broker, journal=Journal(path=tmp_path / "journal.db")))

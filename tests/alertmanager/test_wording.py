@@ -1,0 +1,147 @@
+"""Whatever an alert says, Alertmanager takes it."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.core.alert import Alert, Change, Condition, Handling
+from monitor.core.rule import SEVERITIES, Match, Rule, Selector
+from monitor.core.transition import AlertChanged, Mask
+from monitor.sinks.alertmanager import silences
+from monitor.sinks.alertmanager.api import Posted
+from monitor.sinks.alertmanager.wording import firing, labels, resolved, slug
+
+NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+NOW = datetime(2026, 1, 1, 8, 0, tzinfo=UTC)
+TIMES = st.datetimes(
+    datetime(2025, 1, 1),  # noqa: DTZ001 - hypothesis adds the time zone
+    datetime(2027, 1, 1),  # noqa: DTZ001
+    timezones=st.just(UTC),
+)
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=5_000)
+ALERTS = st.builds(
+    Alert,
+    id=st.integers(0, 2**64 - 1).map("{:016x}".format),
+    rule=st.just("door-tamper"),
+    key=TEXTS,
+    title=TEXTS,
+    severity=st.sampled_from(SEVERITIES),
+    do=TEXTS,
+    condition=st.sampled_from(Condition),
+    handling=st.sampled_from(Handling),
+    site=TEXTS,
+    zone=TEXTS,
+    point=TEXTS,
+    values=st.dictionaries(st.just("point"), TEXTS),
+    silent=st.booleans(),
+    late=st.booleans(),
+    happened_at=TIMES,
+    raised_at=TIMES,
+    last_at=TIMES,
+    returns=st.integers(0, 9),
+    owner=TEXTS,
+    note=TEXTS,
+    shelved_until=st.none() | TIMES,
+)
+RULE = Rule(
+    id="door-tamper",
+    title="Door {point}",
+    titles={"vi": "Cửa {point}", "zh-Hant": "門 {gone}"},
+    severity="high",
+    by=("point",),
+    match=Match(of=Selector(on=("door.tamper",))),
+    why="judgement",
+    do="look",
+)
+
+
+def taken(post: Posted) -> None:
+    """Alertmanager takes it, and understands it as we mean it."""
+    for name, value in [*post.labels.items(), *post.annotations.items()]:
+        assert NAME.fullmatch(name)
+        assert value
+        assert len(value) <= 4_000
+    assert all(len(value) <= 200 for value in post.labels.values())
+    assert post.starts_at.tzinfo is not None
+    assert post.ends_at.tzinfo is not None
+    assert post.starts_at <= post.ends_at
+
+
+@given(ALERTS)
+def test_every_alert_can_be_told(alert: Alert) -> None:
+    """Names that it takes, no empty value, nothing too long, both times with their zone, the start before the end."""
+    until = NOW + timedelta(minutes=4)
+    told = firing(alert, RULE, "congress", ("en", "vi", "zh-Hant"), until)
+    taken(told)
+    assert told.ends_at == until
+    assert "resolution" not in told.annotations
+
+
+@given(ALERTS, TIMES, st.sampled_from(Change), TEXTS, TEXTS)
+def test_every_end_is_in_the_past_and_says_why(
+    alert: Alert, at: datetime, change: Change, who: str, note: str
+) -> None:
+    """An end to come would leave it firing; an end without a reason would look like one that ran out."""
+    changed = AlertChanged(at=at, change=change, alert=alert, who=who, note=note)
+    told = resolved(changed, RULE, "congress", ("en",), NOW)
+    taken(told)
+    assert told.ends_at <= NOW
+    assert told.annotations["resolution"]
+    assert told.labels == labels(alert, "congress")
+
+
+@given(st.lists(ALERTS, max_size=3, unique_by=lambda alert: alert.id))
+def test_life_safety_is_never_silenced(alerts: list[Alert]) -> None:
+    """Neither an alert nor, by its place, a mask."""
+    mask = Mask(
+        id="00aa11bb",
+        what="*",
+        kind="maintenance",
+        site="centre",
+        owner="ann",
+        reason="set-up",
+        since=NOW,
+        until=NOW + timedelta(hours=1),
+    )
+    wanted = silences.wanted(alerts, [mask], "congress", NOW)
+    grave = {alert.id for alert in alerts if alert.severity == "life_safety"}
+    hidden = {
+        matcher.value
+        for silence in wanted.values()
+        for matcher in silence.matchers
+        if matcher.name == "alert"
+    }
+    assert not grave & hidden
+    spared = [m for m in wanted["mask 00aa11bb"].matchers if m.name == "severity"]
+    assert [(m.value, m.is_equal) for m in spared] == [("life_safety", False)]
+
+
+@given(TEXTS)
+def test_a_slug_is_a_name(text: str) -> None:
+    """Whatever the text, and never a digit in front."""
+    assert NAME.fullmatch(slug(text or "x"))
+
+
+def test_titles_in_other_languages() -> None:
+    """The congress's first language is the summary, the others stand beside it; what is missing leaves the English."""
+    alert = Alert(
+        id="0123456789abcdef",
+        rule="door-tamper",
+        key="d1",
+        title="Door d1",
+        severity="high",
+        do="look",
+        values={"point": "d1"},
+        happened_at=NOW,
+        raised_at=NOW,
+        last_at=NOW,
+    )
+    told = firing(alert, RULE, "congress", ("vi", "ar", "zh-Hant"), NOW).annotations
+    assert told["summary"] == "Cửa d1"
+    assert told["summary_en"] == "Door d1"
+    assert told["summary_zh_hant"] == "門 {gone}"
+    assert "summary_ar" not in told
+    assert firing(alert, RULE, "congress", ("ar",), NOW).annotations["summary"] == "Door d1"
+    assert firing(alert, None, "congress", ("vi",), NOW).annotations["summary"] == "Door d1"

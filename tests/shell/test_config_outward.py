@@ -1,0 +1,103 @@
+"""The tables about other people's alerting: what they take, and what is wrong in the words that mend it."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from monitor.config import Config, load
+from monitor.errors import ConfigError
+
+HIDDEN = "correct-horse-battery"
+"""The secret of these tests: it must turn up nowhere."""
+
+
+def settled(folder: Path, text: str) -> Config:
+    """What a ``config.toml`` says; a broker's password in the environment has nothing to do with it."""
+    (folder / "secret").write_text(f"{HIDDEN}\n")
+    (folder / "config.toml").write_text(text)
+    return load(folder / "config.toml", {"VENUE_MONITOR_BROKER_PASSWORD": "of the broker"})
+
+
+def mistakes(folder: Path, text: str) -> list[str]:
+    """What is told of it, without the file's name."""
+    with pytest.raises(ConfigError) as raised:
+        settled(folder, text)
+    assert HIDDEN not in repr(raised.value)
+    file = folder / "config.toml"
+    return [mistake.removeprefix(f"{file}:").strip() for mistake in raised.value.mistakes]
+
+
+def test_alertmanager(tmp_path: Path) -> None:
+    """One address may stand without brackets; the rest has defaults that fit together."""
+    assert settled(tmp_path, "").alertmanager is None
+    found = settled(tmp_path, '[alertmanager]\nurls = "http://am:9093"').alertmanager
+    assert found is not None
+    assert found.urls == ("http://am:9093",)
+    assert found.hold >= 4 * found.resend > timedelta(0)
+    assert not found.silent
+
+
+def test_alertmanager_with_a_password(tmp_path: Path) -> None:
+    """It comes from its own file."""
+    text = '[alertmanager]\nurls = ["https://am"]\nusername = "u"\npassword_file = "secret"'
+    found = settled(tmp_path, text).alertmanager
+    assert found is not None
+    assert found.password is not None
+    assert found.password.reveal() == HIDDEN
+    assert HIDDEN not in repr(found)
+
+
+UNREADABLE = (
+    "the file that it names can't be read: No such file or directory; "
+    "write it into a file of its own and name that here"
+)
+URL = 'urls = ["http://am"]\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", '1: alertmanager: urls: missing; write e.g. urls = ["..."]'),
+        ("urls = []", "2: alertmanager: urls: a list is too short; write at least 1 value"),
+        (
+            'urls = ["am:9093"]',
+            "2: alertmanager: urls: this is no web address; write e.g. https://alerts.example.org:9093",
+        ),
+        (
+            'urls = ["http://u:p@am"]',
+            "2: alertmanager: urls: a password never stands in an address",
+        ),
+        (
+            'urls = ["http://am", "http://am"]',
+            "2: alertmanager: urls: the same peer stands there twice",
+        ),
+        (
+            f'{URL}resend = "2m"',
+            '1: alertmanager: hold: shorter than four times resend; write at least "480s"',
+        ),
+        (f'{URL}resend = "0s"', '3: alertmanager: resend: write at least "1s"'),
+        (f'{URL}timeout = "0s"', '3: alertmanager: timeout: it is 0; write e.g. "10s"'),
+        (
+            f'{URL}username = "u"',
+            "1: alertmanager: password_file: missing; username and password_file go together",
+        ),
+        (
+            f'{URL}password_file = "secret"',
+            "1: alertmanager: username: missing; username and password_file go together",
+        ),
+        (
+            f'{URL}password_file = "nowhere"',
+            f"3: alertmanager: password_file: {UNREADABLE}",
+        ),
+    ],
+)
+def test_what_is_wrong_with_alertmanager(tmp_path: Path, text: str, said: str) -> None:
+    """Place, what is wrong, what to write."""
+    assert mistakes(tmp_path, f"[alertmanager]\n{text}") == [said]
+
+
+def test_a_missing_authority(tmp_path: Path) -> None:
+    """The file is named as it was looked for."""
+    (told,) = mistakes(tmp_path, f'[alertmanager]\n{URL}ca_file = "ca.pem"')
+    assert told == f'3: alertmanager: ca_file: there is no file "{tmp_path}/ca.pem"'
