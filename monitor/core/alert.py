@@ -35,6 +35,8 @@ class Act(StrEnum):
     END = "end"
     """The condition ended, and that is the end of it."""
     ACKNOWLEDGE = "acknowledge"
+    LAPSE = "lapse"
+    """The acknowledgement has run out, and it is still so."""
     SHELVE = "shelve"
     UNSHELVE = "unshelve"
     """By a person, or because the shelving ran out."""
@@ -63,6 +65,7 @@ TABLE: Mapping[Standing, Mapping[Act, Standing]] = {
         Act.CLEAR: (_C, Handling.ACKNOWLEDGED),
         Act.END: _GONE,
         Act.ACKNOWLEDGE: (_A, Handling.ACKNOWLEDGED),
+        Act.LAPSE: (_A, Handling.NEW),
         Act.SHELVE: (_A, Handling.SHELVED),
         Act.CLOSE: _GONE,
         Act.WITHDRAW: _GONE,
@@ -100,6 +103,8 @@ class Change(StrEnum):
     """Again, after it had cleared, before anybody closed it."""
     CLEARED = "cleared"
     ACKNOWLEDGED = "acknowledged"
+    LAPSED = "lapsed"
+    """Its acknowledgement has run out, and it is still so: nobody has it."""
     SHELVED = "shelved"
     UNSHELVED = "unshelved"
     CLOSED = "closed"
@@ -122,6 +127,10 @@ class Alert(Struct, frozen=True, kw_only=True):
     site: str = ""
     zone: str = ""
     point: str = ""
+    lead: str = ""
+    """The agency that has to act; empty where nobody is named."""
+    coordinating: tuple[str, ...] = ()
+    """The agencies that take part."""
     values: dict[str, str] = {}
     """What the title was made of, for titles in other languages."""
     silent: bool = False

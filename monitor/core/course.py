@@ -7,7 +7,7 @@ from heapq import heappush
 
 from msgspec.structs import replace
 
-from monitor.core import findings, inspection, masks, occupancy, readiness
+from monitor.core import duty, findings, inspection, masks, occupancy, readiness
 from monitor.core.desk import AlertDesk
 from monitor.core.event import AnyEvent, MonitorKeysCapped, ZoneInspected, ZoneReady
 from monitor.core.operators import HoldOperator, LevelOperator
@@ -83,6 +83,8 @@ class Course:
                     self.happen([Moment(timer.due, self.state.arrivals, said) for said in ready])
             case "mask":
                 masks.run_out(self.desk, timer.of, timer.due)
+            case "override":
+                duty.run_out(self.desk, timer.of, timer.due)
             case "keep":
                 self.desk.let_go(timer.of, timer.due)
             case _:

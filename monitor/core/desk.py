@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from monitor.core.alert import TABLE, Act, Alert, Change, Condition, Handling
 from monitor.core.derived import of_kind
 from monitor.core.event import (
+    AnyEvent,
     Staff,
     StaffAcknowledge,
     StaffClose,
@@ -53,7 +54,7 @@ class AlertDesk:
         open_id = self._by_key.get((rule.id, key))
         if open_id is not None:
             self.state.kept.pop(open_id, None)
-            self._again(self.state.alerts[open_id], fire)
+            self._again(self.state.alerts[open_id], fire, rule)
             return True
         if self.state.cooling.get(f"{rule.id} {key}", fire.t) > fire.t:
             return True
@@ -71,6 +72,7 @@ class AlertDesk:
             site=place.site,
             zone=getattr(fire.event, "zone", "") or place.zone,
             point=place.point,
+            **_agencies(self.state, fire.event, place),
             values=values,
             silent=rule.silent,
             latched=runner.operator.latched,
@@ -135,6 +137,12 @@ class AlertDesk:
             back = self._moved(alert, Act.UNSHELVE, shelved_until=None)
             self._put(Change.UNSHELVED, back, who, note)
 
+    def lapse(self, alert: Alert) -> None:
+        """The time of an acknowledgement has run out, and it is still so: nobody has it any more."""
+        note = f"{alert.owner} had it; that has run out"
+        lapsed = self._moved(alert, Act.LAPSE, owner="", note=note)
+        self._put(Change.LAPSED, lapsed, alert.owner, note)
+
     def order(self, said: Staff) -> datetime | None:
         """Do what staff say, or say why not. Return when a shelving ends, if one began."""
         alert = self.state.alerts.get(said.alert)
@@ -184,11 +192,12 @@ class AlertDesk:
                 return "it doesn't clear by itself: say in a note what was found"
         return ""
 
-    def _again(self, alert: Alert, fire: Fire) -> None:
+    def _again(self, alert: Alert, fire: Fire, rule: Rule) -> None:
         change = Change.RECURRED if alert.condition is Condition.ACTIVE else Change.RETURNED
         again = self._moved(
             alert,
             Act.OCCUR,
+            severity=rule.severity,
             occurrences=alert.occurrences + 1,
             returns=alert.returns + (change is Change.RETURNED),
             last_at=max(alert.last_at, fire.t),
@@ -263,6 +272,15 @@ def _hidden(alert: Alert, mask: Mask) -> Alert:
 def _alert_id(rule: str, key: str, t: datetime) -> str:
     told = f"{rule}\0{key}\0{t.isoformat()}".encode()
     return blake2b(told, digest_size=8).hexdigest()
+
+
+def _agencies(state: State, said: AnyEvent, place: Place) -> dict[str, Any]:
+    """Return who leads and who coordinates what an event is about, as far as somebody has said."""
+    action = state.actions.get(getattr(said, "action", ""))
+    for named in (said, action, place.of_checklist):
+        if lead := getattr(named, "lead", ""):
+            return {"lead": lead, "coordinating": getattr(named, "coordinating", ())}
+    return {}
 
 
 def _values(runner: Runner, fire: Fire, place: Place) -> dict[str, str]:

@@ -8,6 +8,17 @@ _UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d
 _DURATION = re.compile(r"(?P<number>\d{1,6})(?P<unit>ms|s|m|h|d)")
 
 
+def in_words(length: timedelta) -> str:
+    """Return a duration as people say it, by its two greatest units: ``5 min``, ``1 h 30 min``."""
+    seconds = round(length.total_seconds())
+    parts = []
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")):
+        count, seconds = divmod(seconds, size)
+        if count:
+            parts.append(f"{count} {unit}")
+    return " ".join(parts[:2]) or "0 s"
+
+
 def parse_duration(text: str) -> timedelta | None:
     """Return the duration that a text means, or ``None`` if it means none."""
     found = _DURATION.fullmatch(text)

@@ -682,6 +682,29 @@ class StaffUnmask(_Said, frozen=True, kw_only=True, tag="staff.unmask"):
     note: Text = ""
 
 
+class StaffOverride(_Said, frozen=True, kw_only=True, tag="staff.override"):
+    """«I take this shift»: until a time this person is on call in a team, and nobody else."""
+
+    who: Name
+    # What is missing or unknown is refused by the core, so that whoever takes a shift is told why.
+    team: Annotated[str, Meta(max_length=128)] = ""
+    """Mandatory."""
+    person: Annotated[str, Meta(max_length=128)] = ""
+    """Whose shift it is from now on; left out, who says it."""
+    until: When | None = None
+    """Mandatory."""
+    note: Text = ""
+
+
+class StaffRelease(_Said, frozen=True, kw_only=True, tag="staff.release"):
+    """The shift that somebody took is given back before its time: the plan holds again."""
+
+    who: Name
+    team: Annotated[str, Meta(max_length=128)] = ""
+    """Mandatory."""
+    note: Text = ""
+
+
 # What the monitor derives or notices itself: rules may use them, nobody may send them ---------------------------
 
 
@@ -904,6 +927,7 @@ Post = PostManned | PostUnmanned
 Round = RoundStarted | RoundStation | RoundFinished
 Staff = StaffAcknowledge | StaffShelve | StaffUnshelve | StaffClose
 Masking = StaffMask | StaffUnmask
+Relief = StaffOverride | StaffRelease
 
 Event = (
     Access
@@ -924,6 +948,7 @@ Event = (
     | Round
     | Staff
     | Masking
+    | Relief
 )
 """What may arrive as a message."""
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from monitor.core.event import Event, Noticed
+from monitor.core.roster import Roster
 from monitor.core.rule import RuleBook
 
 
@@ -51,4 +52,14 @@ class RulesChanged(Struct, frozen=True, kw_only=True, tag="rules"):
     diff: str = ""
 
 
-Input = Arrival | Rejected | Tick | Notice | RulesChanged
+class RosterChanged(Struct, frozen=True, kw_only=True, tag="roster"):
+    """From here on these people are on call, and these ladders hold."""
+
+    received_at: datetime
+    who: str
+    roster: Roster | None
+    """``None``: nobody is paged any more."""
+    diff: str = ""
+
+
+Input = Arrival | Rejected | Tick | Notice | RulesChanged | RosterChanged

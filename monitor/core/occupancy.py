@@ -13,11 +13,23 @@ from monitor.core.event import (
     ZoneOpened,
 )
 from monitor.core.state import Moment, State, ZoneState
-from monitor.core.transition import ZoneStanding
+from monitor.core.transition import ZoneChanged, ZoneStanding
 from monitor.core.venue import Place, Places
 
 FOLLOWED = (AccessGranted, AccessTaken, ZoneCount, ZoneOpened, ZoneClosed)
 """The event types that say something about it."""
+
+
+def publish(state: State) -> list[ZoneChanged]:
+    """Return what has changed since this was asked last."""
+    changed: list[ZoneChanged] = []
+    for zone in state.unpublished:
+        standing = state.zones[zone].standing
+        if state.published.get(zone) != standing:
+            state.published[zone] = standing
+            changed.append(ZoneChanged(at=state.now, standing=standing))
+    state.unpublished = {}
+    return changed
 
 
 def zone_state(state: State, places: Places, zone: str) -> ZoneState:

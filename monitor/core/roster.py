@@ -147,6 +147,9 @@ class Roster(Struct, frozen=True, kw_only=True, dict=True):
         return {person.id: person for person in self.people}
 
 
+NO_ROSTER = Roster()
+
+
 def languages(person: Person, congress: tuple[str, ...]) -> tuple[str, ...]:
     """Return the languages in which to look for a text: the person's, then the congress's."""
     return tuple(dict.fromkeys((*person.languages, *congress)))

@@ -3,14 +3,18 @@
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from monitor.core.alert import Alert
 from monitor.core.event import ActionKind, AnyEvent, Result, Severity
+from monitor.core.roster import Roster
 from monitor.core.rule import RuleBook
-from monitor.core.transition import Mask, ReadinessStanding, ZoneStanding
+from monitor.core.rule import Severity as AlertSeverity
+from monitor.core.transition import Mask, Override, ReadinessStanding, ZoneStanding
 from monitor.core.venue import Congress, Venue
 
+HeldBecause = Literal["behind", "digest", "flood", "quiet"]
+"""Why pages are put together: we were away or hear of it late, the ladder says so, there are too many, it is night."""
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -29,13 +33,16 @@ class Moment(Struct, order=True, gc=False):
 
 
 class Timer(Struct, order=True, gc=False):
-    """Wakes one key of one rule, a checklist, a shelved alert, a mask, or the readiness of a zone."""
+    """Wakes one key of one rule, a checklist, a shelved alert, a mask, an override, or the readiness of a zone.
+
+    Those of the pager, ``climb`` and ``bag``, ring by our clock and not in their turn.
+    """
 
     due: datetime
     what: str
-    """``rule``, ``checklist``, ``shelf``, ``keep``, ``mask`` or ``readiness``."""
+    """``rule``, ``checklist``, ``shelf``, ``keep``, ``mask``, ``override``, ``readiness``, ``climb`` or ``bag``."""
     of: str
-    """The id of the rule, checklist, alert, mask or zone; with ``readiness`` empty for the sites."""
+    """The id of the rule, checklist, alert, mask, team, zone or bag; with ``readiness`` empty for the sites."""
     key: str = ""
 
 
@@ -202,6 +209,55 @@ class SignOff(Struct):
     """By what."""
 
 
+class Climb(Struct):
+    """How far up its ladder an open alert has come, and who has been told."""
+
+    ladder: str
+    severity: AlertSeverity
+    """When it was told last."""
+    step: int = 0
+    """The present one; as many as there are steps: the fallback."""
+    times: int = 0
+    """How often the present step has been told."""
+    turn: int = 0
+    """How often anybody has been told."""
+    due: datetime | None = None
+    """When it climbs; once acknowledged, when that runs out. ``None``: it does neither by itself."""
+    told: dict[str, int] = {}
+    """Who has been told, and at which step first."""
+    reached: list[str] = []
+    """Whom the present step reaches, as far as is known."""
+
+
+class Bag(Struct):
+    """Pages for one person that are not sent one by one."""
+
+    person: str
+    why: HeldBecause
+    since: datetime
+    due: datetime | None
+    """``None``: when we have caught up."""
+    rows: dict[str, Alert | None] = {}
+    """By alert; one that has been closed as it stood then, the others stand in `State.alerts`."""
+
+
+class Paging(Struct):
+    """Who is being told of what."""
+
+    climbs: dict[str, Climb] = {}
+    """By alert."""
+    bags: dict[str, Bag] = {}
+    """By person and reason with a blank between."""
+    recent: dict[str, list[datetime]] = {}
+    """When each person was paged last, as many times as the flood limit asks for."""
+    still: list[str] = []
+    """Alerts that have to climb as soon as we have caught up."""
+    behind: bool = False
+    """Something waits until we have caught up."""
+    timers: list[Timer] = []
+    """A heap, by time."""
+
+
 class State(Struct):
     """All of it."""
 
@@ -238,6 +294,11 @@ class State(Struct):
     rechecks: dict[str, datetime] = {}
     """By the same: the earliest time at which it is looked at again by itself."""
     masks: dict[str, Mask] = {}
+    roster: Roster | None = None
+    """``None``: nobody is paged."""
+    overrides: dict[str, Override] = {}
+    """By team."""
+    paging: Paging = field(default_factory=Paging)
     unknown: dict[str, datetime] = {}
     """Names that the venue doesn't know and that were said so already."""
     published: dict[str, ZoneStanding] = {}

@@ -11,7 +11,7 @@ from heapq import heapify, heappop
 import msgspec
 from msgspec.structs import replace
 
-from monitor.core import inspection, masks, occupancy, readiness
+from monitor.core import duty, inspection, masks, occupancy, orders, readiness
 from monitor.core.course import Course
 from monitor.core.desk import AlertDesk
 from monitor.core.event import (
@@ -21,24 +21,31 @@ from monitor.core.event import (
     InspectionAmended,
     InspectionItem,
     InspectionSubmitted,
-    Masking,
     MonitorCaughtUp,
     MonitorClockSkew,
     MonitorConnected,
     MonitorKeysCapped,
+    MonitorPageUndelivered,
     MonitorRejected,
     MonitorStarted,
     MonitorUnknown,
-    Staff,
-    StaffUnmask,
     ZoneInspected,
     ZoneOccupancy,
 )
-from monitor.core.input import Arrival, Input, Notice, Rejected, RulesChanged, Tick
+from monitor.core.input import (
+    Arrival,
+    Input,
+    Notice,
+    Rejected,
+    RosterChanged,
+    RulesChanged,
+    Tick,
+)
+from monitor.core.pager import Pager
 from monitor.core.ruleset import Ruleset
 from monitor.core.state import Moment, State, Timer
 from monitor.core.succession import succeed
-from monitor.core.transition import Transition, ZoneChanged
+from monitor.core.transition import Transition
 from monitor.core.utc import utc
 
 CLOCK_NEVER_SET = timedelta(days=366)
@@ -68,7 +75,7 @@ class Engine:
 
     """
 
-    __slots__ = ("_course", "_desk", "lateness", "state", "tolerance")
+    __slots__ = ("_course", "_desk", "_pager", "lateness", "state", "tolerance")
 
     def __init__(self, state: State, *, lateness: timedelta, tolerance: timedelta) -> None:
         self.state = state
@@ -76,6 +83,7 @@ class Engine:
         self.tolerance = tolerance
         self._desk = AlertDesk(state, 3 * lateness)
         self._course = Course(state, Ruleset(state.book, self._clock), self._desk)
+        self._pager = Pager(state, self._desk)
         heapify(state.waiting)
         heapify(state.timers)
 
@@ -86,6 +94,7 @@ class Engine:
         state.now = self.now_at(given.received_at)
         if isinstance(given, Notice):
             self._catch_up(given.event)
+        self._pager.ring(state.now)
         # What was due before this input comes before it, whether a tick has come in between or not.
         self._take_turns(state.now)
         match given:
@@ -96,12 +105,17 @@ class Engine:
                 self._course.notice(MonitorRejected(at=state.now, source=source, reason=reason))
             case Notice(event=noticed):
                 self._course.notice(noticed)
+                if isinstance(noticed, MonitorPageUndelivered):
+                    self._pager.undelivered(noticed)
             case RulesChanged():
                 self._change_rules(given)
+            case RosterChanged():
+                self._change_roster(given)
             case Tick():
                 pass
         self._release(state.turn)
         self._publish()
+        self._pager.follow()
         return desk.transitions
 
     @property
@@ -115,7 +129,7 @@ class Engine:
         elif turn is not None:
             turn = turn + self.lateness + timedelta.resolution
         publish = state.publish_at if state.unpublished or state.ready_unpublished else None
-        return min(filter(None, (turn, publish)), default=None)
+        return min(filter(None, (turn, publish, self._pager.due)), default=None)
 
     def now_at(self, received_at: datetime) -> datetime:
         """Return what our clock says when an input comes in: it never goes back, unless it was set back by a person.
@@ -133,13 +147,10 @@ class Engine:
     def _arrive(self, said: AnyEvent, source: str, *, news: bool) -> None:
         """Place an event in time, tell who wants to know at once, and let it wait for its turn."""
         state, course = self.state, self._course
-        if isinstance(said, Masking):
-            self._mask(said)
-            return
-        if isinstance(said, Staff):
-            until = self._desk.order(said)
-            if until is not None:
-                course.wake(Timer(until, "shelf", said.alert))
+        if isinstance(said, orders.Order):
+            ends = orders.obey(self._desk, said)
+            if ends is not None:
+                course.wake(ends)
             return
         if (unknown := course.rules.unknown_name(said)) is not None:
             self._unknown(*unknown)
@@ -158,12 +169,6 @@ class Engine:
                 missed.append(arrived)
         if missed:
             course.happen(missed)
-
-    def _mask(self, said: Masking) -> None:
-        if isinstance(said, StaffUnmask):
-            masks.lift(self._desk, said)
-        elif (timer := masks.begin(self._desk, said)) is not None:
-            self._course.wake(timer)
 
     def _moment(self, said: AnyEvent, source: str, *, news: bool) -> Moment:
         now = self.state.now
@@ -198,15 +203,20 @@ class Engine:
         state = self.state
         match noticed:
             case MonitorStarted(downtime_s=downtime):
-                self._take_turns(state.now - timedelta(seconds=downtime))
+                self._go_on(state.now - timedelta(seconds=downtime))
             case MonitorConnected():
-                self._take_turns(state.now)
+                self._go_on(state.now)
             case MonitorCaughtUp():
                 state.catching_up_until = None
                 return
             case _:
                 return
         state.catching_up_until = state.now + LONGEST_CATCH_UP * self.lateness
+
+    def _go_on(self, until: datetime) -> None:
+        """Do what was due before a gap."""
+        self._pager.ring(until)
+        self._take_turns(until)
 
     def _take_turns(self, now: datetime) -> None:
         """Let happen what is due at a time, unless the turn stands still."""
@@ -273,6 +283,14 @@ class Engine:
         told.extend(readiness.told(state, venue, t))
         course.happen([Moment(t, state.arrivals, said, news=False) for said in told])
 
+    def _change_roster(self, change: RosterChanged) -> None:
+        """Put another roster in force; say what is wrong with it, and what not any more."""
+        before = self.state.roster
+        self._pager.adopt(change.roster)
+        duty.forget_gone(self._desk, change.roster)
+        for said in duty.troubles(before, change.roster, self.state.now):
+            self._course.notice(said)
+
     # Zones ------------------------------------------------------------------------------------------------------
 
     def _publish(self) -> None:
@@ -281,15 +299,9 @@ class Engine:
         changed = state.unpublished or state.ready_unpublished
         if not changed or state.now < state.publish_at <= state.now + PUBLISH_EVERY:
             return
-        for zone in state.unpublished:
-            standing = state.zones[zone].standing
-            if state.published.get(zone) != standing:
-                state.published[zone] = standing
-                self._desk.transitions.append(ZoneChanged(at=state.now, standing=standing))
-                state.publish_at = state.now + PUBLISH_EVERY
-        state.unpublished = {}
-        if ready := readiness.publish(state):
-            self._desk.transitions += ready
+        told: list[Transition] = [*occupancy.publish(state), *readiness.publish(state)]
+        if told:
+            self._desk.transitions += told
             state.publish_at = state.now + PUBLISH_EVERY
 
 

@@ -112,6 +112,28 @@ class MaskChanged(Struct, frozen=True, kw_only=True, tag="mask"):
     note: str = ""
 
 
+class Override(Struct, frozen=True, kw_only=True):
+    """Somebody took a shift: until then they are on call in the team, whatever the plan says."""
+
+    team: str
+    person: str
+    since: datetime
+    until: datetime
+    who: str
+    """Who said so."""
+    note: str = ""
+
+
+class OverrideChanged(Struct, frozen=True, kw_only=True, tag="override"):
+    """Somebody took a shift, or the plan holds again."""
+
+    at: datetime
+    override: Override
+    ended: bool = False
+    who: str = ""
+    note: str = ""
+
+
 class StaffRefused(Struct, frozen=True, kw_only=True, tag="refused"):
     """A staff action could not be done."""
 
@@ -119,7 +141,7 @@ class StaffRefused(Struct, frozen=True, kw_only=True, tag="refused"):
     who: str
     act: str
     alert: str
-    """The alert's id, or the mask's."""
+    """The alert's id, the mask's, or the team's."""
     reason: str
 
 
@@ -138,7 +160,9 @@ class PageOrdered(Struct, frozen=True, kw_only=True, tag="page"):
     reason: str
     """Why this person: ``on call in hall-security``, ``step 2: nobody took it for 5 min``."""
     alerts: tuple[Alert, ...]
-    """As they stood; one, or those of a digest or summary."""
+    """As they stood; one, or the worst ones of a digest or summary."""
+    more: tuple[str, ...] = ()
+    """The ids of the further alerts of a digest or summary."""
     step: int = 1
     """Of the escalation ladder."""
     others: tuple[str, ...] = ()
@@ -146,5 +170,11 @@ class PageOrdered(Struct, frozen=True, kw_only=True, tag="page"):
 
 
 Transition = (
-    AlertChanged | ZoneChanged | ReadinessChanged | MaskChanged | PageOrdered | StaffRefused
+    AlertChanged
+    | ZoneChanged
+    | ReadinessChanged
+    | MaskChanged
+    | OverrideChanged
+    | PageOrdered
+    | StaffRefused
 )

@@ -8,9 +8,15 @@ from zlib import crc32
 import msgspec
 
 from monitor.core.decode import decode
-from monitor.core.event import Masking, Staff
-from monitor.core.input import Arrival, Input, Notice, Rejected, RulesChanged, Tick
-from monitor.core.transition import AlertChanged, StaffRefused, Transition
+from monitor.core.event import Masking, Relief, Staff
+from monitor.core.input import Arrival, Input, Notice, Rejected, RosterChanged, RulesChanged, Tick
+from monitor.core.transition import (
+    AlertChanged,
+    OverrideChanged,
+    PageOrdered,
+    StaffRefused,
+    Transition,
+)
 
 LARGEST_REJECTED = 64 * 1024
 """Bytes kept of a message that could not be read."""
@@ -94,7 +100,7 @@ def input_row(seq: int, record: Record, followed: Sequence[bytes]) -> InputRow:
         case Rejected():
             body = ENCODE.encode(given)
             payload = None if payload is None else payload[:LARGEST_REJECTED]
-        case Notice() | RulesChanged():
+        case Notice() | RulesChanged() | RosterChanged():
             body = ENCODE.encode(given)
         case Tick():
             pass
@@ -140,10 +146,12 @@ def audited(record: Record) -> list[bytes]:
         case RulesChanged(received_at=at, who=who, diff=diff, book=book):
             digest = msgspec.json.encode(book)
             rows.append({"at": at, "who": who, "what": "rules", "diff": diff, "bytes": len(digest)})
+        case RosterChanged(received_at=at, who=who, diff=diff):
+            rows.append({"at": at, "who": who, "what": "roster", "diff": diff})
         case Notice():
             rows.append(record.input)
         case Arrival(events=events):
-            rows.extend(said for said in events if isinstance(said, Staff | Masking))
+            rows.extend(said for said in events if isinstance(said, Staff | Masking | Relief))
         case _:
             pass
     for transition in record.transitions:
@@ -157,7 +165,11 @@ def audited(record: Record) -> list[bytes]:
                     "note": transition.note,
                 }
                 rows.append(told | {"alert": alert.id, "rule": alert.rule, "key": alert.key})
-            case StaffRefused():
+            case PageOrdered(at=at, id=page, person=person, kind=kind, reason=reason):
+                alerts = [*(row.id for row in transition.alerts), *transition.more]
+                told = {"at": at, "what": "page", "page": page, "person": person, "kind": kind}
+                rows.append(told | {"reason": reason, "alerts": alerts})
+            case StaffRefused() | OverrideChanged():
                 rows.append(transition)
             case _:
                 pass

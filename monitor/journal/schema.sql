@@ -5,7 +5,7 @@ CREATE TABLE input (
     seq         INTEGER PRIMARY KEY,
     id          BLOB UNIQUE,               -- the message's identity (core.decode.identity); NULL for our own inputs
     received_at INTEGER NOT NULL,          -- microseconds since 1970, UTC
-    kind        TEXT NOT NULL,             -- arrival, rejected, tick, notice, rules
+    kind        TEXT NOT NULL,             -- arrival, rejected, tick, notice, rules, roster
     topic       TEXT,
     retained    INTEGER NOT NULL DEFAULT 0,
     payload     BLOB,                      -- our own language as it came, NULL for a vendor's; of a rejected one 64 KiB

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
@@ -12,13 +13,24 @@ from monitor.core.event import (
     MonitorCaughtUp,
     MonitorConnected,
     MonitorDisconnected,
+    MonitorPageUndelivered,
     MonitorStarted,
 )
-from monitor.core.input import Arrival, Input, Notice, Rejected, RulesChanged, Tick
+from monitor.core.input import (
+    Arrival,
+    Input,
+    Notice,
+    Rejected,
+    RosterChanged,
+    RulesChanged,
+    Tick,
+)
 from monitor.core.rule import RuleBook
 from monitor.core.state import State
 from monitor.core.step import Engine
 from monitor.core.transition import Transition
+from monitor.roster import read_roster
+from monitor.roster.plan import plan
 from tests.core.stage import BOOK, LATENESS, START, TOLERANCE, at
 
 Fields = dict[str, Any]
@@ -204,10 +216,32 @@ def _started(engine: Engine, seconds: float) -> Input:
     return Notice(received_at=at(seconds), event=event)
 
 
+def _undelivered(engine: Engine, seconds: float) -> Input:
+    """Somebody can't be reached any more: none of their pages arrives."""
+    event = MonitorPageUndelivered(
+        at=at(seconds), page="p", person="anna", alerts=tuple(sorted(engine.state.alerts))
+    )
+    return Notice(received_at=at(seconds), event=event)
+
+
+def _takes(team: str, person: str) -> Move:
+    def move(_: Engine, seconds: float) -> Input:
+        told = {"type": "staff.override", "who": "ann", "team": team, "person": person}
+        return Sent(said({**told, "until": at(seconds + 3600)}, seconds), seconds, seconds).arrival
+
+    return move
+
+
 def _plainly(make: Callable[[float], Input]) -> Move:
     return lambda _, seconds: make(seconds)
 
 
+ROSTER = plan(
+    read_roster(Path(__file__).parents[1] / "stories" / "roster.toml", BOOK.venue),
+    BOOK.venue,
+    START,
+)
+_FEWER = msgspec.structs.replace(ROSTER, ladders=ROSTER.ladders[1:], people=ROSTER.people[1:])
 _LESS = msgspec.structs.replace(BOOK, rules=BOOK.rules[::2])
 _NOTICES: list[Move] = [
     _started,
@@ -218,6 +252,16 @@ _NOTICES: list[Move] = [
     _plainly(lambda t: RulesChanged(received_at=at(t), who="ann", book=_LESS)),
     _plainly(lambda t: RulesChanged(received_at=at(t), who="ann", book=BOOK)),
 ]
+_CALLS: list[Move] = [
+    _undelivered,
+    _undelivered,
+    _takes("guards", "dung"),
+    _takes("guards", "nobody"),
+    _plainly(lambda t: RosterChanged(received_at=at(t), who="ann", roster=ROSTER)),
+    _plainly(lambda t: RosterChanged(received_at=at(t), who="ann", roster=_FEWER)),
+    _plainly(lambda t: RosterChanged(received_at=at(t), who="ann", roster=None)),
+]
+"""What happens to those who are on call."""
 NEVER = st.sampled_from([False])
 MOVES: st.SearchStrategy[Move] = st.one_of(
     st.builds(_message, HAPPENINGS, ANY_DELAY, retained=NEVER),
@@ -236,7 +280,11 @@ MOVES: st.SearchStrategy[Move] = st.one_of(
         ),
     ),
     st.sampled_from(_NOTICES),
+    st.sampled_from(_CALLS),
 )
+
+
+CALLED = st.sampled_from([[], [RosterChanged(received_at=START, who="start", roster=ROSTER)]])
 
 
 @st.composite
@@ -244,8 +292,11 @@ def runs(draw: st.DrawFn, *, size: int = 30) -> list[Input]:
     """Inputs as a monitor takes them in: a rule book first, then anything, with the clock ringing when it is due."""
     seconds = 0.0
     engine = new()
-    found: list[Input] = [RulesChanged(received_at=START, who="start", book=BOOK)]
-    engine.step(found[0])
+    found: list[Input] = [
+        RulesChanged(received_at=START, who="start", book=BOOK),
+        *draw(CALLED),
+    ]
+    run(engine, found)
     for gap, ticks, move in draw(long(st.tuples(GAPS, st.booleans(), MOVES), size)):
         seconds += gap
         if ticks:

@@ -1,0 +1,256 @@
+"""The pager: tells people of alerts, climbs the ladders of those that nobody takes, and says when it is over.
+
+It follows what the desk writes down. Its timers ring by our clock, not in their turn: who waits for an answer waits by
+the clock on the wall.
+"""
+
+from datetime import datetime
+from heapq import heappop
+
+from monitor.core import held
+from monitor.core.alert import Alert, Change, Condition, Handling
+from monitor.core.desk import AlertDesk
+from monitor.core.duration import in_words
+from monitor.core.event import MonitorPageUndelivered
+from monitor.core.pages import Pages
+from monitor.core.roster import Ladder, Roster
+from monitor.core.route import holds_for, ladder_of, rung, told
+from monitor.core.rule import SEVERITIES
+from monitor.core.state import Climb, Paging, State, Timer
+from monitor.core.transition import AlertChanged, PageKind
+
+OPEN_TO_ALL = (Condition.ACTIVE, Handling.NEW)
+"""It is so, and nobody has taken it."""
+
+
+class Pager:
+    """Follows the alerts of a state's desk."""
+
+    __slots__ = ("desk", "pages", "state")
+
+    def __init__(self, state: State, desk: AlertDesk) -> None:
+        self.state = state
+        self.desk = desk
+        self.pages = Pages(state, desk)
+
+    # What happens -----------------------------------------------------------------------------------------------
+
+    def adopt(self, roster: Roster | None) -> None:
+        """Put another roster in force. What is open and had no ladder is told in one digest."""
+        state = self.state
+        self.pages.t, state.roster = state.now, roster
+        if roster is None:
+            state.paging = Paging()
+            return
+        self.pages.together = ("behind", state.now + held.GATHER)
+        ladders = {row.id for row in roster.ladders}
+        for alert in list(state.alerts.values()):
+            climb = state.paging.climbs.get(alert.id)
+            if climb is None or climb.ladder not in ladders:
+                if alert.standing == OPEN_TO_ALL:
+                    self._begin(alert, "raised")
+                else:
+                    state.paging.climbs.pop(alert.id, None)
+        self.pages.together = None
+
+    def ring(self, upto: datetime) -> None:
+        """Do what was due until a time."""
+        paging = self.state.paging
+        while paging.timers and paging.timers[0].due <= upto:
+            timer = heappop(paging.timers)
+            self.pages.t = timer.due
+            if timer.what == "bag":
+                bag = paging.bags.get(timer.of)
+                if bag is not None and bag.due == timer.due:
+                    self._empty(timer.of)
+            else:
+                climb = paging.climbs.get(timer.of)
+                if climb is not None and climb.due == timer.due:
+                    climb.due = None
+                    self._rang(self.state.alerts[timer.of], climb)
+
+    def follow(self) -> None:
+        """Tell people of what the desk has written down in this step."""
+        state = self.state
+        if state.roster is None:
+            return
+        self.pages.t = state.now
+        for row in list(self.desk.transitions):
+            if type(row) is AlertChanged:
+                self._changed(row, state.paging.climbs.get(row.alert.id))
+        if state.paging.behind and state.catching_up_until is None:
+            self._caught_up()
+
+    def undelivered(self, said: MonitorPageUndelivered) -> None:
+        """A page reached nobody: its alerts climb, unless the same step has reached somebody else."""
+        self.pages.t = self.state.now
+        for alert_id in said.alerts:
+            climb, alert = self._open(alert_id)
+            if climb is None or alert is None or said.person not in climb.reached:
+                continue
+            climb.reached.remove(said.person)
+            steps = self._ladder(climb).steps
+            if alert.standing == OPEN_TO_ALL and not climb.reached and climb.step < len(steps):
+                climb.times = steps[climb.step].repeat
+                self._climb(alert, climb, f"the page to {said.person} was not delivered")
+
+    @property
+    def due(self) -> datetime | None:
+        """When a timer rings next."""
+        timers = self.state.paging.timers
+        return timers[0].due if timers else None
+
+    # Alerts -----------------------------------------------------------------------------------------------------
+
+    def _changed(self, row: AlertChanged, climb: Climb | None) -> None:
+        alert = row.alert
+        match row.change:
+            case Change.RAISED if alert.handling is Handling.NEW:
+                self._begin(alert, "raised")
+            case Change.RETURNED:
+                self._begin(alert, "returned", "it is so again")
+            case Change.UNSHELVED if alert.condition is Condition.ACTIVE:
+                self._begin(alert, "returned", "it is not shelved any more")
+            case Change.CLEARED | Change.CLOSED:
+                self._over(row)
+            case _ if climb is None:
+                pass
+            case Change.RECURRED if alert.handling is Handling.NEW and _is_worse(alert, climb):
+                self._begin(alert, "raised", f"it is {alert.severity} now")
+            case Change.ACKNOWLEDGED:
+                holds = holds_for(self._ladder(climb), alert)
+                active = alert.condition is Condition.ACTIVE
+                self._wait(alert, climb, self.pages.t + holds if holds and active else None)
+            case Change.LAPSED:
+                climb.times = rung(self.pages.roster, self._ladder(climb), climb.step).repeat
+                self._climb(alert, climb, f"{row.who} had it, and that has run out", row.who)
+            case Change.SHELVED:
+                climb.due = None
+            case _:
+                pass
+
+    def _begin(self, alert: Alert, kind: PageKind, why: str = "") -> None:
+        """Start at the bottom of the alert's ladder."""
+        ladder, climbs = ladder_of(self.pages.roster, alert), self.state.paging.climbs
+        if ladder is None:
+            return
+        climb, before = Climb(ladder.id, alert.severity), climbs.get(alert.id)
+        if before is not None:
+            climb.told, climb.turn = before.told, before.turn
+        climbs[alert.id] = climb
+        together = self.pages.together
+        if together is None and kind == "raised" and held.is_old(alert):
+            self.pages.together = ("behind", self.pages.t + held.GATHER)
+        self._tell(alert, climb, kind, why)
+        self.pages.together = together
+
+    def _over(self, row: AlertChanged) -> None:
+        """Tell those who were told that it is over; of what is low only the board tells."""
+        alert = row.alert
+        climb = self.state.paging.climbs.get(alert.id)
+        waiting = set[str]()
+        if not alert.is_open:
+            waiting = self.pages.closed(alert)
+            self.state.paging.climbs.pop(alert.id, None)
+        if climb is None:
+            return
+        climb.due, climb.turn = None, climb.turn + 1
+        been_told, climb.told = climb.told, {}
+        if alert.severity == "low":
+            return
+        why = f"closed by {row.who}" if row.who else "it is over"
+        ladder = self._ladder(climb)
+        for person in been_told:
+            if person not in waiting and person != row.who:
+                others = tuple(name for name in been_told if name != person)
+                self.pages.page(alert, ladder, climb, person, "cleared", why, others)
+
+    # Ladders ----------------------------------------------------------------------------------------------------
+
+    def _rang(self, alert: Alert, climb: Climb) -> None:
+        """Nobody took it in time, or whoever did has had it for long enough."""
+        paging = self.state.paging
+        if alert.handling is Handling.ACKNOWLEDGED:
+            self.desk.lapse(alert)
+        elif self.state.catching_up_until is not None and alert.severity != "life_safety":
+            paging.still.append(alert.id)
+            paging.behind = True
+        else:
+            self._climb(alert, climb)
+
+    def _climb(self, alert: Alert, climb: Climb, why: str = "", also: str = "") -> None:
+        """Tell the same people again, or those of the next step."""
+        steps = self._ladder(climb).steps
+        present = rung(self.pages.roster, self._ladder(climb), climb.step)
+        if climb.step < len(steps) and climb.times >= present.repeat:
+            climb.step, climb.times = climb.step + 1, 0
+        self._tell(
+            alert, climb, "escalated", why or f"nobody took it for {in_words(present.wait)}", also
+        )
+
+    def _tell(
+        self, alert: Alert, climb: Climb, kind: PageKind, why: str = "", also: str = ""
+    ) -> None:
+        """Tell whom the present step reaches, and one person besides; a step that reaches nobody is passed over."""
+        ladder, roster, t = self._ladder(climb), self.pages.roster, self.pages.t
+        climb.severity = alert.severity
+        if not ladder.steps:
+            return
+        while True:
+            present = rung(roster, ladder, climb.step)
+            people = told(roster, self.state.overrides, present.tell, alert, t)
+            if people or climb.step >= len(ladder.steps):
+                break
+            climb.step, climb.times = climb.step + 1, 0
+            why = "; ".join(filter(None, (why, f"step {climb.step} reaches nobody")))
+        if also in roster.by_id:
+            people.setdefault(also, "had it")
+        climb.times, climb.turn = climb.times + 1, climb.turn + 1
+        climb.reached = list(people)
+        everybody = dict.fromkeys((*climb.told, *people))
+        goes_out = not people
+        for person, reason in people.items():
+            others = tuple(name for name in everybody if name != person)
+            words = "; ".join(filter(None, (reason, why)))
+            goes_out |= self.pages.page(alert, ladder, climb, person, kind, words, others)
+        self._wait(alert, climb, t + present.wait if goes_out else None)
+
+    def _wait(self, alert: Alert, climb: Climb, due: datetime | None) -> None:
+        climb.due = due
+        if due is not None:
+            self.pages.wake(Timer(due, "climb", alert.id))
+
+    def _empty(self, key: str) -> None:
+        """Send what is in a bag; those whom the ladder has told by that may answer from now on."""
+        bag = self.pages.empty(key)
+        for alert_id in bag.rows:
+            climb, alert = self._open(alert_id)
+            if climb is None or alert is None:
+                continue
+            climb.told.setdefault(bag.person, climb.step + 1)
+            if climb.due is None and alert.standing == OPEN_TO_ALL and bag.person in climb.reached:
+                wait = rung(self.pages.roster, self._ladder(climb), climb.step).wait
+                self._wait(alert, climb, self.pages.t + wait)
+
+    def _caught_up(self) -> None:
+        """We know again how things stand: climb where that was due; what waited goes out in one digest each."""
+        paging = self.state.paging
+        self.pages.together = ("behind", None)
+        still, paging.still = paging.still, []
+        for alert_id in still:
+            climb, alert = self._open(alert_id)
+            if climb is not None and alert is not None and alert.standing == OPEN_TO_ALL:
+                self._climb(alert, climb)
+        self.pages.together, paging.behind = None, False
+        for key in [key for key, bag in paging.bags.items() if bag.why == "behind"]:
+            self._empty(key)
+
+    def _open(self, alert_id: str) -> tuple[Climb | None, Alert | None]:
+        return self.state.paging.climbs.get(alert_id), self.state.alerts.get(alert_id)
+
+    def _ladder(self, climb: Climb) -> Ladder:
+        return next(row for row in self.pages.roster.ladders if row.id == climb.ladder)
+
+
+def _is_worse(alert: Alert, climb: Climb) -> bool:
+    return SEVERITIES.index(alert.severity) < SEVERITIES.index(climb.severity)

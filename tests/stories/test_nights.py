@@ -1,0 +1,129 @@
+"""Stories of shifts and nights: handovers, clocks that are changed, quiet hours."""
+
+from pathlib import Path
+
+from tests.stories.story import Story
+
+
+def test_handover_at_midnight(tmp_path: Path) -> None:
+    """Whoever is on call when a step is told is told: Anna until midnight, Bao from then on."""
+    Story(tmp_path).play(
+        """
+        23:59:00  d1 is forced
+        23:59:00      -> anna: raised, step 1: on call in guards
+        2026-01-02
+        00:01:00      -> bao: escalated, step 1: on call in guards; nobody took it for 2 min
+        00:02:00  bao acknowledges d1
+        00:02:30  d1 is shut
+        00:02:30      -> anna: cleared, d1: it is over
+        00:02:30      -> bao: cleared, d1: it is over
+        2026-01-02
+        23:59:59  d2 is forced
+        23:59:59      -> bao: raised, step 1: on call in guards
+        2026-01-03
+        00:00:00  e1 is forced
+        00:00:00      -> anna: raised, step 1: on call in guards
+        00:00:01  bao acknowledges d2
+        00:00:01  anna acknowledges e1
+        00:10:00  that is all
+        """
+    )
+
+
+def test_the_clocks_go_forward(tmp_path: Path) -> None:
+    """The night of 23 hours: handover stays at midnight, and five minutes are five minutes."""
+    Story(tmp_path, timezone="Europe/Berlin", day="2026-03-29").play(
+        """
+        00:00:00  d1 is forced
+        00:00:00      -> bao: raised, step 1: on call in guards
+        00:00:30  bao acknowledges d1
+        00:01:00  d1 is shut
+        00:01:00      -> bao: cleared, d1: it is over
+        01:58:00  d1 is forced
+        01:58:00      -> bao: raised, step 1: on call in guards
+        03:00:00      -> bao: escalated, step 1: on call in guards; nobody took it for 2 min
+        03:02:00      -> chi: escalated, step 2: on call in leaders; nobody took it for 2 min
+        03:03:00  chi acknowledges d1
+        03:04:00  d1 is shut
+        03:04:00      -> bao: cleared, d1: it is over
+        03:04:00      -> chi: cleared, d1: it is over
+        23:59:59  d2 is forced
+        23:59:59      -> bao: raised, step 1: on call in guards
+        2026-03-30
+        00:00:00  e1 is forced
+        00:00:00      -> anna: raised, step 1: on call in guards
+        00:00:01  that is all
+        """
+    )
+
+
+def test_quiet_hours(tmp_path: Path) -> None:
+    """What can wait is told in the morning, in one digest; what is over by then is in it, as over."""
+    Story(tmp_path).play(
+        """
+        21:59:59  the case of r1 is opened
+        21:59:59      -> anna: raised, step 1: on call in guards
+        22:00:00  the case of r2 is opened
+        22:29:00  anna acknowledges r1
+        22:45:00  the case of r3 is opened
+        23:00:00  the case of r3 is shut
+        2026-01-02
+        02:00:00  the case of r4 is opened
+        07:00:00      -> anna: digest, 2 alerts from the quiet hours
+        07:00:00      -> bao: digest, 1 alert from the quiet hours
+        07:30:00      -> dung: escalated, step 2: named; nobody took it for 30 min
+        07:30:00      -> dung: escalated, step 2: named; nobody took it for 30 min
+        07:31:00  dung acknowledges r2
+        07:31:00  dung acknowledges r4
+        08:00:00  that is all
+        """
+    )
+
+
+def test_life_safety_at_three_in_the_morning(tmp_path: Path) -> None:
+    """Quiet hours are not for fires: at once, and to the top if nobody takes it."""
+    Story(tmp_path).play(
+        """
+        2026-01-02
+        03:00:00  fire in hall
+        03:00:00      -> bao: raised, step 1: on call in guards
+        03:02:00      -> bao: escalated, step 1: on call in guards; nobody took it for 2 min
+        03:04:00      -> chi: escalated, step 2: on call in leaders; nobody took it for 2 min
+        03:05:00  chi acknowledges hall
+        03:06:00  that is all
+        """
+    )
+
+
+def test_somebody_takes_a_shift(tmp_path: Path) -> None:
+    """Until six in the morning Chi is told instead of Bao; then the plan holds again."""
+    Story(tmp_path).play(
+        """
+        20:00:00  chi takes the shift of guards until 06:00:00
+        20:01:00  chi takes the shift of nobody until 06:00:00
+        20:01:00      -> chi: refused: roster.toml has no such team
+        2026-01-02
+        05:59:59  d1 is forced
+        05:59:59      -> chi: raised, step 1: on call in guards
+        06:00:00  d2 is forced
+        06:00:00      -> bao: raised, step 1: on call in guards
+        06:00:10  chi acknowledges d1
+        06:00:10  bao acknowledges d2
+        06:10:00  that is all
+        """
+    )
+
+
+def test_a_shift_is_given_back(tmp_path: Path) -> None:
+    """Before the time the plan holds again."""
+    Story(tmp_path).play(
+        """
+        20:00:00  chi takes the shift of guards until 06:00:00
+        21:00:00  chi gives the shift of guards back
+        21:00:01  d1 is forced
+        21:00:01      -> anna: raised, step 1: on call in guards
+        21:00:02  anna acknowledges d1
+        21:01:00  chi gives the shift of guards back
+        21:01:00      -> chi: refused: nobody has taken a shift in this team
+        """
+    )
