@@ -36,6 +36,11 @@ class Metrics:
         self.lag = gauge(
             "venue_cursor_lag", "Inputs that a reader has not dealt with yet", ["reader"]
         )
+        self.behind = gauge(
+            "venue_cursor_behind_seconds",
+            "For how long the oldest input that a reader has not dealt with has been waiting",
+            ["reader"],
+        )
         self.depth = gauge("venue_inbox_depth", "Messages received and not yet taken")
         self.unacknowledged = gauge("venue_inbox_unacknowledged", "Messages not yet acknowledged")
         self.connected = gauge("venue_broker_connected", "1 while the broker can be reached")

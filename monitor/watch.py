@@ -15,6 +15,8 @@ from monitor.core.event import (
     MonitorDisconnected,
     MonitorSinkAway,
     MonitorSinkBack,
+    MonitorSinkBehind,
+    MonitorSinkCaughtUp,
     MonitorSinkRefused,
     Noticed,
 )
@@ -35,6 +37,8 @@ HEARD = 1.0
 """Seconds in which a message proves the connection: a broker sends what it kept before it confirms the subscription."""
 REFUSED_AGAIN = timedelta(minutes=1)
 """So often a sink's refusals are noticed: the notice goes to that sink too, which may refuse it as well."""
+BEHIND = timedelta(minutes=1)
+"""A sink that has not had what is older than this is noticed."""
 STUCK = 5.0
 """Seconds without a tick: something holds the loop up."""
 
@@ -64,6 +68,10 @@ class Watch:
         """When it was noticed last that a sink refuses something."""
         self.reaches: dict[str, bool] = {}
         """Whether each sink could be reached, as it was noticed last."""
+        self.behind: set[str] = set()
+        """The sinks that were noticed to be behind."""
+        self.looked_at = -math.inf
+        """When it was looked how far the sinks are behind; each look reads the journal."""
 
     def notice(self, event: Noticed) -> None:
         """Take in what the monitor noticed."""
@@ -97,6 +105,7 @@ class Watch:
             await asyncio.sleep(TICK)
             self.look_at_connection()
             self.look_at_sinks()
+            self.look_how_far()
             now, deadline = self.clock.now(), self.pipeline.engine.deadline
             if deadline is not None and deadline <= now:
                 self.pipeline.tick(Tick(received_at=now))
@@ -141,6 +150,21 @@ class Watch:
                 self.reaches[name] = True
                 self.notice(MonitorSinkBack(at=now, sink=name))
 
+    def look_how_far(self) -> None:
+        """Notice, once a second, that a sink is behind, or that it has caught up."""
+        if time.monotonic() - self.looked_at < 1:
+            return
+        self.looked_at, now = time.monotonic(), self.clock.now()
+        for relay in self.relays:
+            name, behind = relay.sink.name, relay.behind
+            if behind > BEHIND * self.clock.speed and name not in self.behind:
+                self.behind.add(name)
+                said = MonitorSinkBehind(at=now, sink=name, behind_s=behind.total_seconds())
+                self.notice(said)
+            elif name in self.behind and behind < BEHIND * self.clock.speed / 2:
+                self.behind.remove(name)
+                self.notice(MonitorSinkCaughtUp(at=now, sink=name))
+
     def health(self) -> Health:
         """Tell how the monitor fares."""
         state = self.pipeline.engine.state
@@ -150,6 +174,11 @@ class Watch:
             troubles.append(self.inbox.trouble or f"not yet connected to the broker {self.broker}")
         troubles += [
             f"{relay.sink.name}: {relay.trouble}" for relay in self.relays if relay.trouble
+        ]
+        troubles += [
+            f"{relay.sink.name}: {relay.behind.total_seconds():.0f} s behind"
+            for relay in self.relays
+            if relay.sink.name in self.behind
         ]
         return Health(
             ok=not troubles,
@@ -169,6 +198,7 @@ class Watch:
             metrics.open_alerts.labels(severity).set(count)
         for relay in self.relays:
             metrics.lag.labels(relay.sink.name).set(relay.lag)
+            metrics.behind.labels(relay.sink.name).set(relay.behind.total_seconds())
         metrics.depth.set(self.inbox.depth)
         metrics.unacknowledged.set(self.inbox.unacknowledged)
         metrics.connected.set(self.inbox.connected)

@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
+from monitor.config.influx import Influx, check_influx
 from monitor.config.outward import Alertmanager
 from monitor.config.outward_checks import check_alertmanager
 from monitor.config.settings import Adapter, Broker, Config, Journal, Tls
@@ -75,6 +76,7 @@ _CHECKS: Mapping[type, Callable[[Any], Found]] = {
     Journal: _journal,
     Adapter: _adapter,
     Alertmanager: check_alertmanager,
+    Influx: check_influx,
 }
 
 

@@ -46,7 +46,10 @@ def read(path: Path, environ: Mapping[str, str] = os.environ) -> Reading[Config]
             BrokerPassword: Leaf("a path", ('"secrets/broker"',), read_password),
             Secret: Leaf("a path", ('"secrets/..."',), read_secret),
         },
-        refused={"password": f"a password never stands in this file; {_ELSEWHERE}"},
+        refused={
+            "password": f"a password never stands in this file; {_ELSEWHERE}",
+            "token": "a token never stands in this file; put it into a file of its own and name that with token_file",
+        },
     ).read_file(path)
     for keys, part in reading.parts.items():
         reading.parts[keys] = _settled(part, folder, password)

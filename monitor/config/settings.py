@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, structs
 
+from monitor.config.influx import Influx
 from monitor.config.outward import Alertmanager
 from monitor.config.secret import BrokerPassword
 
@@ -152,6 +153,8 @@ class Config(Struct, frozen=True, kw_only=True):
     files: Files = Files()
     publish: Publish = Publish()
     privacy: Privacy = Privacy()
+    influx: Influx | None = None
+    """``None``: no history is written."""
     adapters: tuple[Adapter, ...] = ()
     alertmanager: Alertmanager | None = None
     """``None``: there is none."""

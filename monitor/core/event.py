@@ -787,6 +787,19 @@ class MonitorSinkBack(_Said, frozen=True, kw_only=True, tag="monitor.sink_back")
     sink: str
 
 
+class MonitorSinkBehind(_Said, frozen=True, kw_only=True, tag="monitor.sink_behind"):
+    """A sink has not had what came in more than a minute ago."""
+
+    sink: str
+    behind_s: float = 0.0
+
+
+class MonitorSinkCaughtUp(_Said, frozen=True, kw_only=True, tag="monitor.sink_caught_up"):
+    """A sink that was behind has had everything again."""
+
+    sink: str
+
+
 class MonitorKeysCapped(_Said, frozen=True, kw_only=True, tag="monitor.keys_capped"):
     """A rule follows as many keys as it may; further ones are not followed."""
 
@@ -964,6 +977,8 @@ Noticed = (
     | MonitorSinkFailed
     | MonitorSinkAway
     | MonitorSinkBack
+    | MonitorSinkBehind
+    | MonitorSinkCaughtUp
     | MonitorKeysCapped
     | MonitorRulesRefused
     | MonitorRulesLoaded

@@ -100,6 +100,8 @@ class Paper(Struct, frozen=True):
 class Picture(Struct):
     """All of it."""
 
+    seq: int = 0
+    """The number of the latest input."""
     rules: int = 0
     """The number of the input that put the present rules in force; 0: none yet."""
     now: datetime | None = None

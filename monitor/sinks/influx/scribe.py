@@ -64,6 +64,7 @@ class Scribe:
         """Yield the lines of inputs and of what followed from them; lazily, since there may be many."""
         for entry in entries:
             given = entry.input()
+            self.picture.seq = entry.seq
             yield from self._pass_time(given, entry.received_at)
             if isinstance(given, RulesChanged):
                 self.picture.rules = entry.seq

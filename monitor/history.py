@@ -1,0 +1,69 @@
+"""Puts together what brings the journal to InfluxDB, for the running monitor and for a backfill."""
+
+from collections.abc import Callable
+
+from monitor.config import Config
+from monitor.core.event import MonitorSinkRefused
+from monitor.core.input import RulesChanged
+from monitor.core.rule import RuleBook
+from monitor.inbox import Inbox
+from monitor.journal import Journal
+from monitor.pipeline import Pipeline
+from monitor.privacy import read_key
+from monitor.relay import Relay
+from monitor.sinks.influx.client import Client
+from monitor.sinks.influx.scribe import Scribe
+from monitor.sinks.influx.sink import InfluxSink
+from monitor.vitals import Vitals
+
+
+def scribe_of(
+    config: Config, journal: Journal, present: Callable[[], RuleBook], speed: float = 1.0
+) -> Scribe:
+    """Return a scribe for a deployment's journal.
+
+    Args:
+        config: the deployment's.
+        journal: where rule books that were in force are found.
+        present: tells the one in force, for times whose own is not in the journal any more.
+        speed: how much faster than the world the monitor's clock runs.
+
+    Raises:
+        ConfigError: the key for pseudonyms can't be read or made.
+
+    """
+
+    def book(seq: int) -> RuleBook:
+        for entry in journal.entries(seq - 1, 1):
+            given = entry.input()
+            if entry.seq == seq and isinstance(given, RulesChanged):
+                return given.book
+        return present()
+
+    return Scribe(book, read_key(config.privacy.key_file), config.time.tolerance * speed)
+
+
+def influx_sink(  # noqa: PLR0913 - the parts of the running monitor
+    config: Config,
+    client: Client,
+    pipeline: Pipeline,
+    inbox: Inbox,
+    relays: list[Relay],
+    *,
+    refuse: Callable[[MonitorSinkRefused], None],
+) -> InfluxSink:
+    """Return the sink of a running monitor.
+
+    Raises:
+        ConfigError: the key for pseudonyms can't be read or made.
+
+    """
+    journal, clock = pipeline.journal, pipeline.clock
+    return InfluxSink(
+        client,
+        scribe_of(config, journal, lambda: pipeline.engine.state.book, clock.speed),
+        vitals=Vitals(pipeline, inbox, relays, InfluxSink.name).lines,
+        refuse=refuse,
+        latest=lambda: journal.seq,
+        now=clock.now,
+    )
