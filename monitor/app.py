@@ -22,7 +22,7 @@ from monitor.core.rule import RuleBook
 from monitor.deployment import translator
 from monitor.embedded import EmbeddedBroker
 from monitor.errors import ConfigError, JournalError
-from monitor.history import influx_sink
+from monitor.history import influx_sinks
 from monitor.inbox import Inbox
 from monitor.journal import Journal, prune
 from monitor.metrics import Metrics
@@ -32,7 +32,6 @@ from monitor.pipeline import Pipeline, recover
 from monitor.relay import Relay
 from monitor.reload import Reload
 from monitor.running import Running, address_of, running_file
-from monitor.sinks.influx.client import connect
 from monitor.sinks.mqtt import MqttSink
 from monitor.watch import Watch
 from monitor.web.health import server, web
@@ -123,10 +122,8 @@ async def run(config: Config, book: RuleBook, clock: Clock) -> None:
         ):
             stack.push_async_callback(outward.close)
             relays.append(Relay(journal, outward, watch.refuse, clock.now, rng))
-        if config.influx is not None:
-            client = connect(config.influx)
-            stack.push_async_callback(client.close)
-            history = influx_sink(config, client, pipeline, inbox, relays, refuse=watch.refuse)
+        for history in influx_sinks(config, pipeline, inbox, relays, watch.refuse):
+            stack.push_async_callback(history.close)
             relays.append(Relay(journal, history, watch.refuse, clock.now, rng))
         journal.enlist(
             [relay.sink.name for relay in relays],

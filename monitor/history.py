@@ -1,6 +1,6 @@
 """Puts together what brings the journal to InfluxDB, for the running monitor and for a backfill."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from monitor.config import Config
 from monitor.core.event import MonitorSinkRefused
@@ -11,7 +11,7 @@ from monitor.journal import Journal
 from monitor.pipeline import Pipeline
 from monitor.privacy import read_key
 from monitor.relay import Relay
-from monitor.sinks.influx.client import Client
+from monitor.sinks.influx.client import connect
 from monitor.sinks.influx.scribe import Scribe
 from monitor.sinks.influx.sink import InfluxSink
 from monitor.vitals import Vitals
@@ -43,24 +43,24 @@ def scribe_of(
     return Scribe(book, read_key(config.privacy.key_file), config.time.tolerance * speed)
 
 
-def influx_sink(  # noqa: PLR0913 - the parts of the running monitor
+def influx_sinks(
     config: Config,
-    client: Client,
     pipeline: Pipeline,
     inbox: Inbox,
     relays: list[Relay],
-    *,
     refuse: Callable[[MonitorSinkRefused], None],
-) -> InfluxSink:
-    """Return the sink of a running monitor.
+) -> Iterator[InfluxSink]:
+    """Yield the sink of a running monitor, if its deployment has an InfluxDB; inside a running loop.
 
     Raises:
         ConfigError: the key for pseudonyms can't be read or made.
 
     """
+    if config.influx is None:
+        return
     journal, clock = pipeline.journal, pipeline.clock
-    return InfluxSink(
-        client,
+    yield InfluxSink(
+        connect(config.influx),
         scribe_of(config, journal, lambda: pipeline.engine.state.book, clock.speed),
         vitals=Vitals(pipeline, inbox, relays, InfluxSink.name).lines,
         refuse=refuse,
