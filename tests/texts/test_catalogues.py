@@ -1,0 +1,74 @@
+"""The catalogues say all that the sources say, and nothing else."""
+
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+ROOT = Path(__file__).parents[2]
+CATALOGUES = sorted((ROOT / "monitor/texts/locale").glob("*.po"))
+
+
+@pytest.fixture(scope="module")
+def sources() -> set[str | tuple[str, ...]]:
+    """Every text that the sources ask a catalogue for."""
+    found = extract_from_dir(
+        ROOT / "monitor", [("**.py", "python")], keywords={"gettext": None, "ngettext": (1, 2)}
+    )
+    return {
+        tuple(message) if isinstance(message, tuple) else message for _, _, message, *_ in found
+    }
+
+
+def read(file: Path) -> Catalog:
+    """The catalogue in a file."""
+    with file.open("rb") as opened:
+        return read_po(opened, locale=file.stem)
+
+
+def messages(file: Path) -> list[Message]:
+    """Its messages, without the header."""
+    return [message for message in read(file) if message.id]
+
+
+def forms(message: Message) -> list[str]:
+    """Its translation, in each plural."""
+    told = message.string
+    return [str(form) for form in told] if isinstance(told, tuple | list) else [str(told)]
+
+
+def test_there_are_vietnamese_and_arabic() -> None:
+    """The languages of the example venue, beside English, in which the sources are written."""
+    assert [file.stem for file in CATALOGUES] == ["ar", "vi"]
+
+
+@pytest.mark.parametrize("file", CATALOGUES, ids=lambda file: file.stem)
+def test_a_catalogue_has_exactly_the_texts_of_the_sources(
+    file: Path, sources: set[str | tuple[str, ...]]
+) -> None:
+    """Otherwise: run scripts/texts, and translate what is new."""
+    assert {tuple(m.id) if m.pluralizable else m.id for m in messages(file)} == sources
+
+
+@pytest.mark.parametrize("file", CATALOGUES, ids=lambda file: file.stem)
+def test_every_text_is_translated_in_all_its_plurals(file: Path) -> None:
+    """Arabic has six."""
+    plurals = read(file).num_plurals
+    for message in messages(file):
+        assert all(forms(message)), message.id
+        assert len(forms(message)) == (plurals if message.pluralizable else 1), message.id
+        assert not message.fuzzy, message.id
+
+
+@pytest.mark.parametrize("file", CATALOGUES, ids=lambda file: file.stem)
+def test_a_translation_puts_in_what_the_source_puts_in(file: Path) -> None:
+    """A plural form may leave the number out, where a word says it; nothing else."""
+    for message in messages(file):
+        wanted = set(re.findall(r"{\w+}", "".join(message.id)))
+        for told in forms(message):
+            found = set(re.findall(r"{\w+}", told))
+            assert found <= wanted, message.id
+            assert found == wanted or message.pluralizable, message.id
