@@ -8,6 +8,7 @@ from monitor.core.event import MonitorSinkRefused
 from monitor.core.rule import RuleBook
 from monitor.journal import Journal
 from monitor.sinks.alertmanager import AlertmanagerSink
+from monitor.sinks.webhook import WebhookSink
 
 
 def outward_sinks(
@@ -16,10 +17,14 @@ def outward_sinks(
     book: Callable[[], RuleBook],
     now: Callable[[], datetime],
     refuse: Callable[[MonitorSinkRefused], None],
-) -> Iterator[AlertmanagerSink]:
+) -> Iterator[AlertmanagerSink | WebhookSink]:
     """Yield them; whoever takes them closes them."""
     if config.alertmanager is not None:
         for url in config.alertmanager.urls:
             yield AlertmanagerSink(
                 url, config.alertmanager, journal, book=book, now=now, refuse=refuse
             )
+    for settings in config.webhooks:
+        sink = WebhookSink(settings, book().venue.congress.id, now)
+        journal.welcome(sink.name)
+        yield sink

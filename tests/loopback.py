@@ -74,9 +74,9 @@ class Loopback:
 
 
 @asynccontextmanager
-async def loopback(tls: ssl.SSLContext | None = None) -> AsyncIterator[Loopback]:
+async def loopback(tls: ssl.SSLContext | None = None, port: int = 0) -> AsyncIterator[Loopback]:
     """A server, while it is needed."""
-    made = Loopback(free_port(), "https" if tls else "http")
+    made = Loopback(port or free_port(), "https" if tls else "http")
     runner = web.ServerRunner(web.Server(made.hear), shutdown_timeout=0.1)
     await runner.setup()
     try:

@@ -7,8 +7,8 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from monitor.config.influx import Influx, check_influx
-from monitor.config.outward import Alertmanager
-from monitor.config.outward_checks import check_alertmanager
+from monitor.config.outward import Alertmanager, Webhook
+from monitor.config.outward_checks import check_alertmanager, check_webhook
 from monitor.config.settings import Adapter, Broker, Config, Journal, Tls
 from monitor.toml import Reading, no_such, quoted
 from monitor.toml.words import LONGEST_PATH
@@ -26,6 +26,7 @@ def check(reading: Reading[Config]) -> None:
     """Add the mistakes to the reading."""
     embedded = "broker" not in reading.tables
     seen: set[str] = set()
+    named: set[str] = set()
     for keys, part in reading.parts.items():
         for key, what in _CHECKS.get(type(part), _nothing)(part):
             reading.wrong((*keys, key), what)
@@ -34,6 +35,10 @@ def check(reading: Reading[Config]) -> None:
             if why := twice or _why_no_filter(part.topic, embedded=embedded):
                 reading.wrong((*keys, "topic"), f"{quoted(part.topic)} {why}")
             seen.add(part.topic)
+        if isinstance(part, Webhook):
+            if part.name in named:
+                reading.wrong((*keys, "name"), f"{quoted(part.name)} stands above already")
+            named.add(part.name)
 
 
 def _broker(broker: Broker) -> Found:
@@ -77,6 +82,7 @@ _CHECKS: Mapping[type, Callable[[Any], Found]] = {
     Adapter: _adapter,
     Alertmanager: check_alertmanager,
     Influx: check_influx,
+    Webhook: check_webhook,
 }
 
 

@@ -4,13 +4,16 @@ from collections.abc import Iterator
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from monitor.config.outward import Alertmanager
+from monitor.config.outward import BASE64, Alertmanager, Heartbeat, Webhook
+from monitor.config.secret import Secret
 from monitor.toml import quoted
 from monitor.toml.words import LONGEST_PATH
 
 Found = Iterator[tuple[str, str]]
 """Keys, with what is wrong there and what to write instead."""
 
+SHORTEST_KEY = 24
+"""Bytes; what standardwebhooks.com asks for."""
 RESENDS = 4
 """An alert that is sent again every 30 s may end by itself after 2 min: three requests in a row may fail. Prometheus
 takes the same figure."""
@@ -48,8 +51,60 @@ def check_alertmanager(table: Alertmanager) -> Found:
     yield from _common(table)
 
 
-def _common(table: Alertmanager) -> Found:
+def check_webhook(table: Webhook) -> Found:
+    """Yield the mistakes of a ``[[webhook]]``."""
+    yield from _address(table.url, table.hidden_url, required=True)
+    if table.format == "goalert":
+        if table.kinds != ("alert",):
+            yield (
+                "kinds",
+                'GoAlert knows nothing but alerts; write kinds = ["alert"], or leave it out',
+            )
+        if table.secret is not None:
+            yield (
+                "secret_file",
+                "GoAlert checks no signature, its address holds a token; leave this out",
+            )
+    elif not table.kinds:
+        yield "kinds", 'empty; write e.g. ["alert"]'
+    if table.secret is not None and (why := _why_no_key(table)):
+        yield "secret_file", f"what stands in the file: {why}"
+    yield from _common(table)
+
+
+def _why_no_key(table: Webhook) -> str:
+    try:
+        short = len(table.key) < SHORTEST_KEY
+    except ValueError:
+        return f"after {BASE64} there has to be Base64"
+    return "at least 24 bytes are needed; take e.g. `openssl rand -hex 32`" if short else ""
+
+
+def check_heartbeat(table: Heartbeat) -> Found:
+    """Yield the mistakes of ``[heartbeat]``."""
+    yield from _address(table.url, table.hidden_url, required=False)
+    for key in ("every", "url_every"):
+        if getattr(table, key) < _SECOND:
+            yield key, 'write at least "1s"'
+    yield from _common(table)
+
+
+def _common(table: Alertmanager | Webhook | Heartbeat) -> Found:
     if not table.timeout:
         yield "timeout", 'it is 0; write e.g. "10s"'
     if table.ca_file is not None and not table.ca_file.is_file():
         yield "ca_file", f"there is no file {quoted(str(table.ca_file), LONGEST_PATH)}"
+
+
+def _address(url: str, hidden: Secret | None, *, required: bool) -> Found:
+    if url and hidden:
+        yield "url_file", "url stands there too; one of the two is enough"
+    elif required and not url and not hidden:
+        yield (
+            "url",
+            'missing; write e.g. url = "https://example.org/hook", or url_file for one with a token',
+        )
+    elif hidden and (why := why_no_url(hidden.reveal())):
+        yield "url_file", f"what stands in the file: {why}"
+    elif url and (why := why_no_url(url)):
+        yield "url", why

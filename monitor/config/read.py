@@ -14,7 +14,7 @@ from monitor.toml import Form, Leaf, Reading, Wrong
 PASSWORD = "VENUE_MONITOR_BROKER_PASSWORD"  # noqa: S105 - the name of a variable
 """The environment variable that stands above ``broker.password_file``."""
 
-TABLES: Mapping[str, str] = {"adapters": "adapter"}
+TABLES: Mapping[str, str] = {"adapters": "adapter", "webhooks": "webhook"}
 """How the file calls lists of tables."""
 
 _ELSEWHERE = f"put it into a file of its own and name that with password_file, or set {PASSWORD}"

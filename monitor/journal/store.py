@@ -191,6 +191,13 @@ class Journal:
                 new,
             )
 
+    def welcome(self, reader: str) -> None:
+        """Let a reader that is new begin with what comes next, and not with the oldest that is there."""
+        with told(self.path), transaction(self._db):
+            self._db.execute(
+                "INSERT OR IGNORE INTO cursor (reader, seq) VALUES (?, ?)", (reader, self._seq)
+            )
+
     def advance(self, reader: str, seq: int, memory: bytes | None = None) -> None:
         """Note that a reader has dealt with everything up to `seq`, and what it remembers there.
 

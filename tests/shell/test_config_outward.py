@@ -15,6 +15,11 @@ HIDDEN = "correct-horse-battery"
 def settled(folder: Path, text: str) -> Config:
     """What a ``config.toml`` says; a broker's password in the environment has nothing to do with it."""
     (folder / "secret").write_text(f"{HIDDEN}\n")
+    return load_at(folder, text)
+
+
+def load_at(folder: Path, text: str) -> Config:
+    """What a ``config.toml`` says, with the files that lie beside it."""
     (folder / "config.toml").write_text(text)
     return load(folder / "config.toml", {"VENUE_MONITOR_BROKER_PASSWORD": "of the broker"})
 
@@ -101,3 +106,77 @@ def test_a_missing_authority(tmp_path: Path) -> None:
     """The file is named as it was looked for."""
     (told,) = mistakes(tmp_path, f'[alertmanager]\n{URL}ca_file = "ca.pem"')
     assert told == f'3: alertmanager: ca_file: there is no file "{tmp_path}/ca.pem"'
+
+
+def test_a_webhook(tmp_path: Path) -> None:
+    """An address is enough; one with a token comes from a file, and so does the secret."""
+    (tmp_path / "address").write_text("https://goalert/incoming?token=correct-horse-battery\n")
+    text = """
+        [[webhook]]
+        name = "soc"
+        url = "https://soc/hook"
+        secret_file = "secret"
+        kinds = "readiness"
+        at_least = "high"
+        [[webhook]]
+        name = "goalert"
+        url_file = "address"
+        format = "goalert"
+    """
+    (tmp_path / "secret").write_text(HIDDEN * 2)
+    first, second = load_at(tmp_path, text).webhooks
+    assert first.address == "https://soc/hook"
+    assert first.key == HIDDEN.encode() * 2
+    assert first.kinds == ("readiness",)
+    assert second.address.endswith("?token=correct-horse-battery")
+    assert second.key == b""
+    assert HIDDEN not in repr((first, second))
+
+
+NO_ADDRESS = "this is no web address; write e.g. https://alerts.example.org:9093"
+SHORT = "at least 24 bytes are needed; take e.g. `openssl rand -hex 32`"
+HOOK = '[[webhook]]\nname = "a"\nurl = "http://a"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            '[[webhook]]\nname = "a"',
+            '1: webhook 1: url: missing; write e.g. url = "https://example.org/hook", or url_file for one with a token',
+        ),
+        (
+            f'{HOOK}url_file = "address"',
+            "4: webhook 1: url_file: url stands there too; one of the two is enough",
+        ),
+        (
+            '[[webhook]]\nname = "a"\nurl_file = "secret"',
+            f"3: webhook 1: url_file: what stands in the file: {NO_ADDRESS}",
+        ),
+        (f"{HOOK}{HOOK}", '5: webhook 2: name: "a" stands above already'),
+        (f"{HOOK}kinds = []", '4: webhook 1: kinds: empty; write e.g. ["alert"]'),
+        (
+            f'{HOOK}format = "goalert"\nkinds = "zone"',
+            '5: webhook 1: kinds: GoAlert knows nothing but alerts; write kinds = ["alert"], or leave it out',
+        ),
+        (
+            f'{HOOK}format = "goalert"\nsecret_file = "long"',
+            "5: webhook 1: secret_file: GoAlert checks no signature, its address holds a token; leave this out",
+        ),
+        (
+            f'{HOOK}secret_file = "secret"',
+            f"4: webhook 1: secret_file: what stands in the file: {SHORT}",
+        ),
+        (
+            f'{HOOK}secret_file = "bad"',
+            "4: webhook 1: secret_file: what stands in the file: after whsec_ there has to be Base64",
+        ),
+        (f'{HOOK}timeout = "0s"', '4: webhook 1: timeout: it is 0; write e.g. "10s"'),
+    ],
+)
+def test_what_is_wrong_with_a_webhook(tmp_path: Path, text: str, said: str) -> None:
+    """Place, what is wrong, what to write; a secret is never repeated."""
+    (tmp_path / "address").write_text("https://there")
+    (tmp_path / "long").write_text(HIDDEN * 2)
+    (tmp_path / "bad").write_text(f"whsec_{HIDDEN}")
+    assert mistakes(tmp_path, text) == [said]
