@@ -17,7 +17,7 @@ from monitor.clock import Clock
 from monitor.config import Broker, Config
 from monitor.config.settings import Http
 from monitor.core.event import MonitorSessionLost, MonitorSinkFailed, MonitorStarted
-from monitor.core.input import Notice, RulesChanged
+from monitor.core.input import Notice, RosterChanged, RulesChanged
 from monitor.core.rule import RuleBook
 from monitor.deployment import translator
 from monitor.embedded import EmbeddedBroker
@@ -31,6 +31,8 @@ from monitor.outward import outward_sinks
 from monitor.pipeline import Pipeline, recover
 from monitor.relay import Relay
 from monitor.reload import Reload
+from monitor.roster.feeds import Feeds
+from monitor.rota import Rota
 from monitor.running import Running, address_of, running_file
 from monitor.sinks.mqtt import MqttSink
 from monitor.watch import Watch
@@ -89,6 +91,7 @@ async def run(config: Config, book: RuleBook, clock: Clock) -> None:
             on_commit=lambda: _ring(relays),
         )
         _begin(pipeline, book, clock)
+        rota = _rota(config, pipeline, clock)
         inbox = Inbox(
             address,
             client_id=settings.client_id,
@@ -146,6 +149,8 @@ async def run(config: Config, book: RuleBook, clock: Clock) -> None:
                     group.create_task(http.serve([wire]), name="http"),
                     group.create_task(reload.run(), name="reload"),
                 ]
+                if rota is not None:
+                    tasks.append(group.create_task(rota.run(), name="rota"))
                 tasks += [
                     group.create_task(supervise(relay, watch), name=relay.sink.name)
                     for relay in relays
@@ -215,6 +220,17 @@ def _begin(pipeline: Pipeline, book: RuleBook, clock: Clock) -> None:
     pipeline.submit(Notice(received_at=now, event=event))
     if msgspec.json.encode(state.book) != msgspec.json.encode(book):
         pipeline.submit(RulesChanged(received_at=now, who="start", book=book))
+
+
+def _rota(config: Config, pipeline: Pipeline, clock: Clock) -> Rota | None:
+    """Put the roster in force; without one nobody is paged, and that is said."""
+    if config.files.roster is not None:
+        feeds = Feeds(config.journal.path.parent / "calendars")
+        return Rota(config.files.roster, feeds, pipeline, clock)
+    log.warning("nobody_is_paged", why="config.toml names no roster in [files]")
+    if pipeline.engine.state.roster is not None:
+        pipeline.submit(RosterChanged(received_at=clock.now(), who="start", roster=None))
+    return None
 
 
 def _listen(http: Http) -> socket.socket:

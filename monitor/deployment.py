@@ -1,11 +1,11 @@
-"""Reads all that describes a deployment, ``config.toml`` and the venue file that it names, and checks them together."""
+"""Reads all that describes a deployment, ``config.toml`` and the files that it names, and checks them together."""
 
 import os
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from monitor import config, venue
+from monitor import config, roster, venue
 from monitor.adapters import Translator, build
 from monitor.adapters.registry import Target, read_map
 from monitor.config.settings import Adapter, Config, Files
@@ -20,14 +20,17 @@ def load_all(path: Path, environ: Mapping[str, str] = os.environ) -> tuple[Confi
     """Read the configuration at ``path`` and its venue.
 
     Raises:
-        ConfigError: with the mistakes of both files.
+        ConfigError: with the mistakes of both files, and of the roster.
     """
     settings = config.read(path, environ)
     files = settings.parts.get(("files",))
-    named = files.venue if isinstance(files, Files) else path.parent / Files().venue
-    found = venue.read(named)
+    files = files if isinstance(files, Files) else Files(venue=path.parent / Files().venue)
+    found = venue.read(files.venue)
     settings.mistakes.extend(check_together(settings, found))
     mistakes = sorted(settings.mistakes) + sorted(found.mistakes)
+    if files.roster is not None:
+        known = None if found.mistakes else found.whole()
+        mistakes += sorted(roster.read(files.roster, known).mistakes)
     if mistakes:
         raise ConfigError([str(mistake) for mistake in mistakes])
     return settings.whole(), found.whole()

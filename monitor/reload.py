@@ -7,7 +7,6 @@ from contextlib import suppress
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from pwd import getpwuid
 from typing import TypeVar
 
 import structlog
@@ -18,6 +17,7 @@ from monitor.core.event import MonitorRulesLoaded, MonitorRulesRefused
 from monitor.core.input import Notice, RulesChanged
 from monitor.core.rule import RuleBook
 from monitor.errors import ConfigError
+from monitor.owner import owner_of
 from monitor.pipeline import Pipeline
 from monitor.rulebook import failures, load
 from monitor.venue import load as load_venue
@@ -118,12 +118,9 @@ def _read(read: Callable[[], T], mistakes: list[str]) -> T | None:
 
 
 def _owner(before: Texts, after: Texts) -> str:
-    """Return who owns the changed file: the one who wrote it, as far as the system knows."""
+    """Return who owns the changed file."""
     changed = [path for path, text in after.items() if before.get(path) != text]
-    try:
-        return getpwuid(changed[0].stat().st_uid).pw_name if changed else "unknown"
-    except (OSError, KeyError):
-        return "unknown"
+    return owner_of(changed[0]) if changed else "unknown"
 
 
 def _diff(before: Texts, after: Texts) -> str:

@@ -32,6 +32,7 @@ class Pager:
         self.state = state
         self.desk = desk
         self.pages = Pages(state, desk)
+        self._forget_gone()
 
     # What happens -----------------------------------------------------------------------------------------------
 
@@ -244,6 +245,15 @@ class Pager:
         self.pages.together, paging.behind = None, False
         for key in [key for key, bag in paging.bags.items() if bag.why == "behind"]:
             self._empty(key)
+
+    def _forget_gone(self) -> None:
+        """Forget alerts that are not open any more: a start may find others open than those that were followed."""
+        paging, alerts = self.state.paging, self.state.alerts
+        paging.climbs = {key: row for key, row in paging.climbs.items() if key in alerts}
+        for key, bag in list(paging.bags.items()):
+            bag.rows = {of: row for of, row in bag.rows.items() if row or of in alerts}
+            if not bag.rows:
+                del paging.bags[key]
 
     def _open(self, alert_id: str) -> tuple[Climb | None, Alert | None]:
         return self.state.paging.climbs.get(alert_id), self.state.alerts.get(alert_id)

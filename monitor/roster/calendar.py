@@ -51,6 +51,16 @@ def shifts(
     return found, list(strangers)
 
 
+def check(text: str, now: datetime) -> None:
+    """Look whether a text is a calendar that can be used.
+
+    Raises:
+        CalendarError: it is not.
+
+    """
+    _events(text, ZoneInfo("UTC"), (now - timedelta(days=1), now + timedelta(days=9)))
+
+
 def _events(text: str, zone: ZoneInfo, window: Span) -> list[Any]:
     try:
         query = recurring_ical_events.of(Parsed.from_ical(text))

@@ -1,0 +1,152 @@
+"""Reads calendars every so often, and keeps the last good copy of each: a feed that is away changes no shift."""
+
+import asyncio
+import os
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import aiohttp
+import structlog
+
+from monitor.core.roster import Trouble
+from monitor.roster import calendar
+from monitor.roster.file import Calendar
+
+log = structlog.get_logger()
+
+LARGEST = 5_000_000
+"""Bytes of a calendar; a year of shifts has a hundredth of it."""
+PATIENCE = aiohttp.ClientTimeout(total=30)
+AGAIN = timedelta(minutes=1)
+"""So soon a calendar that could not be read is tried again; judgement."""
+
+
+class FeedError(Exception):
+    """A calendar can't be read; says why, and never where it lies, which may be a secret."""
+
+
+class Feeds:
+    """The calendars of a roster.
+
+    Args:
+        folder: where the copies lie.
+
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.failed: dict[str, str] = {}
+        """Why the latest attempt failed, by calendar."""
+        self._tried: dict[str, datetime] = {}
+
+    def texts(self, calendars: Iterable[Calendar]) -> Mapping[str, str]:
+        """Return the last good copy of each calendar that was ever read."""
+        found: dict[str, str] = {}
+        for row in calendars:
+            path = self._copy(row)
+            if path.is_file():
+                found[row.id] = path.read_text(encoding="utf-8")
+        return found
+
+    def has_all(self, calendars: Iterable[Calendar]) -> bool:
+        """Tell whether there is a copy of each calendar."""
+        return all(self._copy(row).is_file() for row in calendars)
+
+    def troubles(self, calendars: Iterable[Calendar], now: datetime) -> list[Trouble]:
+        """Return which calendars can't be read, and which copies are too old to be trusted."""
+        found: list[Trouble] = []
+        for row in calendars:
+            if reason := self.failed.get(row.id):
+                found.append(Trouble(kind="calendar", subject=row.id, reason=reason))
+            read_at = self._read_at(row)
+            if read_at is None:
+                reason = "it has never been read"
+            elif now - read_at > row.stale_after:
+                reason = f"it was read last {read_at:%d %b %H:%M}Z"
+            else:
+                continue
+            if read_at is not None or row.id in self.failed:
+                found.append(Trouble(kind="stale", subject=row.id, reason=reason))
+        return found
+
+    async def refresh(self, calendars: Iterable[Calendar], now: datetime) -> bool:
+        """Read the calendars that are due; return whether anything is other than before."""
+        due = [row for row in calendars if self._is_due(row, now)]
+        return any(await asyncio.gather(*(self._read(row, now) for row in due)))
+
+    def _is_due(self, row: Calendar, now: datetime) -> bool:
+        tried = self._tried.get(row.id)
+        every = min(row.every, AGAIN) if row.id in self.failed else row.every
+        return tried is None or not tried <= now < tried + every
+
+    async def _read(self, row: Calendar, now: datetime) -> bool:
+        self._tried[row.id] = now
+        before = self.failed.get(row.id)
+        path = self._copy(row)
+        try:
+            text = await _text_of(row)
+            calendar.check(text, now)
+        except (FeedError, calendar.CalendarError) as error:
+            self.failed[row.id] = str(error)
+            if before != str(error):
+                log.warning("calendar_unreadable", calendar=row.id, reason=str(error))
+            return before != str(error)
+        self.failed.pop(row.id, None)
+        was = path.read_text(encoding="utf-8") if path.is_file() else None
+        await asyncio.to_thread(_write, path, text, now)
+        return before is not None or was != text
+
+    def _copy(self, row: Calendar) -> Path:
+        return self.folder / f"{row.id}.ics"
+
+    def _read_at(self, row: Calendar) -> datetime | None:
+        """Return when the copy was read: it carries that as its time of change."""
+        path = self._copy(row)
+        return datetime.fromtimestamp(path.stat().st_mtime, UTC) if path.is_file() else None
+
+
+async def _text_of(row: Calendar) -> str:
+    """Return what a calendar says now.
+
+    Raises:
+        FeedError: it can't be had.
+
+    """
+    try:
+        if row.file is not None:
+            body = await asyncio.to_thread(row.file.read_bytes)
+        else:
+            address = row.url or row.url_file
+            body = await _fetched("" if address is None else address.reveal())
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise FeedError("it is not UTF-8 text") from error
+    except OSError as error:
+        raise FeedError(f"it can't be read: {error.strerror or type(error).__name__}") from error
+    except TimeoutError as error:
+        raise FeedError("it did not answer within 30 s") from error
+    except (aiohttp.ClientError, ValueError) as error:
+        raise FeedError(f"it can't be fetched: {type(error).__name__}") from error
+
+
+async def _fetched(address: str) -> bytes:
+    url = address.replace("webcal://", "https://", 1)
+    async with aiohttp.ClientSession(timeout=PATIENCE) as session, session.get(url) as answer:
+        if answer.status != 200:  # noqa: PLR2004 - OK
+            raise FeedError(f"its server answers {answer.status}")
+        body = await answer.content.read(LARGEST + 1)
+        while len(body) <= LARGEST and (more := await answer.content.read(LARGEST)):
+            body += more
+    if len(body) > LARGEST:
+        raise FeedError(f"it is larger than {LARGEST:,} bytes")
+    return body
+
+
+def _write(path: Path, text: str, now: datetime) -> None:
+    """Put a copy in its place at once, with the time at which it was read."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_suffix(".new")
+    new.write_text(text, encoding="utf-8")
+    os.utime(new, (now.timestamp(), now.timestamp()))
+    new.replace(path)

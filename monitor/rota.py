@@ -1,0 +1,131 @@
+"""Keeps the roster in force: looks at roster.toml and the calendars, and tells the core what changed."""
+
+import asyncio
+import difflib
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+import structlog
+from msgspec.structs import replace
+
+from monitor.clock import Clock
+from monitor.core.input import RosterChanged
+from monitor.core.roster import Roster, Trouble
+from monitor.core.state import LONG_AGO
+from monitor.errors import ConfigError
+from monitor.owner import owner_of
+from monitor.pipeline import Pipeline
+from monitor.roster import RosterFile, read_roster
+from monitor.roster.feeds import Feeds
+from monitor.roster.plan import plan
+
+log = structlog.get_logger()
+
+LOOK_EVERY = 1.0
+"""Seconds between two looks at roster.toml and at what calendars are due."""
+PLAN_EVERY = timedelta(minutes=1)
+"""So often the plan is worked out although nothing was changed: gaps come nearer, and copies get old."""
+LONGEST_DIFF = 20_000
+"""Characters of a change that the audit trail keeps."""
+
+
+class Rota:
+    """Who is on call, from the files to the core.
+
+    Args:
+        path: of roster.toml.
+        feeds: the calendars.
+        pipeline: takes the change in.
+        clock: tells when.
+
+    Raises:
+        ConfigError: roster.toml has mistakes at the start; later that is an alert, and the roster before holds.
+
+    """
+
+    def __init__(self, path: Path, feeds: Feeds, pipeline: Pipeline, clock: Clock) -> None:
+        self.path = path
+        self.feeds = feeds
+        self.pipeline = pipeline
+        self.clock = clock
+        self.file: RosterFile = read_roster(path, pipeline.engine.state.book.venue)
+        """What holds; it has the addresses, which the core has not."""
+        self._text = self._read_text()
+        self._refused = ""
+        self._planned_at = LONG_AGO
+        # On the very first start the calendars are read before anybody is said to be missing.
+        if feeds.has_all(self.file.document.calendars):
+            self.put_in_force(self.planned(), "start")
+
+    async def run(self) -> None:
+        """Look again and again, until cancelled."""
+        while True:
+            text = await asyncio.to_thread(self._read_text)
+            if text != self._text:
+                self._text = text
+                self._take_in()
+                await self._plan(owner_of(self.path))
+            calendars = self.file.document.calendars
+            if await self.feeds.refresh(calendars, self.clock.now()):
+                await self._plan("calendars")
+            elif not self._planned_at <= self.clock.now() < self._planned_at + PLAN_EVERY:
+                await self._plan("clock")
+            await asyncio.sleep(LOOK_EVERY)
+
+    def planned(self) -> Roster:
+        """Work out who is on call, and what is wrong with it."""
+        state, now = self.pipeline.engine.state, self.clock.now()
+        calendars = self.file.document.calendars
+        copies, overrides = self.feeds.texts(calendars), dict(state.overrides)
+        found = plan(self.file, state.book.venue, now, copies, overrides)
+        troubles = [*found.troubles, *self.feeds.troubles(calendars, now)]
+        if self._refused:
+            troubles.append(Trouble(kind="file", subject=self.path.name, reason=self._refused))
+        return replace(found, troubles=tuple(sorted(troubles)))
+
+    def put_in_force(self, roster: Roster, who: str) -> None:
+        """Tell the core, if it is another roster than before."""
+        before, now = self.pipeline.engine.state.roster, self.clock.now()
+        self._planned_at = now
+        if roster != before:
+            diff = difference(before, roster)
+            self.pipeline.submit(RosterChanged(received_at=now, who=who, roster=roster, diff=diff))
+            wrong = len(roster.troubles)
+            log.info("roster_changed", who=who, people=len(roster.people), troubles=wrong)
+
+    async def _plan(self, who: str) -> None:
+        # Years of a calendar take their time to work out, and the line must not wait for that.
+        self.put_in_force(await asyncio.to_thread(self.planned), who)
+
+    def _take_in(self) -> None:
+        """Read the file; if it has mistakes, the one before holds."""
+        try:
+            self.file = read_roster(self.path, self.pipeline.engine.state.book.venue)
+        except ConfigError as error:
+            log.warning("roster_refused", mistakes=error.mistakes)
+            more = f" (and {len(error.mistakes) - 1} more)" if len(error.mistakes) > 1 else ""
+            self._refused = f"{error.mistakes[0].splitlines()[0]}{more}"[:500]
+        else:
+            self._refused = ""
+
+    def _read_text(self) -> bytes:
+        return self.path.read_bytes() if self.path.is_file() else b""
+
+
+def difference(before: Roster | None, after: Roster) -> str:
+    """Return what is another in two rosters, a line for each person, team, ladder and trouble; no address is in it."""
+    lines = difflib.unified_diff(
+        list(_lines(before)), list(_lines(after)), "before", "after", n=0, lineterm=""
+    )
+    return "\n".join(lines)[:LONGEST_DIFF]
+
+
+def _lines(roster: Roster | None) -> Iterator[str]:
+    if roster is None:
+        return
+    for name in ("people", "teams", "ladders", "flood", "fallback", "quiet_severities", "troubles"):
+        rows = getattr(roster, name)
+        for row in rows if isinstance(rows, tuple) else (rows,):
+            yield f"{name}: {msgspec.json.encode(row).decode()}"
