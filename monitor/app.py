@@ -91,7 +91,7 @@ async def run(config: Config, book: RuleBook, clock: Clock) -> None:
             on_commit=lambda: _ring(relays),
         )
         _begin(pipeline, book, clock)
-        rota = _rota(config, pipeline, clock)
+        rotas = _rotas(config, pipeline, clock)
         inbox = Inbox(
             address,
             client_id=settings.client_id,
@@ -148,12 +148,11 @@ async def run(config: Config, book: RuleBook, clock: Clock) -> None:
                     ),
                     group.create_task(http.serve([wire]), name="http"),
                     group.create_task(reload.run(), name="reload"),
-                ]
-                if rota is not None:
-                    tasks.append(group.create_task(rota.run(), name="rota"))
-                tasks += [
-                    group.create_task(supervise(relay, watch), name=relay.sink.name)
-                    for relay in relays
+                    *(group.create_task(each.run(), name="rota") for each in rotas),
+                    *(
+                        group.create_task(supervise(relay, watch), name=relay.sink.name)
+                        for relay in relays
+                    ),
                 ]
                 # What was made so far stays: looking through it again and again costs 50 ms each time.
                 gc.collect()
@@ -222,15 +221,15 @@ def _begin(pipeline: Pipeline, book: RuleBook, clock: Clock) -> None:
         pipeline.submit(RulesChanged(received_at=now, who="start", book=book))
 
 
-def _rota(config: Config, pipeline: Pipeline, clock: Clock) -> Rota | None:
-    """Put the roster in force; without one nobody is paged, and that is said."""
+def _rotas(config: Config, pipeline: Pipeline, clock: Clock) -> list[Rota]:
+    """Put the roster in force, if there is one; without it nobody is paged, and that is said."""
     if config.files.roster is not None:
         feeds = Feeds(config.journal.path.parent / "calendars")
-        return Rota(config.files.roster, feeds, pipeline, clock)
+        return [Rota(config.files.roster, feeds, pipeline, clock)]
     log.warning("nobody_is_paged", why="config.toml names no roster in [files]")
     if pipeline.engine.state.roster is not None:
         pipeline.submit(RosterChanged(received_at=clock.now(), who="start", roster=None))
-    return None
+    return []
 
 
 def _listen(http: Http) -> socket.socket:
