@@ -12,6 +12,7 @@ from monitor.pipeline import Pipeline
 from monitor.privacy import read_key
 from monitor.relay import Relay
 from monitor.sinks.influx.client import connect
+from monitor.sinks.influx.delivery import Delivery
 from monitor.sinks.influx.scribe import Scribe
 from monitor.sinks.influx.sink import InfluxSink
 from monitor.vitals import Vitals
@@ -60,10 +61,9 @@ def influx_sinks(
         return
     journal, clock = pipeline.journal, pipeline.clock
     yield InfluxSink(
-        connect(config.influx),
+        Delivery(connect(config.influx), refuse, clock.now),
         scribe_of(config, journal, lambda: pipeline.engine.state.book, clock.speed),
         vitals=Vitals(pipeline, inbox, relays, InfluxSink.name).lines,
-        refuse=refuse,
         latest=lambda: journal.seq,
         now=clock.now,
     )

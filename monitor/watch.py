@@ -37,6 +37,8 @@ HEARD = 1.0
 """Seconds in which a message proves the connection: a broker sends what it kept before it confirms the subscription."""
 REFUSED_AGAIN = timedelta(minutes=1)
 """So often a sink's refusals are noticed: the notice goes to that sink too, which may refuse it as well."""
+LOOK = 1.0
+"""Seconds between two looks at how far the sinks are behind."""
 BEHIND = timedelta(minutes=1)
 """A sink that has not had what is older than this is noticed."""
 STUCK = 5.0
@@ -70,8 +72,6 @@ class Watch:
         """Whether each sink could be reached, as it was noticed last."""
         self.behind: set[str] = set()
         """The sinks that were noticed to be behind."""
-        self.looked_at = -math.inf
-        """When it was looked how far the sinks are behind; each look reads the journal."""
 
     def notice(self, event: Noticed) -> None:
         """Take in what the monitor noticed."""
@@ -100,12 +100,14 @@ class Watch:
     async def keep_time(self) -> None:
         """Let the time go on, also when nothing arrives, and tell systemd that we live."""
         every = systemd.watchdog()
-        told = time.monotonic()
+        told = looked = time.monotonic()
         while True:
             await asyncio.sleep(TICK)
             self.look_at_connection()
             self.look_at_sinks()
-            self.look_how_far()
+            if time.monotonic() - looked >= LOOK:
+                looked = time.monotonic()
+                self.look_how_far()
             now, deadline = self.clock.now(), self.pipeline.engine.deadline
             if deadline is not None and deadline <= now:
                 self.pipeline.tick(Tick(received_at=now))
@@ -151,10 +153,8 @@ class Watch:
                 self.notice(MonitorSinkBack(at=now, sink=name))
 
     def look_how_far(self) -> None:
-        """Notice, once a second, that a sink is behind, or that it has caught up."""
-        if time.monotonic() - self.looked_at < 1:
-            return
-        self.looked_at, now = time.monotonic(), self.clock.now()
+        """Notice that a sink is behind, or that it has caught up; each look reads the journal."""
+        now = self.clock.now()
         for relay in self.relays:
             name, behind = relay.sink.name, relay.behind
             if behind > BEHIND * self.clock.speed and name not in self.behind:

@@ -48,7 +48,7 @@ def read(path: Path, environ: Mapping[str, str] = os.environ) -> Reading[Config]
         },
         refused={
             "password": f"a password never stands in this file; {_ELSEWHERE}",
-            "token": "a token never stands in this file; put it into a file of its own and name that with token_file",
+            "token": "a token never stands in this file; put it into its own and name that with token_file",
         },
     ).read_file(path)
     for keys, part in reading.parts.items():

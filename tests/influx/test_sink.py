@@ -16,6 +16,7 @@ from monitor.config.secret import Secret
 from monitor.core.event import MonitorSinkRefused
 from monitor.relay import Relay
 from monitor.sinks.influx.client import Client, connect
+from monitor.sinks.influx.delivery import Delivery
 from monitor.sinks.influx.measurement import name_of
 from monitor.sinks.influx.measurements import ALL
 from monitor.sinks.influx.sink import InfluxSink
@@ -62,10 +63,9 @@ async def relayed(
 def sink_of(line: Line, client: Client, refused: list[MonitorSinkRefused]) -> Quick:
     """The sink, with a heartbeat of one line."""
     return Quick(
-        client,
+        Delivery(client, refused.append, line.clock.now),
         scribe(),
         vitals=lambda: [f"monitor,congress=x alive=1i {int(line.clock.time.timestamp())}000000000"],
-        refuse=refused.append,
         latest=lambda: line.journal.seq,
         now=line.clock.now,
     )

@@ -141,6 +141,45 @@ def test_a_cursor_never_goes_back(tmp_path: Path) -> None:
         assert journal.cursor("mqtt") == 7
 
 
+def test_what_a_reader_remembers_stands_with_its_cursor(tmp_path: Path) -> None:
+    """Both move together, or neither; a new reader remembers nothing."""
+    with Journal(tmp_path / "j.db") as journal:
+        assert journal.memory("influx") is None
+        journal.enlist(["influx"], thorough=["influx"])
+        assert journal.memory("influx") is None
+        journal.advance("influx", 7, b"seven")
+        journal.advance("influx", 3, b"three")
+        assert (journal.cursor("influx"), journal.memory("influx")) == (7, b"seven")
+        journal.enlist(["influx"], thorough=["influx"])
+        assert (journal.cursor("influx"), journal.memory("influx")) == (7, b"seven")
+
+
+def test_entries_are_the_inputs_with_what_followed(tmp_path: Path) -> None:
+    """In order, as many as asked for, each with its own transitions."""
+    path = filled(tmp_path / "j.db")
+    with Journal(path) as journal:
+        whole = journal.entries(0, 1_000_000)
+        assert [(entry.seq, entry.input()) for entry in whole] == list(journal.inputs())
+        assert [(entry.seq, told) for entry in whole for told in entry.transitions()] == [
+            (row.seq, row.transition) for row in journal.transitions(0, 1_000_000)
+        ]
+        assert all(entry.received_at == entry.input().received_at for entry in whole)
+        assert [entry.seq for entry in journal.entries(3, 4)] == [4, 5, 6, 7]
+        assert journal.entries(journal.seq) == []
+
+
+def test_since_when_a_reader_waits(tmp_path: Path) -> None:
+    """The time of the first input that it has not had; for most readers only of one from which something followed."""
+    path = filled(tmp_path / "j.db")
+    with Journal(path) as journal:
+        times = {entry.seq: entry.received_at for entry in journal.entries(0, 1_000_000)}
+        told = [row.seq for row in journal.transitions(0, 1_000_000)]
+        assert journal.waits_since(2, thorough=True) == times[3]
+        assert journal.waits_since(told[0]) == times[next(seq for seq in told if seq > told[0])]
+        assert journal.waits_since(journal.seq, thorough=True) is None
+        assert journal.waits_since(journal.last_told) is None
+
+
 def test_who_reads_is_noted(tmp_path: Path) -> None:
     """A new reader begins at the beginning, one that stays keeps its place, one that is gone is forgotten."""
     with Journal(tmp_path / "j.db") as journal:
@@ -618,6 +657,23 @@ def test_nothing_goes_that_a_reader_has_not_had(tmp_path: Path) -> None:
     with Journal(path) as journal:
         journal.enlist(["mqtt"])
         last = journal.seq
+    assert pruned(path) == [last]
+
+
+def test_a_thorough_reader_keeps_every_input_that_it_has_not_had(tmp_path: Path) -> None:
+    """Also one from which nothing followed."""
+    path = filled(tmp_path / "j.db")
+    with Journal(path) as journal:
+        journal.enlist(["mqtt", "influx"], thorough=["influx"])
+        journal.advance("mqtt", journal.seq)
+        journal.advance("influx", 5)
+    assert pruned(path)[0] == 6
+    with Journal(path) as journal:
+        journal.enlist(["mqtt", "influx"])
+        last = journal.seq
+    assert pruned(path)[0] > 6
+    with Journal(path) as journal:
+        journal.advance("influx", last)
     assert pruned(path) == [last]
 
 

@@ -1,6 +1,7 @@
 """A relay brings each transition to its sink at least once, in order, whatever the sink does."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -21,12 +22,12 @@ from monitor.core.event import (
 from monitor.core.input import Notice
 from monitor.errors import JournalError, SinkRefused, SinkUnavailable
 from monitor.inbox import Inbox
-from monitor.journal import Written
+from monitor.journal import Entry, Written
 from monitor.mqtt import BrokerAddress
-from monitor.relay import Relay
+from monitor.relay import Relay, Sink
 from monitor.watch import REFUSED_AGAIN, Watch
 from tests.servers import HOST, eventually
-from tests.system.line import Line, said
+from tests.system.line import START, Line, said
 
 SINK = MonitorSinkAway | MonitorSinkBack
 
@@ -86,7 +87,7 @@ def watch_of(line: Line, relay: Relay | None = None) -> Watch:
     return Watch(line.clock, line.pipeline, inbox, [relay] if relay else [], "none")
 
 
-def relay_of(line: Line, sink: Remote, refused: list[MonitorSinkRefused] | None = None) -> Relay:
+def relay_of(line: Line, sink: Sink, refused: list[MonitorSinkRefused] | None = None) -> Relay:
     """A relay that notes what was refused."""
     noted = [] if refused is None else refused
     return Relay(line.journal, sink, noted.append, line.clock.now, Random(1))
@@ -280,6 +281,74 @@ async def test_a_journal_that_fails_ends_the_relay(line: Line) -> None:
     async with running(relay, watch_of(line, relay)) as task:
         await asyncio.wait({task})
         assert isinstance(task.exception(), JournalError)
+
+
+class Scholar:
+    """A sink that reads every input and remembers which."""
+
+    name = "remote"
+
+    def __init__(self, *failures: Exception) -> None:
+        self.failures = list(failures)
+        self.read: list[int] = []
+
+    def recall(self, memory: bytes | None) -> None:
+        """Be as it was."""
+        self.read = json.loads(memory) if memory else []
+
+    def remember(self) -> bytes:
+        """What it has read."""
+        return json.dumps(self.read).encode()
+
+    async def take(self, entries: Sequence[Entry]) -> None:
+        """Read them, or fail with the next failure."""
+        if self.failures:
+            raise self.failures.pop(0)
+        self.read += [entry.seq for entry in entries]
+
+
+async def test_a_thorough_sink_is_brought_every_input(tmp_path: Path) -> None:
+    """Also those from which nothing followed, each once, over an absence and a start; it remembers what it has read."""
+    path = tmp_path / "journal.db"
+    quiet = said("door.closed", START, point="d1")
+    with Line(path) as line:
+        tamper(line, "d1")
+        line.take(line.sent("venue/centre/door/d1", quiet))
+        relay = relay_of(line, Scholar(SinkUnavailable("away")))
+        assert relay.thorough
+        assert relay.lag == line.journal.seq
+        async with running(relay):
+            await eventually(lambda: relay.lag == 0)
+    with Line(path) as line:
+        sink = Scholar()
+        relay = relay_of(line, sink)
+        line.take(line.sent("venue/centre/door/d1", quiet + b" "))
+        async with running(relay):
+            await eventually(lambda: relay.lag == 0)
+        assert sink.read == list(range(1, line.journal.seq + 1))
+
+
+def test_a_sink_that_is_behind_is_noticed_until_it_has_caught_up(line: Line) -> None:
+    """By the age of the oldest that it has not had: it shows in the health, and an alert follows."""
+    relay = relay_of(line, Remote())
+    watch = watch_of(line, relay)
+    watch.look_how_far()
+    tamper(line, "d1")
+    line.wait(50)
+    watch.look_how_far()
+    assert not watch.behind
+    line.wait(20)
+    watch.look_how_far()
+    watch.look_how_far()
+    assert relay.behind > timedelta(seconds=60)
+    assert any("remote: 7" in row and "s behind" in row for row in watch.health().troubles)
+    line.wait(64)
+    assert line.open_alerts()["sink-behind"] == "remote active"
+    relay.cursor = line.journal.seq
+    watch.look_how_far()
+    line.wait(5)
+    assert "sink-behind" not in line.open_alerts()
+    assert not watch.behind
 
 
 class Heart(Remote):

@@ -91,7 +91,7 @@ async def test_what_is_older_than_the_retention_goes(program: Program) -> None:
         program.until(lambda: len(ids(program)) == 20 and program.health()["lag"] == {"mqtt": 0})
         assert program.stop() == 0
     with closing(sqlite3.connect(program.journal, isolation_level=None)) as db:
-        db.execute("INSERT INTO cursor VALUES ('gone', 0)")
+        db.execute("INSERT INTO cursor (reader, seq) VALUES ('gone', 0)")
     text = program.config.read_text()
     program.config.write_text(text.replace("[journal]", '[journal]\nretention = "1s"'))
     with program:

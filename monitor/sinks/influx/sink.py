@@ -1,25 +1,16 @@
-"""Brings the journal to InfluxDB in batches: what can't be delivered waits, what will never be taken is named."""
+"""Brings the journal to InfluxDB: inputs as they come, how things stand meanwhile, and the monitor's heartbeat."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import chain
 
-import structlog
-
-from monitor.core.event import MonitorSinkRefused
-from monitor.errors import SinkUnavailable
 from monitor.journal import Entry
-from monitor.sinks.influx.answers import Verdict, advice, judge
-from monitor.sinks.influx.client import Answer, Client
+from monitor.sinks.influx.delivery import Delivery
 from monitor.sinks.influx.measurements import OFTEN
 from monitor.sinks.influx.scribe import Scribe
 from monitor.sinks.influx.stamp import EPOCH
 
-log = structlog.get_logger()
-
-LINES = 5_000
-"""Of one request, at the most: what InfluxData recommends."""
 FEW = 500
 """Entries; what is more than that is not waited for."""
 BREATH = 100
@@ -28,18 +19,15 @@ LINGER = 0.2
 """Seconds between two requests, at least: meanwhile more comes together."""
 SETTLED = timedelta(seconds=1)
 """What came in before a tick is in the journal so long after it."""
-LONGEST_WAIT = 60.0
-"""Seconds; a server that wants more is asked again nevertheless."""
 
 
 class InfluxSink:
     """A sink of all inputs; see `relay.Thorough` and `relay.Recurring`.
 
     Args:
-        client: the connection.
+        delivery: has lines stored.
         scribe: makes the lines.
         vitals: gives the lines about the monitor itself as it is now.
-        refuse: is told of each point that InfluxDB will never take.
         latest: tells the number of the latest input in the journal.
         now: our clock.
 
@@ -48,23 +36,20 @@ class InfluxSink:
     name = "influx"
     every = timedelta(seconds=1)
 
-    def __init__(  # noqa: PLR0913 - the parts of the sink
+    def __init__(
         self,
-        client: Client,
+        delivery: Delivery,
         scribe: Scribe,
         *,
         vitals: Callable[[], Iterable[str]],
-        refuse: Callable[[MonitorSinkRefused], None],
         latest: Callable[[], int],
         now: Callable[[], datetime],
     ) -> None:
-        self._client = client
+        self._delivery = delivery
         self._scribe = scribe
         self._vitals = vitals
-        self._refuse = refuse
         self._latest = latest
         self._now = now
-        self._most = LINES
         self._rested_at = 0.0
         self._beaten = 0
         """The ten seconds in which it was told last how the monitor fares; since 1970."""
@@ -103,12 +88,12 @@ class InfluxSink:
             self._lines = chain(self._lines, self._scribe.until(now - SETTLED))
         await self._store()
         if (beat := (now - EPOCH) // OFTEN) != self._beaten:
-            await self._send(list(self._vitals()))
+            await self._delivery.send(list(self._vitals()))
             self._beaten = beat
 
     async def close(self) -> None:
         """Let go of the connection."""
-        await self._client.close()
+        await self._delivery.close()
 
     # Inside ------------------------------------------------------------------------------------------------------
 
@@ -117,13 +102,13 @@ class InfluxSink:
         while True:
             for n, line in enumerate(self._lines):
                 self._batch.append(line)
-                if len(self._batch) >= self._most:
+                if len(self._batch) >= self._delivery.most:
                     break
                 if n % BREATH == BREATH - 1:
                     await asyncio.sleep(0)
             if not self._batch:
                 return
-            await self._send(self._batch)
+            await self._delivery.send(self._batch)
             self._batch = []
 
     async def _linger(self) -> None:
@@ -131,37 +116,3 @@ class InfluxSink:
         now = asyncio.get_running_loop().time()
         await asyncio.sleep(max(0.0, self._rested_at + LINGER - now))
         self._rested_at = asyncio.get_running_loop().time()
-
-    async def _send(self, lines: list[str]) -> None:
-        """Have lines stored; those that are refused are named, one by one, and left out.
-
-        Raises:
-            SinkUnavailable: not now; those that were stored meanwhile may be sent again.
-
-        """
-        answer = await self._client.write("\n".join(lines))
-        match judge(answer):
-            case Verdict.STORED:
-                return
-            case Verdict.LATER:
-                if answer.retry_after is not None:
-                    await asyncio.sleep(min(answer.retry_after, LONGEST_WAIT))
-                raise SinkUnavailable(advice(answer))
-            case Verdict.TOO_LARGE if len(lines) > 1:
-                self._most = max(1, len(lines) // 2)
-                log.warning("influx_smaller_batches", lines=self._most)
-            case Verdict.TOO_LARGE | Verdict.REFUSED if len(lines) == 1:
-                self._bury(lines[0], answer)
-                return
-            case _:
-                pass
-        half = (len(lines) + 1) // 2
-        await self._send(lines[:half])
-        await self._send(lines[half:])
-
-    def _bury(self, line: str, answer: Answer) -> None:
-        """Say which point will never be taken; the log keeps it whole, and so does the journal what it came from."""
-        log.error("influx_point_refused", line=line, status=answer.status, reason=answer.reason)
-        measurement = line.partition(",")[0]
-        reason = f"{measurement}: {answer.reason or answer.status}"
-        self._refuse(MonitorSinkRefused(at=self._now(), sink=self.name, reason=reason))
