@@ -224,7 +224,7 @@ def _begin(pipeline: Pipeline, book: RuleBook, clock: Clock) -> None:
 def _rotas(config: Config, pipeline: Pipeline, clock: Clock) -> list[Rota]:
     """Put the roster in force, if there is one; without it nobody is paged, and that is said."""
     if config.files.roster is not None:
-        feeds = Feeds(config.journal.path.parent / "calendars")
+        feeds = Feeds.beside(config.journal.path)
         return [Rota(config.files.roster, feeds, pipeline, clock)]
     log.warning("nobody_is_paged", why="config.toml names no roster in [files]")
     if pipeline.engine.state.roster is not None:

@@ -16,8 +16,10 @@ from monitor.toml import Mistake, Reading, no_such, quoted
 from monitor.venue.checks import ids
 
 
-def load_all(path: Path, environ: Mapping[str, str] = os.environ) -> tuple[Config, Venue]:
-    """Read the configuration at ``path`` and its venue.
+def load_all(
+    path: Path, environ: Mapping[str, str] = os.environ, *, people: bool = False
+) -> tuple[Config, Venue]:
+    """Read the configuration at ``path`` and its venue; with ``people``, look at the roster too.
 
     Raises:
         ConfigError: with the mistakes of both files, and of the roster.
@@ -28,7 +30,7 @@ def load_all(path: Path, environ: Mapping[str, str] = os.environ) -> tuple[Confi
     found = venue.read(files.venue)
     settings.mistakes.extend(check_together(settings, found))
     mistakes = sorted(settings.mistakes) + sorted(found.mistakes)
-    if files.roster is not None:
+    if people and files.roster is not None:
         known = None if found.mistakes else found.whole()
         mistakes += sorted(roster.read(files.roster, known).mistakes)
     if mistakes:

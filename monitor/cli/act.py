@@ -15,7 +15,6 @@ from monitor.config import Config
 from monitor.core.decode import decode, topic_of
 from monitor.core.duration import parse_duration
 from monitor.core.event import (
-    Masking,
     Staff,
     StaffAcknowledge,
     StaffClose,
@@ -23,6 +22,7 @@ from monitor.core.event import (
     StaffUnshelve,
 )
 from monitor.core.input import Rejected
+from monitor.core.orders import Order
 from monitor.core.transition import AlertChanged, StaffRefused, Transition
 from monitor.deployment import load_all
 from monitor.errors import ConfigError, MonitorError
@@ -77,7 +77,7 @@ def _act(given: argparse.Namespace) -> int:
 def tell(
     config: Config,
     site: str,
-    said: Staff | Masking,
+    said: Order,
     subject: str,
     became: Callable[[Transition], str | None],
 ) -> str:
@@ -153,7 +153,7 @@ def until(text: str, now: datetime) -> datetime:
     return end
 
 
-def _check(topic: str, payload: bytes, said: Staff | Masking) -> None:
+def _check(topic: str, payload: bytes, said: Order) -> None:
     """Refuse what the monitor could not read: nobody would hear of it here."""
     if not said.who or set("/+#\0") & set(said.who):
         raise ConfigError(
@@ -171,7 +171,7 @@ async def _publish(address: BrokerAddress, topic: str, payload: bytes) -> None:
 def _outcome(
     journal: Journal,
     before: int,
-    said: Staff | Masking,
+    said: Order,
     subject: str,
     became: Callable[[Transition], str | None],
 ) -> str:

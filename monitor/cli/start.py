@@ -28,7 +28,8 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to it
     )
     parser.set_defaults(run=_run)
     parser = commands.add_parser(
-        "check", help="say everything that is wrong with config.toml, venue.toml and the rules"
+        "check",
+        help="say everything that is wrong with config.toml, venue.toml, the roster and the rules",
     )
     parser.set_defaults(run=_check)
     parser = commands.add_parser("schema", help="print the JSON Schema of events or rules")
@@ -37,7 +38,7 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to it
 
 
 def _run(given: argparse.Namespace) -> int:
-    config, venue = load_all(given.config)
+    config, venue = load_all(given.config, people=True)
     rules = load(config.files.rules)
     _refuse_failing(rules)
     set_up(config.log.level, config.log.format)
@@ -51,7 +52,7 @@ def _check(given: argparse.Namespace) -> int:
     folder = given.config.parent / "rules"
     summary = ""
     try:
-        config, venue = load_all(given.config)
+        config, venue = load_all(given.config, people=True)
         folder = config.files.rules
         summary = (
             f"{len(venue.sites)} sites, {len(venue.zones)} zones, {len(venue.points)} access points"

@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Self
 
 import aiohttp
 import structlog
@@ -39,6 +40,11 @@ class Feeds:
         self.failed: dict[str, str] = {}
         """Why the latest attempt failed, by calendar."""
         self._tried: dict[str, datetime] = {}
+
+    @classmethod
+    def beside(cls, journal: Path) -> Self:
+        """Return the calendars whose copies lie beside the journal."""
+        return cls(journal.parent / "calendars")
 
     def texts(self, calendars: Iterable[Calendar]) -> Mapping[str, str]:
         """Return the last good copy of each calendar that was ever read."""
