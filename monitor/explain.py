@@ -11,12 +11,12 @@ from monitor.core.event import AnyEvent, kind_of
 from monitor.core.expression import compile_expression
 from monitor.core.input import Arrival, Input, Notice, RulesChanged, Tick
 from monitor.core.names import Names
+from monitor.core.place import Place
 from monitor.core.rule import RuleBook, Selector
 from monitor.core.ruleset import Ruleset, Runner
 from monitor.core.state import State
 from monitor.core.step import Engine
 from monitor.core.transition import AlertChanged, Transition
-from monitor.core.venue import Place
 
 
 class _Heard(NamedTuple):

@@ -20,6 +20,7 @@ from monitor.core.rule import (
     Selector,
     Selectors,
     Sum,
+    asked,
     each,
 )
 from monitor.core.ruleset import build
@@ -252,21 +253,22 @@ def _known(rule: Rule, selector: Selector) -> Iterator[Problem]:
 
 
 def _while(name: str, selector: Selector, facts: dict[str, Fact]) -> Iterator[Problem]:
-    name = name.removeprefix("not ")
-    fact = facts.get(name)
+    question = asked(name)
+    fact = facts.get(question.fact)
     if fact is None:
-        yield _problem(f'while: no fact is called "{name}"{_meant(name, facts)}')
+        yield _problem(f'while: no fact is called "{question.fact}"{_meant(question.fact, facts)}')
         return
+    key = question.by or fact.key
     for kind in selector.on:
-        if kind in EVENT_TYPES and fact.key not in fields(kind):
+        if kind in EVENT_TYPES and key not in fields(kind):
             yield _problem(
-                f'while: "{kind}" has no field "{fact.key}", which says whose fact "{fact.id}" is'
+                f'while: "{kind}" has no field "{key}", which says whose fact "{fact.id}" is'
             )
 
 
 def _followed(rule: Rule, facts: dict[str, Fact]) -> Iterator[Problem]:
     for name in rule.while_:
-        fact = facts.get(name.removeprefix("not "))
+        fact = facts.get(asked(name).fact)
         if fact is not None and fact.lasts is not None:
             yield _problem(
                 f'while: "{fact.id}" ends by itself, which a hold can\'t follow; clear it by an event'

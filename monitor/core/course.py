@@ -11,10 +11,10 @@ from monitor.core import duty, findings, inspection, masks, occupancy, readiness
 from monitor.core.desk import AlertDesk
 from monitor.core.event import AnyEvent, MonitorKeysCapped, ZoneInspected, ZoneReady
 from monitor.core.operators import HoldOperator, LevelOperator
+from monitor.core.place import NOWHERE, Place
 from monitor.core.ruleset import Listener, Ruleset, Runner
 from monitor.core.signal import Due, End, Fire, Signal, Told, Wake
 from monitor.core.state import Held, Known, Moment, State, Timer
-from monitor.core.venue import NOWHERE, Place
 
 FARTHEST = timedelta(days=3660)
 """Nothing is waited for longer than ten years."""

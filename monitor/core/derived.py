@@ -7,8 +7,17 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from monitor.core.event import EVENT_TYPES, Evidence, InspectionItem, InspectionSubmitted
-from monitor.core.venue import ChecklistItem, Place
+from monitor.core import plan
+from monitor.core.event import (
+    EVENT_TYPES,
+    Evidence,
+    InspectionItem,
+    InspectionSubmitted,
+    kind_of,
+)
+from monitor.core.place import Place
+from monitor.core.utc import utc
+from monitor.core.venue import ChecklistItem
 
 FieldType = Literal["text", "number", "yes/no", "time", "list"]
 Read = Callable[[Any, Place], Any]
@@ -102,6 +111,21 @@ def _percent_full(said: Any, place: Place) -> float | None:  # noqa: ANN401
     return None if place.of_zone is None else float(100 * said.count / place.of_zone.capacity)
 
 
+def _retired(said: Any, place: Place) -> bool | None:  # noqa: ANN401
+    wanted = "" if place.of_checklist is None else place.of_checklist.version
+    return said.version != wanted if said.version and wanted else None
+
+
+def _percent_of_plan(said: Any, place: Place) -> float | None:  # noqa: ANN401
+    planned = None if place.of_zone is None else plan.persons(place.of_zone.entry, utc(said.at))
+    return 100 * said.count / planned if planned else None
+
+
+def _people(said: Any, place: Place) -> int | None:  # noqa: ANN401
+    is_passage = place.passage_sensor == (kind_of(said) == "access.taken")
+    return 1 if is_passage and place.of_point is not None else None
+
+
 def _density(said: Any, place: Place) -> float | None:  # noqa: ANN401
     return None if place.of_zone is None else float(said.count / place.of_zone.area_m2)
 
@@ -115,6 +139,12 @@ _COUNTED = ("zone.count", "zone.occupancy")
 
 DERIVED: Mapping[str, Derived] = {
     "class_allowed": Derived(_with("holder_class"), "yes/no", _class_allowed),
+    "class_in_hours": Derived(
+        _with("holder_class"),
+        "yes/no",
+        lambda said, place: place.calendar.in_hours(said.holder_class, said.at),
+    ),
+    "people": Derived(("access.granted", "access.taken"), "number", _people),
     "issue": Derived(
         _with("credential_issue"), "text", lambda said, _: str(said.credential_issue or "")
     ),
@@ -136,6 +166,10 @@ DERIVED: Mapping[str, Derived] = {
     ),
     "answers": Derived(_INSPECTED, "text", _answers),
     "delay_s": Derived(("inspection.submitted",), "number", _seconds("at", "finished_at")),
+    "retired": Derived(("inspection.submitted",), "yes/no", _retired),
+    "slot": Derived(
+        ("inspection.scheduled",), "text", lambda said, _: f"{utc(said.due_at):%Y-%m-%dT%H:%MZ}"
+    ),
     "self_approved": Derived(_with("approver", "inspector"), "yes/no", _self_approved),
     "out_of_range": Derived(("inspection.item",), "yes/no", _out_of_range),
     "wrong_unit": Derived(("inspection.item",), "yes/no", _wrong_unit),
@@ -143,6 +177,14 @@ DERIVED: Mapping[str, Derived] = {
     "reading": Derived(_with("value", "unit"), "text", _reading),
     "due_in_s": Derived(_with("due_at"), "number", _seconds("due_at", "at")),
     "valid_for_s": Derived(_with("expires_at"), "number", _seconds("expires_at", "at")),
+    "lapses_early": Derived(
+        _with("expires_at"),
+        "yes/no",
+        lambda said, place: (
+            None if place.calendar.ends_at is None else said.expires_at < place.calendar.ends_at
+        ),
+    ),
+    "percent_of_plan": Derived(_COUNTED, "number", _percent_of_plan),
     "percent_full": Derived(_COUNTED, "number", _percent_full),
     "density": Derived(_COUNTED, "number", _density),
     "managers_needed": Derived(

@@ -18,13 +18,13 @@ from monitor.core.event import (
     StaffUnshelve,
     kind_of,
 )
+from monitor.core.place import Place
 from monitor.core.rule import Rule
 from monitor.core.ruleset import Runner
 from monitor.core.signal import End, Fire
 from monitor.core.state import State, Timer
 from monitor.core.transition import AlertChanged, Mask, StaffRefused, Transition
 from monitor.core.utc import utc
-from monitor.core.venue import Place
 
 LONGEST_SHELVING = timedelta(hours=24)
 """A shift and its relief; judgement."""

@@ -351,6 +351,18 @@ class CredentialState(_Said, frozen=True, kw_only=True, tag="credential.state"):
     """The device did it by itself, e.g. after three wrong PINs."""
 
 
+class ApbForgiven(_Said, frozen=True, kw_only=True, tag="apb.forgiven"):
+    """A named person forgives an anti-passback: the badge may come in again."""
+
+    credential: Name
+    who: Name
+    holder: Annotated[str, Meta(max_length=128)] = ""
+    zone: Annotated[str, Meta(max_length=128)] = ""
+    inside: Annotated[int, Meta(ge=0, le=1)] = 0
+    """Whether its holder is in the zone: 1 or 0."""
+    note: Text = ""
+
+
 class ApbViolation(_Said, frozen=True, kw_only=True, tag="apb.violation"):
     """Anti-passback: the credential went in twice without going out."""
 
@@ -402,6 +414,8 @@ class InspectionSubmitted(_Inspection, frozen=True, kw_only=True, tag="inspectio
     """The form as the inspector left it."""
 
     revision: Annotated[int, Meta(ge=1)] = 1
+    version: Annotated[str, Meta(max_length=128)] = ""
+    """Of the template that was filled in; empty where the system doesn't say."""
     started_at: When | None = None
     finished_at: When | None = None
     items: tuple[Item, ...] = ()
@@ -551,6 +565,22 @@ class ReportFiled(_Said, frozen=True, kw_only=True, tag="report.filed"):
     who: Annotated[str, Meta(max_length=128)] = ""
     about: Annotated[str, Meta(max_length=128)] = ""
     text: Text = ""
+
+
+class ReportReceived(_Said, frozen=True, kw_only=True, tag="report.received"):
+    """A named person has read the report and says so."""
+
+    report: Name
+    who: Annotated[str, Meta(max_length=128)] = ""
+
+
+class ReportClosed(_Said, frozen=True, kw_only=True, tag="report.closed"):
+    """What the report was about is said to be settled."""
+
+    report: Name
+    zone: Annotated[str, Meta(max_length=128)] = ""
+    who: Annotated[str, Meta(max_length=128)] = ""
+    about: Annotated[str, Meta(max_length=128)] = ""
 
 
 class RequestOpened(_Said, frozen=True, kw_only=True, tag="request.opened"):
@@ -877,6 +907,12 @@ class ZoneReady(_OfZone, frozen=True, kw_only=True, tag="zone.ready"):
     state: ReadinessState
     reason: str = ""
     """The gravest one."""
+    signed: bool = False
+    """A sign-off stands, or none is needed."""
+    life_safety: bool = False
+    """Something that protects lives doesn't work: an impairment is open."""
+    opens_at: datetime | None = None
+    """When the zone's doors open next, as the venue file says."""
 
 
 Access = (
@@ -910,7 +946,7 @@ Device = (
 )
 Zone = ZoneOpened | ZoneClosed | ZoneCount | ZoneOccupancyState
 Emergency = EmergencyFire | EmergencyManual | EmergencyCleared
-Credential = CredentialState | ApbViolation
+Credential = CredentialState | ApbViolation | ApbForgiven
 Inspection = (
     InspectionScheduled
     | InspectionStarted
@@ -933,7 +969,7 @@ Action = (
 Reading = ReadingRecorded
 Certificate = CertificateIssued | CertificateRevoked
 Readiness = ReadinessSigned | ReadinessWithdrawn
-Report = ReportFiled
+Report = ReportFiled | ReportReceived | ReportClosed
 Request = RequestOpened | RequestAnswered
 Order = OrderGiven | OrderConfirmed
 Post = PostManned | PostUnmanned

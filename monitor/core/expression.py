@@ -25,8 +25,8 @@ from monitor.core.names import (
     parsed,
 )
 from monitor.core.pattern import PatternError, search_for
+from monitor.core.place import Place
 from monitor.core.schema import Field, fields
-from monitor.core.venue import Place
 
 Predicate = Callable[[AnyEvent, Place], bool]
 

@@ -23,9 +23,9 @@ from monitor.core.event import (
     ReadinessSigned,
     ReadinessWithdrawn,
 )
+from monitor.core.place import Place
 from monitor.core.state import LONG_AGO, ActionState, CertificateState, Moment, SignOff, State
 from monitor.core.utc import utc
-from monitor.core.venue import Place
 
 MOST = 5_000
 """Actions, and certificates, that are followed; of more than these the monitor says that it can't."""

@@ -6,8 +6,8 @@ from typing import Generic, TypeVar
 
 from monitor.core.event import AnyEvent
 from monitor.core.names import NO_NAMES, Names, one_line, parsed
+from monitor.core.place import Place
 from monitor.core.schema import fields, reader
-from monitor.core.venue import Place
 
 T = TypeVar("T")
 Needs = Mapping[str, frozenset[str]]

@@ -22,8 +22,9 @@ from monitor.core.event import (
     ZoneInspected,
 )
 from monitor.core.occupancy import touch, zone_state
+from monitor.core.place import Place, Places
 from monitor.core.state import Answer, ChecklistState, Moment, State
-from monitor.core.venue import Checklist, ChecklistItem, Place, Places, Venue
+from monitor.core.venue import Checklist, ChecklistItem, Venue
 
 Verdict = Literal["passed", "failed", "expired", "unknown"]
 FOLLOWED = (

@@ -12,9 +12,9 @@ from monitor.core.event import (
     ZoneOccupancy,
     ZoneOpened,
 )
+from monitor.core.place import Place, Places
 from monitor.core.state import Moment, State, ZoneState
 from monitor.core.transition import ZoneChanged, ZoneStanding
-from monitor.core.venue import Place, Places
 
 FOLLOWED = (AccessGranted, AccessTaken, ZoneCount, ZoneOpened, ZoneClosed)
 """The event types that say something about it."""

@@ -8,7 +8,8 @@ from typing import Any, get_args
 import msgspec
 
 from monitor.core.duration import parse_duration
-from monitor.core.venue import Checklist, Device, Place, Point, Zone
+from monitor.core.place import Place
+from monitor.core.venue import Checklist, Device, Point, Zone
 
 SUBJECTS: dict[str, type[msgspec.Struct]] = {
     "point": Point,

@@ -13,7 +13,7 @@ from monitor.core import inspection, reasons
 from monitor.core.event import ReadinessState, ZoneReady
 from monitor.core.state import ChecklistState, SignOff, State
 from monitor.core.transition import ReadinessChanged, ReadinessStanding, Reason
-from monitor.core.venue import Checklist, Venue
+from monitor.core.venue import Checklist, Venue, Zone
 
 GRAVEST_FIRST: tuple[ReadinessState, ...] = ("no_go", "unknown", "go_with_conditions", "go")
 GONE = Reason(state="unknown", what="venue.toml no longer has it")
@@ -28,11 +28,12 @@ def key(site: str, zone: str) -> str:
 
 def look_at_zone(state: State, venue: Venue, zone: str, t: datetime) -> ZoneReady | None:
     """Put down how ready a zone is at a time; return it if it is news."""
-    site = next((row.site for row in venue.zones if row.id == zone), None)
-    if site is None or not _put(state, zone, site, _zone_reasons(state, venue, zone, t)):
+    row = next((row for row in venue.zones if row.id == zone), None)
+    if row is None:
         return None
-    found = state.readiness[key(site, zone)]
-    return ZoneReady(at=t, zone=zone, state=found.state, reason=found.reasons[0].what)
+    is_news = _put(state, zone, row.site, _zone_reasons(state, venue, zone, t))
+    # That its doors have opened is news too: the next opening is another one.
+    return _told(state, venue, row, t) if is_news or t in row.opens_at else None
 
 
 def look_at_sites(state: State, venue: Venue, t: datetime) -> None:
@@ -51,10 +52,21 @@ def look_at_sites(state: State, venue: Venue, t: datetime) -> None:
 
 def told(state: State, venue: Venue, t: datetime) -> list[ZoneReady]:
     """Return how ready each zone is: for rules that have not heard of it yet."""
-    found = [state.readiness[key(row.site, row.id)] for row in venue.zones]
-    return [
-        ZoneReady(at=t, zone=row.zone, state=row.state, reason=row.reasons[0].what) for row in found
-    ]
+    return [_told(state, venue, row, t) for row in venue.zones]
+
+
+def _told(state: State, venue: Venue, zone: Zone, t: datetime) -> ZoneReady:
+    found = state.readiness[key(zone.site, zone.id)]
+    signed = reasons.of_sign_off(state.sign_offs.get(zone.id, SignOff()))
+    return ZoneReady(
+        at=t,
+        zone=zone.id,
+        state=found.state,
+        reason=found.reasons[0].what,
+        signed=signed.state == "go" or not venue.readiness.sign_off,
+        life_safety=any(row.life_safety for row in found.reasons),
+        opens_at=min((at for at in zone.opens_at if at > t), default=None),
+    )
 
 
 def publish(state: State) -> list[ReadinessChanged]:
@@ -87,6 +99,7 @@ def next_look(state: State, venue: Venue, zone: str, t: datetime) -> datetime | 
         for row in state.certificates.values()
         if row.expires_at is not None and (row.zone == zone or (not zone and row.zone not in zones))
     }
+    dues |= {at for row in venue.zones if row.id == zone for at in row.opens_at}
     for checklist in _required(venue, zone):
         dues |= inspection.expiries(state, checklist)
     return min((due for due in dues if due > t), default=None)

@@ -42,11 +42,12 @@ def of_checklist(
     ]
     answers = [record.answers[line] for line in passed]
     if approval:
-        found_wrong += [("unknown", what) for what in _unapproved(record, answers)]
+        found_wrong += [("unknown", what, False) for what in _unapproved(record, answers)]
     until = min((answer.at + checklist.interval for answer in answers), default=None)
-    for state, what in found_wrong or [("go", "passed")]:
+    for state, what, life in found_wrong or [("go", "passed", False)]:
         holds = until if state in HOLDS else None
-        yield replace(common, state=state, what=f"{checklist.name}: {what}", until=holds)
+        what_of = f"{checklist.name}: {what}"
+        yield replace(common, state=state, what=what_of, until=holds, life_safety=life)
 
 
 def _worth(
@@ -60,16 +61,18 @@ def _worth(
 
 def _wrong(
     groups: Mapping[tuple[bool, Verdict], list[ChecklistItem]],
-) -> Iterator[tuple[ReadinessState, str]]:
+) -> Iterator[tuple[ReadinessState, str, bool]]:
+    """Yield what is wrong: the state, in words, and whether lives depend on it."""
     for (blocks, found), lines in groups.items():
         if found == "failed":
             state: ReadinessState = "no_go" if blocks else "go_with_conditions"
             for line in lines:
-                yield state, f"failed ({line.criticality}): {line.text}"
+                what = f"failed ({line.criticality}): {line.text}"
+                yield state, what, line.criticality == "impairment"
         elif found != "passed":
             why = "expired" if found == "expired" else "not answered"
             state = "unknown" if blocks else "go_with_conditions"
-            yield state, f"{why}: {listed([line.id for line in lines])}"
+            yield state, f"{why}: {listed([line.id for line in lines])}", False
 
 
 def _unapproved(record: ChecklistState, answers: Iterable[Answer]) -> Iterator[str]:
@@ -107,7 +110,12 @@ def of_action(name: str, action: ActionState) -> Reason | None:
         standing = f"was done{by}, and nobody else has verified it"
     blocks = action.severity in inspection.BLOCKING
     what = f"{action.kind} {name} ({action.severity}) {standing}"
-    return replace(common, state="no_go" if blocks else "go_with_conditions", what=what)
+    return replace(
+        common,
+        state="no_go" if blocks else "go_with_conditions",
+        what=what,
+        life_safety=action.severity == "impairment",
+    )
 
 
 def of_certificate(row: CertificateState, ends_at: datetime | None, t: datetime) -> Reason:

@@ -1,7 +1,7 @@
 """What a rule is, as data: the form into which ``rules/*.toml`` is read, and in which the journal keeps it."""
 
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from msgspec import Meta, Struct
 
@@ -159,7 +159,7 @@ class Rule(
     level: Level | None = None
     sum: Sum | None = None
     while_: tuple[str, ...] = ()
-    """Facts that have to hold; ``not `` before a name turns it round."""
+    """Facts that have to hold: ``door-open``, ``not door-locked``, ``door-open by partner``."""
     unknown: Literal["alerts", "silent"] = "alerts"
     """What a fact never heard of means here: the safe side, or nothing."""
     phase: tuple[Phase, ...] = ("prepare", "live", "teardown")
@@ -175,6 +175,21 @@ class Rule(
     """The procedure: what the officer does now."""
     url: str = ""
     """The procedure's page."""
+
+
+class Asked(NamedTuple):
+    """One entry of a rule's ``while``."""
+
+    fact: str
+    wanted: bool
+    by: str
+    """The field that says whose fact is meant; empty: the fact's own key."""
+
+
+def asked(text: str) -> Asked:
+    """Read an entry of ``while``: ``not`` turns it round, ``by`` and a field asks for another's fact."""
+    name, _, by = text.removeprefix("not ").partition(" by ")
+    return Asked(name, not text.startswith("not "), by)
 
 
 class Fact(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

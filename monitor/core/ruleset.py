@@ -26,10 +26,10 @@ from monitor.core.operators import (
     TimeOperator,
 )
 from monitor.core.parameter import resolve
-from monitor.core.rule import OPERATORS, Fact, Rule, RuleBook, Selector, each
+from monitor.core.place import Place, Places
+from monitor.core.rule import OPERATORS, Fact, Rule, RuleBook, Selector, asked, each
 from monitor.core.schema import fields, named_by, reader
 from monitor.core.state import LONG_AGO
-from monitor.core.venue import NOWHERE, Place, Places
 
 KeyOf = Callable[[AnyEvent, Place], str]
 SEPARATOR = " / "
@@ -130,9 +130,9 @@ class Ruleset:
         """Return where an event belongs; an unknown name belongs nowhere."""
         where, attribute = _NAMED_BY.get(type(said), _NO_PLACE)
         if not where:
-            return NOWHERE
+            return self.places.nowhere
         found: Mapping[str, Place] = getattr(self.places, where)
-        place = found.get(getattr(said, attribute), NOWHERE)
+        place = found.get(getattr(said, attribute), self.places.nowhere)
         return _of_item(place, said.item) if isinstance(said, event.InspectionItem) else place
 
     def unknown_name(self, said: AnyEvent) -> tuple[str, str] | None:
@@ -222,7 +222,7 @@ def key_getter(names: Iterable[str], kind: str) -> KeyOf:
 
 def signature(rule: Rule, facts: Mapping[str, Fact], names: Names = NO_NAMES) -> str:
     """Return what the rule's memory depends on: with another signature it starts anew."""
-    used = [facts[name.removeprefix("not ")] for name in rule.while_]
+    used = [facts[asked(name).fact] for name in rule.while_]
     told = (
         rule.by,
         *(getattr(rule, name) for name in OPERATORS),
@@ -272,21 +272,21 @@ def _any(fits: list[Predicate]) -> Predicate:
 
 
 def _condition(name: str, facts: Mapping[str, Fact], operator: Operator) -> Condition:
-    fact = facts[name.removeprefix("not ")]
+    question = asked(name)
+    fact = facts[question.fact]
+    key = question.by or fact.key
     kinds = {kind for _, selector in operator.selectors() for kind in selector.on}
-    getters = {
-        EVENT_TYPES[kind]: key_getter((fact.key,), kind)
-        for kind in kinds
-        if fact.key in fields(kind)
-    }
-    return Condition(fact.id, not name.startswith("not "), fact.lasts, getters)
+    getters = {EVENT_TYPES[kind]: key_getter((key,), kind) for kind in kinds if key in fields(kind)}
+    return Condition(fact.id, question.wanted, fact.lasts, getters)
 
 
 def _of_item(place: Place, item: str) -> Place:
     if place.of_checklist is None:
         return place
-    found = next((row.criticality for row in place.of_checklist.items if row.id == item), "")
-    return msgspec.structs.replace(place, criticality=found)
+    line = next((row for row in place.of_checklist.items if row.id == item), None)
+    if line is None:
+        return place
+    return msgspec.structs.replace(place, criticality=line.criticality, exits=line.exits)
 
 
 _NO_PLACE = ("", "")

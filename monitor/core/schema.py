@@ -10,7 +10,7 @@ from msgspec import inspect
 
 from monitor.core.derived import DERIVED, FieldType, Read, of_kind
 from monitor.core.event import EVENT_TYPES
-from monitor.core.venue import Place
+from monitor.core.place import Place
 
 
 class Field(NamedTuple):
@@ -56,7 +56,7 @@ def fields(kind: str) -> Mapping[str, Field]:
     """
     told = {name for subject in subjects(kind) for name in _TELLS[subject]}
     if kind == "inspection.item":
-        told.add("criticality")
+        told |= {"criticality", "exits"}
     of_place = {name: field for name, field in _read(Place, "p").items() if name in told}
     derived = {
         name: Field("d", row.type, row.type != "text", row.choices)
@@ -87,7 +87,16 @@ _SUBJECTS: Mapping[str, tuple[str, ...]] = {
 }
 _TELLS: Mapping[str, tuple[str, ...]] = {
     "zone": ("site", "site_kind", "zone", "two_person", "anti_passback"),
-    "point": ("outer_zone", "point", "point_kind", "controlled", "passage_sensor"),
+    "point": (
+        "outer_zone",
+        "point",
+        "point_kind",
+        "controlled",
+        "passage_sensor",
+        "exit_only",
+        "interlock",
+        "timed_passback",
+    ),
     "checklist": ("lead",),
     "device": ("gateway",),
 }

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from monitor.core.event import AnyEvent
+from monitor.core.place import Place
 from monitor.core.state import Moment
-from monitor.core.venue import Place
 
 
 class Fire(NamedTuple):

@@ -57,6 +57,8 @@ class Reason(Struct, frozen=True, kw_only=True):
     coordinating: tuple[str, ...] = ()
     until: datetime | None = None
     """So long it holds."""
+    life_safety: bool = False
+    """An impairment: something that protects lives doesn't work."""
 
 
 class ReadinessStanding(Struct, frozen=True, kw_only=True):

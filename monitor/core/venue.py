@@ -1,15 +1,19 @@
-"""The venue as the core sees it: sites, zones, access points, devices, checklists, and where an event belongs.
+"""The venue as the core sees it: sites, zones, access points, devices, checklists.
 
 These types are what ``venue.toml`` is read into. They are plain values: the reader (``monitor.venue``) has checked
 that every reference leads somewhere.
 """
 
-from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 from msgspec.structs import force_setattr
+
+FLOW_PER_LANE = 11
+"""Persons a minute through one turnstile (Green Guide: 660 an hour); fewer where people are searched."""
+FLOW_ON_LEVEL, FLOW_ON_STEPS = 82, 66
+"""Persons a minute and metre of width who can leave (Green Guide)."""
 
 Slug = Annotated[
     str,
@@ -20,6 +24,8 @@ Slug = Annotated[
 Phase = Literal["prepare", "live", "teardown"]
 SiteKind = Literal["venue", "hotel", "dining", "press_centre", "transport"]
 PointKind = Literal["door", "gate", "turnstile", "emergency_exit"]
+PostKind = Literal["guard", "steward", "crowd_manager", "first_aid"]
+Risk = Literal["high", "normal", "low"]
 Criticality = Literal["impairment", "critical", "noncritical", "observation"]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
@@ -36,6 +42,8 @@ class Congress(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     phase: Phase = "prepare"
     ends_at: datetime | None = None
     """When the congress is over: until then certificates have to hold."""
+    shortest_way: timedelta = timedelta(minutes=5)
+    """Between two sites of which no ``way`` speaks."""
 
 
 class Needs(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -62,6 +70,13 @@ class Site(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     kind: SiteKind
 
 
+class Milestone(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How many persons are to be in a zone at a time, as the plan for its doors says."""
+
+    at: datetime
+    persons: Annotated[int, Meta(ge=0)]
+
+
 class Zone(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A room or area that people are counted in and that is inspected."""
 
@@ -75,6 +90,16 @@ class Zone(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Nobody may be in it alone."""
     anti_passback: bool = False
     """Every way in and out tells who passed, so that a badge that comes in twice was handed on."""
+    risk: Risk = "normal"
+    """Of fire: it decides how fast the zone has to be empty."""
+    counted_by: tuple[Slug, ...] = ()
+    """The devices that say how many are inside; left out, those at its access points."""
+    opens_at: tuple[datetime, ...] = ()
+    """When its doors open, a moment for each day: before it somebody has to have signed."""
+    entry: tuple[Milestone, ...] = ()
+    """The plan for its filling, in order of time."""
+    way_on: float | None = None
+    """Persons a minute that the narrowest way on from here takes."""
 
 
 class Point(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -91,6 +116,22 @@ class Point(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A reader or a request-to-exit releases it, so that an opening without a release is forced."""
     passage_sensor: bool = False
     """It tells ``access.taken``; without one, ``access.granted`` counts as the passage."""
+    exit_only: bool = False
+    """One only leaves by it, as by an emergency exit."""
+    interlock: str = ""
+    """The other door of a mantrap: never both open."""
+    timed_passback: bool = False
+    """Nothing tells who leaves, so a badge that comes in twice within minutes was handed on."""
+    lanes: Annotated[int, Meta(ge=1)] = 1
+    """People pass side by side, or through so many turnstiles."""
+    flow_limit: float | None = None
+    """Persons a minute. Left out, 11 for each lane (Green Guide: 660 an hour and turnstile)."""
+    flow_limit_5m: float | None = None
+    """Persons in five minutes. Left out, five times as many."""
+    width_m: Annotated[float, Meta(gt=0)] | None = None
+    """Clear width for leaving, in metres."""
+    stepped: bool = False
+    """People leave over steps, which takes longer."""
     held_open_limit: timedelta = timedelta(seconds=30)
     held_open_warning: timedelta | None = None
     """Left out, two thirds of the limit."""
@@ -104,6 +145,16 @@ class Point(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             force_setattr(self, "held_open_warning", self.held_open_limit * 2 / 3)
         if self.held_open_critical is None:
             force_setattr(self, "held_open_critical", self.held_open_limit * 3)
+        if self.flow_limit is None:
+            force_setattr(self, "flow_limit", float(FLOW_PER_LANE * self.lanes))
+        if self.flow_limit_5m is None:
+            force_setattr(self, "flow_limit_5m", 5 * (self.flow_limit or 0))
+
+    @property
+    def leaving(self) -> float | None:
+        """Persons a minute that can leave by it; ``None`` where its width isn't known."""
+        flow = FLOW_ON_STEPS if self.stepped else FLOW_ON_LEVEL
+        return None if self.width_m is None else self.width_m * flow
 
 
 class Device(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -136,6 +187,30 @@ class Schedule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     closes: time
 
 
+class Way(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How long it takes at least from one site to another, either way."""
+
+    sites: tuple[Slug, Slug]
+    takes: timedelta
+
+
+class Post(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where somebody has to stand."""
+
+    id: Slug
+    name: str
+    zone: Slug
+    kind: PostKind = "guard"
+
+
+class Round(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A guard's round: all of its stations have to be visited."""
+
+    id: Slug
+    name: str
+    stations: Annotated[tuple[Slug, ...], Meta(min_length=1)]
+
+
 class ChecklistItem(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One line of a checklist."""
 
@@ -143,6 +218,8 @@ class ChecklistItem(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     text: str
     criticality: Criticality = "noncritical"
     """What a failure means, in NFPA 25's classes."""
+    exits: bool = False
+    """A failure means that a way out is locked or blocked."""
     unit: str = ""
     min: float | None = None
     max: float | None = None
@@ -154,6 +231,8 @@ class Checklist(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     id: Slug
     name: str
     zone: Slug
+    version: str = ""
+    """Of the template; a form by another one is retired. Empty: any."""
     interval: timedelta = timedelta(hours=24)
     """A passed inspection holds for so long."""
     phases: tuple[Phase, ...] = ("prepare", "live")
@@ -176,105 +255,7 @@ class Venue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     devices: tuple[Device, ...] = ()
     classes: tuple[AccreditationClass, ...] = ()
     schedules: tuple[Schedule, ...] = ()
+    ways: tuple[Way, ...] = ()
+    posts: tuple[Post, ...] = ()
+    rounds: tuple[Round, ...] = ()
     checklists: tuple[Checklist, ...] = ()
-
-
-class Place(Struct, frozen=True, kw_only=True):
-    """Where an event belongs: what the venue knows about the point, zone, device or checklist that it names.
-
-    Rules name these fields like the event's own; an event's own field of the same name wins.
-    """
-
-    site: str = ""
-    site_kind: Literal[SiteKind, ""] = ""
-    zone: str = ""
-    """The zone concerned; for an access point its inner side."""
-    outer_zone: str = ""
-    point: str = ""
-    point_kind: Literal[PointKind, ""] = ""
-    controlled: bool = False
-    passage_sensor: bool = False
-    two_person: bool = False
-    anti_passback: bool = False
-    criticality: Literal[Criticality, ""] = ""
-    """Of a checklist's item: what a failure means."""
-    lead: str = ""
-    gateway: str = ""
-    admits: tuple[str, ...] | None = ()
-    """The classes of accreditation that may enter the zone; ``None`` where the venue has no classes."""
-    of_zone: Zone | None = None
-    of_point: Point | None = None
-    of_device: Device | None = None
-    of_checklist: Checklist | None = None
-
-
-NOWHERE = Place()
-"""The place of whatever the venue file doesn't know."""
-
-
-class Places:
-    """Finds the place of an event by the name it carries."""
-
-    __slots__ = ("checklists", "devices", "points", "zones")
-
-    points: Mapping[str, Place]
-    zones: Mapping[str, Place]
-    devices: Mapping[str, Place]
-    checklists: Mapping[str, Place]
-
-    def __init__(self, venue: Venue) -> None:
-        kinds = {site.id: site.kind for site in venue.sites}
-        zones = {zone.id: zone for zone in venue.zones}
-        admits = _admits(venue)
-
-        def inside(zone: Zone | None) -> dict[str, object]:
-            if zone is None:
-                return {}
-            return {
-                "site": zone.site,
-                "site_kind": kinds.get(zone.site, ""),
-                "zone": zone.id,
-                "two_person": zone.two_person,
-                "anti_passback": zone.anti_passback,
-                "admits": admits.get(zone.id, ()) if venue.classes else None,
-                "of_zone": zone,
-            }
-
-        def around(point: Point) -> dict[str, object]:
-            return inside(zones.get(point.zone)) | {
-                "outer_zone": point.outer_zone,
-                "point": point.id,
-                "point_kind": point.kind,
-                "controlled": point.controlled,
-                "passage_sensor": point.passage_sensor,
-                "of_point": point,
-            }
-
-        place = Place
-        at_point = {device: point for point in venue.points for device in point.devices}
-        self.zones = {zone.id: place(**inside(zone)) for zone in venue.zones}  # type: ignore[arg-type]
-        self.points = {point.id: place(**around(point)) for point in venue.points}  # type: ignore[arg-type]
-        self.devices = {
-            device.id: place(
-                **(around(at_point[device.id]) if device.id in at_point else {}),  # type: ignore[arg-type]
-                gateway=device.gateway,
-                of_device=device,
-            )
-            for device in venue.devices
-        }
-        self.checklists = {
-            checklist.id: place(
-                **inside(zones.get(checklist.zone)),  # type: ignore[arg-type]
-                lead=checklist.lead,
-                of_checklist=checklist,
-            )
-            for checklist in venue.checklists
-        }
-
-
-def _admits(venue: Venue) -> dict[str, tuple[str, ...]]:
-    """Return for each zone the classes that may enter it."""
-    return {
-        zone.id: tuple(row.id for row in venue.classes if zone.id in row.zones)
-        for zone in venue.zones
-    }

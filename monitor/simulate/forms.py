@@ -5,7 +5,14 @@ from datetime import datetime
 from random import Random
 from typing import cast
 
-from monitor.core.event import InspectionSubmitted, Item, Result, Unit
+from monitor.core.event import (
+    InspectionApproved,
+    InspectionItem,
+    InspectionSubmitted,
+    Item,
+    Result,
+    Unit,
+)
 from monitor.core.venue import Checklist, ChecklistItem
 
 
@@ -24,6 +31,17 @@ def form(
         inspection=visit,
         inspector=inspector(checklist),
         items=tuple(_answer(line, rng, failed) for line in checklist.items),
+    )
+
+
+def approval(form: InspectionSubmitted | InspectionItem, at: datetime) -> InspectionApproved:
+    """Return the word of somebody else than the inspector that what was inspected is right."""
+    return InspectionApproved(
+        at=at,
+        checklist=form.checklist,
+        inspection=form.inspection,
+        inspector=form.inspector,
+        approver=f"lead-{form.checklist}",
     )
 
 

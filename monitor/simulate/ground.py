@@ -3,7 +3,8 @@
 from typing import get_args
 
 from monitor.core.event import Event, HolderClass
-from monitor.core.venue import Checklist, ChecklistItem, Place, Places, Point, Venue, Zone
+from monitor.core.place import Place, Places
+from monitor.core.venue import Checklist, ChecklistItem, Point, Venue, Zone
 
 BLOCKING = ("impairment", "critical")
 """A zone has not passed while an item of these classes is not passed."""
@@ -25,8 +26,13 @@ class Ground:
 
     @property
     def passages(self) -> list[Point]:
-        """Where people go in and out on an ordinary day."""
-        return [point for point in self.venue.points if point.kind != "emergency_exit"]
+        """Where people go in and out on an ordinary day, as often as they like and without waiting for another door."""
+        return [
+            point
+            for point in self.venue.points
+            if not (point.exit_only or point.timed_passback or point.interlock)
+            and point.kind != "emergency_exit"
+        ]
 
     @property
     def readers(self) -> list[Point]:
@@ -49,8 +55,8 @@ class Ground:
         return [row for row in self.required if blocking(row)]
 
     def admits(self, zone: str) -> list[HolderClass]:
-        """Return the classes of accreditation that may enter a zone; all where the venue names none."""
-        found = {row.id for row in self.venue.classes if zone in row.zones}
+        """Return the classes that may enter a zone at any hour; all where the venue names none."""
+        found = {row.id for row in self.venue.classes if zone in row.zones and not row.schedule}
         known = [name for name in _CLASSES if name in found or not self.venue.classes]
         return known or ["staff"]
 

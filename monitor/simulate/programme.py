@@ -38,6 +38,7 @@ PROGRAMME: Sequence[Act] = (
     Act(zones.opened_before_inspection, 0.10),
     # The others at times that chance decides; those that ask most of the venue choose first.
     Act(zones.admitted_without_pass),
+    Act(inspections.minor_finding),
     Act(senders.vendor_feeds),
     Act(zones.exit_locked),
     Act(zones.pass_lost),
@@ -69,5 +70,4 @@ PROGRAMME: Sequence[Act] = (
     Act(traps.nine_refusals),
     Act(traps.found_again),
     Act(traps.short_reconnection),
-    Act(traps.minor_finding),
 )

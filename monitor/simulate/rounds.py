@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from monitor.core.event import InspectionScheduled, InspectionStarted
 from monitor.core.venue import Checklist
 from monitor.simulate.diary import Diary
-from monitor.simulate.forms import form, inspector
+from monitor.simulate.forms import approval, form, inspector
 from monitor.simulate.ground import Ground
 from monitor.simulate.hours import CLOSED, INSPECTED, MIDDAY, OPENED, SCHEDULED, Hours, later
 from monitor.simulate.message import Draft
@@ -19,6 +19,8 @@ SPENT = 0.45
 """The next round comes when so much of a checklist's interval is over: one may be missed without harm."""
 NOTICE = 0.02
 """Of the day: so long before a round it is announced, and so much more time it has."""
+APPROVED_AFTER = 20.0
+"""Seconds after a form is submitted somebody else approves it."""
 LASTS = 0.015
 """Of the day, or a quarter of an hour."""
 
@@ -71,3 +73,5 @@ def _told(visit: Visit, rng: Random) -> Iterator[Draft]:
     yield Draft(started, begun)
     done = form(checklist, name, submitted, rng)
     yield Draft(submitted, replace(done, started_at=started, finished_at=submitted))
+    approved = later(submitted, APPROVED_AFTER)
+    yield Draft(approved, approval(done, approved))

@@ -7,10 +7,18 @@ from random import Random
 from typing import Any, TypeVar
 
 from monitor.config import Adapter
-from monitor.core.event import AccessGranted, AccessTaken, Event, HolderClass
+from monitor.core.event import (
+    AccessGranted,
+    AccessTaken,
+    Event,
+    HolderClass,
+    InspectionSubmitted,
+    ReadinessSigned,
+)
 from monitor.core.venue import Checklist, ChecklistItem, Point
 from monitor.simulate.badge import Badge, new_badge, shown
 from monitor.simulate.diary import Diary, NothingFree, Subject, Thing
+from monitor.simulate.forms import approval
 from monitor.simulate.ground import Ground
 from monitor.simulate.hours import Hours, later
 from monitor.simulate.message import Draft, Meant, Raw
@@ -57,9 +65,15 @@ class Story:
         repeat = None if again is None else timedelta(seconds=again - after)
         self.drafts.append(Draft(self.when(after), event, retain, self.name, repeat))
 
-    def hand_in(self, after: float, form: Event) -> None:
-        """Send an event that is made already."""
+    def hand_in(self, after: float, form: InspectionSubmitted) -> None:
+        """Send a form that is made already, and ten seconds later the word of somebody else that it is right."""
+        approved = self.when(after + 10)
         self.drafts.append(Draft(self.when(after), form, incident=self.name))
+        self.drafts.append(Draft(approved, approval(form, approved), incident=self.name))
+
+    def sign(self, after: float, zone: str) -> None:
+        """Sign anew that a zone is ready: what has happened took the sign-off away."""
+        self.say(after, ReadinessSigned, zone=zone, who="safety-officer")
 
     def send(self, after: float, topic: str, payload: bytes, meant: Meant) -> None:
         """Send bytes."""

@@ -6,22 +6,48 @@ from typing import Any, get_args
 from zoneinfo import available_timezones
 
 from monitor.core.event import Unit
-from monitor.core.venue import Checklist, ChecklistItem, Congress, Device, Point, Schedule, Venue
+from monitor.core.venue import (
+    Checklist,
+    ChecklistItem,
+    Congress,
+    Device,
+    Point,
+    Schedule,
+    Venue,
+    Way,
+    Zone,
+)
 from monitor.toml import Keys, Reading, no_such, quoted
+from monitor.venue.exits import check_exits
 
 Found = Iterator[tuple[str, str]]
 """Keys, with what is wrong there and what to write instead."""
 
-KINDS = ("agency", "site", "zone", "point", "device", "class", "schedule", "checklist")
+KINDS = (
+    "agency",
+    "site",
+    "zone",
+    "point",
+    "device",
+    "class",
+    "schedule",
+    "post",
+    "round",
+    "checklist",
+)
 """The tables that have ids."""
 REFERENCES: tuple[tuple[str, str, str], ...] = (
     ("zone", "site", "site"),
+    ("zone", "counted_by", "device"),
     ("point", "zone", "zone"),
     ("point", "outer_zone", "zone"),
+    ("point", "interlock", "point"),
     ("point", "devices", "device"),
     ("device", "gateway", "device"),
     ("class", "zones", "zone"),
     ("class", "schedule", "schedule"),
+    ("way", "sites", "site"),
+    ("post", "zone", "zone"),
     ("checklist", "zone", "zone"),
     ("checklist", "lead", "agency"),
     ("checklist", "coordinating", "agency"),
@@ -46,6 +72,7 @@ def check(reading: Reading[Venue]) -> None:
                 if name not in known:
                     reading.wrong((*keys, key), no_such(target, name, known))
     _check_devices(reading)
+    check_exits(reading)
     for keys, part in reading.parts.items():
         for key, what in _CHECKS.get(type(part), _nothing)(part):
             reading.wrong((*keys, key), what)
@@ -102,9 +129,32 @@ def _congress(congress: Congress) -> Found:
         yield "languages", 'none is named; write e.g. ["en"]'
 
 
+def _zone(zone: Zone) -> Found:
+    if list(zone.opens_at) != sorted(set(zone.opens_at)):
+        yield "opens_at", "the moments don't stand in order of time; sort them, each once"
+    times = [row.at for row in zone.entry]
+    if len(times) == 1:
+        yield "entry", "one milestone is no plan; give the first and the last one at least"
+    if times != sorted(set(times)):
+        yield "entry", "the milestones don't stand in order of time; sort them, each once"
+    if zone.way_on is not None and zone.way_on <= 0:
+        yield "way_on", "it is not more than 0; leave it out where nothing narrows the way"
+
+
+def _way(way: Way) -> Found:
+    if way.sites[0] == way.sites[1]:
+        yield "sites", "both are the same site; name two"
+
+
 def _point(point: Point) -> Found:
     if point.outer_zone == point.zone:
         yield "outer_zone", "is the inner zone too; leave it out where the other side is no zone"
+    if point.interlock == point.id:
+        yield "interlock", "is the door itself; name the other door of the mantrap"
+    for key in ("flow_limit", "flow_limit_5m"):
+        if getattr(point, key) <= 0:
+            yield key, "it is not more than 0; leave it out for 11 a minute and lane"
+            return
 
 
 def _device(device: Device) -> Found:
@@ -145,6 +195,8 @@ def _nothing(_: object) -> Found:
 
 _CHECKS: Mapping[type, Callable[[Any], Found]] = {
     Congress: _congress,
+    Zone: _zone,
+    Way: _way,
     Point: _point,
     Device: _device,
     Schedule: _schedule,

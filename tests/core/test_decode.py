@@ -26,6 +26,7 @@ LEAST: dict[str, dict[str, Any]] = {
     "zone.count": {"count": 3},
     "zone.occupancy_state": {"state": "normal"},
     "credential.state": {"state": "active"},
+    "apb.forgiven": {"who": "ann"},
     "inspection.scheduled": {"due_at": "2026-06-02T12:00:00Z"},
     "inspection.amended": {"revision": 2},
     "inspection.approved": {"approver": "ann"},
@@ -44,7 +45,11 @@ LEAST: dict[str, dict[str, Any]] = {
     "staff.close": {"alert": "a"},
 }
 """What each event type needs besides its time and its subject."""
-FAMILIES = {"config.changed": "device", "apb.violation": "credential"}
+FAMILIES = {
+    "config.changed": "device",
+    "apb.violation": "credential",
+    "apb.forgiven": "credential",
+}
 """Event types that go on a topic of another name."""
 
 

@@ -22,9 +22,10 @@ from monitor.core.event import (
     kind_of,
 )
 from monitor.core.expression import compile_expression
+from monitor.core.place import NOWHERE, Place, Places
 from monitor.core.rule import Level, Match
 from monitor.core.schema import fields, reader
-from monitor.core.venue import NOWHERE, AccreditationClass, Place, Places
+from monitor.core.venue import AccreditationClass
 from tests.core.stage import VENUE, Stage, at, book, on, played, rule
 
 CLASSES = (

@@ -23,8 +23,8 @@ from monitor.core.event import (
     kind_of,
 )
 from monitor.core.expression import DEEPEST, ExpressionError, Predicate, compile_expression
+from monitor.core.place import NOWHERE, Place
 from monitor.core.schema import fields
-from monitor.core.venue import NOWHERE, Place
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 TAMPERED = DeviceTamper(at=NOW, device="r1", active=True)

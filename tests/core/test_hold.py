@@ -213,6 +213,21 @@ def test_it_waits_for_nothing_when_all_is_over() -> None:
     assert stage.engine.state.now - stage.engine.state.turn == timedelta(seconds=2)
 
 
+def test_it_may_ask_for_the_fact_of_another() -> None:
+    """Held open while the zone on the other side is open: whichever came first, and whoever's zone else is open."""
+    opened = fact("open", "zone", set=on("zone.opened"), clear=on("zone.closed"))
+    rule = held("0s", while_=["open by outer_zone"], unknown="silent")
+    events = [
+        "+0s door.opened point=d1",
+        "+1s zone.opened zone=hall",
+        "+2s zone.opened zone=foyer",
+        "+3s zone.closed zone=foyer",
+        "+9s door.closed point=d1",
+    ]
+
+    assert played(rule, opened, events=events) == ["+2s raised d1", "+3s cleared d1"]
+
+
 def unchecked() -> Venue:
     """The trial venue, in which nothing expires."""
     return replace(VENUE, checklists=())

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 from monitor.core.event import AccessDenied, AnyEvent, DoorOpened
 from monitor.core.index import Candidates, any_of, needed
 from monitor.core.names import Names
+from monitor.core.place import NOWHERE, Place
 from monitor.core.rule import Match, RuleBook
 from monitor.core.ruleset import Ruleset
-from monitor.core.venue import NOWHERE, Place
 from tests.core.stage import VENUE, at, on, rule
 
 PLACES = (NOWHERE, Place(zone="hall", point="d1"), Place(zone="foyer", point="d2"))

@@ -12,9 +12,9 @@ from monitor.core.check import problems
 from monitor.core.event import AccessDenied, DoorOpened
 from monitor.core.expression import ExpressionError, compile_expression
 from monitor.core.names import Names, name_problems, written_out
+from monitor.core.place import NOWHERE, Place
 from monitor.core.rule import Fact, Match, Rule
 from monitor.core.ruleset import signature
-from monitor.core.venue import NOWHERE, Place
 from tests.core.stage import on, rule
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from monitor.core.duration import parse_duration
 from monitor.core.event import EVENT_TYPES
 from monitor.core.parameter import ParameterError, resolve
+from monitor.core.place import NOWHERE, Places
 from monitor.core.schema import fields
 from monitor.core.utc import utc
-from monitor.core.venue import NOWHERE, Places
 from tests.core.stage import VENUE
 
 PLACES = Places(VENUE)
@@ -85,13 +85,13 @@ def test_what_the_venue_does_not_know_has_the_default() -> None:
             float,
             (
                 '"zone.name" is not among the numbers of a zone in the venue file; '
-                "usable: capacity, area_m2"
+                "usable: capacity, area_m2, way_on"
             ),
         ),
         (
-            "point.controlled",
+            "device.gateway",
             float,
-            '"point.controlled" is not among the numbers of a point in the venue file; usable: none',
+            '"device.gateway" is not among the numbers of a device in the venue file; usable: none',
         ),
         (
             "30s\n",
@@ -145,7 +145,15 @@ def test_every_event_type_has_fields(kind: str) -> None:
 
 
 OF_ZONE = {"site", "site_kind", "two_person", "anti_passback"}
-OF_DOOR = {"outer_zone", "point_kind", "controlled", "passage_sensor"}
+OF_DOOR = {
+    "outer_zone",
+    "point_kind",
+    "controlled",
+    "passage_sensor",
+    "exit_only",
+    "interlock",
+    "timed_passback",
+}
 
 
 @pytest.mark.parametrize(
@@ -154,7 +162,7 @@ OF_DOOR = {"outer_zone", "point_kind", "controlled", "passage_sensor"}
         ("door.opened", OF_ZONE | OF_DOOR | {"zone"}),
         ("zone.closed", OF_ZONE),
         ("inspection.started", OF_ZONE | {"zone", "lead"}),
-        ("inspection.item", OF_ZONE | {"zone", "lead", "criticality"}),
+        ("inspection.item", OF_ZONE | {"zone", "lead", "criticality", "exits"}),
         ("credential.state", set()),
         ("device.online", OF_ZONE | OF_DOOR | {"zone", "point", "gateway"}),
     ],

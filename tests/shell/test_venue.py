@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.venue import Places
+from monitor.core.place import Places
 from monitor.errors import ConfigError
 from monitor.venue import load
 from monitor.venue.checks import check
@@ -109,6 +109,7 @@ def no_such(noun: str, word: str, near: str) -> str:
     return f'there is no {noun} "{word}"; did you mean "{near}"?'
 
 
+FOYER = 'zone "foyer"'
 GATE = 'point "gate"'
 HYGIENE = 'checklist "hygiene"'
 COLD = f'{HYGIENE}: item "cold"'
@@ -238,6 +239,36 @@ SAME_ZONE = "is the inner zone too; leave it out where the other side is no zone
             "max = 5\nmin = 6.5",
             f"49: {COLD}: min: 6.5 is more than max, 5; change one of them",
         ),
+        (
+            "capacity = 10",
+            "capacity = 44",
+            f"18: {FOYER}: capacity: 44 persons are too many: 20 square metres are enough for 43 (NFPA 101)",
+        ),
+        (
+            "area_m2 = 20",
+            "area_m2 = 20\nopens_at = [2026-12-02T07:00:00Z, 2026-12-01T07:00:00Z]",
+            f"20: {FOYER}: opens_at: the moments don't stand in order of time; sort them, each once",
+        ),
+        (
+            "area_m2 = 20",
+            "area_m2 = 20\nentry = [{ at = 2026-12-01T07:00:00Z, persons = 5 }]",
+            f"20: {FOYER}: entry: one milestone is no plan; give the first and the last one at least",
+        ),
+        (
+            "area_m2 = 20",
+            "area_m2 = 20\nway_on = 0",
+            f"20: {FOYER}: way_on: it is not more than 0; leave it out where nothing narrows the way",
+        ),
+        (
+            'kind = "gate"',
+            'kind = "gate"\ninterlock = "gate"',
+            f"26: {GATE}: interlock: is the door itself; name the other door of the mantrap",
+        ),
+        (
+            'kind = "gate"',
+            'kind = "gate"\nflow_limit = 0',
+            f"26: {GATE}: flow_limit: it is not more than 0; leave it out for 11 a minute and lane",
+        ),
     ],
 )
 def test_a_mistake_is_told_with_its_cure(old: str, new: str, mistake: str) -> None:
@@ -263,6 +294,48 @@ def test_an_id_is_taken_once(kind: str) -> None:
         f'{kind} "{own}": id: "{own}" stands on line {line} already; choose another' in mistake
         for mistake in found
     )
+
+
+EXITS = """
+[[point]]
+id = "wide"
+name = "Wide"
+kind = "emergency_exit"
+zone = "foyer"
+width_m = 3
+[[point]]
+id = "narrow"
+name = "Narrow"
+kind = "emergency_exit"
+zone = "foyer"
+width_m = 0.015
+"""
+
+
+@pytest.mark.parametrize(("extra", "fit"), [("", 9), ('risk = "high"', 7), ('risk = "low"', 12)])
+def test_a_zone_holds_no_more_than_its_exits_let_out(extra: str, fit: int) -> None:
+    """The widest one is lost; by the others all have to be out in 8, 6 or 10 minutes."""
+    zone = "capacity = 10"
+    good = GOOD.replace(zone, f"capacity = {fit}\n{extra}") + EXITS
+    bad = GOOD.replace(zone, f"capacity = {fit + 1}\n{extra}") + EXITS
+
+    assert told(good) == []
+    (mistake,) = told(bad)
+    assert f"without the widest one its exits let {fit} leave in" in mistake
+
+
+def test_steps_take_longer() -> None:
+    """66 persons a minute and metre, not 82."""
+    stepped = EXITS + "stepped = true\n"
+
+    assert told(GOOD.replace("capacity = 10", "capacity = 7") + stepped) == []
+    (mistake,) = told(GOOD.replace("capacity = 10", "capacity = 8") + stepped)
+    assert "let 7 leave in 8 minutes (Green Guide)" in mistake
+
+
+def test_of_one_exit_nothing_is_said() -> None:
+    """Its loss would leave none; whether it is enough the fire-safety officer has to say."""
+    assert told(GOOD + EXITS.partition('[[point]]\nid = "narrow"')[0]) == []
 
 
 def test_items_have_ids_of_their_own_within_a_checklist() -> None:

@@ -6,10 +6,10 @@ from typing import Any
 
 from monitor.core.derived import Read
 from monitor.core.event import EVENT_TYPES
+from monitor.core.place import Place
 from monitor.core.rule import Selector, Selectors, each
 from monitor.core.schema import fields, reader
 from monitor.core.state import KeyState
-from monitor.core.venue import Place
 
 Keys = dict[str, KeyState]
 """What one rule remembers, by key."""

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from monitor.core.operators.terms import Clock, Keys, Number, in_role
+from monitor.core.place import Place
 from monitor.core.rule import Absence, Hold, Selector
 from monitor.core.signal import Due, End, Fire, Holds, Signal, Told, Wake
 from monitor.core.state import Awaited, Held, Moment
 from monitor.core.utc import utc
-from monitor.core.venue import Place
 
 
 class HoldOperator:

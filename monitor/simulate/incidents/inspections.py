@@ -1,7 +1,8 @@
 """Checklists failed, late, or run out."""
 
-from monitor.core.event import InspectionScheduled
-from monitor.simulate.forms import form
+from monitor.core.event import InspectionItem, InspectionScheduled
+from monitor.core.venue import Checklist, ChecklistItem
+from monitor.simulate.forms import form, unit_of
 from monitor.simulate.ground import blocking
 from monitor.simulate.hours import MIDDAY, OPENED
 from monitor.simulate.story import Story
@@ -11,7 +12,8 @@ def failed_and_passed_again(story: Story) -> None:
     """In the morning a critical item fails; it is put right and passes before the zone opens."""
     ground, rng, opening = story.ground, story.rng, story.until(OPENED)
     checklist = story.pick("checklist", ground.inspected, opening, before=-story.until(0))
-    item = story.fail(checklist, blocking(checklist))
+    # A way out that is blocked while somebody is inside is another story.
+    item = story.fail(checklist, [line for line in blocking(checklist) if not line.exits])
     again = opening * 0.6
     story.hand_in(0, form(checklist, "first-visit", story.at, rng, failed={item.id}))
     story.hand_in(again, form(checklist, "second-visit", story.when(again), rng))
@@ -46,3 +48,29 @@ def pass_expires(story: Story) -> None:
     story.hand_in(too_late, form(checklist, "too-late", story.when(too_late), story.rng))
     story.expect(interval, "checklist-not-done", checklist.id)
     story.expect(interval, "zone-open-not-passed", checklist.zone)
+
+
+def minor_finding(story: Story) -> None:
+    """An item fails that is not critical: the zone keeps its pass, and is signed off anew."""
+    lists = {row.id: row for row in story.ground.required if _minor(row)}
+    zones = [story.ground.zones[zone] for zone in {row.zone: None for row in lists.values()}]
+    zone = story.pick("admission", zones, 30, once="zone-open-no-go")
+    inside = [row for row in lists.values() if row.zone == zone.id]
+    checklist = story.pick("checklist", inside, 1, before=0)
+    line = story.rng.choice(_minor(checklist))
+    story.say(
+        0,
+        InspectionItem,
+        checklist=checklist.id,
+        inspection="minor-finding",
+        item=line.id,
+        result="fail",
+        unit=unit_of(line),
+    )
+    story.sign(20, zone.id)
+    story.expect(0, "zone-open-no-go", zone.id)
+
+
+def _minor(checklist: Checklist) -> list[ChecklistItem]:
+    """Return the items whose failure is put down, and closes nothing."""
+    return [line for line in checklist.items if line.criticality == "noncritical"]

@@ -11,11 +11,8 @@ from monitor.core.event import (
     DoorClosed,
     DoorModeChanged,
     DoorOpened,
-    InspectionItem,
 )
 from monitor.simulate.badge import shown
-from monitor.simulate.forms import unit_of
-from monitor.simulate.ground import BLOCKING
 from monitor.simulate.incidents.credentials import WINDOW
 from monitor.simulate.incidents.devices import lasting
 from monitor.simulate.incidents.doors import LONGEST_LIMIT, limit
@@ -97,23 +94,3 @@ def staff_before_inspection(story: Story) -> None:
     """Staff go into a zone that has not been inspected: somebody has to."""
     point = story.pick("point", entrances(story.ground, inspected(story.ground)), 5, before=5)
     story.let_in(0, point, story.badge("staff"))
-
-
-def minor_finding(story: Story) -> None:
-    """An item fails that is a mere observation, or not critical: the zone keeps its pass."""
-    lists = [
-        row
-        for row in story.ground.venue.checklists
-        if any(line.criticality not in BLOCKING for line in row.items)
-    ]
-    checklist = story.pick("checklist", lists, 1, before=0)
-    line = story.rng.choice([row for row in checklist.items if row.criticality not in BLOCKING])
-    story.say(
-        0,
-        InspectionItem,
-        checklist=checklist.id,
-        inspection="minor-finding",
-        item=line.id,
-        result="fail",
-        unit=unit_of(line),
-    )

@@ -9,12 +9,13 @@ from monitor.core.event import (
     ActionVerified,
     DoorModeChanged,
     HolderClass,
+    InspectionApproved,
     InspectionItem,
     ZoneCount,
     ZoneOpened,
 )
 from monitor.core.venue import ChecklistItem, Point, Zone
-from monitor.simulate.forms import bad_value, form, good_value, unit_of
+from monitor.simulate.forms import bad_value, form, good_value, inspector, unit_of
 from monitor.simulate.ground import VISITORS, Ground, blocking
 from monitor.simulate.hours import OPENED
 from monitor.simulate.story import Story
@@ -137,17 +138,27 @@ def _lose_pass(story: Story, zone: Zone, *, measured: bool = False) -> None:
     )
     story.say(15, ActionOpened, kind="repair", lead=checklist.lead, from_item=line.id, **action)
     story.say(100, ActionDone, **action)
+    visit: dict[str, Any] = {"inspection": f"{story.name}-2", "inspector": inspector(checklist)}
     story.say(
         REPAIRED,
         InspectionItem,
-        inspection=f"{story.name}-2",
         result="pass",
         value=good_value(line, story.rng) if line.unit else None,
+        **visit,
         **common,
     )
     story.say(REPAIRED + 5, ActionVerified, inspection=f"{story.name}-2", **action)
+    story.say(
+        REPAIRED + 8, InspectionApproved, approver="duty-officer", checklist=checklist.id, **visit
+    )
+    story.sign(REPAIRED + 10, zone.id)
     story.expect(0, "critical-item-failed", checklist.id, line.id)
     story.expect(0, "zone-open-not-passed", zone.id)
+    story.expect(REPAIRED, "zone-open-no-go", zone.id)
+    if line.criticality == "impairment":
+        story.expect(0, "zone-open-unsafe", zone.id)
+    if line.exits:
+        story.expect(0, "exit-blocked-occupied", checklist.id, line.id)
 
 
 def _measured(lines: Iterable[ChecklistItem]) -> list[ChecklistItem]:

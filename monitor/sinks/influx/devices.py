@@ -5,7 +5,7 @@ from datetime import datetime
 
 from monitor.core import event
 from monitor.core.event import Event
-from monitor.core.venue import Place
+from monitor.core.place import Place
 from monitor.sinks.influx import measurements as to
 from monitor.sinks.influx.ground import Ground
 from monitor.sinks.influx.measurement import NONE

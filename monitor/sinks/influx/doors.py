@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from monitor.core import event
 from monitor.core.alert import Alert
 from monitor.core.event import Event
-from monitor.core.venue import Place
+from monitor.core.place import Place
 from monitor.sinks.influx import measurements as to
 from monitor.sinks.influx.ground import Ground
 from monitor.sinks.influx.happened import is_passage

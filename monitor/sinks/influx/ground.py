@@ -1,13 +1,16 @@
 """What the rules and the venue in force say of what points are about: where things are, and who may be named."""
 
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from monitor.core.alert import Alert
+from monitor.core.place import NOWHERE, Place, Places
 from monitor.core.rule import Rule, RuleBook
-from monitor.core.venue import NOWHERE, Place, Places, Venue
 from monitor.pseudonym import pseudonym
 from monitor.sinks.influx.measurement import NONE
+
+if TYPE_CHECKING:
+    from monitor.core.venue import Venue
 
 STRANGE = "unknown"
 """The tag of what the venue file doesn't know: whoever sends made-up names must not make series of them."""

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from monitor.core import event
 from monitor.core.event import Action, Event, Inspection, kind_of
-from monitor.core.venue import Place
+from monitor.core.place import Place
 from monitor.sinks.influx import measurements as to
 from monitor.sinks.influx.ground import STRANGE, Ground
 from monitor.sinks.influx.measurement import NONE, Measurement
