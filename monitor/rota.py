@@ -109,6 +109,7 @@ class Rota:
             self._refused = f"{error.mistakes[0].splitlines()[0]}{more}"[:500]
         else:
             self._refused = ""
+            self.feeds.again()
 
     def _read_text(self) -> bytes:
         return self.path.read_bytes() if self.path.is_file() else b""

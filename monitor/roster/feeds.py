@@ -55,6 +55,10 @@ class Feeds:
                 found[row.id] = path.read_text(encoding="utf-8")
         return found
 
+    def again(self) -> None:
+        """Read all calendars the next time, whenever they were read last."""
+        self._tried.clear()
+
     def has_all(self, calendars: Iterable[Calendar]) -> bool:
         """Tell whether there is a copy of each calendar."""
         return all(self._copy(row).is_file() for row in calendars)

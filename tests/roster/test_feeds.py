@@ -1,0 +1,133 @@
+"""Calendars over a real web server: the last good copy holds, whatever the server says, and no address is told."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+
+from monitor.config import Secret
+from monitor.core.roster import Trouble
+from monitor.roster.feeds import LARGEST, Feeds
+from monitor.roster.file import Calendar
+from tests.roster.test_plan import ICS
+from tests.servers import HOST, free_port
+
+NOW = datetime(2026, 3, 27, 10, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+class Server:
+    """A web server that answers what it is told to."""
+
+    def __init__(self, port: int) -> None:
+        self.row = Calendar(
+            id="medics",
+            team="medics",
+            url=Secret(f"http://{HOST}:{port}/private-4711/basic.ics"),
+            every=HOUR,
+            stale_after=2 * HOUR,
+        )
+        self.body: bytes = ICS.encode()
+        self.status = 200
+        self.asked = 0
+
+    async def answer(self, _: web.Request) -> web.Response:
+        """Give the calendar out."""
+        self.asked += 1
+        return web.Response(status=self.status, body=self.body)
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Server]:
+    """A server that gives a calendar out."""
+    port = free_port()
+    made = Server(port)
+    app = web.Application()
+    app.router.add_get("/private-4711/basic.ics", made.answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, HOST, port).start()
+    yield made
+    await runner.cleanup()
+
+
+async def test_a_calendar_is_read_every_so_often(server: Server, tmp_path: Path) -> None:
+    """Only what changed is news."""
+    feeds, rows = Feeds(tmp_path / "calendars"), [server.row]
+
+    assert await feeds.refresh(rows, NOW)
+    assert feeds.texts(rows) == {"medics": ICS}
+    assert not await feeds.refresh(rows, NOW + HOUR / 2)
+    assert server.asked == 1
+    assert not await feeds.refresh(rows, NOW + HOUR)
+    assert server.asked == 2
+    server.body = ICS.replace("anna", "bao").encode()
+    assert await feeds.refresh(rows, NOW + 2 * HOUR)
+    assert feeds.troubles(rows, NOW + 2 * HOUR) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "why"),
+    [
+        (404, b"", "its server answers 404"),
+        (200, b"<html>Log in", "it is no iCalendar that can be read"),
+        (200, b"\xff\xfe", "it is not UTF-8 text"),
+        (200, b"x" * (LARGEST + 1), "it is larger than 5,000,000 bytes"),
+    ],
+)
+async def test_the_last_good_copy_holds(
+    server: Server, tmp_path: Path, status: int, body: bytes, why: str
+) -> None:
+    """Also across a restart; after a while it is said to be old, and once it can be read again nothing is wrong."""
+    rows = [server.row]
+    await Feeds(tmp_path).refresh(rows, NOW)
+    good, server.status, server.body = server.body, status, body
+    feeds = Feeds(tmp_path)
+
+    assert await feeds.refresh(rows, NOW + HOUR)
+    assert feeds.texts(rows) == {"medics": ICS}
+    (trouble,) = feeds.troubles(rows, NOW + HOUR)
+    assert (trouble.kind, trouble.subject) == ("calendar", "medics")
+    assert why in trouble.reason
+    assert "4711" not in trouble.reason
+    assert feeds.troubles(rows, NOW + 3 * HOUR)[-1] == Trouble(
+        kind="stale", subject="medics", reason="it was read last 27 Mar 10:00Z"
+    )
+
+    server.status, server.body = 200, good
+    assert await feeds.refresh(rows, NOW + 3 * HOUR)
+    assert feeds.troubles(rows, NOW + 3 * HOUR) == []
+
+
+async def test_a_server_that_is_away_is_tried_again_soon(tmp_path: Path) -> None:
+    """After a minute, not after an hour; a calendar that was never read is said to be missing."""
+    row = Calendar(
+        id="medics", team="medics", url=Secret(f"http://{HOST}:{free_port()}/4711"), every=HOUR
+    )
+    feeds = Feeds(tmp_path)
+
+    assert await feeds.refresh([row], NOW)
+    assert not feeds.has_all([row])
+    assert [(one.kind, one.subject) for one in feeds.troubles([row], NOW)] == [
+        ("calendar", "medics"),
+        ("stale", "medics"),
+    ]
+    assert "4711" not in repr(feeds.troubles([row], NOW))
+
+
+async def test_a_file_is_read_like_a_feed(tmp_path: Path) -> None:
+    """Exported by whatever program keeps the plan; when it is gone, its last copy holds."""
+    path = tmp_path / "medics.ics"
+    path.write_text(ICS)
+    row = Calendar(id="medics", team="medics", file=path)
+    feeds = Feeds(tmp_path / "copies")
+    await feeds.refresh([row], NOW)
+    path.unlink()
+    await feeds.refresh([row], NOW + HOUR)
+
+    assert feeds.texts([row]) == {"medics": ICS}
+    assert [one.reason for one in feeds.troubles([row], NOW + HOUR)] == [
+        "it can't be read: No such file or directory"
+    ]

@@ -1,0 +1,136 @@
+"""The roster in force: what is written in the files comes into the core, and mistakes are alerts."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from monitor.adapters import Translator
+from monitor.clock import SystemClock
+from monitor.core.input import RosterChanged, RulesChanged
+from monitor.core.state import State
+from monitor.core.step import Engine
+from monitor.errors import ConfigError
+from monitor.journal import Journal
+from monitor.metrics import Metrics
+from monitor.pipeline import Pipeline
+from monitor.roster.feeds import Feeds
+from monitor.rota import Rota
+from tests.core.stage import BOOK
+from tests.servers import eventually
+from tests.stories.story import ROSTER
+
+SECOND = timedelta(seconds=1)
+
+
+class Deployment:
+    """A folder with a roster, and the parts that keep it in force."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "roster.toml"
+        self.path.write_text(ROSTER.read_text())
+        self.journal = Journal(folder / "journal.db")
+        self.pipeline = Pipeline(
+            Engine(State(), lateness=2 * SECOND, tolerance=2 * SECOND),
+            self.journal,
+            Translator([]),
+            SystemClock(),
+            Metrics(),
+            snapshot_every=timedelta(days=1),
+            on_commit=lambda: None,
+        )
+        self.pipeline.submit(RulesChanged(received_at=datetime.now(UTC), who="test", book=BOOK))
+        self.feeds = Feeds.beside(folder / "journal.db")
+        self.rota = self.made()
+
+    def made(self) -> Rota:
+        """As at a start."""
+        return Rota(self.path, self.feeds, self.pipeline, SystemClock())
+
+    def edit(self, old: str, new: str) -> None:
+        """Change one text of the roster."""
+        text = self.path.read_text()
+        assert old in text
+        self.path.write_text(text.replace(old, new))
+
+    def changes(self) -> list[RosterChanged]:
+        """The changes of the roster that the journal holds."""
+        return [given for _, given in self.journal.inputs() if isinstance(given, RosterChanged)]
+
+    def alerts(self) -> list[tuple[str, str]]:
+        """The open alerts: rule and key."""
+        return [(alert.rule, alert.key) for alert in self.journal.alerts()]
+
+
+@pytest.fixture
+async def deployment(tmp_path: Path) -> AsyncIterator[Deployment]:
+    """A deployment whose roster is being looked at."""
+    made = Deployment(tmp_path)
+    task = asyncio.create_task(made.rota.run())
+    try:
+        yield made
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        made.journal.close()
+
+
+async def test_a_change_comes_into_force(deployment: Deployment) -> None:
+    """With its author and what was changed, but no address, in the journal; what holds already is not written again."""
+    deployment.edit('name = "Bao"', 'name = "Bao Tran"')
+    await eventually(lambda: len(deployment.changes()) == 2)
+
+    change = deployment.changes()[-1]
+    assert "Bao Tran" in change.diff
+    assert "json://" not in change.diff
+    assert "json://" not in repr(change)
+    deployment.made()
+    assert len(deployment.changes()) == 2
+
+
+async def test_a_mistake_leaves_the_roster_before_in_force(deployment: Deployment) -> None:
+    """And is an alert, until it is mended."""
+    deployment.edit('people = ["chi"]', 'people = ["chu"]')
+    await eventually(lambda: ("roster-refused", "roster.toml") in deployment.alerts())
+
+    held = deployment.pipeline.engine.state.roster
+    assert held is not None
+    assert {row.person for row in held.shifts if row.team == "leaders"} == {"chi"}
+    deployment.edit('people = ["chu"]', 'people = ["chi"]')
+    await eventually(lambda: ("roster-refused", "roster.toml") not in deployment.alerts())
+
+
+async def test_a_team_that_nobody_is_on_call_for_is_an_alert(deployment: Deployment) -> None:
+    """So is a calendar that can't be read; what can be, fills the gap, and a wrong name in it is said."""
+    team = '[[team]]\nid = "medics"\n'
+    deployment.edit("[fallback]", f"{team}\n[fallback]")
+    await eventually(lambda: ("on-call-gap", "medics") in deployment.alerts())
+
+    calendar = '[[calendar]]\nid = "plan"\nteam = "medics"\nfile = "medics.ics"\nevery = "10s"\n'
+    deployment.edit("[fallback]", f"{calendar}\n[fallback]")
+    await eventually(lambda: ("calendar-unreadable", "plan") in deployment.alerts())
+    today = datetime.now(UTC)
+    days = "".join(
+        f"BEGIN:VEVENT\nUID:{n}\nSUMMARY:{name}\nDTSTART:{today - timedelta(days=1):%Y%m%d}T000000Z\n"
+        f"DTEND:{today + timedelta(days=3):%Y%m%d}T000000Z\nEND:VEVENT\n"
+        for n, name in enumerate(("Bao", "Baobab"))
+    )
+    path = deployment.path.with_name("medics.ics")
+    path.write_text(f"BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:x\n{days}END:VCALENDAR\n")
+    deployment.edit('every = "10s"', 'every = "11s"')
+
+    await eventually(
+        lambda: set(deployment.alerts()) == {("calendar-stranger", "plan")}, seconds=30
+    )
+
+
+async def test_a_roster_with_mistakes_starts_nothing(deployment: Deployment) -> None:
+    """Nobody finds out at night that the file of the afternoon was wrong."""
+    deployment.edit('tell = "dung"', 'tell = "dong"')
+
+    with pytest.raises(ConfigError, match="dong"):
+        deployment.made()

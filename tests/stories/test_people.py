@@ -1,0 +1,116 @@
+"""Stories of people: quiet hours of one's own, digests, somebody besides, other rosters while an alert is open."""
+
+from pathlib import Path
+
+from tests.stories.story import ROSTER, Story
+
+TEXT = ROSTER.read_text()
+
+
+def with_(before: str, after: str) -> str:
+    """The roster of the stories with one thing otherwise."""
+    assert before in TEXT
+    return TEXT.replace(before, after, 1)
+
+
+def test_quiet_hours_of_ones_own(tmp_path: Path) -> None:
+    """Anna sleeps by day: what can wait does until she is up, though all others are awake."""
+    own = 'agency = "safety"\nquiet = { from = "10:00", to = "18:00" }'
+    Story(tmp_path, roster=with_('agency = "safety"', own)).play(
+        """
+        12:00:00  the case of r1 is opened
+        12:00:00  d1 is forced
+        12:00:00      -> anna: raised, step 1: on call in guards
+        12:01:00  anna acknowledges d1
+        12:02:00  d1 is shut
+        12:02:00      -> anna: cleared, d1: it is over
+        18:00:00      -> anna: digest, 1 alert from the quiet hours
+        18:10:00  anna acknowledges r1
+        23:00:00  the case of r2 is opened
+        23:00:00      -> anna: raised, step 1: on call in guards
+        23:01:00  anna acknowledges r2
+        23:10:00  that is all
+        """
+    )
+
+
+def test_a_digest(tmp_path: Path) -> None:
+    """What the ladder lets wait goes out together, every two hours from the first of it."""
+    digest = 'severities = ["medium", "low"]\ndigest = "2h"'
+    Story(tmp_path, roster=with_('severities = ["medium", "low"]', digest)).play(
+        """
+        09:00:00  the case of r1 is opened
+        10:00:00  the case of r2 is opened
+        10:30:00  the case of r1 is shut
+        11:00:00      -> anna: digest, 2 alerts that could wait for a digest
+        11:10:00  anna acknowledges r2
+        12:00:00  that is all
+        """
+    )
+
+
+def test_one_of_two_is_reached(tmp_path: Path) -> None:
+    """Somebody of the step has it on the phone: there is time to answer."""
+    Story(
+        tmp_path,
+        roster=with_('tell = "@guards"\nwait = "2m"', 'tell = ["@guards", "chi"]\nwait = "2m"'),
+    ).play(
+        """
+        20:00:00  d1 is forced
+        20:00:00      -> anna: raised, step 1: on call in guards
+        20:00:00      -> chi: raised, step 1: named
+        20:00:10  the page to anna can't be delivered
+        20:00:20  the page to chi can't be delivered
+        20:00:20      -> chi: escalated, step 2: on call in leaders; the page to chi was not delivered
+        20:00:30  anna acknowledges d1
+        20:01:00  that is all
+        """
+    )
+
+
+def test_a_step_that_reaches_nobody(tmp_path: Path) -> None:
+    """It is passed over at once; to wait for nobody helps nobody."""
+    Story(
+        tmp_path,
+        roster=with_(
+            'people = ["anna", "bao"]\nstarts = 2026-01-01',
+            'people = ["anna", "bao"]\nstarts = 2026-01-02',
+        ),
+    ).play(
+        """
+        20:00:00  d1 is forced
+        20:00:00      -> chi: raised, step 2: on call in leaders; step 1 reaches nobody
+        20:05:00      -> dung: escalated, step 3: named; nobody took it for 5 min
+        20:06:00  dung acknowledges d1
+        20:10:00  that is all
+        """
+    )
+
+
+def test_another_roster_while_an_alert_is_open(tmp_path: Path) -> None:
+    """The ladder goes on with the people who are there now; one that is gone begins anew, in one digest."""
+    story = Story(tmp_path)
+    story.play(
+        """
+        20:00:00  d1 is forced
+        20:00:00      -> anna: raised, step 1: on call in guards
+        20:01:00  that is all
+        """
+    )
+    story.seen.clear()
+    story.call(with_('people = ["anna", "bao"]', 'people = ["bao"]'))
+    story.play(
+        """
+        20:02:00      -> bao: escalated, step 1: on call in guards; nobody took it for 2 min
+        20:03:00  that is all
+        """
+    )
+    story.seen.clear()
+    story.call(TEXT.replace('id = "at-once"', 'id = "now"'))
+    story.play(
+        """
+        20:04:00      -> anna: digest, 1 alert from while the monitor was away or not told in time
+        20:05:00  anna acknowledges d1
+        20:06:00  that is all
+        """
+    )
