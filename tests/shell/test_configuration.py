@@ -1,4 +1,4 @@
-"""``docs/configuration.md`` names every key of both files, and nothing else."""
+"""``docs/configuration.md`` and ``docs/on-call.md`` name every key of the files, and nothing else."""
 
 import re
 import tomllib
@@ -14,19 +14,26 @@ from monitor.config import Config
 from monitor.config.read import TABLES
 from monitor.core.duration import parse_duration
 from monitor.core.venue import Venue
+from monitor.roster import Document
+from monitor.roster.read import TABLES as ROSTER_TABLES
 from monitor.toml.hints import taken_apart
 from monitor.venue.read import FORM
 
-PAGE = Path(__file__).parents[2] / "docs/configuration.md"
-SINGULAR = {**TABLES, **FORM.tables}
+DOCS = Path(__file__).parents[2] / "docs"
+PAGES: dict[str, tuple[type[Struct], ...]] = {
+    "configuration.md": (Config, Venue),
+    "on-call.md": (Document,),
+}
+"""What each page is about."""
+SINGULAR = {**TABLES, **FORM.tables, **ROSTER_TABLES}
 ROW = re.compile(r"^\| `(\w+)` \| .*? \| (.*?) \| .*\|$", re.MULTILINE)
 """The key, and what is taken where it is left out."""
 
 
-def documented() -> dict[tuple[str, str], str]:
-    """Return what the page says is taken for each table and key."""
+def documented(page: str) -> dict[tuple[str, str], str]:
+    """Return what a page says is taken for each table and key."""
     found: dict[tuple[str, str], str] = {}
-    for section in re.split(r"^## ", PAGE.read_text(), flags=re.MULTILINE)[1:]:
+    for section in re.split(r"^## ", (DOCS / page).read_text(), flags=re.MULTILINE)[1:]:
         table = section.splitlines()[0].strip("[]")
         found |= {(table, key): said for key, said in ROW.findall(section)}
     return found
@@ -61,10 +68,12 @@ def as_field(written: object, default: object) -> object:
             return written
 
 
-@pytest.mark.parametrize("kind", [Config, Venue])
-def test_every_key_is_documented_with_its_default(kind: type[Struct]) -> None:
+@pytest.mark.parametrize(
+    ("page", "kind"), [(page, kind) for page, kinds in PAGES.items() for kind in kinds]
+)
+def test_every_key_is_documented_with_its_default(page: str, kind: type[Struct]) -> None:
     """For each key of each table the page says that it is required, or what is taken where it is left out."""
-    said = documented()
+    said = documented(page)
     for table, key, field in keys(kind):
         words = said[table, key]
         if words.startswith("`"):
@@ -76,8 +85,9 @@ def test_every_key_is_documented_with_its_default(kind: type[Struct]) -> None:
             assert field.default in (None, NODEFAULT, 0), (table, key)
 
 
-def test_nothing_else_is_documented() -> None:
+@pytest.mark.parametrize("page", PAGES)
+def test_nothing_else_is_documented(page: str) -> None:
     """A key that the page names exists."""
-    known = {(table, key) for kind in (Config, Venue) for table, key, _ in keys(kind)}
+    known = {(table, key) for kind in PAGES[page] for table, key, _ in keys(kind)}
 
-    assert set(documented()) == known
+    assert set(documented(page)) == known
