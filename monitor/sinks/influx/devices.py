@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import get_args
 
 from monitor.core import event
 from monitor.core.event import Event
@@ -11,6 +12,8 @@ from monitor.sinks.influx.ground import Ground
 from monitor.sinks.influx.measurement import NONE
 from monitor.sinks.influx.picture import DeviceState, Picture
 
+FOLLOWED = frozenset(kind for kind in get_args(Event) if "device" in kind.__struct_fields__)
+"""The event types of which `follow` has to hear: those that may name a device."""
 _TOLD = (event.DeviceOnline, event.DeviceOffline, event.DeviceTamper, event.DeviceBattery)
 """What is worth a point of its own; that it was heard again is not."""
 

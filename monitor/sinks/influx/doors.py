@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import get_args
 
 from msgspec.structs import replace
 
 from monitor.core import event
 from monitor.core.alert import Alert
-from monitor.core.event import Event
 from monitor.core.place import Place
 from monitor.sinks.influx import measurements as to
 from monitor.sinks.influx.ground import Ground
@@ -23,14 +23,18 @@ BY_RULE = {
 }
 """Rules of rules/doors.toml whose alerts say how a door stands, also where its controller doesn't."""
 BY_ALARM = {"forced_open": to.FORCED, "held_open": to.HELD}
+FOLLOWED = frozenset(get_args(event.Door))
+"""The event types of which `follow` has to hear."""
+Counted = event.AccessGranted | event.AccessTaken | event.AccessDenied
+"""What `count` counts."""
 MINUTE = 60
+LONGEST_FLOW = 24 * 60
+"""Minutes; what a broker had kept for longer is in `access` only."""
 _IN, _OUT, _DENIED = 0, 1, 2
 
 
-def follow(said: Event, t: datetime, ground: Ground, picture: Picture) -> Iterator[to.Door]:
+def follow(said: event.Door, t: datetime, ground: Ground, picture: Picture) -> Iterator[to.Door]:
     """Take a door's event in; yield how the door stands now, if the event is the latest about it."""
-    if not isinstance(said, event.Door):
-        return
     place = ground.point(said.point)
     if place.of_point is None:
         return
@@ -112,10 +116,8 @@ def _state(point: str, door: DoorState, picture: Picture) -> int:
 # Flow -------------------------------------------------------------------------------------------------------------
 
 
-def count(said: Event, t: datetime, ground: Ground, picture: Picture) -> None:
+def count(said: Counted, t: datetime, ground: Ground, picture: Picture) -> None:
     """Count a passage or a refusal in its minute; one whose minute is written already is not counted any more."""
-    if not isinstance(said, event.AccessGranted | event.AccessTaken | event.AccessDenied):
-        return
     place = ground.point(said.point)
     denied = isinstance(said, event.AccessDenied)
     minute = nanoseconds(t) // (MINUTE * 10**9)
@@ -128,9 +130,9 @@ def count(said: Event, t: datetime, ground: Ground, picture: Picture) -> None:
 def flow(t: datetime, ground: Ground, picture: Picture) -> Iterator[tuple[to.Flow, int]]:
     """Yield the flow of each minute that has been over for one, and when it began in nanoseconds."""
     latest = nanoseconds(t - timedelta(seconds=2 * MINUTE)) // (MINUTE * 10**9)
-    first = min((latest, *picture.minutes)) if picture.flow_from else latest
-    for minute in range(max(first, picture.flow_from), latest + 1):
-        rows = picture.minutes.pop(minute, {})
+    first = max(picture.flow_from or latest, latest - LONGEST_FLOW)
+    for minute in range(first, latest + 1):
+        rows = picture.minutes.get(minute, {})
         for place in ground.places.points.values():
             passed_in, passed_out, denied = rows.get(place.point, (0, 0, 0))
             yield (
@@ -146,3 +148,4 @@ def flow(t: datetime, ground: Ground, picture: Picture) -> Iterator[tuple[to.Flo
                 minute * MINUTE * 10**9,
             )
     picture.flow_from = latest + 1
+    picture.minutes = {minute: rows for minute, rows in picture.minutes.items() if minute > latest}

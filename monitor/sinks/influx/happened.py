@@ -1,6 +1,7 @@
 """Events as points: one for each, and nothing has to be remembered for it."""
 
 from collections.abc import Iterator, Mapping
+from typing import get_args
 
 from msgspec.structs import replace
 
@@ -22,6 +23,8 @@ _RESULTS: Mapping[type, str] = {
     event.AccessRead: "read",
 }
 """Duress is not among them: it is silent."""
+TOLD = frozenset((*_RESULTS, *get_args(Inspection), *get_args(Action), event.ReadingRecorded))
+"""The event types that have points of their own."""
 
 
 def points(said: Event, event_id: str, ground: Ground, picture: Picture) -> Iterator[Measurement]:

@@ -6,9 +6,12 @@ from functools import cache, lru_cache
 from math import isfinite
 from typing import Any
 
+from msgspec.structs import astuple
+
 from monitor.sinks.influx.measurement import NONE, Measurement, Tag, columns, name_of
 
 _NEEDS_CARE = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029,=\\]")
+_NEEDS_QUOTING = re.compile(r'[\x00"\\]')
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _LARGEST = 2**63 - 1
 _LONGEST = 4000
@@ -18,11 +21,12 @@ _LONGEST = 4000
 def line(point: Measurement, ns: int) -> str:
     """Return the line of a point at a time, in nanoseconds since 1970; no line break at its end."""
     name, tags, fields = _form(type(point))
-    head = "".join([key + tag_value(getattr(point, attr)) for key, attr in tags])
+    values = astuple(point)
+    head = "".join([key + tag_value(value) for key, value in zip(tags, values, strict=False)])
     told = [
         key + text
-        for key, attr, write in fields
-        if (value := getattr(point, attr)) is not None and (text := write(value))
+        for (key, write), value in zip(fields, values[len(tags) :], strict=True)
+        if value is not None and (text := write(value))
     ]
     return f"{name}{head} {','.join(told)} {ns}"
 
@@ -48,8 +52,9 @@ def kept_in_tag(text: str) -> str:
 
 
 def _text(value: str) -> str:
-    told = value[:_LONGEST].replace("\0", "").replace("\\", r"\\").replace('"', r"\"")
-    return f'"{told}"'
+    if len(value) > _LONGEST or _NEEDS_QUOTING.search(value) is not None:
+        value = value[:_LONGEST].replace("\0", "").replace("\\", r"\\").replace('"', r"\"")
+    return f'"{value}"'
 
 
 def _whole(value: int) -> str:
@@ -61,19 +66,14 @@ def _number(value: float) -> str:
     return repr(float(value)) if isfinite(value) else ""
 
 
-_WRITE: dict[type, Callable[[Any], str]] = {str: _text, int: _whole, float: _number}
+Write = Callable[[Any], str]
+_WRITE: dict[type, Write] = {str: _text, int: _whole, float: _number}
 
 
 @cache
-def _form(
-    kind: type[Measurement],
-) -> tuple[str, list[tuple[str, str]], list[tuple[str, str, Callable[[Any], str]]]]:
-    """Return what all lines of a measurement have in common."""
+def _form(kind: type[Measurement]) -> tuple[str, list[str], list[tuple[str, Write]]]:
+    """Return what all lines of a measurement have in common: its name, the tags' keys, the fields' keys and writers."""
     rows = columns(kind)
-    tags = [(f",{row.name}=", row.name) for row in rows if isinstance(row.said, Tag)]
-    fields = [
-        (f"{row.name}=", row.name, _WRITE[row.kind])
-        for row in rows
-        if not isinstance(row.said, Tag)
-    ]
+    tags = [f",{row.name}=" for row in rows if isinstance(row.said, Tag)]
+    fields = [(f"{row.name}=", _WRITE[row.kind]) for row in rows if not isinstance(row.said, Tag)]
     return name_of(kind), tags, fields

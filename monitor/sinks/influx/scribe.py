@@ -7,11 +7,13 @@ moves that on.
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import chain
+from typing import Any
 
 import msgspec
 
-from monitor.core.event import Event, MonitorStarted
+from monitor.core.event import MonitorStarted
 from monitor.core.input import Arrival, Input, Notice, RulesChanged
 from monitor.core.rule import RuleBook
 from monitor.core.step import CLOCK_SET_BACK, believed
@@ -31,6 +33,8 @@ from monitor.sinks.influx.measurements import OFTEN, SELDOM
 from monitor.sinks.influx.picture import Picture
 from monitor.sinks.influx.stamp import EPOCH, nanoseconds, of_message, of_transition
 
+Follow = Callable[[Any, datetime, Ground, Picture], Iterable[Measurement]]
+"""Takes an event in, and gives what stands otherwise after it."""
 LONGEST_SILENCE = timedelta(hours=1)
 """So long without any input nobody watched, or a clock was set ahead: how things stood meanwhile nobody knows."""
 
@@ -65,7 +69,8 @@ class Scribe:
         for entry in entries:
             given = entry.input()
             self.picture.seq = entry.seq
-            yield from self._pass_time(given, entry.received_at)
+            if self._time_passes(given):
+                yield from self._pass_time(given)
             if isinstance(given, RulesChanged):
                 self.picture.rules = entry.seq
                 self.ground = Ground(given.book, self._key)
@@ -85,34 +90,40 @@ class Scribe:
 
     # Inside ------------------------------------------------------------------------------------------------------
 
-    def _pass_time(self, given: Input, received_at: datetime) -> Iterator[str]:
-        picture, before = self.picture, self.picture.now
-        if before is None or received_at > before or before - received_at > CLOCK_SET_BACK:
-            picture.now = received_at
+    def _time_passes(self, given: Input) -> bool:
+        """Tell whether an input brings more than a later time before the next tick: most don't."""
+        picture, now = self.picture, given.received_at
+        if picture.now is None or picture.tick is None or not picture.now <= now < picture.tick:
+            return True
+        picture.now = now
+        return isinstance(given, Notice)
+
+    def _pass_time(self, given: Input) -> Iterator[str]:
+        """Yield how things stood at each tick before an input."""
+        picture, before, now = self.picture, self.picture.now, given.received_at
+        if before is None or now > before or before - now > CLOCK_SET_BACK:
+            picture.now = now
         started = isinstance(given, Notice) and isinstance(given.event, MonitorStarted)
-        skipped = before is None or received_at - before > LONGEST_SILENCE
+        skipped = before is None or now - before > LONGEST_SILENCE
         if picture.tick is None or skipped or started:
-            picture.tick = _next(received_at)
-        yield from self.until(received_at)
+            picture.tick = _next(now)
+        yield from self.until(now)
 
     def _arrival(self, given: Arrival, identity: bytes) -> Iterator[str]:
         name, n = identity.hex(), 0
         for place, said in enumerate(given.events):
             event_id = f"{name}-{place}" if place else name
             t = believed(said.at, given.received_at, self._tolerance) or _whole(given.received_at)
-            if not (given.retained or said.replay):
+            if isinstance(said, doors.Counted) and not (given.retained or said.replay):
                 doors.count(said, t, self.ground, self.picture)
-            for point in self._points(said, event_id, t):
-                yield line(point, of_message(t, identity, n))
-                n += 1
-
-    def _points(self, said: Event, event_id: str, t: datetime) -> Iterator[Measurement]:
-        ground, picture = self.ground, self.picture
-        yield from devices.follow(said, t, ground, picture)
-        yield from doors.follow(said, t, ground, picture)
-        yield from work.follow(said, t, ground, picture)
-        zones.announced(said, picture)
-        yield from happened.points(said, event_id, ground, picture)
+            for follow in _followers(type(said)):
+                for point in follow(said, t, self.ground, self.picture):
+                    yield line(point, of_message(t, identity, n))
+                    n += 1
+            if type(said) in happened.TOLD:
+                for point in happened.points(said, event_id, self.ground, self.picture):
+                    yield line(point, of_message(t, identity, n))
+                    n += 1
 
     def _followed(self, told: Transition, seq: int, n: int) -> Iterator[str]:
         ground, picture = self.ground, self.picture
@@ -155,6 +166,20 @@ class Scribe:
         for points in states:
             for row in points:
                 yield line(row, ns)
+
+
+@cache
+def _followers(kind: type) -> tuple[Follow, ...]:
+    """Return what has to hear of events of one kind."""
+    return tuple(follow for follow, kinds in _FOLLOWED if kind in kinds)
+
+
+_FOLLOWED: tuple[tuple[Follow, frozenset[type]], ...] = (
+    (devices.follow, devices.FOLLOWED),
+    (doors.follow, doors.FOLLOWED),
+    (work.follow, work.FOLLOWED),
+    (zones.follow, zones.FOLLOWED),
+)
 
 
 def _next(t: datetime) -> datetime:

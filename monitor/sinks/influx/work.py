@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import get_args
 
 from monitor.core import event
-from monitor.core.event import Action, Event
+from monitor.core.event import Action, Certificate, Event
 from monitor.core.findings import MOST
 from monitor.core.transition import MaskChanged
 from monitor.core.utc import utc
@@ -14,6 +15,8 @@ from monitor.sinks.influx.ground import Ground
 from monitor.sinks.influx.measurement import NONE
 from monitor.sinks.influx.picture import Paper, Picture, Work
 
+FOLLOWED = frozenset((*get_args(Action), *get_args(Certificate)))
+"""The event types of which `follow` has to hear."""
 OVER = ("verified", "cancelled")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from monitor.core import event
-from monitor.core.event import Event
+from monitor.core.event import Inspection
 from monitor.core.transition import ReadinessChanged, Reason, ZoneChanged, ZoneStanding
 from monitor.core.utc import utc
 from monitor.core.venue import Checklist
@@ -13,6 +13,10 @@ from monitor.sinks.influx.ground import Ground
 from monitor.sinks.influx.measurement import NONE
 from monitor.sinks.influx.picture import CheckState, Picture, ReadyState, Visit
 
+FOLLOWED: frozenset[type] = frozenset(
+    {event.InspectionScheduled, event.InspectionSubmitted, event.InspectionCancelled}
+)
+"""The event types of which `follow` has to hear."""
 READY = 1
 """The greatest code with which something may open."""
 
@@ -74,8 +78,8 @@ def judged(
             yield _compliance(checklist, told.at, ground, picture)
 
 
-def announced(said: Event, picture: Picture) -> None:
-    """Take in that an inspection is to come, or has come."""
+def follow(said: Inspection, _t: datetime, _ground: Ground, picture: Picture) -> tuple[()]:
+    """Take in that an inspection is to come, or has come; of that alone there is no point."""
     match said:
         case event.InspectionScheduled(checklist=checklist, inspection=name, due_at=due):
             picture.visits[name] = Visit(checklist, utc(due))
@@ -83,6 +87,7 @@ def announced(said: Event, picture: Picture) -> None:
             picture.visits.pop(said.inspection, None)
         case _:
             pass
+    return ()
 
 
 def readiness(picture: Picture) -> Iterator[to.Readiness]:
