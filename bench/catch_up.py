@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 from bench import ours, stream
 from bench.process import cores
@@ -37,7 +38,17 @@ from tests.influxd import Influx
 RATE = 20_000
 """Events a second, as the stream tells it."""
 BATCH = 500
+STEADY = 5.0
+"""Seconds of the run at a rate."""
 LATENESS = timedelta(seconds=2)
+
+
+class Took(NamedTuple):
+    """What something took."""
+
+    seconds: float
+    cpu: float
+    """Of this process, in seconds."""
 
 
 class Bench:
@@ -86,44 +97,63 @@ class Bench:
         rows = [Message(topic, payload, retained=False, received_at=now) for topic, payload in said]
         return [rows[n : n + BATCH] for n in range(0, messages, BATCH)]
 
-    async def ingest(self, batches: list[list[Message]]) -> float:
-        """Take everything in as the running monitor does; return the seconds."""
+    async def ingest(self, batches: list[list[Message]], rate: float = 0.0) -> Took:
+        """Take everything in as the running monitor does, at full speed or at a rate."""
         gc.collect()
         gc.freeze()
-        began = time.perf_counter()
-        for batch in batches:
+        began, used = time.perf_counter(), time.process_time()
+        for n, batch in enumerate(batches):
             self.pipeline.take(batch)
-            await asyncio.sleep(0)
-        return time.perf_counter() - began
+            ahead = n * BATCH / rate - (time.perf_counter() - began) if rate else 0.0
+            await asyncio.sleep(max(0.0, ahead))
+        return Took(time.perf_counter() - began, time.process_time() - used)
 
 
-async def measure(bench: Bench, messages: int, rounds: int) -> None:
+async def measure(bench: Bench, messages: int, rounds: int, rate: float) -> None:
     """Measure and print."""
-    alone, beside, caught_up = [], [], []
+    alone, beside, catching_up = [], [], []
     for n in range(rounds):
         alone.append(await bench.ingest(bench.batches(messages, 3 * n)))
         client = connect(bench.settings)
         bench.relay = relay = bench.relays(client)
-        before = relay.lag
-        began = time.perf_counter()
+        began, used = time.perf_counter(), time.process_time()
         task = asyncio.create_task(relay.run())
         await _caught_up(relay)
-        caught_up.append(before / (time.perf_counter() - began))
+        catching_up.append(Took(time.perf_counter() - began, time.process_time() - used))
         beside.append(await bench.ingest(bench.batches(messages, 3 * n + 1)))
         lag = relay.lag
-        print(
-            f"  round {n + 1}: after {messages:,} events at full speed the sink is {lag:,} behind"
-        )
+        began = time.perf_counter()
         await _caught_up(relay)
+        after = time.perf_counter() - began
+        print(
+            f"  round {n + 1}: after {messages:,} events at full speed {lag:,} wait, for {after:.1f} s"
+        )
+        if rate:
+            steady = bench.batches(int(rate * STEADY), 3 * n + 2)
+            took = await bench.ingest(steady, rate)
+            print(
+                f"  round {n + 1}: at {len(steady) * BATCH / took.seconds:,.0f} a second the oldest waits"
+                f" {relay.behind.total_seconds():.1f} s, {100 * took.cpu / took.seconds:.0f} % of the core"
+            )
+            await _caught_up(relay)
         task.cancel()
         await asyncio.wait({task})
         await client.close()
         bench.relay = None
-    print(f"  taken in, without the sink   {_speed(messages, alone)} events/s")
-    print(f"  taken in, beside the sink    {_speed(messages, beside)} events/s")
-    print(f"  ratio                        {_median(alone) / _median(beside):14.2f}")
-    print(f"  caught up after an outage    {_median(caught_up):14,.0f} events/s")
+    _table("taken in, without the sink", messages, alone)
+    _table("taken in, beside the sink", messages, beside)
+    _table("caught up after an outage", messages, catching_up)
     await _limits(bench)
+
+
+def _table(what: str, messages: int, rounds: list[Took]) -> None:
+    speeds = sorted(messages / took.seconds for took in rounds)
+    cpu = sorted(took.cpu / messages * 1e6 for took in rounds)
+    middle = len(rounds) // 2
+    print(
+        f"  {what:29}{speeds[middle]:10,.0f} events/s ({speeds[0]:,.0f}-{speeds[-1]:,.0f}),"
+        f" {cpu[middle]:5.1f} µs CPU an event"
+    )
 
 
 async def _caught_up(relay: Relay) -> None:
@@ -136,7 +166,7 @@ async def _limits(bench: Bench) -> None:
     began = time.perf_counter()
     lines = list(bench.scribe().lines(_all(bench.journal)))
     made = time.perf_counter() - began
-    print(f"  lines made                   {len(lines) / made:14,.0f} lines/s")
+    print(f"  {'lines made, not sent':29}{len(lines) / made:10,.0f} lines/s")
     client = connect(bench.settings)
     bodies = ["\n".join(lines[n : n + LINES]) for n in range(0, len(lines), LINES)]
     began = time.perf_counter()
@@ -146,8 +176,8 @@ async def _limits(bench: Bench) -> None:
             print(f"  not stored: {answer}")
     wrote = time.perf_counter() - began
     await client.close()
-    print(f"  the same lines, plain writes {len(lines) / wrote:14,.0f} lines/s")
-    print(f"  {len(lines) / bench.journal.seq:.2f} lines for each input")
+    print(f"  {'the same lines, plain writes':29}{len(lines) / wrote:10,.0f} lines/s")
+    print(f"  {'lines for each input':29}{len(lines) / bench.journal.seq:10.2f}")
 
 
 def _all(journal: Journal) -> Iterator:  # type: ignore[type-arg]
@@ -157,19 +187,12 @@ def _all(journal: Journal) -> Iterator:  # type: ignore[type-arg]
         after = entries[-1].seq
 
 
-def _speed(messages: int, seconds: list[float]) -> str:
-    return f"{messages / _median(seconds):14,.0f}"
-
-
-def _median(values: list[float]) -> float:
-    return sorted(values)[len(values) // 2]
-
-
 def main() -> int:
     """Measure."""
     parser = argparse.ArgumentParser(prog="bench/influx", description=__doc__)
     parser.add_argument("--messages", type=int, default=40_000, help="a round (%(default)s)")
     parser.add_argument("--rounds", type=int, default=3, help="(%(default)s)")
+    parser.add_argument("--rate", type=float, default=5000, help="a second, steady (%(default)g)")
     given = parser.parse_args()
     ours_core, other = cores()
     with TemporaryDirectory(prefix="bench-") as name:
@@ -180,7 +203,7 @@ def main() -> int:
             server.create()
             os.sched_setaffinity(0, {ours_core})
             bench = Bench(folder, server)
-            asyncio.run(measure(bench, given.messages, given.rounds))
+            asyncio.run(measure(bench, given.messages, given.rounds, given.rate))
             bench.journal.close()
     return 0
 
