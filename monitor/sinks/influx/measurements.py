@@ -189,6 +189,7 @@ class Occupancy(Measurement, frozen=True, tag="occupancy"):
     count: Annotated[int | None, Field("persons inside", "persons")] = None
     capacity: Annotated[int | None, Field("the most there may be", "persons")] = None
     pct: Annotated[float | None, Field("of the capacity", "percent")] = None
+    counted: Annotated[int, Field("somebody tells how many are inside; 0 is not empty", "0/1")] = 0
     open: Annotated[int | None, Field("it admits people", "0/1")] = None
     inspected: Annotated[str, Field("`passed`, `failed`, `expired`, `unknown`")] = "unknown"
 

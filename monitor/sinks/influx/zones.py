@@ -45,6 +45,7 @@ def _occupancy(row: ZoneStanding) -> to.Occupancy:
         count=count,
         capacity=capacity,
         pct=None if count is None or not capacity else round(100 * count / capacity, 1),
+        counted=int(count is not None),
         open=None if row.open is None else int(row.open),
         inspected=row.inspected,
     )

@@ -1,0 +1,158 @@
+"""A dashboard from rows of panels: places them, numbers them, and gives each the same variables, links and marks."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+from zlib import crc32
+
+from grafana_foundation_sdk.builders.dashboard import (
+    AnnotationQuery,
+    Dashboard,
+    DashboardLink,
+    QueryVariable,
+    TextBoxVariable,
+    TimePicker,
+)
+from grafana_foundation_sdk.models.dashboard import (
+    DashboardLinkType,
+    GridPos,
+    VariableOption,
+    VariableRefresh,
+    VariableSort,
+)
+
+from dashboards.build.panel import Panel, Width
+from dashboards.build.query import InfluxQL, source
+
+Row = Sequence[tuple[Panel, Width]]
+ALL = ".*"
+CONSOLE = "http://127.0.0.1:9660"
+
+LEVELS = {"overview": 1, "area": 2, "detail": 3, "history": 4}
+"""From the whole venue down: the tags by which dashboards link to one another."""
+
+
+class Variable(NamedTuple):
+    """Something to choose in a dashboard's head."""
+
+    name: str
+    label: str
+    query: str
+    many: bool = True
+    """Several may be chosen, or all."""
+    regex: str = ""
+    """Only values that fit are offered."""
+
+
+SITE = Variable("site", "Site", 'SHOW TAG VALUES FROM "occupancy" WITH KEY = "site"')
+ZONE = Variable(
+    "zone",
+    "Zone",
+    'SHOW TAG VALUES FROM "occupancy" WITH KEY = "zone" WHERE "site" =~ /^$site$/',
+)
+POINT = Variable(
+    "point",
+    "Access point",
+    'SHOW TAG VALUES FROM "door" WITH KEY = "point" WHERE "zone" =~ /^$zone$/',
+)
+
+
+class Board(NamedTuple):
+    """One dashboard.
+
+    Panels of one row are equally high; a row is so high as it says.
+    """
+
+    uid: str
+    title: str
+    asks: str
+    """The question that it answers."""
+    level: str
+    variables: Sequence[Variable]
+    rows: Sequence[tuple[int, Row]]
+    """Height, and panels with their widths."""
+    since: str = "now-6h"
+
+
+def assemble(board: Board) -> Dashboard:
+    """Return the dashboard, ready to be written down."""
+    built = (
+        Dashboard(board.title)
+        .uid(board.uid)
+        .description(board.asks)
+        .tags(["venue", f"level-{LEVELS[board.level]}", board.level])
+        .readonly()
+        .timezone("browser")
+        .time(board.since, "now")
+        .refresh("10s")
+        .timepicker(TimePicker().refresh_intervals(["5s", "10s", "30s", "1m", "5m"]))
+        .annotation(_marks())
+    )
+    for variable in board.variables:
+        built = built.with_variable(_variable(variable))
+    ack = TextBoxVariable("ack_base").label("Console").default_value(CONSOLE)
+    built = built.with_variable(ack.description("Address of the monitor's console, for «mine»"))
+    for level in LEVELS:
+        built = built.link(_links(level))
+    top = 0
+    for height, row in board.rows:
+        left = 0
+        for panel, width in row:
+            at = GridPos(h=height, w=width, x=left, y=top)
+            built = built.with_panel(panel.grid_pos(at).id(_number(board.uid, panel)))
+            left += width
+        top += height
+    return built
+
+
+def _number(uid: str, panel: Panel) -> int:
+    """Return a panel's id: the same as long as its title is, wherever it stands."""
+    return crc32(f"{uid} {panel.build().title}".encode()) % 1_000_000 + 1
+
+
+def _variable(row: Variable) -> QueryVariable:
+    built = (
+        QueryVariable(row.name)
+        .label(row.label)
+        .query(row.query)
+        .definition(row.query)
+        .datasource(source())
+        .refresh(VariableRefresh.ON_TIME_RANGE_CHANGED)
+        .sort(VariableSort.ALPHABETICAL_ASC)
+        .multi(row.many)
+        .include_all(row.many)
+        .regex(row.regex)
+    )
+    if not row.many:
+        return built
+    everything = VariableOption(text="All", value="$__all", selected=True)
+    return built.all_value(ALL).current(everything)
+
+
+def _links(level: str) -> DashboardLink:
+    return (
+        DashboardLink(level)
+        .type(DashboardLinkType.DASHBOARDS)
+        .tags(["venue", level])
+        .as_dropdown(as_dropdown=True)
+        .include_vars(include_vars=True)
+        .keep_time(keep_time=True)
+    )
+
+
+def _marks() -> AnnotationQuery:
+    """Mark in every graph when an alert was raised, and which: only serious ones, or the graph is full of marks."""
+    query = InfluxQL(
+        'SELECT "msg", "rule", "severity" FROM "alert_event" '
+        'WHERE $timeFilter AND "change" = \'raised\' AND "code" <= 2',
+        ref="marks",
+        table=True,
+    )
+    return (
+        AnnotationQuery()
+        .name("Alerts")
+        .datasource(source())
+        .enable(enable=True)
+        .hide(hide=False)
+        .icon_color("#ff9830")
+        .target(query)
+    )

@@ -1,0 +1,124 @@
+"""What happened to each alert, who took it and how soon, and what was put out of sight?"""
+
+from dashboards.build import look, parts
+from dashboards.build.board import SITE, Board, Variable
+from dashboards.build.panel import Column, lines, listing, number
+from dashboards.build.query import rows, series
+
+RULE = Variable("rule", "Rule", 'SHOW TAG VALUES FROM "alert_event" WITH KEY = "rule"')
+IN = f'{parts.IN_SITES} AND "rule" =~ /^$rule$/'
+
+BOARD = Board(
+    uid="venue-history",
+    title="Alert history",
+    asks=(__doc__ or "").strip(),
+    level="history",
+    variables=[SITE, RULE],
+    rows=[
+        (
+            4,
+            [
+                (parts.alive(), 3),
+                (
+                    number(
+                        "Raised",
+                        "In the time shown.",
+                        rows(
+                            f'SELECT sum("n") FROM "alert_event" WHERE $timeFilter AND "change" = \'raised\' AND {IN}'
+                        ),
+                        unit="short",
+                        nothing="None",
+                    ),
+                    5,
+                ),
+                (
+                    number(
+                        "Time to «mine», middle",
+                        "Half of all were taken sooner. If it grows, too much comes in or too few are on duty.",
+                        rows(
+                            f'SELECT median("ack_s") FROM "alert_event" WHERE $timeFilter AND "change" = \'acknowledged\' AND {IN}'
+                        ),
+                        unit="s",
+                        bounds=[(300, look.P3)],
+                        nothing="None was taken",
+                    ),
+                    6,
+                ),
+                (
+                    number(
+                        "Time to «mine», 95 of 100",
+                        "Five of a hundred waited longer: find them below and ask why.",
+                        rows(
+                            f'SELECT percentile("ack_s", 95) FROM "alert_event" WHERE $timeFilter AND "change" = \'acknowledged\' AND {IN}'
+                        ),
+                        unit="s",
+                        bounds=[(900, look.P3)],
+                        nothing="None was taken",
+                    ),
+                    6,
+                ),
+                (
+                    number(
+                        "Shelved now",
+                        "Out of sight for a while, by a named person or a mask. Look through them at each change of shift.",
+                        rows(
+                            'SELECT sum("n") FROM (SELECT last("shelved") AS "n" FROM "alert_count" '
+                            f'WHERE {parts.NOW} AND {parts.IN_SITES} GROUP BY "site", "zone", "severity")'
+                        ),
+                        unit="short",
+                    ),
+                    4,
+                ),
+            ],
+        ),
+        (
+            16,
+            [
+                (
+                    listing(
+                        "Transitions",
+                        "Each step of each alert, the latest 500 first. For an inquiry export the journal: it has every name and note.",
+                        rows(
+                            'SELECT "code", "msg", "subject", "actor", "ack_s", "open_s", "alert_id", "change", "rule", "site", "zone", "point" '
+                            f'FROM "alert_event" WHERE $timeFilter AND {IN} ORDER BY time DESC LIMIT 500'
+                        ),
+                        {
+                            "Time": Column("When", width=180),
+                            "code": Column("Priority", said=look.SEVERITY, width=140),
+                            "change": Column("What became of it", width=140),
+                            "msg": Column("Alert", link=parts.MINE),
+                            "actor": Column("By", width=140),
+                            "ack_s": Column("Taken after", "s", width=100),
+                            "open_s": Column("Open for", "s", width=100),
+                            "rule": Column("Rule", width=180),
+                            "zone": Column("Zone", width=130, link=parts.ZONE),
+                            "point": Column("Access point", width=140, link=parts.POINT),
+                        },
+                        hidden=["alert_id", "subject", "site"],
+                        nothing="Nothing happened",
+                    ),
+                    24,
+                )
+            ],
+        ),
+        (
+            8,
+            [
+                (
+                    lines(
+                        "What became of them",
+                        "Steps in 10 minutes. More raised than closed for long: work piles up.",
+                        series(
+                            f'SELECT sum("n") FROM "alert_event" WHERE $timeFilter AND {IN} GROUP BY time(10m), "change" fill(0)',
+                            "$tag_change",
+                        ),
+                        unit="short",
+                        bars=True,
+                        nothing="Nothing happened",
+                    ),
+                    24,
+                )
+            ],
+        ),
+    ],
+)

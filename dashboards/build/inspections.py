@@ -1,0 +1,243 @@
+"""May we open: what is passed, what is due, who has to act?"""
+
+from grafana_foundation_sdk.models.dashboard import DataTransformerConfig
+
+from dashboards.build import look, parts
+from dashboards.build.board import SITE, ZONE, Board
+from dashboards.build.panel import Column, lines, listing, number, states
+from dashboards.build.query import rows, series
+
+IN = parts.IN_ZONES
+CHECKS = (
+    'SELECT last("code") AS "code", "ready", "overdue", "due_s", "wrong" FROM "compliance" '
+    f'WHERE {parts.LATELY} AND {IN} GROUP BY "site", "zone", "checklist", "lead"'
+)
+SOON = 7200
+"""Seconds before it is due: as the rule `inspection-due-soon`."""
+
+
+def checks(where: str) -> str:
+    """Return the query for checklists of which something holds."""
+    return f'SELECT "code", "due_s", "wrong" FROM ({CHECKS}) WHERE {where} GROUP BY "site", "zone", "checklist", "lead"'
+
+
+COLUMNS = {
+    "code": Column("Is", said=look.PASSED, width=180),
+    "due_s": Column("Due in", "s", width=110),
+    "wrong": Column("Wrong", "short", width=70),
+    "checklist": Column("Checklist", link=parts.CHECKLIST),
+    "lead": Column("Lead", width=140),
+    "zone": Column("Zone", width=150, link=parts.ZONE),
+}
+
+BOARD = Board(
+    uid="venue-inspections",
+    title="Inspections and readiness",
+    asks=(__doc__ or "").strip(),
+    level="area",
+    variables=[SITE, ZONE],
+    rows=[
+        (
+            4,
+            [
+                (parts.alive(), 3),
+                (parts.readiness(parts.IN_SITES), 9),
+                (
+                    number(
+                        "Checklists overdue",
+                        "Call the lead agency of each: what was not done again in time counts as unknown, and the zone is no go.",
+                        rows(
+                            'SELECT sum("n") FROM (SELECT last("overdue") AS "n" FROM "compliance" '
+                            f'WHERE {parts.LATELY} AND {IN} GROUP BY "site", "zone", "checklist", "lead")'
+                        ),
+                        unit="short",
+                        bounds=[(1, look.P2)],
+                    ),
+                    4,
+                ),
+                (
+                    number(
+                        "Actions open",
+                        "Repairs and upgrades that are not verified. Done is not verified: somebody else has to look.",
+                        rows(
+                            'SELECT sum("n") FROM (SELECT last("open") AS "n" FROM "action_open" '
+                            f'WHERE {parts.LATELY} AND {parts.IN_SITES} GROUP BY "site", "zone", "lead", "severity")'
+                        ),
+                        unit="short",
+                    ),
+                    4,
+                ),
+                (
+                    number(
+                        "Actions past due",
+                        "Call the lead agency; if it can't, the coordinating ones. An open impairment keeps the zone closed.",
+                        rows(
+                            'SELECT sum("n") FROM (SELECT last("overdue") AS "n" FROM "action_open" '
+                            f'WHERE {parts.LATELY} AND {parts.IN_SITES} GROUP BY "site", "zone", "lead", "severity")'
+                        ),
+                        unit="short",
+                        bounds=[(1, look.P2)],
+                    ),
+                    4,
+                ),
+            ],
+        ),
+        (
+            9,
+            [
+                (
+                    listing(
+                        "Compliance matrix",
+                        "A row for each zone, a column for each checklist. Whatever isn't grey has to be done before the zone opens.",
+                        rows(CHECKS),
+                        {},
+                        nothing=look.NO_DATA,
+                        transformations=[
+                            DataTransformerConfig(
+                                id_val="groupingToMatrix",
+                                options={
+                                    "columnField": "checklist",
+                                    "rowField": "zone",
+                                    "valueField": "code",
+                                    "emptyValue": "empty",
+                                },
+                            )
+                        ],
+                    ).mappings(look.words(look.PASSED)),
+                    14,
+                ),
+                (parts.not_ready(IN), 10),
+            ],
+        ),
+        (
+            8,
+            [
+                (
+                    listing(
+                        "Overdue",
+                        "Call the lead agency now; the zone may not open, or has to close, until it is done.",
+                        rows(checks('"overdue" = 1')),
+                        COLUMNS,
+                        hidden=["Time", "site"],
+                        sort=("Due in", False),
+                        nothing="Nothing is overdue",
+                    ),
+                    8,
+                ),
+                (
+                    listing(
+                        "Due soon",
+                        "Due within two hours. Remind the lead agency while there is time.",
+                        rows(checks(f'"due_s" >= 0 AND "due_s" <= {SOON} AND "overdue" = 0')),
+                        COLUMNS,
+                        hidden=["Time", "site"],
+                        sort=("Due in", False),
+                        nothing="Nothing is due within two hours",
+                    ),
+                    8,
+                ),
+                (
+                    listing(
+                        "Open actions by lead",
+                        "Who still owes a repair. Past due: call; unverified: send somebody who didn't do the work.",
+                        rows(
+                            'SELECT "open", "unverified", "overdue" FROM (SELECT last("open") AS "open", "unverified", "overdue" '
+                            f'FROM "action_open" WHERE {parts.LATELY} AND {parts.IN_SITES} GROUP BY "site", "zone", "lead", "severity") '
+                            'WHERE "open" > 0 GROUP BY "lead", "severity", "site", "zone"'
+                        ),
+                        {
+                            "lead": Column("Lead"),
+                            "severity": Column("Severity", width=110),
+                            "open": Column("Open", "short", width=70),
+                            "unverified": Column("Not verified", "short", width=100),
+                            "overdue": Column("Past due", "short", width=80),
+                            "zone": Column("Zone", link=parts.ZONE),
+                        },
+                        hidden=["Time", "site"],
+                        sort=("Past due", True),
+                        nothing="No action is open",
+                    ),
+                    8,
+                ),
+            ],
+        ),
+        (
+            8,
+            [
+                (
+                    listing(
+                        "Certificates",
+                        "Expired or revoked: out of use until renewed. Expires too early: renew before the congress.",
+                        rows(
+                            f'SELECT last("code") AS "code", "left_s" FROM "certificate" WHERE {parts.LATELY} AND {parts.IN_SITES} '
+                            'GROUP BY "asset", "kind", "zone"'
+                        ),
+                        {
+                            "code": Column("Is", said=look.VALID, width=160),
+                            "left_s": Column("Valid for", "s", width=110),
+                            "asset": Column("Asset", link=parts.ASSET),
+                            "kind": Column("Certificate"),
+                            "zone": Column("Zone", link=parts.ZONE),
+                        },
+                        hidden=["Time"],
+                        sort=("Is", True),
+                        nothing="No certificate is known",
+                    ),
+                    8,
+                ),
+                (
+                    listing(
+                        "Failed twice",
+                        "The repair didn't hold: don't repair the same way again, call the maker or replace it.",
+                        rows(
+                            'SELECT sum("n") AS "n" FROM "alert_event" WHERE $timeFilter AND "change" = \'raised\' '
+                            f'AND "rule" = \'item-failed-twice\' AND {IN} GROUP BY "site", "zone"'
+                        ),
+                        {
+                            "n": Column("Times", "short", width=80),
+                            "site": Column("Site"),
+                            "zone": Column("Zone", link=parts.ZONE),
+                        },
+                        hidden=["Time"],
+                        sort=("Times", True),
+                        nothing="Nothing failed twice",
+                    ),
+                    6,
+                ),
+                (
+                    lines(
+                        "Answers",
+                        "Items answered in an hour, by result. No answers where inspections are planned: nobody is going round.",
+                        series(
+                            'SELECT sum("n") FROM "inspection" WHERE $timeFilter AND "step" = \'item\' '
+                            f'AND {IN} GROUP BY time(1h), "result" fill(0)',
+                            "$tag_result",
+                        ),
+                        unit="short",
+                        bars=True,
+                        nothing="No answers",
+                    ),
+                    10,
+                ),
+            ],
+        ),
+        (
+            9,
+            [
+                (
+                    states(
+                        "Readiness over time",
+                        "When each zone was ready. A zone that falls back while it is open: an alert says so, act on it first.",
+                        series(
+                            f'SELECT max("code") FROM "readiness" WHERE $timeFilter AND {IN} AND "zone" != \'none\' '
+                            'GROUP BY time($__interval), "zone" fill(none)',
+                            "$tag_zone",
+                        ),
+                        look.READY,
+                    ),
+                    24,
+                )
+            ],
+        ),
+    ],
+)

@@ -1,0 +1,138 @@
+"""How things look: grey while all is normal, a colour only for what isn't, and never a colour without code and word."""
+
+from collections.abc import Mapping, Sequence
+
+from grafana_foundation_sdk.builders.dashboard import FieldColor, ThresholdsConfig
+from grafana_foundation_sdk.models.dashboard import (
+    DashboardSpecialValueMapOptions,
+    FieldColorModeId,
+    SpecialValueMap,
+    SpecialValueMatch,
+    Threshold,
+    ThresholdsMode,
+    ValueMap,
+    ValueMapping,
+    ValueMappingResult,
+)
+
+GREY = "#8e8e8e"
+"""Normal: nothing to do."""
+WHITE = "text"
+P0, P1, P2, P3, P4 = "#b877d9", "#f2495c", "#ff9830", "#fade2a", "#8ab8ff"
+"""By priority. The worst is no red: red is what the eye has got used to."""
+NO_DATA = "NO DATA"
+
+Said = Mapping[int, tuple[str, str]]
+"""For each number what is read, and its colour."""
+
+SEVERITY: Said = {
+    0: ("P0 life safety", P0),
+    1: ("P1 critical", P1),
+    2: ("P2 high", P2),
+    3: ("P3 medium", P3),
+    4: ("P4 low", P4),
+}
+READY: Said = {
+    0: ("GO", GREY),
+    1: ("P3 GO WITH CONDITIONS", P3),
+    2: ("P2 UNKNOWN", P2),
+    3: ("P1 NO GO", P1),
+}
+PASSED: Said = {
+    0: ("passed", GREY),
+    1: ("P3 passed with conditions", P3),
+    2: ("P2 not known or expired", P2),
+    3: ("P1 failed", P1),
+}
+VALID: Said = {
+    0: ("valid", GREY),
+    1: ("P3 expires too early", P3),
+    3: ("P1 expired or revoked", P1),
+}
+DOOR: Said = {
+    0: ("closed", GREY),
+    1: ("open", "#c7c7c7"),
+    2: ("P2 HELD OPEN", P2),
+    3: ("P1 FORCED", P1),
+    9: ("P3 unknown", P3),
+}
+UP: Said = {0: ("P2 SILENT", P2), 1: ("heard", GREY)}
+YES_NO: Said = {0: ("no", GREY), 1: ("yes", WHITE)}
+WRONG: Said = {0: ("no", GREY), 1: ("P2 YES", P2)}
+ALIVE: Said = {1: ("ALIVE", GREY)}
+CONNECTED: Said = {0: ("P1 DEAF", P1), 1: ("connected", GREY)}
+
+
+def words(said: Said) -> list[ValueMapping]:
+    """Return the mapping of numbers to words; what is missing reads NO DATA, and never 0."""
+    shown = {
+        str(number): ValueMappingResult(text=text, color=color, index=index)
+        for index, (number, (text, color)) in enumerate(said.items())
+    }
+    return [ValueMap(options=shown), missing()]
+
+
+def missing() -> SpecialValueMap:
+    """Return what a missing value reads."""
+    told = ValueMappingResult(text=NO_DATA, color=P1, index=99)
+    options = DashboardSpecialValueMapOptions(match=SpecialValueMatch.NULL_AND_NAN, result=told)
+    return SpecialValueMap(options=options)
+
+
+def steps(*bounds: tuple[float, str], base: str = GREY) -> ThresholdsConfig:
+    """Return thresholds: grey, and from each bound on its colour."""
+    rows = [
+        Threshold(value=None, color=base),
+        *(Threshold(bound, color) for bound, color in bounds),
+    ]
+    return ThresholdsConfig().mode(ThresholdsMode.ABSOLUTE).steps(rows)
+
+
+def by_threshold() -> FieldColor:
+    """Colour what is shown by its thresholds."""
+    return FieldColor().mode(FieldColorModeId.THRESHOLDS)
+
+
+def fixed(color: str = GREY) -> FieldColor:
+    """Colour what is shown always alike."""
+    return FieldColor().mode(FieldColorModeId.FIXED).fixed_color(color)
+
+
+def shades() -> FieldColor:
+    """Tell lines apart by shades of one colour: none of them is an alarm."""
+    return FieldColor().mode(FieldColorModeId.SHADES).fixed_color("#9fa7b3")
+
+
+def texts(rows: Sequence[tuple[str, str, str]]) -> list[ValueMapping]:
+    """Return the mapping of words to words: value, what is read, colour."""
+    shown = {
+        value: ValueMappingResult(text=text, color=color, index=index)
+        for index, (value, text, color) in enumerate(rows)
+    }
+    return [ValueMap(options=shown)]
+
+
+SEVERITY_WORDS = texts(
+    [
+        ("life_safety", "P0 life safety", P0),
+        ("critical", "P1 critical", P1),
+        ("high", "P2 high", P2),
+        ("medium", "P3 medium", P3),
+        ("low", "P4 low", P4),
+    ]
+)
+HANDLING_WORDS = texts(
+    [
+        ("new", "▲ NOBODY HAS IT", WHITE),
+        ("acknowledged", "✓ taken", GREY),
+        ("shelved", "⏸ shelved", GREY),
+    ]
+)
+INSPECTED_WORDS = texts(
+    [
+        ("passed", "passed", GREY),
+        ("failed", "P1 FAILED", P1),
+        ("expired", "P2 EXPIRED", P2),
+        ("unknown", "P2 UNKNOWN", P2),
+    ]
+)

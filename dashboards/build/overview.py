@@ -1,0 +1,102 @@
+"""What is wrong now, where, how bad, who has it, and does the monitor live?"""
+
+from dashboards.build import look, parts
+from dashboards.build.board import SITE, Board
+from dashboards.build.panel import gauges, lines, number
+from dashboards.build.query import rows, series
+
+IN = parts.IN_SITES
+
+BOARD = Board(
+    uid="venue-overview",
+    title="Security overview",
+    asks=(__doc__ or "").strip(),
+    level="overview",
+    variables=[SITE],
+    rows=[
+        (
+            4,
+            [
+                (parts.alive(), 3),
+                (parts.open_of("life_safety", IN, unacknowledged=True), 4),
+                (parts.open_of("life_safety", IN), 3),
+                (parts.open_of("critical", IN), 3),
+                (parts.open_of("high", IN), 3),
+                (parts.open_of("medium", IN), 3),
+                (
+                    number(
+                        "Alerts in 10 min",
+                        "More than 10 in 10 minutes is a flood (EEMUA 191): nobody can follow any more. Call a second officer, "
+                        "take life safety first, look for the one cause.",
+                        rows(
+                            'SELECT sum("n") FROM "alert_event" WHERE time > now() - 10m '
+                            f"AND \"change\" = 'raised' AND {IN}"
+                        ),
+                        unit="short",
+                        bounds=[(2, "#c7c7c7"), (10, look.P2)],
+                        to=parts.to("venue-alarms", "Alarm system performance"),
+                        nothing="None",
+                    ),
+                    5,
+                ),
+            ],
+        ),
+        (10, [(parts.open_alerts(IN), 24)]),
+        (
+            8,
+            [
+                (parts.readiness(IN), 5),
+                (parts.not_ready(IN), 10),
+                (parts.doors_not_normal(IN), 9),
+            ],
+        ),
+        (
+            9,
+            [
+                (
+                    gauges(
+                        "Occupancy",
+                        "From 90 % on send crowd managers and slow the gates; at 100 % stop letting people in. A zone that is "
+                        "missing here isn't counted: count by hand.",
+                        series(
+                            'SELECT last("pct") FROM "occupancy" '
+                            f'WHERE {parts.NOW} AND {IN} GROUP BY "zone"',
+                            "$tag_zone",
+                        ),
+                        unit="percent",
+                        most=100,
+                        bounds=[(90, look.P2), (100, look.P1)],
+                        to=(
+                            "Zone",
+                            "/d/venue-zone?var-zone=${__field.labels.zone}&${__url_time_range}",
+                        ),
+                    ),
+                    12,
+                ),
+                (parts.alerts_over_time(IN), 12),
+            ],
+        ),
+        (
+            7,
+            [
+                (
+                    lines(
+                        "Alarm rate",
+                        "Alerts raised in 10 minutes. One is what an officer can follow for a whole shift, ten is a flood "
+                        "(EEMUA 191). If it stays above one, have the rules that raise most put right.",
+                        series(
+                            'SELECT sum("n") FROM "alert_event" WHERE $timeFilter '
+                            f"AND \"change\" = 'raised' AND {IN} GROUP BY time(10m) fill(0)",
+                            "raised in 10 min",
+                        ),
+                        unit="short",
+                        bounds=[(1, look.P4), (10, look.P2)],
+                        bars=True,
+                        nothing="None",
+                    ),
+                    24,
+                )
+            ],
+        ),
+    ],
+)

@@ -1,0 +1,250 @@
+"""The kinds of panels that the dashboards use; each says what it shows, what to do, and what it reads when nothing is there."""
+
+from collections.abc import Mapping, Sequence
+
+from grafana_foundation_sdk.builders import (
+    bargauge,
+    common,
+    stat,
+    statetimeline,
+    table,
+    text,
+    timeseries,
+)
+from grafana_foundation_sdk.builders.dashboard import DashboardLink
+from grafana_foundation_sdk.models import common as choice
+from grafana_foundation_sdk.models.dashboard import (
+    DashboardLinkType,
+    DataTransformerConfig,
+    DynamicConfigValue,
+    ValueMapping,
+)
+from grafana_foundation_sdk.models.text import TextMode
+
+from dashboards.build import look
+from dashboards.build.query import InfluxQL, source
+
+Panel = (
+    bargauge.Panel | stat.Panel | statetimeline.Panel | table.Panel | text.Panel | timeseries.Panel
+)
+Width = int
+"""Of 24."""
+
+
+class Column:
+    """How one column of a table is shown.
+
+    Args:
+        title: its heading.
+        unit: of its numbers.
+        said: words for its values; the cell has their colour.
+        width: in pixels.
+        link: where a click leads: title and address.
+
+    """
+
+    def __init__(
+        self,
+        title: str,
+        unit: str = "",
+        said: look.Said | list[ValueMapping] | None = None,
+        width: int = 0,
+        link: tuple[str, str] | None = None,
+    ) -> None:
+        self.title = title
+        self.unit = unit
+        self.mappings = look.words(said) if isinstance(said, Mapping) else said
+        self.width = width
+        self.link = link
+
+    def properties(self) -> list[DynamicConfigValue]:
+        """Return the overrides of a column."""
+        rows = [DynamicConfigValue("displayName", self.title)]
+        if self.unit:
+            rows.append(DynamicConfigValue("unit", self.unit))
+        if self.mappings:
+            rows.append(DynamicConfigValue("mappings", self.mappings))
+            rows.append(DynamicConfigValue("custom.cellOptions", {"type": "color-text"}))
+        if self.width:
+            rows.append(DynamicConfigValue("custom.width", self.width))
+        if self.link:
+            rows.append(DynamicConfigValue("links", [link(*self.link).build()]))
+        return rows
+
+
+HIDDEN = [DynamicConfigValue("custom.hidden", value=True)]
+
+
+def link(title: str, url: str, *, new: bool = False) -> DashboardLink:
+    """Return a link of a value."""
+    return DashboardLink(title).type(DashboardLinkType.LINK).url(url).target_blank(new)
+
+
+def number(  # noqa: PLR0913 - what a panel is made of
+    title: str,
+    why: str,
+    query: InfluxQL,
+    *,
+    unit: str = "none",
+    said: look.Said | None = None,
+    bounds: Sequence[tuple[float, str]] = (),
+    to: tuple[str, str] | None = None,
+    many: bool = False,
+    nothing: str = look.NO_DATA,
+) -> stat.Panel:
+    """Return one number or word, or with `many` one for each series, in its colour."""
+    mode = choice.BigValueTextMode.VALUE_AND_NAME if many else choice.BigValueTextMode.VALUE
+    built = (
+        stat.Panel()
+        .title(title)
+        .description(why)
+        .datasource(source())
+        .with_target(query)
+        .unit(unit)
+        .decimals(0)
+        .no_value(nothing)
+        .mappings(look.words(said) if said else [look.missing()])
+        .thresholds(look.steps(*bounds))
+        .color_scheme(look.by_threshold())
+        .color_mode(choice.BigValueColorMode.VALUE)
+        .graph_mode(choice.BigValueGraphMode.NONE)
+        .text_mode(mode)
+        .reduce_options(common.ReduceDataOptions().calcs(["last"]).values(many))
+    )
+    return built.data_links([link(*to)]) if to else built
+
+
+def listing(  # noqa: PLR0913 - what a panel is made of
+    title: str,
+    why: str,
+    query: InfluxQL,
+    columns: Mapping[str, Column],
+    *,
+    hidden: Sequence[str] = (),
+    sort: tuple[str, bool] | None = None,
+    nothing: str = "None",
+    transformations: Sequence[DataTransformerConfig] = (),
+) -> table.Panel:
+    """Return a table; `sort` is a heading, and whether the largest comes first."""
+    built = (
+        table.Panel()
+        .title(title)
+        .description(why)
+        .datasource(source())
+        .with_target(query)
+        .unit("none")
+        .no_value(nothing)
+        .thresholds(look.steps())
+        .color_scheme(look.fixed(look.WHITE))
+        .cell_height(choice.TableCellHeight.SM)
+        .transformations(list(transformations))
+    )
+    for name, column in columns.items():
+        built = built.override_by_name(name, column.properties())
+    for name in hidden:
+        built = built.override_by_name(name, HIDDEN)
+    if sort:
+        by = common.TableSortByFieldState().display_name(sort[0]).desc(sort[1])
+        built = built.sort_by([by])
+    return built
+
+
+def lines(  # noqa: PLR0913 - what a panel is made of
+    title: str,
+    why: str,
+    *queries: InfluxQL,
+    unit: str,
+    bounds: Sequence[tuple[float, str]] = (),
+    bars: bool = False,
+    colors: Mapping[str, str] | None = None,
+    nothing: str = look.NO_DATA,
+) -> timeseries.Panel:
+    """Return values over time, in shades of grey; a bound is a dashed line in its colour."""
+    built = (
+        timeseries.Panel()
+        .title(title)
+        .description(why)
+        .datasource(source())
+        .targets(list(queries))
+        .unit(unit)
+        .min(0)
+        .no_value(nothing)
+        .thresholds(look.steps(*bounds, base="transparent"))
+        .color_scheme(look.shades())
+        .line_width(1)
+        .fill_opacity(60 if bars else 0)
+        .draw_style(choice.GraphDrawStyle.BARS if bars else choice.GraphDrawStyle.LINE)
+        .show_points(choice.VisibilityMode.NEVER)
+        .legend(
+            common.VizLegendOptions()
+            .show_legend(show_legend=True)
+            .display_mode(choice.LegendDisplayMode.LIST)
+            .placement(choice.LegendPlacement.BOTTOM)
+        )
+        .tooltip(common.VizTooltipOptions().mode(choice.TooltipDisplayMode.MULTI))
+    )
+    if bounds:
+        style = common.GraphThresholdsStyleConfig().mode(choice.GraphThresholdsStyleMode.DASHED)
+        built = built.thresholds_style(style)
+    for name, color in (colors or {}).items():
+        fixed = {"mode": "fixed", "fixedColor": color}
+        built = built.override_by_name(name, [DynamicConfigValue("color", fixed)])
+    return built
+
+
+def states(title: str, why: str, query: InfluxQL, said: look.Said) -> statetimeline.Panel:
+    """Return a band for each series that says in which state it was when."""
+    return (
+        statetimeline.Panel()
+        .title(title)
+        .description(why)
+        .datasource(source())
+        .with_target(query)
+        .unit("none")
+        .no_value(look.NO_DATA)
+        .mappings(look.words(said))
+        .thresholds(look.steps())
+        .color_scheme(look.by_threshold())
+        .merge_values(merge_values=True)
+        .show_value(choice.VisibilityMode.AUTO)
+        .row_height(0.8)
+        .line_width(0)
+        .fill_opacity(70)
+    )
+
+
+def gauges(  # noqa: PLR0913 - what a panel is made of
+    title: str,
+    why: str,
+    query: InfluxQL,
+    *,
+    unit: str,
+    most: float,
+    bounds: Sequence[tuple[float, str]],
+    to: tuple[str, str] | None = None,
+) -> bargauge.Panel:
+    """Return one bar for each series."""
+    built = (
+        bargauge.Panel()
+        .title(title)
+        .description(why)
+        .datasource(source())
+        .with_target(query)
+        .unit(unit)
+        .decimals(0)
+        .min(0)
+        .max(most)
+        .no_value(look.NO_DATA)
+        .mappings([look.missing()])
+        .thresholds(look.steps(*bounds))
+        .color_scheme(look.by_threshold())
+        .orientation(choice.VizOrientation.HORIZONTAL)
+        .display_mode(choice.BarGaugeDisplayMode.BASIC)
+        .reduce_options(common.ReduceDataOptions().calcs(["last"]))
+    )
+    return built.data_links([link(*to)]) if to else built
+
+
+def note(title: str, content: str) -> text.Panel:
+    """Return a text."""
+    return text.Panel().title(title).description(title).content(content).mode(TextMode.MARKDOWN)

@@ -1,0 +1,116 @@
+"""Can the press work: power, uplink, devices, and what is wrong there?"""
+
+from dashboards.build import look, parts
+from dashboards.build.board import Board, Variable
+from dashboards.build.panel import Column, lines, listing, number
+from dashboards.build.query import rows, series
+
+PRESS = Variable(
+    "site",
+    "Press centre",
+    'SHOW TAG VALUES FROM "occupancy" WITH KEY = "site"',
+    regex="/press/",
+)
+IN = parts.IN_SITES
+
+
+def of(quantity: str) -> str:
+    """Return the query for what one quantity was."""
+    return (
+        f'SELECT mean("value") FROM "reading" WHERE $timeFilter AND {IN} '
+        f'AND "quantity" = \'{quantity}\' GROUP BY time($__interval), "asset" fill(null)'
+    )
+
+
+BOARD = Board(
+    uid="venue-press",
+    title="Press centre continuity",
+    asks=(__doc__ or "").strip(),
+    level="area",
+    variables=[PRESS],
+    rows=[
+        (
+            4,
+            [
+                (parts.alive(), 3),
+                (parts.readiness(IN), 6),
+                (parts.open_of("critical", IN), 5),
+                (parts.open_of("high", IN), 5),
+                (
+                    number(
+                        "Silent devices",
+                        "Nobody knows how these are: send the technician.",
+                        rows(
+                            'SELECT count("up") FROM (SELECT last("up") AS "up" FROM "device" '
+                            f'WHERE {parts.LATELY} AND {IN} GROUP BY "device") WHERE "up" = 0'
+                        ),
+                        unit="short",
+                        bounds=[(1, look.P2)],
+                        nothing="None",
+                    ),
+                    5,
+                ),
+            ],
+        ),
+        (7, [(parts.open_alerts(IN, "Open alerts here"), 24)]),
+        (
+            8,
+            [
+                (
+                    lines(
+                        "Mains",
+                        "207 to 253 V is in order (EN 50160: 230 V, 10 % up or down). Outside: the technician looks whether the UPS carries.",
+                        series(of("voltage"), "$tag_asset"),
+                        unit="volt",
+                        bounds=[(253, look.P3)],
+                    ),
+                    8,
+                ),
+                (
+                    lines(
+                        "UPS",
+                        "Under 15 minutes start the generator, and tell the press.",
+                        series(of("ups-runtime"), "$tag_asset"),
+                        unit="m",
+                    ),
+                    8,
+                ),
+                (
+                    lines(
+                        "Uplink loss",
+                        "Above 5 % pictures don't get out: change to the second line.",
+                        series(of("packet-loss"), "$tag_asset"),
+                        unit="percent",
+                        bounds=[(5, look.P2)],
+                    ),
+                    8,
+                ),
+            ],
+        ),
+        (
+            8,
+            [
+                (
+                    listing(
+                        "What was measured last",
+                        "Old values are no values: what was measured long ago isn't known now.",
+                        rows(
+                            f'SELECT last("value") AS "value" FROM "reading" WHERE $timeFilter AND {IN} '
+                            'GROUP BY "asset", "quantity", "unit"'
+                        ),
+                        {
+                            "Time": Column("When", width=180),
+                            "value": Column("Value", "short", width=100),
+                            "asset": Column("Asset", link=parts.ASSET),
+                            "quantity": Column("Quantity"),
+                            "unit": Column("Unit", width=110),
+                        },
+                        nothing="Nothing was measured",
+                    ),
+                    12,
+                ),
+                (parts.not_ready(IN), 12),
+            ],
+        ),
+    ],
+)

@@ -1,0 +1,156 @@
+"""Everything about one zone: who is in it, may it be open, what is wrong with its doors and checklists?"""
+
+from dashboards.build import look, parts
+from dashboards.build.board import SITE, ZONE, Board
+from dashboards.build.inspections import COLUMNS, checks
+from dashboards.build.panel import Column, lines, listing, number, states
+from dashboards.build.query import rows, series
+
+IN = parts.IN_ZONES
+
+
+def latest(field: str, measurement: str, within: str) -> str:
+    """Return the query for the gravest latest value in the zones chosen."""
+    return (
+        f'SELECT max("v") FROM (SELECT last("{field}") AS "v" FROM "{measurement}" '
+        f'WHERE {within} AND {IN} GROUP BY "site", "zone")'
+    )
+
+
+BOARD = Board(
+    uid="venue-zone",
+    title="Zone",
+    asks=(__doc__ or "").strip(),
+    level="detail",
+    variables=[SITE, ZONE],
+    rows=[
+        (
+            4,
+            [
+                (parts.alive(), 3),
+                (
+                    number(
+                        "May it open",
+                        "Below stand the reasons, and who has to act.",
+                        rows(latest("code", "readiness", parts.LATELY)),
+                        said=look.READY,
+                    ),
+                    6,
+                ),
+                (
+                    number(
+                        "Is it open",
+                        "Open and not ready: stop the entrance, then call the lead agency.",
+                        rows(latest("open", "occupancy", parts.NOW)),
+                        said=look.YES_NO,
+                        nothing="nobody has said",
+                    ),
+                    4,
+                ),
+                (
+                    number(
+                        "People inside",
+                        "By its counters, or by who passed its doors.",
+                        rows(latest("count", "occupancy", parts.NOW)),
+                        unit="short",
+                        nothing="not counted",
+                    ),
+                    4,
+                ),
+                (
+                    number(
+                        "Full",
+                        "From 90 % on slow the gates, at 100 % stop.",
+                        rows(latest("pct", "occupancy", parts.NOW)),
+                        unit="percent",
+                        bounds=[(90, look.P2), (100, look.P1)],
+                        nothing="not counted",
+                    ),
+                    4,
+                ),
+                (parts.open_of("critical", IN), 3),
+            ],
+        ),
+        (8, [(parts.open_alerts(IN, "Open alerts here"), 24)]),
+        (
+            8,
+            [
+                (
+                    lines(
+                        "People and capacity",
+                        "At the capacity nobody else comes in.",
+                        series(
+                            f'SELECT max("count") FROM "occupancy" WHERE $timeFilter AND {IN} '
+                            'GROUP BY time($__interval), "zone" fill(null)',
+                            "$tag_zone inside",
+                        ),
+                        series(
+                            f'SELECT last("capacity") FROM "occupancy" WHERE $timeFilter AND {IN} '
+                            'GROUP BY time($__interval), "zone" fill(null)',
+                            "$tag_zone capacity",
+                            "B",
+                        ),
+                        unit="short",
+                    ),
+                    12,
+                ),
+                (parts.not_ready(IN), 12),
+            ],
+        ),
+        (
+            8,
+            [
+                (
+                    states(
+                        "Its doors",
+                        "Each door over time; open the access point to see who passed.",
+                        series(
+                            f'SELECT max("state") FROM "door" WHERE $timeFilter AND {IN} '
+                            'GROUP BY time($__interval), "point" fill(none)',
+                            "$tag_point",
+                        ),
+                        look.DOOR,
+                    ),
+                    12,
+                ),
+                (
+                    listing(
+                        "Its checklists",
+                        "What isn't passed has to be done before it opens.",
+                        rows(checks('"code" >= 0')),
+                        COLUMNS,
+                        hidden=["Time", "site"],
+                        sort=("Is", True),
+                        nothing="No checklist is required here",
+                    ),
+                    12,
+                ),
+            ],
+        ),
+        (
+            6,
+            [
+                (
+                    listing(
+                        "Masked here",
+                        "Alerts that are expected and not shown, until when, and who answers for it. End a mask that isn't needed any more.",
+                        rows(
+                            f'SELECT last("left_s") AS "left_s", "owner" FROM "mask" WHERE {parts.LATELY} AND {IN} '
+                            'GROUP BY "rule", "kind", "zone", "point"'
+                        ),
+                        {
+                            "left_s": Column("For", "s", width=110),
+                            "owner": Column("Owner", width=150),
+                            "rule": Column("Rule"),
+                            "kind": Column("Why", width=160),
+                            "point": Column("Access point", link=parts.POINT),
+                        },
+                        hidden=["Time", "zone"],
+                        nothing="Nothing is masked",
+                    ),
+                    24,
+                )
+            ],
+        ),
+    ],
+)

@@ -1,0 +1,24 @@
+"""One wall for all tests of a worker."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from tests.dashboards.wall import START, Wall, book, fill, routes
+from tests.influxd import Influx
+from tests.system.line import Line
+
+
+@pytest.fixture(scope="session")
+def wall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wall]:
+    """A database filled from a simulated morning, beside an empty one called ``empty``."""
+    folder = tmp_path_factory.mktemp("wall")
+    with (
+        Influx(folder) as server,
+        Line(folder / "journal.db", now=START, book=book(), routes=routes()) as line,
+    ):
+        server.create()
+        server.create("empty")
+        plan, refused = asyncio.run(fill(server, line))
+        yield Wall(server, line, plan, refused)

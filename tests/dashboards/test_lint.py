@@ -1,0 +1,215 @@
+"""Every dashboard keeps the house's rules, and is what its source builds."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.cog.plugins import register_default_plugins
+from grafana_foundation_sdk.models.dashboard import Dashboard
+
+from dashboards.build.query import SOURCE, register
+from dashboards.build.render import BOARDS, render
+from dashboards.build.words import FOLDER, Words
+from monitor.sinks.influx.measurement import Tag, columns, name_of
+from monitor.sinks.influx.measurements import ALL
+from tests.dashboards.wall import boards, panels, queries
+
+UIDS = sorted(boards())
+NOT_IN_INFLUXDB_3 = (
+    "SHOW SERIES",
+    "SHOW DATABASES",
+    "SLIMIT",
+    "SOFFSET",
+    "SAMPLE(",
+    "HOLT_WINTERS",
+)
+BY_HAND = {"query", "textColumn", "tagsColumn", "fromAnnotations"}
+"""Of an annotation: what the SDK has no word for."""
+
+
+def test_what_is_committed_is_what_the_source_builds() -> None:
+    """Whoever changed a dashboard has also run ``scripts/dashboards``."""
+    assert sorted(board.uid for board in BOARDS) == UIDS
+    for board in BOARDS:
+        assert json.loads(render(board, Words({}))) == boards()[board.uid], "run scripts/dashboards"
+
+
+@pytest.mark.parametrize("uid", UIDS)
+def test_the_sdk_reads_it_back_without_losing_a_word(uid: str) -> None:
+    """No key that Grafana's own schema doesn't have: a misspelt one would have no effect, silently."""
+    register_default_plugins()
+    register()
+    before = json.loads(json.dumps(boards()[uid]))
+    for row in before["annotations"]["list"]:
+        for key in BY_HAND:
+            del row[key]
+    after = json.loads(JSONEncoder().encode(Dashboard.from_json(before)))
+    assert sorted(lost(before, after)) == []
+
+
+def lost(before: object, after: object, path: str = "") -> Iterator[str]:
+    """Paths that are there before and not after."""
+    if isinstance(before, dict):
+        for key, value in before.items():
+            if not isinstance(after, dict) or key not in after:
+                yield f"{path}/{key}"
+            else:
+                yield from lost(value, after[key], f"{path}/{key}")
+    elif isinstance(before, list) and isinstance(after, list):
+        for n, value in enumerate(before):
+            if n < len(after):
+                yield from lost(value, after[n], f"{path}/{n}")
+            else:
+                yield f"{path}/{n}"
+
+
+@pytest.mark.parametrize("uid", UIDS)
+def test_every_panel_explains_itself(uid: str) -> None:
+    """A title, what to do, a unit, and what is read when nothing is there; one source of data."""
+    for panel in panels(boards()[uid]):
+        defaults = panel["fieldConfig"]["defaults"]
+        assert panel["title"]
+        assert len(panel["description"]) > 10, panel["title"]
+        assert defaults["noValue"], panel["title"]
+        assert defaults["unit"], panel["title"]
+        assert panel["datasource"] == {"type": "influxdb", "uid": SOURCE}
+        for target in panel["targets"]:
+            assert target["datasource"]["uid"] == SOURCE
+            assert target["rawQuery"]
+
+
+@pytest.mark.parametrize("uid", UIDS)
+def test_panels_stand_side_by_side(uid: str) -> None:
+    """Numbers of their own, inside the 24 columns, none over another."""
+    board = boards()[uid]
+    numbers = [row["id"] for row in board["panels"]]
+    assert len(set(numbers)) == len(numbers)
+    taken: set[tuple[int, int]] = set()
+    for panel in board["panels"]:
+        at = panel["gridPos"]
+        assert at["x"] + at["w"] <= 24
+        cells = {
+            (x, y)
+            for x in range(at["x"], at["x"] + at["w"])
+            for y in range(at["y"], at["y"] + at["h"])
+        }
+        assert not cells & taken, panel["title"]
+        taken |= cells
+
+
+def test_links_lead_somewhere() -> None:
+    """To a dashboard that there is, with variables that it has."""
+    found = 0
+    for uid, board in boards().items():
+        for url in urls(board):
+            if not url.startswith("/d/"):
+                assert url.startswith("${ack_base:raw}/alerts/"), url
+                continue
+            found += 1
+            there, _, arguments = url.removeprefix("/d/").partition("?")
+            assert there in boards(), f"{uid}: {url}"
+            known = {row["name"] for row in boards()[there]["templating"]["list"]}
+            assert set(re.findall(r"var-(\w+)=", arguments)) <= known, f"{uid}: {url}"
+            assert "${__url_time_range}" in arguments
+    assert found > 30
+
+
+def urls(told: object) -> Iterator[str]:
+    """Every address in a dashboard."""
+    if isinstance(told, dict):
+        if told.get("url"):
+            yield told["url"]
+        for value in told.values():
+            yield from urls(value)
+    elif isinstance(told, list):
+        for value in told:
+            yield from urls(value)
+
+
+@pytest.mark.parametrize("uid", UIDS)
+def test_variables_are_used_in_the_one_safe_way(uid: str) -> None:
+    """Only as ``=~ /^$name$/``, which both of Grafana's frontends escape, and only those that the dashboard has."""
+    board = boards()[uid]
+    known = {row["name"] for row in board["templating"]["list"]}
+    own = {"timeFilter", "__interval"}
+    for whose, query in queries(board):
+        assert "${" not in query, whose
+        names = set(re.findall(r"\$(\w+)", query)) - own
+        assert names <= known, f"{whose}: {names - known}"
+        for name in names:
+            assert query.count(f"${name}") == query.count(f"=~ /^${name}$/"), whose
+
+
+@pytest.mark.parametrize("uid", UIDS)
+def test_queries_are_for_every_generation_of_influxdb(uid: str) -> None:
+    """Nothing that InfluxDB 3 lacks, nothing grouped by a field (it answers one wrong group), 72 hours at most."""
+    board = boards()[uid]
+    tags = {c.name for kind in ALL for c in columns(kind) if isinstance(c.said, Tag)}
+    measurements = {name_of(kind) for kind in ALL}
+    for whose, query in queries(board):
+        for word in NOT_IN_INFLUXDB_3:
+            assert word not in query.upper(), whose
+        for group in re.findall(r"GROUP BY (.*?)(?: fill\(|\)|$)", query):
+            assert set(re.findall(r'"(\w+)"', group)) <= tags, whose
+        assert set(re.findall(r'FROM "(\w+)"', query)) <= measurements, whose
+    since = re.fullmatch(r"now-(\d+)h", board["time"]["from"])
+    assert since
+    assert int(since[1]) <= 72
+
+
+def test_the_heart_is_on_every_wall_and_never_reads_zero() -> None:
+    """Missing is NO DATA, in words and in the colour of a critical alert."""
+    for uid, board in boards().items():
+        (heart,) = (row for row in panels(board) if row["title"] == "Monitor")
+        defaults = heart["fieldConfig"]["defaults"]
+        assert defaults["noValue"] == "NO DATA", uid
+        assert {"null+nan"} <= {
+            row["options"].get("match") for row in defaults["mappings"] if row["type"] == "special"
+        }
+        assert not any(
+            "0" in row["options"] for row in defaults["mappings"] if row["type"] == "value"
+        )
+
+
+def test_no_colour_stands_alone() -> None:
+    """Every word that has a colour which isn't grey carries its priority, or is no alarm."""
+    greys = {"#8e8e8e", "#c7c7c7", "text"}
+    for uid, board in boards().items():
+        for text, color in mapped(board):
+            assert color in greys or re.match(r"P[0-4] |NO DATA", text), f"{uid}: {text} {color}"
+
+
+def mapped(told: object) -> Iterator[tuple[str, str]]:
+    """Every word with a colour."""
+    if isinstance(told, dict):
+        if isinstance(told.get("text"), str) and "color" in told:
+            yield told["text"], told["color"]
+        for value in told.values():
+            yield from mapped(value)
+    elif isinstance(told, list):
+        for value in told:
+            yield from mapped(value)
+
+
+@pytest.mark.parametrize("language", sorted(path.stem for path in FOLDER.glob("*.toml")))
+def test_every_title_is_translated(language: str) -> None:
+    """No title stays English, and no word is kept that stands nowhere any more."""
+    words = Words.read(language)
+    used: set[str] = set()
+    for board in BOARDS:
+        english = json.loads(render(board, Words({})))
+        render(board, words)
+        used |= set(titles(english))
+    assert words.missing == set()
+    assert set(words.titles) <= used
+
+
+def titles(told: dict[str, Any]) -> Iterator[str]:
+    """What `Words` translates."""
+    for row in (told, *told["panels"], *told["templating"]["list"]):
+        yield from (row[key] for key in ("title", "label") if row.get(key))
+        for override in row.get("fieldConfig", {}).get("overrides", ()):
+            yield from (p["value"] for p in override["properties"] if p["id"] == "displayName")

@@ -1,0 +1,183 @@
+"""The committed dashboards, and a simulated morning that went through pipeline, journal and sink into InfluxDB."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from monitor.adapters import build
+from monitor.config.influx import Influx as Settings
+from monitor.core.event import MonitorSinkRefused
+from monitor.core.rule import RuleBook
+from monitor.deployment import load_all
+from monitor.inbox import Inbox
+from monitor.mqtt import BrokerAddress
+from monitor.relay import Relay
+from monitor.rulebook import load
+from monitor.simulate import Planned, day
+from monitor.sinks.influx.client import connect
+from monitor.sinks.influx.delivery import Delivery
+from monitor.sinks.influx.scribe import Scribe
+from monitor.sinks.influx.sink import InfluxSink
+from monitor.vitals import Vitals
+from tests.dashboards.grafana import Choice, Generation, Window, sent
+from tests.influxd import Influx, Rows
+from tests.servers import HOST
+from tests.system.line import TOLERANCE, Line
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "dashboards"
+CONFIG, VENUE = load_all(ROOT / "config.toml", {})
+START = datetime(2026, 9, 1, 6, tzinfo=UTC)
+LENGTH = timedelta(minutes=40)
+NOW = START + timedelta(minutes=26)
+"""When somebody looks: people are inside, and much has gone wrong."""
+SEED = 7
+
+
+@cache
+def boards() -> dict[str, dict[str, Any]]:
+    """The dashboards as they are committed, by uid."""
+    found = [json.loads(path.read_text()) for path in sorted(FOLDER.glob("*.json"))]
+    return {row["uid"]: row for row in found}
+
+
+def panels(board: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Those with a query."""
+    return (row for row in board["panels"] if row.get("targets"))
+
+
+def queries(board: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Every query that the dashboard sends: whose it is, and its text."""
+    for panel in panels(board):
+        for target in panel["targets"]:
+            yield f"{panel['title']} {target['refId']}", target["query"]
+    for row in board["annotations"]["list"]:
+        yield f"marks {row['name']}", row["query"]
+    for row in board["templating"]["list"]:
+        if row["type"] == "query":
+            yield f"variable {row['name']}", row["query"]
+
+
+def everything(board: dict[str, Any]) -> dict[str, Choice]:
+    """«All» in every variable; of those that have no «All» what fits every name too."""
+    return {
+        row["name"]: Choice((), everything=row.get("allValue") or ".*")
+        for row in board["templating"]["list"]
+        if row["type"] == "query"
+    }
+
+
+def target(uid: str, title: str, ref: str = "A") -> str:
+    """The query of one panel."""
+    (found,) = (
+        row["query"]
+        for panel in panels(boards()[uid])
+        if panel["title"] == title
+        for row in panel["targets"]
+        if row["refId"] == ref
+    )
+    return str(found)
+
+
+class Wall(NamedTuple):
+    """A filled database, and what it was filled from."""
+
+    server: Influx
+    line: Line
+    plan: tuple[Planned, ...]
+    """What was sent, up to `NOW`."""
+    refused: list[MonitorSinkRefused]
+
+    def asked(
+        self,
+        query: str,
+        chosen: dict[str, Choice],
+        hours: float = 1,
+        generation: Generation = "older",
+        db: str = "venue",
+    ) -> Rows:
+        """The series that a query gives, as Grafana would ask for them at `NOW`."""
+        window = Window(NOW - timedelta(hours=hours), NOW)
+        return self.server.series(sent(query, chosen, generation, window), db, "ms")
+
+    def rows(self, uid: str, title: str, ref: str = "A", **chosen: str) -> Rows:
+        """What one panel shows, with «All» except for what was chosen: a row each, with tags and columns."""
+        choices = everything(boards()[uid]) | {k: Choice((v,)) for k, v in chosen.items()}
+        return [
+            series.get("tags", {}) | dict(zip(series["columns"], values, strict=True))
+            for series in self.asked(target(uid, title, ref), choices)
+            for values in series["values"]
+        ]
+
+    def value(self, uid: str, title: str, **chosen: str) -> float | None:
+        """What a panel of one number shows."""
+        rows = self.rows(uid, title, **chosen)
+        if not rows:
+            return None
+        (name,) = rows[0].keys() - {"time"}
+        return float(rows[-1][name])
+
+
+async def fill(server: Influx, line: Line) -> tuple[tuple[Planned, ...], list[MonitorSinkRefused]]:
+    """Plays the morning through the line, and every ten seconds of it through the sink."""
+    plan = tuple(
+        row
+        for row in day(VENUE, SEED, START, LENGTH, adapters=CONFIG.adapters)
+        if row.at <= NOW - timedelta(seconds=3)
+    )
+    refused: list[MonitorSinkRefused] = []
+    relays: list[Relay] = []
+    inbox = Inbox(
+        BrokerAddress(HOST, 1),
+        client_id="m",
+        filters=["venue/#"],
+        clock=line.clock.now,
+        rng=Random(1),
+        on_session_lost=lambda: None,
+    )
+    client = connect(Settings(url=server.url, api="v1"))
+    sink = InfluxSink(
+        Delivery(client, refused.append, line.clock.now),
+        Scribe(lambda _: line.engine.state.book, b"a key of 16 byte", TOLERANCE),
+        vitals=Vitals(line.pipeline, inbox, relays, "influx").lines,
+        latest=lambda: line.journal.seq,
+        now=line.clock.now,
+    )
+    relays.append(Relay(line.journal, sink, refused.append, line.clock.now, Random(1)))
+    sink.recall(None)
+    try:
+        waiting, after = list(reversed(plan)), 0
+        while line.clock.time < NOW:
+            until = line.clock.time + timedelta(seconds=10)
+            while waiting and waiting[-1].at <= until:
+                message = waiting.pop()
+                line.wait((message.at - line.clock.time).total_seconds())
+                line.take(line.sent(message.topic, message.payload, retained=message.retain))
+            line.wait((until - line.clock.time).total_seconds())
+            while entries := line.journal.entries(after, 10_000):
+                await sink.take(entries)
+                after = entries[-1].seq
+            line.clock.time += timedelta(seconds=1)  # what belongs to this tick is in
+            await sink.beat()
+            line.clock.time -= timedelta(seconds=1)
+    finally:
+        await sink.close()
+    return plan, refused
+
+
+def routes() -> list[tuple[str, Any]]:
+    """The vendors' languages of the example deployment."""
+    return [
+        (row.topic, build(row.format, row.map, ZoneInfo(row.timezone), key=bytes(16)))
+        for row in CONFIG.adapters
+    ]
+
+
+def book() -> RuleBook:
+    """The shipped rules over the example venue."""
+    return load(ROOT / "rules").book(VENUE)
