@@ -197,7 +197,7 @@ class AlertDesk:
         again = self._moved(
             alert,
             Act.OCCUR,
-            severity=rule.severity,
+            severity=alert.severity if alert.handling is Handling.SHELVED else rule.severity,
             occurrences=alert.occurrences + 1,
             returns=alert.returns + (change is Change.RETURNED),
             last_at=max(alert.last_at, fire.t),

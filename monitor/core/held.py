@@ -24,7 +24,7 @@ def because(
     roster = state.roster or NO_ROSTER
     if alert.severity == "life_safety":
         return None
-    if state.catching_up_until is not None:
+    if is_catching_up(state, t):
         return "behind", None
     if alert.severity in roster.quiet_severities:
         quiet = quiet_until(roster, person, t)
@@ -35,6 +35,11 @@ def because(
     if is_flooded(state.paging, roster, person, t):
         return "flood", t + roster.flood.every
     return None
+
+
+def is_catching_up(state: State, t: datetime) -> bool:
+    """Tell whether at a time we don't know yet what happened while we heard nothing."""
+    return state.catching_up_until is not None and t < state.catching_up_until
 
 
 def is_old(alert: Alert) -> bool:

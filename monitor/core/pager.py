@@ -53,13 +53,19 @@ class Pager:
                 else:
                     state.paging.climbs.pop(alert.id, None)
         self.pages.together = None
+        people = roster.by_id
+        paging = state.paging
+        paging.recent = {name: row for name, row in paging.recent.items() if name in people}
 
     def ring(self, upto: datetime) -> None:
         """Do what was due until a time."""
         paging = self.state.paging
-        while paging.timers and paging.timers[0].due <= upto:
+        while (due := self.due) is not None and due <= upto:
+            self.pages.t = due
+            if due == paging.behind:
+                self._caught_up()
+                continue
             timer = heappop(paging.timers)
-            self.pages.t = timer.due
             if timer.what == "bag":
                 bag = paging.bags.get(timer.of)
                 if bag is not None and bag.due == timer.due:
@@ -79,7 +85,7 @@ class Pager:
         for row in list(self.desk.transitions):
             if type(row) is AlertChanged:
                 self._changed(row, state.paging.climbs.get(row.alert.id))
-        if state.paging.behind and state.catching_up_until is None:
+        if state.paging.behind is not None and state.catching_up_until is None:
             self._caught_up()
 
     def undelivered(self, said: MonitorPageUndelivered) -> None:
@@ -97,9 +103,10 @@ class Pager:
 
     @property
     def due(self) -> datetime | None:
-        """When a timer rings next."""
-        timers = self.state.paging.timers
-        return timers[0].due if timers else None
+        """When something has to be done next, if nothing happens before."""
+        paging = self.state.paging
+        ring = paging.timers[0].due if paging.timers else None
+        return min(filter(None, (ring, paging.behind)), default=None)
 
     # Alerts -----------------------------------------------------------------------------------------------------
 
@@ -116,12 +123,10 @@ class Pager:
                 self._over(row)
             case _ if climb is None:
                 pass
-            case Change.RECURRED if alert.handling is Handling.NEW and _is_worse(alert, climb):
+            case Change.RECURRED if _is_worse(alert, climb):
                 self._begin(alert, "raised", f"it is {alert.severity} now")
             case Change.ACKNOWLEDGED:
-                holds = holds_for(self._ladder(climb), alert)
-                active = alert.condition is Condition.ACTIVE
-                self._wait(alert, climb, self.pages.t + holds if holds and active else None)
+                self._stop(alert)
             case Change.LAPSED:
                 climb.times = rung(self.pages.roster, self._ladder(climb), climb.step).repeat
                 self._climb(alert, climb, f"{row.who} had it, and that has run out", row.who)
@@ -134,8 +139,9 @@ class Pager:
         """Start at the bottom of the alert's ladder."""
         ladder, climbs = ladder_of(self.pages.roster, alert), self.state.paging.climbs
         if ladder is None:
+            climbs.pop(alert.id, None)
             return
-        climb, before = Climb(ladder.id, alert.severity), climbs.get(alert.id)
+        climb, before = Climb(ladder.id, self.pages.t, alert.severity), climbs.get(alert.id)
         if before is not None:
             climb.told, climb.turn = before.told, before.turn
         climbs[alert.id] = climb
@@ -144,6 +150,16 @@ class Pager:
             self.pages.together = ("behind", self.pages.t + held.GATHER)
         self._tell(alert, climb, kind, why)
         self.pages.together = together
+        if alert.handling is Handling.ACKNOWLEDGED:
+            self._stop(alert)
+
+    def _stop(self, alert: Alert) -> None:
+        """Somebody has it: as long as an acknowledgement of such an alert holds."""
+        climb = self.state.paging.climbs[alert.id]
+        ladder = self._ladder(climb)
+        holds = holds_for(ladder, alert)
+        runs_out = ladder.steps and holds and alert.condition is Condition.ACTIVE
+        self._wait(alert, climb, self.pages.t + holds if runs_out else None)
 
     def _over(self, row: AlertChanged) -> None:
         """Tell those who were told that it is over; of what is low only the board tells."""
@@ -159,10 +175,10 @@ class Pager:
         been_told, climb.told = climb.told, {}
         if alert.severity == "low":
             return
-        why = f"closed by {row.who}" if row.who else "it is over"
-        ladder = self._ladder(climb)
+        why = f"closed by {row.who}" if row.who else row.note or "it is over"
+        ladder, people = self._ladder(climb), self.pages.roster.by_id
         for person in been_told:
-            if person not in waiting and person != row.who:
+            if person in people and person not in waiting and person != row.who:
                 others = tuple(name for name in been_told if name != person)
                 self.pages.page(alert, ladder, climb, person, "cleared", why, others)
 
@@ -173,9 +189,9 @@ class Pager:
         paging = self.state.paging
         if alert.handling is Handling.ACKNOWLEDGED:
             self.desk.lapse(alert)
-        elif self.state.catching_up_until is not None and alert.severity != "life_safety":
-            paging.still.append(alert.id)
-            paging.behind = True
+        elif alert.severity != "life_safety" and held.is_catching_up(self.state, self.pages.t):
+            paging.still[alert.id] = None
+            paging.behind = paging.behind or self.state.catching_up_until
         else:
             self._climb(alert, climb)
 
@@ -218,6 +234,7 @@ class Pager:
 
     def _wait(self, alert: Alert, climb: Climb, due: datetime | None) -> None:
         climb.due = due
+        self.state.paging.still.pop(alert.id, None)
         if due is not None:
             self.pages.wake(Timer(due, "climb", alert.id))
 
@@ -237,12 +254,12 @@ class Pager:
         """We know again how things stand: climb where that was due; what waited goes out in one digest each."""
         paging = self.state.paging
         self.pages.together = ("behind", None)
-        still, paging.still = paging.still, []
+        still, paging.still = paging.still, {}
         for alert_id in still:
             climb, alert = self._open(alert_id)
             if climb is not None and alert is not None and alert.standing == OPEN_TO_ALL:
                 self._climb(alert, climb)
-        self.pages.together, paging.behind = None, False
+        self.pages.together, paging.behind = None, None
         for key in [key for key, bag in paging.bags.items() if bag.why == "behind"]:
             self._empty(key)
 

@@ -55,7 +55,8 @@ class Pages:
             self._hold(alert, person, *waits)
             return False
         climb.told.setdefault(person, climb.step + 1)
-        told = f"{alert.id}\0{climb.step}\0{person}\0{climb.turn}\0{kind}".encode()
+        begun = climb.since.isoformat()
+        told = f"{alert.id}\0{begun}\0{climb.step}\0{person}\0{climb.turn}\0{kind}".encode()
         page = PageOrdered(
             at=self.state.now,
             id=blake2b(told, digest_size=8).hexdigest(),
@@ -110,7 +111,7 @@ class Pages:
                 self.wake(Timer(due, "bag", key))
         if due is None:
             bag.due = None
-            paging.behind = True
+            paging.behind = paging.behind or self.state.catching_up_until
         bag.rows[alert.id] = None if alert.is_open else alert
         if len(bag.rows) == MOST_HELD:
             bag.due = self.t

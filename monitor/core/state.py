@@ -213,6 +213,7 @@ class Climb(Struct):
     """How far up its ladder an open alert has come, and who has been told."""
 
     ladder: str
+    since: datetime
     severity: AlertSeverity
     """When it was told last."""
     step: int = 0
@@ -250,10 +251,10 @@ class Paging(Struct):
     """By person and reason with a blank between."""
     recent: dict[str, list[datetime]] = {}
     """When each person was paged last, as many times as the flood limit asks for."""
-    still: list[str] = []
+    still: dict[str, None] = {}
     """Alerts that have to climb as soon as we have caught up."""
-    behind: bool = False
-    """Something waits until we have caught up."""
+    behind: datetime | None = None
+    """While something waits until we have caught up: so long at the most, however often the broker goes and comes."""
     timers: list[Timer] = []
     """A heap, by time."""
 

@@ -207,6 +207,7 @@ class Engine:
             case MonitorConnected():
                 self._go_on(state.now)
             case MonitorCaughtUp():
+                self._pager.ring(state.now)
                 state.catching_up_until = None
                 return
             case _:

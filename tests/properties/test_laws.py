@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from monitor.core.alert import TABLE, Alert, Change, Handling
 from monitor.core.decode import decode, identity, topic_of
-from monitor.core.input import Arrival, Input, Tick
+from monitor.core.input import Arrival, Input, RosterChanged, Tick
 from monitor.core.transition import AlertChanged, Transition
 from tests.core.stage import BOOK, START, at
 from tests.properties.histories import (
@@ -270,6 +270,8 @@ def test_nothing_piles_up(inputs: list[Input]) -> None:
     assume(inputs)
     engine = new()
     run(engine, inputs)
+    # People would be told of what is open every quarter of an hour, for months.
+    engine.step(RosterChanged(received_at=engine.state.now, who="test", roster=None))
     for _ in range(3):
         now = engine.state.now + timedelta(days=40)
         while (due := engine.deadline) is not None and due <= now:

@@ -287,6 +287,11 @@ def starts(story: Story, at: datetime) -> None:
     story.step(Notice(received_at=at, event=event.MonitorConnected(at=at)))
 
 
+def connected(story: Story, at: datetime) -> None:
+    """The broker can be reached again, and sends what it had kept."""
+    story.step(Notice(received_at=at, event=event.MonitorConnected(at=at)))
+
+
 def caught_up(story: Story, at: datetime) -> None:
     """All that the broker had kept is taken in."""
     story.step(Notice(received_at=at, event=event.MonitorCaughtUp(at=at)))
@@ -322,6 +327,7 @@ HAPPENS: Mapping[str, Any] = {
     r"the page to (\w+) can't be delivered": undelivered,
     r"the monitor stops": stops,
     r"the monitor starts": starts,
+    r"the broker is back": connected,
     r"all is caught up": caught_up,
     r"a forced door counts as (\w+) now": now_counts_as,
     r"that is all": nothing,

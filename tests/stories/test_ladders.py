@@ -117,7 +117,13 @@ def test_it_gets_worse(tmp_path: Path) -> None:
         20:11:00  d1 is forced
         20:11:00      -> anna: raised, step 1: on call in guards; it is critical now
         20:12:00  anna acknowledges d1
-        20:20:00  that is all
+        20:13:00  a forced door counts as life_safety now
+        20:14:00  d1 is forced
+        20:14:00      -> anna: raised, step 1: on call in guards; it is life_safety now
+        20:29:00      -> chi: escalated, step 2: on call in leaders; anna had it, and that has run out
+        20:29:00      -> anna: escalated, step 2: had it; anna had it, and that has run out
+        20:29:10  anna acknowledges d1
+        20:30:00  that is all
         """
     )
 

@@ -74,6 +74,30 @@ def test_everything_down_and_back(tmp_path: Path) -> None:
     )
 
 
+def test_a_broker_that_goes_and_comes(tmp_path: Path) -> None:
+    """What waits for the rest waits a minute at the most, and a step that is due with it."""
+    Story(tmp_path).play(
+        """
+        20:00:00  d1 is forced
+        20:00:00      -> anna: raised, step 1: on call in guards
+        20:01:40  the broker is back
+        20:01:50  d2 is forced
+        20:02:30  the broker is back
+        20:02:40      -> anna: digest, 2 alerts from while the monitor was away or not told in time
+        20:02:45  fire in hall
+        20:02:45      -> anna: raised, step 1: on call in guards
+        20:02:50  e1 is forced
+        20:03:00  all is caught up
+        20:03:00      -> anna: digest, 1 alert from while the monitor was away or not told in time
+        20:03:10  anna acknowledges d1
+        20:03:10  anna acknowledges d2
+        20:03:10  anna acknowledges e1
+        20:03:10  anna acknowledges hall
+        20:10:00  that is all
+        """
+    )
+
+
 def test_old_news(tmp_path: Path) -> None:
     """A gateway that was cut off sends what it had kept: it is told together, as old, a minute later."""
     Story(tmp_path).play(
