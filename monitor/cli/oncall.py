@@ -16,6 +16,7 @@ from rich.table import Table
 from monitor.cli.act import NotDone, tell, until
 from monitor.config import Config
 from monitor.core.alert import Alert
+from monitor.core.climber import TOLD_ONCE
 from monitor.core.duration import in_words
 from monitor.core.duty import on_call
 from monitor.core.event import StaffOverride, StaffRelease
@@ -168,7 +169,8 @@ def _lines(
         moment = f"{page.at.astimezone(home):%a %H:%M:%S}"
         what = "in a digest: " if page.kind in ("digest", "summary") else f"step {page.step}: "
         yield f"  {moment}  +{in_words(after):<9} {page.person:<12} {what}{page.reason}"
-    if any(page.step > len(found.ladder.steps) for page in found.pages):
+    reaches_fallback = any(page.step > len(found.ladder.steps) for page in found.pages)
+    if reaches_fallback and alert.severity not in TOLD_ONCE:
         every = in_words(roster.fallback.every)
         yield f"  and so on every {every}, until somebody says «mine»"
     holds = holds_for(found.ladder, alert)

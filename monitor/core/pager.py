@@ -9,15 +9,15 @@ from heapq import heappop
 
 from monitor.core import held
 from monitor.core.alert import Alert, Change, Condition, Handling
+from monitor.core.climber import Climber
 from monitor.core.desk import AlertDesk
-from monitor.core.duration import in_words
 from monitor.core.event import MonitorPageUndelivered
 from monitor.core.pages import Pages
-from monitor.core.roster import Ladder, Roster
-from monitor.core.route import holds_for, ladder_of, rung, told
+from monitor.core.roster import Roster
+from monitor.core.route import rung
 from monitor.core.rule import SEVERITIES
-from monitor.core.state import Climb, Paging, State, Timer
-from monitor.core.transition import AlertChanged, PageKind
+from monitor.core.state import Climb, Paging, State
+from monitor.core.transition import AlertChanged
 
 OPEN_TO_ALL = (Condition.ACTIVE, Handling.NEW)
 """It is so, and nobody has taken it."""
@@ -26,12 +26,13 @@ OPEN_TO_ALL = (Condition.ACTIVE, Handling.NEW)
 class Pager:
     """Follows the alerts of a state's desk."""
 
-    __slots__ = ("desk", "pages", "state")
+    __slots__ = ("climber", "desk", "pages", "state")
 
     def __init__(self, state: State, desk: AlertDesk) -> None:
         self.state = state
         self.desk = desk
         self.pages = Pages(state, desk)
+        self.climber = Climber(state, self.pages)
         self._forget_gone()
 
     # What happens -----------------------------------------------------------------------------------------------
@@ -47,11 +48,10 @@ class Pager:
         ladders = {row.id for row in roster.ladders}
         for alert in list(state.alerts.values()):
             climb = state.paging.climbs.get(alert.id)
-            if climb is None or climb.ladder not in ladders:
-                if alert.standing == OPEN_TO_ALL:
-                    self._begin(alert, "raised")
-                else:
-                    state.paging.climbs.pop(alert.id, None)
+            if alert.standing == OPEN_TO_ALL and (climb is None or climb.ladder not in ladders):
+                self.climber.begin(alert, "raised")
+            elif climb is not None and climb.ladder not in ladders:
+                self.climber.reroute(alert, climb)
         self.pages.together = None
         people = roster.by_id
         paging = state.paging
@@ -74,7 +74,7 @@ class Pager:
                 climb = paging.climbs.get(timer.of)
                 if climb is not None and climb.due == timer.due:
                     climb.due = None
-                    self._rang(self.state.alerts[timer.of], climb)
+                    self._rang(timer.of, climb)
 
     def follow(self) -> None:
         """Tell people of what the desk has written down in this step."""
@@ -96,10 +96,10 @@ class Pager:
             if climb is None or alert is None or said.person not in climb.reached:
                 continue
             climb.reached.remove(said.person)
-            steps = self._ladder(climb).steps
+            steps = self.climber.ladder(climb).steps
             if alert.standing == OPEN_TO_ALL and not climb.reached and climb.step < len(steps):
                 climb.times = steps[climb.step].repeat
-                self._climb(alert, climb, f"the page to {said.person} was not delivered")
+                self.climber.climb(alert, climb, f"the page to {said.person} was not delivered")
 
     @property
     def due(self) -> datetime | None:
@@ -114,52 +114,26 @@ class Pager:
         alert = row.alert
         match row.change:
             case Change.RAISED if alert.handling is Handling.NEW:
-                self._begin(alert, "raised")
+                self.climber.begin(alert, "raised")
             case Change.RETURNED:
-                self._begin(alert, "returned", "it is so again")
+                self.climber.begin(alert, "returned", "it is so again")
             case Change.UNSHELVED if alert.condition is Condition.ACTIVE:
-                self._begin(alert, "returned", "it is not shelved any more")
+                self.climber.begin(alert, "returned", "it is not shelved any more")
             case Change.CLEARED | Change.CLOSED:
                 self._over(row)
             case _ if climb is None:
                 pass
             case Change.RECURRED if _is_worse(alert, climb):
-                self._begin(alert, "raised", f"it is {alert.severity} now")
+                self.climber.begin(alert, "raised", f"it is {alert.severity} now")
             case Change.ACKNOWLEDGED:
-                self._stop(alert)
+                self.climber.stop(alert)
             case Change.LAPSED:
-                climb.times = rung(self.pages.roster, self._ladder(climb), climb.step).repeat
-                self._climb(alert, climb, f"{row.who} had it, and that has run out", row.who)
+                climb.times = rung(self.pages.roster, self.climber.ladder(climb), climb.step).repeat
+                self.climber.climb(alert, climb, f"{row.who} had it, and that has run out", row.who)
             case Change.SHELVED:
                 climb.due = None
             case _:
                 pass
-
-    def _begin(self, alert: Alert, kind: PageKind, why: str = "") -> None:
-        """Start at the bottom of the alert's ladder."""
-        ladder, climbs = ladder_of(self.pages.roster, alert), self.state.paging.climbs
-        if ladder is None:
-            climbs.pop(alert.id, None)
-            return
-        climb, before = Climb(ladder.id, self.pages.t, alert.severity), climbs.get(alert.id)
-        if before is not None:
-            climb.told, climb.turn = before.told, before.turn
-        climbs[alert.id] = climb
-        together = self.pages.together
-        if together is None and kind == "raised" and held.is_old(alert):
-            self.pages.together = ("behind", self.pages.t + held.GATHER)
-        self._tell(alert, climb, kind, why)
-        self.pages.together = together
-        if alert.handling is Handling.ACKNOWLEDGED:
-            self._stop(alert)
-
-    def _stop(self, alert: Alert) -> None:
-        """Somebody has it: as long as an acknowledgement of such an alert holds."""
-        climb = self.state.paging.climbs[alert.id]
-        ladder = self._ladder(climb)
-        holds = holds_for(ladder, alert)
-        runs_out = ladder.steps and holds and alert.condition is Condition.ACTIVE
-        self._wait(alert, climb, self.pages.t + holds if runs_out else None)
 
     def _over(self, row: AlertChanged) -> None:
         """Tell those who were told that it is over; of what is low only the board tells."""
@@ -176,7 +150,7 @@ class Pager:
         if alert.severity == "low":
             return
         why = f"closed by {row.who}" if row.who else row.note or "it is over"
-        ladder, people = self._ladder(climb), self.pages.roster.by_id
+        ladder, people = self.climber.ladder(climb), self.pages.roster.by_id
         for person in been_told:
             if person in people and person not in waiting and person != row.who:
                 others = tuple(name for name in been_told if name != person)
@@ -184,59 +158,18 @@ class Pager:
 
     # Ladders ----------------------------------------------------------------------------------------------------
 
-    def _rang(self, alert: Alert, climb: Climb) -> None:
+    def _rang(self, alert_id: str, climb: Climb) -> None:
         """Nobody took it in time, or whoever did has had it for long enough."""
-        paging = self.state.paging
+        paging, alert = self.state.paging, self.state.alerts.get(alert_id)
+        if alert is None or alert.condition is Condition.CLEARED:
+            return  # just now, in this very step; `follow` tells so
         if alert.handling is Handling.ACKNOWLEDGED:
             self.desk.lapse(alert)
         elif alert.severity != "life_safety" and held.is_catching_up(self.state, self.pages.t):
-            paging.still[alert.id] = None
+            paging.still[alert_id] = None
             paging.behind = paging.behind or self.state.catching_up_until
         else:
-            self._climb(alert, climb)
-
-    def _climb(self, alert: Alert, climb: Climb, why: str = "", also: str = "") -> None:
-        """Tell the same people again, or those of the next step."""
-        steps = self._ladder(climb).steps
-        present = rung(self.pages.roster, self._ladder(climb), climb.step)
-        if climb.step < len(steps) and climb.times >= present.repeat:
-            climb.step, climb.times = climb.step + 1, 0
-        self._tell(
-            alert, climb, "escalated", why or f"nobody took it for {in_words(present.wait)}", also
-        )
-
-    def _tell(
-        self, alert: Alert, climb: Climb, kind: PageKind, why: str = "", also: str = ""
-    ) -> None:
-        """Tell whom the present step reaches, and one person besides; a step that reaches nobody is passed over."""
-        ladder, roster, t = self._ladder(climb), self.pages.roster, self.pages.t
-        climb.severity = alert.severity
-        if not ladder.steps:
-            return
-        while True:
-            present = rung(roster, ladder, climb.step)
-            people = told(roster, self.state.overrides, present.tell, alert, t)
-            if people or climb.step >= len(ladder.steps):
-                break
-            climb.step, climb.times = climb.step + 1, 0
-            why = "; ".join(filter(None, (why, f"step {climb.step} reaches nobody")))
-        if also in roster.by_id:
-            people.setdefault(also, "had it")
-        climb.times, climb.turn = climb.times + 1, climb.turn + 1
-        climb.reached = list(people)
-        everybody = dict.fromkeys((*climb.told, *people))
-        goes_out = not people
-        for person, reason in people.items():
-            others = tuple(name for name in everybody if name != person)
-            words = "; ".join(filter(None, (reason, why)))
-            goes_out |= self.pages.page(alert, ladder, climb, person, kind, words, others)
-        self._wait(alert, climb, t + present.wait if goes_out else None)
-
-    def _wait(self, alert: Alert, climb: Climb, due: datetime | None) -> None:
-        climb.due = due
-        self.state.paging.still.pop(alert.id, None)
-        if due is not None:
-            self.pages.wake(Timer(due, "climb", alert.id))
+            self.climber.climb(alert, climb)
 
     def _empty(self, key: str) -> None:
         """Send what is in a bag; those whom the ladder has told by that may answer from now on."""
@@ -247,8 +180,8 @@ class Pager:
                 continue
             climb.told.setdefault(bag.person, climb.step + 1)
             if climb.due is None and alert.standing == OPEN_TO_ALL and bag.person in climb.reached:
-                wait = rung(self.pages.roster, self._ladder(climb), climb.step).wait
-                self._wait(alert, climb, self.pages.t + wait)
+                wait = rung(self.pages.roster, self.climber.ladder(climb), climb.step).wait
+                self.climber.wait(alert, climb, self.pages.t + wait)
 
     def _caught_up(self) -> None:
         """We know again how things stand: climb where that was due; what waited goes out in one digest each."""
@@ -258,7 +191,7 @@ class Pager:
         for alert_id in still:
             climb, alert = self._open(alert_id)
             if climb is not None and alert is not None and alert.standing == OPEN_TO_ALL:
-                self._climb(alert, climb)
+                self.climber.climb(alert, climb)
         self.pages.together, paging.behind = None, None
         for key in [key for key, bag in paging.bags.items() if bag.why == "behind"]:
             self._empty(key)
@@ -274,9 +207,6 @@ class Pager:
 
     def _open(self, alert_id: str) -> tuple[Climb | None, Alert | None]:
         return self.state.paging.climbs.get(alert_id), self.state.alerts.get(alert_id)
-
-    def _ladder(self, climb: Climb) -> Ladder:
-        return next(row for row in self.pages.roster.ladders if row.id == climb.ladder)
 
 
 def _is_worse(alert: Alert, climb: Climb) -> bool:

@@ -112,7 +112,7 @@ class Flood(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Fallback(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Who is told when a ladder has ended or reaches nobody, again and again until somebody says «mine»."""
+    """Who is told when a ladder has ended or reaches nobody, of what is high or worse again and again."""
 
     tell: tuple[Told, ...] = ()
     every: timedelta = timedelta(minutes=15)

@@ -73,9 +73,9 @@ def test_quiet_hours(tmp_path: Path) -> None:
         07:00:00      -> bao: digest, 1 alert from the quiet hours
         07:30:00      -> dung: escalated, step 2: named; nobody took it for 30 min
         07:30:00      -> dung: escalated, step 2: named; nobody took it for 30 min
-        07:31:00  dung acknowledges r2
-        07:31:00  dung acknowledges r4
-        08:00:00  that is all
+        09:00:00  dung acknowledges r2
+        09:00:00  dung acknowledges r4
+        10:00:00  that is all
         """
     )
 
