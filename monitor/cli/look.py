@@ -14,6 +14,7 @@ from rich.table import Table
 
 from monitor.core.alert import Alert
 from monitor.core.rule import SEVERITIES
+from monitor.core.transition import ZoneStanding
 from monitor.deployment import load_all
 from monitor.journal import Journal, backup, export, stats, verify
 
@@ -108,12 +109,11 @@ def _zones(given: argparse.Namespace) -> int:
         return 0
     table = Table("Site", "Zone", "People", "Capacity", "Open", "Checklists", "Why")
     for zone in zones:
-        people = "unknown" if zone.occupancy is None else str(zone.occupancy)
         is_open = {None: "unknown", True: "open", False: "closed"}[zone.open]
         table.add_row(
             zone.site,
             zone.zone,
-            people,
+            _people(zone),
             str(zone.capacity or ""),
             is_open,
             zone.inspected,
@@ -121,6 +121,20 @@ def _zones(given: argparse.Namespace) -> int:
         )
     Console().print(table)
     return 0
+
+
+def _people(zone: ZoneStanding) -> str:
+    """Return how many are inside in words: a range after a breach, and never a mere number where no sensor works."""
+    people = "unknown" if zone.occupancy is None else str(zone.occupancy)
+    if zone.at_least != zone.at_most:
+        people = f"{zone.at_least} to {'?' if zone.at_most is None else zone.at_most}"
+    match zone.sensing:
+        case "unmonitored":
+            return "unmonitored" if zone.occupancy is None else f"unmonitored, last {people}"
+        case "partly":
+            return f"{people}, partly monitored"
+        case _:
+            return people
 
 
 def _moment(at: datetime) -> str:

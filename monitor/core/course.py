@@ -7,7 +7,9 @@ from heapq import heappush
 
 from msgspec.structs import replace
 
-from monitor.core import duty, findings, inspection, masks, occupancy, readiness
+from monitor.core import duty, findings, hearing, inspection, masks, readiness
+from monitor.core.conclusions import FOLLOWED as CONCLUDED
+from monitor.core.conclusions import conclude
 from monitor.core.desk import AlertDesk
 from monitor.core.event import AnyEvent, MonitorKeysCapped, ZoneInspected, ZoneReady
 from monitor.core.operators import HoldOperator, LevelOperator
@@ -81,6 +83,8 @@ class Course:
                 ready = self.look({timer.of}, timer.due)
                 if ready:
                     self.happen([Moment(timer.due, self.state.arrivals, said) for said in ready])
+            case "hearing":
+                self._miss(timer)
             case "mask":
                 masks.run_out(self.desk, timer.of, timer.due)
             case "override":
@@ -122,8 +126,11 @@ class Course:
             if type(moment.event) not in _FOLLOWED:
                 continue
             now = replace(moment, t=self.state.turn) if moment.late else moment
-            for said in occupancy.follow(self.state, self.rules.places, moment, place):
-                yield replace(now, event=said)
+            for said in conclude(self.state, self.rules.places, moment, place):
+                if isinstance(said, Timer):
+                    self.wake(said)
+                else:
+                    yield replace(now, event=said)
             expires = inspection.follow(self.state, moment, place)
             if expires is not None and place.of_checklist is not None:
                 self.wake(Timer(max(expires, now.t), "checklist", place.of_checklist.id))
@@ -184,6 +191,14 @@ class Course:
         due = Due(timer.due, partial(self._holds, runner))
         self._follow(runner, timer.key, place, runner.operator.on_timer(keys, timer.key, due))
 
+    def _miss(self, timer: Timer) -> None:
+        """Say what follows from a device that was not heard in time."""
+        for said in hearing.ring(self.state, self.rules.places, timer):
+            if isinstance(said, Timer):
+                self.wake(said)
+            else:
+                self.happen([Moment(timer.due, self.state.arrivals, said)])
+
     def _capped(self, which: str, said: AnyEvent) -> None:
         if not isinstance(said, MonitorKeysCapped):
             self.notice(MonitorKeysCapped(at=self.state.now, rule=which))
@@ -237,4 +252,4 @@ class Course:
         return True
 
 
-_FOLLOWED = frozenset((*occupancy.FOLLOWED, *inspection.FOLLOWED, *findings.FOLLOWED))
+_FOLLOWED = frozenset((*CONCLUDED, *inspection.FOLLOWED, *findings.FOLLOWED))

@@ -103,6 +103,8 @@ Result = Literal["pass", "fail", "na", "not_done", "unknown"]
 Severity = Literal["impairment", "critical", "noncritical", "observation"]
 """How bad a finding is: the three classes of NFPA 25, and ``observation``."""
 ActionKind = Literal["repair", "upgrade", "clean", "replace"]
+Sensing = Literal["monitored", "partly", "unmonitored"]
+"""Whether the sensors of a zone work: all, some, none."""
 ReadinessState = Literal["go", "go_with_conditions", "no_go", "unknown"]
 MaskKind = Literal["maintenance", "unlocked_schedule", "fire_release", "planned_opening"]
 """Why alerts are expected somewhere for a while."""
@@ -882,6 +884,10 @@ class DeviceExpected(_OfDevice, frozen=True, kw_only=True, tag="device.expected"
     """The venue file names this device: from now on it must be heard."""
 
 
+class DeviceSilent(_OfDevice, frozen=True, kw_only=True, tag="device.silent"):
+    """It was not heard for longer than its limit."""
+
+
 class ChecklistExpected(_Said, frozen=True, kw_only=True, tag="checklist.expected"):
     """The venue file names this checklist: from now on it must be done."""
 
@@ -892,6 +898,19 @@ class ZoneOccupancy(_OfZone, frozen=True, kw_only=True, tag="zone.occupancy"):
     """How many persons are inside, from counts or from passages."""
 
     count: int
+    exact: bool = True
+    """Nobody can have come in or gone out uncounted."""
+    at_least: int | None = None
+    at_most: int | None = None
+    """Missing while people can still pass uncounted."""
+
+
+class ZoneSensing(_OfZone, frozen=True, kw_only=True, tag="zone.sensing"):
+    """Whether the zone's sensors work; with none that does, nobody knows what happens there."""
+
+    state: Sensing
+    sensors: int
+    """How many the venue file names."""
 
 
 class ZoneInspected(_OfZone, frozen=True, kw_only=True, tag="zone.inspected"):
@@ -1025,7 +1044,15 @@ Noticed = (
 )
 """What the monitor notices about itself and its senders."""
 
-Derived = DeviceExpected | ChecklistExpected | ZoneOccupancy | ZoneInspected | ZoneReady
+Derived = (
+    DeviceExpected
+    | DeviceSilent
+    | ChecklistExpected
+    | ZoneOccupancy
+    | ZoneSensing
+    | ZoneInspected
+    | ZoneReady
+)
 """What the core concludes from the venue and from events."""
 
 AnyEvent = Event | Noticed | Derived

@@ -1,6 +1,7 @@
 """How many persons are in each zone, and whether it is open: followed from counts, passages and zone events."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from msgspec.structs import replace
 
@@ -16,7 +17,13 @@ from monitor.core.place import Place, Places
 from monitor.core.state import Moment, State, ZoneState
 from monitor.core.transition import ZoneChanged, ZoneStanding
 
-FOLLOWED = (AccessGranted, AccessTaken, ZoneCount, ZoneOpened, ZoneClosed)
+FOLLOWED = (
+    AccessGranted,
+    AccessTaken,
+    ZoneCount,
+    ZoneOpened,
+    ZoneClosed,
+)
 """The event types that say something about it."""
 
 
@@ -60,7 +67,8 @@ def follow(state: State, places: Places, moment: Moment, place: Place) -> Iterat
             record = zone_state(state, places, zone)
             if record.counted_at is None or record.counted_at <= moment.t:
                 record.counted_at = moment.t
-                yield from _set(state, record, count, moment)
+                record.leaks, record.uncounted = {}, 0
+                yield from put(state, record, count, moment)
         case ZoneOpened(zone=zone) | ZoneClosed(zone=zone):
             record = zone_state(state, places, zone)
             if record.opened_at <= moment.t:
@@ -72,6 +80,18 @@ def follow(state: State, places: Places, moment: Moment, place: Place) -> Iterat
                 yield from _pass(state, places, moment, place)
         case _:
             pass
+
+
+def told(record: ZoneState, count: int, t: datetime) -> ZoneOccupancy:
+    """Return how many are inside, as rules are told."""
+    return ZoneOccupancy(
+        at=t,
+        zone=record.standing.zone,
+        count=count,
+        exact=not record.leaks and not record.uncounted,
+        at_least=record.standing.at_least,
+        at_most=record.standing.at_most,
+    )
 
 
 def touch(state: State, record: ZoneState, standing: ZoneStanding) -> None:
@@ -93,12 +113,17 @@ def _pass(state: State, places: Places, moment: Moment, place: Place) -> Iterato
         if zone:
             record = zone_state(state, places, zone)
             if record.counted_at is None:
-                yield from _set(
+                yield from put(
                     state, record, max(0, (record.standing.occupancy or 0) + delta), moment
                 )
 
 
-def _set(state: State, record: ZoneState, count: int, moment: Moment) -> Iterator[ZoneOccupancy]:
-    if record.standing.occupancy != count:
-        touch(state, record, replace(record.standing, occupancy=count))
-        yield ZoneOccupancy(at=moment.t, zone=record.standing.zone, count=count)
+def put(state: State, record: ZoneState, count: int, moment: Moment) -> Iterator[ZoneOccupancy]:
+    """Put down how many are inside, as a range where some may have passed uncounted; yield it if it is news."""
+    least = 0 if record.leaks else max(0, count - record.uncounted)
+    most = None if record.leaks else count + record.uncounted
+    before = record.standing
+    now = replace(before, occupancy=count, at_least=least, at_most=most)
+    if now != before:
+        touch(state, record, now)
+        yield told(record, count, moment.t)

@@ -61,7 +61,16 @@ NOWHERE = Place()
 class Places:
     """Finds the place of an event by the name it carries."""
 
-    __slots__ = ("checklists", "devices", "nowhere", "points", "zones")
+    __slots__ = (
+        "_chains",
+        "checklists",
+        "devices",
+        "nowhere",
+        "points",
+        "senses",
+        "sensors",
+        "zones",
+    )
 
     points: Mapping[str, Place]
     zones: Mapping[str, Place]
@@ -69,6 +78,10 @@ class Places:
     checklists: Mapping[str, Place]
     nowhere: Place
     """Of whatever the venue doesn't know; its calendar holds there too."""
+    sensors: Mapping[str, tuple[str, ...]]
+    """By zone: the devices that watch it."""
+    senses: Mapping[str, tuple[str, ...]]
+    """By device: the zones that are watched by it, or through it."""
 
     def __init__(self, venue: Venue) -> None:
         kinds = {site.id: site.kind for site in venue.sites}
@@ -123,6 +136,40 @@ class Places:
             )
             for checklist in venue.checklists
         }
+        self._chains = {device.id: _chain(device.id, venue) for device in venue.devices}
+        self.sensors = {zone.id: _sensors(zone, venue) for zone in venue.zones}
+        self.senses = {
+            device.id: tuple(
+                zone
+                for zone, sensors in self.sensors.items()
+                if any(device.id in self.chain(sensor) for sensor in sensors)
+            )
+            for device in venue.devices
+        }
+
+    def chain(self, device: str) -> tuple[str, ...]:
+        """Return a device and all through which it speaks, one after the other."""
+        return self._chains.get(device, (device,))
+
+
+def _chain(device: str, venue: Venue) -> tuple[str, ...]:
+    gateways = {row.id: row.gateway for row in venue.devices}
+    found: dict[str, None] = {}
+    while device and device not in found:
+        found[device] = None
+        device = gateways.get(device, "")
+    return tuple(found)
+
+
+def _sensors(zone: Zone, venue: Venue) -> tuple[str, ...]:
+    """Return what watches a zone: what counts it, else the devices at its access points."""
+    at_points = (
+        device
+        for point in venue.points
+        if zone.id in (point.zone, point.outer_zone)
+        for device in point.devices
+    )
+    return zone.counted_by or tuple(dict.fromkeys(at_points))
 
 
 def _admits(venue: Venue) -> dict[str, tuple[str, ...]]:

@@ -40,7 +40,9 @@ class Timer(Struct, order=True, gc=False):
 
     due: datetime
     what: str
-    """``rule``, ``checklist``, ``shelf``, ``keep``, ``mask``, ``override``, ``readiness``, ``climb`` or ``bag``."""
+    """``rule``, ``checklist``, ``hearing``, ``shelf``, ``keep``, ``mask``, ``override``, ``readiness``, ``climb`` or
+    ``bag``.
+    """
     of: str
     """The id of the rule, checklist, alert, mask, team, zone or bag; with ``readiness`` empty for the sites."""
     key: str = ""
@@ -161,6 +163,16 @@ class ChecklistState(Struct):
     """By inspection: who approved it last when."""
 
 
+class HeardState(Struct):
+    """Whether a device of the venue is heard."""
+
+    at: datetime
+    """When it was heard last, or told to be offline; at first, since when it is expected."""
+    standing: Literal["expected", "heard", "silent", "offline"] = "expected"
+    due: datetime | None = None
+    """When it is looked whether it was heard meanwhile."""
+
+
 class ZoneState(Struct):
     """A zone as events have described it."""
 
@@ -169,6 +181,10 @@ class ZoneState(Struct):
     """When a counting device spoke last; once one has, passages are not added up any more."""
     opened_at: datetime = LONG_AGO
     """When it was last opened or closed."""
+    leaks: dict[str, datetime] = {}
+    """By access point: since when people can pass there uncounted."""
+    uncounted: int = 0
+    """So many may have passed uncounted since it was last known how many are inside."""
 
 
 class ActionState(Struct):
@@ -283,6 +299,8 @@ class State(Struct):
     """Until when a rule's key raises nothing, by rule and key with a blank between."""
     kept: dict[str, datetime] = {}
     """Until when an open alert stays active although its condition has ended, by its id."""
+    heard: dict[str, HeardState] = {}
+    """The devices of the venue."""
     zones: dict[str, ZoneState] = {}
     checklists: dict[str, ChecklistState] = {}
     actions: dict[str, ActionState] = {}

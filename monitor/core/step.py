@@ -11,7 +11,7 @@ from heapq import heapify, heappop
 import msgspec
 from msgspec.structs import replace
 
-from monitor.core import duty, inspection, masks, occupancy, orders, readiness
+from monitor.core import duty, hearing, inspection, masks, occupancy, orders, readiness
 from monitor.core.course import Course
 from monitor.core.desk import AlertDesk
 from monitor.core.event import (
@@ -30,7 +30,7 @@ from monitor.core.event import (
     MonitorStarted,
     MonitorUnknown,
     ZoneInspected,
-    ZoneOccupancy,
+    ZoneSensing,
 )
 from monitor.core.input import (
     Arrival,
@@ -272,13 +272,18 @@ class Engine:
         told: list[AnyEvent] = []
         for zone in venue.zones:
             record = occupancy.zone_state(state, places, zone.id)
-            standing = replace(record.standing, site=zone.site, capacity=zone.capacity)
+            sensing = hearing.sensing(state, places, zone.id)
+            standing = replace(
+                record.standing, site=zone.site, capacity=zone.capacity, sensing=sensing
+            )
             occupancy.touch(state, record, standing)
             course.verdict(zone.id, t)
             now = record.standing
             told.append(ZoneInspected(at=t, zone=zone.id, state=now.inspected, reason=now.reason))
+            sensors = len(places.sensors[zone.id])
+            told.append(ZoneSensing(at=t, zone=zone.id, state=now.sensing, sensors=sensors))
             if now.occupancy is not None:
-                told.append(ZoneOccupancy(at=t, zone=zone.id, count=now.occupancy))
+                told.append(occupancy.told(record, now.occupancy, t))
         readiness.forget_gone(state, venue)
         course.look({"", *places.zones}, t)
         told.extend(readiness.told(state, venue, t))

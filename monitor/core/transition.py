@@ -6,7 +6,7 @@ from typing import Literal
 from msgspec import Struct
 
 from monitor.core.alert import Alert, Change
-from monitor.core.event import MaskKind, ReadinessState
+from monitor.core.event import MaskKind, ReadinessState, Sensing
 
 
 class ZoneStanding(Struct, frozen=True, kw_only=True):
@@ -16,7 +16,12 @@ class ZoneStanding(Struct, frozen=True, kw_only=True):
     site: str = ""
     occupancy: int | None = None
     """Persons."""
+    at_least: int | None = None
+    at_most: int | None = None
+    """After a breach ``occupancy`` is a range; ``None`` while nobody can say how many have come in."""
     capacity: int | None = None
+    sensing: Sensing = "unmonitored"
+    """Whether the sensors that watch it work: without one, no number here means anything."""
     open: bool | None = None
     inspected: Literal["passed", "failed", "expired", "unknown"] = "unknown"
     reason: str = ""

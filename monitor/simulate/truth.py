@@ -72,6 +72,7 @@ NOT_SIMULATED = frozenset(
         "emergency-button",
         "exit-crowd-entry",
         "exit-fault",
+        "exit-locked-unmonitored",
         "exit-used",
         "exit-used-as-entry",
         "expired-badge-again",
@@ -101,6 +102,7 @@ NOT_SIMULATED = frozenset(
         "mains-low",
         "muster-not-begun",
         "not-inspected-after-repair",
+        "occupancy-uncertain",
         "opened-without-sign-off",
         "order-not-confirmed",
         "order-without-receipt",
@@ -140,6 +142,8 @@ NOT_SIMULATED = frozenset(
         "zone-limit-by-controller",
         "zone-not-evacuated",
         "zone-open-not-ready",
+        "zone-perhaps-over-capacity",
+        "zone-unmonitored",
     }
 )
 """The other rules of the folder: no incident calls for them yet, and no day may raise them."""

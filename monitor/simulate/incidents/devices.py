@@ -23,7 +23,7 @@ def silent(story: Story) -> None:
     device = story.pick("device", devices, shortest + 30, before=0)
     story.say(0, DeviceHeartbeat, device=device.id)
     story.say(shortest + 30, DeviceHeartbeat, device=device.id)
-    story.expect(shortest, "device-silent", device.id)
+    story.expect(shortest + RECONNECTION, "device-silent", device.id)
 
 
 def last_will(story: Story) -> None:

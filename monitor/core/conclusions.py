@@ -1,0 +1,36 @@
+"""What follows from an event for people, zones and devices: told to the rules as events of their own."""
+
+from collections.abc import Callable, Iterator
+
+from msgspec.structs import replace
+
+from monitor.core import breach, hearing, occupancy
+from monitor.core.event import AnyEvent
+from monitor.core.place import Place, Places
+from monitor.core.state import Moment, State, Timer
+
+Concluded = Iterator[AnyEvent | Timer]
+_Follow = Callable[[State, Places, Moment, Place], Concluded]
+
+
+def conclude(state: State, places: Places, moment: Moment, place: Place) -> Concluded:
+    """Take an event in; yield what follows from it, and from that in turn, and the timers that it needs."""
+    for follow in _FOLLOWERS.get(type(moment.event), ()):
+        for said in follow(state, places, moment, place):
+            yield said
+            if not isinstance(said, Timer) and type(said) in _FOLLOWERS:
+                where = places.zones.get(getattr(said, "zone", ""), places.nowhere)
+                yield from conclude(state, places, replace(moment, event=said), where)
+
+
+def _by_type() -> dict[type, list[_Follow]]:
+    found: dict[type, list[_Follow]] = {}
+    for part in (occupancy, breach, hearing):
+        for kind in part.FOLLOWED:
+            found.setdefault(kind, []).append(part.follow)
+    return found
+
+
+_FOLLOWERS = _by_type()
+FOLLOWED = frozenset(_FOLLOWERS)
+"""The event types from which something follows."""

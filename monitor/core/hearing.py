@@ -1,0 +1,110 @@
+"""Which devices are heard, and with that which zones are watched: a zone without a working sensor is unmonitored."""
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from monitor.core.event import (
+    AnyEvent,
+    DeviceBattery,
+    DeviceBoot,
+    DeviceExpected,
+    DeviceHeartbeat,
+    DeviceOffline,
+    DeviceOnline,
+    DeviceSilent,
+    Sensing,
+    ZoneSensing,
+)
+from monitor.core.occupancy import touch, zone_state
+from monitor.core.place import Place, Places
+from monitor.core.state import HeardState, Moment, State, Timer
+from monitor.core.utc import utc
+
+Said = DeviceOnline | DeviceHeartbeat | DeviceBoot | DeviceBattery | DeviceOffline | DeviceExpected
+FOLLOWED: tuple[type, ...] = (
+    DeviceExpected,
+    DeviceOnline,
+    DeviceHeartbeat,
+    DeviceBoot,
+    DeviceBattery,
+    DeviceOffline,
+)
+"""The event types that say whether a device lives."""
+
+
+def follow(
+    state: State, places: Places, moment: Moment, place: Place
+) -> Iterator[AnyEvent | Timer]:
+    """Take an event in; yield what it means for the zones that the device watches, and when it will be missed."""
+    said = moment.event
+    if not isinstance(said, Said) or place.of_device is None:
+        return
+    record = state.heard.get(said.device)
+    if record is None:
+        record = state.heard[said.device] = HeardState(moment.t)
+    if not isinstance(said, DeviceExpected) and moment.t >= record.at:
+        record.at = moment.t
+        record.standing = "offline" if isinstance(said, DeviceOffline) else "heard"
+    yield from _await(record, place)
+    yield from _sense(state, places, said.device, moment)
+
+
+def ring(state: State, places: Places, timer: Timer) -> Iterator[AnyEvent | Timer]:
+    """Say that a device is silent, unless it was heard meanwhile."""
+    record, place = state.heard.get(timer.of), places.devices.get(timer.of)
+    if record is None or place is None or place.of_device is None:
+        state.heard.pop(timer.of, None)
+        return
+    if record.due is None or timer.due < record.due:
+        return
+    record.due = None
+    if record.at + place.of_device.silence_limit > timer.due:
+        yield from _await(record, place)
+    elif record.standing in _MISSED:
+        record.standing = "silent"
+        moment = Moment(timer.due, state.arrivals, DeviceSilent(at=timer.due, device=timer.of))
+        yield moment.event
+        yield from _sense(state, places, timer.of, moment)
+
+
+def sensing(state: State, places: Places, zone: str) -> Sensing:
+    """Return whether the sensors of a zone work: all, some, or none."""
+    sensors = places.sensors.get(zone, ())
+    working = sum(_works(state, places, device) for device in sensors)
+    if not working:
+        return "unmonitored"
+    return "monitored" if working == len(sensors) else "partly"
+
+
+def _works(state: State, places: Places, device: str) -> bool:
+    """Tell whether a device is heard, and everything through which it speaks."""
+    return all(
+        (record := state.heard.get(name)) is not None and record.standing == "heard"
+        for name in places.chain(device)
+    )
+
+
+def _await(record: HeardState, place: Place) -> Iterator[Timer]:
+    """Have the device missed at its limit; one timer at a time, whose ring looks whether it was heard since."""
+    if place.of_device is None or record.standing not in _MISSED:
+        return
+    due = utc(record.at) + place.of_device.silence_limit
+    if record.due is None or due < record.due:
+        record.due = due
+        yield Timer(due, "hearing", place.of_device.id)
+
+
+def _sense(state: State, places: Places, device: str, moment: Moment) -> Iterator[ZoneSensing]:
+    for zone in places.senses.get(device, ()):
+        now = sensing(state, places, zone)
+        record = zone_state(state, places, zone)
+        if record.standing.sensing != now:
+            touch(state, record, replace(record.standing, sensing=now))
+            yield ZoneSensing(
+                at=moment.t, zone=zone, state=now, sensors=len(places.sensors.get(zone, ()))
+            )
+
+
+_MISSED = ("expected", "heard")
+"""Who is told to be offline, or silent, is missed already."""
