@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from monitor.core.alert import Alert
 from monitor.core.rule import SEVERITIES
@@ -107,7 +107,9 @@ def _zones(given: argparse.Namespace) -> int:
         for zone in zones:
             print(msgspec.json.encode(zone).decode())
         return 0
-    table = Table("Site", "Zone", "People", "Capacity", "Open", "Checklists", "Why")
+    table = Table(
+        "Site", Column("Zone", no_wrap=True), "People", "Capacity", "Open", "Checklists", "Why"
+    )
     for zone in zones:
         is_open = {None: "unknown", True: "open", False: "closed"}[zone.open]
         table.add_row(

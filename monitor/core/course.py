@@ -52,7 +52,12 @@ class Course:
         """Let events of one instant happen: first the facts of all, then what they end, then what they begin."""
         rules = self.rules
         told = [(moment, rules.place_of(moment.event)) for moment in group]
-        told.extend((moment, rules.place_of(moment.event)) for moment in list(self._derive(told)))
+        concluded = [(row, rules.place_of(row.event)) for row in list(self._derive(told))]
+        for moment, place in concluded:
+            # Nobody sent it, so nobody was told on arrival.
+            if (at_once := rules.on_arrival.get(type(moment.event))) is not None:
+                self._tell(at_once.of(moment.event, place), moment, place)
+        told += concluded
         for moment, place in told:
             for setter in rules.facts.get(type(moment.event), ()):
                 if setter.fits is None or setter.fits(moment.event, place):

@@ -144,6 +144,18 @@ DERIVED: Mapping[str, Derived] = {
         "yes/no",
         lambda said, place: place.calendar.in_hours(said.holder_class, said.at),
     ),
+    "filling": Derived(
+        ("access.granted", "access.taken"),
+        "yes/no",
+        lambda said, place: (
+            None if place.of_zone is None else plan.is_filling(place.of_zone.entry, utc(said.at))
+        ),
+    ),
+    "series": Derived(
+        ("reading.recorded", "reading.changed"),
+        "text",
+        lambda said, _: f"{said.asset} / {said.quantity}",
+    ),
     "people": Derived(("access.granted", "access.taken"), "number", _people),
     "issue": Derived(
         _with("credential_issue"), "text", lambda said, _: str(said.credential_issue or "")

@@ -884,6 +884,64 @@ class DeviceExpected(_OfDevice, frozen=True, kw_only=True, tag="device.expected"
     """The venue file names this device: from now on it must be heard."""
 
 
+class PostExpected(_Said, frozen=True, kw_only=True, tag="post.expected"):
+    """The venue file names this post, and nobody has said that it is manned."""
+
+    post: Name
+    zone: str = ""
+
+
+class RoundWalked(_Said, frozen=True, kw_only=True, tag="round.walked"):
+    """A round of the venue file is over."""
+
+    round: Name
+    who: str = ""
+    missing: str = ""
+    """The stations that were not visited."""
+    missed: int
+    """How many these are."""
+
+
+class HolderMoved(_Said, frozen=True, kw_only=True, tag="holder.moved"):
+    """A badge was used at another site than before."""
+
+    holder: Name
+    point: Name
+    came_from: str
+    """The site before."""
+    took_s: float
+    short_by_s: float
+    """So many seconds faster than anybody can be; 0 where the time was enough."""
+
+
+class MusterExpected(_OfZone, frozen=True, kw_only=True, tag="muster.expected"):
+    """There is a fire alarm at a site in which this holder is: he or she has to report."""
+
+    holder: Name
+
+
+class MusterOver(_Said, frozen=True, kw_only=True, tag="muster.over"):
+    """This holder need not report any more: has left, or the alarm is over."""
+
+    holder: Name
+
+
+class ReadingChanged(_Said, frozen=True, kw_only=True, tag="reading.changed"):
+    """A measured value is another than before, or the first."""
+
+    asset: Name
+    quantity: Name
+    value: float
+
+
+class ZoneStaffed(_OfZone, frozen=True, kw_only=True, tag="zone.staffed"):
+    """How many crowd managers a zone needs, and how many are on duty."""
+
+    needed: int
+    on_duty: int
+    missing: int
+
+
 class DeviceSilent(_OfDevice, frozen=True, kw_only=True, tag="device.silent"):
     """It was not heard for longer than its limit."""
 
@@ -1047,6 +1105,13 @@ Noticed = (
 Derived = (
     DeviceExpected
     | DeviceSilent
+    | PostExpected
+    | RoundWalked
+    | HolderMoved
+    | MusterExpected
+    | MusterOver
+    | ReadingChanged
+    | ZoneStaffed
     | ChecklistExpected
     | ZoneOccupancy
     | ZoneSensing

@@ -1,6 +1,7 @@
 """Where an event belongs: what the venue knows of the point, zone, device or checklist that it names."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import partial
 from typing import Literal
 
@@ -63,10 +64,14 @@ class Places:
 
     __slots__ = (
         "_chains",
+        "_shortest_way",
+        "_ways",
         "checklists",
         "devices",
         "nowhere",
         "points",
+        "posts",
+        "rounds",
         "senses",
         "sensors",
         "zones",
@@ -136,6 +141,10 @@ class Places:
             )
             for checklist in venue.checklists
         }
+        self.posts = {post.id: post for post in venue.posts}
+        self.rounds = {row.id: row for row in venue.rounds}
+        self._ways = {frozenset(way.sites): way.takes for way in venue.ways}
+        self._shortest_way = venue.congress.shortest_way
         self._chains = {device.id: _chain(device.id, venue) for device in venue.devices}
         self.sensors = {zone.id: _sensors(zone, venue) for zone in venue.zones}
         self.senses = {
@@ -146,6 +155,10 @@ class Places:
             )
             for device in venue.devices
         }
+
+    def way(self, one: str, other: str) -> timedelta:
+        """Return how long it takes at least from one site to another."""
+        return self._ways.get(frozenset((one, other)), self._shortest_way)
 
     def chain(self, device: str) -> tuple[str, ...]:
         """Return a device and all through which it speaks, one after the other."""

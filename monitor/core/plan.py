@@ -14,3 +14,10 @@ def persons(entry: Sequence[Milestone], t: datetime) -> float | None:
             share = (t - start.at) / (end.at - start.at)
             return start.persons + (end.persons - start.persons) * share
     return None
+
+
+def is_filling(entry: Sequence[Milestone], t: datetime) -> bool:
+    """Tell whether people are to come in at a time."""
+    return any(
+        start.at <= t < end.at and start.persons < end.persons for start, end in pairwise(entry)
+    )

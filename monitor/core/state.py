@@ -173,6 +173,17 @@ class HeardState(Struct):
     """When it is looked whether it was heard meanwhile."""
 
 
+class Seen(Struct, frozen=True):
+    """Where a holder was last."""
+
+    at: datetime
+    site: str
+    zone: str = ""
+    """The zone that he or she is in; empty: none, or nobody knows."""
+    mustering: bool = False
+    """Has to report at an assembly point, and has not."""
+
+
 class ZoneState(Struct):
     """A zone as events have described it."""
 
@@ -301,6 +312,16 @@ class State(Struct):
     """Until when an open alert stays active although its condition has ended, by its id."""
     heard: dict[str, HeardState] = {}
     """The devices of the venue."""
+    seen: dict[str, Seen] = {}
+    """By holder."""
+    manned: dict[str, bool] = {}
+    """By post of the venue."""
+    staffed: dict[str, tuple[int, int]] = {}
+    """By zone: the crowd managers that it needs, and those on duty, as told last."""
+    visited: dict[str, tuple[str, ...]] = {}
+    """By round that is being walked: the stations visited."""
+    readings: dict[str, float] = {}
+    """By asset and quantity: the latest value."""
     zones: dict[str, ZoneState] = {}
     checklists: dict[str, ChecklistState] = {}
     actions: dict[str, ActionState] = {}

@@ -29,6 +29,7 @@ from monitor.core.event import (
     MonitorRejected,
     MonitorStarted,
     MonitorUnknown,
+    PostExpected,
     ZoneInspected,
     ZoneSensing,
 )
@@ -259,6 +260,9 @@ class Engine:
         self._recount()
         for device in change.book.venue.devices:
             course.notice(DeviceExpected(at=state.now, device=device.id))
+        for post in change.book.venue.posts:
+            if not state.manned.get(post.id):
+                course.notice(PostExpected(at=state.now, post=post.id, zone=post.zone))
         for checklist in change.book.venue.checklists:
             course.notice(ChecklistExpected(at=state.now, checklist=checklist.id))
 

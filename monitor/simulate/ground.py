@@ -8,6 +8,8 @@ from monitor.core.venue import Checklist, ChecklistItem, Point, Venue, Zone
 
 BLOCKING = ("impairment", "critical")
 """A zone has not passed while an item of these classes is not passed."""
+FLOWS = 0.8
+"""Of what a point takes: an ordinary crowd never brings more."""
 VISITORS: tuple[HolderClass, ...] = ("guest", "delegate", "press")
 
 
@@ -53,6 +55,16 @@ class Ground:
     def inspected(self) -> list[Checklist]:
         """Checklists that can take a zone's pass away."""
         return [row for row in self.required if blocking(row)]
+
+    def takes(self, point: Point) -> int | None:
+        """Return how many come in by a point in a minute, well below its limits; ``None`` where there are none."""
+        limits: list[float] = []
+        if point.kind in ("gate", "turnstile"):
+            limits += [point.flow_limit or 0, (point.flow_limit_5m or 0) / 5]
+        way_on = self.zones[point.zone].way_on
+        if way_on is not None:
+            limits.append(way_on / sum(row.zone == point.zone for row in self.passages))
+        return max(1, int(FLOWS * min(limits))) if limits else None
 
     def admits(self, zone: str) -> list[HolderClass]:
         """Return the classes that may enter a zone at any hour; all where the venue names none."""

@@ -2,10 +2,17 @@
 
 from collections.abc import Iterator
 
-from monitor.core.event import DoorModeChanged, ReadinessSigned, ZoneClosed, ZoneCount, ZoneOpened
+from monitor.core.event import (
+    DoorModeChanged,
+    PostManned,
+    ReadinessSigned,
+    ZoneClosed,
+    ZoneCount,
+    ZoneOpened,
+)
 from monitor.simulate.diary import Diary
 from monitor.simulate.ground import Ground, staff
-from monitor.simulate.hours import CLOSED, OPENED, Hours, later
+from monitor.simulate.hours import CLOSED, INSPECTED, OPENED, Hours, later
 from monitor.simulate.message import Draft
 
 SIGNED_BEFORE = 10.0
@@ -15,11 +22,14 @@ APART = 0.25
 
 
 def morning(ground: Ground, diary: Diary, hours: Hours) -> Iterator[Draft]:
-    """Yield, in no order: all closed and empty, the emergency exits free, then opened, in the end closed."""
+    """Yield, in no order: all closed and empty, exits free, posts manned; then opened, and in the end closed."""
     for place, point in enumerate(ground.exits):
         t = later(hours.start, 1 + place * APART)
         if diary.is_free("point", point.id, t):
             yield Draft(t, DoorModeChanged(at=t, point=point.id, mode="unlocked"))
+    for place, post in enumerate(ground.venue.posts):
+        t = later(hours.at(INSPECTED), place * APART)
+        yield Draft(t, PostManned(at=t, post=post.id, zone=post.zone, who=f"steward-{place + 1}"))
     for place, zone in enumerate(ground.zones):
         t = later(hours.start, 1 + place * APART)
         yield Draft(t, ZoneClosed(at=t, zone=zone))

@@ -1,5 +1,6 @@
 """One person passes one access point: what its reader, its passage sensor and its door contact tell of that."""
 
+from collections import deque
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from random import Random
@@ -21,6 +22,8 @@ from monitor.simulate.message import Draft
 
 LONGEST = timedelta(seconds=15)
 """All is said by then."""
+MINUTE = timedelta(minutes=1, seconds=5)
+"""A little more than that: who comes later may walk faster."""
 APART = 0.01
 """Seconds: people pass in the order in which they came, or who goes in might have gone out before."""
 _REFUSALS: tuple[DeniedReason, ...] = (
@@ -35,20 +38,30 @@ _REFUSALS: tuple[DeniedReason, ...] = (
 class Gateway:
     """An access point with its door; who comes while that is open walks through."""
 
-    def __init__(self, point: Point) -> None:
+    def __init__(self, point: Point, at_most: int | None = None) -> None:
         self.point = point
         self.has_contact = point.kind == "door"
         self.stands_open = min(5.0, point.held_open_limit.total_seconds() / 2)
         """Seconds, a little more or less: half its limit at the most."""
+        self._at_most = at_most
         self._open_until: datetime | None = None
         self._refused_at: datetime | None = None
         self._passed_at: datetime | None = None
+        self._latest: deque[datetime] = deque(maxlen=self._at_most)
+        """When the latest came in, as many as a minute takes."""
+
+    def is_free(self, t: datetime) -> bool:
+        """Tell whether one more may come in: a gate takes only so many a minute, and people go to another one."""
+        latest = self._latest
+        return self._at_most is None or len(latest) < self._at_most or t - latest[0] > MINUTE
 
     def let_through(
         self, t: datetime, who: Badge, direction: Direction, rng: Random
     ) -> Iterator[Draft]:
         """Yield what is told of one passage that begins at ``t``."""
         point = self.point
+        if direction == "in":
+            self._latest.append(t)
         leaves_by_button = direction == "out" and self.has_contact and rng.random() < 0.5  # noqa: PLR2004
         if point.controlled and leaves_by_button:
             yield Draft(t, AccessRex(at=t, point=point.id, device=reader(point)))

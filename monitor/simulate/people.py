@@ -74,7 +74,7 @@ class _Crowd:
         self._diary = diary
         self._hours = hours
         self._rng = rng
-        self._gates = [Gateway(point) for point in ground.passages]
+        self._gates = [Gateway(point, ground.takes(point)) for point in ground.passages]
         self._weights = [1 if gate.has_contact else 4 for gate in self._gates]
         kinds = {site.id: site.kind for site in ground.venue.sites}
         self._inside: dict[str, list[Badge]] = {zone: [] for zone in ground.zones}
@@ -112,6 +112,8 @@ class _Crowd:
             goes_in = rng.random() < (
                 0.9 if self._fill(zone) < on(self._curve[zone.id], fraction) else 0.1
             )
+            if goes_in and not gate.is_free(t):
+                continue
             if goes_in and rng.random() < REFUSED and gate.point.controlled:
                 yield from gate.refuse(t, new_badge(rng, "unknown"), rng)
                 return

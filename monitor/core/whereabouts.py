@@ -1,0 +1,81 @@
+"""Where each holder was last seen: how long the way between two sites took, and who has to report after an alarm."""
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from monitor.core.event import (
+    AccessGranted,
+    AccessMuster,
+    AccessTaken,
+    AnyEvent,
+    EmergencyCleared,
+    EmergencyFire,
+    HolderMoved,
+    MonitorKeysCapped,
+    MusterExpected,
+    MusterOver,
+)
+from monitor.core.place import Place, Places
+from monitor.core.state import Moment, Seen, State
+
+FOLLOWED = (AccessGranted, AccessTaken, AccessMuster, EmergencyFire, EmergencyCleared)
+"""The event types that say where somebody is, or that everybody has to report."""
+MOST = 50_000
+"""Holders that are followed; attackers choose badges."""
+
+
+def follow(state: State, places: Places, moment: Moment, place: Place) -> Iterator[AnyEvent]:
+    """Take an event in; yield a way from one site to another, and who has to report, or no longer."""
+    said = moment.event
+    if not moment.news:
+        return
+    match said:
+        case AccessTaken(holder=holder) | AccessGranted(holder=holder) if holder and place.site:
+            if place.passage_sensor == isinstance(said, AccessTaken):
+                yield from _pass(state, places, moment, place)
+        case AccessMuster(holder=holder) if holder in state.seen:
+            state.seen[holder] = replace(state.seen[holder], mustering=False)
+        case EmergencyFire() | EmergencyCleared() if place.site:
+            yield from _muster(state, moment, place.site, begins=isinstance(said, EmergencyFire))
+        case _:
+            pass
+
+
+def _muster(state: State, moment: Moment, site: str, *, begins: bool) -> Iterator[AnyEvent]:
+    """Yield everybody who is inside and has to report from now on, or need not any more."""
+    for holder, seen in state.seen.items():
+        if seen.site != site or seen.mustering == begins or (begins and not seen.zone):
+            continue
+        state.seen[holder] = replace(seen, mustering=begins)
+        if begins:
+            yield MusterExpected(at=moment.t, zone=seen.zone, holder=holder)
+        else:
+            yield MusterOver(at=moment.t, holder=holder)
+
+
+def _pass(state: State, places: Places, moment: Moment, place: Place) -> Iterator[AnyEvent]:
+    said = moment.event
+    if not isinstance(said, AccessGranted | AccessTaken):
+        return
+    before = state.seen.get(said.holder)
+    if before is None and len(state.seen) >= MOST:
+        yield MonitorKeysCapped(at=moment.t, rule="whereabouts of holders")
+        return
+    if before is not None and before.site != place.site:
+        took = (moment.t - before.at).total_seconds()
+        needed = places.way(before.site, place.site).total_seconds()
+        yield HolderMoved(
+            at=moment.t,
+            holder=said.holder,
+            point=said.point,
+            came_from=before.site,
+            took_s=took,
+            short_by_s=max(0.0, needed - took),
+        )
+    zone = {"in": place.zone, "out": place.outer_zone}.get(said.direction, "")
+    left = before is not None and before.mustering and not zone
+    mustering = before is not None and before.mustering and not left
+    state.seen[said.holder] = Seen(moment.t, place.site, zone, mustering=mustering)
+    if left:
+        yield MusterOver(at=moment.t, holder=said.holder)
