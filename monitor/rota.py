@@ -2,7 +2,7 @@
 
 import asyncio
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from monitor.clock import Clock
 from monitor.core.input import RosterChanged
 from monitor.core.roster import Roster, Trouble
 from monitor.core.state import LONG_AGO
+from monitor.core.transition import Override
 from monitor.errors import ConfigError
 from monitor.owner import owner_of
 from monitor.pipeline import Pipeline
@@ -57,7 +58,7 @@ class Rota:
         self._planned_at = LONG_AGO
         # On the very first start the calendars are read before anybody is said to be missing.
         if feeds.has_all(self.file.document.calendars):
-            self.put_in_force(self.planned(), "start")
+            self.put_in_force(self.planned(dict(pipeline.engine.state.overrides)), "start")
 
     async def run(self) -> None:
         """Look again and again, until cancelled."""
@@ -74,12 +75,11 @@ class Rota:
                 await self._plan("clock")
             await asyncio.sleep(LOOK_EVERY)
 
-    def planned(self) -> Roster:
-        """Work out who is on call, and what is wrong with it."""
-        state, now = self.pipeline.engine.state, self.clock.now()
+    def planned(self, overrides: Mapping[str, Override]) -> Roster:
+        """Work out who is on call, and what is wrong with it, the shifts that were taken being known."""
+        venue, now = self.pipeline.engine.state.book.venue, self.clock.now()
         calendars = self.file.document.calendars
-        copies, overrides = self.feeds.texts(calendars), dict(state.overrides)
-        found = plan(self.file, state.book.venue, now, copies, overrides)
+        found = plan(self.file, venue, now, self.feeds.texts(calendars), overrides)
         troubles = [*found.troubles, *self.feeds.troubles(calendars, now)]
         if self._refused:
             troubles.append(Trouble(kind="file", subject=self.path.name, reason=self._refused))
@@ -97,7 +97,8 @@ class Rota:
 
     async def _plan(self, who: str) -> None:
         # Years of a calendar take their time to work out, and the line must not wait for that.
-        self.put_in_force(await asyncio.to_thread(self.planned), who)
+        overrides = dict(self.pipeline.engine.state.overrides)
+        self.put_in_force(await asyncio.to_thread(self.planned, overrides), who)
 
     def _take_in(self) -> None:
         """Read the file; if it has mistakes, the one before holds."""
