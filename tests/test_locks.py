@@ -55,6 +55,15 @@ def test_a_lock_holds_what_is_asked_for(lock: Path, groups: tuple[str, ...]) -> 
         assert wanted.specifier.contains(version), f"{wanted} but {lock.name} has {version}"
 
 
+def test_the_grafana_client_is_locked_apart() -> None:
+    """It replaces urllib3, so it is in no other lock; and what is locked is what the extra asks for."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    (wanted,) = map(Requirement, project["optional-dependencies"]["grafana"])
+    packages = locked(ROOT / "requirements-grafana.lock")
+    assert wanted.specifier.contains(packages["grafana-client"][0])
+    assert not {"grafana-client", "niquests", "urllib3-future"} & locked(DEV).keys()
+
+
 def test_what_is_tested_is_what_runs() -> None:
     """The tests use the same versions and files of all that the monitor runs on."""
     assert locked(RUN).items() <= locked(DEV).items()

@@ -1,0 +1,1 @@
+"""Brings the dashboards to a Grafana that is there already."""
