@@ -51,7 +51,7 @@ class Rota:
         self.feeds = feeds
         self.pipeline = pipeline
         self.clock = clock
-        self.file: RosterFile = read_roster(path, pipeline.engine.state.book.venue)
+        self.file: RosterFile = self._read()
         """What holds; it has the addresses, which the core has not."""
         self._text = self._read_text()
         self._refused = ""
@@ -103,7 +103,7 @@ class Rota:
     def _take_in(self) -> None:
         """Read the file; if it has mistakes, the one before holds."""
         try:
-            self.file = read_roster(self.path, self.pipeline.engine.state.book.venue)
+            self.file = self._read()
         except ConfigError as error:
             log.warning("roster_refused", mistakes=error.mistakes)
             more = f" (and {len(error.mistakes) - 1} more)" if len(error.mistakes) > 1 else ""
@@ -111,6 +111,10 @@ class Rota:
         else:
             self._refused = ""
             self.feeds.again()
+
+    def _read(self) -> RosterFile:
+        book = self.pipeline.engine.state.book
+        return read_roster(self.path, book.venue, [rule.id for rule in book.rules])
 
     def _read_text(self) -> bytes:
         return self.path.read_bytes() if self.path.is_file() else b""

@@ -14,6 +14,7 @@ from monitor.core.event import Event
 from monitor.deployment import load_all
 from monitor.errors import ConfigError
 from monitor.logs import set_up
+from monitor.roster import read_roster
 from monitor.rule_schema import rule_schema
 from monitor.rulebook import Rules, failures, load
 
@@ -49,11 +50,11 @@ def _run(given: argparse.Namespace) -> int:
 
 def _check(given: argparse.Namespace) -> int:
     mistakes: list[str] = []
-    folder = given.config.parent / "rules"
+    folder, people = given.config.parent / "rules", None
     summary = ""
     try:
         config, venue = load_all(given.config, people=True)
-        folder = config.files.rules
+        folder, people = config.files.rules, config.files.roster
         summary = (
             f"{len(venue.sites)} sites, {len(venue.zones)} zones, {len(venue.points)} access points"
         )
@@ -63,6 +64,9 @@ def _check(given: argparse.Namespace) -> int:
         rules = load(folder)
         mistakes += failures(rules)
         summary += f", {len(rules.rules)} rules with {len(rules.tests)} tests"
+        if people is not None:
+            found = read_roster(people, rules=[rule.id for rule in rules.rules])
+            summary += f", {len(found.people)} people to tell"
     except ConfigError as error:
         mistakes += error.mistakes
     if mistakes:

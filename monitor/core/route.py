@@ -25,8 +25,13 @@ def takes(ladder: Ladder, alert: Alert) -> bool:
         and (not ladder.zones or alert.zone in ladder.zones)
         and (not ladder.severities or alert.severity in ladder.severities)
         and (not ladder.leads or alert.lead in ladder.leads)
-        and (not ladder.rules or any(_named(row, alert.rule) for row in ladder.rules))
+        and (not ladder.rules or any(names_rule(row, alert.rule) for row in ladder.rules))
     )
+
+
+def names_rule(pattern: str, rule: str) -> bool:
+    """Tell whether a ladder's ``rules`` mean a rule: by its id, or by how that begins and a ``*``."""
+    return rule.startswith(pattern[:-1]) if pattern.endswith("*") else rule == pattern
 
 
 def rung(roster: Roster, ladder: Ladder, step: int) -> Step:
@@ -87,7 +92,3 @@ def _at_agencies(
                 for one in on_call(roster, overrides, team.id, at):
                     why = f"on call in {team.id}, since {agency} {part}"
                     found.setdefault(one.person.id, why)
-
-
-def _named(pattern: str, rule: str) -> bool:
-    return rule.startswith(pattern[:-1]) if pattern.endswith("*") else rule == pattern

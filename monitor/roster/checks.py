@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from monitor.core.roster import COORDINATING, LEAD, Fallback, Flood, Ladder, Step, Team
+from monitor.core.route import names_rule
 from monitor.core.venue import Venue
 from monitor.roster.file import (
     Calendar,
@@ -32,8 +33,8 @@ _NOW = "life safety and critical alerts can't wait; take it out"
 _zones = cache(available_timezones)
 
 
-def check(reading: Reading[Document], venue: Venue | None) -> None:
-    """Add the mistakes to the reading."""
+def check(reading: Reading[Document], venue: Venue | None, rules: Collection[str] | None) -> None:
+    """Add the mistakes to the reading; what a venue and rules are needed for, if they are there."""
     people, teams = ids(reading, "person"), ids(reading, "team")
     for kind in KINDS:
         _check_unique(reading, kind)
@@ -41,6 +42,8 @@ def check(reading: Reading[Document], venue: Venue | None) -> None:
         found = [*_CHECKS.get(type(part), _nothing)(part), *_names(part, people, teams)]
         if venue is not None:
             found += _of_venue(part, venue)
+        if rules is not None and isinstance(part, Ladder):
+            found += _of_rules(part, rules)
         for key, what in found:
             reading.wrong((*keys, key), what)
     _check_ladders(reading)
@@ -136,6 +139,14 @@ def _of_venue(part: object, venue: Venue) -> Found:
             yield from _unknown("agency", "agency", [agency], agencies)
         case _:
             pass
+
+
+def _of_rules(ladder: Ladder, rules: Collection[str]) -> Found:
+    families = sorted({f"{rule.partition('-')[0]}-*" for rule in rules})
+    for pattern in ladder.rules:
+        if not any(names_rule(pattern, rule) for rule in rules):
+            known = families if pattern.endswith("*") else rules
+            yield "rules", no_such("rule", pattern, known)
 
 
 def _unknown(key: str, noun: str, names: Collection[str], known: Collection[str]) -> Found:

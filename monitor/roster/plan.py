@@ -14,7 +14,6 @@ from monitor.roster.rotation import DAY, Span
 AHEAD = timedelta(hours=24)
 """A gap that is nearer has to be closed now; judgement."""
 EVER, NEVER = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
-NO_OVERRIDES: Mapping[str, Override] = {}
 
 
 def window(now: datetime) -> Span:
@@ -28,7 +27,7 @@ def plan(
     venue: Venue,
     now: datetime,
     calendars: Mapping[str, str] = {},
-    overrides: Mapping[str, Override] = NO_OVERRIDES,
+    overrides: Mapping[str, Override] = {},
 ) -> Roster:
     """Return the roster as the core takes it.
 

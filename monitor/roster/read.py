@@ -1,5 +1,6 @@
 """Reads ``roster.toml``: addresses from where they are kept, all mistakes at once."""
 
+from collections.abc import Collection
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -34,14 +35,16 @@ _EXAMPLE = '"ntfys://ntfy.example.org/anna"'
 _NO_ADDRESS = f"this is no address; write e.g. {_EXAMPLE}, or name the file that holds it: url_file"
 
 
-def read_roster(path: Path, venue: Venue | None = None) -> RosterFile:
-    """Read the file at ``path``; with a venue, check that what it names is there.
+def read_roster(
+    path: Path, venue: Venue | None = None, rules: Collection[str] | None = None
+) -> RosterFile:
+    """Read the file at ``path``; with a venue and the ids of the rules, check that what it names is there.
 
     Raises:
         ConfigError: it can't be used as it is; all mistakes are told.
 
     """
-    document = read(path, venue).whole()
+    document = read(path, venue, rules).whole()
     calendars = tuple(
         row if row.file is None else replace(row, file=path.parent / row.file)
         for row in document.calendars
@@ -53,7 +56,9 @@ def read_roster(path: Path, venue: Venue | None = None) -> RosterFile:
     )
 
 
-def read(path: Path, venue: Venue | None = None) -> Reading[Document]:
+def read(
+    path: Path, venue: Venue | None = None, rules: Collection[str] | None = None
+) -> Reading[Document]:
     """Read the file at ``path`` and note all that is wrong in it."""
     reading = Form(
         Document,
@@ -65,7 +70,7 @@ def read(path: Path, venue: Venue | None = None) -> Reading[Document]:
         },
     ).read_file(path)
     if reading.tables:
-        check(reading, venue)
+        check(reading, venue, rules)
     return reading
 
 

@@ -162,6 +162,19 @@ def test_a_mistake_is_named_with_its_line_and_its_cure(
     assert said in mistakes(tmp_path, before, after)
 
 
+def test_a_rule_that_there_is_not_is_named(tmp_path: Path) -> None:
+    """A ladder that waits for a rule with a slip in its id would take nothing, and nobody would know."""
+    path = written(tmp_path, GOOD.replace('id = "all"', 'id = "all"\nrules = ["door-*", "gat-*"]'))
+    every = '[[escalation]]\nid = "rest"\nstep = [{ tell = "bao" }]\n[fallback]'
+    path.write_text(path.read_text().replace("[fallback]", every))
+
+    assert read_roster(path).document.ladders[1].rules == ("door-*", "gat-*")
+    with pytest.raises(ConfigError) as told:
+        read_roster(path, rules=["door-forced", "gate-stuck"])
+    (mistake,) = told.value.mistakes
+    assert mistake.endswith('rules: there is no rule "gat-*"; did you mean "gate-*"?')
+
+
 def test_an_address_that_is_none_is_not_repeated(tmp_path: Path) -> None:
     """It may be a token that somebody put into the wrong place."""
     told = mistakes(tmp_path, '"mailto://user:pass@example.org"', '"tk_very_secret"')
