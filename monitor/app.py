@@ -19,6 +19,7 @@ from monitor.config.settings import Http
 from monitor.core.event import MonitorSessionLost, MonitorSinkFailed, MonitorStarted
 from monitor.core.input import Notice, RosterChanged, RulesChanged
 from monitor.core.rule import RuleBook
+from monitor.deadman.heart import Heart, heartbeats
 from monitor.deployment import translator
 from monitor.embedded import EmbeddedBroker
 from monitor.errors import ConfigError, JournalError
@@ -120,14 +121,17 @@ async def run(config: Config, book: RuleBook, clock: Clock) -> None:
             )
             stack.push_async_callback(sink.close)
             relays.append(Relay(journal, sink, watch.refuse, clock.now, rng))
-        for outward in outward_sinks(
-            config, journal, lambda: engine.state.book, clock.now, watch.refuse
+        for further in (
+            *outward_sinks(config, journal, lambda: engine.state.book, clock.now, watch.refuse),
+            *influx_sinks(config, pipeline, inbox, relays, watch.refuse),
         ):
-            stack.push_async_callback(outward.close)
-            relays.append(Relay(journal, outward, watch.refuse, clock.now, rng))
-        for history in influx_sinks(config, pipeline, inbox, relays, watch.refuse):
-            stack.push_async_callback(history.close)
-            relays.append(Relay(journal, history, watch.refuse, clock.now, rng))
+            stack.push_async_callback(further.close)
+            relays.append(Relay(journal, further, watch.refuse, clock.now, rng))
+        for place in heartbeats(
+            config, address, f"{settings.client_id}-heart", book.venue.congress.id, watch.beat
+        ):
+            stack.push_async_callback(place.close)
+            watch.hearts.append(Heart(place))
         journal.enlist(
             [relay.sink.name for relay in relays],
             thorough=[relay.sink.name for relay in relays if relay.thorough],
@@ -150,8 +154,8 @@ async def run(config: Config, book: RuleBook, clock: Clock) -> None:
                     group.create_task(reload.run(), name="reload"),
                     *(group.create_task(each.run(), name="rota") for each in rotas),
                     *(
-                        group.create_task(supervise(relay, watch), name=relay.sink.name)
-                        for relay in relays
+                        group.create_task(supervise(part, watch), name=part.name)
+                        for part in watch.parts
                     ),
                 ]
                 # What was made so far stays: looking through it again and again costs 50 ms each time.
@@ -189,20 +193,18 @@ async def look_after(journal: Journal, retention: timedelta, clock: Clock) -> No
                 log.info("journal_pruned", inputs=gone)
 
 
-async def supervise(relay: Relay, watch: Watch) -> None:
-    """Keep a relay running: what dies there must not take the watching down with it."""
+async def supervise(part: Relay | Heart, watch: Watch) -> None:
+    """Keep a relay or a heart running: what dies there must not take the watching down with it."""
     while True:
         try:
-            await relay.run()
+            await part.run()
         except JournalError:
             raise
         # The one broad except of the project: a defect in a sink is an alert, not the end of the watching.
         except Exception as error:
-            log.exception("sink_failed", sink=relay.sink.name)
-            relay.trouble = reason = f"{type(error).__name__}: {error}"
-            watch.notice(
-                MonitorSinkFailed(at=watch.clock.now(), sink=relay.sink.name, reason=reason)
-            )
+            log.exception("sink_failed", sink=part.name)
+            part.trouble = reason = f"{type(error).__name__}: {error}"
+            watch.notice(MonitorSinkFailed(at=watch.clock.now(), sink=part.name, reason=reason))
             await asyncio.sleep(RESTART_AFTER)
 
 

@@ -86,6 +86,7 @@ class Relay:
         self.refuse = refuse
         self.rng = rng
         self.now = now
+        self.name = sink.name
         self.thorough = isinstance(sink, Thorough)
         """The sink is brought inputs too."""
         self.cursor = journal.cursor(sink.name)

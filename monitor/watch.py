@@ -22,6 +22,8 @@ from monitor.core.event import (
 )
 from monitor.core.input import Notice, Tick
 from monitor.core.rule import SEVERITIES
+from monitor.deadman.beat import Beat
+from monitor.deadman.heart import Heart
 from monitor.inbox import Inbox
 from monitor.pipeline import Pipeline
 from monitor.relay import Relay
@@ -56,6 +58,9 @@ class Watch:
         self.inbox = inbox
         self.broker = broker
         self.relays = relays
+        self.hearts = list[Heart]()
+        """Where it is said that the monitor lives."""
+        self.started_at = clock.now()
         self.alive_at = time.monotonic()
         self.connected_at: float | None = None
         self.heard_at = -math.inf
@@ -72,6 +77,11 @@ class Watch:
         """Whether each sink could be reached, as it was noticed last."""
         self.behind: set[str] = set()
         """The sinks that were noticed to be behind."""
+
+    @property
+    def parts(self) -> list[Relay | Heart]:
+        """All that tells somebody something."""
+        return [*self.relays, *self.hearts]
 
     def notice(self, event: Noticed) -> None:
         """Take in what the monitor noticed."""
@@ -141,16 +151,15 @@ class Watch:
             self.notice(MonitorCaughtUp(at=self.clock.now()))
 
     def look_at_sinks(self) -> None:
-        """Notice that a sink went away, or that it was reached again; after a start nobody knows until it is tried."""
+        """Notice that a sink went away or was reached again; after a start nobody knows until it is tried."""
         now = self.clock.now()
-        for relay in self.relays:
-            name = relay.sink.name
-            if relay.trouble and self.reaches.get(name) is not False:
-                self.reaches[name] = False
-                self.notice(MonitorSinkAway(at=now, sink=name, reason=relay.trouble))
-            elif relay.reached and not relay.trouble and not self.reaches.get(name):
-                self.reaches[name] = True
-                self.notice(MonitorSinkBack(at=now, sink=name))
+        for part in self.parts:
+            if part.trouble and self.reaches.get(part.name) is not False:
+                self.reaches[part.name] = False
+                self.notice(MonitorSinkAway(at=now, sink=part.name, reason=part.trouble))
+            elif part.reached and not part.trouble and not self.reaches.get(part.name):
+                self.reaches[part.name] = True
+                self.notice(MonitorSinkBack(at=now, sink=part.name))
 
     def look_how_far(self) -> None:
         """Notice that a sink is behind, or that it has caught up; each look reads the journal."""
@@ -172,9 +181,7 @@ class Watch:
         troubles = [f"the clock has not ticked for {silent:.0f} s"] if silent > STUCK else []
         if not self.inbox.connected:
             troubles.append(self.inbox.trouble or f"not yet connected to the broker {self.broker}")
-        troubles += [
-            f"{relay.sink.name}: {relay.trouble}" for relay in self.relays if relay.trouble
-        ]
+        troubles += [f"{part.name}: {part.trouble}" for part in self.parts if part.trouble]
         troubles += [
             f"{relay.sink.name}: {relay.behind.total_seconds():.0f} s behind"
             for relay in self.relays
@@ -188,6 +195,18 @@ class Watch:
             catching_up=state.catching_up_until is not None,
             open_alerts=len(state.alerts),
             lag={relay.sink.name: relay.lag for relay in self.relays},
+        )
+
+    def beat(self, every: timedelta) -> Beat:
+        """Return the heartbeat of this moment."""
+        health = self.health()
+        return Beat(
+            at=self.clock.now(),
+            started_at=self.started_at,
+            every_s=every.total_seconds(),
+            seq=health.seq,
+            ok=health.ok,
+            troubles=health.troubles,
         )
 
     def refresh(self) -> None:

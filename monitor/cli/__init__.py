@@ -5,7 +5,19 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from monitor.cli import act, grafana, influx, look, masks, oncall, play, readiness, rules, start
+from monitor.cli import (
+    act,
+    deadman,
+    grafana,
+    influx,
+    look,
+    masks,
+    oncall,
+    play,
+    readiness,
+    rules,
+    start,
+)
 from monitor.errors import ConfigError, MonitorError
 
 OK, WRONG, MISTAKES = 0, 1, 2
@@ -25,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="the deployment's file (%(default)s)",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for part in (start, look, readiness, act, masks, oncall, rules, influx, grafana, play):
+    for part in (start, look, readiness, act, masks, oncall, rules, influx, grafana, deadman, play):
         part.add(commands)
     given = parser.parse_args(arguments)
     try:

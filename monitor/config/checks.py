@@ -7,8 +7,8 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from monitor.config.influx import Influx, check_influx
-from monitor.config.outward import Alertmanager, Webhook
-from monitor.config.outward_checks import check_alertmanager, check_webhook
+from monitor.config.outward import Alertmanager, Heartbeat, Webhook
+from monitor.config.outward_checks import check_alertmanager, check_heartbeat, check_webhook
 from monitor.config.settings import Adapter, Broker, Config, Journal, Tls
 from monitor.toml import Reading, no_such, quoted
 from monitor.toml.words import LONGEST_PATH
@@ -83,6 +83,7 @@ _CHECKS: Mapping[type, Callable[[Any], Found]] = {
     Alertmanager: check_alertmanager,
     Influx: check_influx,
     Webhook: check_webhook,
+    Heartbeat: check_heartbeat,
 }
 
 

@@ -34,10 +34,10 @@ def read(path: Path, environ: Mapping[str, str] = os.environ) -> Reading[Config]
     folder, password = path.parent, environ.get(PASSWORD, "")
 
     def read_password(value: object) -> object:
-        return Secret(password) if password else _secret(folder, value, _ELSEWHERE)
+        return Secret(password) if password else secret_in(folder, value, _ELSEWHERE)
 
     def read_secret(value: object) -> object:
-        return _secret(folder, value, "write it into a file of its own and name that here")
+        return secret_in(folder, value, "write it into a file of its own and name that here")
 
     reading = Form(
         Config,
@@ -52,12 +52,12 @@ def read(path: Path, environ: Mapping[str, str] = os.environ) -> Reading[Config]
         },
     ).read_file(path)
     for keys, part in reading.parts.items():
-        reading.parts[keys] = _settled(part, folder, password)
+        reading.parts[keys] = settled(part, folder, password)
     check(reading)
     return reading
 
 
-def _secret(folder: Path, value: object, advice: str) -> object:
+def secret_in(folder: Path, value: object, advice: str) -> object:
     """Read the file that ``value`` names; messages never repeat it, since it may be the password itself."""
     if not isinstance(value, str) or not value or "\0" in value:
         return Wrong(f"this is not the name of a file; {advice}")
@@ -72,7 +72,7 @@ def _secret(folder: Path, value: object, advice: str) -> object:
     return Secret(text)
 
 
-def _settled(part: Struct, folder: Path, password: str) -> Struct:
+def settled(part: Struct, folder: Path, password: str = "") -> Struct:
     """Let relative paths begin with ``folder``, and ``password`` stand above the file's."""
     found: dict[str, object] = {}
     for name in part.__struct_fields__:
@@ -80,7 +80,11 @@ def _settled(part: Struct, folder: Path, password: str) -> Struct:
         if isinstance(value, Path):
             found[name] = folder / value
         elif isinstance(value, Struct):
-            found[name] = _settled(value, folder, password)
+            found[name] = settled(value, folder, password)
+        elif isinstance(value, tuple):
+            found[name] = tuple(
+                settled(one, folder, password) if isinstance(one, Struct) else one for one in value
+            )
     if password and isinstance(part, Broker):
         found["password"] = Secret(password)
     return structs.replace(part, **found)

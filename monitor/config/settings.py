@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct, structs
 
 from monitor.config.influx import Influx
-from monitor.config.outward import Alertmanager, Webhook
+from monitor.config.outward import Alertmanager, Heartbeat, Webhook
 from monitor.config.secret import BrokerPassword
 
 Port = Annotated[int, Meta(ge=1, le=65_535)]
@@ -159,3 +159,4 @@ class Config(Struct, frozen=True, kw_only=True):
     alertmanager: Alertmanager | None = None
     """``None``: there is none."""
     webhooks: tuple[Webhook, ...] = ()
+    heartbeat: Heartbeat = Heartbeat()

@@ -42,6 +42,7 @@ KINDS: Mapping[str, Kind] = {
     "order": Kind(event.Order, "order"),
     "post": Kind(event.Post, "post"),
     "round": Kind(event.Round, "round"),
+    "watcher": Kind(event.Watcher, "watcher"),
     "staff": Kind(event.Staff | event.Masking | event.Relief, "who"),
 }
 """``venue/<site>/<kind>/<subject>``: what may be sent there."""

@@ -658,6 +658,12 @@ class RoundFinished(_Round, frozen=True, kw_only=True, tag="round.finished"):
     """The guard came back."""
 
 
+class WatcherHeartbeat(_Said, frozen=True, kw_only=True, tag="watcher.heartbeat"):
+    """A watcher elsewhere follows the monitor, and pages by itself if it falls silent."""
+
+    watcher: Name
+
+
 # Staff actions on alerts ----------------------------------------------------------------------------------------
 
 
@@ -1051,6 +1057,7 @@ Request = RequestOpened | RequestAnswered
 Order = OrderGiven | OrderConfirmed
 Post = PostManned | PostUnmanned
 Round = RoundStarted | RoundStation | RoundFinished
+Watcher = WatcherHeartbeat
 Staff = StaffAcknowledge | StaffShelve | StaffUnshelve | StaffClose
 Masking = StaffMask | StaffUnmask
 Relief = StaffOverride | StaffRelease
@@ -1072,6 +1079,7 @@ Event = (
     | Order
     | Post
     | Round
+    | Watcher
     | Staff
     | Masking
     | Relief

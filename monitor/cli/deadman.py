@@ -1,0 +1,49 @@
+"""The watcher's command: watch."""
+
+import argparse
+import asyncio
+import signal
+from contextlib import suppress
+from pathlib import Path
+from random import SystemRandom
+from typing import Any
+
+from monitor.deadman.pager import Pager
+from monitor.deadman.settings import WatchFile, load
+from monitor.deadman.watcher import SteadyClock, Watcher
+from monitor.logs import set_up
+
+
+def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to itself
+    """Add the command of this module."""
+    parser = commands.add_parser(
+        "watch", help="on another machine: page by itself when a monitor falls silent"
+    )
+    parser.add_argument(
+        "--file", type=Path, default=Path("watch.toml"), help="what is watched (%(default)s)"
+    )
+    parser.add_argument("--test", action="store_true", help="send one page, marked as a test")
+    parser.add_argument("--log", choices=("text", "json"), default="text", help="(%(default)s)")
+    parser.set_defaults(run=_watch)
+
+
+def _watch(given: argparse.Namespace) -> int:
+    file = load(given.file)
+    set_up("info", given.log)
+    if not given.test:
+        asyncio.run(_run(file))
+        return 0
+    sent = asyncio.run(
+        Pager(file.urls).send("TEST of the venue watcher", f"From {file.name}. All is well.")
+    )
+    print("sent" if sent else "nobody took it; the log names the addresses by their lines")
+    return 0 if sent else 1
+
+
+async def _run(file: WatchFile) -> None:
+    """Watch until SIGTERM or SIGINT."""
+    watching = asyncio.ensure_future(Watcher(file, SteadyClock().now, SystemRandom()).run())
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, watching.cancel)
+    with suppress(asyncio.CancelledError):
+        await watching
