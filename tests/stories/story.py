@@ -25,6 +25,7 @@ from monitor.core.rule import Match, Rule
 from monitor.core.state import State
 from monitor.core.step import Engine
 from monitor.core.transition import PageOrdered, StaffRefused
+from monitor.core.venue import Agency
 from monitor.roster import read_roster
 from monitor.roster.plan import plan
 from tests.core.stage import LATENESS, TOLERANCE, VENUE, book, on, rule
@@ -54,6 +55,7 @@ RULES: Mapping[str, Rule] = {
             of=on("device.tamper", where="active"), end=on("device.tamper", where="not active")
         ),
     ),
+    "repair": rule(id="repair", by="action", match=Match(of=on("action.opened"))),
 }
 """The rules of all stories."""
 
@@ -80,7 +82,11 @@ class Story:
     ) -> None:
         self.zone, self.day = ZoneInfo(timezone), day
         self.folder = folder
-        self.venue = replace(VENUE, congress=replace(VENUE.congress, timezone=timezone))
+        self.venue = replace(
+            VENUE,
+            congress=replace(VENUE.congress, timezone=timezone),
+            agencies=(*VENUE.agencies, Agency(id="works", name="Works")),
+        )
         self.engine = Engine(State(), lateness=LATENESS, tolerance=TOLERANCE)
         self.began = self.moment("00:00:00")
         self.stopped: datetime | None = None
@@ -303,6 +309,14 @@ def now_counts_as(story: Story, at: datetime, severity: str) -> None:
     story.put_in_force({"forced": rule(id="forced", severity=severity, match=DOOR)})
 
 
+def must_be_repaired(story: Story, at: datetime, action: str, lead: str, coordinating: str) -> None:
+    """A finding has become work, which one agency leads and another takes part in."""
+    said = event.ActionOpened(
+        at=at, action=action, kind="repair", lead=lead, coordinating=(coordinating,)
+    )
+    story.say(said, at=at)
+
+
 def nothing(story: Story, at: datetime) -> None:
     """Time goes on."""
     story.step(Tick(received_at=at))
@@ -330,6 +344,7 @@ HAPPENS: Mapping[str, Any] = {
     r"the broker is back": connected,
     r"all is caught up": caught_up,
     r"a forced door counts as (\w+) now": now_counts_as,
+    r"(\w+) must be repaired: (\w+) leads, (\w+) takes part": must_be_repaired,
     r"that is all": nothing,
 }
 """What can happen in a story, and what does it."""

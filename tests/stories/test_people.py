@@ -49,6 +49,31 @@ def test_a_digest(tmp_path: Path) -> None:
     )
 
 
+def test_the_lead_first_then_who_takes_part(tmp_path: Path) -> None:
+    """Each agency is whoever of it is on call; who is neither hears of it only in the end."""
+    roster = with_('id = "leaders"', 'id = "leaders"\nagency = "works"').replace(
+        '[[escalation]]\nid = "at-once"',
+        """[[escalation]]
+id = "repairs"
+rules = "repair"
+step = [{ tell = "@@lead", wait = "10m" }, { tell = ["@@lead", "@@coordinating"], wait = "20m" }]
+
+[[escalation]]
+id = "at-once\"""",
+    )
+    Story(tmp_path, roster=roster).play(
+        """
+        20:00:00  w1 must be repaired: works leads, safety takes part
+        20:00:00      -> chi: raised, step 1: on call in leaders, since works leads
+        20:10:00      -> chi: escalated, step 2: on call in leaders, since works leads; nobody took it for 10 min
+        20:10:00      -> anna: escalated, step 2: on call in guards, since safety takes part; nobody took it for 10 min
+        20:30:00      -> dung: escalated, step 3: named; nobody took it for 20 min
+        20:31:00  anna acknowledges w1
+        21:30:00  that is all
+        """
+    )
+
+
 def test_one_of_two_is_reached(tmp_path: Path) -> None:
     """Somebody of the step has it on the phone: there is time to answer."""
     Story(
