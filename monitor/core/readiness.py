@@ -196,5 +196,6 @@ def _agencies(venue: Venue, zone: str) -> tuple[str, tuple[str, ...]]:
     """Return who leads in a zone, and who takes part, as its checklists say."""
     named = [row.lead for row in venue.checklists if row.zone == zone]
     others = [name for row in venue.checklists if row.zone == zone for name in row.coordinating]
-    first, *rest = dict.fromkeys([*named, *others]) or ("",)
+    answers = [row.lead for row in venue.zones if row.id == zone and row.lead]
+    first, *rest = dict.fromkeys([*(named or answers), *others]) or ("",)
     return first, tuple(rest)

@@ -90,6 +90,8 @@ class Zone(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Nobody may be in it alone."""
     anti_passback: bool = False
     """Every way in and out tells who passed, so that a badge that comes in twice was handed on."""
+    lead: str = ""
+    """The agency that answers for it where no checklist of it names one."""
     risk: Risk = "normal"
     """Of fire: it decides how fast the zone has to be empty."""
     counted_by: tuple[Slug, ...] = ()

@@ -38,6 +38,7 @@ KINDS = (
 """The tables that have ids."""
 REFERENCES: tuple[tuple[str, str, str], ...] = (
     ("zone", "site", "site"),
+    ("zone", "lead", "agency"),
     ("zone", "counted_by", "device"),
     ("point", "zone", "zone"),
     ("point", "outer_zone", "zone"),

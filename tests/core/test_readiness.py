@@ -463,3 +463,13 @@ def test_a_go_that_nobody_has_looked_at_since_it_expired_is_none() -> None:
 
     assert as_of(standing, at(59)).state == "go"
     assert as_of(standing, at(60)).state == "unknown"
+
+
+def test_a_zone_without_a_checklist_names_who_answers_for_it() -> None:
+    """Somebody always has to act: the zone's own lead, where no checklist names one."""
+    foyer = {"id": "foyer", "name": "Foyer", "site": "centre", "capacity": 9, "area_m2": 9.0}
+    found = stage(zones=[foyer | {"lead": "fire"}], checklists=[])
+    found.tick(5)
+
+    (reason,) = found.engine.state.readiness["centre/foyer"].reasons
+    assert (reason.what, reason.lead) == ("nobody has signed", "fire")
