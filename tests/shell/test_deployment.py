@@ -52,6 +52,26 @@ def test_the_examples_fit_together() -> None:
     assert venue.congress.id == "congress"
 
 
+def test_the_example_roster_fits_the_example_venue() -> None:
+    """Its agencies and sites are those of the venue."""
+    config, _ = load_all(ROOT / "config.toml", {}, people=True)
+
+    assert config.files.roster == ROOT / "roster.toml"
+
+
+def test_the_roster_is_looked_at_only_where_it_matters(tmp_path: Path) -> None:
+    """A check names its mistakes too; who looks at alerts is not kept from it by a mistake in the roster."""
+    (tmp_path / "config.toml").write_text('[files]\nroster = "people.toml"\n')
+    (tmp_path / "venue.toml").write_text(VENUE)
+    (tmp_path / "people.toml").write_text('[[person]]\nid = "anna"\nname = "A"\nagency = "x"\n')
+    path = tmp_path / "config.toml"
+    load_all(path, {})
+
+    with pytest.raises(ConfigError) as raised:
+        load_all(path, {}, people=True)
+    assert 'people.toml:4: person "anna": agency: there is no agency "x"' in str(raised.value)
+
+
 def test_the_mistakes_of_both_files_are_told_at_once(tmp_path: Path) -> None:
     """Whoever mends the first file has seen what is wrong in the second."""
     found = told(
