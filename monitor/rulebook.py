@@ -6,9 +6,9 @@ from typing import Any
 
 from msgspec import Struct
 
-from monitor.core.check import Problem, problems
+from monitor.core.check import Problem, meant, problems
 from monitor.core.names import Names
-from monitor.core.rule import Fact, Rule, RuleBook
+from monitor.core.rule import Fact, Rule, RuleBook, schedules_of
 from monitor.core.venue import Venue
 from monitor.errors import ConfigError
 from monitor.toml import Form, Mistake, Reading
@@ -41,7 +41,21 @@ class Rules(Struct, frozen=True, kw_only=True):
     trial_venue: Venue
 
     def book(self, venue: Venue) -> RuleBook:
-        """Return the rule book for a venue."""
+        """Return the rule book for a venue.
+
+        Raises:
+            ConfigError: a rule names a schedule that the venue doesn't have.
+
+        """
+        known = [row.id for row in venue.schedules]
+        mistakes = [
+            f'rule "{rule.id}": the venue file has no [[schedule]] "{name}"{meant(name, known)}'
+            for rule in self.rules
+            for name in schedules_of(rule)
+            if name not in known
+        ]
+        if mistakes:
+            raise ConfigError(mistakes)
         return RuleBook(rules=self.rules, facts=self.facts, names=self.names, venue=venue)
 
 

@@ -52,6 +52,7 @@ def _check(given: argparse.Namespace) -> int:
     mistakes: list[str] = []
     folder, people = given.config.parent / "rules", None
     summary = ""
+    venue = None
     try:
         config, venue = load_all(given.config, people=True)
         folder, people = config.files.rules, config.files.roster
@@ -63,6 +64,8 @@ def _check(given: argparse.Namespace) -> int:
     try:
         rules = load(folder)
         mistakes += failures(rules)
+        if venue is not None:
+            rules.book(venue)
         summary += f", {len(rules.rules)} rules with {len(rules.tests)} tests"
         if people is not None:
             found = read_roster(people, rules=[rule.id for rule in rules.rules])

@@ -100,7 +100,7 @@ def _distinct(distinct: Distinct | None) -> Iterator[Problem]:
     for kind in _kinds(None if distinct is None else distinct.of):
         usable = [name for name, row in fields(kind).items() if row.type in ("text", "number")]
         if distinct is not None and distinct.field not in usable:
-            hint = _meant(distinct.field, usable)
+            hint = meant(distinct.field, usable)
             yield _problem(
                 f'distinct.field: "{kind}" has no text or number "{distinct.field}"{hint}'
             )
@@ -136,7 +136,12 @@ def _absence(absence: Absence | None) -> Iterator[Problem]:
         yield _problem('absence: give either within = "2m" or until = "<field with a time>"')
     if absence.before and absence.until is None:
         yield _problem("absence.before: it goes with until, the time that it is before")
-    for kind in _kinds(absence.after) if absence.until is not None else ():
+    of_schedule, _, which = (absence.until or "").partition(".")
+    if which and (which not in ("opens", "closes") or not of_schedule):
+        yield _problem(
+            f'absence.until: "{absence.until}" is no time; write "<schedule>.opens" or "<schedule>.closes"'
+        )
+    for kind in _kinds(absence.after) if absence.until is not None and not which else ():
         times = [name for name, row in fields(kind).items() if row.type == "time"]
         if absence.until not in times:
             usable = ", ".join(times)
@@ -173,13 +178,13 @@ def _selector(
         yield _problem(f'{role}.on: no event type is named; write e.g. on = "door.opened"')
     for kind in selector.on:
         if kind not in EVENT_TYPES:
-            yield _problem(f'{role}: no event type is called "{kind}"{_meant(kind, EVENT_TYPES)}')
+            yield _problem(f'{role}: no event type is called "{kind}"{meant(kind, EVENT_TYPES)}')
             continue
         texts = [name for name, field in fields(kind).items() if field.type == "text"]
         for name in key:
             if name not in texts:
                 yield _problem(
-                    f'{role}: "{kind}" has no text field "{name}" to go by{_meant(name, texts)}'
+                    f'{role}: "{kind}" has no text field "{name}" to go by{meant(name, texts)}'
                 )
         if selector.where:
             try:
@@ -234,7 +239,7 @@ def _named(title: str, selector: Selector) -> Iterator[Problem]:
             for name in named:
                 if name != "n" and name not in fields(kind):
                     yield _problem(
-                        f'title: "{kind}" has no field "{name}"{_meant(name, fields(kind))}'
+                        f'title: "{kind}" has no field "{name}"{meant(name, fields(kind))}'
                     )
 
 
@@ -256,7 +261,7 @@ def _while(name: str, selector: Selector, facts: dict[str, Fact]) -> Iterator[Pr
     question = asked(name)
     fact = facts.get(question.fact)
     if fact is None:
-        yield _problem(f'while: no fact is called "{question.fact}"{_meant(question.fact, facts)}')
+        yield _problem(f'while: no fact is called "{question.fact}"{meant(question.fact, facts)}')
         return
     key = question.by or fact.key
     for kind in selector.on:
@@ -275,7 +280,8 @@ def _followed(rule: Rule, facts: dict[str, Fact]) -> Iterator[Problem]:
             )
 
 
-def _meant(name: str, names: Iterable[str]) -> str:
+def meant(name: str, names: Iterable[str]) -> str:
+    """Return the question whether the nearest of the names was meant, if one is near."""
     close = get_close_matches(name, list(names), n=1)
     return f'; did you mean "{close[0]}"?' if close else ""
 

@@ -7,7 +7,7 @@ from heapq import heappush
 
 from msgspec.structs import replace
 
-from monitor.core import duty, findings, hearing, inspection, masks, readiness
+from monitor.core import duty, findings, hearing, hours, inspection, masks, readiness
 from monitor.core.conclusions import FOLLOWED as CONCLUDED
 from monitor.core.conclusions import conclude
 from monitor.core.desk import AlertDesk
@@ -37,10 +37,13 @@ class Course:
     def announce(self, moment: Moment, place: Place) -> None:
         """Tell whoever wants to know of an event at once; then it waits for its turn, unless it has missed that."""
         kind = type(moment.event)
-        if kind in self.rules.on_arrival:
-            self._tell(self.rules.on_arrival[kind].of(moment.event, place), moment, place)
+        self._tell_at_once(moment, place)
         if not moment.late and (kind in self.rules.ordered or kind in _FOLLOWED):
             heappush(self.state.waiting, moment)
+
+    def _tell_at_once(self, moment: Moment, place: Place) -> None:
+        if (at_once := self.rules.on_arrival.get(type(moment.event))) is not None:
+            self._tell(at_once.of(moment.event, place), moment, place)
 
     def notice(self, noticed: AnyEvent) -> None:
         """Announce what the monitor says about itself: it happens now."""
@@ -55,8 +58,7 @@ class Course:
         concluded = [(row, rules.place_of(row.event)) for row in list(self._derive(told))]
         for moment, place in concluded:
             # Nobody sent it, so nobody was told on arrival.
-            if (at_once := rules.on_arrival.get(type(moment.event))) is not None:
-                self._tell(at_once.of(moment.event, place), moment, place)
+            self._tell_at_once(moment, place)
         told += concluded
         for moment, place in told:
             for setter in rules.facts.get(type(moment.event), ()):
@@ -79,15 +81,14 @@ class Course:
         match timer.what:
             case "rule":
                 self._ring(timer)
-            case "checklist":
-                place = self.rules.places.checklists.get(timer.of, NOWHERE)
-                said = self.verdict(place.zone, timer.due)
-                if said is not None:
-                    self.happen([Moment(timer.due, self.state.arrivals, said)])
-            case "readiness":
-                ready = self.look({timer.of}, timer.due)
-                if ready:
-                    self.happen([Moment(timer.due, self.state.arrivals, said) for said in ready])
+            case "checklist" | "readiness" | "schedule":
+                told = [
+                    Moment(timer.due, self.state.arrivals, said) for said in self._follows(timer)
+                ]
+                for moment in told:
+                    self._tell_at_once(moment, self.rules.place_of(moment.event))
+                if told:
+                    self.happen(told)
             case "hearing":
                 self._miss(timer)
             case "mask":
@@ -98,6 +99,27 @@ class Course:
                 self.desk.let_go(timer.of, timer.due)
             case _:
                 self.desk.unshelve(timer.of, timer.due)
+
+    def stand_of_hours(self, t: datetime) -> list[hours.Hours]:
+        """Return how every schedule stands at a time; its next turn is waited for."""
+        return [self._until_turn(row) for row in hours.told(self.state, self.rules.book.venue, t)]
+
+    def _until_turn(self, turned: tuple[hours.Hours, Timer | None]) -> hours.Hours:
+        said, timer = turned
+        if timer is not None:
+            self.wake(timer)
+        return said
+
+    def _follows(self, timer: Timer) -> Sequence[AnyEvent]:
+        """Return what the monitor concludes from it that a time has come."""
+        if timer.what == "readiness":
+            return self.look({timer.of}, timer.due)
+        if timer.what == "checklist":
+            place = self.rules.places.checklists.get(timer.of, NOWHERE)
+            said = self.verdict(place.zone, timer.due)
+            return [] if said is None else [said]
+        turned = hours.turned(self.state, self.rules.book.venue, timer)
+        return [] if turned is None else [self._until_turn(turned)]
 
     def verdict(self, zone: str, t: datetime) -> ZoneInspected | None:
         """Put down what the checklists of a zone say together at a time; return it if it is news."""

@@ -1110,6 +1110,23 @@ Noticed = (
 )
 """What the monitor notices about itself and its senders."""
 
+
+class ScheduleOpened(_Said, frozen=True, kw_only=True, tag="schedule.opened"):
+    """The hours of a schedule of the venue file began."""
+
+    schedule: str
+    ends_at: datetime
+    """When they end: for `absence` with ``until``."""
+
+
+class ScheduleClosed(_Said, frozen=True, kw_only=True, tag="schedule.closed"):
+    """The hours of a schedule of the venue file are over."""
+
+    schedule: str
+    opens_at: datetime | None = None
+    """When they begin again; missing for a schedule without days."""
+
+
 Derived = (
     DeviceExpected
     | DeviceSilent
@@ -1125,6 +1142,8 @@ Derived = (
     | ZoneSensing
     | ZoneInspected
     | ZoneReady
+    | ScheduleOpened
+    | ScheduleClosed
 )
 """What the core concludes from the venue and from events."""
 

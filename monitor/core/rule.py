@@ -109,7 +109,8 @@ class Hold(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Absence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Fires when ``after`` is not followed by ``of`` in time; a later ``of`` clears it.
 
-    In time means within a duration, or until a time that the event of ``after`` carries: one of the two is given.
+    In time means within a duration, or until a time: one that the event of ``after`` carries, or that at which a
+    schedule of the venue file opens or closes next (``office.closes``). One of the two is given.
     """
 
     after: Selectors
@@ -163,6 +164,8 @@ class Rule(
     unknown: Literal["alerts", "silent"] = "alerts"
     """What a fact never heard of means here: the safe side, or nothing."""
     phase: tuple[Phase, ...] = ("prepare", "live", "teardown")
+    schedule: Annotated[str, Meta(pattern=r"^$|^(?:not )?[a-z0-9][a-z0-9-]{0,62}$")] = ""
+    """A schedule of the venue file in whose hours it is in force; with ``not `` before it, outside them."""
     cooldown: timedelta = timedelta(0)
     """After an alert of this key was closed, no new one for so long."""
     keep_firing_for: timedelta = timedelta(0)
@@ -190,6 +193,13 @@ def asked(text: str) -> Asked:
     """Read an entry of ``while``: ``not`` turns it round, ``by`` and a field asks for another's fact."""
     name, _, by = text.removeprefix("not ").partition(" by ")
     return Asked(name, not text.startswith("not "), by)
+
+
+def schedules_of(rule: Rule) -> tuple[str, ...]:
+    """Return the schedules that a rule names."""
+    until = "" if rule.absence is None else rule.absence.until or ""
+    named = (rule.schedule.removeprefix("not "), until.partition(".")[0] if "." in until else "")
+    return tuple(filter(None, named))
 
 
 class Fact(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

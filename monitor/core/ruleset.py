@@ -32,6 +32,8 @@ from monitor.core.schema import fields, named_by, reader
 from monitor.core.state import LONG_AGO
 
 KeyOf = Callable[[AnyEvent, Place], str]
+HOURS = "schedule hours"
+"""The fact that the hours of a schedule are running, by schedule. No fact of a rule file can be called so."""
 SEPARATOR = " / "
 """Between the parts of a key. The venue's names can't contain it."""
 
@@ -116,6 +118,8 @@ class Ruleset:
         facts = {fact.id: fact for fact in book.facts}
         for fact in book.facts:
             self._hear(fact)
+        if any(rule.schedule for rule in book.rules):
+            self._hear_hours()
         tables: tuple[_Rows, _Rows, _Rows] = ({}, {}, {})
         for rule in book.rules:
             if book.venue.congress.phase in rule.phase:
@@ -144,6 +148,18 @@ class Ruleset:
         known: Mapping[str, Place] = getattr(self.places, where)
         return None if not name or name in known else (where.removesuffix("s"), name)
 
+    @property
+    def keeps_hours(self) -> bool:
+        """A rule has a schedule, or listens to the hours of one."""
+        heard = self.ordered.union(self.on_arrival)
+        return not heard.isdisjoint((event.ScheduleOpened, event.ScheduleClosed))
+
+    def _hear_hours(self) -> None:
+        """Learn of every schedule whether its hours are running: rules with a schedule ask for that like for a fact."""
+        for kind, holds in (("schedule.opened", True), ("schedule.closed", False)):
+            setter = FactSetter(HOURS, holds, None, key_getter(("schedule",), kind))
+            self.facts.setdefault(EVENT_TYPES[kind], []).append(setter)
+
     def _hear(self, fact: Fact) -> None:
         roles = (("set", fact.set), ("clear", fact.clear))
         pairs = [(role, selector) for role, selectors in roles for selector in each(selectors)]
@@ -160,6 +176,8 @@ class Ruleset:
     ) -> None:
         operator = build(rule, clock)
         conditions = tuple(_condition(name, facts, operator) for name in rule.while_)
+        if rule.schedule:
+            conditions += (_hours(rule.schedule, operator),)
         runner = self.runners[rule.id] = Runner(rule, operator, conditions)
         at_once = isinstance(operator, MatchOperator) and not conditions
         on_arrival, first, then = tables
@@ -225,6 +243,7 @@ def signature(rule: Rule, facts: Mapping[str, Fact], names: Names = NO_NAMES) ->
     used = [facts[asked(name).fact] for name in rule.while_]
     told = (
         rule.by,
+        rule.schedule,
         *(getattr(rule, name) for name in OPERATORS),
         rule.while_,
         rule.unknown,
@@ -278,6 +297,14 @@ def _condition(name: str, facts: Mapping[str, Fact], operator: Operator) -> Cond
     kinds = {kind for _, selector in operator.selectors() for kind in selector.on}
     getters = {EVENT_TYPES[kind]: key_getter((key,), kind) for kind in kinds if key in fields(kind)}
     return Condition(fact.id, question.wanted, fact.lasts, getters)
+
+
+def _hours(schedule: str, operator: Operator) -> Condition:
+    """Return the condition that a rule is in force: whatever happens, it asks for the same schedule."""
+    name = schedule.removeprefix("not ")
+    kinds = {kind for _, selector in operator.selectors() for kind in selector.on}
+    getters: dict[type, KeyOf] = {EVENT_TYPES[kind]: lambda _said, _place: name for kind in kinds}
+    return Condition(HOURS, name == schedule, None, getters)
 
 
 def _of_item(place: Place, item: str) -> Place:

@@ -333,6 +333,8 @@ class State(Struct):
     """By site and zone with a slash between; the site itself has no zone."""
     rechecks: dict[str, datetime] = {}
     """By the same: the earliest time at which it is looked at again by itself."""
+    edges: dict[str, datetime] = {}
+    """By schedule: when its hours begin or end next."""
     masks: dict[str, Mask] = {}
     roster: Roster | None = None
     """``None``: nobody is paged."""

@@ -291,6 +291,8 @@ class Engine:
         readiness.forget_gone(state, venue)
         course.look({"", *places.zones}, t)
         told.extend(readiness.told(state, venue, t))
+        if course.rules.keeps_hours:
+            told += course.stand_of_hours(t)
         course.happen([Moment(t, state.arrivals, said, news=False) for said in told])
 
     def _change_roster(self, change: RosterChanged) -> None:

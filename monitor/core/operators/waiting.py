@@ -133,7 +133,12 @@ class AbsenceOperator:
         if self.rule.until is None:
             within = self.limit(place)
             return None if within is None else moment.t + within
-        until: datetime | None = getattr(moment.event, self.rule.until, None)
+        of_schedule, _, which = self.rule.until.partition(".")
+        until: datetime | None = (
+            place.calendar.turn(of_schedule, which, moment.t)
+            if which
+            else getattr(moment.event, self.rule.until, None)
+        )
         # A time that was past already when it was told is due at once.
         return None if until is None else max(utc(until) - self.rule.before, moment.t)
 
