@@ -42,6 +42,11 @@ class Ground:
         return [point for point in self.passages if point.controlled]
 
     @property
+    def sensed(self) -> list[Point]:
+        """Where a badge is read and a sensor tells who passed."""
+        return [point for point in self.readers if point.passage_sensor]
+
+    @property
     def doors(self) -> list[Point]:
         """Doors with a reader, which have to be released."""
         return [point for point in self.readers if point.kind == "door"]
