@@ -34,7 +34,9 @@ def follow(state: State, places: Places, moment: Moment, place: Place) -> Iterat
         case RoundStarted() as said if said.round in places.rounds:
             state.visited[said.round] = ()
         case RoundStation() as said if said.round in places.rounds:
-            state.visited[said.round] = (*state.visited.get(said.round, ()), said.station)
+            before = state.visited.get(said.round, ())
+            if said.station in places.rounds[said.round].stations and said.station not in before:
+                state.visited[said.round] = (*before, said.station)
         case RoundFinished() as said if said.round in places.rounds:
             visited = state.visited.pop(said.round, ())
             missed = [row for row in places.rounds[said.round].stations if row not in visited]

@@ -58,10 +58,14 @@ def _pass(state: State, places: Places, moment: Moment, place: Place) -> Iterato
     said = moment.event
     if not isinstance(said, AccessGranted | AccessTaken):
         return
-    before = state.seen.get(said.holder)
-    if before is None and len(state.seen) >= MOST:
-        yield MonitorKeysCapped(at=moment.t, rule="whereabouts of holders")
-        return
+    before = state.seen.pop(said.holder, None)
+    if len(state.seen) >= MOST:
+        # They stand in the order in which they were seen: who has left longest ago is forgotten first.
+        oldest = next(iter(state.seen))
+        if state.seen[oldest].zone:
+            yield MonitorKeysCapped(at=moment.t, rule="whereabouts of holders")
+            return
+        del state.seen[oldest]
     if before is not None and before.site != place.site:
         took = (moment.t - before.at).total_seconds()
         needed = places.way(before.site, place.site).total_seconds()

@@ -122,6 +122,21 @@ def test_a_manager_for_each_250_people() -> None:
     assert keys(first, full, second, of=MISSING) == []
 
 
+def test_who_has_left_is_forgotten_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A congress of weeks sees more badges than can be followed; who is inside stays."""
+    monkeypatch.setattr(whereabouts, "MOST", 2)
+    told = [
+        passes(0, "north", "h1"),
+        passes(1, "north", "h1", "out"),
+        passes(2, "north", "h2"),
+        passes(3, "north", "h3"),
+        passes(10, "far", "h2"),
+    ]
+
+    assert keys(*told) == ["h2"]
+    assert keys(*told, of=CAPPED) == []
+
+
 def test_attackers_choose_badges_and_names(monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond what can be followed the monitor says so, and goes on with the others."""
     monkeypatch.setattr(whereabouts, "MOST", 1)
