@@ -264,10 +264,12 @@ def _while(name: str, selector: Selector, facts: dict[str, Fact]) -> Iterator[Pr
         yield _problem(f'while: no fact is called "{question.fact}"{meant(question.fact, facts)}')
         return
     key = question.by or fact.key
-    for kind in selector.on:
-        if kind in EVENT_TYPES and key not in fields(kind):
+    for kind in _kinds(selector):
+        texts = [row for row, field in fields(kind).items() if field.type == "text"]
+        if key not in texts:
+            hint = meant(key, texts) if question.by else ""
             yield _problem(
-                f'while: "{kind}" has no field "{key}", which says whose fact "{fact.id}" is'
+                f'while: "{kind}" has no text field "{key}", which says whose fact "{fact.id}" is{hint}'
             )
 
 

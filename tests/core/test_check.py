@@ -195,12 +195,24 @@ def test_facts_are_checked_too() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "hint"), [("interlok", '; did you mean "interlock"?'), ("at", ""), ("nobody", "")]
+)
+def test_another_s_fact_is_asked_for_by_a_text(name: str, hint: str) -> None:
+    """The field that says whose fact is meant has to be there, and to hold a name."""
+    opened = fact("open", "point", set=on("door.opened"), clear=on("door.closed"))
+
+    assert said(rule(match=OPENED, while_=[f"open by {name}"]), opened) == [
+        f'rule rule: while: "door.opened" has no text field "{name}", which says whose fact "open" is{hint}'
+    ]
+
+
 def test_a_fact_must_be_findable_from_the_event() -> None:
     """A fact by credential says nothing about a door that opens."""
     barred = fact("barred", "credential", set=on("credential.state"))
 
     assert said(rule(match=OPENED, while_=["barred"]), barred) == [
-        'rule rule: while: "door.opened" has no field "credential", which says whose fact "barred" is'
+        'rule rule: while: "door.opened" has no text field "credential", which says whose fact "barred" is'
     ]
 
 
