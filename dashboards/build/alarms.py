@@ -3,7 +3,7 @@
 from dashboards.build import look, parts
 from dashboards.build.board import SITE, Board
 from dashboards.build.panel import Column, lines, listing, number
-from dashboards.build.query import rows, series
+from dashboards.build.query import grouped, rows, series
 
 IN = parts.IN_SITES
 RAISED = f"WHERE $timeFilter AND \"change\" = 'raised' AND {IN}"
@@ -99,9 +99,10 @@ BOARD = Board(
                     listing(
                         "Chattering",
                         "Rules by how often they spoke. Put the first three right before anything else: limit, delay or device.",
-                        rows(
+                        grouped(
+                            "n rule severity",
                             'SELECT sum("n") AS "n" FROM "alert_event" WHERE $timeFilter '
-                            f'AND "change" =~ /^(raised|recurred|returned)$/ AND {IN} GROUP BY "rule", "severity"'
+                            f'AND "change" =~ /^(raised|recurred|returned)$/ AND {IN} GROUP BY "rule", "severity"',
                         ),
                         {
                             "n": Column("Times", "short", width=90),
@@ -135,9 +136,10 @@ BOARD = Board(
                     listing(
                         "Longest open",
                         "The oldest that are open now.",
-                        rows(
+                        grouped(
+                            "age_s severity msg handling alert_id",
                             'SELECT last("age_s") AS "age_s", "msg", "handling", "alert_id" FROM "alert_open" '
-                            f'WHERE {parts.NOW} AND {IN} GROUP BY "alarm", "severity"'
+                            f'WHERE {parts.NOW} AND {IN} GROUP BY "alarm", "severity"',
                         ),
                         {
                             "age_s": Column("For", "s", width=100),
@@ -145,7 +147,7 @@ BOARD = Board(
                             "handling": Column("Who has it", said=look.HANDLING_WORDS, width=150),
                             "severity": Column("Priority", said=look.SEVERITY_WORDS, width=130),
                         },
-                        hidden=["Time", "alarm", "alert_id"],
+                        hidden=["Time", "alert_id"],
                         sort=("For", True),
                         nothing="No open alert",
                     ),

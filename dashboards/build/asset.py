@@ -1,9 +1,11 @@
 """Everything about one asset or checklist: what was measured, what was answered, until when is it good?"""
 
+from datetime import timedelta
+
 from dashboards.build import look, parts
 from dashboards.build.board import Board, Variable
 from dashboards.build.panel import Column, lines, listing, number
-from dashboards.build.query import rows, series
+from dashboards.build.query import grouped, rows, series
 
 ASSET = Variable(
     "asset", "Asset", 'SHOW TAG VALUES FROM "reading", "certificate" WITH KEY = "asset"'
@@ -53,6 +55,8 @@ BOARD = Board(
                             "$tag_asset $tag_quantity ($tag_unit)",
                         ),
                         unit="short",
+                        every="1m",
+                        bridge=timedelta(minutes=30),
                         nothing="Nothing was measured",
                     ),
                     24,
@@ -88,9 +92,10 @@ BOARD = Board(
                     listing(
                         "Certificates",
                         "Expired or revoked: out of use until renewed.",
-                        rows(
+                        grouped(
+                            "code asset kind left_s",
                             f'SELECT last("code") AS "code", "left_s" FROM "certificate" WHERE {parts.LATELY} AND {OF_ASSET} '
-                            'GROUP BY "asset", "kind"'
+                            'GROUP BY "asset", "kind"',
                         ),
                         {
                             "code": Column("Is", said=look.VALID, width=160),

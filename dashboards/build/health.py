@@ -88,16 +88,17 @@ BOARD = Board(
                         "Understood, in a minute. Zero while devices live: the network between broker and devices is gone.",
                         series(
                             'SELECT non_negative_derivative(max("events"), 1m) FROM "monitor" '
-                            "WHERE $timeFilter GROUP BY time(1m) fill(none)",
+                            "WHERE $timeFilter GROUP BY time($__interval) fill(none)",
                             "understood",
                         ),
                         series(
                             'SELECT non_negative_derivative(max("rejected"), 1m) FROM "monitor" '
-                            "WHERE $timeFilter GROUP BY time(1m) fill(none)",
+                            "WHERE $timeFilter GROUP BY time($__interval) fill(none)",
                             "not understood",
                             "B",
                         ),
                         unit="short",
+                        every="1m",
                     ),
                     8,
                 ),

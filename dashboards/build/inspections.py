@@ -1,11 +1,12 @@
 """May we open: what is passed, what is due, who has to act?"""
 
+from grafana_foundation_sdk.models.common import TableColorTextCellOptions
 from grafana_foundation_sdk.models.dashboard import DataTransformerConfig
 
 from dashboards.build import look, parts
 from dashboards.build.board import SITE, ZONE, Board
 from dashboards.build.panel import Column, lines, listing, number, states
-from dashboards.build.query import rows, series
+from dashboards.build.query import InfluxQL, grouped, rows, series
 
 IN = parts.IN_ZONES
 CHECKS = (
@@ -16,9 +17,9 @@ SOON = 7200
 """Seconds before it is due: as the rule `inspection-due-soon`."""
 
 
-def checks(where: str) -> str:
+def checks(where: str) -> InfluxQL:
     """Return the query for checklists of which something holds."""
-    return f'SELECT "code", "due_s", "wrong" FROM ({CHECKS}) WHERE {where} GROUP BY "site", "zone", "checklist", "lead"'
+    return grouped("code checklist zone lead due_s wrong", CHECKS, where)
 
 
 COLUMNS = {
@@ -89,7 +90,7 @@ BOARD = Board(
                     listing(
                         "Compliance matrix",
                         "A row for each zone, a column for each checklist. Whatever isn't grey has to be done before the zone opens.",
-                        rows(CHECKS),
+                        grouped("zone checklist code", CHECKS),
                         {},
                         nothing=look.NO_DATA,
                         transformations=[
@@ -103,7 +104,9 @@ BOARD = Board(
                                 },
                             )
                         ],
-                    ).mappings(look.words(look.PASSED)),
+                    )
+                    .mappings(look.words(look.PASSED))
+                    .cell_options(TableColorTextCellOptions()),
                     14,
                 ),
                 (parts.not_ready(IN), 10),
@@ -116,9 +119,9 @@ BOARD = Board(
                     listing(
                         "Overdue",
                         "Call the lead agency now; the zone may not open, or has to close, until it is done.",
-                        rows(checks('"overdue" = 1')),
+                        checks('"overdue" = 1'),
                         COLUMNS,
-                        hidden=["Time", "site"],
+                        hidden=["Time"],
                         sort=("Due in", False),
                         nothing="Nothing is overdue",
                     ),
@@ -128,9 +131,9 @@ BOARD = Board(
                     listing(
                         "Due soon",
                         "Due within two hours. Remind the lead agency while there is time.",
-                        rows(checks(f'"due_s" >= 0 AND "due_s" <= {SOON} AND "overdue" = 0')),
+                        checks(f'"due_s" >= 0 AND "due_s" <= {SOON} AND "overdue" = 0'),
                         COLUMNS,
-                        hidden=["Time", "site"],
+                        hidden=["Time"],
                         sort=("Due in", False),
                         nothing="Nothing is due within two hours",
                     ),
@@ -140,10 +143,11 @@ BOARD = Board(
                     listing(
                         "Open actions by lead",
                         "Who still owes a repair. Past due: call; unverified: send somebody who didn't do the work.",
-                        rows(
-                            'SELECT "open", "unverified", "overdue" FROM (SELECT last("open") AS "open", "unverified", "overdue" '
-                            f'FROM "action_open" WHERE {parts.LATELY} AND {parts.IN_SITES} GROUP BY "site", "zone", "lead", "severity") '
-                            'WHERE "open" > 0 GROUP BY "lead", "severity", "site", "zone"'
+                        grouped(
+                            "lead zone severity open unverified overdue",
+                            'SELECT last("open") AS "open", "unverified", "overdue" '
+                            f'FROM "action_open" WHERE {parts.LATELY} AND {parts.IN_SITES} GROUP BY "site", "zone", "lead", "severity"',
+                            '"open" > 0',
                         ),
                         {
                             "lead": Column("Lead"),
@@ -153,7 +157,7 @@ BOARD = Board(
                             "overdue": Column("Past due", "short", width=80),
                             "zone": Column("Zone", link=parts.ZONE),
                         },
-                        hidden=["Time", "site"],
+                        hidden=["Time"],
                         sort=("Past due", True),
                         nothing="No action is open",
                     ),
@@ -168,9 +172,10 @@ BOARD = Board(
                     listing(
                         "Certificates",
                         "Expired or revoked: out of use until renewed. Expires too early: renew before the congress.",
-                        rows(
+                        grouped(
+                            "code asset kind zone left_s",
                             f'SELECT last("code") AS "code", "left_s" FROM "certificate" WHERE {parts.LATELY} AND {parts.IN_SITES} '
-                            'GROUP BY "asset", "kind", "zone"'
+                            'GROUP BY "asset", "kind", "zone"',
                         ),
                         {
                             "code": Column("Is", said=look.VALID, width=160),
@@ -189,9 +194,10 @@ BOARD = Board(
                     listing(
                         "Failed twice",
                         "The repair didn't hold: don't repair the same way again, call the maker or replace it.",
-                        rows(
+                        grouped(
+                            "n site zone",
                             'SELECT sum("n") AS "n" FROM "alert_event" WHERE $timeFilter AND "change" = \'raised\' '
-                            f'AND "rule" = \'item-failed-twice\' AND {IN} GROUP BY "site", "zone"'
+                            f'AND "rule" = \'item-failed-twice\' AND {IN} GROUP BY "site", "zone"',
                         ),
                         {
                             "n": Column("Times", "short", width=80),
@@ -230,7 +236,7 @@ BOARD = Board(
                         "When each zone was ready. A zone that falls back while it is open: an alert says so, act on it first.",
                         series(
                             f'SELECT max("code") FROM "readiness" WHERE $timeFilter AND {IN} AND "zone" != \'none\' '
-                            'GROUP BY time($__interval), "zone" fill(none)',
+                            'GROUP BY time($__interval), "zone" fill(null)',
                             "$tag_zone",
                         ),
                         look.READY,

@@ -3,10 +3,13 @@
 from dashboards.build import look, parts
 from dashboards.build.board import SITE, ZONE, Board
 from dashboards.build.panel import Column, gauges, lines, listing, number
-from dashboards.build.query import rows, series
+from dashboards.build.query import grouped, rows, series
 
 IN = parts.IN_ZONES
-ZONE_OF_BAR = ("Zone", "/d/venue-zone?var-zone=${__field.labels.zone}&${__url_time_range}")
+ZONE_OF_BAR = (
+    "Zone",
+    "/d/venue-zone?var-zone=${__field.labels.zone:percentencode}&${__url_time_range}",
+)
 
 BOARD = Board(
     uid="venue-occupancy",
@@ -116,9 +119,10 @@ BOARD = Board(
                     listing(
                         "Zones",
                         "A zone that is open and not passed must not admit people: stop the entrance and call the lead agency.",
-                        rows(
+                        grouped(
+                            "zone site count capacity pct open inspected",
                             'SELECT last("capacity") AS "capacity", "count", "pct", "open", "inspected" FROM "occupancy" '
-                            f'WHERE {parts.NOW} AND {IN} GROUP BY "site", "zone"'
+                            f'WHERE {parts.NOW} AND {IN} GROUP BY "site", "zone"',
                         ),
                         {
                             "count": Column("Inside", "short", width=90),

@@ -68,7 +68,7 @@ BOARD = Board(
                         bounds=[(90, look.P2), (100, look.P1)],
                         to=(
                             "Zone",
-                            "/d/venue-zone?var-zone=${__field.labels.zone}&${__url_time_range}",
+                            "/d/venue-zone?var-zone=${__field.labels.zone:percentencode}&${__url_time_range}",
                         ),
                     ),
                     12,

@@ -1,6 +1,7 @@
 """The kinds of panels that the dashboards use; each says what it shows, what to do, and what it reads when nothing is there."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 from grafana_foundation_sdk.builders import (
     bargauge,
@@ -72,7 +73,13 @@ class Column:
         return rows
 
 
-HIDDEN = [DynamicConfigValue("custom.hidden", value=True)]
+HIDDEN = [
+    DynamicConfigValue("custom.hidden", value=True),
+    # The same since Grafana 12.2.
+    DynamicConfigValue("custom.hideFrom", {"legend": False, "tooltip": False, "viz": True}),
+]
+POINTS = 400
+"""Asked for over the time shown. Grafana rounds their distance to a handy one: there may be up to three quarters more."""
 
 
 def link(title: str, url: str, *, new: bool = False) -> DashboardLink:
@@ -157,9 +164,15 @@ def lines(  # noqa: PLR0913 - what a panel is made of
     bounds: Sequence[tuple[float, str]] = (),
     bars: bool = False,
     colors: Mapping[str, str] | None = None,
+    every: str = "10s",
+    bridge: timedelta | None = None,
     nothing: str = look.NO_DATA,
 ) -> timeseries.Panel:
-    """Return values over time, in shades of grey; a bound is a dashed line in its colour."""
+    """Return values over time, in shades of grey; a bound is a dashed line in its colour.
+
+    No point is finer than `every`, as often as values are written: finer ones would leave holes between them. Holes
+    are shown as holes: nobody watched. Only where values come now and then, holes up to `bridge` are drawn over.
+    """
     built = (
         timeseries.Panel()
         .title(title)
@@ -174,7 +187,10 @@ def lines(  # noqa: PLR0913 - what a panel is made of
         .line_width(1)
         .fill_opacity(60 if bars else 0)
         .draw_style(choice.GraphDrawStyle.BARS if bars else choice.GraphDrawStyle.LINE)
-        .show_points(choice.VisibilityMode.NEVER)
+        .show_points(choice.VisibilityMode.AUTO)
+        .interval(every)
+        .max_data_points(POINTS)
+        .span_nulls(False if bridge is None else bridge / timedelta(milliseconds=1))
         .legend(
             common.VizLegendOptions()
             .show_legend(show_legend=True)
@@ -193,7 +209,7 @@ def lines(  # noqa: PLR0913 - what a panel is made of
 
 
 def states(title: str, why: str, query: InfluxQL, said: look.Said) -> statetimeline.Panel:
-    """Return a band for each series that says in which state it was when."""
+    """Return a band for each series that says in which state it was when, the worst of each minute or more."""
     return (
         statetimeline.Panel()
         .title(title)
@@ -205,6 +221,8 @@ def states(title: str, why: str, query: InfluxQL, said: look.Said) -> statetimel
         .mappings(look.words(said))
         .thresholds(look.steps())
         .color_scheme(look.by_threshold())
+        .interval("1m")
+        .max_data_points(POINTS)
         .merge_values(merge_values=True)
         .show_value(choice.VisibilityMode.AUTO)
         .row_height(0.8)

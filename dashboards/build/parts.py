@@ -2,7 +2,7 @@
 
 from dashboards.build import look
 from dashboards.build.panel import Column, Panel, lines, listing, number
-from dashboards.build.query import rows, series
+from dashboards.build.query import grouped, rows, series
 
 NOW = "time > now() - 25s"
 """Two and a half of the ten seconds in which what changes quickly is written again; always the present."""
@@ -49,10 +49,11 @@ def open_alerts(where: str, title: str = "Open alerts") -> Panel:
         title,
         "What is wrong now, always at present whatever time is chosen. From the top: open the alert, say «mine», follow "
         "its procedure. An empty list is good only while «Monitor» says ALIVE.",
-        rows(
+        grouped(
+            "code msg handling age_s site zone point occurrences owner alert_id",
             'SELECT last("code") AS "code", "msg", "handling", "age_s", "occurrences", "owner", "alert_id" '
             f'FROM "alert_open" WHERE {NOW} AND {where} '
-            'GROUP BY "alarm", "severity", "site", "zone", "point", "rule"'
+            'GROUP BY "alarm", "site", "zone", "point"',
         ),
         {
             "code": Column("Priority", said=look.SEVERITY, width=150, link=MINE),
@@ -65,7 +66,7 @@ def open_alerts(where: str, title: str = "Open alerts") -> Panel:
             "zone": Column("Zone", width=130, link=ZONE),
             "point": Column("Access point", width=150, link=POINT),
         },
-        hidden=["Time", "alarm", "severity", "rule", "alert_id"],
+        hidden=["Time", "alert_id"],
         sort=("Priority", False),
         nothing="No open alert",
     )
@@ -120,10 +121,11 @@ def doors_not_normal(where: str) -> Panel:
         "Doors that are not normal",
         "Held open: go and close it. Forced: send a patrol and look at the camera. Unknown: its device is silent; look "
         "after the device, and until then after the door.",
-        rows(
-            'SELECT "state", "open_s", "mode" FROM (SELECT last("state") AS "state", "open_s", "mode" FROM "door" '
-            f'WHERE {LATELY} AND {where} GROUP BY "site", "zone", "point") '
-            'WHERE "state" >= 2 GROUP BY "site", "zone", "point"'
+        grouped(
+            "state site zone point open_s mode",
+            'SELECT last("state") AS "state", "open_s", "mode" FROM "door" '
+            f'WHERE {LATELY} AND {where} GROUP BY "site", "zone", "point"',
+            '"state" >= 2',
         ),
         {
             "state": Column("Door", said=look.DOOR, width=150),
@@ -159,10 +161,11 @@ def not_ready(where: str) -> Panel:
     return listing(
         "Zones that are not ready",
         "Call the agency that is named. Nothing opens on UNKNOWN or NO GO.",
-        rows(
-            'SELECT "code", "why", "lead", "wrong" FROM (SELECT last("code") AS "code", "why", "lead", "wrong" '
-            f'FROM "readiness" WHERE {LATELY} AND {where} AND "zone" != \'none\' GROUP BY "site", "zone") '
-            'WHERE "code" >= 1 GROUP BY "site", "zone"'
+        grouped(
+            "code site zone why lead wrong",
+            'SELECT last("code") AS "code", "why", "lead", "wrong" '
+            f'FROM "readiness" WHERE {LATELY} AND {where} AND "zone" != \'none\' GROUP BY "site", "zone"',
+            '"code" >= 1',
         ),
         {
             "code": Column("Ready", said=look.READY, width=200),

@@ -63,7 +63,7 @@ BOARD = Board(
                         "When it was open, held open or forced.",
                         series(
                             f'SELECT max("state") FROM "door" WHERE $timeFilter AND {IN} '
-                            'GROUP BY time($__interval), "point" fill(none)',
+                            'GROUP BY time($__interval), "point" fill(null)',
                             "$tag_point",
                         ),
                         look.DOOR,
@@ -93,6 +93,7 @@ BOARD = Board(
                         ),
                         unit="short",
                         bars=True,
+                        every="1m",
                     ),
                     12,
                 ),

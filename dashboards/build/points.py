@@ -3,7 +3,7 @@
 from dashboards.build import look, parts
 from dashboards.build.board import POINT, SITE, ZONE, Board
 from dashboards.build.panel import Column, lines, listing, states
-from dashboards.build.query import rows, series
+from dashboards.build.query import grouped, series
 
 IN = parts.IN_ZONES
 HERE = f'{IN} AND "point" =~ /^$point$/'
@@ -34,7 +34,7 @@ BOARD = Board(
                         "Each door over time. Find when it was forced or held open, then open the access point and see who passed.",
                         series(
                             f'SELECT max("state") FROM "door" WHERE $timeFilter AND {HERE} '
-                            'GROUP BY time($__interval), "point" fill(none)',
+                            'GROUP BY time($__interval), "point" fill(null)',
                             "$tag_point",
                         ),
                         look.DOOR,
@@ -52,13 +52,13 @@ BOARD = Board(
                         "Passages an hour at each gate and door. Above 660 a turnstile is full (Green Guide): open another one. "
                         "Zero at an open gate: go and see whether it is stuck.",
                         series(
-                            f'SELECT sum("passed_in") + sum("passed_out") FROM "flow" WHERE $timeFilter AND {HERE} '
-                            'GROUP BY time(1h), "point" fill(0)',
+                            f'SELECT mean("per_hour") FROM "flow" WHERE $timeFilter AND {HERE} '
+                            'GROUP BY time($__interval), "point" fill(null)',
                             "$tag_point",
                         ),
                         unit="persons/h",
                         bounds=[(PEAK, look.P3)],
-                        bars=True,
+                        every="5m",
                     ),
                     12,
                 ),
@@ -87,9 +87,10 @@ BOARD = Board(
                     listing(
                         "Forced and held open",
                         "How often in the time shown. The door on top first: have closer, strike and sensor looked at.",
-                        rows(
+                        grouped(
+                            "n point rule zone",
                             'SELECT sum("n") AS "n" FROM "alert_event" WHERE $timeFilter AND "change" = \'raised\' '
-                            f'AND "rule" =~ /^door-(forced|opened|held)/ AND {HERE} GROUP BY "zone", "point", "rule"'
+                            f'AND "rule" =~ /^door-(forced|opened|held)/ AND {HERE} GROUP BY "zone", "point", "rule"',
                         ),
                         {
                             "n": Column("Alerts", "short", width=80),
@@ -107,9 +108,10 @@ BOARD = Board(
                     listing(
                         "Nuisance ranking",
                         "All alerts of each door in the time shown. What cries wolf is soon ignored: have the first three repaired.",
-                        rows(
+                        grouped(
+                            "n point zone",
                             'SELECT sum("n") AS "n" FROM "alert_event" WHERE $timeFilter AND "change" =~ /^(raised|recurred)$/ '
-                            f'AND "point" != \'none\' AND {HERE} GROUP BY "zone", "point"'
+                            f'AND "point" != \'none\' AND {HERE} GROUP BY "zone", "point"',
                         ),
                         {
                             "n": Column("Alerts", "short", width=80),
@@ -126,9 +128,10 @@ BOARD = Board(
                     listing(
                         "Devices",
                         "SILENT: nobody knows what happens at this door. Send somebody there, then see to power, network and battery.",
-                        rows(
+                        grouped(
+                            "up device point zone last_seen_s battery tamper",
                             'SELECT last("up") AS "up", "last_seen_s", "battery", "tamper" FROM "device" '
-                            f'WHERE {parts.LATELY} AND {IN} GROUP BY "device", "zone", "point"'
+                            f'WHERE {parts.LATELY} AND {IN} GROUP BY "device", "zone", "point"',
                         ),
                         {
                             "up": Column("Device is", said=look.UP, width=110),

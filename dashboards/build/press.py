@@ -1,9 +1,11 @@
 """Can the press work: power, uplink, devices, and what is wrong there?"""
 
+from datetime import timedelta
+
 from dashboards.build import look, parts
 from dashboards.build.board import Board, Variable
 from dashboards.build.panel import Column, lines, listing, number
-from dashboards.build.query import rows, series
+from dashboards.build.query import grouped, rows, series
 
 PRESS = Variable(
     "site",
@@ -12,6 +14,8 @@ PRESS = Variable(
     regex="/press/",
 )
 IN = parts.IN_SITES
+BRIDGE = timedelta(minutes=30)
+"""Readings come now and then."""
 
 
 def of(quantity: str) -> str:
@@ -62,6 +66,8 @@ BOARD = Board(
                         "207 to 253 V is in order (EN 50160: 230 V, 10 % up or down). Outside: the technician looks whether the UPS carries.",
                         series(of("voltage"), "$tag_asset"),
                         unit="volt",
+                        every="1m",
+                        bridge=BRIDGE,
                         bounds=[(253, look.P3)],
                     ),
                     8,
@@ -72,6 +78,8 @@ BOARD = Board(
                         "Under 15 minutes start the generator, and tell the press.",
                         series(of("ups-runtime"), "$tag_asset"),
                         unit="m",
+                        every="1m",
+                        bridge=BRIDGE,
                     ),
                     8,
                 ),
@@ -81,6 +89,8 @@ BOARD = Board(
                         "Above 5 % pictures don't get out: change to the second line.",
                         series(of("packet-loss"), "$tag_asset"),
                         unit="percent",
+                        every="1m",
+                        bridge=BRIDGE,
                         bounds=[(5, look.P2)],
                     ),
                     8,
@@ -94,9 +104,10 @@ BOARD = Board(
                     listing(
                         "What was measured last",
                         "Old values are no values: what was measured long ago isn't known now.",
-                        rows(
+                        grouped(
+                            "asset quantity value unit",
                             f'SELECT last("value") AS "value" FROM "reading" WHERE $timeFilter AND {IN} '
-                            'GROUP BY "asset", "quantity", "unit"'
+                            'GROUP BY "asset", "quantity", "unit"',
                         ),
                         {
                             "Time": Column("When", width=180),

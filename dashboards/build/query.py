@@ -67,6 +67,16 @@ def series(text: str, alias: str, ref: str = "A") -> InfluxQL:
     return InfluxQL(text, alias, ref)
 
 
+def grouped(columns: str, text: str, where: str = "") -> InfluxQL:
+    """Return a query for a table with a row for each group of another one, and these columns of it.
+
+    Grafana's backend walks the tags of a group in random order, another for each row: with two of them a zone would
+    stand where a site should. As columns of an outer query without groups they keep their places.
+    """
+    names = ", ".join(f'"{name}"' for name in columns.split())
+    return rows(f"SELECT {names} FROM ({text})" + (f" WHERE {where}" if where else ""))
+
+
 def rows(text: str, ref: str = "A") -> InfluxQL:
     """Return a query for a table."""
     return InfluxQL(text, ref=ref, table=True)

@@ -4,7 +4,7 @@ from dashboards.build import look, parts
 from dashboards.build.board import SITE, ZONE, Board
 from dashboards.build.inspections import COLUMNS, checks
 from dashboards.build.panel import Column, lines, listing, number, states
-from dashboards.build.query import rows, series
+from dashboards.build.query import grouped, rows, series
 
 IN = parts.IN_ZONES
 
@@ -106,7 +106,7 @@ BOARD = Board(
                         "Each door over time; open the access point to see who passed.",
                         series(
                             f'SELECT max("state") FROM "door" WHERE $timeFilter AND {IN} '
-                            'GROUP BY time($__interval), "point" fill(none)',
+                            'GROUP BY time($__interval), "point" fill(null)',
                             "$tag_point",
                         ),
                         look.DOOR,
@@ -117,9 +117,9 @@ BOARD = Board(
                     listing(
                         "Its checklists",
                         "What isn't passed has to be done before it opens.",
-                        rows(checks('"code" >= 0')),
+                        checks('"code" >= 0'),
                         COLUMNS,
-                        hidden=["Time", "site"],
+                        hidden=["Time"],
                         sort=("Is", True),
                         nothing="No checklist is required here",
                     ),
@@ -134,9 +134,10 @@ BOARD = Board(
                     listing(
                         "Masked here",
                         "Alerts that are expected and not shown, until when, and who answers for it. End a mask that isn't needed any more.",
-                        rows(
+                        grouped(
+                            "rule kind point left_s owner",
                             f'SELECT last("left_s") AS "left_s", "owner" FROM "mask" WHERE {parts.LATELY} AND {IN} '
-                            'GROUP BY "rule", "kind", "zone", "point"'
+                            'GROUP BY "rule", "kind", "zone", "point"',
                         ),
                         {
                             "left_s": Column("For", "s", width=110),
@@ -145,7 +146,7 @@ BOARD = Board(
                             "kind": Column("Why", width=160),
                             "point": Column("Access point", link=parts.POINT),
                         },
-                        hidden=["Time", "zone"],
+                        hidden=["Time"],
                         nothing="Nothing is masked",
                     ),
                     24,

@@ -29,19 +29,40 @@ class Window(NamedTuple):
     start: datetime
     end: datetime
     points: int = 1000
-    """A panel is so many pixels wide."""
+    """A panel asks for so many, if it says nothing else: a pixel each."""
+    every: timedelta = timedelta(seconds=10)
+    """No finer than this; if a panel says nothing, the ten seconds of the data source."""
 
     @property
     def interval(self) -> timedelta:
-        """The time of one point, at least the ten seconds of the data source, in Grafana's round steps."""
+        """The time of one point: in the nearest of Grafana's steps, so there may be more than were asked for."""
         step = (self.end - self.start) / self.points
-        return next(row for row in _STEPS if row >= max(step, timedelta(seconds=10)))
+        rounded = next(row for below, row in _STEPS if step < below)
+        return max(rounded, self.every)
 
 
 _STEPS = [
-    timedelta(seconds=s)
-    for s in (10, 15, 20, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 10800, 21600, 86400)
+    (timedelta(seconds=below), timedelta(seconds=step))
+    for below, step in (
+        (12.5, 10),
+        (17.5, 15),
+        (25, 20),
+        (45, 30),
+        (90, 60),
+        (210, 120),
+        (450, 300),
+        (750, 600),
+        (1_050, 900),
+        (1_500, 1_200),
+        (2_700, 1_800),
+        (5_400, 3_600),
+        (9_000, 7_200),
+        (16_200, 10_800),
+        (32_400, 21_600),
+        (86_400, 43_200),
+    )
 ]
+"""`roundInterval` of Grafana's `rangeutil`: below the first what is in the second; from ten seconds on."""
 
 
 def sent(query: str, chosen: Mapping[str, Choice], generation: Generation, window: Window) -> str:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from monitor.adapters import build
 from monitor.config.influx import Influx as Settings
+from monitor.core.duration import parse_duration
 from monitor.core.event import MonitorSinkRefused
 from monitor.core.rule import RuleBook
 from monitor.deployment import load_all
@@ -51,16 +52,38 @@ def panels(board: dict[str, Any]) -> Iterator[dict[str, Any]]:
     return (row for row in board["panels"] if row.get("targets"))
 
 
-def queries(board: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Every query that the dashboard sends: whose it is, and its text."""
+class Query(NamedTuple):
+    """A query that a dashboard sends."""
+
+    whose: str
+    text: str
+    kind: str
+    """``table`` and so on: the panel's; ``variable`` or ``marks``."""
+    points: int = 1000
+    every: timedelta = timedelta(seconds=10)
+
+
+def queries(board: dict[str, Any]) -> Iterator[Query]:
+    """Every query that the dashboard sends."""
     for panel in panels(board):
         for target in panel["targets"]:
-            yield f"{panel['title']} {target['refId']}", target["query"]
+            yield query_of(panel, target)
     for row in board["annotations"]["list"]:
-        yield f"marks {row['name']}", row["query"]
+        yield Query(f"marks {row['name']}", row["target"]["query"], "marks")
     for row in board["templating"]["list"]:
         if row["type"] == "query":
-            yield f"variable {row['name']}", row["query"]
+            yield Query(f"variable {row['name']}", row["query"], "variable")
+
+
+def query_of(panel: dict[str, Any], target: dict[str, Any]) -> Query:
+    """One query of a panel, as finely as the panel wants it."""
+    return Query(
+        f"{panel['title']} {target['refId']}",
+        target["query"],
+        panel["type"],
+        panel.get("maxDataPoints", 1000),
+        parse_duration(panel.get("interval", "")) or timedelta(seconds=10),
+    )
 
 
 def everything(board: dict[str, Any]) -> dict[str, Choice]:
@@ -72,16 +95,16 @@ def everything(board: dict[str, Any]) -> dict[str, Choice]:
     }
 
 
-def target(uid: str, title: str, ref: str = "A") -> str:
+def target(uid: str, title: str, ref: str = "A") -> Query:
     """The query of one panel."""
     (found,) = (
-        row["query"]
+        query_of(panel, row)
         for panel in panels(boards()[uid])
         if panel["title"] == title
         for row in panel["targets"]
         if row["refId"] == ref
     )
-    return str(found)
+    return found
 
 
 class Wall(NamedTuple):
@@ -95,15 +118,16 @@ class Wall(NamedTuple):
 
     def asked(
         self,
-        query: str,
+        query: Query | str,
         chosen: dict[str, Choice],
         hours: float = 1,
         generation: Generation = "older",
         db: str = "venue",
     ) -> Rows:
         """The series that a query gives, as Grafana would ask for them at `NOW`."""
-        window = Window(NOW - timedelta(hours=hours), NOW)
-        return self.server.series(sent(query, chosen, generation, window), db, "ms")
+        asked = Query("", query, "") if isinstance(query, str) else query
+        window = Window(NOW - timedelta(hours=hours), NOW, asked.points, asked.every)
+        return self.server.series(sent(asked.text, chosen, generation, window), db, "ms")
 
     def rows(self, uid: str, title: str, ref: str = "A", **chosen: str) -> Rows:
         """What one panel shows, with «All» except for what was chosen: a row each, with tags and columns."""
