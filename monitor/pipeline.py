@@ -10,7 +10,7 @@ import structlog
 from monitor.adapters import Translator
 from monitor.clock import Clock
 from monitor.core.decode import identity, is_output
-from monitor.core.input import Arrival, Input, Rejected
+from monitor.core.input import Arrival, Input, Rejected, RulesChanged
 from monitor.core.state import State
 from monitor.core.step import Engine
 from monitor.journal import Journal, Record
@@ -97,6 +97,8 @@ class Pipeline:
             JournalError: nothing of it is in the journal.
 
         """
+        if any(isinstance(given, RulesChanged) for given in inputs):
+            self._snapshot_due = self.clock.now()  # whoever looks sees what holds from now on
         self._commit([Record(given, self.engine.step(given)) for given in inputs])
 
     def tick(self, given: Input) -> None:

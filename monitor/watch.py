@@ -194,6 +194,7 @@ class Watch:
             broker_connected=self.inbox.connected,
             catching_up=state.catching_up_until is not None,
             open_alerts=len(state.alerts),
+            warming_up=tuple(rule for rule, until in state.warming.items() if until > state.now),
             lag={relay.sink.name: relay.lag for relay in self.relays},
         )
 

@@ -4,11 +4,14 @@ import argparse
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
+from msgspec import Struct
 from rich.console import Console
 from rich.table import Table
 
@@ -87,13 +90,36 @@ def _test(given: argparse.Namespace) -> int:
     return 1 if wrong else 0
 
 
+class _Warm(Struct):
+    """What a snapshot says of rules that were changed."""
+
+    warming: dict[str, datetime] = {}
+
+
 def _list(given: argparse.Namespace) -> int:
-    config, _ = load_all(given.config)
+    config, venue = load_all(given.config)
+    warming = _warming(config.journal.path)
+    zone = ZoneInfo(venue.congress.timezone)
     table = Table("Rule", "Severity", "By", "What", "Why")
     for rule in load(config.files.rules).rules:
-        table.add_row(rule.id, rule.severity, ", ".join(rule.by), rule.title, rule.why)
+        name = rule.id
+        if rule.id in warming:
+            name += f"\n[bold]warming up until {warming[rule.id].astimezone(zone):%H:%M:%S}[/]"
+        table.add_row(name, rule.severity, ", ".join(rule.by), rule.title, rule.why)
     Console().print(table)
     return 0
+
+
+def _warming(path: Path) -> dict[str, datetime]:
+    """Return the rules whose window lacks what came in before they were changed, and until when."""
+    if not path.exists():
+        return {}
+    now = datetime.now(UTC)
+    with Journal(path, read_only=True) as journal:
+        for _, body in journal.snapshots():
+            told = msgspec.json.decode(body, type=_Warm).warming
+            return {rule: until for rule, until in told.items() if until > now}
+    return {}
 
 
 def _book(given: argparse.Namespace) -> int:

@@ -100,6 +100,7 @@ class Ruleset:
         "facts",
         "followers",
         "in_order",
+        "memories",
         "on_arrival",
         "ordered",
         "places",
@@ -129,6 +130,9 @@ class Ruleset:
         self.in_order: tuple[Listeners, Listeners] = (first, then)
         self.ordered = frozenset(self.facts).union(*self.in_order)
         self.signatures = {rule.id: signature(rule, facts, book.names) for rule in book.rules}
+        self.memories = {
+            rule.id: signature(without_limit(rule), facts, book.names) for rule in book.rules
+        }
 
     def place_of(self, said: AnyEvent) -> Place:
         """Return where an event belongs; an unknown name belongs nowhere."""
@@ -251,6 +255,18 @@ def signature(rule: Rule, facts: Mapping[str, Fact], names: Names = NO_NAMES) ->
         [written_out(where, names) for where in _wheres(rule, used)],
     )
     return blake2b(msgspec.json.encode(told), digest_size=8).hexdigest()
+
+
+def without_limit(rule: Rule) -> Rule:
+    """Return the rule as far as it decides what is remembered: how long or how much is too much makes no difference."""
+    replace = msgspec.structs.replace
+    if rule.hold is not None:
+        return replace(rule, hold=replace(rule.hold, longer_than="0s"))
+    if rule.absence is not None and rule.absence.within is not None:
+        return replace(rule, absence=replace(rule.absence, within="0s"))
+    if rule.level is not None:
+        return replace(rule, level=replace(rule.level, above=0.0, clear_at=None))
+    return rule
 
 
 def _wheres(rule: Rule, facts: Iterable[Fact]) -> Iterator[str]:

@@ -301,6 +301,8 @@ class State(Struct):
     """A heap, by time."""
     timers: list[Timer] = []
     """A heap, by time."""
+    warming: dict[str, datetime] = {}
+    """By rule: until when its window lacks what came in before it was changed."""
     facts: dict[str, dict[str, Known]] = {}
     keys: dict[str, dict[str, KeyState]] = {}
     """What each rule follows."""

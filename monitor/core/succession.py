@@ -1,26 +1,32 @@
 """One rule book follows another: what of the memory and of the open alerts stays, and what goes."""
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 
 from monitor.core.alert import Alert
 from monitor.core.desk import AlertDesk
-from monitor.core.operators import Windowed
+from monitor.core.operators import AbsenceOperator, HoldOperator, Windowed
 from monitor.core.rule import Rule
 from monitor.core.ruleset import SEPARATOR, Ruleset, Runner
-from monitor.core.state import State, Timer
+from monitor.core.state import Awaited, Held, State, Timer
 
 
 def succeed(state: State, desk: AlertDesk, before: Ruleset, after: Ruleset) -> Iterator[Timer]:
     """Forget what a change of rules makes void, and close the alerts that nothing could end any more.
 
-    A rule that is the same keeps its memory. One that was changed begins anew, under the alerts that it has open.
+    A rule that is the same keeps its memory, and so does one of which only the limit is another: the door that stands
+    open is measured by the new one. Any other change begins anew, under the alerts that are open; a rule with a window
+    says so until that has filled again.
 
     Yields:
-        The timers that alerts which stay open need from now on.
+        The timers that alerts which stay open, and conditions that last, need from now on.
 
     """
     gone = _Gone(before, after)
-    _forget(state, before, after, gone)
+    kept = _forget(state, before, after, gone)
+    for rule in kept:
+        yield from _measure(state, before, after, rule)
+    _warm_up(state, before, after)
     for alert in list(state.alerts.values()):
         runner = after.runners.get(alert.rule)
         if runner is None:
@@ -34,18 +40,63 @@ def succeed(state: State, desk: AlertDesk, before: Ruleset, after: Ruleset) -> I
                 yield from _resume(state, runner, alert)
 
 
-def _forget(state: State, before: Ruleset, after: Ruleset, gone: "_Gone") -> None:
+def _forget(state: State, before: Ruleset, after: Ruleset, gone: "_Gone") -> list[str]:
+    """Forget what a change makes void; return the rules that are measured by another limit from now on."""
+    measured: list[str] = []
     facts = {fact.id: fact for fact in after.book.facts}
     for fact in before.book.facts:
         if facts.get(fact.id) != fact:
             state.facts.pop(fact.id, None)
     for rule, keys in list(state.keys.items()):
         runner = after.runners.get(rule)
-        if runner is None or _changed(rule, before, after):
+        if runner is None or before.memories.get(rule) != after.memories[rule]:
             del state.keys[rule]
-        else:
-            for key in [key for key in keys if gone.speaks_of(runner.rule, key)]:
-                del keys[key]
+            continue
+        if _changed(rule, before, after):
+            measured.append(rule)
+        for key in [key for key in keys if gone.speaks_of(runner.rule, key)]:
+            del keys[key]
+    return measured
+
+
+def _measure(state: State, before: Ruleset, after: Ruleset, rule: str) -> Iterator[Timer]:
+    """Measure what lasts already by the new limit; what is over it already is so at once."""
+    was, now = before.runners[rule].operator, after.runners[rule].operator
+    if not isinstance(was, HoldOperator | AbsenceOperator) or not isinstance(
+        now, HoldOperator | AbsenceOperator
+    ):
+        return
+    for key, row in list(state.keys[rule].items()):
+        if not isinstance(row, Held | Awaited) or row.due is None or row.raised:
+            continue
+        place = after.place_of(row.event)
+        old, new = was.limit(place), now.limit(place)
+        if old is not None and new is not None:
+            row.due += new - old
+            yield Timer(row.due, "rule", rule, key)
+
+
+def _warm_up(state: State, before: Ruleset, after: Ruleset) -> None:
+    """Note until when the windows of rules that are new or begin anew lack what came in before."""
+    state.warming = {
+        rule: until
+        for rule, until in state.warming.items()
+        if rule in after.runners and until > state.now
+    }
+    if not before.book.rules:
+        return  # the very first rules: nothing has come in that they could lack
+    for rule, runner in after.runners.items():
+        span = _window(runner.rule)
+        if span and _changed(rule, before, after):
+            state.warming[rule] = state.now + span
+
+
+def _window(rule: Rule) -> timedelta:
+    """Return how far back a rule looks."""
+    for operator in (rule.count, rule.distinct, rule.sequence, rule.sum):
+        if operator is not None:
+            return operator.within
+    return timedelta(0)
 
 
 def _changed(rule: str, before: Ruleset, after: Ruleset) -> bool:

@@ -22,6 +22,8 @@ class Health(Struct, frozen=True, kw_only=True):
     catching_up: bool
     """It is taking in what the broker kept, and time-based alerts wait for that."""
     open_alerts: int
+    warming_up: tuple[str, ...]
+    """Rules that were changed, and whose window lacks what came in before."""
     lag: dict[str, int]
     """Inputs that each reader has not dealt with yet."""
 

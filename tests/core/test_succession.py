@@ -85,7 +85,8 @@ def test_a_changed_rule_begins_anew() -> None:
     beside = rule(id="beside", hold=OPEN)
     stage = Stage(book(rule(hold=OPEN), beside))
     stage.say(opened(0))
-    change(stage, book(rule(hold=replace(OPEN, longer_than="20s")), beside), 10)
+    other = replace(OPEN, start=on("door.opened", where='point != "d2"'))
+    change(stage, book(rule(hold=other), beside), 10)
     stage.tick(60)
 
     assert stage.changes() == []
@@ -93,9 +94,64 @@ def test_a_changed_rule_begins_anew() -> None:
 
     stage.say(closed(60))
     stage.say(opened(61))
-    stage.tick(90)
+    stage.tick(95)
 
     assert stage.changes() == ["raised"]
+
+
+@pytest.mark.parametrize(
+    ("limit", "raised_at"), [("20s", 20), ("5s", 5), ("45s", 45), ("point.held_open_limit", 30)]
+)
+def test_what_lasts_is_measured_by_the_new_limit(limit: str, raised_at: int) -> None:
+    """A door that stands open when an officer changes the limit isn't forgotten; over it already, it alerts at once."""
+    stage = Stage(book(rule(hold=OPEN)))
+    stage.say(opened(0))
+    change(stage, book(rule(hold=replace(OPEN, longer_than=limit))), 10)
+    stage.tick(13)
+    assert bool(stage.alerts()) == (raised_at <= 10)
+    stage.tick(60)
+
+    assert [row.happened_at for row in stage.alerts()] == [at(raised_at)]
+
+
+def test_what_is_awaited_is_measured_by_the_new_limit() -> None:
+    """The same for what should have followed."""
+    awaited = Absence(after=on("door.opened"), of=on("door.closed"), within="60s")
+    stage = Stage(book(rule(absence=awaited)))
+    stage.say(opened(0))
+    change(stage, book(rule(absence=replace(awaited, within="30s"))), 10)
+    stage.tick(40)
+
+    assert [row.happened_at for row in stage.alerts()] == [at(30)]
+
+
+def test_a_balance_is_held_against_the_new_limit() -> None:
+    """People who are inside when the limit is changed still are."""
+    level = Level(set=on("zone.count"), value="count", above=100.0)
+    stage = Stage(book(rule(level=level, by="zone")))
+    stage.say(ZoneCount(at=at(0), zone="hall", count=80))
+    change(stage, book(rule(level=replace(level, above=50.0), by="zone")), 10)
+    stage.say(ZoneCount(at=at(11), zone="hall", count=79))
+    stage.tick(20)
+
+    assert len(stage.alerts()) == 1
+
+
+def test_a_changed_window_says_until_when_it_is_warming_up() -> None:
+    """As long as it lacks what came in before; a rule beside it, and one with another title, does not."""
+    beside = rule(id="beside", count=BURST)
+    stage = Stage(book(rule(count=BURST), beside))
+    assert stage.engine.state.warming == {}, "the first rules lack nothing"
+    other = replace(BURST, within=timedelta(seconds=90))
+    named = replace(beside, title="Another")
+    new = rule(id="new", count=BURST)
+    change(stage, book(rule(count=other), named, new), 20)
+    assert stage.engine.state.warming == {"rule": at(110), "new": at(80)}
+
+    change(stage, book(rule(count=other), named), 90)
+    assert stage.engine.state.warming == {"rule": at(110)}
+    change(stage, book(rule(count=other), beside), 120)
+    assert stage.engine.state.warming == {}
 
 
 def test_a_changed_rule_keeps_its_open_alerts() -> None:
