@@ -5,7 +5,7 @@ from dashboards.build.board import Board
 from dashboards.build.panel import Column, lines, listing, number
 from dashboards.build.query import rows, series
 
-HEART = "time > now() - 30s"
+HEART = parts.within("30s")
 
 
 def beat(field: str) -> str:

@@ -39,7 +39,7 @@ BOARD = Board(
                         "Mustered in the last hour",
                         "Who has reported at an assembly point. Compare with who is inside, then search the zones that aren't empty.",
                         rows(
-                            'SELECT sum("n") FROM "access" WHERE time > now() - 1h '
+                            f'SELECT sum("n") FROM "access" WHERE {parts.within("1h")} '
                             f"AND \"result\" = 'muster' AND {parts.IN_SITES}"
                         ),
                         unit="short",
@@ -145,12 +145,12 @@ BOARD = Board(
                         "Passages in five minutes. In an evacuation «out» rises at once; where it doesn't, an exit is blocked: go there.",
                         series(
                             f'SELECT sum("passed_in") FROM "flow" WHERE $timeFilter AND {IN} '
-                            "GROUP BY time(5m) fill(0)",
+                            "GROUP BY time(5m) fill(null)",
                             "in",
                         ),
                         series(
                             f'SELECT sum("passed_out") FROM "flow" WHERE $timeFilter AND {IN} '
-                            "GROUP BY time(5m) fill(0)",
+                            "GROUP BY time(5m) fill(null)",
                             "out",
                             "B",
                         ),

@@ -29,7 +29,7 @@ BOARD = Board(
                         "More than 10 in 10 minutes is a flood (EEMUA 191): nobody can follow any more. Call a second officer, "
                         "take life safety first, look for the one cause.",
                         rows(
-                            'SELECT sum("n") FROM "alert_event" WHERE time > now() - 10m '
+                            f'SELECT sum("n") FROM "alert_event" WHERE {parts.within("10m")} '
                             f"AND \"change\" = 'raised' AND {IN}"
                         ),
                         unit="short",

@@ -36,7 +36,7 @@ BOARD = Board(
                         "In and out. Above 660 an hour a turnstile is full: open another.",
                         rows(
                             'SELECT sum("passed_in") + sum("passed_out") FROM "flow" '
-                            f"WHERE time > now() - 1h AND {IN}"
+                            f"WHERE {parts.within('1h')} AND {IN}"
                         ),
                         unit="short",
                     ),
@@ -46,7 +46,9 @@ BOARD = Board(
                     number(
                         "Refused in the last hour",
                         "Below stand the reasons.",
-                        rows(f'SELECT sum("denied") FROM "flow" WHERE time > now() - 1h AND {IN}'),
+                        rows(
+                            f'SELECT sum("denied") FROM "flow" WHERE {parts.within("1h")} AND {IN}'
+                        ),
                         unit="short",
                     ),
                     6,
@@ -76,18 +78,18 @@ BOARD = Board(
                         "Each minute, as the sender's clock tells it.",
                         series(
                             f'SELECT sum("passed_in") FROM "flow" WHERE $timeFilter AND {IN} '
-                            "GROUP BY time($__interval) fill(0)",
+                            "GROUP BY time($__interval) fill(null)",
                             "in",
                         ),
                         series(
                             f'SELECT sum("passed_out") FROM "flow" WHERE $timeFilter AND {IN} '
-                            "GROUP BY time($__interval) fill(0)",
+                            "GROUP BY time($__interval) fill(null)",
                             "out",
                             "B",
                         ),
                         series(
                             f'SELECT sum("denied") FROM "flow" WHERE $timeFilter AND {IN} '
-                            "GROUP BY time($__interval) fill(0)",
+                            "GROUP BY time($__interval) fill(null)",
                             "refused",
                             "C",
                         ),

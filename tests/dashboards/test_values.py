@@ -11,7 +11,7 @@ import pytest
 from monitor.core.event import EVENT_TYPES
 from monitor.simulate import truth
 from monitor.sinks.influx.measurements import READY_CODES, SEVERITY_CODES
-from tests.dashboards.wall import CONFIG, LENGTH, NOW, SEED, START, VENUE, Wall
+from tests.dashboards.wall import ACTED, CONFIG, LENGTH, NOW, OFFICER, SEED, START, VENUE, Wall
 
 POINTS = {row.id: row for row in VENUE.points}
 SITES = {row.id: row.site for row in VENUE.zones}
@@ -50,9 +50,9 @@ def test_nothing_was_refused(wall: Wall) -> None:
 
 
 def test_open_alerts_are_those_of_the_journal(wall: Wall) -> None:
-    """How many of each severity, and the list itself: what, where, and that nobody has them."""
+    """How many of each severity, and the list: what, where, who has it; shelved ones are listed and not counted."""
     alerts = [row for row in wall.line.journal.alerts() if not row.silent]
-    counts = Counter(row.severity for row in alerts)
+    counts = Counter(row.severity for row in alerts if row.handling != "shelved")
     assert len(alerts) > 10
 
     titles = {
@@ -63,6 +63,8 @@ def test_open_alerts_are_those_of_the_journal(wall: Wall) -> None:
     }
     for severity, title in titles.items():
         assert wall.value("venue-overview", title) == counts[severity]  # type: ignore[index]
+    untaken = sum(row.severity == "life_safety" and row.handling == "new" for row in alerts)
+    assert wall.value("venue-overview", "P0 life safety: nobody has it") == untaken
     shown = wall.rows("venue-overview", "Open alerts")
     assert {row["alert_id"] for row in shown} == {row.id for row in alerts}
     by_id = {row.id: row for row in alerts}
@@ -76,6 +78,23 @@ def test_open_alerts_are_those_of_the_journal(wall: Wall) -> None:
         )
         assert row["handling"] == alert.handling
         assert abs(row["age_s"] - (NOW - alert.raised_at).total_seconds()) <= 11
+
+
+def test_who_has_it_and_how_soon(wall: Wall) -> None:
+    """Two were taken, by one officer without a name, after the seconds that the journal tells; one was shelved."""
+    taken = [row for row in wall.line.journal.alerts() if row.handling == "acknowledged"]
+    waited = sorted(int((ACTED - row.raised_at).total_seconds()) for row in taken)
+    assert len(waited) == 2
+    middle = wall.value("venue-history", "Time to «mine», middle")
+    assert middle == pytest.approx(sum(waited) / 2, abs=3)
+    assert wall.value("venue-history", "Shelved now") == 1
+    shown = {row["alert_id"]: row for row in wall.rows("venue-overview", "Open alerts")}
+    owners = {shown[row.id]["owner"] for row in taken}
+    assert {shown[row.id]["handling"] for row in taken} == {"acknowledged"}
+    assert len(owners) == 1
+    assert not owners & {"", OFFICER}
+    steps = Counter(row["change"] for row in wall.rows("venue-history", "Transitions"))
+    assert (steps["acknowledged"], steps["shelved"]) == (2, 1)
 
 
 def test_a_site_shows_its_own(wall: Wall) -> None:

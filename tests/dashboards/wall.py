@@ -28,7 +28,7 @@ from monitor.vitals import Vitals
 from tests.dashboards.grafana import Choice, Generation, Window, sent
 from tests.influxd import Influx, Rows
 from tests.servers import HOST
-from tests.system.line import TOLERANCE, Line
+from tests.system.line import TOLERANCE, Line, said
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "dashboards"
@@ -38,6 +38,9 @@ LENGTH = timedelta(minutes=40)
 NOW = START + timedelta(minutes=26)
 """When somebody looks: people are inside, and much has gone wrong."""
 SEED = 7
+ACTED = NOW - timedelta(minutes=5)
+"""When an officer takes the two oldest alerts, and shelves the third."""
+OFFICER = "Officer-Name"
 
 
 @cache
@@ -183,6 +186,8 @@ async def fill(server: Influx, line: Line) -> tuple[tuple[Planned, ...], list[Mo
                 line.wait((message.at - line.clock.time).total_seconds())
                 line.take(line.sent(message.topic, message.payload, retained=message.retain))
             line.wait((until - line.clock.time).total_seconds())
+            if until == ACTED:
+                act(line)
             while entries := line.journal.entries(after, 10_000):
                 await sink.take(entries)
                 after = entries[-1].seq
@@ -192,6 +197,25 @@ async def fill(server: Influx, line: Line) -> tuple[tuple[Planned, ...], list[Mo
     finally:
         await sink.close()
     return plan, refused
+
+
+def act(line: Line) -> None:
+    """An officer deals with alerts, as the console does for them."""
+    alerts = [
+        row
+        for row in sorted(line.journal.alerts(), key=lambda row: row.raised_at)
+        if row.handling == "new" and row.condition == "active" and row.severity != "life_safety"
+        if not row.silent
+    ]
+    until = (NOW + timedelta(hours=1)).isoformat()
+    for alert, kind, more in zip(
+        alerts,
+        ("staff.acknowledge", "staff.acknowledge", "staff.shelve"),
+        ({}, {}, {"until": until, "reason": "expected"}),
+        strict=False,
+    ):
+        payload = said(kind, line.clock.time, who=OFFICER, alert=alert.id, **more)
+        line.take(line.sent(f"venue/hall/staff/{OFFICER}", payload))
 
 
 def routes() -> list[tuple[str, Any]]:
