@@ -45,7 +45,8 @@ def test_the_part_that_was_not_so_is_named() -> None:
         "2026-01-01 08:00:00.000000Z of: no\n"
         '    not so: point_kind != "emergency_exit"\n'
         '    fact "door-released" of "e1" is unknown, which alerts\n'
-        '    fact "door-unlocked" of "e1" is unknown, which alerts'
+        '    fact "door-unlocked" of "e1" is unknown, which alerts\n'
+        '    fact "emergency-active" of "centre" is unknown, which alerts'
     )
 
 
