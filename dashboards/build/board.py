@@ -24,7 +24,6 @@ from dashboards.build.panel import Panel, Width
 from dashboards.build.query import InfluxQL, source
 
 Row = Sequence[tuple[Panel, Width]]
-ALL = ".*"
 CONSOLE = "http://127.0.0.1:9660"
 
 LEVELS = {"overview": 1, "area": 2, "detail": 3, "history": 4}
@@ -41,6 +40,8 @@ class Variable(NamedTuple):
     """Several may be chosen, or all."""
     regex: str = ""
     """Only values that fit are offered."""
+    everything: str = ".*"
+    """What «All» means; it does not heed `regex`."""
 
 
 SITE = Variable("site", "Site", 'SHOW TAG VALUES FROM "occupancy" WITH KEY = "site"')
@@ -125,7 +126,7 @@ def _variable(row: Variable) -> QueryVariable:
     if not row.many:
         return built
     everything = VariableOption(text="All", value="$__all", selected=True)
-    return built.all_value(ALL).current(everything)
+    return built.all_value(row.everything).current(everything)
 
 
 def _links(level: str) -> DashboardLink:

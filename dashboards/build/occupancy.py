@@ -66,12 +66,11 @@ BOARD = Board(
                         "Zones that nobody counts",
                         "Their sensor is silent or there is none: unmonitored is not empty. Count them by hand.",
                         rows(
-                            'SELECT count("counted") FROM (SELECT last("counted") AS "counted" FROM "occupancy" '
-                            f'WHERE {parts.NOW} AND {IN} GROUP BY "site", "zone") WHERE "counted" = 0'
+                            'SELECT count("counted") - sum("counted") FROM (SELECT last("counted") AS "counted" FROM "occupancy" '
+                            f'WHERE {parts.NOW} AND {IN} GROUP BY "site", "zone")'
                         ),
                         unit="short",
                         bounds=[(1, look.P3)],
-                        nothing="None",
                     ),
                     6,
                 ),

@@ -33,8 +33,8 @@ MINE = ("Say «mine»", "${ack_base:raw}/alerts/${__data.fields.alert_id:percent
 
 
 def to(uid: str, title: str) -> tuple[str, str]:
-    """Return a link to a dashboard, with the sites and the time that are chosen."""
-    return title, f"/d/{uid}?{_SITES}&{_RANGE}"
+    """Return a link to a dashboard, with all that is chosen, and the time."""
+    return title, f"/d/{uid}?${{__all_variables}}&{_RANGE}"
 
 
 def alive() -> Panel:

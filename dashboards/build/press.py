@@ -12,6 +12,7 @@ PRESS = Variable(
     "Press centre",
     'SHOW TAG VALUES FROM "occupancy" WITH KEY = "site"',
     regex="/press/",
+    everything=".*press.*",
 )
 IN = parts.IN_SITES
 BRIDGE = timedelta(minutes=30)
@@ -45,12 +46,11 @@ BOARD = Board(
                         "Silent devices",
                         "Nobody knows how these are: send the technician.",
                         rows(
-                            'SELECT count("up") FROM (SELECT last("up") AS "up" FROM "device" '
-                            f'WHERE {parts.LATELY} AND {IN} GROUP BY "device") WHERE "up" = 0'
+                            'SELECT count("up") - sum("up") FROM (SELECT last("up") AS "up" FROM "device" '
+                            f'WHERE {parts.LATELY} AND {IN} GROUP BY "device")'
                         ),
                         unit="short",
                         bounds=[(1, look.P2)],
-                        nothing="None",
                     ),
                     5,
                 ),

@@ -114,6 +114,8 @@ def test_links_lead_somewhere() -> None:
             there, _, arguments = url.removeprefix("/d/").partition("?")
             assert there in boards(), f"{uid}: {url}"
             known = {row["name"] for row in boards()[there]["templating"]["list"]}
+            own = {row["name"] for row in board["templating"]["list"]}
+            assert set(re.findall(r"\$\{(\w+):queryparam\}", url)) <= own, f"{uid}: {url}"
             assert set(re.findall(r"var-(\w+)=", arguments)) <= known, f"{uid}: {url}"
             assert "${__url_time_range}" in arguments
     assert found > 30

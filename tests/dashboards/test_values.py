@@ -105,6 +105,20 @@ def test_a_site_shows_its_own(wall: Wall) -> None:
         assert {row["alert_id"] for row in shown} == {row.id for row in of}
 
 
+def test_the_press_centre_is_no_other_site(wall: Wall) -> None:
+    """Also where «All» is chosen; and a device that is silent is counted, none is 0, and nothing is NO DATA."""
+    press = {site.id for site in VENUE.sites if "press" in site.id}
+    of = [row for row in wall.line.journal.alerts() if row.site in press and not row.silent]
+    assert {row["alert_id"] for row in wall.rows("venue-press", "Open alerts here")} == {
+        row.id for row in of
+    }
+    down = [row for row in wall.rows("venue-points", "Devices") if not row["up"]]
+    points = {row.id for row in VENUE.points if SITES[row.zone] in press}
+    assert wall.value("venue-press", "Silent devices") == sum(
+        row["point"] in points for row in down
+    )
+
+
 def test_what_was_raised_is_the_simulators_truth(wall: Wall) -> None:
     """As many alerts of each rule as the simulator planted up to now, silent ones left out."""
     expected = truth(VENUE, SEED, START, LENGTH, adapters=CONFIG.adapters)
