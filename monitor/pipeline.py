@@ -97,9 +97,12 @@ class Pipeline:
             JournalError: nothing of it is in the journal.
 
         """
-        if any(isinstance(given, RulesChanged) for given in inputs):
-            self._snapshot_due = self.clock.now()  # whoever looks sees what holds from now on
-        self._commit([Record(given, self.engine.step(given)) for given in inputs])
+        records = [Record(given, self.engine.step(given)) for given in inputs]
+        is_changed = any(isinstance(given, RulesChanged) for given in inputs)
+        if is_changed and self.engine.state.warming:
+            # An officer who looks now sees what is warming up.
+            self._snapshot_due = self.clock.now()
+        self._commit(records)
 
     def tick(self, given: Input) -> None:
         """Let the time go on; a tick from which nothing follows need not be remembered."""
