@@ -5,6 +5,7 @@ from functools import partial
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 _COMMIT_SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2.0)
+_PAGE_SECONDS = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0)
 _DURABLE_SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2.0, 10.0)
 
 
@@ -48,3 +49,14 @@ class Metrics:
         self.refused = counter(
             "venue_sink_refused", "Entries that a sink refused for ever", ["sink"]
         )
+        self.pages = counter("venue_pages", "Pages, by what became of them", ["state"])
+        self.attempts = counter(
+            "venue_page_attempts", "Pages handed to a channel, by how that went", ["result"]
+        )
+        self.page_seconds = histogram(
+            "venue_page_seconds",
+            "From the order of a page until a channel has taken it",
+            buckets=_PAGE_SECONDS,
+        )
+        self.pages_waiting = gauge("venue_pages_waiting", "Pages that have reached nobody yet")
+        self.channels_down = gauge("venue_channels_down", "Channels to people that don't work")

@@ -43,6 +43,7 @@ KINDS: Mapping[str, Kind] = {
     "post": Kind(event.Post, "post"),
     "round": Kind(event.Round, "round"),
     "watcher": Kind(event.Watcher, "watcher"),
+    "notify": Kind(event.NotifyTested, "person"),
     "staff": Kind(event.Staff | event.Masking | event.Relief, "who"),
 }
 """``venue/<site>/<kind>/<subject>``: what may be sent there."""

@@ -664,6 +664,16 @@ class WatcherHeartbeat(_Said, frozen=True, kw_only=True, tag="watcher.heartbeat"
     watcher: Name
 
 
+class NotifyTested(_Said, frozen=True, kw_only=True, tag="notify.tested"):
+    """A marked test was taken by one of somebody's channels."""
+
+    person: Name
+    channel: Annotated[str, Meta(max_length=128)] = ""
+    """Its name in ``roster.toml``."""
+    who: Annotated[str, Meta(max_length=128)] = ""
+    """Who tested."""
+
+
 # Staff actions on alerts ----------------------------------------------------------------------------------------
 
 
@@ -886,6 +896,30 @@ class MonitorPageUndelivered(_Said, frozen=True, kw_only=True, tag="monitor.page
     """What the last channel said."""
 
 
+class MonitorPageDelivered(_Said, frozen=True, kw_only=True, tag="monitor.page_delivered"):
+    """Somebody whom a page had not reached can be reached again."""
+
+    page: str
+    """The id of the one that arrived."""
+    person: str
+
+
+class _OfChannel(_Said, frozen=True, kw_only=True):
+    person: str
+    channel: str
+    """Its name in ``roster.toml``."""
+
+
+class MonitorChannelDown(_OfChannel, frozen=True, kw_only=True, tag="monitor.channel_down"):
+    """A channel to somebody takes nothing, or can't be reached."""
+
+    reason: str = ""
+
+
+class MonitorChannelUp(_OfChannel, frozen=True, kw_only=True, tag="monitor.channel_up"):
+    """A channel can be reached again, or for the first time since the start."""
+
+
 class DeviceExpected(_OfDevice, frozen=True, kw_only=True, tag="device.expected"):
     """The venue file names this device: from now on it must be heard."""
 
@@ -1080,6 +1114,7 @@ Event = (
     | Post
     | Round
     | Watcher
+    | NotifyTested
     | Staff
     | Masking
     | Relief
@@ -1107,6 +1142,9 @@ Noticed = (
     | MonitorRosterTrouble
     | MonitorRosterMended
     | MonitorPageUndelivered
+    | MonitorPageDelivered
+    | MonitorChannelDown
+    | MonitorChannelUp
 )
 """What the monitor notices about itself and its senders."""
 

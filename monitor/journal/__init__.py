@@ -1,6 +1,7 @@
 """The ordered memory of inputs and of what followed from them, in one SQLite file (the only use of sqlite3)."""
 
 from monitor.journal.care import backup, export, messages, prune, stats
+from monitor.journal.outbox import Outbox, OutboxPage
 from monitor.journal.proof import verify
 from monitor.journal.record import Entry, Record, Written
 from monitor.journal.store import Journal
@@ -8,6 +9,8 @@ from monitor.journal.store import Journal
 __all__ = [
     "Entry",
     "Journal",
+    "Outbox",
+    "OutboxPage",
     "Record",
     "Written",
     "backup",

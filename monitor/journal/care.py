@@ -28,7 +28,7 @@ def stats(path: Path) -> dict[str, Any]:
     """
     with told(path), closing(open_to_read(path)) as db:
         db.execute("BEGIN")
-        tables = ("input", "transition", "alert", "zone", "snapshot", "audit")
+        tables = ("input", "transition", "alert", "zone", "snapshot", "audit", "page", "attempt")
         counts = {name: _one(db, f"SELECT count(*) FROM {name}") for name in tables}  # noqa: S608 - constants
         return {
             "path": str(path),
@@ -113,6 +113,9 @@ def prune(path: Path, before: datetime) -> int:
                 for table in ("input", "transition"):
                     db.execute(f"DELETE FROM {table} WHERE seq <= ?", (gone[-1],))  # noqa: S608 - constants
                 db.execute("DELETE FROM alert WHERE is_open = 0 AND seq <= ?", (gone[-1],))
+                done = "SELECT id FROM page WHERE seq <= ? AND state NOT IN ('waiting', 'late')"
+                db.execute(f"DELETE FROM attempt WHERE page IN ({done})", (gone[-1],))  # noqa: S608 - constants
+                db.execute(f"DELETE FROM page WHERE id IN ({done})", (gone[-1],))  # noqa: S608 - constants
         return len(gone)
 
 

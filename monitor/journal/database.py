@@ -13,7 +13,7 @@ import msgspec
 
 from monitor.errors import JournalError
 
-SCRIPTS = ("schema.sql", "schema-2.sql", "schema-3.sql")
+SCRIPTS = ("schema.sql", "schema-2.sql", "schema-3.sql", "schema-4.sql")
 """What makes a journal, and brings one of version 1 to 2, 2 to 3 ... A script that was published is never changed."""
 VERSION = len(SCRIPTS)
 """Of the schema."""

@@ -30,6 +30,7 @@ from monitor.journal.database import (
     told,
     transaction,
 )
+from monitor.journal.outbox import Outbox
 from monitor.journal.record import (
     ENCODE,
     EPOCH,
@@ -68,6 +69,8 @@ class Journal:
             self._seq = self._one("SELECT coalesce(max(seq), 0) FROM input")
             self._last_told = self._one("SELECT coalesce(max(seq), 0) FROM transition")
             self._head: tuple[int, bytes] = self._audit_head()
+            self.outbox = Outbox(self._db, path)
+            """The pages, and the record of their delivery."""
             on_failure.pop_all()
 
     @property

@@ -8,7 +8,7 @@ from msgspec import Struct
 from monitor.core.alert import Alert, Handling
 from monitor.core.roster import Person
 from monitor.core.roster import languages as tags
-from monitor.core.rule import SEVERITIES, RuleBook
+from monitor.core.rule import SEVERITIES, RuleBook, Severity
 from monitor.core.transition import PageOrdered
 from monitor.texts.language import Language, best, clean
 from monitor.texts.words import count, occasion, severity, standing, times
@@ -31,6 +31,7 @@ class Text(Struct, frozen=True, kw_only=True):
     button: str = ""
     """What stands on the button that does so."""
     language: str = "en"
+    severity: Severity = "medium"
 
 
 class Author:
@@ -88,11 +89,11 @@ class Author:
         """Write a page to the one whom it is for; a `repeat` says that it may have been read already."""
         said = self.language(page.person)
         worst, *others = sorted(page.alerts, key=lambda alert: SEVERITIES.index(alert.severity))
-        if not others:
+        if not others and not page.more:
             head, link = self.title(worst, said), self._mine(worst, page.person)
             body = self._one(page, worst, said, link)
         else:
-            head, link = count(len(page.alerts), said), ""
+            head, link = count(len(page.alerts) + len(page.more), said), ""
             body = self._many(page, [worst, *others], said)
         marks = [occasion(page, said)]
         if repeat:
@@ -112,6 +113,7 @@ class Author:
             link=link,
             button=said.gettext("I take it"),
             language=said.tag,
+            severity=worst.severity,
         )
 
     def write_test(self, person: str, channel: str) -> Text:
@@ -153,7 +155,7 @@ class Author:
     def _many(self, page: PageOrdered, alerts: Sequence[Alert], said: Language) -> str:
         listed = alerts[:MOST_LISTED]
         told = [line for alert in listed for line in self._listed(page, alert, said)]
-        more = len(alerts) - MOST_LISTED
+        more = len(alerts) - len(listed) + len(page.more)
         if more > 0:
             text = said.ngettext("and {n} more", "and {n} more", more)
             told.append(text.format(n=said.inset(str(more))))

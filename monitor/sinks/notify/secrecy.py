@@ -1,0 +1,24 @@
+"""Keeps addresses out of what is said about failures: they mostly hold a password, a token or a secret topic."""
+
+import re
+from urllib.parse import unquote, unquote_plus
+
+LONGEST = 200
+"""Characters of a reason that are kept."""
+_SHORTEST = 3
+"""Characters of a part that could be a secret; what is shorter is in every sentence."""
+_COMMON = frozenset({"http", "https", "json", "jsons", "mailto", "mailtos", "ntfy", "ntfys", "smtp", "yes", "starttls", "ssl", "insecure"})
+
+
+def hidden(reason: str, url: str) -> str:
+    """Return a reason on one line with every part of an address taken out."""
+    parts = {
+        form(part)
+        for part in re.split(r"[:/?&=@,]+", url)
+        for form in (str, unquote, unquote_plus)
+    }
+    parts |= {unquote(url.partition("://")[2])}
+    for part in sorted(parts, key=len, reverse=True):
+        if len(part) >= _SHORTEST and part.lower() not in _COMMON:
+            reason = reason.replace(part, "...")
+    return " ".join(reason.split())[:LONGEST]
