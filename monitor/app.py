@@ -7,7 +7,7 @@ import socket
 import time
 from contextlib import AsyncExitStack
 from datetime import timedelta
-from random import SystemRandom
+from random import Random, SystemRandom
 
 import msgspec
 import structlog
@@ -22,13 +22,14 @@ from monitor.core.rule import RuleBook
 from monitor.deadman.heart import Heart, heartbeats
 from monitor.deployment import translator
 from monitor.embedded import EmbeddedBroker
-from monitor.errors import ConfigError, JournalError
+from monitor.errors import ConfigError, JournalError, first
 from monitor.history import influx_sinks
 from monitor.inbox import Inbox
 from monitor.journal import Journal, prune
 from monitor.metrics import Metrics
 from monitor.mqtt import BrokerAddress, Will
 from monitor.outward import outward_sinks
+from monitor.paging import Paging
 from monitor.pipeline import Pipeline, recover
 from monitor.relay import Relay
 from monitor.reload import Reload
@@ -36,7 +37,7 @@ from monitor.roster.feeds import Feeds
 from monitor.rota import Rota
 from monitor.running import Running, address_of, running_file
 from monitor.sinks.mqtt import MqttSink
-from monitor.watch import Watch
+from monitor.watch import Part, Watch
 from monitor.web.health import server, web
 
 log = structlog.get_logger()
@@ -132,6 +133,7 @@ async def run(config: Config, book: RuleBook, clock: Clock) -> None:
         ):
             stack.push_async_callback(place.close)
             watch.hearts.append(Heart(place))
+        _page_people(config, rotas, watch, rng)
         journal.enlist(
             [relay.sink.name for relay in relays],
             thorough=[relay.sink.name for relay in relays if relay.thorough],
@@ -170,7 +172,7 @@ async def run(config: Config, book: RuleBook, clock: Clock) -> None:
                 for task in tasks:
                     task.cancel()
         except BaseExceptionGroup as failed:
-            error = _first(failed)
+            error = first(failed)
             inbox.farewell = f"stopped: {error}".encode()
             raise error from failed
         pipeline.snapshot()
@@ -193,8 +195,8 @@ async def look_after(journal: Journal, retention: timedelta, clock: Clock) -> No
                 log.info("journal_pruned", inputs=gone)
 
 
-async def supervise(part: Relay | Heart, watch: Watch) -> None:
-    """Keep a relay or a heart running: what dies there must not take the watching down with it."""
+async def supervise(part: Part, watch: Watch) -> None:
+    """Keep a part running: what dies there must not take the watching down with it."""
     while True:
         try:
             await part.run()
@@ -234,6 +236,15 @@ def _rotas(config: Config, pipeline: Pipeline, clock: Clock) -> list[Rota]:
     return []
 
 
+def _page_people(config: Config, rotas: list[Rota], watch: Watch, rng: Random) -> None:
+    """Add what brings pages to people, where there is a roster."""
+    pipeline, now = watch.pipeline, watch.clock.now
+    for rota in rotas:
+        paging = Paging(config.http, rota, pipeline, watch.notice, rng)
+        watch.relays.append(Relay(pipeline.journal, paging.sink, watch.refuse, now, rng))
+        watch.deliveries.append(paging.delivery)
+
+
 def _listen(http: Http) -> socket.socket:
     try:
         return socket.create_server((http.host, http.port))
@@ -250,9 +261,3 @@ async def _broker(config: Config, stack: AsyncExitStack) -> BrokerAddress:
         embedded = EmbeddedBroker(config.embedded_broker.data, config.embedded_broker.port)
         return (await stack.enter_async_context(embedded)).address
     return address_of(config.broker)
-
-
-def _first(failed: BaseExceptionGroup[BaseException]) -> BaseException:
-    """Return the first error of a group; the others are its consequences."""
-    error = failed.exceptions[0]
-    return _first(error) if isinstance(error, BaseExceptionGroup) else error

@@ -37,3 +37,9 @@ class SinkUnavailable(MonitorError):
 
 class SinkRefused(MonitorError):
     """The sink will never take this: raise it, step over."""
+
+
+def first(failed: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Return the first error of a group; the others are its consequences."""
+    error = failed.exceptions[0]
+    return first(error) if isinstance(error, BaseExceptionGroup) else error

@@ -1,4 +1,4 @@
-"""Keeps the key of the hash that stands for card numbers."""
+"""Keeps keys: of the hash that stands for card numbers, and of the links that say «mine»."""
 
 import os
 from pathlib import Path
@@ -9,8 +9,12 @@ from monitor.errors import ConfigError
 from monitor.pseudonym import LONGEST, SHORTEST
 
 
-def read_key(path: Path) -> bytes:
+def read_key(path: Path, setting: str = "[privacy] key_file") -> bytes:
     """Return the key in a file; made at random, readable to us alone, if there is none yet.
+
+    Args:
+        path: the file.
+        setting: where config.toml names it.
 
     Raises:
         ConfigError: the file can't be read or made, or holds no key.
@@ -23,7 +27,7 @@ def read_key(path: Path) -> bytes:
         key = path.read_bytes()
     except OSError as error:
         raise ConfigError(
-            [f"{path}: {error.strerror}; name another file in config.toml: [privacy] key_file"]
+            [f"{path}: {error.strerror}; name another file in config.toml: {setting}"]
         ) from error
     if not SHORTEST <= len(key) <= LONGEST:
         raise ConfigError([f"{path}: {len(key)} bytes; a key has {SHORTEST} to {LONGEST}"])

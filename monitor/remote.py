@@ -81,7 +81,7 @@ class Remote:
         why = ": ".join(filter(None, (f"{self.name}: HTTP {status}", _ADVICE.get(status), shown)))
         if status in REFUSALS:
             raise SinkRefused(why)
-        raise SinkUnavailable(why, _patience(after))
+        raise SinkUnavailable(why, patience(after))
 
     async def close(self) -> None:
         """Let go of the connection."""
@@ -108,7 +108,7 @@ def _in_words(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
-def _patience(told: str) -> timedelta:
+def patience(told: str) -> timedelta:
     """Return how long a server asks us to wait (RFC 9110, 10.2.3): seconds, or a date."""
     try:
         if told.isascii() and told.isdigit():

@@ -27,6 +27,7 @@ from monitor.deadman.heart import Heart
 from monitor.inbox import Inbox
 from monitor.pipeline import Pipeline
 from monitor.relay import Relay
+from monitor.sinks.notify import Delivery
 from monitor.web.health import Health
 
 log = structlog.get_logger()
@@ -47,6 +48,10 @@ STUCK = 5.0
 """Seconds without a tick: something holds the loop up."""
 
 
+Part = Relay | Heart | Delivery
+"""What runs beside the line."""
+
+
 class Watch:
     """Takes in what arrives, keeps the time, and knows how all parts fare."""
 
@@ -59,6 +64,7 @@ class Watch:
         self.broker = broker
         self.relays = relays
         self.hearts = list[Heart]()
+        self.deliveries = list[Delivery]()
         """Where it is said that the monitor lives."""
         self.started_at = clock.now()
         self.alive_at = time.monotonic()
@@ -79,9 +85,9 @@ class Watch:
         """The sinks that were noticed to be behind."""
 
     @property
-    def parts(self) -> list[Relay | Heart]:
+    def parts(self) -> list[Part]:
         """All that tells somebody something."""
-        return [*self.relays, *self.hearts]
+        return [*self.relays, *self.hearts, *self.deliveries]
 
     def notice(self, event: Noticed) -> None:
         """Take in what the monitor noticed."""

@@ -1,5 +1,6 @@
 """Finds what is wrong in ``config.toml`` beyond the types of its values."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from functools import cache
@@ -9,7 +10,7 @@ from zoneinfo import available_timezones
 from monitor.config.influx import Influx, check_influx
 from monitor.config.outward import Alertmanager, Heartbeat, Webhook
 from monitor.config.outward_checks import check_alertmanager, check_heartbeat, check_webhook
-from monitor.config.settings import Adapter, Broker, Config, Journal, Tls
+from monitor.config.settings import Adapter, Broker, Config, Http, Journal, Tls
 from monitor.toml import Reading, no_such, quoted
 from monitor.toml.words import LONGEST_PATH
 
@@ -19,6 +20,7 @@ Found = Iterator[tuple[str, str]]
 _SECOND = timedelta(seconds=1)
 _LONGEST_KEEPALIVE = timedelta(hours=18)
 """MQTT counts it in seconds in 16 bits: 18 h 12 min 15 s (MQTT 3.1.1, 3.1.2.10)."""
+_PUBLIC = re.compile(r"https?://[^\s?#]*[^\s?#/]")
 _zones = cache(available_timezones)
 
 
@@ -66,6 +68,14 @@ def _journal(journal: Journal) -> Found:
             yield key, 'it is 0; write e.g. "30s"'
 
 
+def _http(http: Http) -> Found:
+    if http.public_url and not _PUBLIC.fullmatch(http.public_url):
+        yield (
+            "public_url",
+            'write scheme and name, without a / at the end: "https://monitor.example.org"',
+        )
+
+
 def _adapter(adapter: Adapter) -> Found:
     if adapter.timezone not in _zones():
         yield "timezone", no_such("time zone", adapter.timezone, sorted(_zones()))
@@ -78,6 +88,7 @@ def _nothing(_: object) -> Found:
 _CHECKS: Mapping[type, Callable[[Any], Found]] = {
     Broker: _broker,
     Tls: _tls,
+    Http: _http,
     Journal: _journal,
     Adapter: _adapter,
     Alertmanager: check_alertmanager,

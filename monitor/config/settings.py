@@ -91,6 +91,10 @@ class Http(Struct, frozen=True, kw_only=True):
     """Address to listen on; 0.0.0.0 for all."""
     port: AnyPort = 9660
     """TCP port; 0 = any free one."""
+    public_url: str = ""
+    """Where people come to it with a phone, such as ``https://monitor.example.org``; left out, pages have no links."""
+    key_file: Path = Path("var/links.key")
+    """Holds the key that signs the links in pages; with another key those that are out don't work any more."""
 
 
 class Log(Struct, frozen=True, kw_only=True):

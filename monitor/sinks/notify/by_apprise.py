@@ -43,8 +43,8 @@ _LOG.addHandler(logging.NullHandler())
 class AppriseChannel:
     """A service by its Apprise address.
 
-    Apprise blocks, so each message has a thread of its own; its own pauses between messages are off, since the limits of
-    `Line` hold. It tells only whether a message was taken, so the reason is read from its log.
+    Apprise blocks, so each message has a thread of its own; its own pauses between messages are off, since
+    the limits of `Line` hold. It tells only whether a message was taken, so the reason is read from its log.
 
     Raises:
         ConfigError: Apprise doesn't know this address.

@@ -15,7 +15,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     result: Result
     reason: str = ""
     """Why it did not arrive; no address and no secret is in it."""
-    retry_after: timedelta | None = None
+    retry_after: timedelta = timedelta(0)
     """The service asked to be left in peace for so long."""
 
 

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from monitor.core.alert import Alert, Handling
 from monitor.core.event import MonitorPageDelivered, MonitorPageUndelivered, Noticed
 from monitor.core.transition import PageOrdered
+from monitor.errors import first
 from monitor.journal import Outbox, OutboxPage
 from monitor.journal.outbox import Closed, Opened, PageState, Settled
 from monitor.metrics import Metrics
@@ -54,6 +55,8 @@ class Delivery:
 
     """
 
+    name = "paging"
+
     def __init__(  # noqa: PLR0913 - the parts of the line
         self,
         outbox: Outbox,
@@ -82,6 +85,12 @@ class Delivery:
         self._unreached: set[str] = set()
         self.waiting = 0
         """Pages that have not been settled."""
+        self.trouble = ""
+        """Why nothing is delivered at the moment."""
+        self.reached = False
+        """It has been at work since the start."""
+        metrics.pages_waiting.set_function(lambda: self.waiting)
+        metrics.channels_down.set_function(lambda: len(self.troubles()))
 
     def put(self, page: PageOrdered) -> None:
         """Deliver a page that is in the outbox now."""
@@ -97,7 +106,7 @@ class Delivery:
         self._new = asyncio.Queue()  # all that was put in so far is in the outbox
         self._unreached = set(self._outbox.unreached())
         unfinished = self._outbox.unfinished()
-        self.waiting = 0
+        self.waiting, self.trouble, self.reached = 0, "", True
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._look_after_channels())
@@ -106,6 +115,8 @@ class Delivery:
                 while True:
                     page = await self._new.get()
                     group.create_task(self._deliver(OutboxPage(page=page, state="waiting")))
+        except ExceptionGroup as failed:
+            raise first(failed) from failed
         finally:
             for lines in self._lines.values():
                 for line in lines:
@@ -161,20 +172,21 @@ class Delivery:
                 if line.wait():
                     continue
                 async with line.turn:
-                    if line.wait():
-                        continue
                     if n and not self._is_needed(page):
                         return await self._settle(page, "needless")
+                    if not line.reserve():
+                        continue
                     n += 1
                     outcome = await self._attempt(page, n, line, repeat=repeat)
                 if outcome.result == "delivered":
-                    return await self._settle(page, "delivered")
+                    return "delivered"
                 repeat |= outcome.result == "unknown"
                 reason = f"{line.row.name}: {outcome.reason}"
             age = timedelta(seconds=loop.time() - began)
             is_late = not lines or n >= TRIES * len(lines) or age >= self._terms.late_after
             if state == "waiting" and is_late:
-                state = await self._settle(page, "late", reason or "no channel")
+                self._say_late(page, reason or "no channel")
+                state = await self._settle(page, "late")
             if not lines or age >= self._terms.give_up_after:
                 return await self._settle(page, "undelivered")
             limit = self._terms.late_after if state == "waiting" else self._terms.give_up_after
@@ -197,35 +209,34 @@ class Delivery:
             Opened(page=page.id, n=n, channel=line.row.name, at=self._now(), is_repeat=repeat)
         )
         outcome = await line.send(text)
-        await self._clerk.write(
-            Closed(
-                page=page.id, n=n, at=self._now(), result=outcome.result, reason=outcome.reason
-            )
-        )
+        now = self._now()
+        closed = Closed(page=page.id, n=n, at=now, result=outcome.result, reason=outcome.reason)
         self._metrics.attempts.labels(outcome.result).inc()
+        if outcome.result == "delivered":
+            self._metrics.page_seconds.observe(max(0.0, (now - page.at).total_seconds()))
+            self._say_reached(page)
+            await self._clerk.write(closed, Settled(page=page.id, state="delivered"))
+        else:
+            await self._clerk.write(closed)
         return outcome
 
-    async def _settle(self, page: PageOrdered, state: PageState, reason: str = "") -> PageState:
-        """Write down what has become of a page, and say so where it matters."""
+    async def _settle(self, page: PageOrdered, state: PageState) -> PageState:
         await self._clerk.write(Settled(page=page.id, state=state))
-        match state:
-            case "delivered":
-                waited = self._now() - page.at
-                self._metrics.page_seconds.observe(max(0.0, waited.total_seconds()))
-                if page.person in self._unreached:
-                    self._unreached.discard(page.person)
-                    self._notice(
-                        MonitorPageDelivered(at=self._now(), page=page.id, person=page.person)
-                    )
-            case "late":
-                self._unreached.add(page.person)
-                ids = (*(alert.id for alert in page.alerts), *page.more)
-                log.warning("page_late", page=page.id, person=page.person, reason=reason)
-                self._notice(
-                    MonitorPageUndelivered(
-                        at=self._now(), page=page.id, person=page.person, alerts=ids, reason=reason
-                    )
-                )
-            case _:
-                pass
         return state
+
+    # Said before it is written down: killed in between, it is said again.
+
+    def _say_late(self, page: PageOrdered, reason: str) -> None:
+        log.warning("page_late", page=page.id, person=page.person, reason=reason)
+        self._unreached.add(page.person)
+        ids = (*(alert.id for alert in page.alerts), *page.more)
+        self._notice(
+            MonitorPageUndelivered(
+                at=self._now(), page=page.id, person=page.person, alerts=ids, reason=reason
+            )
+        )
+
+    def _say_reached(self, page: PageOrdered) -> None:
+        if page.person in self._unreached:
+            self._unreached.discard(page.person)
+            self._notice(MonitorPageDelivered(at=self._now(), page=page.id, person=page.person))

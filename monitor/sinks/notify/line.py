@@ -17,8 +17,6 @@ AT_ONCE = 4
 """Pages that one channel is handed at the same time: what hangs holds up no more than these."""
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=1), timedelta(seconds=30)
 """Between two tries, as long as it takes nothing; judgement."""
-LONGEST_REST = timedelta(minutes=10)
-"""Not even a service that asks for more is left in peace for longer."""
 MINUTE = 60.0
 
 
@@ -65,10 +63,16 @@ class Line:
         free_at = self._recent[0] + MINUTE if full else 0.0
         return max(0.0, free_at - now, self._rest_until - now)
 
+    def reserve(self) -> bool:
+        """Take one of the pages that it may have in a minute; false if it may not be used now."""
+        if self.wait():
+            return False
+        self._recent.append(asyncio.get_running_loop().time())
+        return True
+
     async def send(self, text: Text) -> Outcome:
         """Hand a text to the channel; what takes longer than it may has perhaps arrived."""
         loop = asyncio.get_running_loop()
-        self._recent.append(loop.time())
         seconds = self.row.timeout.total_seconds()
         try:
             async with asyncio.timeout(seconds):
@@ -80,7 +84,7 @@ class Line:
             self._rest_until = 0.0
             self._up(by_page=True)
         else:
-            rest = max(next(self._waits), min(outcome.retry_after or timedelta(0), LONGEST_REST))
+            rest = max(next(self._waits), outcome.retry_after)
             self._rest_until = loop.time() + rest.total_seconds()
             self._down(outcome.reason, by_page=True)
         return outcome

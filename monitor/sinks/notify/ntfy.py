@@ -1,6 +1,6 @@
 """Hands pages to an ntfy server, with a button that says «mine»; in a sealed venue this is the first choice."""
 
-from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
 
 import aiohttp
@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from monitor.core.rule import Severity
 from monitor.errors import ConfigError
+from monitor.remote import patience
 from monitor.sinks.notify.channel import DELIVERED, Outcome
 from monitor.sinks.notify.secrecy import hidden
 from monitor.texts import Text
@@ -37,10 +38,11 @@ class NtfyChannel:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        found = NotifyNtfy.parse_url(url)
-        if not found:
-            raise ConfigError(["this is no address of ntfy; write e.g. ntfys://ntfy.example.org/topic"])
-        plugin = NotifyNtfy(**found)
+        found = NotifyNtfy.parse_url(url)  # type: ignore[no-untyped-call] # Apprise has no types here
+        plugin = NotifyNtfy(**found) if found else None  # type: ignore[no-untyped-call] # nor here
+        if plugin is None or not plugin.topics:
+            what = "this is no address of a topic; write e.g. ntfys://ntfy.example.org/topic"
+            raise ConfigError([what])
         self._topics: list[str] = plugin.topics
         secure = plugin.secure or plugin.mode == NtfyMode.CLOUD
         host = plugin.host if plugin.mode != NtfyMode.CLOUD else "ntfy.sh"
@@ -68,7 +70,7 @@ class NtfyChannel:
         """Ask the server for its health; see `Channel`."""
         try:
             async with self._open().get(f"{self._server}/v1/health", ssl=self._verify) as answer:
-                return "" if answer.status == aiohttp.http.HTTPStatus.OK else f"HTTP {answer.status}"
+                return "" if answer.status == HTTPStatus.OK else f"HTTP {answer.status}"
         except (aiohttp.ClientError, OSError, ValueError) as error:
             return self._told(error)
 
@@ -95,15 +97,25 @@ class NtfyChannel:
         body = msgspec.json.encode(message)
         try:
             async with self._open().post(
-                f"{self._server}/", data=body, headers=self._headers, ssl=self._verify, allow_redirects=False
+                f"{self._server}/",
+                data=body,
+                headers=self._headers,
+                ssl=self._verify,
+                allow_redirects=False,
             ) as answer:
                 said = await answer.content.read(LONGEST_ANSWER)
-                if answer.status == aiohttp.http.HTTPStatus.OK:
+                if answer.status == HTTPStatus.OK:
                     # Cut off in the middle, the answer proves nothing.
-                    return DELIVERED if _is_whole(said) else Outcome(result="unknown", reason="half an answer")
-                wait = answer.headers.get("Retry-After", "")
-                seconds = timedelta(seconds=int(wait)) if wait.isdecimal() and len(wait) < 6 else None
-                return Outcome(result="failed", reason=f"HTTP {answer.status}", retry_after=seconds)
+                    return (
+                        DELIVERED
+                        if _is_whole(said)
+                        else Outcome(result="unknown", reason="half an answer")
+                    )
+                return Outcome(
+                    result="failed",
+                    reason=f"HTTP {answer.status}",
+                    retry_after=patience(answer.headers.get("Retry-After", "")),
+                )
         except _NOT_SENT as error:
             return Outcome(result="failed", reason=self._told(error))
         except (aiohttp.ClientError, OSError, ValueError) as error:

@@ -7,15 +7,29 @@ LONGEST = 200
 """Characters of a reason that are kept."""
 _SHORTEST = 3
 """Characters of a part that could be a secret; what is shorter is in every sentence."""
-_COMMON = frozenset({"http", "https", "json", "jsons", "mailto", "mailtos", "ntfy", "ntfys", "smtp", "yes", "starttls", "ssl", "insecure"})
+_COMMON = frozenset(
+    {
+        "http",
+        "https",
+        "json",
+        "jsons",
+        "mailto",
+        "mailtos",
+        "ntfy",
+        "ntfys",
+        "smtp",
+        "yes",
+        "starttls",
+        "ssl",
+        "insecure",
+    }
+)
 
 
 def hidden(reason: str, url: str) -> str:
     """Return a reason on one line with every part of an address taken out."""
     parts = {
-        form(part)
-        for part in re.split(r"[:/?&=@,]+", url)
-        for form in (str, unquote, unquote_plus)
+        form(part) for part in re.split(r"[:/?&=@,]+", url) for form in (str, unquote, unquote_plus)
     }
     parts |= {unquote(url.partition("://")[2])}
     for part in sorted(parts, key=len, reverse=True):

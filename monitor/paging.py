@@ -1,0 +1,61 @@
+"""Puts together what brings pages to people: the outbox, the channels of the roster, the texts and their links."""
+
+from collections.abc import Callable
+from random import Random
+
+from monitor.config.settings import Http
+from monitor.core.alert import Alert
+from monitor.core.event import Noticed
+from monitor.pipeline import Pipeline
+from monitor.privacy import read_key
+from monitor.rota import Rota
+from monitor.sinks.notify import Delivery, NotifySink
+from monitor.texts import Author
+from monitor.web.links import Links
+
+
+class Paging:
+    """What the running monitor needs to page people, and to hear that they take it.
+
+    Args:
+        http: where the links lead.
+        rota: knows the people and their channels; without one nobody is paged, and no link is accepted.
+        pipeline: has the journal and the state.
+        notice: takes in what becomes of pages and channels.
+        rng: for the waits.
+
+    Raises:
+        ConfigError: the key of the links can't be read or made.
+
+    """
+
+    def __init__(
+        self,
+        http: Http,
+        rota: Rota,
+        pipeline: Pipeline,
+        notice: Callable[[Noticed], None],
+        rng: Random,
+    ) -> None:
+        self._state = state = pipeline.engine.state
+        now = pipeline.clock.now
+        self.links = Links(http.public_url, read_key(http.key_file, "[http] key_file"), now)
+        self.author = Author(
+            lambda: state.book,
+            lambda: {person.id: person for person in rota.file.people},
+            self.links.acknowledge,
+        )
+        self.delivery = Delivery(
+            pipeline.journal.outbox,
+            self.author,
+            lambda: rota.file.channels,
+            standing=self._standing,
+            notice=notice,
+            now=now,
+            metrics=pipeline.metrics,
+            rng=rng,
+        )
+        self.sink = NotifySink(pipeline.journal.outbox, self.delivery)
+
+    def _standing(self, alert: str) -> Alert | None:
+        return self._state.alerts.get(alert)
