@@ -9,28 +9,37 @@ T = TypeVar("T")
 
 
 async def aside(call: Callable[[], T]) -> T:
-    """Return what a call returns, or raise what it raises.
+    """Return what a call returns.
 
     A pool would do for less, but calls that hang fill it, and then wait for each other; and Python doesn't end before
     the threads of a pool do. Whoever is cancelled here leaves the call to itself.
+
+    Raises:
+        RuntimeError: the call raised something.
+
     """
     loop = asyncio.get_running_loop()
     ended: asyncio.Future[T] = loop.create_future()
 
-    def tell(settle: Callable[[], None]) -> None:
-        if not ended.done():
-            settle()
+    def tell(found: list[T]) -> None:
+        if ended.done():
+            return  # nobody waits any more
+        if found:
+            ended.set_result(found[0])
+        else:
+            ended.set_exception(
+                RuntimeError(
+                    "a call beside the loop has failed; its own words are on standard error"
+                )
+            )
 
     def work() -> None:
+        found: list[T] = []
         try:
-            found = call()
-        except BaseException as error:  # noqa: BLE001 - it is raised where it is awaited
-            told = error
-            settle = lambda: ended.set_exception(told)  # noqa: E731
-        else:
-            settle = lambda: ended.set_result(found)  # noqa: E731
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(tell, settle)
+            found.append(call())
+        finally:
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(tell, found)
 
     Thread(target=work, daemon=True, name="aside").start()
     return await ended

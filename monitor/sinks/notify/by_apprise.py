@@ -60,7 +60,10 @@ class AppriseChannel:
 
     async def send(self, text: Text) -> Outcome:
         """Have Apprise send it; see `Channel`."""
-        return await aside(partial(self._send, text))
+        try:
+            return await aside(partial(self._send, text))
+        except RuntimeError as error:  # a defect of a plugin
+            return Outcome(result="unknown", reason=str(error))
 
     async def reach(self) -> str:
         """Open a connection and close it again; see `Channel`."""
@@ -83,7 +86,9 @@ class AppriseChannel:
     def _send(self, text: Text) -> Outcome:
         plugin = self._plugin()  # of its own: some keep what they are just doing in themselves
         with _said() as lines:
-            done = plugin.notify(
+            done = Apprise(
+                plugin, asset=_ASSET
+            ).notify(  # which takes a plugin's own defects for failures
                 body=text.short if self._short else text.body,
                 title="" if self._short else text.title,
                 notify_type=_TYPE[text.severity],
