@@ -86,9 +86,7 @@ class AppriseChannel:
     def _send(self, text: Text) -> Outcome:
         plugin = self._plugin()  # of its own: some keep what they are just doing in themselves
         with _said() as lines:
-            done = Apprise(
-                plugin, asset=_ASSET
-            ).notify(  # which takes a plugin's own defects for failures
+            done = plugin.notify(
                 body=text.short if self._short else text.body,
                 title="" if self._short else text.title,
                 notify_type=_TYPE[text.severity],
