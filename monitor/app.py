@@ -11,6 +11,7 @@ from random import Random, SystemRandom
 
 import msgspec
 import structlog
+from litestar.handlers import HTTPRouteHandler
 
 from monitor import systemd
 from monitor.clock import Clock
@@ -133,13 +134,13 @@ async def run(config: Config, book: RuleBook, clock: Clock) -> None:
         ):
             stack.push_async_callback(place.close)
             watch.hearts.append(Heart(place))
-        _page_people(config, rotas, watch, rng)
+        routes = _page_people(config, rotas, watch, rng)
         journal.enlist(
             [relay.sink.name for relay in relays],
             thorough=[relay.sink.name for relay in relays if relay.thorough],
         )
         wire = stack.enter_context(_listen(config.http))
-        http = server(web(watch.health, metrics.registry, watch.refresh))
+        http = server(web(watch.health, metrics.registry, watch.refresh, routes))
         running = Running(
             broker_host=address.host, broker_port=address.port, http_port=wire.getsockname()[1]
         )
@@ -236,13 +237,18 @@ def _rotas(config: Config, pipeline: Pipeline, clock: Clock) -> list[Rota]:
     return []
 
 
-def _page_people(config: Config, rotas: list[Rota], watch: Watch, rng: Random) -> None:
-    """Add what brings pages to people, where there is a roster."""
+def _page_people(
+    config: Config, rotas: list[Rota], watch: Watch, rng: Random
+) -> list[HTTPRouteHandler]:
+    """Add what brings pages to people, where there is a roster; return what is served to them."""
+    routes: list[HTTPRouteHandler] = []
     pipeline, now = watch.pipeline, watch.clock.now
     for rota in rotas:
         paging = Paging(config.http, rota, pipeline, watch.notice, rng)
         watch.relays.append(Relay(pipeline.journal, paging.sink, watch.refuse, now, rng))
         watch.deliveries.append(paging.delivery)
+        routes += paging.routes()
+    return routes
 
 
 def _listen(http: Http) -> socket.socket:

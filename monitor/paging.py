@@ -3,15 +3,19 @@
 from collections.abc import Callable
 from random import Random
 
+from litestar.handlers import HTTPRouteHandler
+
 from monitor.config.settings import Http
 from monitor.core.alert import Alert
-from monitor.core.event import Noticed
+from monitor.core.event import Noticed, StaffAcknowledge
+from monitor.core.input import Arrival
 from monitor.pipeline import Pipeline
 from monitor.privacy import read_key
 from monitor.rota import Rota
 from monitor.sinks.notify import Delivery, NotifySink
 from monitor.texts import Author
-from monitor.web.links import Links
+from monitor.web.links import Links, Taker
+from monitor.web.take import take_routes
 
 
 class Paging:
@@ -37,6 +41,7 @@ class Paging:
         notice: Callable[[Noticed], None],
         rng: Random,
     ) -> None:
+        self._pipeline = pipeline
         self._state = state = pipeline.engine.state
         now = pipeline.clock.now
         self.links = Links(http.public_url, read_key(http.key_file, "[http] key_file"), now)
@@ -59,3 +64,14 @@ class Paging:
 
     def _standing(self, alert: str) -> Alert | None:
         return self._state.alerts.get(alert)
+
+    def routes(self) -> list[HTTPRouteHandler]:
+        """Return what is served to people who follow a link."""
+        return take_routes(self.links, self.author, self._standing, self._take)
+
+    def _take(self, taker: Taker) -> StaffAcknowledge:
+        """Write down that somebody takes an alert, the way that every staff action goes."""
+        now = self._pipeline.clock.now()
+        said = StaffAcknowledge(at=now, who=taker.person, alert=taker.alert)
+        self._pipeline.submit(Arrival(received_at=now, source="link", events=(said,)))
+        return said

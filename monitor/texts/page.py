@@ -116,6 +116,21 @@ class Author:
             severity=worst.severity,
         )
 
+    def facts(self, alert: Alert, said: Language) -> list[tuple[str, str]]:
+        """Return what somebody has to know about an alert, each with its label."""
+        return [
+            (label, value)
+            for label, value in (
+                (said.gettext("Where"), self.where(alert, said)),
+                (said.gettext("Since"), said.moment(alert.happened_at, self._zone())),
+                (said.gettext("How bad"), severity(alert, said)),
+                (said.gettext("Now"), standing(alert, said)),
+                (said.gettext("How often"), times(alert, said)),
+                (said.gettext("What to do"), said.inset(alert.do)),
+            )
+            if value
+        ]
+
     def write_test(self, person: str, channel: str) -> Text:
         """Write a text that only shows that a channel works."""
         said = self.language(person)
@@ -136,14 +151,8 @@ class Author:
         return self._link(alert.id, person) if alert.handling is Handling.NEW else ""
 
     def _one(self, page: PageOrdered, alert: Alert, said: Language, link: str) -> str:
-        zone = self._zone()
         rows = [
-            (said.gettext("Where"), self.where(alert, said)),
-            (said.gettext("Since"), said.moment(alert.happened_at, zone)),
-            (said.gettext("How bad"), severity(alert, said)),
-            (said.gettext("Now"), standing(alert, said)),
-            (said.gettext("How often"), times(alert, said)),
-            (said.gettext("What to do"), said.inset(alert.do)),
+            *self.facts(alert, said),
             (said.gettext("Why you"), said.inset(page.reason)),
             (said.gettext("Also told"), said.listed(self.name(other) for other in page.others)),
             (said.gettext("Taken by"), said.inset(self.name(alert.owner)) if alert.owner else ""),

@@ -1,10 +1,11 @@
 """Serves ``/healthz`` for watchers and ``/metrics`` for Prometheus."""
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import uvicorn
 from litestar import Litestar, MediaType, Response, get
+from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from msgspec import Struct
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
@@ -29,7 +30,10 @@ class Health(Struct, frozen=True, kw_only=True):
 
 
 def web(
-    health: Callable[[], Health], registry: CollectorRegistry, refresh: Callable[[], None]
+    health: Callable[[], Health],
+    registry: CollectorRegistry,
+    refresh: Callable[[], None],
+    further: Sequence[HTTPRouteHandler] = (),
 ) -> Litestar:
     """Return the application.
 
@@ -37,6 +41,7 @@ def web(
         health: tells how the monitor fares.
         registry: what ``/metrics`` shows.
         refresh: brings the figures up to date that are only read when somebody asks.
+        further: what else is served.
 
     """
 
@@ -53,7 +58,7 @@ def web(
         return Response(generate_latest(registry), headers={"content-type": CONTENT_TYPE_LATEST})
 
     docs = OpenAPIConfig(title="venue-monitor", version="1")
-    return Litestar([healthz, metrics], openapi_config=docs, logging_config=None)
+    return Litestar([healthz, metrics, *further], openapi_config=docs, logging_config=None)
 
 
 class Server(uvicorn.Server):
