@@ -13,6 +13,7 @@ from monitor.cli import (
     look,
     masks,
     oncall,
+    pages,
     play,
     readiness,
     rules,
@@ -37,7 +38,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="the deployment's file (%(default)s)",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for part in (start, look, readiness, act, masks, oncall, rules, influx, grafana, deadman, play):
+    for part in (
+        start,
+        look,
+        readiness,
+        act,
+        masks,
+        oncall,
+        pages,
+        rules,
+        influx,
+        grafana,
+        deadman,
+        play,
+    ):
         part.add(commands)
     given = parser.parse_args(arguments)
     try:
