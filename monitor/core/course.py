@@ -15,7 +15,7 @@ from monitor.core.event import AnyEvent, MonitorKeysCapped, ZoneInspected, ZoneR
 from monitor.core.operators import HoldOperator, LevelOperator
 from monitor.core.place import NOWHERE, Place
 from monitor.core.ruleset import Listener, Ruleset, Runner
-from monitor.core.signal import Due, End, Fire, Signal, Told, Wake
+from monitor.core.signal import Due, End, Fire, Holds, Signal, Told, Wake
 from monitor.core.state import Held, Known, Moment, State, Timer
 
 FARTHEST = timedelta(days=3660)
@@ -190,11 +190,18 @@ class Course:
             if not key:
                 continue
             keys = self.state.keys.setdefault(runner.rule.id, {})
+            if role in runner.idle and key not in keys and not self.desk.has(runner.rule.id, key):
+                continue
             if len(keys) >= MOST_KEYS and key not in keys:
                 self._capped(runner.rule.id, moment.event)
                 continue
-            told = Told(role, moment, place, partial(self._holds, runner))
+            told = Told(role, moment, place, runner.holds or self._ask(runner))
             self._follow(runner, key, place, runner.operator.on_event(keys, key, told))
+
+    def _ask(self, runner: Runner) -> Holds:
+        """Return what tells a rule whether its facts hold; made once for each rule: an event may be told to twenty."""
+        runner.holds = partial(self._holds, runner)
+        return runner.holds
 
     def _follow(self, runner: Runner, key: str, place: Place, signals: Iterator[Signal]) -> None:
         for signal in signals:
@@ -215,7 +222,7 @@ class Course:
             return
         event: AnyEvent | None = getattr(keys[timer.key], "event", None)
         place = NOWHERE if event is None else self.rules.place_of(event)
-        due = Due(timer.due, partial(self._holds, runner))
+        due = Due(timer.due, self._ask(runner))
         self._follow(runner, timer.key, place, runner.operator.on_timer(keys, timer.key, due))
 
     def _miss(self, timer: Timer) -> None:

@@ -94,6 +94,10 @@ class AlertDesk:
         """Shelve an open alert, or shelve it for another time, as a mask says."""
         self._put(Change.SHELVED, _hidden(alert, mask), mask.owner, mask.reason)
 
+    def has(self, rule: str, key: str) -> bool:
+        """Tell whether an alert of a rule is open for a key."""
+        return (rule, key) in self._by_key
+
     def end(self, rule: Rule, key: str, end: End) -> Timer | None:
         """The condition of an alert is over. Return what ends the alert later, if its rule keeps it for a while."""
         alert = self._open(rule.id, key)

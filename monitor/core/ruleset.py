@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from hashlib import blake2b
+from operator import attrgetter
 from string import Formatter
 from typing import NamedTuple
 
@@ -56,12 +57,16 @@ class Condition(NamedTuple):
 class Runner:
     """One rule, ready to run."""
 
-    __slots__ = ("conditions", "operator", "rule", "title_fields")
+    __slots__ = ("conditions", "holds", "idle", "operator", "rule", "title_fields")
 
     def __init__(self, rule: Rule, operator: Operator, conditions: tuple[Condition, ...]) -> None:
         self.rule = rule
         self.operator = operator
         self.conditions = conditions
+        self.holds: Callable[[AnyEvent, datetime], bool] | None = None
+        """Tells whether its facts hold, once somebody has asked."""
+        self.idle: frozenset[str] = getattr(operator, "idle", frozenset())
+        """Roles that mean nothing for a key of which nothing is remembered and no alert is open."""
         self.title_fields = tuple(name for _, name, _, _ in Formatter().parse(rule.title) if name)
 
 
@@ -230,7 +235,11 @@ def build(rule: Rule, clock: Callable[[], datetime]) -> Operator:
 
 def key_getter(names: Iterable[str], kind: str) -> KeyOf:
     """Return what reads a key off an event of this kind: empty if one of its fields is missing."""
+    names = tuple(names)
     readers = [reader(kind, name) for name in names]
+    if len(readers) == 1 and fields(kind)[names[0]].source == "e":
+        get = attrgetter(names[0])
+        return lambda said, _place: get(said) or ""
     if len(readers) == 1:
         (read,) = readers
         return lambda said, place: read(said, place) or ""

@@ -1,8 +1,9 @@
 """`sum`: what adds up in a window ``(t - within, t]``, a quantity or the time that something lasted."""
 
-from bisect import insort
+from bisect import bisect_right, insort
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from operator import itemgetter
 
 from monitor.core.operators.terms import Clock, Keys, Number, in_role, readers
 from monitor.core.rule import Selector, Sum
@@ -12,6 +13,7 @@ from monitor.core.state import Spans, Tally
 MOST_PARTS = 1_000
 """Parts of one sum; beyond it the two oldest are put together, as if both came when the younger one did."""
 HOUR = timedelta(hours=1)
+_AT, _VALUE = itemgetter(0), itemgetter(1)
 
 
 class QuantityOperator:
@@ -71,7 +73,8 @@ class QuantityOperator:
         return Tally([(last_at, 0.0)], raised=True), Wake(last_at + self.rule.within)
 
     def _total(self, tally: Tally, t: datetime) -> float:
-        return sum((value for at, value in tally.parts if t - self.rule.within < at), 0.0)
+        gone = bisect_right(tally.parts, t - self.rule.within, key=_AT)
+        return sum(map(_VALUE, tally.parts[gone:] if gone else tally.parts), 0.0)
 
 
 class TimeOperator:

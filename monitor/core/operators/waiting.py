@@ -18,6 +18,8 @@ class HoldOperator:
     latched = False
     first = frozenset({"end"})
     fires = frozenset({"start"})
+    idle = first
+    """Roles that mean nothing where nothing has begun and no alert is open."""
 
     def __init__(self, rule: Hold, limit: Number, clock: Clock) -> None:
         self.rule = rule
@@ -84,6 +86,8 @@ class AbsenceOperator:
     latched = False
     first = frozenset({"of"})
     fires = frozenset({"after"})
+    idle = first
+    """Roles that mean nothing where nothing is awaited and no alert is open."""
 
     def __init__(self, rule: Absence, limit: Number, clock: Clock) -> None:
         self.rule = rule
