@@ -180,3 +180,27 @@ def test_what_is_wrong_with_a_webhook(tmp_path: Path, text: str, said: str) -> N
     (tmp_path / "long").write_text(HIDDEN * 2)
     (tmp_path / "bad").write_text(f"whsec_{HIDDEN}")
     assert mistakes(tmp_path, text) == [said]
+
+
+def test_paths_of_a_webhook_begin_at_the_file(tmp_path: Path) -> None:
+    """As everywhere else."""
+    (tmp_path / "ca.pem").write_text("PEM")
+    (found,) = load_at(tmp_path, f'{HOOK}ca_file = "ca.pem"').webhooks
+    assert found.ca_file == tmp_path / "ca.pem"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('every = "0s"', '2: heartbeat: every: write at least "1s"'),
+        ('url = "ftp://a"', f"2: heartbeat: url: {NO_ADDRESS}"),
+        (
+            'url = "http://a"\nurl_file = "address"',
+            "3: heartbeat: url_file: url stands there too; one of the two is enough",
+        ),
+    ],
+)
+def test_what_is_wrong_with_the_heartbeat(tmp_path: Path, text: str, said: str) -> None:
+    """Place, what is wrong, what to write."""
+    (tmp_path / "address").write_text("https://there")
+    assert mistakes(tmp_path, f"[heartbeat]\n{text}") == [said]
