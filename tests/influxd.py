@@ -1,25 +1,19 @@
 """A real InfluxDB 1.x on free loopback ports, with its files in one folder."""
 
 import json
-import shutil
-import subprocess
-import time
 from base64 import b64encode
 from contextlib import closing
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlencode
 
-import pytest
-
-from tests.servers import HOST, PATIENCE, free_port
+from tests.servers import HOST, PATIENCE, Server, free_port, program_of
 
 Rows = list[dict[str, Any]]
 
 
-class Influx:
+class Influx(Server):
     """influxd; it can be stopped, killed and started again on the same data and port.
 
     Args:
@@ -32,61 +26,27 @@ class Influx:
     def __init__(
         self, folder: Path, *, user: tuple[str, str] | None = None, http: tuple[str, ...] = ()
     ) -> None:
-        self.folder = folder
+        super().__init__(folder)
         self.user = user
         self.http = http
-        self.port = free_port()
-        self.log = folder / "influxd.log"
-        self._process: subprocess.Popen[bytes] | None = None
 
-    @property
-    def url(self) -> str:
-        """Where it listens."""
-        return f"http://{HOST}:{self.port}"
+    def command(self) -> list[str]:
+        """Writes its configuration; what to run."""
+        return [program_of("influxd", "influxdb"), "run", "-config", str(self._write())]
 
-    # Its life -----------------------------------------------------------------------------------------------------
-
-    def start(self) -> None:
-        """Starts it and waits until it answers."""
-        path = shutil.which("influxd") or shutil.which("influxd", path="/usr/bin:/usr/sbin")
-        if path is None:
-            pytest.fail(
-                "these tests need InfluxDB 1.x: apt-get install --no-install-recommends influxdb"
-            )
-        config = self._write()
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [path, "run", "-config", str(config)],
-                stdout=log,
-                stderr=log,
-                env={"HOME": str(self.folder)},
-            )
-        deadline = time.monotonic() + PATIENCE
+    def answers(self) -> bool:
+        """It has begun to serve."""
         try:
-            while not self._answers():
-                if self._process.poll() is not None or time.monotonic() > deadline:
-                    pytest.fail(f"influxd doesn't start:\n{self.log.read_text()}")
-                time.sleep(0.02)
-        except BaseException:
-            self.kill()
-            raise
-
-    def kill(self) -> None:
-        """SIGKILL."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-
-    def stop(self) -> None:
-        """SIGTERM."""
-        if self._process is not None:
-            self._process.terminate()
-            self._process.wait()
+            with closing(HTTPConnection(HOST, self.port, timeout=PATIENCE)) as connection:
+                connection.request("GET", "/ping")
+                return bool(connection.getresponse().getheader("X-Influxdb-Version"))
+        except (OSError, HTTPException):
+            return False
 
     def __enter__(self) -> Self:
         """Starts it; with a user, that user is made."""
+        super().__enter__()
         try:
-            self.start()
             if self.user is not None:
                 name, password = self.user
                 made = f"CREATE USER \"{name}\" WITH PASSWORD '{password}' WITH ALL PRIVILEGES"
@@ -95,14 +55,6 @@ class Influx:
             self.kill()
             raise
         return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.kill()
 
     # What it says -------------------------------------------------------------------------------------------------
 
@@ -148,14 +100,6 @@ class Influx:
         if self.user is None:
             return {}
         return {"Authorization": f"Basic {b64encode(':'.join(self.user).encode()).decode()}"}
-
-    def _answers(self) -> bool:
-        try:
-            with closing(HTTPConnection(HOST, self.port, timeout=PATIENCE)) as connection:
-                connection.request("GET", "/ping")
-                return bool(connection.getresponse().getheader("X-Influxdb-Version"))
-        except (OSError, HTTPException):
-            return False
 
     def _write(self) -> Path:
         config = self.folder / "influxdb.conf"

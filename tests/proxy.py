@@ -1,16 +1,8 @@
 """A real nginx before InfluxDB 1.x: it turns the way of InfluxDB 2 to write into that of 1.x."""
 
-import shutil
-import subprocess
-import time
-from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
-import pytest
-
-from tests.servers import HOST, PATIENCE, free_port
+from tests.servers import HOST, Server, program_of
 
 _CONFIG = """
 daemon off;
@@ -38,51 +30,21 @@ http {{
 """
 
 
-class Proxy:
+class Proxy(Server):
     """nginx; ``most`` is the largest body that it lets through."""
 
     def __init__(self, folder: Path, url: str, most: str = "25m") -> None:
-        self.folder = folder
-        self.port = free_port()
+        super().__init__(folder)
         self._config = folder / "nginx.conf"
         self._config.write_text(
             _CONFIG.format(folder=folder, host=HOST, port=self.port, url=url, most=most)
         )
-        self._process: subprocess.Popen[bytes] | None = None
 
-    @property
-    def url(self) -> str:
-        """Where it listens."""
-        return f"http://{HOST}:{self.port}"
+    def command(self) -> list[str]:
+        """What to run."""
+        errors = str(self.folder / "error.log")
+        return [program_of("nginx", "nginx-light"), "-c", str(self._config), "-e", errors]
 
-    def __enter__(self) -> Self:
-        """Starts it and waits until it listens."""
-        path = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
-        if path is None:
-            pytest.fail(
-                "these tests need nginx: apt-get install --no-install-recommends nginx-light"
-            )
-        log = self.folder / "error.log"
-        self._process = subprocess.Popen([path, "-c", str(self._config), "-e", str(log)])
-        deadline = time.monotonic() + PATIENCE
-        while not (self.folder / "nginx.pid").exists():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                self._end()
-                pytest.fail(f"nginx doesn't start:\n{log.read_text() if log.exists() else ''}")
-            time.sleep(0.01)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._end()
-
-    def _end(self) -> None:
-        if self._process is not None:
-            self._process.terminate()
-            with suppress(subprocess.TimeoutExpired):
-                self._process.wait(PATIENCE)
-            self._process.kill()
+    def answers(self) -> bool:
+        """It listens: then it has said under which number it runs."""
+        return (self.folder / "nginx.pid").exists()

@@ -1,9 +1,10 @@
-"""Real brokers, each a process on a free loopback port."""
+"""Real servers, each a process on a free loopback port."""
 
 import asyncio
 import getpass
 import hashlib
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -43,47 +44,53 @@ async def eventually(holds: Callable[[], bool], seconds: float = PATIENCE) -> No
         await asyncio.sleep(0.01)
 
 
-class Broker(ABC):
-    """A broker process with its files in one folder; it can be stopped, killed and started again."""
+def program_of(name: str, package: str) -> str:
+    """Where a program is; without it the test fails and says which of Debian's packages brings it."""
+    path = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/bin")
+    if path is None:
+        pytest.fail(f"these tests need {name}: apt-get install --no-install-recommends {package}")
+    return path
+
+
+class Server(ABC):
+    """A process on a loopback port with its files in one folder; it can be stopped, killed and started again."""
+
+    scheme = "http"
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.port = free_port()
-        self.log = folder / "broker.log"
+        self.log = folder / f"{type(self).__name__.lower()}.log"
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
-    def address(self) -> BrokerAddress:
+    def url(self) -> str:
         """Where it listens."""
-        return BrokerAddress(HOST, self.port)
+        return f"{self.scheme}://{HOST}:{self.port}"
 
     @abstractmethod
     def command(self) -> list[str]:
         """Writes its configuration; what to run."""
 
+    @abstractmethod
+    def answers(self) -> bool:
+        """It has begun to serve."""
+
     def start(self) -> None:
         """Starts it on its port and waits until it answers."""
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(self.command(), stdout=log, stderr=log)
+            self._process = subprocess.Popen(
+                self.command(), stdout=log, stderr=log, env=os.environ | {"HOME": str(self.folder)}
+            )
         deadline = time.monotonic() + PATIENCE
-        while not self._answers():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                self.kill()
-                pytest.fail(f"the broker doesn't start:\n{self.log.read_text()}")
-            time.sleep(0.01)
-
-    def _answers(self) -> bool:
-        """It takes a CONNECT, or, where it wants TLS or a password, at least reads one."""
         try:
-            with socket.create_connection((HOST, self.port), timeout=PATIENCE) as sock:
-                sock.sendall(_CONNECT)
-                # On a port where nobody listens a socket may happen to connect to itself.
-                return sock.recv(1) != _CONNECT[:1]
-        except ConnectionRefusedError:
-            return False
-        except OSError:
-            pass
-        return True
+            while not self.answers():
+                if self._process.poll() is not None or time.monotonic() > deadline:
+                    pytest.fail(f"{type(self).__name__} doesn't start:\n{self.log.read_text()}")
+                time.sleep(0.01)
+        except BaseException:
+            self.kill()
+            raise
 
     def kill(self) -> None:
         """SIGKILL."""
@@ -110,6 +117,30 @@ class Broker(ABC):
         self.kill()
 
 
+class Broker(Server):
+    """An MQTT broker."""
+
+    scheme = "mqtt"
+
+    @property
+    def address(self) -> BrokerAddress:
+        """Where it listens."""
+        return BrokerAddress(HOST, self.port)
+
+    def answers(self) -> bool:
+        """It takes a CONNECT, or, where it wants TLS or a password, at least reads one."""
+        try:
+            with socket.create_connection((HOST, self.port), timeout=PATIENCE) as sock:
+                sock.sendall(_CONNECT)
+                # On a port where nobody listens a socket may happen to connect to itself.
+                return sock.recv(1) != _CONNECT[:1]
+        except ConnectionRefusedError:
+            return False
+        except OSError:
+            pass
+        return True
+
+
 class Mosquitto(Broker):
     """Eclipse Mosquitto without persistence: what it knew is gone when it is killed."""
 
@@ -120,12 +151,7 @@ class Mosquitto(Broker):
 
     def command(self) -> list[str]:
         """Writes its configuration; what to run."""
-        path = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin")
-        if path is None:
-            pytest.fail(
-                "these tests need the mosquitto broker, 2.0 or newer: "
-                "apt-get install --no-install-recommends mosquitto, or brew install mosquitto"
-            )
+        path = program_of("mosquitto", "mosquitto")
         config = self.folder / "mosquitto.conf"
         config.write_text(
             "\n".join(

@@ -2,34 +2,21 @@
 
 import asyncio
 import json
-import shutil
-import subprocess
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
-import pytest
 from aiohttp import web
 
-from tests.servers import HOST, PATIENCE, free_port
+from tests.servers import HOST, PATIENCE, Server, free_port, program_of
+
+PACKAGE = "prometheus-alertmanager"
 
 
-def program(name: str) -> str:
-    """Where one of the package's programs is."""
-    path = shutil.which(name)
-    if path is None:
-        pytest.fail(
-            f"these tests need {name}: apt-get install --no-install-recommends prometheus-alertmanager"
-        )
-    return path
-
-
-class AlertmanagerServer:
+class AlertmanagerServer(Server):
     """A process that can be stopped, killed and started again on the same data and port.
 
     Args:
@@ -39,49 +26,26 @@ class AlertmanagerServer:
     """
 
     def __init__(self, folder: Path, config: Path) -> None:
-        self.folder = folder
+        super().__init__(folder)
         self.config = config
-        self.port = free_port()
-        self.log = folder / "alertmanager.log"
-        self._process: subprocess.Popen[bytes] | None = None
 
-    @property
-    def url(self) -> str:
-        """Where it listens."""
-        return f"http://{HOST}:{self.port}"
+    def command(self) -> list[str]:
+        """What to run."""
+        return [
+            program_of(PACKAGE, PACKAGE),
+            f"--config.file={self.config}",
+            f"--storage.path={self.folder / 'data'}",
+            f"--web.listen-address={HOST}:{self.port}",
+            "--cluster.listen-address=",
+        ]
 
-    def start(self) -> None:
-        """Starts it and waits until it answers."""
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [
-                    program("prometheus-alertmanager"),
-                    f"--config.file={self.config}",
-                    f"--storage.path={self.folder / 'data'}",
-                    f"--web.listen-address={HOST}:{self.port}",
-                    "--cluster.listen-address=",
-                ],
-                stdout=log,
-                stderr=log,
-            )
-        deadline = time.monotonic() + PATIENCE
-        while not self._answers():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                self.kill()
-                pytest.fail(f"Alertmanager doesn't start:\n{self.log.read_text()}")
-            time.sleep(0.01)
-
-    def kill(self) -> None:
-        """SIGKILL."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-
-    def stop(self) -> None:
-        """SIGTERM."""
-        if self._process is not None:
-            self._process.terminate()
-            self._process.wait()
+    def answers(self) -> bool:
+        """It has begun to serve."""
+        try:
+            self.ask("GET", "status")
+        except (OSError, HTTPException):
+            return False
+        return True
 
     def alerts(self) -> dict[str, dict[str, Any]]:
         """The firing alerts by their name; they have different names in these tests."""
@@ -103,25 +67,6 @@ class AlertmanagerServer:
                 told = answer.read()
                 assert answer.status == 200, told
                 return told
-
-    def _answers(self) -> bool:
-        try:
-            self.ask("GET", "status")
-        except (OSError, HTTPException):
-            return False
-        return True
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.kill()
 
 
 @dataclass

@@ -9,9 +9,9 @@ import pytest
 import yaml
 
 from tests.alertmanager.line import Outward
-from tests.alertmanager.server import AlertmanagerServer, Receiver, program
+from tests.alertmanager.server import PACKAGE, AlertmanagerServer, Receiver
 from tests.mailbox import mailbox
-from tests.servers import HOST, eventually
+from tests.servers import HOST, eventually, program_of
 from tests.system.line import ROOT
 
 SHIPPED = ROOT / "deploy" / "alertmanager"
@@ -20,7 +20,9 @@ FILE = SHIPPED / "alertmanager.yml"
 
 def test_it_is_good() -> None:
     """Alertmanager's own check takes the file and its templates."""
-    subprocess.run([program("amtool"), "check-config", str(FILE)], check=True, capture_output=True)
+    subprocess.run(
+        [program_of("amtool", PACKAGE), "check-config", str(FILE)], check=True, capture_output=True
+    )
 
 
 @pytest.mark.parametrize(
@@ -34,7 +36,14 @@ def test_it_is_good() -> None:
 )
 def test_who_hears_of_what(labels: list[str], receivers: str) -> None:
     """Life safety and critical alerts go to the duty officer, the rest to the control room, none to nobody."""
-    command = [program("amtool"), "config", "routes", "test", f"--config.file={FILE}", *labels]
+    command = [
+        program_of("amtool", PACKAGE),
+        "config",
+        "routes",
+        "test",
+        f"--config.file={FILE}",
+        *labels,
+    ]
     told = subprocess.run(command, check=True, capture_output=True, text=True)
     assert told.stdout.strip() == receivers
 
