@@ -25,5 +25,6 @@ def set_up(
         wrapper_class=structlog.make_filtering_bound_logger(
             logging.getLevelNamesMapping()[level.upper()]
         ),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        # Asked anew each time: standard error may be another by then, and the one before closed.
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
     )

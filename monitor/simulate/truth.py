@@ -63,6 +63,7 @@ NOT_SIMULATED = frozenset(
         "certificate-expiring",
         "certificate-lapses-early",
         "certificate-revoked",
+        "channel-untested",
         "cold-food-warm",
         "complaint-back",
         "config-changed-live",
