@@ -22,6 +22,8 @@ from tests.system.line import ROOT
 
 PATIENCE = 30.0
 """Seconds after which a process that should have done something has not; on a busy machine a start takes three."""
+PUBLIC = "https://monitor.example.org"
+"""Where its links lead; what comes behind it is served at the port that it found free."""
 
 
 class Program:
@@ -31,10 +33,13 @@ class Program:
         folder: holds its configuration and everything that it writes.
         broker: where it connects to; without one it runs its own, on a port that stays the same.
         more: further lines of ``config.toml``.
+        roster: what stands in ``roster.toml``; without it nobody is paged.
 
     """
 
-    def __init__(self, folder: Path, broker: BrokerAddress | None = None, more: str = "") -> None:
+    def __init__(
+        self, folder: Path, broker: BrokerAddress | None = None, more: str = "", roster: str = ""
+    ) -> None:
         self.folder = folder
         self.journal = folder / "journal.db"
         self.log = folder / "monitor.log"
@@ -45,10 +50,13 @@ class Program:
             if broker
             else f'[embedded_broker]\ndata = "broker"\nport = {self.broker.port}'
         )
+        if roster:
+            (folder / "roster.toml").write_text(roster)
         self.config.write_text(
             f"""{where}
 [http]
 port = 0
+public_url = "{PUBLIC}"
 [log]
 format = "json"
 [journal]
@@ -56,6 +64,7 @@ path = "journal.db"
 [files]
 venue = "{ROOT / "venue.toml"}"
 rules = "{ROOT / "rules"}"
+{'roster = "roster.toml"' if roster else ""}
 [privacy]
 key_file = "key"
 {more}
@@ -133,11 +142,20 @@ key_file = "key"
 
     def get(self, path: str) -> tuple[int, str]:
         """Status and body of what it serves at a path."""
+        return self._fetch("GET", path)
+
+    def post(self, path: str) -> tuple[int, str]:
+        """Presses the button of the page at a path; status and body of what it says then."""
+        return self._fetch("POST", path)
+
+    def _fetch(self, method: str, path: str) -> tuple[int, str]:
         running = read_running(self.journal)
         assert running is not None, self.said()
         url = f"http://127.0.0.1:{running.http_port}{path}"
         try:
-            with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
+            with urllib.request.urlopen(
+                urllib.request.Request(url, method=method), timeout=PATIENCE
+            ) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             with error:

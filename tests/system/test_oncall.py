@@ -43,12 +43,7 @@ tell = "chi"
 @pytest.fixture(scope="module")
 def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
     """A monitor with people on call."""
-    folder = tmp_path_factory.mktemp("oncall")
-    (folder / "roster.toml").write_text(ROSTER)
-    made = Program(folder)
-    config = made.config.read_text()
-    made.config.write_text(config.replace("[privacy]", 'roster = "roster.toml"\n[privacy]'))
-    with made as running:
+    with Program(tmp_path_factory.mktemp("oncall"), roster=ROSTER) as running:
         running.until(lambda: not running.health()["catching_up"])
         yield running
 
