@@ -1,4 +1,4 @@
-"""The stateful rules a second time: slow, short, from the definitions alone, looking at a whole history at once.
+"""Every operator a second time: slow, short, from the definitions alone, looking at a whole history at once.
 
 Times are seconds. A history is in order, and no two of its events are of one instant.
 """
@@ -16,6 +16,18 @@ class Said(NamedTuple):
     word: Word
 
 
+def match(story: Sequence[tuple[float, str]], of: str, end: str | None = None) -> Iterator[Said]:
+    """Every event of `of` is told, the first since the end as raised; `end` clears it."""
+    raised = False
+    for t, word in story:
+        if word == of:
+            yield Said(t, "recurred" if raised else "raised")
+            raised = True
+        elif word == end and raised:
+            yield Said(t, "cleared")
+            raised = False
+
+
 def count(times: Sequence[float], at_least: int, within: float) -> Iterator[Said]:
     """Raised when enough lie in ``(t - within, t]``, cleared when none does any more."""
     raised = False
@@ -28,6 +40,37 @@ def count(times: Sequence[float], at_least: int, within: float) -> Iterator[Said
             raised = True
     if raised:
         yield Said(times[-1] + within, "cleared")
+
+
+def distinct(story: Sequence[tuple[float, str]], at_least: int, within: float) -> Iterator[Said]:
+    """Raised when enough different values lie in the window, cleared when none does any more; an empty one is none."""
+    seen = [(t, value) for t, value in story if value]
+    raised = False
+    for n, (t, _) in enumerate(seen):
+        if raised and t - seen[n - 1][0] > within:
+            yield Said(seen[n - 1][0] + within, "cleared")
+            raised = False
+        if len({value for s, value in seen if t - within < s <= t}) >= at_least:
+            yield Said(t, "recurred" if raised else "raised")
+            raised = True
+    if raised:
+        yield Said(seen[-1][0] + within, "cleared")
+
+
+def sequence(
+    story: Sequence[tuple[float, str]], steps: Sequence[str], within: float, end: str | None = None
+) -> Iterator[Said]:
+    """Fires at a last step when the others precede it in its window, all since it fired before; `end` clears it."""
+    raised, fired = False, float("-inf")
+    for t, word in story:
+        window = [other for s, other in story if max(fired, t - within) < s < t]
+        rest = iter(window)
+        if word == steps[-1] and all(step in rest for step in steps[:-1]):
+            yield Said(t, "recurred" if raised else "raised")
+            raised, fired = True, t
+        elif word == end and raised:
+            yield Said(t, "cleared")
+            raised = False
 
 
 def hold(
@@ -65,6 +108,24 @@ def absence(after: Sequence[float], of: Sequence[float], within: float) -> Itera
         ready = answer
 
 
+def absence_until(story: Sequence[tuple[float, float | None]], before: float) -> Iterator[Said]:
+    """Raised so long before the time that was named last, or when that is named too late; cleared by what was awaited.
+
+    A row is a time and the time until which something is awaited, or ``None``: it came.
+    """
+    due, raised = float("inf"), False
+    for t, until in [*story, (float("inf"), None)]:
+        if not raised and due < t:
+            yield Said(due, "raised")
+            raised = True
+        if until is not None:
+            due = due if raised else max(until - before, t)
+        elif raised and t < float("inf"):
+            yield Said(t, "cleared")
+        if until is None:
+            due, raised = float("inf"), False
+
+
 def level(
     moves: Sequence[tuple[float, int | None, int]], above: int, clear_at: int
 ) -> Iterator[Said]:
@@ -81,3 +142,35 @@ def level(
         elif raised and n <= clear_at:
             yield Said(t, "cleared")
             raised = False
+
+
+def quantity(story: Sequence[tuple[float, float]], above: float, within: float) -> Iterator[Said]:
+    """Raised when the numbers in the window add up to more than the limit, cleared when they no longer do."""
+    raised = False
+    for now in sorted({t + later for t, _ in story for later in (0, within)}):
+        over = sum(n for t, n in story if now - within < t <= now) > above
+        if over != raised:
+            yield Said(now, "raised" if over else "cleared")
+        raised = over
+
+
+def duration(
+    story: Sequence[tuple[float, bool]], above: int, within: int, tick: float
+) -> Iterator[Said]:
+    """Raised when it has lasted for so long in the window and goes on, cleared when it doesn't and no more is left.
+
+    A row is a time and whether it goes on from then on. All times are whole ticks of the clock, `above` and `within`
+    are counted in them.
+    """
+    raised, lasting = False, [False] * within
+    for n in range(int(story[-1][0] / tick) + within + 1 if story else 0):
+        said = [goes_on for t, goes_on in story if t <= n * tick]
+        goes_on = bool(said) and said[-1]
+        lasted = sum(lasting[-within:])
+        if not raised and goes_on and lasted >= above:
+            yield Said(n * tick, "raised")
+            raised = True
+        elif raised and not goes_on and lasted <= above:
+            yield Said(n * tick, "cleared")
+            raised = False
+        lasting.append(goes_on)

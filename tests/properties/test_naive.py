@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.core.event import Event
-from monitor.core.rule import Absence, Count, Fact, Hold, Level, Rule
+from monitor.core.rule import Absence, Count, Distinct, Fact, Hold, Level, Match, Rule, Sum
+from monitor.core.rule import Sequence as Steps
 from monitor.core.transition import AlertChanged
 from tests.core.stage import START, Stage, at, book, fact, on, rule
 from tests.properties import naive
@@ -63,6 +64,11 @@ def did(told: Sequence[Told], delays: Sequence[float], *parts: Rule | Fact) -> l
 def slow(data: st.DataObject, history: Sequence[object]) -> list[float]:
     """A delay for each message, within the lateness."""
     return data.draw(st.lists(DELAYS, min_size=len(history), max_size=len(history)))
+
+
+def fired(said: Iterable[Said]) -> int:
+    """How often something happened, of whatever alert."""
+    return sum(row.word != "cleared" for row in said)
 
 
 @given(st.data(), histories(["denied"]), st.integers(2, 5), LIMITS)
@@ -173,3 +179,123 @@ def test_level(
     expected = list(naive.level(moves, above, clear_at))
 
     assert did(told, slow(data, history), rule(by="zone", level=balance)) == expected
+
+
+@given(st.data(), histories(["open", "close"]), st.booleans())
+def test_match(data: st.DataObject, history: list[tuple[float, str]], ends: bool) -> None:
+    """Every event, until its end; it is told on arrival, so what is slow is told once, but not in order."""
+    each = rule(match=Match(of=on("door.opened"), end=on("door.closed") if ends else None))
+    told: list[Told] = [(t, *DOOR[word]) for t, word in history]
+    expected = list(naive.match(history, "open", "close" if ends else None))
+    prompt = [0.0 for _ in history]
+
+    assert did(told, prompt, each) == expected
+    assert fired(did(told, slow(data, history), each)) == fired(expected)
+
+
+@given(st.data(), histories(["", "c1", "c2", "c3", "c4"]), st.integers(2, 4), LIMITS)
+def test_distinct(
+    data: st.DataObject, history: list[tuple[float, str]], n: int, within: float
+) -> None:
+    """Enough different values in the window."""
+    different = Distinct(
+        of=on("access.denied"), field="credential", at_least=n, within=at(within) - START
+    )
+    told: list[Told] = [(t, "access.denied", {"credential": value}) for t, value in history]
+    expected = list(naive.distinct(history, n, within))
+
+    assert did(told, slow(data, history), rule(distinct=different)) == expected
+
+
+STEPS = st.lists(st.sampled_from(["open", "on", "off"]), min_size=2, max_size=4)
+
+
+@given(st.data(), histories(DOOR), STEPS, LIMITS, st.booleans())
+def test_sequence(
+    data: st.DataObject,
+    history: list[tuple[float, str]],
+    steps: list[str],
+    within: float,
+    ends: bool,
+) -> None:
+    """Steps in their order, also the same one twice."""
+    chosen = {
+        "open": on("door.opened"),
+        "on": on("door.mode", where='mode == "unlocked"'),
+        "off": on("door.mode", where='mode == "locked"'),
+    }
+    in_order = Steps(
+        steps=tuple(chosen[step] for step in steps),
+        within=at(within) - START,
+        end=on("door.closed") if ends else None,
+    )
+    told: list[Told] = [(t, *DOOR[word]) for t, word in history]
+    expected = list(naive.sequence(history, steps, within, "close" if ends else None))
+
+    assert did(told, slow(data, history), rule(sequence=in_order)) == expected
+
+
+AHEAD = ["came", "until -5", "until 0", "until 5", "until 20", "until 60"]
+
+
+@given(st.data(), histories(AHEAD), st.sampled_from([0.0, 0.5, 10.0]))
+def test_absence_until_a_time_of_the_event(
+    data: st.DataObject, history: list[tuple[float, str]], before: float
+) -> None:
+    """What should come until a time that may be moved, and doesn't; told before, at or after that time."""
+    due = Absence(
+        after=on("inspection.scheduled"),
+        of=on("inspection.submitted"),
+        until="due_at",
+        before=at(before) - START,
+    )
+    form: dict[str, object] = {"checklist": "check", "inspection": "i1"}
+    told: list[Told] = []
+    story: list[tuple[float, float | None]] = []
+    for t, word in history:
+        if word == "came":
+            told.append((t, "inspection.submitted", form))
+            story.append((t, None))
+        else:
+            until = t + float(word.removeprefix("until "))
+            told.append((t, "inspection.scheduled", {**form, "due_at": at(until)}))
+            story.append((t, until))
+    expected = list(naive.absence_until(story, before))
+
+    assert did(told, slow(data, history), rule(by="inspection", absence=due)) == expected
+
+
+@given(st.data(), histories(["0", "1", "2", "5"]), st.integers(0, 6), LIMITS)
+def test_sum_of_a_quantity(
+    data: st.DataObject, history: list[tuple[float, str]], above: int, within: float
+) -> None:
+    """Numbers that add up in the window."""
+    added = Sum(of=on("zone.count"), value="count", above=float(above), within=at(within) - START)
+    story = [(t, int(word)) for t, word in history]
+    told: list[Told] = [(t, "zone.count", {"zone": "hall", "count": n}) for t, n in story]
+    expected = list(naive.quantity(story, above, within))
+
+    assert did(told, slow(data, history), rule(by="zone", sum=added)) == expected
+
+
+@given(
+    st.data(),
+    histories(["open", "close"]),
+    st.sampled_from([1, 9, 10, 11]),
+    st.sampled_from([12, 20, 40]),
+)
+def test_sum_of_time(
+    data: st.DataObject, history: list[tuple[float, str]], above: int, within: int
+) -> None:
+    """Times that add up in the window, counted in half seconds."""
+    lasted = Sum(
+        start=on("door.opened"),
+        end=on("door.closed"),
+        above=f"{above * 500}ms",
+        within=at(within / 2) - START,
+    )
+    told: list[Told] = [(t, *DOOR[word]) for t, word in history]
+    story = [(t, word == "open") for t, word in history]
+    expected = list(naive.duration(story, above, within, tick=0.5))
+
+    assert did(told, slow(data, history), rule(sum=lasted)) == expected
