@@ -31,9 +31,12 @@ OURSELVES = frozenset(
         "broker-away",
         "sink-refused",
         "device-silent",
+        "occupancy-uncertain",
+        "zone-perhaps-over-capacity",
     }
 )
-"""Rules about the monitor and about silence: what they say depends on when it was killed."""
+"""Rules whose words depend on when it was killed: about the monitor, about silence, and about a range that lasts only
+until the next count: told late, its beginning and its end are one instant."""
 CHUNK = 10
 """Messages published together."""
 
