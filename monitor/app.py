@@ -38,7 +38,9 @@ from monitor.roster.feeds import Feeds
 from monitor.rota import Rota
 from monitor.running import Running, address_of, running_file
 from monitor.sinks.mqtt import MqttSink
+from monitor.texts import Author
 from monitor.watch import Part, Watch
+from monitor.web.detail import detail_route
 from monitor.web.health import server, web
 
 log = structlog.get_logger()
@@ -240,9 +242,16 @@ def _rotas(config: Config, pipeline: Pipeline, clock: Clock) -> list[Rota]:
 def _page_people(
     config: Config, rotas: list[Rota], watch: Watch, rng: Random
 ) -> list[HTTPRouteHandler]:
-    """Add what brings pages to people, where there is a roster; return what is served to them."""
-    routes: list[HTTPRouteHandler] = []
+    """Add what brings pages to people, where there is a roster; return what is served to people."""
     pipeline, now = watch.pipeline, watch.clock.now
+    state = pipeline.engine.state
+    # The dashboards lead to this one, and need no roster.
+    reader = Author(
+        lambda: state.book,
+        lambda: {row.id: row for rota in rotas for row in rota.file.people},
+        lambda _, __: "",
+    )
+    routes = [detail_route(reader, pipeline.journal.alert)]
     for rota in rotas:
         paging = Paging(config.http, rota, pipeline, watch.notice, rng)
         watch.relays.append(Relay(pipeline.journal, paging.sink, watch.refuse, now, rng))

@@ -150,6 +150,8 @@ class Alert(Struct, frozen=True, kw_only=True):
     cleared_at: datetime | None = None
     owner: str = ""
     """Who acknowledged it."""
+    acknowledged_at: datetime | None = None
+    """Since when the owner has it, or had it when it was closed; ``None``: nobody has it."""
     note: str = ""
     """The latest note of a person, or the reason of a shelving."""
     shelved_until: datetime | None = None

@@ -211,7 +211,15 @@ class AlertDesk:
 
     def _moved(self, alert: Alert, act: Act, **fields: object) -> Alert:
         condition, handling = TABLE[alert.standing][act]
-        return replace(alert, condition=condition, handling=handling, **fields)
+        since = self.state.now if act is Act.ACKNOWLEDGE else alert.acknowledged_at
+        has = handling in (Handling.ACKNOWLEDGED, Handling.CLOSED)
+        return replace(
+            alert,
+            condition=condition,
+            handling=handling,
+            acknowledged_at=since if has else None,
+            **fields,
+        )
 
     def _open(self, rule: str, key: str) -> Alert | None:
         found = self._by_key.get((rule, key))
@@ -268,6 +276,7 @@ def _hidden(alert: Alert, mask: Mask) -> Alert:
         alert,
         handling=Handling.SHELVED,
         owner=mask.owner,
+        acknowledged_at=None,
         note=mask.reason,
         shelved_until=mask.until,
     )

@@ -322,6 +322,12 @@ class Journal:
             rows = self._db.execute(f"SELECT body FROM alert {where} ORDER BY seq").fetchall()  # noqa: S608 - a constant
             return [msgspec.json.decode(body, type=Alert) for (body,) in rows]
 
+    def alert(self, own: str) -> Alert | None:
+        """Return one alert, open or closed; ``None`` if there was none with this id, or it is pruned."""
+        with told(self.path):
+            row = self._db.execute("SELECT body FROM alert WHERE id = ?", (own,)).fetchone()
+        return None if row is None else msgspec.json.decode(row[0], type=Alert)
+
     def zones(self) -> list[ZoneStanding]:
         """Return how the zones stand."""
         with told(self.path):

@@ -125,6 +125,7 @@ class Author:
                 (said.gettext("Since"), said.moment(alert.happened_at, self._zone())),
                 (said.gettext("How bad"), severity(alert, said)),
                 (said.gettext("Now"), standing(alert, said)),
+                (said.gettext("Taken by"), self._taken(alert, said)),
                 (said.gettext("How often"), times(alert, said)),
                 (said.gettext("What to do"), said.inset(alert.do)),
             )
@@ -143,6 +144,15 @@ class Author:
             title=title, body=told, short=f"{title}. {said.inset(channel)}", language=said.tag
         )
 
+    def _taken(self, alert: Alert, said: Language) -> str:
+        """Return who has it and since when; empty if nobody has."""
+        if alert.acknowledged_at is None:
+            return ""
+        return said.gettext("{name}, since {when}").format(
+            name=said.inset(self.name(alert.owner)),
+            when=said.moment(alert.acknowledged_at, self._zone()),
+        )
+
     def _zone(self) -> ZoneInfo:
         return ZoneInfo(self._book().venue.congress.timezone)
 
@@ -155,7 +165,6 @@ class Author:
             *self.facts(alert, said),
             (said.gettext("Why you"), said.inset(page.reason)),
             (said.gettext("Also told"), said.listed(self.name(other) for other in page.others)),
-            (said.gettext("Taken by"), said.inset(self.name(alert.owner)) if alert.owner else ""),
             (said.gettext("I take it"), link),
         ]
         told = [f"{label}: {value}" for label, value in rows if value]

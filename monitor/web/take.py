@@ -1,34 +1,17 @@
 """The page behind the link in a page: it shows one alert, and one button says «mine». Opening it changes nothing."""
 
-from base64 import b64encode
 from collections.abc import Callable
-from hashlib import sha256
-from html import escape
 
-from litestar import MediaType, Response, get, post
+from litestar import MediaType, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
+from msgspec.structs import replace
 
 from monitor.core.alert import Alert, Handling
 from monitor.core.event import StaffAcknowledge
 from monitor.texts import Author, Language
-from monitor.web.links import Links, Taker
-
-STYLE = (
-    ":root{color-scheme:light dark}"
-    "body{font:17px/1.5 system-ui,sans-serif;max-width:34rem;margin:0 auto;padding:1.2rem}"
-    "h1{font-size:1.5rem;line-height:1.25}dt{opacity:.65;font-size:.9rem}dd{margin:0 0 .7rem}"
-    "button{width:100%;padding:1rem;font:inherit;font-weight:600;"
-    "color:#fff;background:#0b57d0;border:0;border-radius:.8rem}"
-)
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
-    f"style-src 'sha256-{b64encode(sha256(STYLE.encode()).digest()).decode()}'",
-}
-Answer = Response[str]
+from monitor.web.links import Links, Taker, Wrong
+from monitor.web.page import Answer, Page
 
 
 def take_routes(
@@ -60,55 +43,73 @@ def take_routes(
     def answer(token: str, *, confirmed: bool) -> Answer:
         read = links.read(token)
         if not isinstance(read, Taker):
-            said = author.language("")
-            if read == "expired":
-                title = said.gettext("This link has expired")
-                more = said.gettext("Ask the control room, or use the link in the latest message.")
-                return _page(said, 410, title, more)
-            more = said.gettext(
-                "Part of it is missing. Open it from the message once more, or ask the control room."
-            )
-            return _page(said, 404, said.gettext("This link doesn't work"), more)
-        said, alert = author.language(read.person), standing(read.alert)
-        if alert is None:
-            more = said.gettext("Nothing has to be done about it any more.")
-            return _page(said, 410, said.gettext("It is closed"), more)
-        facts = author.facts(alert, said)
-        if alert.owner == read.person:
-            return _page(said, 200, said.gettext("Already yours"), author.title(alert, said), facts)
-        if alert.handling is not Handling.NEW:
-            who = said.inset(author.name(alert.owner))
-            more = said.gettext("{name} has taken it.").format(name=who)
-            return _page(said, 409, said.gettext("Somebody has it"), more, facts)
-        if confirmed:
+            return _refused(read, author).answer()
+        alert = standing(read.alert)
+        if confirmed and alert is not None and alert.handling is Handling.NEW:
             take(read)
-            more = said.gettext("You have taken it. Nobody else is called about it now.")
-            return _page(said, 200, said.gettext("It is yours"), more, facts)
-        more = said.gettext(
-            "You act as {name}. Taking it stops further calls; it stays on the board until it is dealt with."
-        ).format(name=said.inset(author.name(read.person)))
-        button = said.gettext("I take it")
-        return _page(said, 200, author.title(alert, said), more, facts, button)
+            return _taken(read, standing(read.alert) or alert, author).answer()
+        return _offered(read, alert, author).answer()
 
     return [show, confirm]
 
 
-def _page(  # noqa: PLR0913, PLR0917 - what stands on one page
-    said: Language,
-    status: int,
-    title: str,
-    more: str,
-    facts: list[tuple[str, str]] | None = None,
-    button: str = "",
-) -> Answer:
-    rows = "".join(
-        f"<dt>{escape(label)}</dt><dd>{escape(value)}</dd>" for label, value in facts or []
+def _refused(wrong: Wrong, author: Author) -> Page:
+    said = author.language("")
+    if wrong == "expired":
+        title = said.gettext("This link has expired")
+        more = said.gettext("Ask the control room, or use the link in the latest message.")
+        return Page(said=said, status=410, title=title, more=more)
+    title = said.gettext("This link doesn't work")
+    more = said.gettext(
+        "Part of it is missing. Open it from the message once more, or ask the control room."
     )
-    form = f'<form method="post"><button>{escape(button)}</button></form>' if button else ""
-    html = (
-        f'<!doctype html><html lang="{said.tag}" dir="{"rtl" if said.is_rtl else "ltr"}"><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width"><meta name="robots" content="noindex">'
-        f"<title>{escape(title)}</title><style>{STYLE}</style>"
-        f"<h1>{escape(title)}</h1><dl>{rows}</dl><p>{escape(more)}</p>{form}"
+    return Page(said=said, status=404, title=title, more=more)
+
+
+def _taken(read: Taker, alert: Alert, author: Author) -> Page:
+    said = author.language(read.person)
+    return Page(
+        said=said,
+        title=said.gettext("It is yours"),
+        severity=alert.severity,
+        facts=_facts(alert, said, author),
+        more=said.gettext("You have taken it. Nobody else is called about it now."),
     )
-    return Response(html, status_code=status, headers=HEADERS, media_type=MediaType.HTML)
+
+
+def _offered(read: Taker, alert: Alert | None, author: Author) -> Page:
+    said = author.language(read.person)
+    if alert is None:
+        title = said.gettext("It is closed")
+        more = said.gettext("Nothing has to be done about it any more.")
+        return Page(said=said, status=410, title=title, more=more)
+    if alert.handling is not Handling.NEW and alert.owner == read.person:
+        return replace(_taken(read, alert, author), title=said.gettext("Already yours"))
+    if alert.handling is Handling.NEW:
+        title = author.title(alert, said)
+        name = said.inset(author.name(read.person))
+        more = said.gettext(
+            "You act as {name}. Taking it stops further calls; it stays on the board until it is dealt with."
+        ).format(name=name)
+        return Page(
+            said=said,
+            title=title,
+            severity=alert.severity,
+            facts=author.facts(alert, said),
+            more=more,
+            button=said.gettext("I take it"),
+        )
+    name = said.inset(author.name(alert.owner))
+    return Page(
+        said=said,
+        status=409,
+        title=said.gettext("Somebody has it"),
+        severity=alert.severity,
+        facts=_facts(alert, said, author),
+        more=said.gettext("{name} has taken it.").format(name=name),
+    )
+
+
+def _facts(alert: Alert, said: Language, author: Author) -> list[tuple[str, str]]:
+    """Return what stands on a page whose title says something else than what is wrong."""
+    return [(said.gettext("What"), author.title(alert, said)), *author.facts(alert, said)]

@@ -159,6 +159,7 @@ def test_an_acknowledgement_has_an_owner() -> None:
 
     assert the(stage).handling is Handling.ACKNOWLEDGED
     assert (the(stage).owner, the(stage).note) == ("ann", "on my way")
+    assert the(stage).acknowledged_at == stage.seen[-1].at
     assert stage.seen[-1].who == "ann"  # type: ignore[union-attr]
 
 
@@ -233,6 +234,7 @@ def test_what_was_cleared_may_come_back() -> None:
     assert the(stage).id == first.id
     assert the(stage).standing == (Condition.ACTIVE, Handling.NEW)
     assert the(stage).cleared_at is None
+    assert the(stage).acknowledged_at is None
     assert the(stage).occurrences == 2
 
 

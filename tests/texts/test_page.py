@@ -143,11 +143,11 @@ def test_a_repeat_says_that_it_is_one() -> None:
 
 def test_what_has_been_taken_or_is_over_offers_nothing_to_take() -> None:
     """The link stands only where somebody is still needed: also when it is over and nobody has looked yet."""
-    taken = replace(ALERT, handling=Handling.ACKNOWLEDGED, owner="linh")
+    taken = replace(ALERT, handling=Handling.ACKNOWLEDGED, owner="linh", acknowledged_at=AT)
     over = replace(ALERT, condition=Condition.CLEARED, cleared_at=AT + timedelta(minutes=1))
 
     assert written("anna", taken).link == ""
-    assert "Taken by: Linh Trần" in written("anna", taken).body
+    assert "Taken by: Linh Trần, since 06:30, Jan 4, 2026" in written("anna", taken).body
     assert written("anna", over, kind="cleared").link
     assert "Now: over, and nobody has taken it yet" in written("anna", over).body
     closed = replace(over, handling=Handling.CLOSED)
