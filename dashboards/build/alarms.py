@@ -143,7 +143,7 @@ BOARD = Board(
                         ),
                         {
                             "age_s": Column("For", "s", width=100),
-                            "msg": Column("What", link=parts.MINE),
+                            "msg": Column("What", link=parts.ALERT),
                             "handling": Column("Who has it", said=look.HANDLING_WORDS, width=150),
                             "severity": Column("Priority", said=look.SEVERITY_WORDS, width=130),
                         },

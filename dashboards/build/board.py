@@ -91,7 +91,9 @@ def assemble(board: Board) -> Dashboard:
     for variable in board.variables:
         built = built.with_variable(_variable(variable))
     ack = TextBoxVariable("ack_base").label("Console").default_value(CONSOLE)
-    built = built.with_variable(ack.description("Address of the monitor's console, for «mine»"))
+    built = built.with_variable(
+        ack.description("Address of the monitor's console, for the pages of alerts")
+    )
     for level in LEVELS:
         built = built.link(_links(level))
     top = 0

@@ -86,7 +86,7 @@ BOARD = Board(
                             "Time": Column("When", width=180),
                             "code": Column("Priority", said=look.SEVERITY, width=140),
                             "change": Column("What became of it", width=140),
-                            "msg": Column("Alert", link=parts.MINE),
+                            "msg": Column("Alert", link=parts.ALERT),
                             "actor": Column("By", width=140),
                             "ack_s": Column("Taken after", "s", width=100),
                             "open_s": Column("Open for", "s", width=100),

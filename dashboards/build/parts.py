@@ -29,7 +29,7 @@ CHECKLIST = (
     f"/d/venue-asset?var-checklist=${{__data.fields.checklist:percentencode}}&{_RANGE}",
 )
 ASSET = ("Asset", f"/d/venue-asset?var-asset=${{__data.fields.asset:percentencode}}&{_RANGE}")
-MINE = ("Say «mine»", "${ack_base:raw}/alerts/${__data.fields.alert_id:percentencode}")
+ALERT = ("Open the alert", "${ack_base:raw}/alerts/${__data.fields.alert_id:percentencode}")
 
 
 def to(uid: str, title: str) -> tuple[str, str]:
@@ -62,9 +62,9 @@ def open_alerts(where: str, title: str = "Open alerts") -> Panel:
             'GROUP BY "alarm", "site", "zone", "point"',
         ),
         {
-            "code": Column("Priority", said=look.SEVERITY, width=150, link=MINE),
-            "msg": Column("What", link=MINE),
-            "handling": Column("Who has it", said=look.HANDLING_WORDS, width=150, link=MINE),
+            "code": Column("Priority", said=look.SEVERITY, width=150, link=ALERT),
+            "msg": Column("What", link=ALERT),
+            "handling": Column("Who has it", said=look.HANDLING_WORDS, width=150, link=ALERT),
             "owner": Column("Owner", width=110),
             "age_s": Column("For", "s", width=90),
             "occurrences": Column("Times", "short", width=70),
