@@ -21,16 +21,20 @@ RULES = Path(__file__).parent.parent / "rules"
 
 
 class Monitor(Process):
-    """`python -m monitor run` on one core."""
+    """`python -m monitor run` on one core; with a roster it pages people."""
 
-    def __init__(self, folder: Path, address: BrokerAddress, core: int) -> None:
+    def __init__(self, folder: Path, address: BrokerAddress, core: int, roster: str = "") -> None:
         self.journal = folder / JOURNAL
+        if roster:
+            (folder / "roster.toml").write_text(roster)
         (folder / "venue.toml").write_text(stream.venue())
         config = folder / "config.toml"
         config.write_text(
             f'[broker]\nhost = "{address.host}"\nport = {address.port}\nclient_id = "{NAME}"\n'
-            f'[journal]\npath = "{JOURNAL}"\n[http]\nport = 0\n'
-            f'[files]\nvenue = "venue.toml"\nrules = "{RULES}"\n[publish]\nenabled = true\n'
+            f'[journal]\npath = "{JOURNAL}"\n[http]\nport = 0\npublic_url = "https://bench.example"\n'
+            f'[files]\nvenue = "venue.toml"\nrules = "{RULES}"\n'
+            + ('roster = "roster.toml"\n' if roster else "")
+            + "[publish]\nenabled = true\n"
         )
         command = [sys.executable, "-m", "monitor", "--config", str(config), "run"]
         super().__init__(command, core, folder / "monitor.log")

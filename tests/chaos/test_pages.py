@@ -22,7 +22,7 @@ REPEAT = "Repeat: "
 TAKEN = Answer(body=b'{"healthy":true}')
 SILENCE = Answer(hangs=True)
 SILENCES = 3
-"""Pages between two kills that are taken in silence: one less than a channel is handed at the same time."""
+"""Pages between two kills that are taken in silence: fewer than a channel is handed at the same time."""
 
 
 class Phones:

@@ -13,8 +13,12 @@ from monitor.sinks.notify.channel import Channel, Outcome
 from monitor.sinks.notify.open_channel import open_channel
 from monitor.texts import Text
 
-AT_ONCE = 4
-"""Pages that one channel is handed at the same time: what hangs holds up no more than these."""
+AT_ONCE = 16
+"""Pages that one channel is handed at the same time: what hangs holds up no more than these.
+
+More than the flood limit lets out to one person, so that none waits for another while the line is busy
+(docs/benchmarks.md).
+"""
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=1), timedelta(seconds=30)
 """Between two tries, as long as it takes nothing; judgement."""
 MINUTE = 60.0
