@@ -111,6 +111,57 @@ async def test_ntfy_that_doesnt_answer_in_full(answer: Answer, result: str) -> N
     assert TOPIC not in outcome.reason
 
 
+BOT = "123456789:abcdefg-secret"
+OK = Answer(body=b'{"ok":true,"result":{}}')
+
+
+def telegram(server: Loopback, chats: str = "4711") -> str:
+    """The address of chats of a bot, at a Bot API server of our own."""
+    return f"tgram://{BOT}/{chats}?api=http://{HOST}:{server.port}"
+
+
+async def test_telegram_shows_a_button_that_leads_to_the_page() -> None:
+    """Title and text, and under them the button; its words may be of any language."""
+    async with loopback() as server:
+        server.decide = lambda _: OK
+        outcome = await sent(telegram(server))
+
+    assert outcome.result == "delivered"
+    (asked,) = server.asked
+    assert asked.path == f"/bot{BOT}/sendMessage"
+    assert json.loads(asked.body) == {
+        "chat_id": 4711,
+        "text": f"{TEXT.title}\n\n{TEXT.body}",
+        "reply_markup": {"inline_keyboard": [[{"text": TEXT.button, "url": TEXT.link}]]},
+    }
+
+
+async def test_telegram_that_has_enough_says_for_how_long() -> None:
+    """In its answer, not in a header; the reason holds nothing of the bot's token."""
+    async with loopback() as server:
+        body = b'{"ok":false,"error_code":429,"parameters":{"retry_after":7}}'
+        server.decide = lambda _: Answer(429, body=body)
+        outcome = await sent(telegram(server))
+
+    assert outcome == Outcome(result="failed", reason="HTTP 429", retry_after=timedelta(seconds=7))
+
+
+async def test_telegram_of_which_one_chat_has_it_may_have_arrived() -> None:
+    """Sent again it would come twice there: so it is marked."""
+    async with loopback() as server:
+        server.answers += [OK, Answer(403)]
+        outcome = await sent(telegram(server, "4711/4712"))
+
+    assert outcome.result == "unknown"
+    assert BOT not in outcome.reason
+
+
+@pytest.mark.parametrize("url", ["tgram://nonsense/1", f"tgram://{BOT}/"])
+async def test_telegram_needs_a_bot_and_a_chat(url: str) -> None:
+    """What is wrong with the address is the reason of each page's failure."""
+    assert (await sent(url)).result == "failed"
+
+
 @pytest.mark.parametrize("scheme", ["ntfy", "gotify", "json"])
 async def test_nobody_there(scheme: str) -> None:
     """It has certainly not arrived; the reason says why and holds no secret."""

@@ -1,28 +1,21 @@
 """Hands pages to an ntfy server, with a button that says «mine»; in a sealed venue this is the first choice."""
 
-from http import HTTPStatus
 from typing import Any
 
 import aiohttp
-import msgspec
 from apprise.plugins.ntfy import NotifyNtfy, NtfyMode
 from msgspec.structs import replace
 
 from monitor.core.rule import Severity
 from monitor.errors import ConfigError
-from monitor.remote import patience
 from monitor.sinks.notify.channel import DELIVERED, Outcome
-from monitor.sinks.notify.secrecy import hidden
+from monitor.sinks.notify.post import Post
 from monitor.texts import Text
 
 PRIORITY: dict[Severity, int] = {"life_safety": 5, "critical": 5, "high": 4, "medium": 3, "low": 2}
 """ntfy's own scale (docs.ntfy.sh/publish, message priority): 5 rings until somebody looks, 2 makes no sound."""
 LONGEST_BODY = 4000
 """Characters: a message of more than 4,096 bytes becomes an attachment, which a phone doesn't show. Half are spare."""
-LONGEST_ANSWER = 16_384
-"""Bytes read of what the server says."""
-_NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.InvalidURL)
-"""The connection was not even made: it has certainly not arrived."""
 
 
 class NtfyChannel:
@@ -37,7 +30,6 @@ class NtfyChannel:
     """
 
     def __init__(self, url: str) -> None:
-        self._url = url
         found = NotifyNtfy.parse_url(url)  # type: ignore[no-untyped-call] # Apprise has no types here
         plugin = NotifyNtfy(**found) if found else None  # type: ignore[no-untyped-call] # nor here
         if plugin is None or not plugin.topics:
@@ -48,19 +40,17 @@ class NtfyChannel:
         host = plugin.host if plugin.mode != NtfyMode.CLOUD else "ntfy.sh"
         port = f":{plugin.port}" if plugin.port else ""
         self._server = f"{'https' if secure else 'http'}://{host}{port}"
-        self._headers = {"Content-Type": "application/json"}
+        headers: dict[str, str] = {}
         if plugin.token:
-            self._headers["Authorization"] = f"Bearer {plugin.token}"
+            headers["Authorization"] = f"Bearer {plugin.token}"
         elif plugin.user:
-            login = aiohttp.encode_basic_auth(plugin.user, plugin.password or "")
-            self._headers["Authorization"] = login
-        self._verify: bool = plugin.verify_certificate
-        self._session: aiohttp.ClientSession | None = None
+            headers["Authorization"] = aiohttp.encode_basic_auth(plugin.user, plugin.password or "")
+        self._post = Post(url, headers, verify=plugin.verify_certificate)
 
     async def send(self, text: Text) -> Outcome:
         """Post it to each topic; see `Channel`."""
         for place, topic in enumerate(self._topics):
-            outcome = await self._post(self._message(topic, text))
+            outcome = await self._post.send(f"{self._server}/", self._message(topic, text))
             if outcome.result != "delivered":
                 # Those topics that have it would get it again.
                 return replace(outcome, result="unknown") if place else outcome
@@ -68,17 +58,11 @@ class NtfyChannel:
 
     async def reach(self) -> str:
         """Ask the server for its health; see `Channel`."""
-        try:
-            async with self._open().get(f"{self._server}/v1/health", ssl=self._verify) as answer:
-                return "" if answer.status == HTTPStatus.OK else f"HTTP {answer.status}"
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            return self._told(error)
+        return await self._post.reach(f"{self._server}/v1/health")
 
     async def close(self) -> None:
         """Let go of the connection."""
-        session, self._session = self._session, None
-        if session is not None:
-            await session.close()
+        await self._post.close()
 
     def _message(self, topic: str, text: Text) -> dict[str, Any]:
         message: dict[str, Any] = {
@@ -92,46 +76,3 @@ class NtfyChannel:
             take = {"action": "http", "label": text.button, "url": text.link, "method": "POST"}
             message["actions"] = [take | {"clear": True}]
         return message
-
-    async def _post(self, message: dict[str, Any]) -> Outcome:
-        body = msgspec.json.encode(message)
-        try:
-            async with self._open().post(
-                f"{self._server}/",
-                data=body,
-                headers=self._headers,
-                ssl=self._verify,
-                allow_redirects=False,
-            ) as answer:
-                said = await answer.content.read(LONGEST_ANSWER)
-                if answer.status == HTTPStatus.OK:
-                    # Cut off in the middle, the answer proves nothing.
-                    return (
-                        DELIVERED
-                        if _is_whole(said)
-                        else Outcome(result="unknown", reason="half an answer")
-                    )
-                return Outcome(
-                    result="failed",
-                    reason=f"HTTP {answer.status}",
-                    retry_after=patience(answer.headers.get("Retry-After", "")),
-                )
-        except _NOT_SENT as error:
-            return Outcome(result="failed", reason=self._told(error))
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            return Outcome(result="unknown", reason=self._told(error))
-
-    def _told(self, error: Exception) -> str:
-        return hidden(str(error) or type(error).__name__, self._url)
-
-    def _open(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            self._session = aiohttp.ClientSession()
-        return self._session
-
-
-def _is_whole(said: bytes) -> bool:
-    try:
-        return isinstance(msgspec.json.decode(said), dict)
-    except msgspec.DecodeError:
-        return False

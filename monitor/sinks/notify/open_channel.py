@@ -8,6 +8,7 @@ from monitor.sinks.notify.aside import aside
 from monitor.sinks.notify.by_apprise import AppriseChannel
 from monitor.sinks.notify.channel import Channel, Outcome
 from monitor.sinks.notify.ntfy import NtfyChannel
+from monitor.sinks.notify.telegram import TelegramChannel
 from monitor.texts import Text
 
 
@@ -22,6 +23,8 @@ def _chosen(row: Row) -> Channel:
     try:
         if url.startswith(("ntfy://", "ntfys://")) and not row.short:
             return NtfyChannel(url)
+        if url.startswith("tgram://") and not row.short:
+            return TelegramChannel(url)
         return AppriseChannel(url, short=row.short, timeout=row.timeout)
     except ConfigError as error:
         return _Broken(str(error))

@@ -20,6 +20,7 @@ _COMMON = frozenset(
         "smtp",
         "yes",
         "starttls",
+        "tgram",
         "ssl",
         "insecure",
     }
