@@ -144,7 +144,10 @@ async def run(config: Config, book: RuleBook, clock: Clock) -> None:
         wire = stack.enter_context(_listen(config.http))
         http = server(web(watch.health, metrics.registry, watch.refresh, routes))
         running = Running(
-            broker_host=address.host, broker_port=address.port, http_port=wire.getsockname()[1]
+            broker_host=address.host,
+            broker_port=address.port,
+            http_port=wire.getsockname()[1],
+            congress=book.venue.congress.id,
         )
         stack.enter_context(running_file(config.journal.path, running))
         try:

@@ -11,6 +11,7 @@ from msgspec import Struct
 from monitor.config import Broker, Config
 from monitor.errors import BrokerUnavailable, JournalError
 from monitor.mqtt import BrokerAddress, Tls
+from monitor.venue import load as load_venue
 
 
 class Running(Struct, frozen=True, kw_only=True):
@@ -20,6 +21,8 @@ class Running(Struct, frozen=True, kw_only=True):
     broker_host: str = "127.0.0.1"
     broker_port: int
     http_port: int
+    congress: str
+    """Its id, as it is in force: the venue file may have a mistake at the moment."""
 
 
 @contextmanager
@@ -62,6 +65,17 @@ def find_broker(config: Config) -> BrokerAddress:
             "the monitor isn't running, and with it its broker; start it with `venue-monitor run`"
         )
     return BrokerAddress(running.broker_host, running.broker_port)
+
+
+def find_congress(config: Config) -> str:
+    """Return the congress's id as the running monitor has it; if none runs, as the venue file says.
+
+    Raises:
+        ConfigError: none runs, and the venue file has a mistake.
+
+    """
+    running = read_running(config.journal.path)
+    return load_venue(config.files.venue).congress.id if running is None else running.congress
 
 
 def address_of(given: Broker) -> BrokerAddress:

@@ -12,6 +12,7 @@ from uuid import uuid4
 import msgspec
 
 from monitor.config import Config
+from monitor.config import load as load_config
 from monitor.core.decode import decode, topic_of
 from monitor.core.duration import parse_duration
 from monitor.core.event import (
@@ -24,11 +25,10 @@ from monitor.core.event import (
 from monitor.core.input import Rejected
 from monitor.core.orders import Order
 from monitor.core.transition import AlertChanged, StaffRefused, Transition
-from monitor.deployment import load_all
 from monitor.errors import ConfigError, MonitorError
 from monitor.journal import Journal
 from monitor.mqtt import BrokerAddress, Publisher
-from monitor.running import find_broker
+from monitor.running import find_broker, find_congress
 
 PATIENCE = 10.0
 """Seconds to wait until the monitor has written the action down."""
@@ -59,7 +59,7 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to it
 
 
 def _act(given: argparse.Namespace) -> int:
-    config, venue = load_all(given.config)
+    config = load_config(given.config)
     with Journal(config.journal.path, read_only=True) as journal:
         said = _said(given, _meant(journal, given.alert))
 
@@ -70,13 +70,12 @@ def _act(given: argparse.Namespace) -> int:
             case _:
                 return None
 
-    print(tell(config, venue.congress.id, said, said.alert, became))
+    print(tell(config, said, said.alert, became))
     return 0
 
 
 def tell(
     config: Config,
-    site: str,
     said: Order,
     subject: str,
     became: Callable[[Transition], str | None],
@@ -85,7 +84,6 @@ def tell(
 
     Args:
         config: the deployment.
-        site: what stands for it in the topic.
         said: what they say.
         subject: the id of the alert or mask that it is about.
         became: tells of a transition what it says about it; nothing if it is about something else.
@@ -96,7 +94,7 @@ def tell(
     """
     with Journal(config.journal.path, read_only=True) as journal:
         before = journal.seq
-        topic, payload = topic_of(said, site), msgspec.json.encode(said)
+        topic, payload = topic_of(said, find_congress(config)), msgspec.json.encode(said)
         _check(topic, payload, said)
         asyncio.run(_publish(find_broker(config), topic, payload))
         return _outcome(journal, before, said, subject, became)

@@ -12,10 +12,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
+from monitor.config import load as load_config
 from monitor.core.alert import Alert
 from monitor.core.rule import SEVERITIES
 from monitor.core.transition import ZoneStanding
-from monitor.deployment import load_all
 from monitor.journal import Journal, backup, export, stats, verify
 
 COLOURS = {
@@ -56,8 +56,8 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to it
 
 
 def _journal(given: argparse.Namespace) -> Path:
-    config, _ = load_all(given.config)
-    return config.journal.path
+    """Return where it is; what the venue file says, or says wrongly, doesn't matter for it."""
+    return load_config(given.config).journal.path
 
 
 def _alerts(given: argparse.Namespace) -> int:

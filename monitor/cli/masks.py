@@ -13,10 +13,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from monitor.cli.act import NotDone, tell, until
+from monitor.config import load as load_config
 from monitor.core.event import MaskKind, StaffMask, StaffUnmask
 from monitor.core.masks import id_of
 from monitor.core.transition import Mask, MaskChanged, Transition
-from monitor.deployment import load_all
 from monitor.journal import Journal
 
 
@@ -58,25 +58,25 @@ def _mask(given: argparse.Namespace) -> int:
         until=until(given.until, now),
         reason=given.reason,
     )
-    config, venue = load_all(given.config)
+    config = load_config(given.config)
     mask = id_of(said)
-    print(tell(config, venue.congress.id, said, mask, _became(given.who, mask)))
+    print(tell(config, said, mask, _became(given.who, mask)))
     return 0
 
 
 def _unmask(given: argparse.Namespace) -> int:
-    config, venue = load_all(given.config)
+    config = load_config(given.config)
     with Journal(config.journal.path, read_only=True) as journal:
         mask = _meant(journal, given.mask)
     said = StaffUnmask(
         at=datetime.now(UTC), id=uuid4().hex, who=given.who, mask=mask, note=given.note
     )
-    print(tell(config, venue.congress.id, said, mask, _became(given.who, mask)))
+    print(tell(config, said, mask, _became(given.who, mask)))
     return 0
 
 
 def _masks(given: argparse.Namespace) -> int:
-    config, _ = load_all(given.config)
+    config = load_config(given.config)
     with Journal(config.journal.path, read_only=True) as journal:
         masks = journal.masks()
     if given.json:

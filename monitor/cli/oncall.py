@@ -15,6 +15,7 @@ from rich.table import Table
 
 from monitor.cli.act import NotDone, tell, until
 from monitor.config import Config
+from monitor.config import load as load_config
 from monitor.core.alert import Alert
 from monitor.core.climber import TOLD_ONCE
 from monitor.core.duration import in_words
@@ -111,8 +112,8 @@ def _take(given: argparse.Namespace) -> int:
         until=until(given.until, now),
         note=given.note,
     )
-    config, venue = load_all(given.config)
-    print(tell(config, venue.congress.id, said, given.team, _became(given.who, given.team)))
+    config = load_config(given.config)
+    print(tell(config, said, given.team, _became(given.who, given.team)))
     return 0
 
 
@@ -120,8 +121,8 @@ def _release(given: argparse.Namespace) -> int:
     said = StaffRelease(
         at=datetime.now(UTC), id=uuid4().hex, who=given.who, team=given.team, note=given.note
     )
-    config, venue = load_all(given.config)
-    print(tell(config, venue.congress.id, said, given.team, _became(given.who, given.team)))
+    config = load_config(given.config)
+    print(tell(config, said, given.team, _became(given.who, given.team)))
     return 0
 
 

@@ -10,6 +10,7 @@ from uuid import uuid4
 import msgspec
 
 from monitor.config import Config
+from monitor.config import load as load_config
 from monitor.core.decode import topic_of
 from monitor.core.event import NotifyTested
 from monitor.core.rule import RuleBook
@@ -40,7 +41,7 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to it
 
 
 def _pages(given: argparse.Namespace) -> int:
-    config, _ = load_all(given.config)
+    config = load_config(given.config)
     with Journal(config.journal.path, read_only=True) as journal:
         found = journal.outbox.latest(given.limit, given.person)
     for row in found:

@@ -14,9 +14,9 @@ from monitor.core.state import Awaited, Held, State, Timer
 def succeed(state: State, desk: AlertDesk, before: Ruleset, after: Ruleset) -> Iterator[Timer]:
     """Forget what a change of rules makes void, and close the alerts that nothing could end any more.
 
-    A rule that is the same keeps its memory, and so does one of which only the limit is another: the door that stands
-    open is measured by the new one. Any other change begins anew, under the alerts that are open; a rule with a window
-    says so until that has filled again.
+    A rule that is the same keeps its memory, and so does one of which only the limit is another, in the rule or in the
+    venue file: the door that stands open is measured by the new one. Any other change begins anew, under the alerts
+    that are open; a rule with a window says so until that has filled again.
 
     Yields:
         The timers that alerts which stay open, and conditions that last, need from now on.
@@ -41,8 +41,9 @@ def succeed(state: State, desk: AlertDesk, before: Ruleset, after: Ruleset) -> I
 
 
 def _forget(state: State, before: Ruleset, after: Ruleset, gone: "_Gone") -> list[str]:
-    """Forget what a change makes void; return the rules that are measured by another limit from now on."""
+    """Forget what a change makes void; return the rules that may be measured by another limit from now on."""
     measured: list[str] = []
+    is_same_venue = before.book.venue == after.book.venue
     facts = {fact.id: fact for fact in after.book.facts}
     for fact in before.book.facts:
         if facts.get(fact.id) != fact:
@@ -52,7 +53,7 @@ def _forget(state: State, before: Ruleset, after: Ruleset, gone: "_Gone") -> lis
         if runner is None or before.memories.get(rule) != after.memories[rule]:
             del state.keys[rule]
             continue
-        if _changed(rule, before, after):
+        if _changed(rule, before, after) or not is_same_venue:
             measured.append(rule)
         for key in [key for key in keys if gone.speaks_of(runner.rule, key)]:
             del keys[key]
@@ -69,9 +70,9 @@ def _measure(state: State, before: Ruleset, after: Ruleset, rule: str) -> Iterat
     for key, row in list(state.keys[rule].items()):
         if not isinstance(row, Held | Awaited) or row.due is None or row.raised:
             continue
-        place = after.place_of(row.event)
-        old, new = was.limit(place), now.limit(place)
-        if old is not None and new is not None:
+        old = was.limit(before.place_of(row.event))
+        new = now.limit(after.place_of(row.event))
+        if old is not None and new is not None and old != new:
             row.due += new - old
             yield Timer(row.due, "rule", rule, key)
 

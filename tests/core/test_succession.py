@@ -114,6 +114,22 @@ def test_what_lasts_is_measured_by_the_new_limit(limit: str, raised_at: int) -> 
     assert [row.happened_at for row in stage.alerts()] == [at(raised_at)]
 
 
+def test_what_lasts_is_measured_by_the_new_limit_of_the_venue_file() -> None:
+    """The rule is the same, only the door's own limit is another; doors that have theirs still aren't touched."""
+    points = tuple(
+        replace(row, held_open_limit=timedelta(seconds=20)) if row.id == "d1" else row
+        for row in VENUE.points
+    )
+    of_door = rule(hold=replace(OPEN, longer_than="point.held_open_limit"))
+    stage = Stage(book(of_door))
+    stage.say(opened(0), opened(0, "d2"))
+
+    change(stage, book(of_door, venue=replace(VENUE, points=points)), 10)
+    stage.tick(100)
+
+    assert {row.key: row.happened_at for row in stage.alerts()} == {"d1": at(20), "d2": at(30)}
+
+
 def test_what_is_awaited_is_measured_by_the_new_limit() -> None:
     """The same for what should have followed."""
     awaited = Absence(after=on("door.opened"), of=on("door.closed"), within="60s")

@@ -13,7 +13,7 @@ from monitor.errors import BrokerUnavailable, JournalError
 from monitor.mqtt import BrokerAddress
 from monitor.running import Running, address_of, find_broker, read_running, running_file
 
-HERE = Running(broker_port=1884, http_port=9660)
+HERE = Running(broker_port=1884, http_port=9660, congress="summit")
 
 
 def test_it_is_there_while_the_monitor_runs_and_not_after(tmp_path: Path) -> None:
@@ -42,7 +42,7 @@ def test_what_a_killed_monitor_left_is_nothing(tmp_path: Path) -> None:
     says = (
         "import os, signal, sys; from pathlib import Path\n"
         "from monitor.running import Running, running_file\n"
-        "with running_file(Path(sys.argv[1]), Running(broker_port=1, http_port=2)):\n"
+        "with running_file(Path(sys.argv[1]), Running(broker_port=1, http_port=2, congress='summit')):\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     subprocess.run([sys.executable, "-c", says, str(journal)], check=False)
