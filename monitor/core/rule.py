@@ -164,7 +164,13 @@ class Rule(
     unknown: Literal["alerts", "silent"] = "alerts"
     """What a fact never heard of means here: the safe side, or nothing."""
     phase: tuple[Phase, ...] = ("prepare", "live", "teardown")
-    schedule: Annotated[str, Meta(pattern=r"^$|^(?:not )?[a-z0-9][a-z0-9-]{0,62}$")] = ""
+    schedule: Annotated[
+        str,
+        Meta(
+            pattern=r"^$|^(?:not )?[a-z0-9][a-z0-9-]{0,62}$",
+            description='a schedule of the venue file, e.g. "office-hours" or "not office-hours"',
+        ),
+    ] = ""
     """A schedule of the venue file in whose hours it is in force; with ``not `` before it, outside them."""
     cooldown: timedelta = timedelta(0)
     """After an alert of this key was closed, no new one for so long."""

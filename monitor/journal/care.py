@@ -20,7 +20,7 @@ CHUNK = 2_000
 
 
 def stats(path: Path) -> dict[str, Any]:
-    """Return the journal's figures: rows of each table, inputs by kind, cursors, bytes, first and last input.
+    """Return the figures: rows of each table, inputs by kind, zones by readiness, cursors, bytes, first and last input.
 
     Raises:
         JournalError: it can't be read.
@@ -36,6 +36,12 @@ def stats(path: Path) -> dict[str, Any]:
             "rows": counts,
             "inputs": dict(
                 db.execute("SELECT kind, count(*) FROM input GROUP BY kind ORDER BY kind")
+            ),
+            "zones": dict(
+                db.execute(
+                    "SELECT json_extract(body, '$.state'), count(*) FROM readiness "
+                    "WHERE json_extract(body, '$.zone') != '' GROUP BY 1 ORDER BY 1"
+                )
             ),
             "open_alerts": _one(db, "SELECT count(*) FROM alert WHERE is_open = 1"),
             "first_seq": _one(db, "SELECT coalesce(min(seq), 0) FROM input"),

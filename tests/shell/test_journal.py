@@ -5,6 +5,7 @@ import os
 import resource
 import sqlite3
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -549,6 +550,9 @@ def test_stats_tell_what_is_there(tmp_path: Path) -> None:
         assert found["last_seq"] == journal.seq == sum(found["inputs"].values())
         assert found["open_alerts"] == len(journal.alerts())
         assert found["cursors"] == journal.cursors()
+        ready = Counter(row.state for row in journal.readiness() if row.zone)
+    assert found["zones"] == ready
+    assert ready
     assert found["inputs"]["rejected"] == 1
     assert found["first_seq"] == 1
     assert found["bytes"] >= path.stat().st_size
