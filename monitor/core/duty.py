@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from monitor.core.desk import AlertDesk
 from monitor.core.event import (
+    ChannelDropped,
+    ChannelExpected,
     MonitorRosterMended,
     MonitorRosterTrouble,
     Relief,
@@ -105,6 +107,22 @@ def troubles(
             yield MonitorRosterMended(at=at, kind=row.kind, subject=row.subject)
     for row in sorted(now - was):
         yield MonitorRosterTrouble(at=at, kind=row.kind, subject=row.subject, reason=row.reason)
+
+
+def channels(
+    before: Roster | None, after: Roster | None, at: datetime
+) -> Iterator[ChannelExpected | ChannelDropped]:
+    """Yield every way to reach somebody that a roster names, and those that it names no more."""
+    was, now = _ways(before), _ways(after)
+    for person, channel in sorted(was - now):
+        yield ChannelDropped(at=at, person=person, channel=channel)
+    for person, channel in sorted(now):
+        yield ChannelExpected(at=at, person=person, channel=channel)
+
+
+def _ways(roster: Roster | None) -> set[tuple[str, str]]:
+    people = () if roster is None else roster.people
+    return {(person.id, channel) for person in people for channel in person.channels}
 
 
 def _objection(desk: AlertDesk, said: StaffOverride, person: str) -> str:

@@ -924,6 +924,20 @@ class DeviceExpected(_OfDevice, frozen=True, kw_only=True, tag="device.expected"
     """The venue file names this device: from now on it must be heard."""
 
 
+class ChannelExpected(_Said, frozen=True, kw_only=True, tag="channel.expected"):
+    """The roster names this way to reach somebody: from now on it has to be tested."""
+
+    person: str
+    channel: str
+
+
+class ChannelDropped(_Said, frozen=True, kw_only=True, tag="channel.dropped"):
+    """The roster doesn't name this way to reach somebody any more."""
+
+    person: str
+    channel: str
+
+
 class PostExpected(_Said, frozen=True, kw_only=True, tag="post.expected"):
     """The venue file names this post, and nobody has said that it is manned."""
 
@@ -1167,6 +1181,8 @@ class ScheduleClosed(_Said, frozen=True, kw_only=True, tag="schedule.closed"):
 
 Derived = (
     DeviceExpected
+    | ChannelExpected
+    | ChannelDropped
     | DeviceSilent
     | PostExpected
     | RoundWalked

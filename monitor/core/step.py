@@ -258,6 +258,8 @@ class Engine:
             course.wake(timer)
         masks.forget_gone(self._desk, change.book.venue, {row.id for row in change.book.rules})
         self._recount()
+        for named in duty.channels(state.roster, state.roster, state.now):
+            course.notice(named)
         for device in change.book.venue.devices:
             course.notice(DeviceExpected(at=state.now, device=device.id))
         for post in change.book.venue.posts:
@@ -302,6 +304,8 @@ class Engine:
         duty.forget_gone(self._desk, change.roster)
         for said in duty.troubles(before, change.roster, self.state.now):
             self._course.notice(said)
+        for named in duty.channels(before, change.roster, self.state.now):
+            self._course.notice(named)
 
     # Zones ------------------------------------------------------------------------------------------------------
 
