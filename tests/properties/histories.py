@@ -74,7 +74,61 @@ def kinds(*names: str, **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Fi
 INSPECTION = {"checklist": st.just("check"), "inspection": st.sampled_from(["i1", "i2"])}
 HOLDERS = st.sampled_from(["guest", "staff"])
 WAYS = st.sampled_from(["in", "out", "unknown"])
+WHO = st.sampled_from(["ann", "bob"])
+TIMES = st.sampled_from([at(60), at(600), at(-9)])
+ACTION = {
+    "action": st.sampled_from(["a1", "a2"]),
+    "zone": st.sampled_from(["hall", ""]),
+    "who": WHO,
+}
+CERTIFICATE = {"asset": st.sampled_from(["lift", "x1"]), "kind": st.just("lift")}
+REPORT = {"report": st.sampled_from(["p1", "p2"]), "zone": ZONES, "who": WHO}
+WORK: st.SearchStrategy[Fields] = st.one_of(
+    kinds(
+        "action.opened",
+        **ACTION,
+        kind=st.sampled_from(["repair", "upgrade", "clean"]),
+        severity=st.sampled_from(["impairment", "critical", "noncritical"]),
+        lead=st.just("safety"),
+        due_at=TIMES,
+    ),
+    kinds(
+        "action.assigned",
+        "action.started",
+        "action.done",
+        "action.verified",
+        "action.reopened",
+        "action.cancelled",
+        **ACTION,
+    ),
+    kinds("certificate.issued", **CERTIFICATE, zone=ZONES, expires_at=TIMES),
+    kinds("certificate.revoked", **CERTIFICATE),
+    kinds("readiness.signed", "readiness.withdrawn", zone=ZONES, who=WHO),
+    kinds("inspection.approved", **INSPECTION, inspector=WHO, approver=WHO),
+    kinds(
+        "reading.recorded",
+        asset=st.just("x1"),
+        zone=ZONES,
+        quantity=st.sampled_from(["temperature", "voltage"]),
+        value=st.sampled_from([4.0, 190.0, 230.0]),
+        unit=st.sampled_from(["celsius", "volt"]),
+    ),
+    kinds("report.filed", "report.closed", **REPORT, about=st.sampled_from(["crowd", "smoke"])),
+    kinds("report.received", report=st.sampled_from(["p1", "p2"]), who=WHO),
+    kinds("request.opened", request=st.just("q1"), zone=ZONES, who=WHO, answer_by=TIMES),
+    kinds("request.answered", request=st.just("q1"), who=WHO),
+    kinds("order.given", order=st.just("o1"), zone=ZONES, who=WHO, confirm_by=TIMES),
+    kinds("order.confirmed", order=st.just("o1"), who=WHO),
+    kinds("post.manned", "post.unmanned", post=st.just("s1"), zone=ZONES, who=WHO),
+    kinds("round.started", round=st.just("n1"), who=WHO, due_at=TIMES),
+    kinds("round.station", round=st.just("n1"), who=WHO, station=st.sampled_from(["roof", "yard"])),
+    kinds("round.finished", round=st.just("n1"), who=WHO),
+    kinds("access.muster", "access.taken", point=POINTS, holder=WHO, direction=WAYS),
+)
+"""What people who work there say: repairs, papers, sign-offs, readings, reports, orders, posts and rounds."""
 HAPPENINGS: st.SearchStrategy[Fields] = st.one_of(
+    WORK,
+    WORK,
     kinds("door.opened", "door.closed", point=POINTS),
     kinds("door.opened", "door.closed", point=st.just("d1")),
     kinds("door.locked", "door.unlocked", point=POINTS),
@@ -121,6 +175,7 @@ BUSY: list[st.SearchStrategy[Fields]] = [
     kinds("device.heartbeat", "device.offline", "device.online", device=st.just("r1")),
     kinds("door.opened", "door.closed", "access.granted", point=st.just("d1"), direction=WAYS)
     | kinds("door.mode", point=st.just("d1"), mode=st.sampled_from(["locked", "unlocked"])),
+    WORK,
     kinds("zone.count", zone=st.just("hall"), count=st.sampled_from([0, 11]))
     | kinds("door.locked", "door.unlocked", point=st.just("e1")),
     kinds("zone.opened", "zone.closed", zone=st.just("hall"))
@@ -209,6 +264,28 @@ def _order(which: int, fields: Fields) -> Move:
     return move
 
 
+def _mask(what: str, place: Fields, minutes: int) -> Move:
+    """Somebody says that alerts are expected for a while."""
+
+    def move(_: Engine, seconds: float) -> Input:
+        told = {"type": "staff.mask", "who": "ann", "what": what, "kind": "maintenance", **place}
+        told |= {"reason": "repair", "until": at(seconds + 60 * minutes)}
+        return Sent(said(told, seconds), seconds, seconds).arrival
+
+    return move
+
+
+def _unmask(which: int) -> Move:
+    """Somebody ends a mask, or one that there isn't."""
+
+    def move(engine: Engine, seconds: float) -> Input:
+        known = [*sorted(engine.state.masks), "none"]
+        told = {"type": "staff.unmask", "who": "bob", "mask": known[which % len(known)]}
+        return Sent(said(told, seconds), seconds, seconds).arrival
+
+    return move
+
+
 def _started(engine: Engine, seconds: float) -> Input:
     """The monitor was away, and comes back."""
     downtime = max(timedelta(), at(seconds) - engine.state.now).total_seconds()
@@ -279,6 +356,13 @@ MOVES: st.SearchStrategy[Move] = st.one_of(
             note=st.sampled_from(["", "seen"]),
         ),
     ),
+    st.builds(
+        _mask,
+        st.sampled_from(["*", "door-forced", "door-held-open", "duress", "nonsense"]),
+        st.sampled_from([{"point": "d1"}, {"zone": "hall"}, {"site": "centre"}, {}]),
+        st.sampled_from([1, 10, 0]),
+    ),
+    st.builds(_unmask, st.integers(0, 3)),
     st.sampled_from(_NOTICES),
     st.sampled_from(_CALLS),
 )
