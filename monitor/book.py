@@ -101,8 +101,11 @@ def _when(rule: Rule) -> str:
             return f"{_of(found.start)}, and not {_of(found.end)}{longer}"
         case Rule(absence=found) if found is not None:
             early = f", told {_length(found.before)} before" if found.before else ""
+            grace = f", with {_length(found.grace)} of grace" if found.grace else ""
             time = (
-                f"within {_limit(found.within)}" if found.within else f"by `{found.until}`{early}"
+                f"within {_limit(found.within)}"
+                if found.within
+                else f"by `{found.until}`{early}{grace}"
             )
             return f"after {_of(found.after)}, no {_of(found.of)} {time}"
         case Rule(level=found) if found is not None:

@@ -18,6 +18,7 @@ from monitor.core.schema import fields
 from monitor.core.state import State
 from monitor.core.step import Engine
 from monitor.core.transition import AlertChanged, Transition
+from monitor.core.venue import Phase
 
 START = datetime(2026, 1, 1, 8, 0, tzinfo=UTC)
 LONGEST = timedelta(days=400)
@@ -37,6 +38,8 @@ class Trial(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     lateness: timedelta = timedelta(seconds=2)
     until: timedelta | None = None
     """The clock stops so long after the start; left out, it runs on until nothing is waited for."""
+    phase: Phase | None = None
+    """The congress is in this phase; left out, in that of the venue file."""
 
 
 class TrialError(ValueError):
@@ -53,7 +56,9 @@ def play(book: RuleBook, trial: Trial) -> list[str]:
     engine = Engine(State(), lateness=trial.lateness, tolerance=TOLERANCE)
     # The other rules change nothing, and to compile them for every test takes longer than all tests.
     rules = tuple(rule for rule in book.rules if rule.id == trial.rule)
-    alone = replace(book, rules=rules)
+    congress = book.venue.congress
+    congress = replace(congress, phase=trial.phase or congress.phase)
+    alone = replace(book, rules=rules, venue=replace(book.venue, congress=congress))
     seen = engine.step(RulesChanged(received_at=START, who="trial", book=alone))
     for line in trial.events:
         given = _input(line)

@@ -136,6 +136,10 @@ def _absence(absence: Absence | None) -> Iterator[Problem]:
         yield _problem('absence: give either within = "2m" or until = "<field with a time>"')
     if absence.before and absence.until is None:
         yield _problem("absence.before: it goes with until, the time that it is before")
+    if absence.grace and absence.until is None:
+        yield _problem("absence.grace: it goes with until, the time after which it is given")
+    if absence.before and absence.grace:
+        yield _problem("absence: give either before or grace; no time is both")
     of_schedule, _, which = (absence.until or "").partition(".")
     if which and (which not in ("opens", "closes") or not of_schedule):
         yield _problem(

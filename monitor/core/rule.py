@@ -119,6 +119,8 @@ class Absence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     until: str | None = None
     before: timedelta = timedelta(0)
     """Fires so long before ``until`` already."""
+    grace: timedelta = timedelta(0)
+    """Fires only so long after ``until``."""
 
 
 class Level(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

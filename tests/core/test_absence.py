@@ -27,10 +27,14 @@ def silence(limit: str = "60s") -> Rule:
     return rule(by="device", absence=Absence(after=beat, of=beat, within=limit))
 
 
-def overdue() -> Rule:
-    """A form comes until the time that the schedule names."""
+def overdue(*, before: float = 0, grace: float = 0) -> Rule:
+    """A form comes until the time that the schedule names, or so many seconds before or after it."""
     absence = Absence(
-        after=on("inspection.scheduled"), of=on("inspection.submitted"), until="due_at"
+        after=on("inspection.scheduled"),
+        of=on("inspection.submitted"),
+        until="due_at",
+        before=timedelta(seconds=before),
+        grace=timedelta(seconds=grace),
     )
     return rule(by="inspection", absence=absence)
 
@@ -113,6 +117,16 @@ def test_a_deadline_may_be_carried_by_the_event() -> None:
     assert stage.alerts()[0].happened_at == at(600)
 
 
+def test_before_and_grace_move_it() -> None:
+    """Exactly by so much; the form may still come until then."""
+    due = "+0s inspection.scheduled checklist=check inspection=i1 due_at=+600s"
+    came = "+660s inspection.submitted checklist=check inspection=i1"
+
+    assert played(overdue(before=60), events=[due]) == ["+540s raised i1"]
+    assert played(overdue(grace=60), events=[due]) == ["+660s raised i1"]
+    assert played(overdue(grace=60), events=[due, came]) == []
+
+
 def test_a_deadline_may_be_put_off() -> None:
     """A later schedule of the same inspection replaces the one before, not the other way round."""
     stage = Stage(book(overdue()))
@@ -134,6 +148,7 @@ def test_a_deadline_that_is_past_is_due_at_once() -> None:
         events = [f"+5s inspection.scheduled checklist=check inspection=i1 due_at={due}"]
 
         assert played(overdue(), events=events) == ["+5s raised i1"]
+        assert played(overdue(before=60), events=events) == ["+5s raised i1"]
 
 
 def test_a_deadline_at_the_end_of_the_calendar_is_far_off() -> None:
@@ -142,6 +157,7 @@ def test_a_deadline_at_the_end_of_the_calendar_is_far_off() -> None:
     events = [f"+5s inspection.scheduled checklist=check inspection=i1 due_at={due}"]
 
     assert played(overdue(), events=events) == []
+    assert played(overdue(grace=60), events=events) == []
 
 
 def test_the_awaited_may_come_before_it_is_asked_for() -> None:

@@ -108,8 +108,8 @@ def absence(after: Sequence[float], of: Sequence[float], within: float) -> Itera
         ready = answer
 
 
-def absence_until(story: Sequence[tuple[float, float | None]], before: float) -> Iterator[Said]:
-    """Raised so long before the time that was named last, or when that is named too late; cleared by what was awaited.
+def absence_until(story: Sequence[tuple[float, float | None]], shift: float) -> Iterator[Said]:
+    """Raised so long after the time that was named last, or when that is named too late; cleared by what was awaited.
 
     A row is a time and the time until which something is awaited, or ``None``: it came.
     """
@@ -119,7 +119,7 @@ def absence_until(story: Sequence[tuple[float, float | None]], before: float) ->
             yield Said(due, "raised")
             raised = True
         if until is not None:
-            due = due if raised else max(until - before, t)
+            due = due if raised else max(until + shift, t)
         elif raised and t < float("inf"):
             yield Said(t, "cleared")
         if until is None:

@@ -238,16 +238,17 @@ def test_sequence(
 AHEAD = ["came", "until -5", "until 0", "until 5", "until 20", "until 60"]
 
 
-@given(st.data(), histories(AHEAD), st.sampled_from([0.0, 0.5, 10.0]))
+@given(st.data(), histories(AHEAD), st.sampled_from([0.0, -0.5, -10.0, 0.5, 10.0]))
 def test_absence_until_a_time_of_the_event(
-    data: st.DataObject, history: list[tuple[float, str]], before: float
+    data: st.DataObject, history: list[tuple[float, str]], shift: float
 ) -> None:
     """What should come until a time that may be moved, and doesn't; told before, at or after that time."""
     due = Absence(
         after=on("inspection.scheduled"),
         of=on("inspection.submitted"),
         until="due_at",
-        before=at(before) - START,
+        before=at(max(0.0, -shift)) - START,
+        grace=at(max(0.0, shift)) - START,
     )
     form: dict[str, object] = {"checklist": "check", "inspection": "i1"}
     told: list[Told] = []
@@ -260,7 +261,7 @@ def test_absence_until_a_time_of_the_event(
             until = t + float(word.removeprefix("until "))
             told.append((t, "inspection.scheduled", {**form, "due_at": at(until)}))
             story.append((t, until))
-    expected = list(naive.absence_until(story, before))
+    expected = list(naive.absence_until(story, shift))
 
     assert did(told, slow(data, history), rule(by="inspection", absence=due)) == expected
 

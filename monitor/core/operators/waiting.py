@@ -8,7 +8,7 @@ from monitor.core.place import Place
 from monitor.core.rule import Absence, Hold, Selector
 from monitor.core.signal import Due, End, Fire, Holds, Signal, Told, Wake
 from monitor.core.state import Awaited, Held, Moment
-from monitor.core.utc import utc
+from monitor.core.utc import later
 
 
 class HoldOperator:
@@ -144,7 +144,8 @@ class AbsenceOperator:
             else getattr(moment.event, self.rule.until, None)
         )
         # A time that was past already when it was told is due at once.
-        return None if until is None else max(utc(until) - self.rule.before, moment.t)
+        by = self.rule.grace - self.rule.before
+        return None if until is None else max(later(until, by), moment.t)
 
 
 def _overlooked(waiting: Held | Awaited, t: datetime, holds: Holds) -> Iterator[Signal]:
