@@ -144,6 +144,9 @@ class Uhppoted:
             "replay": replay,
             "raw": raw(word, note),
         }
+        if said.event_type != OVERWRITTEN:
+            # What was overwritten in the controller's memory is lost, and its number stays missing.
+            common |= {"source_seq": said.event_id, "counter": self._counter(said)}
         # The type first: access-granted is true in events of the door as well.
         if said.event_type == SWIPE:
             return self._swipe(said, common)
@@ -225,6 +228,9 @@ class Uhppoted:
             told_by = f"door {said.door_id} of device {said.device_id}"
             return self._registry.missing("access point", told_by, key)
         return {"point": target.point, "device": target.device or self._device(said)}
+
+    def _counter(self, said: _Record) -> str:
+        return self._device(said) or str(said.device_id)
 
     def _device(self, said: _Record) -> str:
         target = self._registry.find(str(said.device_id))

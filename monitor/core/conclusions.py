@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from msgspec.structs import replace
 
-from monitor.core import breach, hearing, occupancy, readings, staffing, whereabouts
+from monitor.core import breach, counting, hearing, occupancy, pace, readings, staffing, whereabouts
 from monitor.core.event import AnyEvent
 from monitor.core.place import Place, Places
 from monitor.core.state import Moment, State, Timer
@@ -25,7 +25,7 @@ def conclude(state: State, places: Places, moment: Moment, place: Place) -> Conc
 
 def _by_type() -> dict[type, list[_Follow]]:
     found: dict[type, list[_Follow]] = {}
-    for part in (occupancy, breach, hearing, whereabouts, staffing, readings):
+    for part in (occupancy, breach, hearing, counting, whereabouts, staffing, readings, pace):
         for kind in part.FOLLOWED:
             found.setdefault(kind, []).append(part.follow)
     return found

@@ -140,6 +140,10 @@ class _Said(Struct, frozen=True, kw_only=True, tag_field="type", gc=False):
     """Sent again from a device's memory: it brings the picture up to date and is not news."""
     raw: Annotated[str, Meta(max_length=256)] = ""
     """The vendor's own word, where translating lost something."""
+    source_seq: Annotated[int, Meta(ge=0, le=2**53 - 1)] | None = None
+    """The sender's count of what it has said, each one more than the last: a number that never comes was lost."""
+    counter: Annotated[str, Meta(max_length=128)] = ""
+    """Who counts, where it isn't ``device``: the controller of several readers."""
 
 
 # Access: somebody at an access point (ONVIF AccessControl) ------------------------------------------------------
@@ -956,6 +960,17 @@ class RoundWalked(_Said, frozen=True, kw_only=True, tag="round.walked"):
     """How many these are."""
 
 
+class HolderStrayed(_Said, frozen=True, kw_only=True, tag="holder.strayed"):
+    """A badge left a zone with `anti_passback` that it had not gone into: somebody went in with another's."""
+
+    holder: Name
+    point: Name
+    left: str
+    """The zone that it left."""
+    last_zone: str
+    """The zone in which it was last; empty: outside."""
+
+
 class HolderMoved(_Said, frozen=True, kw_only=True, tag="holder.moved"):
     """A badge was used at another site than before."""
 
@@ -996,8 +1011,42 @@ class ZoneStaffed(_OfZone, frozen=True, kw_only=True, tag="zone.staffed"):
     missing: int
 
 
+class DeviceCounted(_OfDevice, frozen=True, kw_only=True, tag="device.counted"):
+    """An event carried this number of its sender's count, in `source_seq`."""
+
+
+class DeviceGap(_OfDevice, frozen=True, kw_only=True, tag="device.gap"):
+    """Numbers of a sender's count did not come, and it has gone on counting for a minute."""
+
+    missing: int
+    first: int
+    """The first number that is missing."""
+    last: int
+    """The last one; some between the two may have come."""
+
+
+class DeviceClock(_OfDevice, frozen=True, kw_only=True, tag="device.clock"):
+    """What a device says of itself carries a time that is behind, or again the right one."""
+
+    behind_s: float
+    """So many seconds; 0: it is right again."""
+
+
 class DeviceSilent(_OfDevice, frozen=True, kw_only=True, tag="device.silent"):
     """It was not heard for longer than its limit."""
+
+
+class InspectionPaced(_Said, frozen=True, kw_only=True, tag="inspection.paced"):
+    """How fast a form was filled in, beside others of the same checklist."""
+
+    checklist: Name
+    inspection: Name
+    inspector: str = ""
+    answered: int
+    seconds_per_item: float
+    median_s: float
+    """Of the latest forms of the checklist, in seconds an item."""
+    percent_of_median: float
 
 
 class ChecklistExpected(_Said, frozen=True, kw_only=True, tag="checklist.expected"):
@@ -1183,13 +1232,18 @@ Derived = (
     DeviceExpected
     | ChannelExpected
     | ChannelDropped
+    | DeviceCounted
+    | DeviceGap
+    | DeviceClock
     | DeviceSilent
     | PostExpected
     | RoundWalked
     | HolderMoved
+    | HolderStrayed
     | MusterExpected
     | MusterOver
     | ReadingChanged
+    | InspectionPaced
     | ZoneStaffed
     | ChecklistExpected
     | ZoneOccupancy

@@ -1,6 +1,7 @@
 """Which devices are heard, and with that which zones are watched: a zone without a working sensor is unmonitored."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from msgspec.structs import replace
 
@@ -8,6 +9,7 @@ from monitor.core.event import (
     AnyEvent,
     DeviceBattery,
     DeviceBoot,
+    DeviceClock,
     DeviceExpected,
     DeviceHeartbeat,
     DeviceOffline,
@@ -31,6 +33,10 @@ FOLLOWED: tuple[type, ...] = (
     DeviceOffline,
 )
 """The event types that say whether a device lives."""
+
+
+BEHIND = timedelta(minutes=1)
+"""A clock that is so far behind orders events wrongly. Judgement."""
 
 
 def follow(
@@ -66,6 +72,26 @@ def ring(state: State, places: Places, timer: Timer) -> Iterator[AnyEvent | Time
         moment = Moment(timer.due, state.arrivals, DeviceSilent(at=timer.due, device=timer.of))
         yield moment.event
         yield from _sense(state, places, timer.of, moment)
+
+
+def clock(state: State, places: Places, moment: Moment) -> DeviceClock | None:
+    """Take in what has just arrived; return it if the clock of a device is now behind, or right again.
+
+    A sign of life is sent when it is true: one that tells an old time comes from a wrong clock, or was kept on the way.
+    """
+    said = moment.event
+    if not isinstance(said, DeviceHeartbeat) or said.device not in places.devices:
+        return None
+    if not moment.news or state.catching_up_until is not None:
+        return None
+    behind = state.now - moment.t
+    if (behind >= BEHIND) == (said.device in state.behind):
+        return None
+    if behind < BEHIND:
+        del state.behind[said.device]
+        return DeviceClock(at=state.now, device=said.device, behind_s=0)
+    state.behind[said.device] = None
+    return DeviceClock(at=state.now, device=said.device, behind_s=behind.total_seconds())
 
 
 def sensing(state: State, places: Places, zone: str) -> Sensing:

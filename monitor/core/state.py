@@ -173,13 +173,32 @@ class HeardState(Struct):
     """When it is looked whether it was heard meanwhile."""
 
 
+class Gap(Struct, frozen=True):
+    """Numbers of a sender's count that have not come."""
+
+    since: datetime
+    """When a later number came."""
+    first: int
+    last: int
+
+
+class Counter(Struct):
+    """How far a sender has counted what it said."""
+
+    at: datetime
+    """When it said the latest of it."""
+    last: int
+    gaps: list[Gap] = []
+    """Those that may still be filled, in order."""
+
+
 class Seen(Struct, frozen=True):
     """Where a holder was last."""
 
     at: datetime
     site: str
-    zone: str = ""
-    """The zone that he or she is in; empty: none, or nobody knows."""
+    zone: str | None = None
+    """The zone that he or she is in; empty: outside; ``None``: nobody knows."""
     mustering: bool = False
     """Has to report at an assembly point, and has not."""
 
@@ -314,6 +333,10 @@ class State(Struct):
     """Until when an open alert stays active although its condition has ended, by its id."""
     heard: dict[str, HeardState] = {}
     """The devices of the venue."""
+    counters: dict[str, Counter] = {}
+    """By sender."""
+    behind: dict[str, None] = {}
+    """Devices whose clock is behind."""
     seen: dict[str, Seen] = {}
     """By holder."""
     manned: dict[str, bool] = {}
@@ -324,6 +347,8 @@ class State(Struct):
     """By round that is being walked: the stations visited."""
     readings: dict[str, float] = {}
     """By asset and quantity: the latest value."""
+    paces: dict[str, list[float]] = {}
+    """By checklist: the seconds an item of its latest forms."""
     zones: dict[str, ZoneState] = {}
     checklists: dict[str, ChecklistState] = {}
     actions: dict[str, ActionState] = {}

@@ -11,7 +11,7 @@ from heapq import heapify, heappop
 import msgspec
 from msgspec.structs import replace
 
-from monitor.core import duty, hearing, inspection, masks, occupancy, orders, readiness
+from monitor.core import counting, duty, hearing, inspection, masks, occupancy, orders, readiness
 from monitor.core.course import Course
 from monitor.core.desk import AlertDesk
 from monitor.core.event import (
@@ -156,9 +156,13 @@ class Engine:
         if (unknown := course.rules.unknown_name(said)) is not None:
             self._unknown(*unknown)
         moment = self._moment(said, source, news=news)
+        if (clock := hearing.clock(state, course.rules.places, moment)) is not None:
+            course.notice(clock)
         parts: tuple[AnyEvent, ...] = (said,)
         if isinstance(said, InspectionSubmitted | InspectionAmended):
             parts = (said, *inspection.items_of(said))
+        if (number := counting.counted(said, source)) is not None:
+            parts = (*parts, number)
         missed: list[Moment] = []
         for part in parts:
             place = course.rules.place_of(part)
@@ -321,6 +325,6 @@ class Engine:
             state.publish_at = state.now + PUBLISH_EVERY
 
 
-def _by_content(moment: Moment) -> bytes:
-    """Order events of one instant by what they say: the order of arrival must not matter."""
-    return msgspec.json.encode(moment.event)
+def _by_content(moment: Moment) -> tuple[int, bytes]:
+    """Order events of one instant as they were counted, then by what they say: the order of arrival must not matter."""
+    return moment.event.source_seq or 0, msgspec.json.encode(moment.event)

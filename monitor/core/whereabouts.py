@@ -1,4 +1,4 @@
-"""Where each holder was last seen: how long the way between two sites took, and who has to report after an alarm."""
+"""Where each holder was last seen: how long a way took, who left without going in, who has to report after an alarm."""
 
 from collections.abc import Iterator
 
@@ -12,11 +12,12 @@ from monitor.core.event import (
     EmergencyCleared,
     EmergencyFire,
     HolderMoved,
+    HolderStrayed,
     MonitorKeysCapped,
     MusterExpected,
     MusterOver,
 )
-from monitor.core.place import Place, Places
+from monitor.core.place import NOWHERE, Place, Places
 from monitor.core.state import Moment, Seen, State
 
 FOLLOWED = (AccessGranted, AccessTaken, AccessMuster, EmergencyFire, EmergencyCleared)
@@ -49,9 +50,25 @@ def _muster(state: State, moment: Moment, site: str, *, begins: bool) -> Iterato
             continue
         state.seen[holder] = replace(seen, mustering=begins)
         if begins:
-            yield MusterExpected(at=moment.t, zone=seen.zone, holder=holder)
+            yield MusterExpected(at=moment.t, zone=seen.zone or "", holder=holder)
         else:
             yield MusterOver(at=moment.t, holder=holder)
+
+
+def _stray(places: Places, moment: Moment, place: Place, before: Seen) -> Iterator[AnyEvent]:
+    """Yield that somebody leaves a zone into which he or she had not gone, where all ways in are counted."""
+    said = moment.event
+    if not isinstance(said, AccessGranted | AccessTaken) or before.zone is None:
+        return
+    left = {"in": place.outer_zone, "out": place.zone}.get(said.direction, "")
+    if left and left != before.zone and places.zones.get(left, NOWHERE).anti_passback:
+        yield HolderStrayed(
+            at=moment.t,
+            holder=said.holder,
+            point=said.point,
+            left=left,
+            last_zone=before.zone,
+        )
 
 
 def _pass(state: State, places: Places, moment: Moment, place: Place) -> Iterator[AnyEvent]:
@@ -77,7 +94,9 @@ def _pass(state: State, places: Places, moment: Moment, place: Place) -> Iterato
             took_s=took,
             short_by_s=max(0.0, needed - took),
         )
-    zone = {"in": place.zone, "out": place.outer_zone}.get(said.direction, "")
+    zone = {"in": place.zone, "out": place.outer_zone}.get(said.direction)
+    if before is not None:
+        yield from _stray(places, moment, place, before)
     left = before is not None and before.mustering and not zone
     mustering = before is not None and before.mustering and not left
     state.seen[said.holder] = Seen(moment.t, place.site, zone, mustering=mustering)

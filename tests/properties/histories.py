@@ -124,8 +124,16 @@ WORK: st.SearchStrategy[Fields] = st.one_of(
     kinds("round.station", round=st.just("n1"), who=WHO, station=st.sampled_from(["roof", "yard"])),
     kinds("round.finished", round=st.just("n1"), who=WHO),
     kinds("access.muster", "access.taken", point=POINTS, holder=WHO, direction=WAYS),
+    kinds(
+        "device.heartbeat",
+        device=st.just("r1"),
+        counter=st.sampled_from(["", "gw1"]),
+        source_seq=st.sampled_from([1, 2, 3, 5, 9]),
+    ),
 )
-"""What people who work there say: repairs, papers, sign-offs, readings, reports, orders, posts and rounds."""
+"""What people who work there say (repairs, papers, sign-offs, readings, reports, orders, posts, rounds), and what is
+counted.
+"""
 HAPPENINGS: st.SearchStrategy[Fields] = st.one_of(
     WORK,
     WORK,
