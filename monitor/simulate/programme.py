@@ -54,6 +54,7 @@ PROGRAMME: Sequence[Act] = (
     Act(devices.last_will),
     Act(devices.case_opened),
     Act(devices.clock_ahead),
+    Act(devices.lost_message),
     Act(credentials.denied_burst),
     Act(credentials.denied_badge),
     Act(credentials.revoked_and_granted),

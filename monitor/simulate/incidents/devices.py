@@ -14,6 +14,8 @@ SHORT = 120
 RECONNECTION = 5
 """Seconds for which a device may be offline without alert."""
 TWO_DAYS = 48 * 3600.0
+TOLD_LOST = 65
+"""Seconds after which a number that is missing counts as lost when its sender goes on, and a few."""
 
 
 def silent(story: Story) -> None:
@@ -49,6 +51,14 @@ def clock_ahead(story: Story) -> None:
     story.say(0, DeviceHeartbeat, told=TWO_DAYS, device=device.id)
     site = story.ground.site_of(DeviceHeartbeat(at=story.at, device=device.id))
     story.expect(0, "clock-skew", f"venue/{site}/device/{device.id}")
+
+
+def lost_message(story: Story) -> None:
+    """A device counts its messages, and one of them never comes."""
+    device = story.pick("device", story.ground.venue.devices, TOLD_LOST, before=0)
+    for after, number in ((0, 7), (1, 9), (TOLD_LOST, 10)):
+        story.say(after, DeviceHeartbeat, device=device.id, source_seq=number)
+    story.expect(TOLD_LOST, "events-lost", device.id)
 
 
 def lasting(story: Story) -> list[Device]:
