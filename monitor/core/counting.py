@@ -14,10 +14,8 @@ PATIENCE = timedelta(minutes=1)
 MOST_SENDERS, MOST_GAPS = 10_000, 100
 
 
-def counted(said: AnyEvent, topic: str) -> DeviceCounted | None:
+def counted(said: AnyEvent, topic: str) -> DeviceCounted:
     """Return the number that an event carries, and whose it is: its counter's, its device's, or its topic's."""
-    if said.source_seq is None:
-        return None
     sender = said.counter or getattr(said, "device", "") or topic[:128]
     return DeviceCounted(at=said.at, device=sender, source_seq=said.source_seq)
 

@@ -174,6 +174,8 @@ class Course:
 
     def _concerned(self, moment: Moment, place: Place) -> list[str]:
         """Return the zones whose readiness an event may change; those unknown to the venue have no name."""
+        if type(moment.event) not in findings.FOLLOWED:
+            return []
         if findings.is_full(self.state, moment.event):
             self._capped("corrective actions and certificates", moment.event)
             return []

@@ -32,15 +32,17 @@ MOST = 5_000
 REBUILT = ("repair", "upgrade", "replace")
 """What is not the same afterwards, and has to be signed for again."""
 
-FOLLOWED: tuple[type, ...] = (
-    InspectionItem,
-    InspectionSubmitted,
-    InspectionAmended,
-    InspectionApproved,
-    InspectionRejected,
-    *get_args(Action),
-    *get_args(Certificate),
-    *get_args(Readiness),
+FOLLOWED: frozenset[type] = frozenset(
+    (
+        InspectionItem,
+        InspectionSubmitted,
+        InspectionAmended,
+        InspectionApproved,
+        InspectionRejected,
+        *get_args(Action),
+        *get_args(Certificate),
+        *get_args(Readiness),
+    )
 )
 """The event types from which readiness follows."""
 

@@ -74,24 +74,23 @@ def ring(state: State, places: Places, timer: Timer) -> Iterator[AnyEvent | Time
         yield from _sense(state, places, timer.of, moment)
 
 
-def clock(state: State, places: Places, moment: Moment) -> DeviceClock | None:
-    """Take in what has just arrived; return it if the clock of a device is now behind, or right again.
+def clock(state: State, places: Places, moment: Moment) -> Iterator[DeviceClock]:
+    """Take in a sign of life that has just arrived; yield it if the clock of its device is now behind, or right again.
 
-    A sign of life is sent when it is true: one that tells an old time comes from a wrong clock, or was kept on the way.
+    It is sent when it is true: one that tells an old time comes from a wrong clock, or was kept on the way.
     """
     said = moment.event
     if not isinstance(said, DeviceHeartbeat) or said.device not in places.devices:
-        return None
+        return
     if not moment.news or state.catching_up_until is not None:
-        return None
+        return
     behind = state.now - moment.t
-    if (behind >= BEHIND) == (said.device in state.behind):
-        return None
-    if behind < BEHIND:
+    if behind >= BEHIND and said.device not in state.behind:
+        state.behind[said.device] = None
+        yield DeviceClock(at=state.now, device=said.device, behind_s=behind.total_seconds())
+    elif behind < BEHIND and said.device in state.behind:
         del state.behind[said.device]
-        return DeviceClock(at=state.now, device=said.device, behind_s=0)
-    state.behind[said.device] = None
-    return DeviceClock(at=state.now, device=said.device, behind_s=behind.total_seconds())
+        yield DeviceClock(at=state.now, device=said.device, behind_s=0)
 
 
 def sensing(state: State, places: Places, zone: str) -> Sensing:

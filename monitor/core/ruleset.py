@@ -101,6 +101,7 @@ class Ruleset:
     """
 
     __slots__ = (
+        "_named_by",
         "book",
         "facts",
         "followers",
@@ -118,6 +119,10 @@ class Ruleset:
     ) -> None:
         self.book = book
         self.places = Places(book.venue)
+        self._named_by: dict[type, tuple[Mapping[str, Place], Callable[[AnyEvent], str]]] = {
+            struct: (getattr(self.places, f"{name}s"), attrgetter(name))
+            for struct, name in _NAMED_BY.items()
+        }
         self.runners: dict[str, Runner] = {}
         self.facts: dict[type, list[FactSetter]] = {}
         self.followers: dict[str, list[Runner]] = {}
@@ -141,21 +146,21 @@ class Ruleset:
 
     def place_of(self, said: AnyEvent) -> Place:
         """Return where an event belongs; an unknown name belongs nowhere."""
-        where, attribute = _NAMED_BY.get(type(said), _NO_PLACE)
-        if not where:
+        named = self._named_by.get(type(said))
+        if named is None:
             return self.places.nowhere
-        found: Mapping[str, Place] = getattr(self.places, where)
-        place = found.get(getattr(said, attribute), self.places.nowhere)
-        return _of_item(place, said.item) if isinstance(said, event.InspectionItem) else place
+        known, name_of = named
+        place = known.get(name_of(said), self.places.nowhere)
+        return _of_item(place, said.item) if type(said) is event.InspectionItem else place
 
     def unknown_name(self, said: AnyEvent) -> tuple[str, str] | None:
         """Return kind and name of what the event speaks of, if the venue doesn't know it."""
-        where, attribute = _NAMED_BY.get(type(said), _NO_PLACE)
-        if not where:
+        named = self._named_by.get(type(said))
+        if named is None:
             return None
-        name: str = getattr(said, attribute)
-        known: Mapping[str, Place] = getattr(self.places, where)
-        return None if not name or name in known else (where.removesuffix("s"), name)
+        known, name_of = named
+        name = name_of(said)
+        return None if not name or name in known else (_NAMED_BY[type(said)], name)
 
     @property
     def keeps_hours(self) -> bool:
@@ -341,8 +346,7 @@ def _of_item(place: Place, item: str) -> Place:
     return msgspec.structs.replace(place, criticality=line.criticality, exits=line.exits)
 
 
-_NO_PLACE = ("", "")
-_NAMED_BY: dict[type, tuple[str, str]] = {
-    struct: (f"{name}s", name) for kind, struct in EVENT_TYPES.items() if (name := named_by(kind))
+_NAMED_BY: dict[type, str] = {
+    struct: name for kind, struct in EVENT_TYPES.items() if (name := named_by(kind))
 }
-"""In which table of `Places` to look for an event, and by which field."""
+"""By which field to look for the place of an event: among the points, zones, devices or checklists."""

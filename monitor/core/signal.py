@@ -2,14 +2,15 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from monitor.core.event import AnyEvent
 from monitor.core.place import Place
 from monitor.core.state import Moment
 
 
-class Fire(NamedTuple):
+class Fire(Struct, frozen=True, gc=False):
     """The condition is there, or is there again."""
 
     t: datetime
@@ -17,7 +18,7 @@ class Fire(NamedTuple):
     n: float = 1
 
 
-class End(NamedTuple):
+class End(Struct, frozen=True, gc=False):
     """The condition is over."""
 
     t: datetime
@@ -25,7 +26,7 @@ class End(NamedTuple):
     """What began at this instant or later is not over."""
 
 
-class Wake(NamedTuple):
+class Wake(Struct, frozen=True, gc=False):
     """Call `on_timer` at this time."""
 
     due: datetime
@@ -36,7 +37,7 @@ Holds = Callable[[AnyEvent, datetime], bool]
 """Tells whether the facts of ``while`` hold for the place of an event, at a time."""
 
 
-class Told(NamedTuple):
+class Told(Struct, frozen=True, gc=False):
     """What an operator is told of an event."""
 
     role: str
@@ -46,7 +47,7 @@ class Told(NamedTuple):
     holds: Holds
 
 
-class Due(NamedTuple):
+class Due(Struct, frozen=True, gc=False):
     """A time that an operator has waited for."""
 
     at: datetime

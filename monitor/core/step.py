@@ -18,6 +18,7 @@ from monitor.core.event import (
     AnyEvent,
     ChecklistExpected,
     DeviceExpected,
+    DeviceHeartbeat,
     InspectionAmended,
     InspectionItem,
     InspectionSubmitted,
@@ -148,7 +149,7 @@ class Engine:
     def _arrive(self, said: AnyEvent, source: str, *, news: bool) -> None:
         """Place an event in time, tell who wants to know at once, and let it wait for its turn."""
         state, course = self.state, self._course
-        if isinstance(said, orders.Order):
+        if orders.is_order(said):
             ends = orders.obey(self._desk, said)
             if ends is not None:
                 course.wake(ends)
@@ -156,15 +157,11 @@ class Engine:
         if (unknown := course.rules.unknown_name(said)) is not None:
             self._unknown(*unknown)
         moment = self._moment(said, source, news=news)
-        if (clock := hearing.clock(state, course.rules.places, moment)) is not None:
-            course.notice(clock)
-        parts: tuple[AnyEvent, ...] = (said,)
-        if isinstance(said, InspectionSubmitted | InspectionAmended):
-            parts = (said, *inspection.items_of(said))
-        if (number := counting.counted(said, source)) is not None:
-            parts = (*parts, number)
+        if type(said) is DeviceHeartbeat:
+            for clock in hearing.clock(state, course.rules.places, moment):
+                course.notice(clock)
         missed: list[Moment] = []
-        for part in parts:
+        for part in _parts(said, source):
             place = course.rules.place_of(part)
             state.arrivals += 1
             event = inspection.judged(part, place) if isinstance(part, InspectionItem) else part
@@ -323,6 +320,16 @@ class Engine:
         if told:
             self._desk.transitions += told
             state.publish_at = state.now + PUBLISH_EVERY
+
+
+def _parts(said: AnyEvent, source: str) -> tuple[AnyEvent, ...]:
+    """Return an event with what it carries inside: the answers of a form, the number of its sender's count."""
+    parts: tuple[AnyEvent, ...] = (said,)
+    if type(said) is InspectionSubmitted or type(said) is InspectionAmended:
+        parts = (said, *inspection.items_of(said))
+    if said.source_seq is not None:
+        parts = (*parts, counting.counted(said, source))
+    return parts
 
 
 def _by_content(moment: Moment) -> tuple[int, bytes]:
