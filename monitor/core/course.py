@@ -185,18 +185,23 @@ class Course:
         ]
 
     def _tell(self, listeners: Iterable[Listener], moment: Moment, place: Place) -> None:
+        said, followed = moment.event, self.state.keys
         for runner, role, fits, key_of in listeners:
-            if fits is not None and not fits(moment.event, place):
+            if fits is not None and not fits(said, place):
                 continue
-            key = key_of(moment.event, place)
+            key = key_of(said, place)
             if not key:
                 continue
-            keys = self.state.keys.setdefault(runner.rule.id, {})
-            if role in runner.idle and key not in keys and not self.desk.has(runner.rule.id, key):
-                continue
-            if len(keys) >= MOST_KEYS and key not in keys:
-                self._capped(runner.rule.id, moment.event)
-                continue
+            rule = runner.rule.id
+            keys = followed.get(rule)
+            if keys is None:
+                keys = followed[rule] = {}
+            if key not in keys:
+                if role in runner.idle and not self.desk.has(rule, key):
+                    continue
+                if len(keys) >= MOST_KEYS:
+                    self._capped(rule, said)
+                    continue
             told = Told(role, moment, place, runner.holds or self._ask(runner))
             self._follow(runner, key, place, runner.operator.on_event(keys, key, told))
 
