@@ -1,6 +1,7 @@
 """The command that says go or no-go: one page with every reason and who must act, for the screen or for printing."""
 
 import argparse
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from html import escape as in_html
@@ -122,6 +123,13 @@ def summary(
     )
 
 
+def tally(page: Page) -> str:
+    """Say how many zones stand how: the page in one line."""
+    states = Counter[str](zone.state for _, _, zones in page.sites for _, zone in zones)
+    told = (f"{states[state]} {word.lower()}" for state, word in WORDS.items())
+    return f"Zones: {', '.join(told)}"
+
+
 def html(page: Page) -> str:
     """Return the page as one self-contained HTML document; whatever people wrote is escaped."""
     rows: list[str] = []
@@ -133,7 +141,8 @@ def html(page: Page) -> str:
             rows += _html_reasons(page, zone.reasons)
     title = in_html(page.title)
     head = f'<meta charset="utf-8"><title>{title}</title><style>{STYLE}</style>'
-    body = "\n".join([f"<h1>{title}</h1>", f"<p>{in_html(page.told)}</p>", *rows])
+    told = f"<p>{in_html(page.told)}<br>{tally(page)}</p>"
+    body = "\n".join([f"<h1>{title}</h1>", told, *rows])
     return f'<!doctype html>\n<html lang="en"><head>{head}</head>\n<body>\n{body}\n</body></html>\n'
 
 
@@ -150,7 +159,7 @@ def _html_reasons(page: Page, reasons: Sequence[Reason]) -> Iterator[str]:
 
 def _print(page: Page) -> None:
     console = Console(highlight=False, soft_wrap=True)
-    console.print(f"[bold]{escape(page.title)}[/], {escape(page.told)}")
+    console.print(f"[bold]{escape(page.title)}[/], {escape(page.told)}\n{tally(page)}")
     for name, site, zones in page.sites:
         console.print(f"\n[{COLOURS[site.state]}]{WORDS[site.state]}[/]  [bold]{escape(name)}[/]")
         # What is said of its zones stands below, at each of them.

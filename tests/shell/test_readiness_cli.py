@@ -194,6 +194,7 @@ def test_the_printed_page_stands_alone_and_escapes_everything(folder: Path) -> N
     assert "<script" not in text
     assert "Congress &lt;of&gt; 2026" in text
     assert "http" not in text
+    assert "Zones: 1 go, 0 go with conditions, 0 no go, 0 unknown" in text
 
 
 def test_what_nobody_has_said_and_what_has_expired_since_is_unknown(folder: Path) -> None:
