@@ -14,7 +14,7 @@ from bench import drain, history, ours, stream
 from bench.stream import Stream
 from monitor import rulebook, venue
 from monitor.core.decode import decode, identity
-from monitor.core.event import MonitorCaughtUp, MonitorStarted
+from monitor.core.event.noticed import MonitorCaughtUp, MonitorStarted
 from monitor.core.input import Notice, RulesChanged, Tick
 from monitor.core.state import State
 from monitor.core.step import Engine

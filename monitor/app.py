@@ -17,7 +17,7 @@ from monitor import systemd
 from monitor.clock import Clock
 from monitor.config import Broker, Config
 from monitor.config.settings import Http
-from monitor.core.event import MonitorSessionLost, MonitorSinkFailed, MonitorStarted
+from monitor.core.event.noticed import MonitorSessionLost, MonitorSinkFailed, MonitorStarted
 from monitor.core.input import Notice, RosterChanged, RulesChanged
 from monitor.core.rule import RuleBook
 from monitor.deadman.heart import Heart, heartbeats

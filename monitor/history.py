@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from monitor.config import Config
-from monitor.core.event import MonitorSinkRefused
+from monitor.core.event.noticed import MonitorSinkRefused
 from monitor.core.input import RulesChanged
 from monitor.core.rule import RuleBook
 from monitor.inbox import Inbox

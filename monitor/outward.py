@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from monitor.config import Config
-from monitor.core.event import MonitorSinkRefused
+from monitor.core.event.noticed import MonitorSinkRefused
 from monitor.core.rule import RuleBook
 from monitor.journal import Journal
 from monitor.sinks.alertmanager import AlertmanagerSink

@@ -7,7 +7,8 @@ from litestar.handlers import HTTPRouteHandler
 
 from monitor.config.settings import Http
 from monitor.core.alert import Alert
-from monitor.core.event import Noticed, StaffAcknowledge
+from monitor.core.event.noticed import Noticed
+from monitor.core.event.staff import StaffAcknowledge
 from monitor.core.input import Arrival
 from monitor.pipeline import Pipeline
 from monitor.privacy import read_key

@@ -10,7 +10,7 @@ from typing import Any, Protocol, runtime_checkable
 import structlog
 
 from monitor.backoff import waits
-from monitor.core.event import MonitorSinkRefused
+from monitor.core.event.noticed import MonitorSinkRefused
 from monitor.errors import SinkRefused, SinkUnavailable
 from monitor.journal import Entry, Journal, Written
 

@@ -13,7 +13,7 @@ import structlog
 
 from monitor.clock import Clock
 from monitor.config import Config
-from monitor.core.event import MonitorRulesLoaded, MonitorRulesRefused
+from monitor.core.event.noticed import MonitorRulesLoaded, MonitorRulesRefused
 from monitor.core.input import Notice, RulesChanged
 from monitor.core.rule import RuleBook
 from monitor.errors import ConfigError

@@ -11,7 +11,8 @@ from msgspec.structs import replace
 
 from monitor.core.alert import Change
 from monitor.core.duration import parse_duration
-from monitor.core.event import AnyEvent, Event, Noticed
+from monitor.core.event import AnyEvent, Event
+from monitor.core.event.noticed import Noticed
 from monitor.core.input import Arrival, Input, Notice, RulesChanged, Tick
 from monitor.core.rule import RuleBook
 from monitor.core.schema import fields

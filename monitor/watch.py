@@ -9,7 +9,7 @@ import structlog
 
 from monitor import systemd
 from monitor.clock import Clock
-from monitor.core.event import (
+from monitor.core.event.noticed import (
     MonitorCaughtUp,
     MonitorConnected,
     MonitorDisconnected,

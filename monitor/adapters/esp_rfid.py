@@ -12,22 +12,18 @@ from monitor.adapters.clock import SECOND, from_epoch, stamp
 from monitor.adapters.payload import read
 from monitor.adapters.registry import Registry, Target
 from monitor.adapters.words import brief, clean, raw, text, yes_no
-from monitor.core.event import (
-    AccessDenied,
-    AccessGranted,
-    DeniedReason,
-    DeviceBoot,
-    DeviceHeartbeat,
-    DeviceOffline,
-    DeviceOnline,
+from monitor.core.event import Event
+from monitor.core.event.access import AccessDenied, AccessGranted
+from monitor.core.event.device import DeviceBoot, DeviceHeartbeat, DeviceOffline, DeviceOnline
+from monitor.core.event.door import (
     DoorAlarmChanged,
     DoorClosed,
     DoorLocked,
     DoorOpened,
     DoorTamper,
     DoorUnlocked,
-    Event,
 )
+from monitor.core.event.words import DeniedReason
 from monitor.pseudonym import pseudonym
 
 GRANTED = frozenset({"Always", "Admin"})

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from monitor.adapters.adapter import Meaning
-from monitor.core.event import (
+from monitor.core.event.access import (
     Access,
     AccessDenied,
     AccessDuress,
@@ -11,8 +11,8 @@ from monitor.core.event import (
     AccessNotTaken,
     AccessRead,
     AccessTaken,
-    CredentialStanding,
-    DeniedReason,
+)
+from monitor.core.event.door import (
     DoorAlarmChanged,
     DoorClosed,
     DoorFault,
@@ -21,8 +21,8 @@ from monitor.core.event import (
     DoorOpened,
     DoorTamper,
     DoorUnlocked,
-    Method,
 )
+from monitor.core.event.words import CredentialStanding, DeniedReason, Method
 
 ACCESS: Mapping[str, type[Access]] = {
     "AccessGranted": AccessGranted,

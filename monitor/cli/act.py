@@ -15,13 +15,7 @@ from monitor.config import Config
 from monitor.config import load as load_config
 from monitor.core.decode import decode, topic_of
 from monitor.core.duration import parse_duration
-from monitor.core.event import (
-    Staff,
-    StaffAcknowledge,
-    StaffClose,
-    StaffShelve,
-    StaffUnshelve,
-)
+from monitor.core.event.staff import Staff, StaffAcknowledge, StaffClose, StaffShelve, StaffUnshelve
 from monitor.core.input import Rejected
 from monitor.core.orders import Order
 from monitor.core.transition import AlertChanged, StaffRefused, Transition

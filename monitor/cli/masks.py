@@ -14,7 +14,8 @@ from rich.table import Table
 
 from monitor.cli.act import NotDone, tell, until
 from monitor.config import load as load_config
-from monitor.core.event import MaskKind, StaffMask, StaffUnmask
+from monitor.core.event.staff import StaffMask, StaffUnmask
+from monitor.core.event.words import MaskKind
 from monitor.core.masks import id_of
 from monitor.core.transition import Mask, MaskChanged, Transition
 from monitor.journal import Journal

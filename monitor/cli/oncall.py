@@ -20,7 +20,7 @@ from monitor.core.alert import Alert
 from monitor.core.climber import TOLD_ONCE
 from monitor.core.duration import in_words
 from monitor.core.duty import on_call
-from monitor.core.event import StaffOverride, StaffRelease
+from monitor.core.event.staff import StaffOverride, StaffRelease
 from monitor.core.roster import Roster
 from monitor.core.route import holds_for
 from monitor.core.state import State

@@ -12,7 +12,7 @@ import msgspec
 from monitor.config import Config
 from monitor.config import load as load_config
 from monitor.core.decode import topic_of
-from monitor.core.event import NotifyTested
+from monitor.core.event.people import NotifyTested
 from monitor.core.rule import RuleBook
 from monitor.deployment import load_all
 from monitor.errors import BrokerUnavailable, ConfigError

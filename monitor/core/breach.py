@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 from math import ceil
 
-from monitor.core.event import DoorAlarmChanged, DoorClosed, DoorOpened, ZoneOccupancy
+from monitor.core.event.concluded import ZoneOccupancy
+from monitor.core.event.door import DoorAlarmChanged, DoorClosed, DoorOpened
 from monitor.core.occupancy import put, zone_state
 from monitor.core.place import Place, Places
 from monitor.core.state import Moment, State

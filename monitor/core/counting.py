@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from monitor.core.event import AnyEvent, DeviceCounted, DeviceGap, MonitorKeysCapped
+from monitor.core.event import AnyEvent
+from monitor.core.event.concluded import DeviceCounted, DeviceGap
+from monitor.core.event.noticed import MonitorKeysCapped
 from monitor.core.place import Place, Places
 from monitor.core.state import Counter, Gap, Moment, State
 

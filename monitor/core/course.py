@@ -11,7 +11,9 @@ from monitor.core import duty, findings, hearing, hours, inspection, masks, read
 from monitor.core.conclusions import FOLLOWED as CONCLUDED
 from monitor.core.conclusions import conclude
 from monitor.core.desk import AlertDesk
-from monitor.core.event import AnyEvent, MonitorKeysCapped, ZoneInspected, ZoneReady
+from monitor.core.event import AnyEvent
+from monitor.core.event.concluded import ZoneInspected, ZoneReady
+from monitor.core.event.noticed import MonitorKeysCapped
 from monitor.core.operators import HoldOperator, LevelOperator
 from monitor.core.place import NOWHERE, Place
 from monitor.core.ruleset import Listener, Ruleset, Runner

@@ -8,8 +8,15 @@ from typing import Any, NamedTuple, get_args
 
 import msgspec
 
-from monitor.core import event
 from monitor.core.event import EVENT_TYPES, Event, kind_of
+from monitor.core.event.access import Access, Credential
+from monitor.core.event.device import Device
+from monitor.core.event.door import Door
+from monitor.core.event.inspection import Inspection
+from monitor.core.event.people import NotifyTested, Order, Post, Report, Request, Round, Watcher
+from monitor.core.event.staff import Masking, Relief, Staff
+from monitor.core.event.work import Action, Certificate, Readiness, Reading
+from monitor.core.event.zone import Emergency, Zone
 from monitor.core.input import Arrival, Rejected
 
 LARGEST = 256 * 1024
@@ -26,25 +33,25 @@ class Kind(NamedTuple):
 
 
 KINDS: Mapping[str, Kind] = {
-    "access": Kind(event.Access, "point"),
-    "door": Kind(event.Door, "point"),
-    "device": Kind(event.Device, "device"),
-    "zone": Kind(event.Zone, "zone"),
-    "emergency": Kind(event.Emergency, "zone"),
-    "credential": Kind(event.Credential, "credential"),
-    "inspection": Kind(event.Inspection, "checklist"),
-    "action": Kind(event.Action, "action"),
-    "reading": Kind(event.Reading, "asset"),
-    "certificate": Kind(event.Certificate, "asset"),
-    "readiness": Kind(event.Readiness, "zone"),
-    "report": Kind(event.Report, "report"),
-    "request": Kind(event.Request, "request"),
-    "order": Kind(event.Order, "order"),
-    "post": Kind(event.Post, "post"),
-    "round": Kind(event.Round, "round"),
-    "watcher": Kind(event.Watcher, "watcher"),
-    "notify": Kind(event.NotifyTested, "person"),
-    "staff": Kind(event.Staff | event.Masking | event.Relief, "who"),
+    "access": Kind(Access, "point"),
+    "door": Kind(Door, "point"),
+    "device": Kind(Device, "device"),
+    "zone": Kind(Zone, "zone"),
+    "emergency": Kind(Emergency, "zone"),
+    "credential": Kind(Credential, "credential"),
+    "inspection": Kind(Inspection, "checklist"),
+    "action": Kind(Action, "action"),
+    "reading": Kind(Reading, "asset"),
+    "certificate": Kind(Certificate, "asset"),
+    "readiness": Kind(Readiness, "zone"),
+    "report": Kind(Report, "report"),
+    "request": Kind(Request, "request"),
+    "order": Kind(Order, "order"),
+    "post": Kind(Post, "post"),
+    "round": Kind(Round, "round"),
+    "watcher": Kind(Watcher, "watcher"),
+    "notify": Kind(NotifyTested, "person"),
+    "staff": Kind(Staff | Masking | Relief, "who"),
 }
 """``venue/<site>/<kind>/<subject>``: what may be sent there."""
 

@@ -8,13 +8,8 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 
 from monitor.core import plan
-from monitor.core.event import (
-    EVENT_TYPES,
-    Evidence,
-    InspectionItem,
-    InspectionSubmitted,
-    kind_of,
-)
+from monitor.core.event import EVENT_TYPES, kind_of
+from monitor.core.event.inspection import Evidence, InspectionItem, InspectionSubmitted
 from monitor.core.place import Place
 from monitor.core.utc import utc
 from monitor.core.venue import ChecklistItem

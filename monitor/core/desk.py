@@ -9,15 +9,8 @@ from msgspec.structs import replace
 
 from monitor.core.alert import TABLE, Act, Alert, Change, Condition, Handling
 from monitor.core.derived import of_kind
-from monitor.core.event import (
-    AnyEvent,
-    Staff,
-    StaffAcknowledge,
-    StaffClose,
-    StaffShelve,
-    StaffUnshelve,
-    kind_of,
-)
+from monitor.core.event import AnyEvent, kind_of
+from monitor.core.event.staff import Staff, StaffAcknowledge, StaffClose, StaffShelve, StaffUnshelve
 from monitor.core.place import Place
 from monitor.core.rule import Rule
 from monitor.core.ruleset import Runner

@@ -5,15 +5,9 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from monitor.core.desk import AlertDesk
-from monitor.core.event import (
-    ChannelDropped,
-    ChannelExpected,
-    MonitorRosterMended,
-    MonitorRosterTrouble,
-    Relief,
-    StaffOverride,
-    StaffRelease,
-)
+from monitor.core.event.concluded import ChannelDropped, ChannelExpected
+from monitor.core.event.noticed import MonitorRosterMended, MonitorRosterTrouble
+from monitor.core.event.staff import Relief, StaffOverride, StaffRelease
 from monitor.core.roster import Person, Roster
 from monitor.core.state import Timer
 from monitor.core.transition import Override, OverrideChanged, StaffRefused

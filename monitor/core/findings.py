@@ -4,21 +4,23 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import get_args
 
-from monitor.core.event import (
+from monitor.core.event import AnyEvent
+from monitor.core.event.inspection import (
+    InspectionAmended,
+    InspectionApproved,
+    InspectionItem,
+    InspectionRejected,
+    InspectionSubmitted,
+)
+from monitor.core.event.work import (
     Action,
     ActionCancelled,
     ActionDone,
     ActionOpened,
     ActionReopened,
     ActionVerified,
-    AnyEvent,
     Certificate,
     CertificateIssued,
-    InspectionAmended,
-    InspectionApproved,
-    InspectionItem,
-    InspectionRejected,
-    InspectionSubmitted,
     Readiness,
     ReadinessSigned,
     ReadinessWithdrawn,

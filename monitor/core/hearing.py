@@ -5,19 +5,16 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from monitor.core.event import (
-    AnyEvent,
+from monitor.core.event import AnyEvent
+from monitor.core.event.concluded import DeviceClock, DeviceExpected, DeviceSilent, ZoneSensing
+from monitor.core.event.device import (
     DeviceBattery,
     DeviceBoot,
-    DeviceClock,
-    DeviceExpected,
     DeviceHeartbeat,
     DeviceOffline,
     DeviceOnline,
-    DeviceSilent,
-    Sensing,
-    ZoneSensing,
 )
+from monitor.core.event.words import Sensing
 from monitor.core.occupancy import touch, zone_state
 from monitor.core.place import Place, Places
 from monitor.core.state import HeardState, Moment, State, Timer

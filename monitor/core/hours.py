@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, tzinfo
 
 from monitor.core.calendar import Calendar, spans
-from monitor.core.event import ScheduleClosed, ScheduleOpened
+from monitor.core.event.concluded import ScheduleClosed, ScheduleOpened
 from monitor.core.state import State, Timer
 from monitor.core.venue import Schedule, Venue
 

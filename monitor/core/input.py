@@ -4,7 +4,8 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from monitor.core.event import Event, Noticed
+from monitor.core.event import Event
+from monitor.core.event.noticed import Noticed
 from monitor.core.roster import Roster
 from monitor.core.rule import RuleBook
 

@@ -11,16 +11,16 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from monitor.core.event import (
+from monitor.core.event.concluded import ZoneInspected
+from monitor.core.event.inspection import (
     InspectionAmended,
     InspectionApproved,
     InspectionItem,
     InspectionRejected,
     InspectionSubmitted,
     Item,
-    Result,
-    ZoneInspected,
 )
+from monitor.core.event.words import Result
 from monitor.core.occupancy import touch, zone_state
 from monitor.core.place import Place, Places
 from monitor.core.state import Answer, ChecklistState, Moment, State

@@ -10,7 +10,7 @@ from hashlib import blake2b
 
 from monitor.core.alert import TABLE, Act, Alert, Handling
 from monitor.core.desk import AlertDesk
-from monitor.core.event import StaffMask, StaffUnmask
+from monitor.core.event.staff import StaffMask, StaffUnmask
 from monitor.core.state import Timer
 from monitor.core.transition import Mask, MaskChanged, StaffRefused
 from monitor.core.utc import utc

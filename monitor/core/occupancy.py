@@ -5,14 +5,9 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from monitor.core.event import (
-    AccessGranted,
-    AccessTaken,
-    ZoneClosed,
-    ZoneCount,
-    ZoneOccupancy,
-    ZoneOpened,
-)
+from monitor.core.event.access import AccessGranted, AccessTaken
+from monitor.core.event.concluded import ZoneOccupancy
+from monitor.core.event.zone import ZoneClosed, ZoneCount, ZoneOpened
 from monitor.core.place import Place, Places
 from monitor.core.state import Moment, State, ZoneState
 from monitor.core.transition import ZoneChanged, ZoneStanding

@@ -4,8 +4,8 @@ from typing import TypeGuard, get_args
 
 from monitor.core import duty, masks
 from monitor.core.desk import AlertDesk
-from monitor.core.event import (
-    AnyEvent,
+from monitor.core.event import AnyEvent
+from monitor.core.event.staff import (
     Masking,
     Relief,
     Staff,

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from statistics import median
 
 from monitor.core.derived import DERIVED
-from monitor.core.event import AnyEvent, InspectionPaced, InspectionSubmitted
+from monitor.core.event import AnyEvent
+from monitor.core.event.concluded import InspectionPaced
+from monitor.core.event.inspection import InspectionSubmitted
 from monitor.core.place import Place, Places
 from monitor.core.state import Moment, State
 

@@ -11,7 +11,7 @@ from monitor.core import held
 from monitor.core.alert import Alert, Change, Condition, Handling
 from monitor.core.climber import Climber
 from monitor.core.desk import AlertDesk
-from monitor.core.event import MonitorPageUndelivered
+from monitor.core.event.noticed import MonitorPageUndelivered
 from monitor.core.pages import Pages
 from monitor.core.roster import Roster
 from monitor.core.route import rung

@@ -10,7 +10,8 @@ from datetime import datetime
 from msgspec.structs import asdict, replace
 
 from monitor.core import inspection, reasons
-from monitor.core.event import ReadinessState, ZoneReady
+from monitor.core.event.concluded import ZoneReady
+from monitor.core.event.words import ReadinessState
 from monitor.core.state import ChecklistState, SignOff, State
 from monitor.core.transition import ReadinessChanged, ReadinessStanding, Reason
 from monitor.core.venue import Checklist, Venue, Zone

@@ -2,7 +2,10 @@
 
 from collections.abc import Iterator
 
-from monitor.core.event import AnyEvent, MonitorKeysCapped, ReadingChanged, ReadingRecorded
+from monitor.core.event import AnyEvent
+from monitor.core.event.concluded import ReadingChanged
+from monitor.core.event.noticed import MonitorKeysCapped
+from monitor.core.event.work import ReadingRecorded
 from monitor.core.place import Place, Places
 from monitor.core.state import Moment, State
 

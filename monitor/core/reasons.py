@@ -6,7 +6,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from monitor.core import inspection
-from monitor.core.event import ReadinessState
+from monitor.core.event.words import ReadinessState
 from monitor.core.inspection import Verdict
 from monitor.core.state import ActionState, Answer, CertificateState, ChecklistState, SignOff
 from monitor.core.transition import Reason

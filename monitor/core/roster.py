@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from monitor.core.event import TroubleKind
+from monitor.core.event.words import TroubleKind
 from monitor.core.rule import Severity
 from monitor.core.venue import Slug
 

@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from monitor.core import event
 from monitor.core.event import EVENT_TYPES, AnyEvent
+from monitor.core.event.concluded import ScheduleClosed, ScheduleOpened
+from monitor.core.event.inspection import InspectionItem
 from monitor.core.expression import Predicate, compile_expression
 from monitor.core.index import Candidates, Needs, any_of, needed
 from monitor.core.names import NO_NAMES, Names, written_out
@@ -151,7 +152,7 @@ class Ruleset:
             return self.places.nowhere
         known, name_of = named
         place = known.get(name_of(said), self.places.nowhere)
-        return _of_item(place, said.item) if type(said) is event.InspectionItem else place
+        return _of_item(place, said.item) if type(said) is InspectionItem else place
 
     def unknown_name(self, said: AnyEvent) -> tuple[str, str] | None:
         """Return kind and name of what the event speaks of, if the venue doesn't know it."""
@@ -166,7 +167,7 @@ class Ruleset:
     def keeps_hours(self) -> bool:
         """A rule has a schedule, or listens to the hours of one."""
         heard = self.ordered.union(self.on_arrival)
-        return not heard.isdisjoint((event.ScheduleOpened, event.ScheduleClosed))
+        return not heard.isdisjoint((ScheduleOpened, ScheduleClosed))
 
     def _hear_hours(self) -> None:
         """Learn of every schedule whether its hours are running: rules with a schedule ask for that like for a fact."""

@@ -4,16 +4,14 @@ from collections.abc import Iterator
 from math import ceil
 
 from monitor.core.derived import PEOPLE_PER_MANAGER
-from monitor.core.event import (
-    AnyEvent,
+from monitor.core.event import AnyEvent
+from monitor.core.event.concluded import RoundWalked, ZoneOccupancy, ZoneStaffed
+from monitor.core.event.people import (
     PostManned,
     PostUnmanned,
     RoundFinished,
     RoundStarted,
     RoundStation,
-    RoundWalked,
-    ZoneOccupancy,
-    ZoneStaffed,
 )
 from monitor.core.place import Place, Places
 from monitor.core.state import Moment, State

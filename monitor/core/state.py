@@ -6,7 +6,8 @@ from typing import Literal
 from msgspec import Struct, field
 
 from monitor.core.alert import Alert
-from monitor.core.event import ActionKind, AnyEvent, Result, Severity
+from monitor.core.event import AnyEvent
+from monitor.core.event.words import ActionKind, Result, Severity
 from monitor.core.roster import Roster
 from monitor.core.rule import RuleBook
 from monitor.core.rule import Severity as AlertSeverity

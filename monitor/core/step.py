@@ -14,14 +14,17 @@ from msgspec.structs import replace
 from monitor.core import counting, duty, hearing, inspection, masks, occupancy, orders, readiness
 from monitor.core.course import Course
 from monitor.core.desk import AlertDesk
-from monitor.core.event import (
-    AnyEvent,
+from monitor.core.event import AnyEvent
+from monitor.core.event.concluded import (
     ChecklistExpected,
     DeviceExpected,
-    DeviceHeartbeat,
-    InspectionAmended,
-    InspectionItem,
-    InspectionSubmitted,
+    PostExpected,
+    ZoneInspected,
+    ZoneSensing,
+)
+from monitor.core.event.device import DeviceHeartbeat
+from monitor.core.event.inspection import InspectionAmended, InspectionItem, InspectionSubmitted
+from monitor.core.event.noticed import (
     MonitorCaughtUp,
     MonitorClockSkew,
     MonitorConnected,
@@ -30,9 +33,6 @@ from monitor.core.event import (
     MonitorRejected,
     MonitorStarted,
     MonitorUnknown,
-    PostExpected,
-    ZoneInspected,
-    ZoneSensing,
 )
 from monitor.core.input import (
     Arrival,

@@ -6,7 +6,7 @@ from typing import Literal
 from msgspec import Struct
 
 from monitor.core.alert import Alert, Change
-from monitor.core.event import MaskKind, ReadinessState, Sensing
+from monitor.core.event.words import MaskKind, ReadinessState, Sensing
 
 
 class ZoneStanding(Struct, frozen=True, kw_only=True):

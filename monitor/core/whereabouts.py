@@ -4,19 +4,11 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from monitor.core.event import (
-    AccessGranted,
-    AccessMuster,
-    AccessTaken,
-    AnyEvent,
-    EmergencyCleared,
-    EmergencyFire,
-    HolderMoved,
-    HolderStrayed,
-    MonitorKeysCapped,
-    MusterExpected,
-    MusterOver,
-)
+from monitor.core.event import AnyEvent
+from monitor.core.event.access import AccessGranted, AccessMuster, AccessTaken
+from monitor.core.event.concluded import HolderMoved, HolderStrayed, MusterExpected, MusterOver
+from monitor.core.event.noticed import MonitorKeysCapped
+from monitor.core.event.zone import EmergencyCleared, EmergencyFire
 from monitor.core.place import NOWHERE, Place, Places
 from monitor.core.state import Moment, Seen, State
 

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from monitor.core.alert import Alert
-from monitor.core.event import DoorClosed, DoorModeChanged, DoorOpened
+from monitor.core.event.door import DoorClosed, DoorModeChanged, DoorOpened
 from monitor.core.input import Arrival
 from monitor.core.rule import SEVERITIES
 from monitor.core.transition import ZoneStanding

@@ -8,7 +8,7 @@ from zlib import crc32
 import msgspec
 
 from monitor.core.decode import decode
-from monitor.core.event import Masking, Relief, Staff
+from monitor.core.event.staff import Masking, Relief, Staff
 from monitor.core.input import Arrival, Input, Notice, Rejected, RosterChanged, RulesChanged, Tick
 from monitor.core.transition import (
     AlertChanged,

@@ -3,7 +3,7 @@
 from random import Random
 from typing import Any, NamedTuple
 
-from monitor.core.event import Direction, HolderClass
+from monitor.core.event.words import Direction, HolderClass
 from monitor.core.venue import Point
 
 

@@ -5,14 +5,13 @@ from datetime import datetime
 from random import Random
 from typing import cast
 
-from monitor.core.event import (
+from monitor.core.event.inspection import (
     InspectionApproved,
     InspectionItem,
     InspectionSubmitted,
     Item,
-    Result,
-    Unit,
 )
+from monitor.core.event.words import Result, Unit
 from monitor.core.venue import Checklist, ChecklistItem
 
 

@@ -2,7 +2,8 @@
 
 from typing import get_args
 
-from monitor.core.event import Event, HolderClass
+from monitor.core.event import Event
+from monitor.core.event.words import HolderClass
 from monitor.core.place import Place, Places
 from monitor.core.venue import Checklist, ChecklistItem, Point, Venue, Zone
 

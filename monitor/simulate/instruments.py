@@ -4,7 +4,9 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from random import Random
 
-from monitor.core.event import DeviceHeartbeat, ReadingRecorded, Unit
+from monitor.core.event.device import DeviceHeartbeat
+from monitor.core.event.words import Unit
+from monitor.core.event.work import ReadingRecorded
 from monitor.core.venue import Device, SiteKind
 from monitor.simulate.diary import Diary
 from monitor.simulate.ground import Ground

@@ -2,14 +2,10 @@
 
 from collections.abc import Iterator
 
-from monitor.core.event import (
-    DoorModeChanged,
-    PostManned,
-    ReadinessSigned,
-    ZoneClosed,
-    ZoneCount,
-    ZoneOpened,
-)
+from monitor.core.event.door import DoorModeChanged
+from monitor.core.event.people import PostManned
+from monitor.core.event.work import ReadinessSigned
+from monitor.core.event.zone import ZoneClosed, ZoneCount, ZoneOpened
 from monitor.simulate.diary import Diary
 from monitor.simulate.ground import Ground, staff
 from monitor.simulate.hours import CLOSED, INSPECTED, OPENED, Hours, later

@@ -5,16 +5,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from random import Random
 
-from monitor.core.event import (
-    AccessDenied,
-    AccessGranted,
-    AccessRex,
-    AccessTaken,
-    DeniedReason,
-    Direction,
-    DoorClosed,
-    DoorOpened,
-)
+from monitor.core.event.access import AccessDenied, AccessGranted, AccessRex, AccessTaken
+from monitor.core.event.door import DoorClosed, DoorOpened
+from monitor.core.event.words import DeniedReason, Direction
 from monitor.core.venue import Point
 from monitor.simulate.badge import Badge, reader, shown
 from monitor.simulate.hours import later

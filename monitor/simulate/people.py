@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from random import Random
 
-from monitor.core.event import ZoneCount
+from monitor.core.event.zone import ZoneCount
 from monitor.core.venue import Point, SiteKind, Zone
 from monitor.simulate.badge import Badge, new_badge
 from monitor.simulate.diary import Diary

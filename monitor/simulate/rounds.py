@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from monitor.core.event import InspectionScheduled, InspectionStarted
+from monitor.core.event.inspection import InspectionScheduled, InspectionStarted
 from monitor.core.venue import Checklist
 from monitor.simulate.diary import Diary
 from monitor.simulate.forms import approval, form, inspector

@@ -7,14 +7,11 @@ from random import Random
 from typing import Any, TypeVar
 
 from monitor.config import Adapter
-from monitor.core.event import (
-    AccessGranted,
-    AccessTaken,
-    Event,
-    HolderClass,
-    InspectionSubmitted,
-    ReadinessSigned,
-)
+from monitor.core.event import Event
+from monitor.core.event.access import AccessGranted, AccessTaken
+from monitor.core.event.inspection import InspectionSubmitted
+from monitor.core.event.words import HolderClass
+from monitor.core.event.work import ReadinessSigned
 from monitor.core.venue import Checklist, ChecklistItem, Point
 from monitor.simulate.badge import Badge, new_badge, shown
 from monitor.simulate.diary import Diary, NothingFree, Subject, Thing

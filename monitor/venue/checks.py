@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any, get_args
 from zoneinfo import available_timezones
 
-from monitor.core.event import Unit
+from monitor.core.event.words import Unit
 from monitor.core.venue import (
     Checklist,
     ChecklistItem,

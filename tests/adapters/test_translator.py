@@ -6,7 +6,7 @@ import pytest
 
 from monitor.adapters import Translator, build
 from monitor.adapters.translator import REMEMBERED, matches
-from monitor.core.event import DoorOpened
+from monitor.core.event.door import DoorOpened
 from monitor.core.input import Arrival, Rejected
 
 KEY = b"a key for tests, of 32 bytes ..."

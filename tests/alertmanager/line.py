@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from monitor.config.outward import Alertmanager
 from monitor.core.alert import Alert
-from monitor.core.event import MonitorSinkRefused
+from monitor.core.event.noticed import MonitorSinkRefused
 from monitor.relay import Relay
 from monitor.sinks.alertmanager import AlertmanagerSink
 from tests.system.line import Line, said, trial_book

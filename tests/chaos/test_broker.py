@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.core.event import MonitorConnected, MonitorDisconnected
+from monitor.core.event.noticed import MonitorConnected, MonitorDisconnected
 from monitor.core.input import Notice
 from monitor.mqtt import Connection
 from tests.chaos.stream import Stream, all_in, as_expected, drafts, reached

@@ -8,7 +8,8 @@ import msgspec
 
 from monitor import rulebook
 from monitor.core.alert import Alert, Change
-from monitor.core.event import Event, Noticed
+from monitor.core.event import Event
+from monitor.core.event.noticed import Noticed
 from monitor.core.input import Arrival, Input, Notice, RulesChanged, Tick
 from monitor.core.rule import Fact, Rule, RuleBook, Selector
 from monitor.core.state import State

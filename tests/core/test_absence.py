@@ -4,13 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.core.event import (
-    DeviceHeartbeat,
-    DoorClosed,
-    DoorOpened,
-    InspectionScheduled,
-    InspectionSubmitted,
-)
+from monitor.core.event.device import DeviceHeartbeat
+from monitor.core.event.door import DoorClosed, DoorOpened
+from monitor.core.event.inspection import InspectionScheduled, InspectionSubmitted
 from monitor.core.rule import Absence, Rule
 from tests.core.stage import Stage, at, book, fact, on, played, rule
 

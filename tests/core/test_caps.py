@@ -4,14 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.core.event import (
-    AccessDenied,
-    CredentialState,
-    DeviceHeartbeat,
-    DoorOpened,
-    InspectionItem,
-    MonitorKeysCapped,
-)
+from monitor.core.event.access import AccessDenied, CredentialState
+from monitor.core.event.device import DeviceHeartbeat
+from monitor.core.event.door import DoorOpened
+from monitor.core.event.inspection import InspectionItem
+from monitor.core.event.noticed import MonitorKeysCapped
 from monitor.core.rule import Count, Hold, Match, Rule
 from tests.core.stage import Stage, at, book, fact, on, rule
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from monitor.core.event import NotifyTested
+from monitor.core.event.people import NotifyTested
 from monitor.core.input import RosterChanged, RulesChanged
 from monitor.core.roster import Person, Roster
 from monitor.core.rule import Rule

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from monitor.core.event import AccessDenied
+from monitor.core.event.access import AccessDenied
 from monitor.core.rule import Count, Rule
 from tests.core.stage import Stage, at, book, on, played, rule
 

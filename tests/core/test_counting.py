@@ -4,7 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.core.counting import MOST_GAPS, MOST_SENDERS, follow
-from monitor.core.event import AnyEvent, DeviceCounted, DeviceGap, DeviceHeartbeat, DoorOpened
+from monitor.core.event import AnyEvent
+from monitor.core.event.concluded import DeviceCounted, DeviceGap
+from monitor.core.event.device import DeviceHeartbeat
+from monitor.core.event.door import DoorOpened
 from monitor.core.place import NOWHERE, Places
 from monitor.core.rule import Match
 from monitor.core.state import Moment, State

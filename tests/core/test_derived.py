@@ -6,21 +6,17 @@ import pytest
 from msgspec.structs import replace
 
 from monitor.core.derived import DERIVED
-from monitor.core.event import (
-    EVENT_TYPES,
-    AccessGranted,
-    ActionOpened,
-    AnyEvent,
-    CertificateIssued,
-    DeviceOffline,
+from monitor.core.event import EVENT_TYPES, AnyEvent, kind_of
+from monitor.core.event.access import AccessGranted
+from monitor.core.event.device import DeviceOffline
+from monitor.core.event.inspection import (
     InspectionApproved,
     InspectionItem,
     InspectionSubmitted,
     Item,
-    ReadingRecorded,
-    ZoneCount,
-    kind_of,
 )
+from monitor.core.event.work import ActionOpened, CertificateIssued, ReadingRecorded
+from monitor.core.event.zone import ZoneCount
 from monitor.core.expression import compile_expression
 from monitor.core.place import NOWHERE, Place, Places
 from monitor.core.rule import Level, Match

@@ -8,17 +8,10 @@ import msgspec
 import pytest
 
 from monitor.core.alert import TABLE, Act, Alert, Change, Condition, Handling
-from monitor.core.event import (
-    AccessDenied,
-    DoorAlarmChanged,
-    DoorTamper,
-    Event,
-    Staff,
-    StaffAcknowledge,
-    StaffClose,
-    StaffShelve,
-    StaffUnshelve,
-)
+from monitor.core.event import Event
+from monitor.core.event.access import AccessDenied
+from monitor.core.event.door import DoorAlarmChanged, DoorTamper
+from monitor.core.event.staff import Staff, StaffAcknowledge, StaffClose, StaffShelve, StaffUnshelve
 from monitor.core.rule import Match, Rule
 from monitor.core.state import State
 from monitor.core.transition import AlertChanged

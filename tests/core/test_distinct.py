@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from monitor.core.check import problems
-from monitor.core.event import AccessGranted
+from monitor.core.event.access import AccessGranted
 from monitor.core.input import RulesChanged
 from monitor.core.rule import Distinct, Rule
 from tests.core.stage import Stage, at, book, on, played, rule

@@ -12,16 +12,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from monitor.core.derived import DERIVED
-from monitor.core.event import (
-    AccessDenied,
-    ActionOpened,
-    AnyEvent,
-    DeviceTamper,
-    Evidence,
-    InspectionItem,
-    ZoneCount,
-    kind_of,
-)
+from monitor.core.event import AnyEvent, kind_of
+from monitor.core.event.access import AccessDenied
+from monitor.core.event.device import DeviceTamper
+from monitor.core.event.inspection import Evidence, InspectionItem
+from monitor.core.event.work import ActionOpened
+from monitor.core.event.zone import ZoneCount
 from monitor.core.expression import DEEPEST, ExpressionError, Predicate, compile_expression
 from monitor.core.place import NOWHERE, Place
 from monitor.core.schema import fields

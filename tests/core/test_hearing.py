@@ -5,16 +5,11 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from monitor.core.event import (
-    AccessTaken,
-    DeviceHeartbeat,
-    DeviceOffline,
-    DoorAlarm,
-    DoorAlarmChanged,
-    DoorClosed,
-    DoorOpened,
-    ZoneCount,
-)
+from monitor.core.event.access import AccessTaken
+from monitor.core.event.device import DeviceHeartbeat, DeviceOffline
+from monitor.core.event.door import DoorAlarmChanged, DoorClosed, DoorOpened
+from monitor.core.event.words import DoorAlarm
+from monitor.core.event.zone import ZoneCount
 from monitor.core.transition import ZoneStanding
 from monitor.core.venue import Venue
 from tests.core.stage import Stage, at, book

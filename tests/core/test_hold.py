@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from monitor.core.event import DoorClosed, DoorModeChanged, DoorOpened, ZoneOpened
+from monitor.core.event.door import DoorClosed, DoorModeChanged, DoorOpened
+from monitor.core.event.zone import ZoneOpened
 from monitor.core.rule import Fact, Hold, Rule
 from monitor.core.transition import AlertChanged
 from monitor.core.venue import Venue

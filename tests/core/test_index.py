@@ -3,7 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.event import AccessDenied, AnyEvent, DoorOpened
+from monitor.core.event import AnyEvent
+from monitor.core.event.access import AccessDenied
+from monitor.core.event.door import DoorOpened
 from monitor.core.index import Candidates, any_of, needed
 from monitor.core.names import Names
 from monitor.core.place import NOWHERE, Place

@@ -6,16 +6,15 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from monitor.core.event import (
-    Event,
+from monitor.core.event import Event
+from monitor.core.event.inspection import (
     InspectionAmended,
     InspectionItem,
     InspectionRejected,
     InspectionSubmitted,
     Item,
-    Result,
-    Unit,
 )
+from monitor.core.event.words import Result, Unit
 from monitor.core.input import RulesChanged
 from monitor.core.rule import Hold, RuleBook
 from tests.core.stage import VENUE, Stage, at, book, fact, on, rule

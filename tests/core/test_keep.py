@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from monitor.core.event import DoorClosed, DoorOpened
+from monitor.core.event.door import DoorClosed, DoorOpened
 from monitor.core.rule import Absence, Hold, Rule
 from tests.core.stage import Stage, at, book, on, played, rule
 

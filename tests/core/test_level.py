@@ -4,7 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from monitor.core.event import AccessTaken, InspectionItem, ZoneCount
+from monitor.core.event.access import AccessTaken
+from monitor.core.event.inspection import InspectionItem
+from monitor.core.event.zone import ZoneCount
 from monitor.core.rule import Level, Rule
 from tests.core.stage import Stage, at, book, on, played, rule
 

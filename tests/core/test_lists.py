@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.core.check import problems
-from monitor.core.event import AccessDenied, DoorOpened
+from monitor.core.event.access import AccessDenied
+from monitor.core.event.door import DoorOpened
 from monitor.core.expression import ExpressionError, compile_expression
 from monitor.core.names import Names, name_problems, written_out
 from monitor.core.place import NOWHERE, Place

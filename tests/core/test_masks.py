@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from monitor.core.alert import Alert, Handling
-from monitor.core.event import DoorAlarmChanged, StaffMask, StaffShelve, StaffUnmask
+from monitor.core.event.door import DoorAlarmChanged
+from monitor.core.event.staff import StaffMask, StaffShelve, StaffUnmask
 from monitor.core.input import RulesChanged
 from monitor.core.rule import Match, Severity
 from monitor.core.transition import MaskChanged

@@ -5,7 +5,8 @@ from itertools import permutations
 
 import pytest
 
-from monitor.core.event import DoorAlarmChanged, DoorTamper, StaffClose
+from monitor.core.event.door import DoorAlarmChanged, DoorTamper
+from monitor.core.event.staff import StaffClose
 from monitor.core.rule import Match
 from tests.core.stage import Stage, at, book, fact, on, played, rule
 

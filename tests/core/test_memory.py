@@ -6,7 +6,9 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.event import DoorClosed, DoorLocked, DoorOpened, DoorUnlocked, Event, ZoneCount
+from monitor.core.event import Event
+from monitor.core.event.door import DoorClosed, DoorLocked, DoorOpened, DoorUnlocked
+from monitor.core.event.zone import ZoneCount
 from monitor.core.input import Arrival, Input, RulesChanged, Tick
 from monitor.core.rule import Distinct, Hold, Sequence, Sum
 from monitor.core.state import State

@@ -5,15 +5,10 @@ from itertools import pairwise
 
 import pytest
 
-from monitor.core.event import (
-    AccessGranted,
-    AccessTaken,
-    Direction,
-    DoorLocked,
-    ZoneClosed,
-    ZoneCount,
-    ZoneOpened,
-)
+from monitor.core.event.access import AccessGranted, AccessTaken
+from monitor.core.event.door import DoorLocked
+from monitor.core.event.words import Direction
+from monitor.core.event.zone import ZoneClosed, ZoneCount, ZoneOpened
 from monitor.core.rule import Hold
 from tests.core.stage import Stage, at, book, fact, on, rule
 

@@ -6,23 +6,25 @@ from itertools import pairwise, permutations
 import msgspec
 import pytest
 
-from monitor.core.event import (
-    ActionDone,
-    ActionOpened,
-    ActionReopened,
-    ActionVerified,
-    CertificateIssued,
-    CertificateRevoked,
-    Event,
+from monitor.core.event import Event
+from monitor.core.event.inspection import (
     InspectionAmended,
     InspectionApproved,
     InspectionItem,
     InspectionRejected,
     InspectionSubmitted,
     Item,
+)
+from monitor.core.event.words import Result
+from monitor.core.event.work import (
+    ActionDone,
+    ActionOpened,
+    ActionReopened,
+    ActionVerified,
+    CertificateIssued,
+    CertificateRevoked,
     ReadinessSigned,
     ReadinessWithdrawn,
-    Result,
 )
 from monitor.core.input import RulesChanged
 from monitor.core.readiness import as_of

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from monitor.core.alert import Alert
 from monitor.core.duty import on_call
-from monitor.core.event import ActionOpened
+from monitor.core.event.work import ActionOpened
 from monitor.core.roster import Fallback, Ladder, Person, Roster, Shift, Step, Team, languages
 from monitor.core.route import holds_for, ladder_of, rung, takes, told
 from monitor.core.rule import Match

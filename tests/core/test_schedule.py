@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from monitor.core.alert import Change
-from monitor.core.event import AccessDenied, DoorClosed, DoorOpened, ScheduleOpened
+from monitor.core.event.access import AccessDenied
+from monitor.core.event.concluded import ScheduleOpened
+from monitor.core.event.door import DoorClosed, DoorOpened
 from monitor.core.hours import standing
 from monitor.core.input import RulesChanged
 from monitor.core.rule import Absence, Hold, Match, Rule

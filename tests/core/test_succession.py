@@ -5,15 +5,10 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from monitor.core.event import (
-    AccessDenied,
-    DeviceHeartbeat,
-    DoorClosed,
-    DoorModeChanged,
-    DoorOpened,
-    ZoneCount,
-    ZoneOpened,
-)
+from monitor.core.event.access import AccessDenied
+from monitor.core.event.device import DeviceHeartbeat
+from monitor.core.event.door import DoorClosed, DoorModeChanged, DoorOpened
+from monitor.core.event.zone import ZoneCount, ZoneOpened
 from monitor.core.input import RulesChanged
 from monitor.core.rule import Absence, Count, Fact, Hold, Level, Match, Rule, RuleBook, Severity
 from monitor.core.transition import AlertChanged

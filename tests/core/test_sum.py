@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.core.check import problems
-from monitor.core.event import DoorLocked, DoorUnlocked, ReadingRecorded
+from monitor.core.event.door import DoorLocked, DoorUnlocked
+from monitor.core.event.work import ReadingRecorded
 from monitor.core.input import RulesChanged
 from monitor.core.rule import Rule, Sum
 from tests.core.stage import Stage, at, book, on, played, rule

@@ -8,16 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.event import (
-    DeviceHeartbeat,
-    DoorClosed,
-    DoorOpened,
-    Event,
-    MonitorCaughtUp,
-    MonitorConnected,
-    MonitorStarted,
-    ZoneCount,
-)
+from monitor.core.event import Event
+from monitor.core.event.device import DeviceHeartbeat
+from monitor.core.event.door import DoorClosed, DoorOpened
+from monitor.core.event.noticed import MonitorCaughtUp, MonitorConnected, MonitorStarted
+from monitor.core.event.zone import ZoneCount
 from monitor.core.input import Arrival, Tick
 from monitor.core.rule import Count, Hold, Match
 from monitor.core.state import Moment

@@ -7,18 +7,12 @@ import msgspec
 import pytest
 
 from monitor.core import readings, whereabouts
-from monitor.core.event import (
-    AccessGranted,
-    AccessMuster,
-    AccessTaken,
-    Direction,
-    EmergencyCleared,
-    EmergencyFire,
-    Event,
-    PostManned,
-    ReadingRecorded,
-    ZoneCount,
-)
+from monitor.core.event import Event
+from monitor.core.event.access import AccessGranted, AccessMuster, AccessTaken
+from monitor.core.event.people import PostManned
+from monitor.core.event.words import Direction
+from monitor.core.event.work import ReadingRecorded
+from monitor.core.event.zone import EmergencyCleared, EmergencyFire, ZoneCount
 from monitor.core.rule import Absence, Match, Rule
 from monitor.core.venue import Venue
 from tests.core.stage import Stage, at, book, on, rule

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from monitor.adapters import build
 from monitor.config.influx import Influx as Settings
 from monitor.core.duration import parse_duration
-from monitor.core.event import MonitorSinkRefused
+from monitor.core.event.noticed import MonitorSinkRefused
 from monitor.core.rule import RuleBook
 from monitor.deployment import load_all
 from monitor.inbox import Inbox

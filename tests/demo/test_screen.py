@@ -5,7 +5,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from monitor.core.event import AccessDuress, DoorOpened, DoorTamper, Event, ZoneCount
+from monitor.core.event import Event
+from monitor.core.event.access import AccessDuress
+from monitor.core.event.door import DoorOpened, DoorTamper
+from monitor.core.event.zone import ZoneCount
 from monitor.core.input import Arrival, Input, RulesChanged, Tick
 from monitor.core.state import State
 from monitor.core.step import Engine

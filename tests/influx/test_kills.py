@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from monitor.core.event import Access, AccessDuress
+from monitor.core.event.access import Access, AccessDuress
 from monitor.core.input import Arrival
 from monitor.core.transition import AlertChanged
 from monitor.journal import Journal

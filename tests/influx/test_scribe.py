@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.core.event import MonitorStarted
+from monitor.core.event.noticed import MonitorStarted
 from monitor.core.input import Notice
 from monitor.core.transition import AlertChanged
 from monitor.journal import Journal

@@ -10,7 +10,7 @@ from random import Random
 
 from monitor.config import Secret
 from monitor.core.alert import Alert
-from monitor.core.event import Noticed
+from monitor.core.event.noticed import Noticed
 from monitor.core.roster import Person
 from monitor.core.rule import RuleBook
 from monitor.core.transition import PageOrdered

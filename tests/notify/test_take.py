@@ -9,7 +9,7 @@ from litestar.testing import TestClient
 from msgspec.structs import replace
 
 from monitor.core.alert import Alert, Handling
-from monitor.core.event import StaffAcknowledge
+from monitor.core.event.staff import StaffAcknowledge
 from monitor.core.roster import Person
 from monitor.texts import Author
 from monitor.web.links import LASTS, Links, Taker

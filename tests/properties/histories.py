@@ -8,8 +8,8 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 from hypothesis import strategies as st
 
-from monitor.core.event import (
-    Event,
+from monitor.core.event import Event
+from monitor.core.event.noticed import (
     MonitorCaughtUp,
     MonitorConnected,
     MonitorDisconnected,

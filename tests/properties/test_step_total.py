@@ -7,7 +7,8 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.event import Event, Noticed
+from monitor.core.event import Event
+from monitor.core.event.noticed import Noticed
 from monitor.core.input import Arrival, Input, Notice, Rejected, RulesChanged, Tick
 from monitor.core.rule import Absence, Count, Hold, Level, Match, RuleBook
 from monitor.core.state import State

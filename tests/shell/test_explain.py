@@ -3,7 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from monitor.core.event import AccessGranted, DoorAlarmChanged, DoorClosed, DoorOpened, Event
+from monitor.core.event import Event
+from monitor.core.event.access import AccessGranted
+from monitor.core.event.door import DoorAlarmChanged, DoorClosed, DoorOpened
 from monitor.core.input import Arrival
 from monitor.explain import explain
 from monitor.rulebook import load

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from monitor.core.decode import decode
-from monitor.core.event import MonitorStarted
+from monitor.core.event.noticed import MonitorStarted
 from monitor.core.input import Arrival, Notice
 from monitor.errors import JournalError
 from monitor.journal import Journal, Record, backup, export, prune, stats, verify

@@ -11,7 +11,8 @@ import pytest
 
 from monitor.adapters import build
 from monitor.core.decode import OUTPUTS
-from monitor.core.event import DoorOpened, MonitorStarted
+from monitor.core.event.door import DoorOpened
+from monitor.core.event.noticed import MonitorStarted
 from monitor.core.input import Arrival, Input, Notice, Rejected
 from monitor.errors import JournalError
 from tests.system.line import START, Line, said

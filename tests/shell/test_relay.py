@@ -12,12 +12,12 @@ import pytest
 from structlog.testing import capture_logs
 
 from monitor.app import supervise
-from monitor.core.event import (
+from monitor.core.event import kind_of
+from monitor.core.event.noticed import (
     MonitorSinkAway,
     MonitorSinkBack,
     MonitorSinkFailed,
     MonitorSinkRefused,
-    kind_of,
 )
 from monitor.core.input import Notice
 from monitor.errors import JournalError, SinkRefused, SinkUnavailable

@@ -19,7 +19,25 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec.structs import replace
 
-from monitor.core import event
+from monitor.core.event import Event
+from monitor.core.event.access import AccessDuress
+from monitor.core.event.device import DeviceTamper
+from monitor.core.event.door import DoorAlarmChanged
+from monitor.core.event.noticed import (
+    MonitorCaughtUp,
+    MonitorConnected,
+    MonitorPageUndelivered,
+    MonitorStarted,
+)
+from monitor.core.event.staff import (
+    StaffAcknowledge,
+    StaffMask,
+    StaffOverride,
+    StaffRelease,
+    StaffShelve,
+)
+from monitor.core.event.work import ActionOpened
+from monitor.core.event.zone import EmergencyCleared, EmergencyFire
 from monitor.core.input import Arrival, Input, Notice, RosterChanged, RulesChanged, Tick
 from monitor.core.rule import Match, Rule
 from monitor.core.state import State
@@ -158,7 +176,7 @@ class Story:
                 return
         raise AssertionError(f"the stories don't know: {what}")
 
-    def say(self, *events: event.Event, at: datetime) -> None:
+    def say(self, *events: Event, at: datetime) -> None:
         """Have messages arrive."""
         for row in events:
             self.step(Arrival(received_at=at, source="story", events=(row,)))
@@ -179,18 +197,18 @@ def said(page: PageOrdered) -> str:
 
 def forced(story: Story, at: datetime, point: str) -> None:
     """Somebody forces a door."""
-    story.say(event.DoorAlarmChanged(at=at, point=point, alarm="forced_open"), at=at)
+    story.say(DoorAlarmChanged(at=at, point=point, alarm="forced_open"), at=at)
 
 
 def forced_before(story: Story, at: datetime, point: str, minutes: str) -> None:
     """A door tells late that it was forced."""
     then = at - timedelta(minutes=int(minutes))
-    story.say(event.DoorAlarmChanged(at=then, point=point, alarm="forced_open"), at=at)
+    story.say(DoorAlarmChanged(at=then, point=point, alarm="forced_open"), at=at)
 
 
 def shut(story: Story, at: datetime, point: str) -> None:
     """The door is shut again."""
-    story.say(event.DoorAlarmChanged(at=at, point=point, alarm="normal"), at=at)
+    story.say(DoorAlarmChanged(at=at, point=point, alarm="normal"), at=at)
 
 
 def many(story: Story, at: datetime, count: str) -> None:
@@ -203,7 +221,7 @@ def many(story: Story, at: datetime, count: str) -> None:
 
 def fire(story: Story, at: datetime, zone: str) -> None:
     """A detector tells of a fire."""
-    story.say(event.EmergencyFire(at=at, zone=zone), at=at)
+    story.say(EmergencyFire(at=at, zone=zone), at=at)
 
 
 def fires(story: Story, at: datetime, count: str) -> None:
@@ -216,42 +234,40 @@ def fires(story: Story, at: datetime, count: str) -> None:
 
 def fire_out(story: Story, at: datetime, zone: str) -> None:
     """The panel is back to normal."""
-    story.say(event.EmergencyCleared(at=at, zone=zone), at=at)
+    story.say(EmergencyCleared(at=at, zone=zone), at=at)
 
 
 def duress(story: Story, at: datetime, point: str) -> None:
     """Somebody passes under threat."""
-    story.say(event.AccessDuress(at=at, point=point), at=at)
+    story.say(AccessDuress(at=at, point=point), at=at)
 
 
 def opened(story: Story, at: datetime, device: str) -> None:
     """Somebody opens a device's case."""
-    story.say(event.DeviceTamper(at=at, device=device, active=True), at=at)
+    story.say(DeviceTamper(at=at, device=device, active=True), at=at)
 
 
 def shut_case(story: Story, at: datetime, device: str) -> None:
     """The case is shut again."""
-    story.say(event.DeviceTamper(at=at, device=device, active=False), at=at)
+    story.say(DeviceTamper(at=at, device=device, active=False), at=at)
 
 
 def acknowledges(story: Story, at: datetime, who: str, key: str) -> None:
     """Somebody says «mine»."""
-    story.say(event.StaffAcknowledge(at=at, who=who, alert=story.alert(key)), at=at)
+    story.say(StaffAcknowledge(at=at, who=who, alert=story.alert(key)), at=at)
 
 
 def shelves(story: Story, at: datetime, who: str, key: str, until: str) -> None:
     """Somebody takes an alert out of sight."""
     end = story.moment(until)
-    story.say(
-        event.StaffShelve(at=at, who=who, alert=story.alert(key), until=end, reason="known"), at=at
-    )
+    story.say(StaffShelve(at=at, who=who, alert=story.alert(key), until=end, reason="known"), at=at)
 
 
 def masks(story: Story, at: datetime, who: str, point: str, until: str) -> None:
     """Somebody says that work at a door is expected."""
     end = story.moment(until)
     story.say(
-        event.StaffMask(at=at, who=who, what="forced", point=point, until=end, reason="works"),
+        StaffMask(at=at, who=who, what="forced", point=point, until=end, reason="works"),
         at=at,
     )
 
@@ -261,19 +277,19 @@ def takes(story: Story, at: datetime, who: str, team: str, until: str) -> None:
     end = story.moment(until)
     if end <= at:
         end += timedelta(days=1)
-    story.say(event.StaffOverride(at=at, who=who, team=team, until=end), at=at)
+    story.say(StaffOverride(at=at, who=who, team=team, until=end), at=at)
 
 
 def gives_back(story: Story, at: datetime, who: str, team: str) -> None:
     """Somebody gives a shift back."""
-    story.say(event.StaffRelease(at=at, who=who, team=team), at=at)
+    story.say(StaffRelease(at=at, who=who, team=team), at=at)
 
 
 def undelivered(story: Story, at: datetime, person: str) -> None:
     """The latest page to somebody can't be delivered by any channel."""
     page = next(row for row in reversed(story.pages) if row.person == person)
     ids = (*(row.id for row in page.alerts), *page.more)
-    noticed = event.MonitorPageUndelivered(at=at, page=page.id, person=person, alerts=ids)
+    noticed = MonitorPageUndelivered(at=at, page=page.id, person=person, alerts=ids)
     story.step(Notice(received_at=at, event=noticed))
 
 
@@ -289,18 +305,18 @@ def starts(story: Story, at: datetime) -> None:
     story.engine = Engine(snapshot, lateness=LATENESS, tolerance=TOLERANCE)
     downtime = (at - (story.stopped or at)).total_seconds()
     story.stopped = None
-    story.step(Notice(received_at=at, event=event.MonitorStarted(at=at, downtime_s=downtime)))
-    story.step(Notice(received_at=at, event=event.MonitorConnected(at=at)))
+    story.step(Notice(received_at=at, event=MonitorStarted(at=at, downtime_s=downtime)))
+    story.step(Notice(received_at=at, event=MonitorConnected(at=at)))
 
 
 def connected(story: Story, at: datetime) -> None:
     """The broker can be reached again, and sends what it had kept."""
-    story.step(Notice(received_at=at, event=event.MonitorConnected(at=at)))
+    story.step(Notice(received_at=at, event=MonitorConnected(at=at)))
 
 
 def caught_up(story: Story, at: datetime) -> None:
     """All that the broker had kept is taken in."""
-    story.step(Notice(received_at=at, event=event.MonitorCaughtUp(at=at)))
+    story.step(Notice(received_at=at, event=MonitorCaughtUp(at=at)))
 
 
 def now_counts_as(story: Story, at: datetime, severity: str) -> None:
@@ -311,7 +327,7 @@ def now_counts_as(story: Story, at: datetime, severity: str) -> None:
 
 def must_be_repaired(story: Story, at: datetime, action: str, lead: str, coordinating: str) -> None:
     """A finding has become work, which one agency leads and another takes part in."""
-    said = event.ActionOpened(
+    said = ActionOpened(
         at=at, action=action, kind="repair", lead=lead, coordinating=(coordinating,)
     )
     story.say(said, at=at)

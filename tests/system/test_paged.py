@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from monitor.cli import MISTAKES, OK, WRONG
-from monitor.core.event import NotifyTested
+from monitor.core.event.people import NotifyTested
 from monitor.core.input import Arrival
 from monitor.core.transition import AlertChanged, PageOrdered
 from monitor.journal import Journal

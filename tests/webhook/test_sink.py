@@ -18,7 +18,7 @@ import trustme
 
 from monitor.config.outward import Webhook
 from monitor.config.secret import Secret
-from monitor.core.event import MonitorSinkRefused
+from monitor.core.event.noticed import MonitorSinkRefused
 from monitor.relay import Relay
 from monitor.sinks.webhook import WebhookSink
 from tests.loopback import Answer, Asked, Loopback, loopback

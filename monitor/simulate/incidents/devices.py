@@ -1,11 +1,6 @@
 """Devices that fall silent, vanish, are opened, or have lost the time."""
 
-from monitor.core.event import (
-    DeviceHeartbeat,
-    DeviceOffline,
-    DeviceOnline,
-    DeviceTamper,
-)
+from monitor.core.event.device import DeviceHeartbeat, DeviceOffline, DeviceOnline, DeviceTamper
 from monitor.core.venue import Device
 from monitor.simulate.story import Story
 

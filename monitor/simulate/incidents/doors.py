@@ -1,6 +1,6 @@
 """Doors forced, opened without release, held open, tampered with."""
 
-from monitor.core.event import DoorAlarmChanged, DoorClosed, DoorOpened, DoorTamper
+from monitor.core.event.door import DoorAlarmChanged, DoorClosed, DoorOpened, DoorTamper
 from monitor.core.venue import Point
 from monitor.simulate.story import Story
 

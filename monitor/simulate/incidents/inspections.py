@@ -1,6 +1,6 @@
 """Checklists failed, late, or run out."""
 
-from monitor.core.event import InspectionItem, InspectionScheduled
+from monitor.core.event.inspection import InspectionItem, InspectionScheduled
 from monitor.core.venue import Checklist, ChecklistItem
 from monitor.simulate.forms import form, unit_of
 from monitor.simulate.ground import blocking

@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from monitor.core.event import AccessGranted, DoorOpened, ZoneInspected
+from monitor.core.event.access import AccessGranted
+from monitor.core.event.concluded import ZoneInspected
+from monitor.core.event.door import DoorOpened
 from monitor.core.venue import Point
 from monitor.simulate.badge import shown
 from monitor.simulate.story import Story

@@ -3,17 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
-from monitor.core.event import (
-    ActionDone,
-    ActionOpened,
-    ActionVerified,
-    DoorModeChanged,
-    HolderClass,
-    InspectionApproved,
-    InspectionItem,
-    ZoneCount,
-    ZoneOpened,
-)
+from monitor.core.event.door import DoorModeChanged
+from monitor.core.event.inspection import InspectionApproved, InspectionItem
+from monitor.core.event.words import HolderClass
+from monitor.core.event.work import ActionDone, ActionOpened, ActionVerified
+from monitor.core.event.zone import ZoneCount, ZoneOpened
 from monitor.core.venue import ChecklistItem, Point, Zone
 from monitor.simulate.forms import bad_value, form, good_value, inspector, unit_of
 from monitor.simulate.ground import VISITORS, Ground, blocking

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from monitor.config.outward import Alertmanager
 from monitor.core.alert import Alert, Change
-from monitor.core.event import MonitorSinkRefused
+from monitor.core.event.noticed import MonitorSinkRefused
 from monitor.core.rule import RuleBook
 from monitor.core.transition import AlertChanged, MaskChanged, Transition
 from monitor.errors import SinkRefused, SinkUnavailable

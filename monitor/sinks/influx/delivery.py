@@ -6,7 +6,7 @@ from datetime import datetime
 
 import structlog
 
-from monitor.core.event import MonitorSinkRefused
+from monitor.core.event.noticed import MonitorSinkRefused
 from monitor.errors import SinkUnavailable
 from monitor.sinks.influx.answers import Verdict, advice, judge
 from monitor.sinks.influx.client import Answer, Client

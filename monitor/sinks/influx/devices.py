@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import get_args
 
-from monitor.core import event
 from monitor.core.event import Event
+from monitor.core.event.device import DeviceBattery, DeviceOffline, DeviceOnline, DeviceTamper
 from monitor.core.place import Place
 from monitor.sinks.influx import measurements as to
 from monitor.sinks.influx.ground import Ground
@@ -14,7 +14,7 @@ from monitor.sinks.influx.picture import DeviceState, Picture
 
 FOLLOWED = frozenset(kind for kind in get_args(Event) if "device" in kind.__struct_fields__)
 """The event types of which `follow` has to hear: those that may name a device."""
-_TOLD = (event.DeviceOnline, event.DeviceOffline, event.DeviceTamper, event.DeviceBattery)
+_TOLD = (DeviceOnline, DeviceOffline, DeviceTamper, DeviceBattery)
 """What is worth a point of its own; that it was heard again is not."""
 
 
@@ -29,10 +29,10 @@ def follow(said: Event, t: datetime, ground: Ground, picture: Picture) -> Iterat
     elif t < state.heard:
         return
     state.heard = t
-    was_offline, state.offline = state.offline, isinstance(said, event.DeviceOffline)
-    if isinstance(said, event.DeviceBattery):
+    was_offline, state.offline = state.offline, isinstance(said, DeviceOffline)
+    if isinstance(said, DeviceBattery):
         state.battery = said.percent
-    elif isinstance(said, event.DeviceTamper):
+    elif isinstance(said, DeviceTamper):
         state.tamper = said.active
     if isinstance(said, _TOLD) or was_offline:
         yield _device(name, ground.places.devices[name], t, picture)

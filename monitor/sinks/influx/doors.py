@@ -6,8 +6,19 @@ from typing import get_args
 
 from msgspec.structs import replace
 
-from monitor.core import event
 from monitor.core.alert import Alert
+from monitor.core.event.access import AccessDenied, AccessGranted, AccessTaken
+from monitor.core.event.door import (
+    Door,
+    DoorAlarmChanged,
+    DoorClosed,
+    DoorFault,
+    DoorLocked,
+    DoorModeChanged,
+    DoorOpened,
+    DoorTamper,
+    DoorUnlocked,
+)
 from monitor.core.place import Place
 from monitor.sinks.influx import measurements as to
 from monitor.sinks.influx.ground import Ground
@@ -23,9 +34,9 @@ BY_RULE = {
 }
 """Rules of rules/doors.toml whose alerts say how a door stands, also where its controller doesn't."""
 BY_ALARM = {"forced_open": to.FORCED, "held_open": to.HELD}
-FOLLOWED = frozenset(get_args(event.Door))
+FOLLOWED = frozenset(get_args(Door))
 """The event types of which `follow` has to hear."""
-Counted = event.AccessGranted | event.AccessTaken | event.AccessDenied
+Counted = AccessGranted | AccessTaken | AccessDenied
 """What `count` counts."""
 MINUTE = 60
 LONGEST_FLOW = 24 * 60
@@ -33,7 +44,7 @@ LONGEST_FLOW = 24 * 60
 _IN, _OUT, _DENIED = 0, 1, 2
 
 
-def follow(said: event.Door, t: datetime, ground: Ground, picture: Picture) -> Iterator[to.Door]:
+def follow(said: Door, t: datetime, ground: Ground, picture: Picture) -> Iterator[to.Door]:
     """Take a door's event in; yield how the door stands now, if the event is the latest about it."""
     place = ground.point(said.point)
     if place.of_point is None:
@@ -48,22 +59,22 @@ def follow(said: event.Door, t: datetime, ground: Ground, picture: Picture) -> I
     yield _door(place, t, picture)
 
 
-def _describe(door: DoorState, said: event.Door, t: datetime) -> None:
+def _describe(door: DoorState, said: Door, t: datetime) -> None:
     match said:
-        case event.DoorOpened():
+        case DoorOpened():
             door.opened_at = door.opened_at if door.open else t
             door.open = True
-        case event.DoorClosed():
+        case DoorClosed():
             door.open, door.opened_at = False, None
-        case event.DoorAlarmChanged(alarm=alarm):
+        case DoorAlarmChanged(alarm=alarm):
             door.alarm = alarm
-        case event.DoorModeChanged(mode=mode):
+        case DoorModeChanged(mode=mode):
             door.mode = mode
-        case event.DoorLocked() | event.DoorUnlocked():
-            door.mode = "locked" if isinstance(said, event.DoorLocked) else "unlocked"
-        case event.DoorTamper(active=active):
+        case DoorLocked() | DoorUnlocked():
+            door.mode = "locked" if isinstance(said, DoorLocked) else "unlocked"
+        case DoorTamper(active=active):
             door.tamper = active
-        case event.DoorFault(active=active):
+        case DoorFault(active=active):
             door.fault = active
 
 
@@ -119,7 +130,7 @@ def _state(point: str, door: DoorState, picture: Picture) -> int:
 def count(said: Counted, t: datetime, ground: Ground, picture: Picture) -> None:
     """Count a passage or a refusal in its minute; one whose minute is written already is not counted any more."""
     place = ground.point(said.point)
-    denied = isinstance(said, event.AccessDenied)
+    denied = isinstance(said, AccessDenied)
     minute = nanoseconds(t) // (MINUTE * 10**9)
     if minute < picture.flow_from or not (denied or is_passage(said, place)):
         return

@@ -5,8 +5,26 @@ from typing import get_args
 
 from msgspec.structs import replace
 
-from monitor.core import event
-from monitor.core.event import Action, Event, Inspection, kind_of
+from monitor.core.event import Event, kind_of
+from monitor.core.event.access import (
+    AccessDenied,
+    AccessGranted,
+    AccessMuster,
+    AccessNotTaken,
+    AccessRead,
+    AccessRex,
+    AccessTaken,
+)
+from monitor.core.event.inspection import (
+    Inspection,
+    InspectionAmended,
+    InspectionApproved,
+    InspectionItem,
+    InspectionRejected,
+    InspectionSubmitted,
+    Item,
+)
+from monitor.core.event.work import Action, ReadingRecorded
 from monitor.core.place import Place
 from monitor.sinks.influx import measurements as to
 from monitor.sinks.influx.ground import STRANGE, Ground
@@ -14,16 +32,16 @@ from monitor.sinks.influx.measurement import NONE, Measurement
 from monitor.sinks.influx.picture import Picture
 
 _RESULTS: Mapping[type, str] = {
-    event.AccessGranted: "granted",
-    event.AccessTaken: "taken",
-    event.AccessNotTaken: "not_taken",
-    event.AccessDenied: "denied",
-    event.AccessMuster: "muster",
-    event.AccessRex: "rex",
-    event.AccessRead: "read",
+    AccessGranted: "granted",
+    AccessTaken: "taken",
+    AccessNotTaken: "not_taken",
+    AccessDenied: "denied",
+    AccessMuster: "muster",
+    AccessRex: "rex",
+    AccessRead: "read",
 }
 """Duress is not among them: it is silent."""
-TOLD = frozenset((*_RESULTS, *get_args(Inspection), *get_args(Action), event.ReadingRecorded))
+TOLD = frozenset((*_RESULTS, *get_args(Inspection), *get_args(Action), ReadingRecorded))
 """The event types that have points of their own."""
 
 
@@ -35,7 +53,7 @@ def points(said: Event, event_id: str, ground: Ground, picture: Picture) -> Iter
         yield from _inspection(said, event_id, ground)
     elif isinstance(said, Action):
         yield _action(said, event_id, ground, picture)
-    elif isinstance(said, event.ReadingRecorded):
+    elif isinstance(said, ReadingRecorded):
         where = ground.zone(said.zone)
         yield to.Reading(
             site=where.site,
@@ -51,16 +69,16 @@ def points(said: Event, event_id: str, ground: Ground, picture: Picture) -> Iter
 def is_passage(said: Event, place: Place) -> bool:
     """Tell whether an event counts as a passage, as the core counts it."""
     return place.of_point is not None and (
-        type(said) is (event.AccessTaken if place.passage_sensor else event.AccessGranted)
+        type(said) is (AccessTaken if place.passage_sensor else AccessGranted)
     )
 
 
 def _access(
-    said: event.AccessGranted | event.AccessRex, result: str, event_id: str, ground: Ground
+    said: AccessGranted | AccessRex, result: str, event_id: str, ground: Ground
 ) -> Measurement:
     place = ground.point(said.point)
     site, zone, point = place.site or NONE, place.zone or NONE, place.point or STRANGE
-    if isinstance(said, event.AccessRex):
+    if isinstance(said, AccessRex):
         return to.Access(
             site=site,
             zone=zone,
@@ -77,7 +95,7 @@ def _access(
         point=point,
         direction=said.direction,
         result=result,
-        reason=said.reason if isinstance(said, event.AccessDenied) else NONE,
+        reason=said.reason if isinstance(said, AccessDenied) else NONE,
         holder_class=said.holder_class,
         passed=int(is_passage(said, place)),
         event_id=event_id,
@@ -90,7 +108,7 @@ def _access(
 def _inspection(said: Inspection, event_id: str, ground: Ground) -> Iterator[Measurement]:
     place = ground.places.checklists.get(said.checklist)
     who = said.inspector
-    if isinstance(said, event.InspectionApproved | event.InspectionRejected):
+    if isinstance(said, InspectionApproved | InspectionRejected):
         who = said.approver
     common = to.Inspection(
         site=NONE if place is None else place.site or NONE,
@@ -102,16 +120,16 @@ def _inspection(said: Inspection, event_id: str, ground: Ground) -> Iterator[Mea
         inspection_id=said.inspection,
         inspector=ground.person(who),
     )
-    if isinstance(said, event.InspectionItem):
+    if isinstance(said, InspectionItem):
         yield _answered(common, said)
         return
     yield common
-    if isinstance(said, event.InspectionSubmitted | event.InspectionAmended):
+    if isinstance(said, InspectionSubmitted | InspectionAmended):
         for n, item in enumerate(said.items, 1):
             yield replace(_answered(common, item), event_id=f"{event_id}.{n}")
 
 
-def _answered(common: to.Inspection, item: event.Item | event.InspectionItem) -> to.Inspection:
+def _answered(common: to.Inspection, item: Item | InspectionItem) -> to.Inspection:
     return replace(common, step="item", result=item.result, item=item.item, value=item.value)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from monitor.core.event import MonitorStarted
+from monitor.core.event.noticed import MonitorStarted
 from monitor.core.input import Arrival, Input, Notice, RulesChanged
 from monitor.core.rule import RuleBook
 from monitor.core.step import CLOCK_SET_BACK, believed

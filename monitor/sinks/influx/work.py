@@ -4,8 +4,14 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import get_args
 
-from monitor.core import event
-from monitor.core.event import Action, Certificate, Event
+from monitor.core.event import Event, kind_of
+from monitor.core.event.work import (
+    Action,
+    ActionOpened,
+    Certificate,
+    CertificateIssued,
+    CertificateRevoked,
+)
 from monitor.core.findings import MOST
 from monitor.core.transition import MaskChanged
 from monitor.core.utc import utc
@@ -24,11 +30,11 @@ def follow(said: Event, t: datetime, ground: Ground, picture: Picture) -> Iterat
     """Take an action or a certificate in; yield how the certificate stands."""
     if isinstance(said, Action):
         _act(said, t, picture)
-    elif isinstance(said, event.CertificateIssued):
+    elif isinstance(said, CertificateIssued):
         yield from _certify(
             Paper(t, said.asset, said.kind, said.zone, utc(said.expires_at)), t, ground, picture
         )
-    elif isinstance(said, event.CertificateRevoked):
+    elif isinstance(said, CertificateRevoked):
         before = picture.papers.get(f"{said.asset} {said.kind}")
         zone = "" if before is None else before.zone
         yield from _certify(Paper(t, said.asset, said.kind, zone), t, ground, picture)
@@ -49,12 +55,12 @@ def _act(said: Action, t: datetime, picture: Picture) -> None:
             return
         row = picture.work[said.action] = Work(t)
     row.zone = said.zone or row.zone
-    if isinstance(said, event.ActionOpened):
+    if isinstance(said, ActionOpened):
         row.lead, row.severity = said.lead, said.severity
         row.due = None if said.due_at is None else utc(said.due_at)
     if t >= row.at:
         row.at = t
-        row.stage = event.kind_of(said).rpartition(".")[2]
+        row.stage = kind_of(said).rpartition(".")[2]
 
 
 def actions(t: datetime, ground: Ground, picture: Picture) -> Iterator[to.ActionOpen]:

@@ -3,8 +3,12 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from monitor.core import event
-from monitor.core.event import Inspection
+from monitor.core.event.inspection import (
+    Inspection,
+    InspectionCancelled,
+    InspectionScheduled,
+    InspectionSubmitted,
+)
 from monitor.core.transition import ReadinessChanged, Reason, ZoneChanged, ZoneStanding
 from monitor.core.utc import utc
 from monitor.core.venue import Checklist
@@ -14,7 +18,7 @@ from monitor.sinks.influx.measurement import NONE
 from monitor.sinks.influx.picture import CheckState, Picture, ReadyState, Visit
 
 FOLLOWED: frozenset[type] = frozenset(
-    {event.InspectionScheduled, event.InspectionSubmitted, event.InspectionCancelled}
+    {InspectionScheduled, InspectionSubmitted, InspectionCancelled}
 )
 """The event types of which `follow` has to hear."""
 READY = 1
@@ -82,9 +86,9 @@ def judged(
 def follow(said: Inspection, _t: datetime, _ground: Ground, picture: Picture) -> tuple[()]:
     """Take in that an inspection is to come, or has come; of that alone there is no point."""
     match said:
-        case event.InspectionScheduled(checklist=checklist, inspection=name, due_at=due):
+        case InspectionScheduled(checklist=checklist, inspection=name, due_at=due):
             picture.visits[name] = Visit(checklist, utc(due))
-        case event.InspectionSubmitted() | event.InspectionCancelled():
+        case InspectionSubmitted() | InspectionCancelled():
             picture.visits.pop(said.inspection, None)
         case _:
             pass

@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from monitor.core.alert import Alert, Handling
-from monitor.core.event import MonitorPageDelivered, MonitorPageUndelivered, Noticed
+from monitor.core.event.noticed import MonitorPageDelivered, MonitorPageUndelivered, Noticed
 from monitor.core.transition import PageOrdered
 from monitor.errors import first
 from monitor.journal import Outbox, OutboxPage

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from monitor.backoff import waits
-from monitor.core.event import MonitorChannelDown, MonitorChannelUp, Noticed
+from monitor.core.event.noticed import MonitorChannelDown, MonitorChannelUp, Noticed
 from monitor.roster import Channel as Row
 from monitor.sinks.notify.channel import Channel, Outcome
 from monitor.sinks.notify.open_channel import open_channel
