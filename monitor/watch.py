@@ -47,7 +47,6 @@ BEHIND = timedelta(minutes=1)
 STUCK = 5.0
 """Seconds without a tick: something holds the loop up."""
 
-
 Part = Relay | Heart | Delivery
 """What runs beside the line."""
 
@@ -64,8 +63,9 @@ class Watch:
         self.broker = broker
         self.relays = relays
         self.hearts = list[Heart]()
-        self.deliveries = list[Delivery]()
         """Where it is said that the monitor lives."""
+        self.deliveries = list[Delivery]()
+        """Who hands pages over."""
         self.started_at = clock.now()
         self.alive_at = time.monotonic()
         self.connected_at: float | None = None
