@@ -60,8 +60,9 @@ class Inbox:
         self._will = will
         self._online = online
         self._limit = limit
-        self._batch = batch
 
+        self.batch = batch
+        """So many messages are taken at once at the most; it may be changed at any time."""
         self.farewell = will.payload if will else b""
         """What is published, retained, on the will's topic when the inbox is closed."""
         self.connected = False
@@ -120,7 +121,7 @@ class Inbox:
                 raise StopAsyncIteration
             self._arrived.clear()
             await self._arrived.wait()
-        size = min(self._batch, len(self._waiting))
+        size = min(self.batch, len(self._waiting))
         return [self._waiting.popleft() for _ in range(size)]
 
     def acknowledge(self, batch: Sequence[Message]) -> None:

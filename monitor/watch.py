@@ -44,6 +44,8 @@ LOOK = 1.0
 """Seconds between two looks at how far the sinks are behind."""
 BEHIND = timedelta(minutes=1)
 """A sink that has not had what is older than this is noticed."""
+WHILE_PAGING = 50
+"""Messages in a batch while pages go out: each step of a page waits for a batch, and people wait for the page."""
 STUCK = 5.0
 """Seconds without a tick: something holds the loop up."""
 
@@ -60,6 +62,8 @@ class Watch:
         self.clock = clock
         self.pipeline = pipeline
         self.inbox = inbox
+        self.batch = inbox.batch
+        """Messages in a batch at the most, while nobody waits."""
         self.broker = broker
         self.relays = relays
         self.hearts = list[Heart]()
@@ -112,6 +116,8 @@ class Watch:
             if self.pipeline.behind > self.pipeline.engine.lateness:
                 self.behind_at = time.monotonic()
             self.pipeline.metrics.acknowledged.inc(len(batch))
+            is_paging = any(delivery.at_work for delivery in self.deliveries)
+            self.inbox.batch = min(self.batch, WHILE_PAGING) if is_paging else self.batch
 
     async def keep_time(self) -> None:
         """Let the time go on, also when nothing arrives, and tell systemd that we live."""

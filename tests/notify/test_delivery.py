@@ -176,6 +176,7 @@ async def test_a_page_that_reaches_nobody_is_said_to_and_tried_on(tmp_path: Path
     ) as stand:
         await stand.order(page(more=("a2",)))
         await stand.until("late")
+        await eventually(lambda: (stand.delivery.waiting, stand.delivery.at_work) == (1, 0))
         said = next(each for each in stand.noticed if isinstance(each, MonitorPageUndelivered))
         assert (said.page, said.person, said.alerts) == ("p1", "anna", ("a1", "a2"))
         assert said.reason.startswith("phone: ")

@@ -10,16 +10,21 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import aiomqtt
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from monitor.inbox import Inbox
 from monitor.relay import Relay
 from monitor.sinks.mqtt import MqttSink
-from monitor.watch import STUCK, Watch
+from monitor.watch import STUCK, WHILE_PAGING, Watch
 from monitor.web.health import server, web
+from tests.loopback import Answer, loopback
+from tests.notify.stand import delivering, page, row
 from tests.servers import HOST, Mosquitto, eventually, free_port
 from tests.system.line import Line, said
+
+DOOR = "venue/centre/door/d1"
 
 
 @pytest.fixture
@@ -96,6 +101,32 @@ async def test_200_while_all_is_well(mosquitto: Mosquitto, line: Line) -> None:
     assert told["open_alerts"] == 1
     assert told["seq"] == line.journal.seq
     assert told["lag"] == {"mqtt": line.journal.last_told}
+
+
+async def test_smaller_batches_while_pages_go_out(
+    tmp_path: Path, mosquitto: Mosquitto, line: Line
+) -> None:
+    """A page waits for the line at each of its steps: while one is handed over these waits are short, and only then."""
+    async with loopback() as phone, served(line, mosquitto) as site:
+        phone.decide = lambda _: Answer(hangs=True)
+        channel = row("phone", f"json://{HOST}:{phone.port}/", seconds=60)
+        watch = site.watch
+        async with (
+            watch.inbox as inbox,
+            delivering(tmp_path / "o.db", anna=[channel]) as stand,
+            aiomqtt.Client(HOST, mosquitto.port) as publisher,
+        ):
+            watch.deliveries.append(stand.delivery)
+            task = asyncio.create_task(watch.listen())
+            await eventually(lambda: inbox.connected)
+            await publisher.publish(DOOR, said("door.opened", line.clock.time, point="d1"), qos=1)
+            await eventually(lambda: line.journal.seq > 1)
+            assert inbox.batch == watch.batch
+            await stand.order(page())
+            await eventually(lambda: phone.asked != [])
+            await publisher.publish(DOOR, said("door.closed", line.clock.time, point="d1"), qos=1)
+            await eventually(lambda: inbox.batch == WHILE_PAGING)
+            task.cancel()
 
 
 async def test_503_while_the_broker_cant_be_reached(mosquitto: Mosquitto, line: Line) -> None:

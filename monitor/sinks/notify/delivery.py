@@ -85,6 +85,8 @@ class Delivery:
         self._unreached: set[str] = set()
         self.waiting = 0
         """Pages that have not been settled."""
+        self.at_work = 0
+        """Those of them that are being handed over, and don't wait for the next try."""
         self.trouble = ""
         """Why nothing is delivered at the moment."""
         self.reached = False
@@ -106,7 +108,7 @@ class Delivery:
         self._new = asyncio.Queue()  # all that was put in so far is in the outbox
         self._unreached = set(self._outbox.unreached())
         unfinished = self._outbox.unfinished()
-        self.waiting, self.trouble, self.reached = 0, "", True
+        self.waiting, self.at_work, self.trouble, self.reached = 0, 0, "", True
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._look_after_channels())
@@ -156,10 +158,12 @@ class Delivery:
     async def _deliver(self, row: OutboxPage) -> None:
         """Bring one page to its person: by the first channel that takes it."""
         self.waiting += 1
+        self.at_work += 1
         try:
             state = await self._until_settled(row)
         finally:
             self.waiting -= 1
+            self.at_work -= 1
         self._metrics.pages.labels(state).inc()
         log.info("page_settled", page=row.page.id, person=row.page.person, state=state)
 
@@ -191,7 +195,11 @@ class Delivery:
                 return await self._settle(page, "undelivered")
             limit = self._terms.late_after if state == "waiting" else self._terms.give_up_after
             rest = min(line.wait() for line in lines)
-            await asyncio.sleep(max(0.0, min(rest, (limit - age).total_seconds())))
+            self.at_work -= 1
+            try:
+                await asyncio.sleep(max(0.0, min(rest, (limit - age).total_seconds())))
+            finally:
+                self.at_work += 1
 
     def _is_needed(self, page: PageOrdered) -> bool:
         """Tell whether anybody still has to hear of it."""
