@@ -9,6 +9,7 @@ import msgspec
 
 from monitor.core import plan
 from monitor.core.event import EVENT_TYPES, kind_of
+from monitor.core.event.concluded import ZoneOccupancy
 from monitor.core.event.inspection import Evidence, InspectionItem, InspectionSubmitted
 from monitor.core.place import Place
 from monitor.core.utc import utc
@@ -106,6 +107,12 @@ def _percent_full(said: Any, place: Place) -> float | None:  # noqa: ANN401
     return None if place.of_zone is None else float(100 * said.count / place.of_zone.capacity)
 
 
+def _percent_at_most(said: ZoneOccupancy, place: Place) -> float | None:
+    if place.of_zone is None or said.at_most is None:
+        return None
+    return 100 * said.at_most / place.of_zone.capacity
+
+
 def _retired(said: Any, place: Place) -> bool | None:  # noqa: ANN401
     wanted = "" if place.of_checklist is None else place.of_checklist.version
     return said.version != wanted if said.version and wanted else None
@@ -193,6 +200,7 @@ DERIVED: Mapping[str, Derived] = {
     ),
     "percent_of_plan": Derived(_COUNTED, "number", _percent_of_plan),
     "percent_full": Derived(_COUNTED, "number", _percent_full),
+    "percent_at_most": Derived(("zone.occupancy",), "number", _percent_at_most),
     "density": Derived(_COUNTED, "number", _density),
     "managers_needed": Derived(
         _COUNTED, "number", lambda said, _: ceil(said.count / PEOPLE_PER_MANAGER)
