@@ -7,7 +7,7 @@ from pathlib import Path
 
 from monitor.core.rule import Rule, Selectors, each
 from monitor.errors import ConfigError
-from monitor.rulebook import Rules
+from monitor.rulebook import Rules, rule_files
 
 HEAD = """\
 # The rule book
@@ -29,7 +29,7 @@ def page(rules: Rules, folder: Path) -> str:
     """
     known = {rule.id: rule for rule in rules.rules}
     parts = [HEAD, *_contents(rules)]
-    for path in _files(folder):
+    for path in rule_files(folder):
         text = _read(path)
         ids = [row["id"] for row in tomllib.loads(text).get("rule", [])]
         if ids:
@@ -44,10 +44,6 @@ def _contents(rules: Rules) -> Iterator[str]:
     counts = {name: sum(rule.severity == name for rule in rules.rules) for name in order}
     shown = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
     yield f"\n{len(rules.rules)} rules: {shown}.\n"
-
-
-def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.glob("*.toml") if not path.name.endswith(".venue.toml"))
 
 
 def _read(path: Path) -> str:

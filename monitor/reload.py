@@ -17,9 +17,10 @@ from monitor.core.event.noticed import MonitorRulesLoaded, MonitorRulesRefused
 from monitor.core.input import Notice, RulesChanged
 from monitor.core.rule import RuleBook
 from monitor.errors import ConfigError
+from monitor.files import content
 from monitor.owner import owner_of
 from monitor.pipeline import Pipeline
-from monitor.rulebook import failures, load
+from monitor.rulebook import TRIAL_VENUE, failures, load, rule_files
 from monitor.venue import load as load_venue
 
 log = structlog.get_logger()
@@ -104,8 +105,9 @@ class Reload:
         return rules.book(venue)
 
     def _texts(self) -> Texts:
-        paths = [*sorted(self.files.rules.glob("*.toml")), self.files.venue]
-        return {path: path.read_bytes() for path in paths if path.is_file()}
+        rules = self.files.rules
+        paths = [*rule_files(rules), rules / TRIAL_VENUE, self.files.venue]
+        return {path: content(path) for path in paths}
 
 
 def _read(read: Callable[[], T], mistakes: list[str]) -> T | None:

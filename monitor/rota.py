@@ -16,6 +16,7 @@ from monitor.core.roster import Roster, Trouble
 from monitor.core.state import LONG_AGO
 from monitor.core.transition import Override
 from monitor.errors import ConfigError
+from monitor.files import content
 from monitor.owner import owner_of
 from monitor.pipeline import Pipeline
 from monitor.roster import RosterFile, read_roster
@@ -53,7 +54,7 @@ class Rota:
         self.clock = clock
         self.file: RosterFile = self._read()
         """What holds; it has the addresses, which the core has not."""
-        self._text = self._read_text()
+        self._text = content(self.path)
         self._refused = ""
         self._planned_at = LONG_AGO
         # On the very first start the calendars are read before anybody is said to be missing.
@@ -63,7 +64,7 @@ class Rota:
     async def run(self) -> None:
         """Look again and again, until cancelled."""
         while True:
-            text = await asyncio.to_thread(self._read_text)
+            text = await asyncio.to_thread(content, self.path)
             if text != self._text:
                 self._text = text
                 self._take_in()
@@ -115,9 +116,6 @@ class Rota:
     def _read(self) -> RosterFile:
         book = self.pipeline.engine.state.book
         return read_roster(self.path, book.venue, [rule.id for rule in book.rules])
-
-    def _read_text(self) -> bytes:
-        return self.path.read_bytes() if self.path.is_file() else b""
 
 
 def difference(before: Roster | None, after: Roster) -> str:

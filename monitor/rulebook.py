@@ -64,6 +64,15 @@ TABLES = {"rules": "rule", "facts": "fact", "tests": "test"}
 _FORM = Form(RuleFile, tables=TABLES)
 
 
+def rule_files(folder: Path) -> list[Path]:
+    """Return the rule files of a folder; hidden ones are locks and copies of editors."""
+    return sorted(
+        path
+        for path in folder.glob("*.toml")
+        if not path.name.startswith(".") and not path.name.endswith(".venue.toml")
+    )
+
+
 def load(folder: Path) -> Rules:
     """Read all rule files of a folder.
 
@@ -71,7 +80,7 @@ def load(folder: Path) -> Rules:
         ConfigError: with every mistake of every file.
 
     """
-    paths = sorted(path for path in folder.glob("*.toml") if not path.name.endswith(".venue.toml"))
+    paths = rule_files(folder)
     if not paths:
         raise ConfigError(
             [f"{folder}: no rule files; the rules are files such as {folder / 'doors.toml'}"]

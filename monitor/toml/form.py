@@ -11,6 +11,7 @@ from typing import Any, Final, Generic, Literal, TypeVar, Union
 from msgspec import Struct
 from msgspec.structs import FieldInfo
 
+from monitor.files import regular
 from monitor.toml.hints import Hint, beyond, fields, taken_apart
 from monitor.toml.leaves import LEAVES, Leaf, Wrong, choice
 from monitor.toml.lines import Keys, lines
@@ -43,7 +44,8 @@ class Form(Generic[T]):
     def read_file(self, path: Path) -> Reading[T]:
         """Read a file; that it is missing or can't be read is a mistake like any other."""
         try:
-            text = path.read_text(encoding="utf-8-sig")
+            with open(path, encoding="utf-8-sig", opener=regular) as file:
+                text = file.read()
         except OSError as error:
             why = f"can't be read: {error.strerror}; write it, or name another file"
         except UnicodeDecodeError:

@@ -104,6 +104,22 @@ async def test_a_mistake_leaves_the_roster_before_in_force(deployment: Deploymen
     await eventually(lambda: ("roster-refused", "roster.toml") not in deployment.alerts())
 
 
+async def test_a_roster_that_cannot_be_read_leaves_the_one_before_in_force(
+    deployment: Deployment,
+) -> None:
+    """And is an alert that says why, until it can be read again."""
+    text = deployment.path.read_text()
+    deployment.path.unlink()
+    deployment.path.mkdir()
+    await eventually(lambda: ("roster-refused", "roster.toml") in deployment.alerts())
+
+    (alert,) = deployment.journal.alerts()
+    assert "can't be read: not a regular file" in alert.title
+    deployment.path.rmdir()
+    deployment.path.write_text(text)
+    await eventually(lambda: ("roster-refused", "roster.toml") not in deployment.alerts())
+
+
 async def test_a_team_that_nobody_is_on_call_for_is_an_alert(deployment: Deployment) -> None:
     """So is a calendar that can't be read; what can be, fills the gap, and a wrong name in it is said."""
     team = '[[team]]\nid = "medics"\n'

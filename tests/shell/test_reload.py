@@ -1,6 +1,7 @@
 """Changed rule files come into force while the monitor runs; broken ones don't."""
 
 import asyncio
+import os
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -34,7 +35,9 @@ class Deployment:
     def __init__(self, folder: Path) -> None:
         self.rules = folder / "rules"
         shutil.copytree(ROOT / "rules", self.rules)
-        config = Config(files=Files(venue=ROOT / "venue.toml", rules=self.rules))
+        self.venue = folder / "venue.toml"
+        shutil.copy(ROOT / "venue.toml", self.venue)
+        config = Config(files=Files(venue=self.venue, rules=self.rules))
         self.journal = Journal(folder / "journal.db")
         engine = Engine(State(), lateness=2 * SECOND, tolerance=2 * SECOND)
         clock = SystemClock()
@@ -47,7 +50,7 @@ class Deployment:
             snapshot_every=timedelta(days=1),
             on_commit=lambda: None,
         )
-        book = load(self.rules).book(load_venue(ROOT / "venue.toml"))
+        book = load(self.rules).book(load_venue(self.venue))
         self.pipeline.submit(RulesChanged(received_at=datetime.now(UTC), who="start", book=book))
         self.reload = Reload(config, self.pipeline, clock)
 
@@ -116,6 +119,46 @@ async def test_a_rule_whose_own_test_fails_stays_out(deployment: Deployment) -> 
     (alert,) = deployment.journal.alerts()
     assert 'rule "denied-badge", test "three times, wherever"' in alert.title
     assert len(deployment.changes()) == 1
+
+
+async def test_files_that_cannot_be_read_are_mistakes_like_any_other(
+    deployment: Deployment,
+) -> None:
+    """They neither end nor hold up the monitor; the alert names file and reason. Root can't read these either."""
+    folder, pipe, link = (deployment.rules / f"zz-{n}.toml" for n in range(3))
+    folder.mkdir()
+    os.mkfifo(pipe)
+    link.symlink_to("nothing")
+    await eventually(lambda: "rules-refused" in deployment.alerts())
+
+    (alert,) = deployment.journal.alerts()
+    assert f"{folder}: can't be read: not a regular file" in alert.title
+    assert "(and 2 more)" in alert.title
+    folder.rmdir()
+    pipe.unlink()
+    link.unlink()
+    await eventually(lambda: "rules-refused" not in deployment.alerts())
+
+
+async def test_a_venue_file_that_is_gone_leaves_the_one_before_in_force(
+    deployment: Deployment,
+) -> None:
+    """And is an alert until it is back."""
+    there, away = deployment.venue, deployment.venue.with_suffix(".old")
+    there.rename(away)
+    await eventually(lambda: "rules-refused" in deployment.alerts())
+
+    away.rename(there)
+    await eventually(lambda: "rules-refused" not in deployment.alerts())
+
+
+async def test_the_locks_of_editors_are_no_rule_files(deployment: Deployment) -> None:
+    """Nobody has to leave an editor for the monitor's sake."""
+    (deployment.rules / ".#doors.toml").symlink_to("anna@laptop.4711")
+    deployment.reload.asked.set()
+
+    await eventually(lambda: len(deployment.changes()) == 2)
+    assert deployment.alerts() == []
 
 
 async def test_sighup_takes_the_files_in_at_once(deployment: Deployment) -> None:

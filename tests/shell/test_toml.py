@@ -326,7 +326,7 @@ def test_a_file_that_cannot_be_read_is_a_mistake(tmp_path: Path) -> None:
 
     assert found == [
         f"{missing}: can't be read: No such file or directory; write it, or name another file",
-        f"{folder}: can't be read: Is a directory; write it, or name another file",
+        f"{folder}: can't be read: not a regular file; write it, or name another file",
         f"{latin}: is not UTF-8 text; save it with that encoding",
     ]
 
