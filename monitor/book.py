@@ -80,7 +80,9 @@ def _rule(rule: Rule) -> str:
 def _when(rule: Rule) -> str:
     match rule:
         case Rule(match=found) if found is not None:
-            return _of(found.of) + ("" if found.end is None else f"; it ends with {_of(found.end)}")
+            kept = ", also from a memory" if found.replays else ""
+            ends = "" if found.end is None else f"; it ends with {_of(found.end)}"
+            return f"{_of(found.of)}{kept}{ends}"
         case Rule(count=found) if found is not None:
             return f"{found.at_least} times within {_length(found.within)}: {_of(found.of)}"
         case Rule(distinct=found) if found is not None:

@@ -47,10 +47,14 @@ def each(selectors: Selectors | None) -> tuple[Selector, ...]:
 
 
 class Match(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Fires on every event of ``of``; ``end`` clears it, without one a person has to."""
+    """Fires on every event of ``of``; ``end`` clears it, without one a person has to.
+
+    With ``replays`` also on what a broker or device had kept: for states that stand until somebody sees to them.
+    """
 
     of: Selectors
     end: Selectors | None = None
+    replays: bool = False
 
 
 class Count(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -130,6 +130,19 @@ def test_what_was_kept_is_no_news_but_may_be_an_end() -> None:
     assert stage.changes() == ["raised", "cleared"]
 
 
+def test_a_state_that_stands_is_told_from_a_memory_too() -> None:
+    """A rule that asks for it fires on what was kept, marked late where it is old; once more is counted."""
+    stage = Stage(book(rule(match=Match(of=on("door.tamper", where="active"), replays=True))))
+    stage.say(DoorTamper(at=at(0), point="d1", active=True), seconds=3600, retained=True)
+    (alert,) = stage.alerts()
+
+    assert (alert.late, alert.happened_at) == (True, at(0))
+
+    stage.say(DoorTamper(at=at(3700), point="d1", active=True, replay=True))
+
+    assert stage.changes() == ["raised", "recurred"]
+
+
 def test_with_facts_it_waits_for_its_turn() -> None:
     """A fact that is slower on the network than the event it explains still counts."""
     released = fact("released", "point", set=on("access.granted"), lasts=timedelta(seconds=10))

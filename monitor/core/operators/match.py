@@ -40,7 +40,7 @@ class MatchOperator:
             keys[key] = Ended(at)
             yield End(moment.t, later_stays=True)
             yield Wake(at + FORGET_AFTER)
-        elif moment.news and told.holds(moment.event, moment.t):
+        elif (moment.news or self.rule.replays) and told.holds(moment.event, moment.t):
             yield Fire(moment.t, moment.event)
             if isinstance(ended, Ended) and moment.t < ended.at:
                 yield End(ended.at, later_stays=True)
