@@ -7,7 +7,7 @@ from heapq import heappush
 
 from msgspec.structs import replace
 
-from monitor.core import duty, findings, hearing, hours, inspection, masks, readiness
+from monitor.core import duty, findings, hearing, hours, inspection, masks, readiness, standing
 from monitor.core.conclusions import FOLLOWED as CONCLUDED
 from monitor.core.conclusions import conclude
 from monitor.core.desk import AlertDesk
@@ -18,7 +18,7 @@ from monitor.core.operators import HoldOperator, LevelOperator
 from monitor.core.place import NOWHERE, Place
 from monitor.core.ruleset import Listener, Ruleset, Runner
 from monitor.core.signal import Due, End, Fire, Holds, Signal, Told, Wake
-from monitor.core.state import Held, Known, Moment, State, Timer
+from monitor.core.state import Awaited, Held, Known, Moment, State, Timer
 
 FARTHEST = timedelta(days=3660)
 """Nothing is waited for longer than ten years."""
@@ -39,6 +39,7 @@ class Course:
     def announce(self, moment: Moment, place: Place) -> None:
         """Tell whoever wants to know of an event at once; then it waits for its turn, unless it has missed that."""
         kind = type(moment.event)
+        standing.note(self.state, moment)
         self._tell_at_once(moment, place)
         if not moment.late and (kind in self.rules.ordered or kind in _FOLLOWED):
             heappush(self.state.waiting, moment)
@@ -55,13 +56,34 @@ class Course:
 
     def happen(self, group: Sequence[Moment]) -> None:
         """Let events of one instant happen: first the facts of all, then what they end, then what they begin."""
-        rules = self.rules
-        told = [(moment, rules.place_of(moment.event)) for moment in group]
-        concluded = [(row, rules.place_of(row.event)) for row in list(self._derive(told))]
+        place_of = self.rules.place_of
+        told = [(moment, place_of(moment.event)) for moment in group]
+        concluded = [(row, place_of(row.event)) for row in list(self._derive(told))]
         for moment, place in concluded:
             # Nobody sent it, so nobody was told on arrival.
+            standing.note(self.state, moment)
             self._tell_at_once(moment, place)
-        told += concluded
+        self._tell_in_turn([*told, *concluded])
+
+    def remind(self, others: Ruleset) -> None:
+        """Tell rules that are new, or begin anew, what stands; what has yet to have its turn they hear of then."""
+        rules, self.rules = self.rules, others
+        try:
+            for row in list(standing.all_of(self.state)):
+                kind = type(row.event)
+                if row.t < self.state.turn:
+                    self._tell_in_turn([(row, others.place_of(row.event))])
+                elif kind in others.ordered and kind not in _FOLLOWED:
+                    heappush(self.state.waiting, row)
+        finally:
+            self.rules = rules
+        for rule in others.runners:
+            for key, known in self.state.keys.get(rule, {}).items():
+                if isinstance(known, Held | Awaited) and self.desk.has(rule, key):
+                    known.raised = True  # it has been told already
+
+    def _tell_in_turn(self, told: Sequence[tuple[Moment, Place]]) -> None:
+        rules = self.rules
         for moment, place in told:
             for setter in rules.facts.get(type(moment.event), ()):
                 if setter.fits is None or setter.fits(moment.event, place):

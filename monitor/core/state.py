@@ -321,6 +321,8 @@ class State(Struct):
     """A heap, by time."""
     timers: list[Timer] = []
     """A heap, by time."""
+    standing: dict[str, dict[str, Moment]] = {}
+    """By event type and subject: the latest event, for rules that are new."""
     warming: dict[str, datetime] = {}
     """By rule: until when its window lacks what came in before it was changed."""
     facts: dict[str, dict[str, Known]] = {}

@@ -46,7 +46,7 @@ from monitor.core.input import (
 from monitor.core.pager import Pager
 from monitor.core.ruleset import Ruleset
 from monitor.core.state import Moment, State, Timer
-from monitor.core.succession import succeed
+from monitor.core.succession import begun_anew, succeed
 from monitor.core.transition import Transition
 from monitor.core.utc import utc
 
@@ -257,6 +257,8 @@ class Engine:
         course.rules = Ruleset(change.book, self._clock)
         for timer in succeed(state, self._desk, before, course.rules):
             course.wake(timer)
+        if (blank := begun_anew(before, course.rules, self._clock)) is not None:
+            course.remind(blank)
         masks.forget_gone(self._desk, change.book.venue, {row.id for row in change.book.rules})
         self._recount()
         for named in duty.channels(state.roster, state.roster, state.now):

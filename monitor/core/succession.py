@@ -3,11 +3,15 @@
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
+from msgspec.structs import replace
+
 from monitor.core.alert import Alert
 from monitor.core.desk import AlertDesk
 from monitor.core.operators import AbsenceOperator, HoldOperator, Windowed
-from monitor.core.rule import Rule
+from monitor.core.operators.terms import Clock
+from monitor.core.rule import Rule, each
 from monitor.core.ruleset import SEPARATOR, Ruleset, Runner
+from monitor.core.standing import stands
 from monitor.core.state import Awaited, Held, State, Timer
 
 
@@ -38,6 +42,35 @@ def succeed(state: State, desk: AlertDesk, before: Ruleset, after: Ruleset) -> I
                 desk.withdraw(alert, "the rule was changed: it ends in another way now")
             else:
                 yield from _resume(state, runner, alert)
+
+
+def begun_anew(before: Ruleset, after: Ruleset, clock: Clock) -> Ruleset | None:
+    """Return the rules and facts that are new or changed, and can learn all that they need from what stands.
+
+    A rule that waits for a passage can't: whether that has come meanwhile nobody knows any more. ``None``: there are
+    none; or they are the very first, and nothing has come in yet.
+    """
+    if not before.book.rules:
+        return None
+    rules = tuple(
+        runner.rule
+        for rule, runner in after.runners.items()
+        if before.memories.get(rule) != after.memories[rule]
+        and stands(kind for _, selector in runner.operator.selectors() for kind in selector.on)
+    )
+    facts = {
+        fact.id
+        for fact in after.book.facts
+        if fact not in before.book.facts
+        and stands(kind for row in (*each(fact.set), *each(fact.clear)) for kind in row.on)
+    }
+    if not rules and not facts:
+        return None
+    found = Ruleset(replace(after.book, rules=rules), clock)
+    found.facts = {
+        kind: [row for row in setters if row.fact in facts] for kind, setters in found.facts.items()
+    }
+    return found
 
 
 def _forget(state: State, before: Ruleset, after: Ruleset, gone: "_Gone") -> list[str]:

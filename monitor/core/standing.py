@@ -1,0 +1,72 @@
+"""What stands: the latest event of each type about each subject. A rule that is new, or begins anew, is told of it."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from operator import attrgetter
+from typing import get_args
+
+from msgspec.structs import replace
+
+from monitor.core.event import EVENT_TYPES, AnyEvent, kind_of
+from monitor.core.event.access import Access
+from monitor.core.event.concluded import DeviceCounted, DeviceGap, HolderMoved, HolderStrayed
+from monitor.core.event.staff import Masking, Relief, Staff
+from monitor.core.state import Moment, State
+
+MOST = 5_000
+"""Subjects of one type that are remembered; of more than these the one that was told of longest ago is forgotten."""
+_MOMENTARY = frozenset(
+    (
+        *get_args(Access),
+        *get_args(Staff | Masking | Relief),
+        DeviceCounted,
+        DeviceGap,
+        HolderMoved,
+        HolderStrayed,
+    )
+)
+"""What is over as soon as it has happened: a passage, an order."""
+_NAMES = (
+    *("point", "zone", "device", "checklist", "inspection", "item", "action", "asset", "kind"),
+    *("quantity", "credential", "holder", "report", "request", "order", "post", "round", "watcher"),
+    *("schedule", "person", "channel", "broker", "sink", "source", "subject"),
+)
+"""The fields that say what an event is about."""
+
+
+def note(state: State, moment: Moment) -> None:
+    """Remember an event as the latest of its type about its subject, unless a later one is known."""
+    subject_of = _SUBJECT_OF.get(type(moment.event))
+    if subject_of is None:
+        return
+    subject, told = subject_of(moment.event), state.standing.setdefault(kind_of(moment.event), {})
+    known = told.pop(subject, None)
+    if known is None and len(told) >= MOST:
+        del told[next(iter(told))]
+    told[subject] = moment if known is None or moment.t >= known.t else known
+
+
+def stands(kinds: Iterable[str]) -> bool:
+    """Tell whether events of all these types are remembered."""
+    return all(EVENT_TYPES[kind] in _SUBJECT_OF for kind in kinds)
+
+
+def all_of(state: State) -> Iterator[Moment]:
+    """Yield what stands, in the order in which it happened; it is no news."""
+    rows = [row for told in state.standing.values() for row in told.values()]
+    for row in sorted(rows, key=lambda row: (row.t, row.n)):
+        yield replace(row, late=False, news=False)
+
+
+def _subject(names: tuple[str, ...]) -> Callable[[AnyEvent], str]:
+    if len(names) == 1:
+        return attrgetter(names[0])
+    get = attrgetter(*names)
+    return lambda said: " / ".join(get(said))
+
+
+_SUBJECT_OF: Mapping[type, Callable[[AnyEvent], str]] = {
+    struct: _subject(names)
+    for struct in EVENT_TYPES.values()
+    if struct not in _MOMENTARY
+    if (names := tuple(name for name in _NAMES if name in struct.__struct_fields__))
+}
