@@ -6,7 +6,7 @@ from typing import get_args
 
 from msgspec.structs import replace
 
-from monitor.core.event import EVENT_TYPES, AnyEvent, kind_of
+from monitor.core.event import EVENT_TYPES, AnyEvent
 from monitor.core.event.access import Access
 from monitor.core.event.concluded import DeviceCounted, DeviceGap, HolderMoved, HolderStrayed
 from monitor.core.event.staff import Masking, Relief, Staff
@@ -35,10 +35,11 @@ _NAMES = (
 
 def note(state: State, moment: Moment) -> None:
     """Remember an event as the latest of its type about its subject, unless a later one is known."""
-    subject_of = _SUBJECT_OF.get(type(moment.event))
-    if subject_of is None:
+    found = _SUBJECT_OF.get(type(moment.event))
+    if found is None:
         return
-    subject, told = subject_of(moment.event), state.standing.setdefault(kind_of(moment.event), {})
+    kind, subject_of = found
+    subject, told = subject_of(moment.event), state.standing.setdefault(kind, {})
     known = told.pop(subject, None)
     if known is None and len(told) >= MOST:
         del told[next(iter(told))]
@@ -64,9 +65,9 @@ def _subject(names: tuple[str, ...]) -> Callable[[AnyEvent], str]:
     return lambda said: " / ".join(get(said))
 
 
-_SUBJECT_OF: Mapping[type, Callable[[AnyEvent], str]] = {
-    struct: _subject(names)
-    for struct in EVENT_TYPES.values()
+_SUBJECT_OF: Mapping[type, tuple[str, Callable[[AnyEvent], str]]] = {
+    struct: (kind, _subject(names))
+    for kind, struct in EVENT_TYPES.items()
     if struct not in _MOMENTARY
     if (names := tuple(name for name in _NAMES if name in struct.__struct_fields__))
 }
