@@ -168,6 +168,49 @@ async def test_no_more_than_a_channel_may_take_in_a_minute(tmp_path: Path) -> No
     assert len(box.mails) == 3
 
 
+async def test_a_fire_goes_past_the_pages_a_minute(tmp_path: Path) -> None:
+    """The limit is ours, and a page about lives is not what it is for."""
+    fire = page("p2", alerts=(replace(alert(), severity="life_safety"),))
+    async with loopback() as server:
+        server.decide = lambda _: TAKEN
+        rows = [row("phone", ntfy(server), per_minute=1)]
+        async with delivering(tmp_path / "j.db", anna=rows) as stand:
+            await stand.order(page())
+            await stand.until("delivered")
+            await stand.order(fire)
+            await stand.until("delivered", "p2")
+            assert "monitor.page_undelivered" not in stand.kinds()
+
+
+async def test_a_fire_waits_as_long_as_the_service_asks(tmp_path: Path) -> None:
+    """It would be refused, and longer the more often it is tried."""
+    fire = page(alerts=(replace(alert(), severity="life_safety"),))
+    async with loopback() as server:
+        server.decide = lambda _: Answer(429, headers={"Retry-After": "120"})
+        terms = Terms(late_after=timedelta(seconds=0.1))
+        async with delivering(tmp_path / "j.db", terms, anna=[row("phone", ntfy(server))]) as stand:
+            await stand.order(fire)
+            await stand.until("late")
+
+    assert len(told(server)) == 1
+
+
+async def test_late_for_too_many_pages_is_said_so(tmp_path: Path) -> None:
+    """Whoever reads it has to raise the limit, not to mend a channel."""
+    async with loopback() as server:
+        server.decide = lambda _: TAKEN
+        rows = [row("phone", ntfy(server), per_minute=1)]
+        terms = Terms(late_after=timedelta(seconds=0.1))
+        async with delivering(tmp_path / "j.db", terms, anna=rows) as stand:
+            await stand.order(page())
+            await stand.until("delivered")
+            await stand.order(page("p2"))
+            await stand.until("late", "p2")
+            said = next(each for each in stand.noticed if isinstance(each, MonitorPageUndelivered))
+
+    assert said.reason == "phone: over its pages a minute"
+
+
 async def test_a_page_that_reaches_nobody_is_said_to_and_tried_on(tmp_path: Path) -> None:
     """After every channel has failed twice the alert can climb; when the server is back it arrives all the same."""
     port = free_port()

@@ -170,15 +170,16 @@ class Delivery:
     async def _until_settled(self, row: OutboxPage) -> PageState:
         loop, page, state = asyncio.get_running_loop(), row.page, row.state
         began, n, repeat, reason = loop.time(), len(row.attempts), row.may_have_arrived, ""
+        urgent = any(alert.severity == "life_safety" for alert in page.alerts)
         while True:
             lines = await self._lines_to(page.person)
             for line in lines:
-                if line.wait():
+                if line.wait(urgent=urgent):
                     continue
                 async with line.turn:
                     if n and not self._is_needed(page):
                         return await self._settle(page, "needless")
-                    if not line.reserve():
+                    if not line.reserve(urgent=urgent):
                         continue
                     n += 1
                     outcome = await self._attempt(page, n, line, repeat=repeat)
@@ -189,12 +190,12 @@ class Delivery:
             age = timedelta(seconds=loop.time() - began)
             is_late = not lines or n >= TRIES * len(lines) or age >= self._terms.late_after
             if state == "waiting" and is_late:
-                self._say_late(page, reason or "no channel")
+                self._say_late(page, reason or _why_none(lines))
                 state = await self._settle(page, "late")
             if not lines or age >= self._terms.give_up_after:
                 return await self._settle(page, "undelivered")
             limit = self._terms.late_after if state == "waiting" else self._terms.give_up_after
-            rest = min(line.wait() for line in lines)
+            rest = min(line.wait(urgent=urgent) for line in lines)
             self.at_work -= 1
             try:
                 await asyncio.sleep(max(0.0, min(rest, (limit - age).total_seconds())))
@@ -248,3 +249,8 @@ class Delivery:
         if page.person in self._unreached:
             self._unreached.discard(page.person)
             self._notice(MonitorPageDelivered(at=self._now(), page=page.id, person=page.person))
+
+
+def _why_none(lines: Sequence[Line]) -> str:
+    """Tell why none of somebody's channels was tried."""
+    return "; ".join(line.why_not() for line in lines) or "no channel"

@@ -22,6 +22,7 @@ More than the flood limit lets out to one person, so that none waits for another
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=1), timedelta(seconds=30)
 """Between two tries, as long as it takes nothing; judgement."""
 MINUTE = 60.0
+FULL = "over its pages a minute"
 
 
 class Line:
@@ -60,19 +61,28 @@ class Line:
         self._rest_until = 0.0
         self._waits = waits(rng, FIRST_WAIT, LONGEST_WAIT)
 
-    def wait(self) -> float:
-        """Return the seconds until it may be used."""
+    def wait(self, *, urgent: bool = False) -> float:
+        """Return the seconds until it may be used; what is urgent goes past our own limit, not past the service's."""
         now = asyncio.get_running_loop().time()
-        full = len(self._recent) == self._recent.maxlen
-        free_at = self._recent[0] + MINUTE if full else 0.0
-        return max(0.0, free_at - now, self._rest_until - now)
+        rest = max(0.0, self._rest_until - now)
+        return rest if urgent else max(rest, self._full_for(now))
 
-    def reserve(self) -> bool:
+    def why_not(self) -> str:
+        """Tell why it is not used now."""
+        full = self._full_for(asyncio.get_running_loop().time())
+        return f"{self.row.name}: {FULL if full else self.trouble}"
+
+    def reserve(self, *, urgent: bool = False) -> bool:
         """Take one of the pages that it may have in a minute; false if it may not be used now."""
-        if self.wait():
+        if self.wait(urgent=urgent):
             return False
         self._recent.append(asyncio.get_running_loop().time())
         return True
+
+    def _full_for(self, now: float) -> float:
+        """Return the seconds until it may have one more page in a minute."""
+        full = len(self._recent) == self._recent.maxlen
+        return max(0.0, self._recent[0] + MINUTE - now) if full else 0.0
 
     async def send(self, text: Text) -> Outcome:
         """Hand a text to the channel; what takes longer than it may has perhaps arrived."""
