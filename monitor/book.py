@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+from monitor.core.names import one_line
 from monitor.core.rule import Rule, Selectors, each
 from monitor.errors import ConfigError
 from monitor.rulebook import Rules, rule_files
@@ -126,7 +127,7 @@ def _when(rule: Rule) -> str:
 def _of(selectors: Selectors | None) -> str:
     """Return what is chosen, in words."""
     return " or ".join(
-        " or ".join(f"`{kind}`" for kind in row.on) + (f" where `{row.where}`" if row.where else "")
+        " or ".join(f"`{kind}`" for kind in row.on) + (f" where `{one_line(row.where)}`" if row.where else "")
         for row in each(selectors)
     )
 

@@ -10,7 +10,7 @@ import msgspec
 from monitor.core.event import AnyEvent, kind_of
 from monitor.core.expression import compile_expression
 from monitor.core.input import Arrival, Input, Notice, RulesChanged, Tick
-from monitor.core.names import Names
+from monitor.core.names import Names, one_line
 from monitor.core.place import Place
 from monitor.core.rule import RuleBook, Selector
 from monitor.core.ruleset import Ruleset, Runner
@@ -100,7 +100,7 @@ def _time(at: datetime) -> str:
 
 def _conjuncts(expression: str) -> list[str]:
     """Return the parts of an expression that all have to be so."""
-    text = expression.strip()
+    text = one_line(expression)
     tree = ast.parse(text, mode="eval").body
     parts = tree.values if isinstance(tree, ast.BoolOp) and isinstance(tree.op, ast.And) else [tree]
     return [ast.get_source_segment(text, part) or text for part in parts]

@@ -97,7 +97,7 @@ def _lines(alert: Alert) -> list[str]:
         f"{escape(where)}, since {_moment(alert.happened_at)}{late}{times}",
         f"{alert.condition}, {alert.handling}{escape(owner)}{shelved}{note}",
     ]
-    return [*lines, f"Do: {alert.do}"] if alert.is_open else lines
+    return [*lines, f"Do: {escape(alert.do)}"] if alert.is_open else lines
 
 
 def _zones(given: argparse.Namespace) -> int:
@@ -119,7 +119,7 @@ def _zones(given: argparse.Namespace) -> int:
             str(zone.capacity or ""),
             is_open,
             zone.inspected,
-            zone.reason,
+            escape(zone.reason),
         )
     Console().print(table)
     return 0

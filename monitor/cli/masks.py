@@ -89,7 +89,7 @@ def _masks(given: argparse.Namespace) -> int:
         return 0
     table = Table("Id", "Rule", "Where", "Kind", "Until", "Owner", "Reason")
     for mask in masks:
-        what = (mask.id, mask.what, _where(mask), mask.kind, f"{mask.until:%d %b %H:%M}Z")
+        what = (mask.id, mask.what, escape(_where(mask)), mask.kind, f"{mask.until:%d %b %H:%M}Z")
         table.add_row(*what, escape(mask.owner), escape(mask.reason))
     Console().print(table)
     return 0

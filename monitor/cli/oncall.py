@@ -97,7 +97,7 @@ def _oncall(given: argparse.Namespace) -> int:
     told = now if given.at is None else at
     console.print(f"At {told.astimezone(home):%a %d %b %Y %H:%M} {venue.congress.timezone}.")
     for trouble in roster.troubles:
-        console.print(f"[yellow]{trouble.subject}[/]: {escape(trouble.reason)}")
+        console.print(f"[yellow]{escape(trouble.subject)}[/]: {escape(trouble.reason)}")
     return 0
 
 

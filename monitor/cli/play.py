@@ -161,4 +161,4 @@ def _tell(verdict: Verdict) -> None:
     )
     for title, rows in (("missed", verdict.missed), ("false", verdict.false)):
         for row in rows:
-            console.print(f"{title}: {row}")
+            console.print(f"{title}: {row}", markup=False)

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Struct
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from monitor.book import page
@@ -105,7 +106,8 @@ def _list(given: argparse.Namespace) -> int:
         name = rule.id
         if rule.id in warming:
             name += f"\n[bold]warming up until {warming[rule.id].astimezone(zone):%H:%M:%S}[/]"
-        table.add_row(name, rule.severity, ", ".join(rule.by), rule.title, rule.why)
+        what, why = escape(rule.title), escape(rule.why)
+        table.add_row(name, rule.severity, ", ".join(rule.by), what, why)
     Console().print(table)
     return 0
 

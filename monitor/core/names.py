@@ -1,6 +1,7 @@
 """Lists and macros: constants and expressions that are named once and used in the ``where`` of many rules."""
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from keyword import iskeyword
@@ -34,11 +35,16 @@ class Names(Struct, frozen=True, kw_only=True):
 
 
 NO_NAMES = Names()
+_NOT_READ = re.compile(
+    r"""(?P<text> " (?: [^"\\\n\r] | \\. )* " | ' (?: [^'\\\n\r] | \\. )* ') | \#[^\n\r]* | [\n\r]""",
+    re.VERBOSE,
+)
+"""Comments and the ends of lines; a ``#`` within quotes begins no comment."""
 
 
 def one_line(text: str) -> str:
-    """Return an expression as it is read and shown: what was written on several lines stands on one."""
-    return text.replace("\n", " ").replace("\r", " ").strip()
+    """Return an expression as it is read and shown: on one line, without its comments."""
+    return _NOT_READ.sub(lambda found: found["text"] or " ", text).strip()
 
 
 def parsed(line: str, names: Names = NO_NAMES) -> ast.expr:

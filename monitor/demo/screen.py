@@ -89,7 +89,7 @@ class Screen:
 
     def _open_doors(self) -> RenderableType:
         doors = [f"{point} {state}" for point, state in sorted(self._doors.items())]
-        return Panel(", ".join(doors) or "all closed", title="Doors not closed")
+        return Panel(escape(", ".join(doors)) or "all closed", title="Doors not closed")
 
 
 def _alerts(alerts: Sequence[Alert]) -> RenderableType:
@@ -106,7 +106,10 @@ def _alerts(alerts: Sequence[Alert]) -> RenderableType:
         cleared = " [dim](over)[/]" if alert.condition == "cleared" else ""
         what = "a silent alert" if alert.silent else escape(alert.title)
         table.add_row(
-            severity, f"{alert.happened_at:%H:%M:%S}", what + times + cleared, alert.owner or "-"
+            severity,
+            f"{alert.happened_at:%H:%M:%S}",
+            what + times + cleared,
+            escape(alert.owner or "-"),
         )
     more = f"and {len(alerts) - ROWS} more" if len(alerts) > ROWS else ""
     return Panel(Group(counts, table, more), title="Open alerts")

@@ -63,6 +63,9 @@ def fits(text: str, event: AnyEvent = ITEM, place: Place = NOWHERE) -> bool:
         ("replay == False", True),
         ('criticality == ""', True),
         ('\n  result == "pass"\r\n  and item == "cold"\n', True),
+        ('result == "pass"   # as it should\n  and item == "hot"  # and so on', False),
+        ('# first\r\nresult == "pass"# "last"', True),
+        ('item != "#1" and item != \'# "2"\' and item == "hot"', False),
     ],
 )
 def test_what_it_means(text: str, expected: bool) -> None:
@@ -188,6 +191,11 @@ RIGHT = "a constant is needed on the right"
             'point == "火災" and\npoimt',
             '"door.tamper" has no field "poimt"; did you mean "point"?',
             18,
+        ),
+        (
+            'point == "#1"  # the first\nand poimt',
+            '"door.tamper" has no field "poimt"; did you mean "point"?',
+            21,
         ),
     ],
 )
