@@ -127,7 +127,8 @@ def _when(rule: Rule) -> str:
 def _of(selectors: Selectors | None) -> str:
     """Return what is chosen, in words."""
     return " or ".join(
-        " or ".join(f"`{kind}`" for kind in row.on) + (f" where `{one_line(row.where)}`" if row.where else "")
+        " or ".join(f"`{kind}`" for kind in row.on)
+        + (f" where `{one_line(row.where)}`" if row.where else "")
         for row in each(selectors)
     )
 

@@ -100,6 +100,8 @@ class Reload:
         rules = _read(partial(load, self.files.rules), mistakes)
         if rules is not None:
             mistakes += failures(rules)
+        if venue is not None and rules is not None:
+            mistakes += rules.lacking(venue, self.files.venue).values()
         if venue is None or rules is None or mistakes:
             raise ConfigError(mistakes)
         return rules.book(venue)

@@ -1,17 +1,18 @@
 """Reads the rule files: rules, facts and their tests; every mistake of all files is told at once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
 
-from monitor.core.check import Problem, meant, problems
+from monitor.core.check import Problem, problems
 from monitor.core.names import Names
 from monitor.core.rule import Fact, Rule, RuleBook, schedules_of
 from monitor.core.venue import Venue
 from monitor.errors import ConfigError
 from monitor.toml import Form, Mistake, Reading
+from monitor.toml.words import nearest
 from monitor.trial import Trial, differences
 from monitor.venue import load as load_venue
 
@@ -38,25 +39,38 @@ class Rules(Struct, frozen=True, kw_only=True):
     facts: tuple[Fact, ...]
     tests: tuple[Trial, ...]
     names: Names
+    rule_places: Mapping[str, str] = {}
+    """File and line of each rule."""
+    test_places: tuple[str, ...] = ()
+    """File and line of each test."""
     trial_venue: Venue
+    trial_venue_file: Path
 
-    def book(self, venue: Venue) -> RuleBook:
-        """Return the rule book for a venue.
+    def book(self, venue: Venue, file: Path = Path("venue.toml")) -> RuleBook:
+        """Return the rule book for a venue; ``file`` is the name of its file in messages.
 
         Raises:
             ConfigError: a rule names a schedule that the venue doesn't have.
 
         """
-        known = [row.id for row in venue.schedules]
-        mistakes = [
-            f'rule "{rule.id}": the venue file has no [[schedule]] "{name}"{meant(name, known)}'
-            for rule in self.rules
-            for name in schedules_of(rule)
-            if name not in known
-        ]
-        if mistakes:
-            raise ConfigError(mistakes)
+        if lacking := self.lacking(venue, file):
+            raise ConfigError([*lacking.values()])
         return RuleBook(rules=self.rules, facts=self.facts, names=self.names, venue=venue)
+
+    def lacking(self, venue: Venue, file: Path) -> Mapping[str, str]:
+        """Return what is to do, by rule, about schedules that rules name and the venue doesn't have."""
+        known = [row.id for row in venue.schedules]
+        found: dict[str, str] = {}
+        for rule in self.rules:
+            for name in schedules_of(rule):
+                if name not in known:
+                    near = nearest(name, known)
+                    instead = f', or write "{near}"' if near else ""
+                    found[rule.id] = (
+                        f'{self.rule_places[rule.id]}: rule "{rule.id}": '
+                        f'{file} has no [[schedule]] "{name}"; add it there{instead}'
+                    )
+        return found
 
 
 TABLES = {"rules": "rule", "facts": "fact", "tests": "test"}
@@ -92,6 +106,7 @@ def load(folder: Path) -> Rules:
     mistakes = [mistake for reading in readings for mistake in reading.mistakes]
     broken = bool(mistakes)
     names = _names(readings, mistakes)
+    mistakes.extend(_repeated(readings))
     mistakes.extend(
         _placed(problem, files)
         for problem in problems(rules, facts, names)
@@ -113,23 +128,39 @@ def load(folder: Path) -> Rules:
         facts=tuple(facts),
         tests=tuple(tests),
         names=names,
+        rule_places={
+            rule.id: place for rule, place in zip(rules, _places(readings, Rule), strict=True)
+        },
+        test_places=tuple(_places(readings, Trial)),
         trial_venue=load_venue(folder / TRIAL_VENUE),
+        trial_venue_file=folder / TRIAL_VENUE,
     )
+
+
+def places(folder: Path) -> Mapping[str, str]:
+    """Return file and line of each rule that can be read, by id, whatever else is wrong in the folder."""
+    readings = [_FORM.read_file(path) for path in rule_files(folder)]
+    rules = [rule for reading in readings for rule in _parts(reading).rules]
+    return {rule.id: place for rule, place in zip(rules, _places(readings, Rule), strict=True)}
 
 
 def failures(rules: Rules) -> Iterator[str]:
     """Play every test; yield what failed, and which rule lacks a test that fires or one that stays silent."""
-    book = rules.book(rules.trial_venue)
-    for test in rules.tests:
-        wrong = list(differences(book, test))
+    venue = rules.trial_venue
+    lacking = rules.lacking(venue, rules.trial_venue_file)
+    yield from lacking.values()
+    book = RuleBook(rules=rules.rules, facts=rules.facts, names=rules.names, venue=venue)
+    for place, test in zip(rules.test_places, rules.tests, strict=True):
+        wrong = [] if test.rule in lacking else list(differences(book, test))
         if wrong:
-            yield "\n    ".join([f'rule "{test.rule}", test "{test.name}":', *wrong])
+            yield "\n    ".join([f'{place}: rule "{test.rule}", test "{test.name}":', *wrong])
     for rule in rules.rules:
         of_rule = [test for test in rules.tests if test.rule == rule.id]
+        told = f'{rules.rule_places[rule.id]}: rule "{rule.id}" has no test in which it'
         if not any(test.expect for test in of_rule):
-            yield f'rule "{rule.id}" has no test in which it fires'
+            yield f"{told} fires; add a [[test]] with expect"
         if not any(_stays_silent(test) for test in of_rule):
-            yield f'rule "{rule.id}" has no test in which it stays silent'
+            yield f"{told} stays silent; add a [[test]] with expect = []"
 
 
 def _stays_silent(test: Trial) -> bool:
@@ -146,19 +177,45 @@ def _parts(reading: Reading[RuleFile]) -> RuleFile:
     )
 
 
+def _places(readings: Iterable[Reading[RuleFile]], kind: type[Struct]) -> Iterator[str]:
+    """Yield file and line of each rule or test, in their order."""
+    for reading in readings:
+        for keys, part in reading.parts.items():
+            if isinstance(part, kind):
+                yield f"{reading.file}:{reading.line(keys)}"
+
+
+def _repeated(readings: Iterable[Reading[RuleFile]]) -> Iterator[Mistake]:
+    """Yield every rule and fact whose id is another's already."""
+    seen: dict[tuple[type[Struct], str], str] = {}
+    for reading in readings:
+        for keys, part in reading.parts.items():
+            if isinstance(part, Rule | Fact):
+                here = f"{reading.file}:{reading.line(keys)}"
+                first = seen.setdefault((type(part), part.id), here)
+                if first is not here:
+                    said = f'{keys[0]} "{part.id}": this id is used already at {first}'
+                    yield _mistake(reading, keys, f"{said}; ids are unique over all files")
+
+
 def _names(readings: list[Reading[RuleFile]], mistakes: list[Mistake]) -> Names:
     """Put the lists and macros of all files together; a name stands for one thing."""
     found: dict[str, dict[str, Any]] = {"lists": {}, "macros": {}}
+    places: dict[str, str] = {}
     wanted = {"lists": list, "macros": str}
     for reading in readings:
         for table, named in found.items():
             rows = reading.tables.get(table)
             for name, value in rows.items() if isinstance(rows, dict) else ():
+                here = f"{reading.file}:{reading.line((table, name))}"
                 if name in named:
-                    said = f'{table}: "{name}" is used twice; names are unique over all files'
-                    mistakes.append(_mistake(reading, (table, name), said))
+                    said = f'{table}: "{name}" is used already at {places[name]}'
+                    mistakes.append(
+                        _mistake(reading, (table, name), f"{said}; names are unique over all files")
+                    )
                 elif isinstance(value, wanted[table]):
                     named[name] = tuple(value) if isinstance(value, list) else value
+                    places[name] = here
     return Names(lists=found["lists"], macros=found["macros"])
 
 

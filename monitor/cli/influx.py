@@ -50,7 +50,7 @@ async def _again(given: argparse.Namespace, span: Span) -> int:
         raise ConfigError(
             [f"{given.config}: there is no [influx]; docs/influxdb.md says what to write"]
         )
-    book = load(config.files.rules).book(venue)
+    book = load(config.files.rules).book(venue, config.files.venue)
     refused: list[str] = []
     delivery = Delivery(
         connect(config.influx), lambda row: refused.append(row.reason), lambda: datetime.now(UTC)

@@ -1,6 +1,7 @@
 """Commands about the rules: test, list, book, explain, cost, new."""
 
 import argparse
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -21,11 +22,12 @@ from monitor.core.event import EVENT_TYPES
 from monitor.core.input import Input
 from monitor.core.ruleset import Ruleset
 from monitor.core.state import LONG_AGO
+from monitor.core.venue import SLUG
 from monitor.deployment import load_all
 from monitor.errors import ConfigError
 from monitor.explain import explain
 from monitor.journal import Journal
-from monitor.rulebook import failures, load
+from monitor.rulebook import failures, load, places
 
 SKELETON = """\
 # What this file protects, in one line.
@@ -132,7 +134,7 @@ def _book(given: argparse.Namespace) -> int:
 
 def _cost(given: argparse.Namespace) -> int:
     config, venue = load_all(given.config)
-    rules = Ruleset(load(config.files.rules).book(venue), lambda: LONG_AGO)
+    rules = Ruleset(load(config.files.rules).book(venue, config.files.venue), lambda: LONG_AGO)
     asked: Counter[str] = Counter()
     listening: Counter[str] = Counter()
     told_apart: dict[str, list[str]] = {kind: [] for kind in EVENT_TYPES}
@@ -153,7 +155,7 @@ def _cost(given: argparse.Namespace) -> int:
 
 def _explain(given: argparse.Namespace) -> int:
     config, venue = load_all(given.config)
-    book = load(config.files.rules).book(venue)
+    book = load(config.files.rules).book(venue, config.files.venue)
     known = [rule.id for rule in book.rules]
     if given.rule not in known:
         close = get_close_matches(given.rule, known, n=1)
@@ -194,9 +196,19 @@ class _Line(msgspec.Struct):
 
 def _new(given: argparse.Namespace) -> int:
     config, _ = load_all(given.config)
+    if not re.fullmatch(SLUG, given.id):
+        raise ConfigError(
+            [f'"{given.id}" is no id; write small letters, digits and hyphens, e.g. side-door-open']
+        )
+    if place := places(config.files.rules).get(given.id):
+        raise ConfigError([f'{place}: a rule is called "{given.id}" already; choose another id'])
     path = config.files.rules / f"{given.id}.toml"
-    if path.exists():
-        raise ConfigError([f"{path}: exists already; choose another id"])
-    path.write_text(SKELETON.format(id=given.id), encoding="utf-8")
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(SKELETON.format(id=given.id))
+    except FileExistsError as error:
+        raise ConfigError([f"{path}: exists already; choose another id"]) from error
+    except OSError as error:
+        raise ConfigError([f"{path}: can't be written: {error.strerror}"]) from error
     print(f"{path}: written; change it, then run `venue-monitor rules test`")
     return 0

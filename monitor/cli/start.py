@@ -10,6 +10,7 @@ import msgspec
 
 from monitor.app import run
 from monitor.clock import Clock, SystemClock, read_clock
+from monitor.config.settings import Files
 from monitor.core.event import Event
 from monitor.deployment import load_all
 from monitor.errors import ConfigError
@@ -44,31 +45,31 @@ def _run(given: argparse.Namespace) -> int:
     _refuse_failing(rules)
     set_up(config.log.level, config.log.format)
     clock: Clock = read_clock(given.clock) if given.clock else SystemClock()
-    asyncio.run(run(config, rules.book(venue), clock))
+    asyncio.run(run(config, rules.book(venue, config.files.venue), clock))
     return 0
 
 
 def _check(given: argparse.Namespace) -> int:
     mistakes: list[str] = []
-    folder, people = given.config.parent / "rules", None
+    files = Files(rules=given.config.parent / "rules")
     summary = ""
     venue = None
     try:
         config, venue = load_all(given.config, people=True)
-        folder, people = config.files.rules, config.files.roster
+        files = config.files
         summary = (
             f"{len(venue.sites)} sites, {len(venue.zones)} zones, {len(venue.points)} access points"
         )
     except ConfigError as error:
         mistakes += error.mistakes
     try:
-        rules = load(folder)
+        rules = load(files.rules)
         mistakes += failures(rules)
         if venue is not None:
-            rules.book(venue)
+            mistakes += rules.lacking(venue, files.venue).values()
         summary += f", {len(rules.rules)} rules with {len(rules.tests)} tests"
-        if people is not None:
-            found = read_roster(people, rules=[rule.id for rule in rules.rules])
+        if files.roster is not None:
+            found = read_roster(files.roster, rules=[rule.id for rule in rules.rules])
             summary += f", {len(found.people)} people to tell"
     except ConfigError as error:
         mistakes += error.mistakes

@@ -46,10 +46,7 @@ def problems(
     """Yield every mistake of a set of rules, facts, lists and macros."""
     for what, name, message in name_problems(names):
         yield Problem(what, name, message)
-    rules, facts = tuple(rules), tuple(facts)
-    for what, ids in (("rule", [row.id for row in rules]), ("fact", [row.id for row in facts])):
-        for name in sorted({name for name in ids if ids.count(name) > 1}):
-            yield Problem(what, name, "this id is used twice; ids are unique over all files")
+    facts = tuple(facts)
     known = {fact.id: fact for fact in facts}
     for fact in facts:
         for role, selectors in (("set", fact.set), ("clear", fact.clear)):

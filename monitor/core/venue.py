@@ -15,10 +15,8 @@ FLOW_PER_LANE = 11
 FLOW_ON_LEVEL, FLOW_ON_STEPS = 82, 66
 """Persons a minute and metre of width who can leave (Green Guide)."""
 
-Slug = Annotated[
-    str,
-    Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$", description="small letters, digits and hyphens"),
-]
+SLUG = r"^[a-z0-9][a-z0-9-]{0,62}$"
+Slug = Annotated[str, Meta(pattern=SLUG, description="small letters, digits and hyphens")]
 """A name that fits in a topic, a file name and a label: small letters, digits and hyphens."""
 
 Phase = Literal["prepare", "live", "teardown"]

@@ -177,16 +177,6 @@ def test_a_mistake_in_an_expression_has_its_column() -> None:
     assert (found.expression, found.column) == ("replay and poimt", 11)
 
 
-def test_ids_are_unique() -> None:
-    """Over all files."""
-    again = fact("locked", "point", set=on("door.locked"))
-
-    assert said(rule(match=OPENED), rule(match=OPENED), again, again) == [
-        "rule rule: this id is used twice; ids are unique over all files",
-        "fact locked: this id is used twice; ids are unique over all files",
-    ]
-
-
 def test_facts_are_checked_too() -> None:
     """Their events, their key, their expressions."""
     assert said(fact("a", "poimt", set=on("door.locked"), clear=on("door.unlockd"))) == [

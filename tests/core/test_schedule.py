@@ -197,8 +197,10 @@ def test_a_schedule_that_the_venue_lacks_is_a_mistake() -> None:
     """Named with the rule, and with what may have been meant."""
     rules = load(ROOT / "rules")
     wrong = replace(rules, rules=(replace(rules.rules[0], schedule="not ofice"),))
+    name = rules.rules[0].id
+    place = rules.rule_places[name]
     with pytest.raises(ConfigError) as caught:
         wrong.book(venue(OFFICE))
     assert caught.value.mistakes == (
-        f'rule "{rules.rules[0].id}": the venue file has no [[schedule]] "ofice"; did you mean "office"?',
+        f'{place}: rule "{name}": venue.toml has no [[schedule]] "ofice"; add it there, or write "office"',
     )

@@ -259,7 +259,8 @@ def test_a_rule_whose_test_fails_starts_nothing(
     program.config.write_text(program.config.read_text().replace(str(ROOT / "rules"), str(rules)))
     code, _, err = Person(program, capsys).types("run")
     assert code == MISTAKES
-    assert err.startswith('rule "denied-badge", test "three times, wherever":')
+    assert err.startswith(f"{changed}:")
+    assert ': rule "denied-badge", test "three times, wherever":' in err
     assert not program.journal.exists()
 
 
