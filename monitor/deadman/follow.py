@@ -42,6 +42,8 @@ class Follower:
         self.address = monitor.address
         self.congress = monitor.congress
         self.watcher = file.name
+        # Two monitors may be on one broker, which throws out the older of two connections with one id.
+        self.client_id = f"venue-watch-{file.name}-{monitor.congress}"
         self.beat = file.beat
         self.now = now
         self.rng = rng
@@ -52,7 +54,7 @@ class Follower:
         pauses = waits(self.rng)
         while True:
             self._connection = connection = Connection(
-                self.address, f"venue-watch-{self.watcher}", deliver=self._hear
+                self.address, self.client_id, deliver=self._hear
             )
             try:
                 await connection.open()

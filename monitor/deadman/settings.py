@@ -91,17 +91,28 @@ def load(path: Path) -> WatchFile:
 
 
 def _check(reading: Reading[WatchFile]) -> None:
+    followed: set[str] = set()
     for keys, part in reading.parts.items():
-        if isinstance(part, Watched) and part.silent_after < timedelta(seconds=5):
-            reading.wrong((*keys, "silent_after"), 'write at least "5s"')
-        if not isinstance(part, WatchFile):
+        if isinstance(part, WatchFile):
+            _check_file(reading, part)
+        if not isinstance(part, Watched):
             continue
-        for key in ("repeat", "beat"):
-            if getattr(part, key) < timedelta(seconds=1):
-                reading.wrong((key,), 'write at least "1s"')
-        if not part.urls:
-            reading.wrong(("pages_file",), "the file that it names has no address in it")
-        for number, url in enumerate(part.urls, 1):
-            if Apprise.instantiate(url) is None:
-                what = f"address {number} in that file is none that Apprise knows; see its documentation"
-                reading.wrong(("pages_file",), what)
+        if part.silent_after < timedelta(seconds=5):
+            reading.wrong((*keys, "silent_after"), 'write at least "5s"')
+        if part.congress in followed:
+            reading.wrong((*keys, "congress"), "stands above already: take one out")
+        followed.add(part.congress)
+
+
+def _check_file(reading: Reading[WatchFile], part: WatchFile) -> None:
+    for key in ("repeat", "beat"):
+        if getattr(part, key) < timedelta(seconds=1):
+            reading.wrong((key,), 'write at least "1s"')
+    if not part.urls:
+        reading.wrong(("pages_file",), "the file that it names has no address in it")
+    for number, url in enumerate(part.urls, 1):
+        if Apprise.instantiate(url) is None:
+            what = (
+                f"address {number} in that file is none that Apprise knows; see its documentation"
+            )
+            reading.wrong(("pages_file",), what)

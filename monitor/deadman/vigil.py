@@ -75,9 +75,10 @@ class Vigil:
         since = max(self.heard_at or self._since, self._since)
         told = self.memory.silent_since
         if now - since <= self.silent_after:
-            if told is not None and self._in_a_row >= STEADY:
+            if told is not None and self._in_a_row >= STEADY and since == self.heard_at:
                 return Page(kind="back", since=told)
             return None
+        self._in_a_row = 0
         if told is None:
             return Page(kind="silent", since=since, reason=self._reason())
         if self.memory.told_at is None or now - self.memory.told_at >= self.repeat:

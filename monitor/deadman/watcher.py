@@ -11,7 +11,7 @@ import structlog
 
 from monitor import systemd
 from monitor.deadman.follow import Follower
-from monitor.deadman.pager import PATIENCE, Pager
+from monitor.deadman.pager import Pager
 from monitor.deadman.settings import WatchFile
 from monitor.deadman.vigil import Memory, Page, Vigil
 
@@ -52,8 +52,9 @@ class Watcher:
             Follower(self.vigils[monitor.congress], monitor, file, now, rng)
             for monitor in file.monitors
         ]
+        self._sending: set[str] = set()
+        """The monitors of which people are being told right now."""
         self._try_at: dict[str, datetime] = {}
-        self._looked_at = time.monotonic()
 
     async def run(self) -> None:
         """Watch, until cancelled."""
@@ -64,28 +65,34 @@ class Watcher:
             systemd.notify("READY=1")
             while True:
                 for congress in self.vigils:
-                    self._looked_at = time.monotonic()
-                    await self._look(congress)
+                    page = self._look(congress)
+                    if page is not None:
+                        self._sending.add(congress)
+                        group.create_task(self._send(congress, page))
                 await asyncio.sleep(LOOK)
 
-    async def _look(self, congress: str) -> None:
-        vigil, now = self.vigils[congress], self.now()
-        page = vigil.judge(now)
-        if page is None or self._try_at.get(congress, now) > now:
-            return
+    def _look(self, congress: str) -> Page | None:
+        """Return what is to be sent now; a look never waits for a page that is on its way."""
+        now = self.now()
+        page = self.vigils[congress].judge(now)
+        waits = congress in self._sending or self._try_at.get(congress, now) > now
+        return None if waits else page
+
+    async def _send(self, congress: str, page: Page) -> None:
         log.warning("page", congress=congress, kind=page.kind, reason=page.reason)
+        began = self.now()
         if await self.pager.send(*_wording(congress, page, self.file.name)):
-            vigil.delivered(page, now)
+            self.vigils[congress].delivered(page, began)
             self._remember()
         else:
             self._try_at[congress] = self.now() + AGAIN
+        self._sending.discard(congress)
 
     async def _say_that_we_live(self) -> None:
-        """Tell systemd, as long as the looks go on."""
+        """Tell systemd, as long as the loop turns on which the looks are."""
         every = systemd.watchdog()
         while every is not None:
-            if time.monotonic() - self._looked_at < PATIENCE + every.total_seconds():
-                systemd.notify("WATCHDOG=1")
+            systemd.notify("WATCHDOG=1")
             await asyncio.sleep(every.total_seconds())
 
     def _recall(self) -> dict[str, Memory]:

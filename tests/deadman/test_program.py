@@ -134,6 +134,11 @@ def test_what_a_file_says(tmp_path: Path) -> None:
             "json://a/",
             '6: monitor 1: silent_after: write at least "5s"',
         ),
+        (
+            f'{FILE}[[monitor]]\ncongress = "congress"\nhost = "other"\n',
+            "json://a/",
+            "7: monitor 2: congress: stands above already: take one out",
+        ),
     ],
 )
 def test_mistakes(tmp_path: Path, text: str, pages: str, said: str) -> None:

@@ -23,6 +23,8 @@ class Story:
         self.vigil = Vigil(timedelta(seconds=LIMIT), timedelta(seconds=REPEAT), at(start), memory)
         self.vigil.link_trouble = ""
         self.phone_works = True
+        self.pause = 0.0
+        """So long nobody looks after a page."""
         self.told: list[tuple[float, str]] = []
 
     def wait(self, seconds: float, beat: float = 0) -> None:
@@ -35,6 +37,7 @@ class Story:
             if page is not None and self.phone_works:
                 self.told.append((self.now, page.kind))
                 self.vigil.delivered(page, at(self.now))
+                self.now += self.pause
 
     def restart(self) -> "Story":
         """The watcher is started again with what it wrote down."""
@@ -128,6 +131,29 @@ def test_a_watcher_that_stood_still_blames_nobody() -> None:
     story.now += 3600
     story.wait(LIMIT, BEAT)
     assert story.told == []
+
+
+def test_a_watcher_that_stood_still_hears_nobody_come_back() -> None:
+    """Nobody looked for a while after the page: what was heard before the silence is no sign that it is over."""
+    story = Story()
+    story.pause = 4
+    story.wait(100, BEAT)
+    story.wait(500)
+    assert story.told == [(100 + LIMIT + 1, "silent")]
+
+
+def test_it_is_back_by_what_was_heard_since_the_watcher_stood_still() -> None:
+    """Three beats came before the pause, and none after it: that may have been all."""
+    story = Story()
+    story.wait(100)
+    story.phone_works = False
+    story.wait(STEADY * BEAT, BEAT)
+    story.phone_works = True
+    story.now += 3600
+    story.wait(LIMIT)
+    assert [kind for _, kind in story.told] == ["silent"]
+    story.wait(STEADY * BEAT, BEAT)
+    assert [kind for _, kind in story.told] == ["silent", "still silent", "back"]
 
 
 def test_a_page_that_nobody_took_is_owed() -> None:

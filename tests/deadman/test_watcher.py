@@ -51,14 +51,19 @@ def text(phone: Loopback) -> str:
 
 
 @asynccontextmanager
-async def watching(folder: Path, broker: Mosquitto, phone: Loopback) -> AsyncIterator[Watcher]:
+async def watching(
+    folder: Path, broker: Mosquitto, phone: Loopback, *more: str
+) -> AsyncIterator[Watcher]:
     """A watcher; at the end it dies without a word."""
     file = WatchFile(
         name="desk",
         pages=Secret(f"# the duty officer\njson://{HOST}:{phone.port}/\n"),
         beat=timedelta(seconds=1),
         state=folder / "watch.state.json",
-        monitors=(Watched(congress="congress", host=HOST, port=broker.port, silent_after=LIMIT),),
+        monitors=tuple(
+            Watched(congress=name, host=HOST, port=broker.port, silent_after=LIMIT)
+            for name in ("congress", *more)
+        ),
     )
     watcher = Watcher(file, SteadyClock().now, Random(1))
     task = asyncio.create_task(watcher.run())
@@ -124,6 +129,20 @@ async def test_what_the_broker_had_kept_is_no_sign_of_life(
         await eventually(lambda: not watcher.vigils["congress"].link_trouble)
         await eventually(lambda: watcher.vigils["congress"].standing == "offline", PATIENCE)
     assert titles(phone) == [SILENT]
+
+
+async def test_two_monitors_on_one_broker(
+    tmp_path: Path, mosquitto: Mosquitto, phone: Loopback
+) -> None:
+    """Neither connection throws the other one out, and a page that is on its way holds up none of another monitor."""
+    phone.answers.append(Answer(hangs=True))
+    async with watching(tmp_path, mosquitto, phone, "expo") as watcher:
+        await eventually(lambda: len(phone.asked) == 2, PATIENCE)
+        await eventually((tmp_path / "watch.state.json").exists)
+        told = [vigil.memory.silent_since is not None for vigil in watcher.vigils.values()]
+        assert sorted(told) == [False, True]
+        for asked in phone.asked:
+            assert json.loads(asked.body)["message"].startswith("The broker answers")
 
 
 async def test_a_page_that_fails_is_sent_again(
