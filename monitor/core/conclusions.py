@@ -4,7 +4,18 @@ from collections.abc import Callable, Iterator
 
 from msgspec.structs import replace
 
-from monitor.core import breach, counting, hearing, occupancy, pace, readings, staffing, whereabouts
+from monitor.core import (
+    breach,
+    counting,
+    doors,
+    hearing,
+    occupancy,
+    pace,
+    presence,
+    readings,
+    staffing,
+    whereabouts,
+)
 from monitor.core.event import AnyEvent
 from monitor.core.place import Place, Places
 from monitor.core.state import Moment, State, Timer
@@ -23,9 +34,23 @@ def conclude(state: State, places: Places, moment: Moment, place: Place) -> Conc
                 yield from conclude(state, places, replace(moment, event=said), where)
 
 
+_PARTS = (
+    occupancy,
+    presence,
+    breach,
+    doors,
+    hearing,
+    counting,
+    whereabouts,
+    staffing,
+    readings,
+    pace,
+)
+
+
 def _by_type() -> dict[type, list[_Follow]]:
     found: dict[type, list[_Follow]] = {}
-    for part in (occupancy, breach, hearing, counting, whereabouts, staffing, readings, pace):
+    for part in _PARTS:
         for kind in part.FOLLOWED:
             found.setdefault(kind, []).append(part.follow)
     return found

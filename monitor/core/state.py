@@ -7,7 +7,7 @@ from msgspec import Struct, field
 
 from monitor.core.alert import Alert
 from monitor.core.event import AnyEvent
-from monitor.core.event.words import ActionKind, Result, Severity
+from monitor.core.event.words import ActionKind, Presence, Result, Severity
 from monitor.core.roster import Roster
 from monitor.core.rule import RuleBook
 from monitor.core.rule import Severity as AlertSeverity
@@ -193,6 +193,22 @@ class Counter(Struct):
     """Those that may still be filled, in order."""
 
 
+class Word(Struct, frozen=True):
+    """The latest that one part of a door said."""
+
+    at: datetime
+    word: str
+
+
+class DoorState(Struct):
+    """A door as its parts have described it."""
+
+    words: dict[str, Word] = {}
+    """By what speaks: its lock, its mode, its faults."""
+    shut: bool = False
+    unlocked: bool = False
+
+
 class Seen(Struct, frozen=True):
     """Where a holder was last."""
 
@@ -216,6 +232,8 @@ class ZoneState(Struct):
     """By access point: since when people can pass there uncounted."""
     uncounted: int = 0
     """So many may have passed uncounted since it was last known how many are inside."""
+    presence: tuple[Presence, bool] = ("unknown", False)
+    """Whether anybody is inside, and whether it is open, as rules were told last."""
 
 
 class ActionState(Struct):
@@ -340,6 +358,8 @@ class State(Struct):
     """By sender."""
     behind: dict[str, None] = {}
     """Devices whose clock is behind."""
+    doors: dict[str, DoorState] = {}
+    """By access point of the venue."""
     seen: dict[str, Seen] = {}
     """By holder."""
     manned: dict[str, bool] = {}

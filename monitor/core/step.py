@@ -11,7 +11,18 @@ from heapq import heapify, heappop
 import msgspec
 from msgspec.structs import replace
 
-from monitor.core import counting, duty, hearing, inspection, masks, occupancy, orders, readiness
+from monitor.core import (
+    counting,
+    doors,
+    duty,
+    hearing,
+    inspection,
+    masks,
+    occupancy,
+    orders,
+    presence,
+    readiness,
+)
 from monitor.core.course import Course
 from monitor.core.desk import AlertDesk
 from monitor.core.event import AnyEvent
@@ -293,6 +304,8 @@ class Engine:
             told.append(ZoneSensing(at=t, zone=zone.id, state=now.sensing, sensors=sensors))
             if now.occupancy is not None:
                 told.append(occupancy.told(record, now.occupancy, t))
+            told.append(presence.told(record, t))
+        told.extend(doors.told(state, places, t))
         readiness.forget_gone(state, venue)
         course.look({"", *places.zones}, t)
         told.extend(readiness.told(state, venue, t))

@@ -99,6 +99,8 @@ Severity = Literal["impairment", "critical", "noncritical", "observation"]
 ActionKind = Literal["repair", "upgrade", "clean", "replace"]
 Sensing = Literal["monitored", "partly", "unmonitored"]
 """Whether the sensors of a zone work: all, some, none."""
+Presence = Literal["occupied", "empty", "unknown"]
+"""Whether anybody is in a zone: also ``occupied`` where somebody may be there; ``unknown``: nobody has counted."""
 ReadinessState = Literal["go", "go_with_conditions", "no_go", "unknown"]
 MaskKind = Literal["maintenance", "unlocked_schedule", "fire_release", "planned_opening"]
 """Why alerts are expected somewhere for a while."""

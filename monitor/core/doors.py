@@ -1,0 +1,64 @@
+"""How each door stands: its lock, its mode and its faults have a word each, and no word takes back another's."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from monitor.core.event import AnyEvent
+from monitor.core.event.door import DoorFault, DoorLocked, DoorModeChanged, DoorUnlocked
+from monitor.core.event.joined import DoorStanding
+from monitor.core.place import Place, Places
+from monitor.core.state import DoorState, Moment, State, Word
+
+FOLLOWED = (DoorLocked, DoorUnlocked, DoorModeChanged, DoorFault)
+"""The event types that say how a door stands."""
+CLOSED_MODES = ("locked", "blocked", "locked_down", "double_locked")
+FREE_MODES = ("unlocked", "accessed", "locked_open")
+
+
+def follow(state: State, places: Places, moment: Moment, place: Place) -> Iterator[DoorStanding]:
+    """Take an event in; yield how its door stands, if that is another way than before."""
+    del places
+    said = _word(moment.event)
+    if said is None or place.of_point is None:
+        return
+    of, word = said
+    door = state.doors.setdefault(place.point, DoorState())
+    known = door.words.get(of)
+    if known is not None and known.at > moment.t:
+        return
+    door.words[of] = Word(moment.t, word)
+    before = door.shut, door.unlocked
+    words = [row.word for row in door.words.values()]
+    door.shut = any(word in _SHUT for word in words)
+    door.unlocked = any(word in FREE_MODES for word in words)
+    if (door.shut, door.unlocked) != before:
+        yield _told(place.point, door, moment.t)
+
+
+def told(state: State, places: Places, t: datetime) -> Iterator[DoorStanding]:
+    """Yield how each door of the venue stands: for rules that have not heard of it yet."""
+    for point, door in state.doors.items():
+        if point in places.points:
+            yield _told(point, door, t)
+
+
+def _told(point: str, door: DoorState, t: datetime) -> DoorStanding:
+    return DoorStanding(at=t, point=point, shut=door.shut, unlocked=door.unlocked)
+
+
+def _word(said: AnyEvent) -> tuple[str, str] | None:
+    """Return what speaks and what it says; a mode that nobody knows takes nothing back."""
+    match said:
+        case DoorLocked():
+            return "lock", "locked"
+        case DoorUnlocked():
+            return "lock", "unlocked"
+        case DoorModeChanged(mode=mode) if mode != "unknown":
+            return "mode", mode
+        case DoorFault(active=active):
+            return "fault", "fault" if active else ""
+        case _:
+            return None
+
+
+_SHUT = (*CLOSED_MODES, "fault")
