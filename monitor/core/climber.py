@@ -46,10 +46,12 @@ class Climber:
         """Tell the same people again, or those of the next step."""
         ladder = self.ladder(climb)
         present = rung(self.pages.roster, ladder, climb.step)
-        if climb.step < len(ladder.steps):
+        if not climb.times:
+            why = why or "it reached nobody before"
+        elif climb.step < len(ladder.steps):
             if climb.times >= present.repeat:
                 climb.step, climb.times = climb.step + 1, 0
-        elif alert.severity in TOLD_ONCE and not also:
+        elif alert.severity in TOLD_ONCE and climb.reached and not also:
             return
         why = why or f"nobody took it for {in_words(present.wait)}"
         self._tell(alert, climb, "escalated", why, also)
@@ -62,13 +64,19 @@ class Climber:
         runs_out = ladder.steps and holds and alert.condition is Condition.ACTIVE
         self.wait(alert, climb, self.pages.t + holds if runs_out else None)
 
-    def reroute(self, alert: Alert, climb: Climb) -> None:
-        """The ladder is gone while somebody has the alert: another one takes it, from the bottom."""
-        ladder = ladder_of(self.pages.roster, alert)
-        if ladder is None:
-            del self.state.paging.climbs[alert.id]
-        else:
+    def keep(self, alert: Alert) -> None:
+        """Somebody has the alert while another roster comes: if its ladder is gone, another takes it from below."""
+        ladders, climbs = {row.id for row in self.pages.roster.ladders}, self.state.paging.climbs
+        climb = climbs.get(alert.id)
+        if climb is None or climb.ladder not in ladders:
+            ladder = ladder_of(self.pages.roster, alert)
+            if ladder is None:
+                climbs.pop(alert.id, None)
+                return
+            climb = climbs.setdefault(alert.id, Climb(ladder.id, self.pages.t, alert.severity))
             climb.ladder, climb.step, climb.times = ladder.id, 0, 0
+        if climb.due is None and alert.handling is Handling.ACKNOWLEDGED:
+            self.stop(alert)
 
     def ladder(self, climb: Climb) -> Ladder:
         """Return the ladder that an alert is on."""
@@ -84,7 +92,10 @@ class Climber:
     def _tell(
         self, alert: Alert, climb: Climb, kind: PageKind, why: str = "", also: str = ""
     ) -> None:
-        """Tell whom the present step reaches, and one person besides; a step that reaches nobody is passed over."""
+        """Tell whom the present step reaches, and one person besides; a step that reaches nobody is passed over.
+
+        When none reaches anybody it is tried again from the bottom: when somebody comes on duty, or after the wait.
+        """
         ladder, roster, t = self.ladder(climb), self.pages.roster, self.pages.t
         climb.severity = alert.severity
         if not ladder.steps:
@@ -106,4 +117,8 @@ class Climber:
             others = tuple(name for name in everybody if name != person)
             words = "; ".join(filter(None, (reason, why)))
             goes_out |= self.pages.page(alert, ladder, climb, person, kind, words, others)
-        self.wait(alert, climb, t + present.wait if goes_out else None)
+        due = t + present.wait
+        if not people:
+            climb.step, climb.times = 0, 0
+            due = min((row.starts for row in roster.shifts if t < row.starts < due), default=due)
+        self.wait(alert, climb, due if goes_out else None)

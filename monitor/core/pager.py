@@ -38,7 +38,7 @@ class Pager:
     # What happens -----------------------------------------------------------------------------------------------
 
     def adopt(self, roster: Roster | None) -> None:
-        """Put another roster in force. What is open and had no ladder is told in one digest."""
+        """Put another roster in force. What is open and was on no ladder, or reached nobody, is told in one digest."""
         state = self.state
         self.pages.t, state.roster = state.now, roster
         if roster is None:
@@ -48,10 +48,10 @@ class Pager:
         ladders = {row.id for row in roster.ladders}
         for alert in list(state.alerts.values()):
             climb = state.paging.climbs.get(alert.id)
-            if alert.standing == OPEN_TO_ALL and (climb is None or climb.ladder not in ladders):
+            if alert.standing != OPEN_TO_ALL:
+                self.climber.keep(alert)
+            elif climb is None or climb.ladder not in ladders or not climb.times:
                 self.climber.begin(alert, "raised")
-            elif climb is not None and climb.ladder not in ladders:
-                self.climber.reroute(alert, climb)
         self.pages.together = None
         people = roster.by_id
         paging = state.paging
@@ -97,9 +97,13 @@ class Pager:
                 continue
             climb.reached.remove(said.person)
             steps = self.climber.ladder(climb).steps
-            if alert.standing == OPEN_TO_ALL and not climb.reached and climb.step < len(steps):
+            if alert.standing != OPEN_TO_ALL or climb.reached:
+                continue
+            if climb.step < len(steps):
                 climb.times = steps[climb.step].repeat
                 self.climber.climb(alert, climb, f"the page to {said.person} was not delivered")
+            elif climb.due is None:
+                self.climber.wait(alert, climb, self.pages.t + self.pages.roster.fallback.every)
 
     @property
     def due(self) -> datetime | None:

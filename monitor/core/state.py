@@ -284,7 +284,7 @@ class Climb(Struct):
     step: int = 0
     """The present one; as many as there are steps: the fallback."""
     times: int = 0
-    """How often the present step has been told."""
+    """How often the present step has been told; 0: nobody has been."""
     turn: int = 0
     """How often anybody has been told."""
     due: datetime | None = None

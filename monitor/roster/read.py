@@ -69,7 +69,7 @@ def read(
             datetime: Leaf("a local time", ("2026-01-05T07:00:00",), _local),
         },
     ).read_file(path)
-    if reading.tables:
+    if reading.tables or not reading.mistakes:  # what is no TOML at all has no tables to check
         check(reading, venue, rules)
     return reading
 

@@ -181,3 +181,12 @@ def test_an_address_that_is_none_is_not_repeated(tmp_path: Path) -> None:
 
     assert "no address" in told[0]
     assert "tk_very_secret" not in "".join(told)
+
+
+@pytest.mark.parametrize("text", ["", "# nobody\n", "person = []\n"])
+def test_an_empty_file_is_a_mistake(tmp_path: Path, text: str) -> None:
+    """It would be a roster by which nobody is told of anything."""
+    path = tmp_path / "roster.toml"
+    path.write_text(text)
+    with pytest.raises(ConfigError, match="fallback"):
+        read_roster(path)

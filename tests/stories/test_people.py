@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+from monitor.core.input import RosterChanged
+from monitor.core.roster import Roster
+from monitor.core.transition import OverrideChanged
 from tests.stories.story import ROSTER, Story
 
 TEXT = ROSTER.read_text()
@@ -139,3 +142,100 @@ def test_another_roster_while_an_alert_is_open(tmp_path: Path) -> None:
         20:06:00  that is all
         """
     )
+
+
+BY_DAY = """
+[[person]]
+id = "chi"
+name = "Chi"
+channel = [{ name = "phone", url = "json://127.0.0.1/chi" }]
+[[team]]
+id = "leaders"
+[[rotation]]
+team = "leaders"
+people = ["chi"]
+starts = 2026-01-01T00:00:00
+shift = "7d"
+hours = { from = "07:00", to = "19:00" }
+[[escalation]]
+id = "duress"
+silent = true
+step = [{ tell = "chi" }]
+[[escalation]]
+id = "all"
+step = [{ tell = "@leaders", wait = "50m" }]
+[fallback]
+tell = "@leaders"
+"""
+"""Nobody but one by day."""
+
+
+def test_nobody_is_on_duty(tmp_path: Path) -> None:
+    """What finds nobody at night is told as soon as somebody is there, however little it matters."""
+    Story(tmp_path, roster=BY_DAY).play(
+        """
+        20:00:00  the case of r1 is opened
+        2026-01-02
+        07:00:00      -> chi: escalated, step 1: on call in leaders; it reached nobody before
+        07:50:00      -> chi: escalated, step 2: on call in leaders; nobody took it for 50 min
+        12:00:00  that is all
+        """
+    )
+
+
+def test_a_ladder_gets_a_step(tmp_path: Path) -> None:
+    """It had none, which was meant; what is still open then is told."""
+    none = BY_DAY.replace('step = [{ tell = "@leaders", wait = "50m" }]\n', "")
+    story = Story(tmp_path, roster=none)
+    story.play(
+        """
+        12:00:00  d1 is forced
+        12:00:00  d2 is forced
+        12:01:00  chi acknowledges d2
+        12:10:00  that is all
+        """
+    )
+    story.call(BY_DAY)
+    story.play(
+        """
+        12:11:00      -> chi: digest, 1 alert from while the monitor was away or not told in time
+        12:20:00  chi acknowledges d1
+        12:25:00      -> chi: escalated, step 2: on call in leaders; chi had it, and that has run out
+        12:26:00  that is all
+        """
+    )
+
+
+def test_the_roster_was_away_for_a_moment(tmp_path: Path) -> None:
+    """Whoever had an alert has it still, for as long as «mine» holds."""
+    story = Story(tmp_path)
+    story.play(
+        """
+        20:00:00  d1 is forced
+        20:00:00      -> anna: raised, step 1: on call in guards
+        20:01:00  anna acknowledges d1
+        20:02:00  that is all
+        """
+    )
+    story.seen.clear()
+    story.step(RosterChanged(received_at=story.moment("20:02:00"), who="story", roster=Roster()))
+    story.call(TEXT)
+    story.play(
+        """
+        20:17:00      -> chi: escalated, step 2: on call in leaders; anna had it, and that has run out
+        20:17:00      -> anna: escalated, step 2: had it; anna had it, and that has run out
+        20:18:00  anna acknowledges d1
+        20:19:00  that is all
+        """
+    )
+
+
+def test_a_shift_ends_whose_person_is_gone(tmp_path: Path) -> None:
+    """Never in silence: the audit trail has the end and the reason."""
+    story = Story(tmp_path)
+    story.play("20:00:00  bao takes the shift of leaders until 23:00:00\n20:01:00  that is all")
+    change = RosterChanged(received_at=story.moment("20:02:00"), who="story", roster=Roster())
+    (ended,) = [row for row in story.engine.step(change) if isinstance(row, OverrideChanged)]
+
+    assert (ended.override.person, ended.ended) == ("bao", True)
+    assert ended.note == "roster.toml no longer has it"
