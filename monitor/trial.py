@@ -1,7 +1,8 @@
 """Plays the tests that stand in the rule files: a list of events on a virtual clock, and all that has to follow."""
 
+import re
 import shlex
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, get_args
 
@@ -10,8 +11,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from monitor.core.alert import Change
+from monitor.core.check import meant
 from monitor.core.duration import parse_duration
-from monitor.core.event import AnyEvent, Event
+from monitor.core.event import EVENT_TYPES, AnyEvent, Event
 from monitor.core.event.noticed import Noticed
 from monitor.core.input import Arrival, Input, Notice, RulesChanged, Tick
 from monitor.core.rule import RuleBook
@@ -25,6 +27,12 @@ START = datetime(2026, 1, 1, 8, 0, tzinfo=UTC)
 LONGEST = timedelta(days=400)
 """The clock runs on for so long after the last event, or until nothing is waited for any more."""
 TOLERANCE = timedelta(seconds=2)
+_DATE = re.compile(r"\d{4}-")
+_LACKING = re.compile(r"required field `(\w+)`")
+_PLACE = re.compile(r"at `\$\.(\w+)")
+_ITEMS = "exits-free:pass or cold-store:pass:4:celsius"
+_WANTED = {"number": "a number", "yes/no": "true or false", "list": f"e.g. {_ITEMS}"}
+"""How values are written, by the type of the field."""
 
 
 class Trial(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -109,26 +117,42 @@ def _input(line: str) -> Input:
     try:
         types = {name: field.type for name, field in fields(kind).items()}
     except KeyError as error:
-        raise TrialError(f'"{line}": no event type is called "{kind}"') from error
+        hint = meant(kind, EVENT_TYPES)
+        raise TrialError(f'"{line}": no event type is called "{kind}"{hint}') from error
     told: dict[str, Any] = {"type": kind, "at": at.isoformat()}
     for name, value in named.items():
         if name == "items":
             told[name] = [_item(part, line) for part in value.split(",")]
         else:
-            is_time = types.get(name) == "time" and value.startswith("+")
+            # A mere number would be the seconds since 1970.
+            is_time = types.get(name) == "time" and not _DATE.match(value)
             told[name] = _time(value, line).isoformat() if is_time else value
     unknown = [name for name in named if name not in types or not _is_own(kind, name)]
     if unknown:
-        raise TrialError(f'"{line}": "{kind}" has no field "{unknown[0]}"')
+        hint = meant(unknown[0], [name for name in types if _is_own(kind, name)])
+        raise TrialError(f'"{line}": "{kind}" has no field "{unknown[0]}"{hint}')
     try:
         said = msgspec.convert(told, AnyEvent, strict=False)
     except msgspec.ValidationError as error:
-        raise TrialError(f'"{line}": {error}') from error
+        raise TrialError(f'"{line}": {_in_words(str(error), kind, named)}') from error
     if isinstance(said, get_args(Noticed)):
         return Notice(received_at=at, event=said)
     if not isinstance(said, get_args(Event)):
         raise TrialError(f'"{line}": "{kind}" is made by the monitor; nobody can send it')
     return Arrival(received_at=at, source="trial", events=(said,))
+
+
+def _in_words(error: str, kind: str, named: Mapping[str, str]) -> str:
+    """Say what an event lacks, or which value it can't have, in the words of the line."""
+    if lacking := _LACKING.search(error):
+        return f'"{kind}" needs {lacking[1]}; write {lacking[1]}=...'
+    place = _PLACE.search(error)
+    if place is None or place[1] not in named:
+        return error
+    name = place[1]
+    field = fields(kind)[name]
+    wanted = ", ".join(filter(None, field.choices)) or _WANTED.get(field.type, error)
+    return f'{name}: "{named[name]}" is not possible; write {wanted}'
 
 
 def _is_own(kind: str, name: str) -> bool:
@@ -142,9 +166,7 @@ def _item(part: str, line: str) -> dict[str, object]:
         case [item, result, value, unit]:
             return {"item": item, "result": result, "value": value, "unit": unit}
         case _:
-            raise TrialError(
-                f'"{line}": "{part}" is no item; write e.g. exits-free:pass or cold-store:pass:4:celsius'
-            )
+            raise TrialError(f'"{line}": "{part}" is no item; write e.g. {_ITEMS}')
 
 
 def _time(offset: str, line: str) -> datetime:

@@ -27,6 +27,7 @@ from monitor.core.ruleset import build
 from monitor.core.schema import fields, subjects
 
 HIDDEN_WHEN_SILENT = ("holder", "credential")
+_NOTHING = 'no events are chosen; write e.g. { on = "door.opened" }'
 
 
 class Problem(NamedTuple):
@@ -50,6 +51,8 @@ def problems(
     known = {fact.id: fact for fact in facts}
     for fact in facts:
         for role, selectors in (("set", fact.set), ("clear", fact.clear)):
+            if selectors == ():
+                yield Problem("fact", fact.id, f"{role}: {_NOTHING}")
             for selector in each(selectors):
                 for found in _selector(role, selector, (fact.key,), names):
                     yield found._replace(what="fact", id=fact.id)
@@ -64,6 +67,11 @@ def _rule(rule: Rule, facts: dict[str, Fact], names: Names) -> Iterator[Problem]
         found = ", ".join(given) or "none"
         yield _problem(f"exactly one of {', '.join(OPERATORS)} is needed; found {found}")
         return
+    operator_row = getattr(rule, given[0])
+    for name in operator_row.__struct_fields__:
+        if getattr(operator_row, name) == ():
+            yield _problem(f"{given[0]}.{name}: {_NOTHING}")
+    yield from _blank(rule)
     yield from _titles(rule)
     yield from _windows(rule)
     yield from _distinct(rule.distinct)
@@ -84,6 +92,17 @@ def _rule(rule: Rule, facts: dict[str, Fact], names: Names) -> Iterator[Problem]
                 yield from _while(name, selector, facts)
     if rule.hold is not None:
         yield from _followed(rule, facts)
+
+
+def _blank(rule: Rule) -> Iterator[Problem]:
+    """Find what is there and says nothing."""
+    for name in ("title", "why", "do"):
+        if not getattr(rule, name).strip():
+            yield _problem(f"{name}: it is blank; say it in words")
+    if not rule.phase:
+        yield _problem('phase: it is in force in none; leave it out for all, or write ["live"]')
+    if rule.hold is not None and rule.hold.start == rule.hold.end:
+        yield _problem("hold: start and end are the same, so it would end as it begins")
 
 
 def _windows(rule: Rule) -> Iterator[Problem]:
@@ -124,6 +143,9 @@ def _sum(row: Sum | None) -> Iterator[Problem]:
         yield _problem(f'sum.above: "{row.above}" is a duration; {row.value} needs a number')
     if row.start is not None and is_number:
         yield _problem(f'sum.above: {row.above:.10g} is a number; write a duration, e.g. "10h"')
+    above = parse_duration(row.above) if isinstance(row.above, str) else None
+    if row.start is not None and above is not None and above > row.within:
+        yield _problem(f'sum.above: "{row.above}" is longer than within, so it is never reached')
 
 
 def _absence(absence: Absence | None) -> Iterator[Problem]:
@@ -156,6 +178,11 @@ def _level(level: Level | None) -> Iterator[Problem]:
         return
     if level.up is None and level.set is None:
         yield _problem("level: give up (counts one each), or set with value (puts the balance)")
+    above, clear_at = level.above, level.clear_at
+    if isinstance(above, float) and isinstance(clear_at, float) and clear_at > above:
+        yield _problem(
+            f"level.clear_at: {clear_at:.10g} lies above {above:.10g}, so it would end as it begins"
+        )
     if (level.set is None) != (level.value is None):
         yield _problem(
             'level: set and value go together: set = { on = "zone.count" }, value = "count"'
