@@ -1,7 +1,7 @@
 """Works the events of an iCalendar out to shifts: whoever an event is called after is on call while it lasts."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import takewhile
 from typing import Any
@@ -63,16 +63,49 @@ def check(text: str, now: datetime) -> None:
 
 def _events(text: str, zone: ZoneInfo, window: Span) -> list[Any]:
     try:
-        query = recurring_ical_events.of(Parsed.from_ical(text))
+        parsed = Parsed.from_ical(text)
+        for event in parsed.walk("VEVENT"):
+            _look_over(event)
+        query = recurring_ical_events.of(parsed)
         near = query.after(window[0] - timedelta(days=1))
         ahead = takewhile(lambda event: _moment(event.start, zone) < window[1], near)
         found = [event for event, _ in zip(ahead, range(MOST + 1), strict=False)]
+    except CalendarError:
+        raise
     except (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError) as error:
         # The parsers say so by whatever the broken part runs into.
         raise CalendarError(f"it is no iCalendar that can be read: {error}") from error
     if len(found) > MOST:
         raise CalendarError(f"it has more than {MOST:,} events within ten days")
     return [event for event in found if event.get("STATUS") != "CANCELLED"]
+
+
+def _look_over(event: Any) -> None:  # noqa: ANN401 - the library has no narrower type for it
+    """Refuse what would be worked out for minutes, or to the wrong hour."""
+    name = event.get("SUMMARY") or "an event without a name"
+    for rule in _all(event, "RRULE"):
+        often = {str(row).upper() for row in rule.get("FREQ", ())} & {
+            "SECONDLY",
+            "MINUTELY",
+            "HOURLY",
+        }
+        if often or any(len(rule.get(key, ())) > 1 for key in ("BYMINUTE", "BYSECOND")):
+            raise CalendarError(
+                f'"{name}" repeats by the hour or more often: no plan for people; '
+                "write FREQ=DAILY or WEEKLY, if need be with BYHOUR, without lists of minutes or seconds"
+            )
+    for value in [*_all(event, "DTSTART"), *_all(event, "DTEND")]:
+        zone = value.params.get("TZID")
+        if zone and isinstance(value.dt, datetime) and value.dt.tzinfo is None:
+            raise CalendarError(
+                f'"{name}" is in the time zone "{zone}", which nobody knows: write an IANA name '
+                "such as Asia/Ho_Chi_Minh, or bring its VTIMEZONE along"
+            )
+
+
+def _all(event: Any, key: str) -> Iterator[Any]:  # noqa: ANN401 - the library has no narrower type for it
+    found = event.get(key, [])
+    yield from found if isinstance(found, list) else [found]
 
 
 def _moment(value: date | datetime, zone: ZoneInfo) -> datetime:

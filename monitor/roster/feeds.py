@@ -11,7 +11,8 @@ import aiohttp
 import structlog
 
 from monitor.core.roster import Trouble
-from monitor.roster import calendar
+from monitor.roster.bounded import check_beside
+from monitor.roster.calendar import CalendarError
 from monitor.roster.file import Calendar
 
 log = structlog.get_logger()
@@ -50,9 +51,9 @@ class Feeds:
         """Return the last good copy of each calendar that was ever read."""
         found: dict[str, str] = {}
         for row in calendars:
-            path = self._copy(row)
-            if path.is_file():
-                found[row.id] = path.read_text(encoding="utf-8")
+            text = _copied(self._copy(row))
+            if text is not None:
+                found[row.id] = text
         return found
 
     def again(self) -> None:
@@ -96,15 +97,15 @@ class Feeds:
         path = self._copy(row)
         try:
             text = await _text_of(row)
-            calendar.check(text, now)
-        except (FeedError, calendar.CalendarError) as error:
+            await check_beside(text, now)
+            was = await asyncio.to_thread(_copied, path)
+            await asyncio.to_thread(_write, path, text, now)
+        except (FeedError, CalendarError) as error:
             self.failed[row.id] = str(error)
             if before != str(error):
                 log.warning("calendar_unreadable", calendar=row.id, reason=str(error))
             return before != str(error)
         self.failed.pop(row.id, None)
-        was = path.read_text(encoding="utf-8") if path.is_file() else None
-        await asyncio.to_thread(_write, path, text, now)
         return before is not None or was != text
 
     def _copy(self, row: Calendar) -> Path:
@@ -125,19 +126,30 @@ async def _text_of(row: Calendar) -> str:
     """
     try:
         if row.file is not None:
-            body = await asyncio.to_thread(row.file.read_bytes)
+            body = await asyncio.to_thread(_read_file, row.file)
         else:
             address = row.url or row.url_file
             body = await _fetched("" if address is None else address.reveal())
         return body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise FeedError("it is not UTF-8 text") from error
+    except TimeoutError as error:  # first: it is an OSError too
+        raise FeedError("it did not answer within 30 s") from error
     except OSError as error:
         raise FeedError(f"it can't be read: {error.strerror or type(error).__name__}") from error
-    except TimeoutError as error:
-        raise FeedError("it did not answer within 30 s") from error
     except (aiohttp.ClientError, ValueError) as error:
         raise FeedError(f"it can't be fetched: {type(error).__name__}") from error
+
+
+def _read_file(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return _within_limit(file.read(LARGEST + 1))
+
+
+def _within_limit(body: bytes) -> bytes:
+    if len(body) > LARGEST:
+        raise FeedError(f"it is larger than {LARGEST:,} bytes")
+    return body
 
 
 async def _fetched(address: str) -> bytes:
@@ -148,15 +160,25 @@ async def _fetched(address: str) -> bytes:
         body = await answer.content.read(LARGEST + 1)
         while len(body) <= LARGEST and (more := await answer.content.read(LARGEST)):
             body += more
-    if len(body) > LARGEST:
-        raise FeedError(f"it is larger than {LARGEST:,} bytes")
-    return body
+    return _within_limit(body)
+
+
+def _copied(path: Path) -> str | None:
+    """Return what a copy says; one that can't be read, or was damaged on the disk, is none."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
 
 
 def _write(path: Path, text: str, now: datetime) -> None:
     """Put a copy in its place at once, with the time at which it was read."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_suffix(".new")
-    new.write_text(text, encoding="utf-8")
-    os.utime(new, (now.timestamp(), now.timestamp()))
-    new.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        new.write_text(text, encoding="utf-8")
+        os.utime(new, (now.timestamp(), now.timestamp()))
+        new.replace(path)
+    except OSError as error:
+        what = f"its copy can't be written into {path.parent.name}/, beside the journal"
+        raise FeedError(f"{what}: {error.strerror}") from error

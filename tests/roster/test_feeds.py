@@ -117,6 +117,58 @@ async def test_a_server_that_is_away_is_tried_again_soon(tmp_path: Path) -> None
     assert "4711" not in repr(feeds.troubles([row], NOW))
 
 
+async def test_a_calendar_that_is_worked_out_for_ever_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is no 30th of February: the search for it is ended, and nobody waits for it."""
+    monkeypatch.setattr("monitor.roster.bounded.PATIENCE", 2.0)
+    path = tmp_path / "medics.ics"
+    path.write_text(ICS.replace("FREQ=DAILY", "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"))
+    row = Calendar(id="medics", team="medics", file=path)
+    feeds = Feeds(tmp_path / "copies")
+    await feeds.refresh([row], NOW)
+
+    assert "take more than 2 s to work out" in feeds.failed["medics"]
+    assert feeds.texts([row]) == {}
+
+
+async def test_a_file_has_the_limit_of_a_feed(tmp_path: Path) -> None:
+    """Whatever lies there is not read to its end."""
+    path = tmp_path / "medics.ics"
+    path.write_bytes(b"x" * (LARGEST + 1))
+    row = Calendar(id="medics", team="medics", file=path)
+    feeds = Feeds(tmp_path / "copies")
+    await feeds.refresh([row], NOW)
+
+    assert feeds.failed == {"medics": "it is larger than 5,000,000 bytes"}
+
+
+async def test_a_copy_that_cannot_be_kept_is_said(tmp_path: Path) -> None:
+    """The folder of the copies is none: an alert, not the end."""
+    path = tmp_path / "medics.ics"
+    path.write_text(ICS)
+    (tmp_path / "copies").write_text("")
+    row = Calendar(id="medics", team="medics", file=path)
+    feeds = Feeds(tmp_path / "copies")
+    await feeds.refresh([row], NOW)
+
+    assert "its copy can't be written into copies/" in feeds.failed["medics"]
+
+
+async def test_a_damaged_copy_is_none(tmp_path: Path) -> None:
+    """It is read anew; until then the calendar says nothing."""
+    path = tmp_path / "medics.ics"
+    path.write_text(ICS)
+    row = Calendar(id="medics", team="medics", file=path)
+    (tmp_path / "copies").mkdir()
+    (tmp_path / "copies" / "medics.ics").write_bytes(b"\xff\xfe")
+    feeds = Feeds(tmp_path / "copies")
+
+    assert feeds.texts([row]) == {}
+    assert await feeds.refresh([row], NOW)
+    assert feeds.texts([row]) == {"medics": ICS}
+
+
 async def test_a_file_is_read_like_a_feed(tmp_path: Path) -> None:
     """Exported by whatever program keeps the plan; when it is gone, its last copy holds."""
     path = tmp_path / "medics.ics"

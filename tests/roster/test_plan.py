@@ -153,6 +153,25 @@ def test_what_is_no_calendar_is_refused(text: str) -> None:
         calendar.check(text, NOW)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("FREQ=DAILY", "FREQ=SECONDLY", "repeats by the hour or more often"),
+        ("FREQ=DAILY", "FREQ=MINUTELY", "repeats by the hour or more often"),
+        ("FREQ=DAILY", "FREQ=DAILY;BYMINUTE=0,1,2", "repeats by the hour or more often"),
+        ("FREQ=DAILY", "FREQ=HOURLY", "repeats by the hour or more often"),
+        ("Europe/Berlin:20260326T08", "America/NewYork:20260326T08", '"America/NewYork"'),
+        ("Europe/Berlin:20260326T20", "Foo/Bar:20260326T20", '"Foo/Bar"'),
+    ],
+)
+def test_what_would_take_for_ever_or_mean_another_hour_is_refused(
+    old: str, new: str, said: str
+) -> None:
+    """Before it is worked out, with the event and what to write instead."""
+    with pytest.raises(calendar.CalendarError, match=f'^"anna" .*{said}'):
+        calendar.check(ICS.replace(old, new), NOW)
+
+
 def test_gaps() -> None:
     """Gaps are told in full, also where they reach beyond the time that is looked at."""
     rows = [
