@@ -87,8 +87,9 @@ class Receiver:
 
 
 def _why(row: dict[str, Any]) -> str:
-    resolution: str = row["annotations"].get("resolution", "NO WORD")
-    return resolution
+    told = row["annotations"]
+    why: str = told.get("resolution") or ("replaced" if "replaced" in told else "NO WORD")
+    return why
 
 
 @asynccontextmanager

@@ -85,5 +85,6 @@ async def test_people_read_over_only_when_it_is(
                 )
                 line.close("door-tamper")
                 await eventually(lambda: f"[OVER] {what}" in box.subjects("duty-officer"))
+            assert not any("CHANGED" in subject for subject in box.subjects("@"))
     assert "closed by ann: mended" in box.text("[OVER]")
     assert "Send a guard and a technician." in box.text("[critical]")

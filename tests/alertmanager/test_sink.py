@@ -140,6 +140,7 @@ async def test_life_safety_that_comes_back_is_told_again(
         line.happen("door/e1", "door.unlocked", point="e1")
         line.happen("door/e1", "door.locked", point="e1")
         await eventually(lambda: heard.said("exit-locked-occupied").count("firing") == 2)
+        await eventually(lambda: "resolved: replaced" in heard.said("exit-locked-occupied"))
     assert server.alerts()["exit-locked-occupied"]["labels"]["again"] == "1"
 
 

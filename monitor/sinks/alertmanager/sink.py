@@ -16,7 +16,7 @@ from monitor.journal import Journal, Written
 from monitor.remote import Remote
 from monitor.sinks.alertmanager import silences
 from monitor.sinks.alertmanager.api import Held, Peer, Posted
-from monitor.sinks.alertmanager.wording import alive, firing, resolved, with_resolution
+from monitor.sinks.alertmanager.wording import alive, firing, resolved, with_end
 
 RESOLVED_FOR = timedelta(minutes=15)
 """So long a resolved alert is sent again: an Alertmanager that was restarted at the wrong moment would never tell. Its
@@ -103,7 +103,8 @@ class AlertmanagerSink:
         now, book, settings = self._now(), self._book(), self._settings
         congress = book.venue.congress
         rules = {rule.id: rule for rule in book.rules}
-        alerts = [alert for alert in self._journal.alerts() if self._is_told(alert)]
+        still = {alert.id: alert for alert in self._journal.alerts()}
+        alerts = [alert for alert in still.values() if self._is_told(alert)]
         until = now + settings.hold
         posts = [
             firing(alert, rules.get(alert.rule), congress.id, congress.languages, until)
@@ -115,7 +116,8 @@ class AlertmanagerSink:
         self._forget(fires, now)
         for other in held:
             if _same(other) not in fires | self._ended.keys():
-                told = with_resolution(other, "no longer told in this form", now)
+                why = "replaced" if other.labels.get("alert") in still else "resolution"
+                told = with_end(other, now, **{why: "no longer told in this form"})
                 self._ended[_same(other)] = _Ended(told)
         await self._silence(alerts, congress.id, now)
         await self._post([*posts, *(ended.posted for ended in self._ended.values())])

@@ -35,14 +35,15 @@ def resolved(
     """Return a closed alert as it is told: with ``resolution``, which no alert has that only ran out."""
     at = min(changed.at, now)  # an end to come is none
     told = firing(changed.alert, rule, monitor, languages, at)
-    return with_resolution(told, _resolution(changed), at)
+    return with_end(told, at, resolution=_resolution(changed))
 
 
-def with_resolution(told: Posted, why: str, at: datetime) -> Posted:
-    """Return an alert as resolved, for a reason."""
+def with_end(told: Posted, at: datetime, **why: str) -> Posted:
+    """Return an alert as resolved, annotated with why: ``resolution``, or ``replaced`` if it is still so."""
     return Posted(
         labels=told.labels,
-        annotations=told.annotations | {"resolution": why[:LONGEST_ANNOTATION]},
+        annotations=told.annotations
+        | {name: row[:LONGEST_ANNOTATION] for name, row in why.items()},
         starts_at=min(told.starts_at, at),
         ends_at=at,
     )
