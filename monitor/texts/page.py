@@ -60,6 +60,10 @@ class Author:
         found = self._people().get(person)
         return best(congress if found is None else tags(found, congress))
 
+    def knows(self, person: str) -> bool:
+        """Tell whether somebody is on the roster now."""
+        return person in self._people()
+
     def name(self, person: str) -> str:
         """Return somebody's name; the id, if that is all that is known."""
         found = self._people().get(person)

@@ -42,6 +42,8 @@ def take_routes(
 
     def answer(token: str, *, confirmed: bool) -> Answer:
         read = links.read(token)
+        if isinstance(read, Taker) and not author.knows(read.person):
+            read = "wrong"
         if not isinstance(read, Taker):
             return _refused(read, author).answer()
         alert = standing(read.alert)

@@ -90,6 +90,15 @@ def test_the_button_takes_it_once(desk: Desk, browser: TestClient[Litestar]) -> 
     assert desk.alerts["a1"].owner == "anna"
 
 
+def test_who_has_left_takes_nothing(desk: Desk, browser: TestClient[Litestar]) -> None:
+    """A link works as long as its person is on the roster."""
+    path = desk.path("bert")
+
+    assert browser.get(path).status_code == 404
+    assert browser.post(path).status_code == 404
+    assert desk.alerts["a1"].handling is Handling.NEW
+
+
 def test_a_link_that_is_wrong_old_or_for_what_is_over(
     desk: Desk, browser: TestClient[Litestar]
 ) -> None:
