@@ -21,8 +21,19 @@ class Mailbox:
     mails: list[EmailMessage] = field(default_factory=list)
     answer: str = "250 taken"
     """What it says when a mail has come in; a mail that is refused isn't kept."""
+    refuses: str = ""
+    """It takes nothing for this one."""
     hangs: bool = False
     """It never says anything then."""
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, _: SMTP, __: Session, envelope: Envelope, address: str, ___: list[str]
+    ) -> str:
+        """Takes a recipient."""
+        if self.refuses and address.startswith(self.refuses):
+            return "550 no such mailbox"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     async def handle_DATA(self, _: SMTP, __: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         """Takes one mail."""

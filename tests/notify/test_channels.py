@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 import trustme
+from msgspec.structs import replace
 
 from monitor.config import Secret
 from monitor.roster import Channel as Row
@@ -109,6 +110,39 @@ async def test_ntfy_that_doesnt_answer_in_full(answer: Answer, result: str) -> N
 
     assert outcome.result == result
     assert TOPIC not in outcome.reason
+
+
+async def test_ntfy_counts_bytes() -> None:
+    """A longer message would become an attachment; Arabic letters have two bytes."""
+    text = replace(TEXT, body="x" + "ب" * 3000)
+    async with loopback() as server:
+        server.decide = lambda _: TAKEN
+        channel = await open_channel(Row(name="c", url=Secret(ntfy(server))))
+        await channel.send(text)
+        await channel.close()
+
+    assert json.loads(server.asked[0].body)["message"] == "x" + "ب" * 1999
+
+
+@pytest.mark.parametrize("scheme", ["ntfy", "json"])
+@pytest.mark.parametrize("status", [502, 504])
+async def test_a_gateway_that_doesnt_know(scheme: str, status: int) -> None:
+    """The service behind it may have the message."""
+    async with loopback() as server:
+        server.decide = lambda _: Answer(status)
+        outcome = await sent(f"{scheme}://{HOST}:{server.port}/{TOPIC}")
+
+    assert outcome == Outcome(result="unknown", reason=f"HTTP {status}")
+
+
+async def test_a_mail_to_several_may_have_reached_some() -> None:
+    """One is refused; the other has it, and the next is marked as a repeat."""
+    async with mailbox() as box:
+        box.refuses = "bad"
+        outcome = await sent(box.url("good@example.org,bad"))
+
+    assert len(box.mails) == 1
+    assert outcome.result == "unknown"
 
 
 BOT = "123456789:abcdefg-secret"

@@ -11,11 +11,12 @@ from functools import partial
 
 from apprise import Apprise, AppriseAsset, NotifyBase, NotifyFormat, NotifyType
 from apprise.plugins.email.smtp import SMTP_DEFAULT_PORTS
+from msgspec.structs import replace
 
 from monitor.core.rule import Severity
 from monitor.errors import ConfigError
 from monitor.sinks.notify.aside import aside
-from monitor.sinks.notify.channel import DELIVERED, Outcome
+from monitor.sinks.notify.channel import DELIVERED, UNSURE, Outcome
 from monitor.sinks.notify.secrecy import hidden
 from monitor.texts import Text
 
@@ -92,14 +93,19 @@ class AppriseChannel:
                 notify_type=_TYPE[text.severity],
                 body_format=NotifyFormat.TEXT,
             )
-        return DELIVERED if done else _outcome(lines, self._url)
+        if done:
+            return DELIVERED
+        outcome = _outcome(lines, self._url)
+        # Of several recipients some have it, and would get it again.
+        return replace(outcome, result="unknown") if len(plugin) > 1 else outcome
 
 
 def _outcome(lines: list[str], url: str) -> Outcome:
     """Read out of Apprise's log why a message was not taken."""
     told = " ".join(lines)
     if status := _STATUS.search(told):
-        return Outcome(result="failed", reason=f"HTTP {status[1]}")
+        unsure = int(status[1]) in UNSURE
+        return Outcome(result="unknown" if unsure else "failed", reason=f"HTTP {status[1]}")
     exceptions = [line.partition("Exception: ")[2] for line in lines if "Exception: " in line]
     said = (exceptions or lines or ["not taken"])[-1]
     if "Caused by" in said:  # urllib3 puts the address before the cause

@@ -19,6 +19,8 @@ class Outcome(Struct, frozen=True, kw_only=True):
     """The service asked to be left in peace for so long."""
 
 
+UNSURE = frozenset({502, 504})
+"""HTTP statuses of a gateway that doesn't know what became of the message behind it."""
 DELIVERED = Outcome(result="delivered")
 
 

@@ -15,7 +15,7 @@ from monitor.texts import Text
 PRIORITY: dict[Severity, int] = {"life_safety": 5, "critical": 5, "high": 4, "medium": 3, "low": 2}
 """ntfy's own scale (docs.ntfy.sh/publish, message priority): 5 rings until somebody looks, 2 makes no sound."""
 LONGEST_BODY = 4000
-"""Characters: a message of more than 4,096 bytes becomes an attachment, which a phone doesn't show. Half are spare."""
+"""Bytes: a message of more than 4,096 becomes an attachment, which a phone doesn't show."""
 
 
 class NtfyChannel:
@@ -68,7 +68,7 @@ class NtfyChannel:
         message: dict[str, Any] = {
             "topic": topic,
             "title": text.title,
-            "message": text.body[:LONGEST_BODY],
+            "message": text.body.encode()[:LONGEST_BODY].decode(errors="ignore"),
             "priority": PRIORITY[text.severity],
         }
         if text.link:

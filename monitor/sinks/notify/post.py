@@ -9,7 +9,7 @@ import aiohttp
 import msgspec
 
 from monitor.remote import patience
-from monitor.sinks.notify.channel import DELIVERED, Outcome
+from monitor.sinks.notify.channel import DELIVERED, UNSURE, Outcome
 from monitor.sinks.notify.secrecy import hidden
 
 LONGEST_ANSWER = 16_384
@@ -65,7 +65,7 @@ class Post:
                         return Outcome(result="unknown", reason="half an answer")
                     return DELIVERED
                 return Outcome(
-                    result="failed",
+                    result="unknown" if answer.status in UNSURE else "failed",
                     reason=f"HTTP {answer.status}",
                     retry_after=max(
                         patience(answer.headers.get("Retry-After", "")), wait(said or {})
