@@ -33,7 +33,7 @@ from monitor.outward import outward_sinks
 from monitor.paging import Paging
 from monitor.pipeline import Pipeline, recover
 from monitor.relay import Relay
-from monitor.reload import Reload
+from monitor.reload import Reload, difference, digest_of
 from monitor.roster.feeds import Feeds
 from monitor.rota import Rota
 from monitor.running import Running, address_of, running_file
@@ -228,7 +228,11 @@ def _begin(pipeline: Pipeline, book: RuleBook, clock: Clock) -> None:
     event = MonitorStarted(at=now, downtime_s=downtime.total_seconds())
     pipeline.submit(Notice(received_at=now, event=event))
     if msgspec.json.encode(state.book) != msgspec.json.encode(book):
-        pipeline.submit(RulesChanged(received_at=now, who="start", book=book))
+        diff, digest = difference(state.book, book) if state.book.rules else "", digest_of(book)
+        pipeline.submit(
+            RulesChanged(received_at=now, who="start", book=book, diff=diff, digest=digest)
+        )
+        log.info("rules_changed", who="start", rules=len(book.rules), digest=digest)
 
 
 def _rotas(config: Config, pipeline: Pipeline, clock: Clock) -> list[Rota]:

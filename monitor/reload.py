@@ -2,13 +2,14 @@
 
 import asyncio
 import difflib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
 
+import msgspec
 import structlog
 
 from monitor.clock import Clock
@@ -81,11 +82,11 @@ class Reload:
         now = self.clock.now()
         diff = _diff(self._in_force, texts)
         self._in_force = texts
+        digest = digest_of(book)
         self.pipeline.submit(
-            RulesChanged(received_at=now, who=who, book=book, diff=diff),
+            RulesChanged(received_at=now, who=who, book=book, diff=diff, digest=digest),
             Notice(received_at=now, event=MonitorRulesLoaded(at=now, folder=folder)),
         )
-        digest = sha256(b"".join(texts.values())).hexdigest()[:12]
         log.info("rules_changed", who=who, rules=len(book.rules), digest=digest)
 
     def _read(self) -> RuleBook:
@@ -110,6 +111,29 @@ class Reload:
         rules = self.files.rules
         paths = [*rule_files(rules), rules / TRIAL_VENUE, self.files.venue]
         return {path: content(path) for path in paths}
+
+
+def digest_of(book: RuleBook) -> str:
+    """Return what tells one rule book from another."""
+    return sha256(msgspec.json.encode(book)).hexdigest()[:12]
+
+
+def difference(before: RuleBook, after: RuleBook) -> str:
+    """Return what is another in two rule books whose files are not at hand, a line for each part."""
+    lines = difflib.unified_diff(
+        list(_parts(before)), list(_parts(after)), "before", "after", n=0, lineterm=""
+    )
+    return "\n".join(lines)[:LONGEST_DIFF]
+
+
+def _parts(book: RuleBook) -> Iterator[str]:
+    for owner in (book, book.names, book.venue):
+        for name, value in msgspec.to_builtins(owner).items():
+            if name in ("names", "venue"):
+                continue
+            rows = list(value.items()) if isinstance(value, dict) else value
+            for row in rows if isinstance(rows, list | tuple) else (rows,):
+                yield f"{name}: {msgspec.json.encode(row).decode()}"
 
 
 def _read(read: Callable[[], T], mistakes: list[str]) -> T | None:

@@ -51,6 +51,8 @@ class RulesChanged(Struct, frozen=True, kw_only=True, tag="rules"):
     who: str
     book: RuleBook
     diff: str = ""
+    digest: str = ""
+    """The first 12 hexadecimal digits of the book's SHA-256: the same for the same rules, facts and venue."""
 
 
 class RosterChanged(Struct, frozen=True, kw_only=True, tag="roster"):

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from monitor.adapters import Translator
 from monitor.clock import SystemClock
@@ -20,9 +21,10 @@ from monitor.core.step import Engine
 from monitor.journal import Journal
 from monitor.metrics import Metrics
 from monitor.pipeline import Pipeline
-from monitor.reload import Reload
+from monitor.reload import Reload, difference, digest_of
 from monitor.rulebook import load
 from monitor.venue import load as load_venue
+from tests.core.stage import BOOK
 from tests.servers import eventually
 
 ROOT = Path(__file__).parents[2]
@@ -96,6 +98,22 @@ async def test_an_edited_threshold_is_in_force_and_the_change_is_in_the_journal(
     assert change.who
     assert '-lasts = "10s"\n+lasts = "11s"' in change.diff
     assert change.book.facts != deployment.changes()[0].book.facts
+    assert change.digest == digest_of(change.book) != digest_of(deployment.changes()[0].book)
+
+
+def test_a_change_while_the_monitor_was_down_is_told_from_the_books() -> None:
+    """Each rule, fact, list or part of the venue that is another has a line before and after."""
+    first, *others = BOOK.rules
+    changed = replace(BOOK, rules=(replace(first, do="Look again."), *others))
+
+    lines = difference(BOOK, changed).splitlines()
+
+    assert [line[:7] for line in lines if not line.startswith(("---", "+++", "@@"))] == [
+        "-rules:",
+        "+rules:",
+    ]
+    assert '"do":"Look again."' in lines[-1]
+    assert difference(BOOK, BOOK) == ""
 
 
 async def test_a_broken_file_changes_nothing_raises_an_alert_and_clears_it_when_mended(
