@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from msgspec.structs import replace
 
 from monitor.core import (
+    alarm,
     breach,
     counting,
     doors,
@@ -41,6 +42,7 @@ _PARTS = (
     doors,
     hearing,
     counting,
+    alarm,
     whereabouts,
     staffing,
     readings,

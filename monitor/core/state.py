@@ -358,6 +358,8 @@ class State(Struct):
     """By sender."""
     behind: dict[str, None] = {}
     """Devices whose clock is behind."""
+    alarms: dict[str, Known] = {}
+    """By zone: whether there is a fire alarm, and since when."""
     doors: dict[str, DoorState] = {}
     """By access point of the venue."""
     seen: dict[str, Seen] = {}

@@ -12,6 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from monitor.core import (
+    alarm,
     counting,
     doors,
     duty,
@@ -306,6 +307,7 @@ class Engine:
                 told.append(occupancy.told(record, now.occupancy, t))
             told.append(presence.told(record, t))
         told.extend(doors.told(state, places, t))
+        told.extend(alarm.told(state, places, t))
         readiness.forget_gone(state, venue)
         course.look({"", *places.zones}, t)
         told.extend(readiness.told(state, venue, t))

@@ -7,12 +7,12 @@ from msgspec.structs import replace
 from monitor.core.event import AnyEvent
 from monitor.core.event.access import AccessGranted, AccessMuster, AccessTaken
 from monitor.core.event.concluded import HolderMoved, HolderStrayed, MusterExpected, MusterOver
+from monitor.core.event.joined import SiteAlarm
 from monitor.core.event.noticed import MonitorKeysCapped
-from monitor.core.event.zone import EmergencyCleared, EmergencyFire
 from monitor.core.place import NOWHERE, Place, Places
 from monitor.core.state import Moment, Seen, State
 
-FOLLOWED = (AccessGranted, AccessTaken, AccessMuster, EmergencyFire, EmergencyCleared)
+FOLLOWED = (AccessGranted, AccessTaken, AccessMuster, SiteAlarm)
 """The event types that say where somebody is, or that everybody has to report."""
 MOST = 50_000
 """Holders that are followed; attackers choose badges."""
@@ -29,8 +29,8 @@ def follow(state: State, places: Places, moment: Moment, place: Place) -> Iterat
                 yield from _pass(state, places, moment, place)
         case AccessMuster(holder=holder) if holder in state.seen:
             state.seen[holder] = replace(state.seen[holder], mustering=False)
-        case EmergencyFire() | EmergencyCleared() if place.site:
-            yield from _muster(state, moment, place.site, begins=isinstance(said, EmergencyFire))
+        case SiteAlarm(site=site, active=active):
+            yield from _muster(state, moment, site, begins=active)
         case _:
             pass
 

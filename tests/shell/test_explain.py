@@ -48,7 +48,7 @@ def test_the_part_that_was_not_so_is_named() -> None:
         '    not so: point_kind != "emergency_exit"\n'
         '    fact "door-released" of "e1" is unknown, which alerts\n'
         '    fact "door-unlocked" of "e1" is unknown, which alerts\n'
-        '    fact "emergency-active" of "centre" is unknown, which alerts'
+        '    fact "emergency-active" of "centre" does not hold since 2026-01-01 07:59:58.000000Z'
     )
 
 

@@ -1,7 +1,7 @@
 """What the core joins from several words about one thing: rules may use it, nobody may send it."""
 
-from monitor.core.event.said import AtPoint, OfZone
-from monitor.core.event.words import Presence
+from monitor.core.event.said import AtPoint, OfZone, Said
+from monitor.core.event.words import Name, Presence
 
 
 class DoorStanding(AtPoint, frozen=True, kw_only=True, tag="door.standing"):
@@ -21,5 +21,14 @@ class ZonePresence(OfZone, frozen=True, kw_only=True, tag="zone.presence"):
     """The zone admits people."""
 
 
-Joined = DoorStanding | ZonePresence
+class SiteAlarm(Said, frozen=True, kw_only=True, tag="site.alarm"):
+    """The fire alarm of a site began in the first of its zones, or is over in all of them."""
+
+    site: Name
+    active: bool
+    zone: str = ""
+    """The zone whose input began or ended it."""
+
+
+Joined = DoorStanding | ZonePresence | SiteAlarm
 """What the core joins from several words about one thing."""
