@@ -57,23 +57,30 @@ class Rota:
         self._text = content(self.path)
         self._refused = ""
         self._planned_at = LONG_AGO
-        # On the very first start the calendars are read before anybody is said to be missing.
-        if feeds.has_all(self.file.document.calendars):
-            self.put_in_force(self.planned(dict(pipeline.engine.state.overrides)), "start")
+        self._planning = asyncio.Lock()
+        self.put_in_force(self.planned(dict(pipeline.engine.state.overrides)), "start")
 
     async def run(self) -> None:
-        """Look again and again, until cancelled."""
+        """Look again and again, until cancelled; a feed that hangs holds up nothing but the calendars."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._follow_file())
+            group.create_task(self._follow_calendars())
+
+    async def _follow_file(self) -> None:
         while True:
             text = await asyncio.to_thread(content, self.path)
             if text != self._text:
                 self._text = text
                 self._take_in()
                 await self._plan(owner_of(self.path))
-            calendars = self.file.document.calendars
-            if await self.feeds.refresh(calendars, self.clock.now()):
-                await self._plan("calendars")
             elif not self._planned_at <= self.clock.now() < self._planned_at + PLAN_EVERY:
                 await self._plan("clock")
+            await asyncio.sleep(LOOK_EVERY)
+
+    async def _follow_calendars(self) -> None:
+        while True:
+            if await self.feeds.refresh(self.file.document.calendars, self.clock.now()):
+                await self._plan("calendars")
             await asyncio.sleep(LOOK_EVERY)
 
     def planned(self, overrides: Mapping[str, Override]) -> Roster:
@@ -81,7 +88,10 @@ class Rota:
         venue, now = self.pipeline.engine.state.book.venue, self.clock.now()
         calendars = self.file.document.calendars
         found = plan(self.file, venue, now, self.feeds.texts(calendars), overrides)
-        troubles = [*found.troubles, *self.feeds.troubles(calendars, now)]
+        # What stands in a calendar that has not been read may fill a gap: nobody is said to be missing yet.
+        unread = {row.team for row in self.feeds.unread(calendars)}
+        told = [row for row in found.troubles if row.kind != "gap" or row.subject not in unread]
+        troubles = [*told, *self.feeds.troubles(calendars, now)]
         if self._refused:
             troubles.append(Trouble(kind="file", subject=self.path.name, reason=self._refused))
         return replace(found, troubles=tuple(sorted(troubles)))
@@ -98,8 +108,9 @@ class Rota:
 
     async def _plan(self, who: str) -> None:
         # Years of a calendar take their time to work out, and the line must not wait for that.
-        overrides = dict(self.pipeline.engine.state.overrides)
-        self.put_in_force(await asyncio.to_thread(self.planned, overrides), who)
+        async with self._planning:  # the later plan is the one that holds
+            overrides = dict(self.pipeline.engine.state.overrides)
+            self.put_in_force(await asyncio.to_thread(self.planned, overrides), who)
 
     def _take_in(self) -> None:
         """Read the file; if it has mistakes, the one before holds."""

@@ -60,9 +60,11 @@ class Feeds:
         """Read all calendars the next time, whenever they were read last."""
         self._tried.clear()
 
-    def has_all(self, calendars: Iterable[Calendar]) -> bool:
-        """Tell whether there is a copy of each calendar."""
-        return all(self._copy(row).is_file() for row in calendars)
+    def unread(self, calendars: Iterable[Calendar]) -> list[Calendar]:
+        """Return the calendars of which nobody can say yet what is in them: no copy, and no attempt that failed."""
+        return [
+            row for row in calendars if row.id not in self.failed and not self._copy(row).is_file()
+        ]
 
     def troubles(self, calendars: Iterable[Calendar], now: datetime) -> list[Trouble]:
         """Return which calendars can't be read, and which copies are too old to be trusted."""

@@ -20,7 +20,7 @@ from monitor.pipeline import Pipeline
 from monitor.roster.feeds import Feeds
 from monitor.rota import Rota
 from tests.core.stage import BOOK
-from tests.servers import eventually
+from tests.servers import HOST, eventually
 from tests.stories.story import ROSTER
 
 SECOND = timedelta(seconds=1)
@@ -142,6 +142,28 @@ async def test_a_team_that_nobody_is_on_call_for_is_an_alert(deployment: Deploym
     await eventually(
         lambda: set(deployment.alerts()) == {("calendar-stranger", "plan")}, seconds=30
     )
+
+
+async def test_a_feed_that_hangs_holds_up_nothing(deployment: Deployment) -> None:
+    """The roster is in force at once, a change of it too; nobody is said to be missing before the calendar is read."""
+    taken: list[asyncio.StreamWriter] = []
+    hanging = await asyncio.start_server(lambda _, writer: taken.append(writer), HOST, 0)
+    port = hanging.sockets[0].getsockname()[1]
+    plan = f'[[calendar]]\nid = "plan"\nteam = "medics"\nurl = "http://{HOST}:{port}/"\n'
+    deployment.edit("[fallback]", f'[[team]]\nid = "medics"\n{plan}\n[fallback]')
+    await eventually(lambda: bool(taken))
+
+    deployment.edit('name = "Bao"', 'name = "Bao Tran"')
+    await eventually(lambda: "Bao Tran" in deployment.changes()[-1].diff)
+    assert ("on-call-gap", "medics") not in deployment.alerts()
+    before = len(deployment.changes())
+    deployment.edit('name = "Bao Tran"', 'name = "Bao"')
+    deployment.made()
+    assert len(deployment.changes()) == before + 1
+    hanging.close()
+    for writer in taken:
+        writer.close()
+    await eventually(lambda: ("on-call-gap", "medics") in deployment.alerts())
 
 
 async def test_a_roster_with_mistakes_starts_nothing(deployment: Deployment) -> None:
