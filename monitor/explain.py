@@ -14,6 +14,7 @@ from monitor.core.names import Names, one_line
 from monitor.core.place import Place
 from monitor.core.rule import RuleBook, Selector
 from monitor.core.ruleset import Ruleset, Runner
+from monitor.core.schema import reader
 from monitor.core.state import State
 from monitor.core.step import Engine
 from monitor.core.transition import AlertChanged, Transition
@@ -80,7 +81,9 @@ def _verdict(runner: Runner, state: State, heard: _Heard, names: Names) -> str:
     conjuncts = _conjuncts(selector.where) if selector.where else []
     kind = kind_of(said)
     not_so = [part for part in conjuncts if not compile_expression(part, kind, names)(said, place)]
+    lacking = [name for name in runner.rule.by if not reader(kind, name)(said, place)]
     why = [f"not so: {part}" for part in not_so]
+    why += [f"it has no {name}, by which the rule goes" for name in lacking]
     for condition in runner.conditions if role != "end" else ():
         whose = condition.whose(said, place)
         known = state.facts.get(condition.fact, {}).get(whose)
@@ -90,7 +93,7 @@ def _verdict(runner: Runner, state: State, heard: _Heard, names: Names) -> str:
             standing = f"{'holds' if known.holds else 'does not hold'} since {_time(known.at)}"
         why.append(f'fact "{condition.fact}" of "{whose}" {standing}')
     shown = msgspec.json.encode(said).decode()
-    first = f"{_time(said.at)} {role}: {'no' if not_so else 'yes'} {shown}"
+    first = f"{_time(said.at)} {role}: {'no' if not_so or lacking else 'yes'} {shown}"
     return "\n    ".join([first, *why])
 
 

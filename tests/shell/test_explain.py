@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from monitor.core.event import Event
-from monitor.core.event.access import AccessGranted
+from monitor.core.event.access import AccessDenied, AccessGranted
 from monitor.core.event.door import DoorAlarmChanged, DoorClosed, DoorOpened
 from monitor.core.input import Arrival
 from monitor.explain import explain
@@ -50,6 +50,14 @@ def test_the_part_that_was_not_so_is_named() -> None:
         '    fact "door-unlocked" of "e1" is unknown, which alerts\n'
         '    fact "emergency-active" of "centre" does not hold since 2026-01-01 07:59:58.000000Z'
     )
+
+
+def test_an_event_that_does_not_say_whose_it_is_is_told_apart() -> None:
+    """It fits, and yet the rule can't follow it: a field of ``by`` is empty."""
+    lines = told("denied-badge", AccessDenied(at=at(0), point="d1", reason="invalid_pin"))
+
+    assert lines[0].startswith("2026-01-01 08:00:00.000000Z of: no")
+    assert "it has no credential, by which the rule goes" in lines[0]
 
 
 def test_how_the_facts_stood_is_said() -> None:
