@@ -25,7 +25,7 @@ class Text(Struct, frozen=True, kw_only=True):
     title: str
     body: str
     short: str
-    """For SMS: how bad, when, where and what within the first 70 characters."""
+    """For SMS: how bad, when, where and what within the first 70 characters; of several alerts for the worst one."""
     link: str = ""
     """Where this person says «mine»; empty if there is nothing to take."""
     button: str = ""
@@ -93,8 +93,9 @@ class Author:
         """Write a page to the one whom it is for; a `repeat` says that it may have been read already."""
         said = self.language(page.person)
         worst, *others = sorted(page.alerts, key=lambda alert: SEVERITIES.index(alert.severity))
+        own = self.title(worst, said)
         if not others and not page.more:
-            head, link = self.title(worst, said), self._mine(worst, page.person)
+            head, link = own, self._mine(worst, page.person)
             body = self._one(page, worst, said, link)
         else:
             head, link = count(len(page.alerts) + len(page.more), said), ""
@@ -107,13 +108,15 @@ class Author:
         bad, when = severity(worst, said), said.time(worst.happened_at, self._zone())
         told = marks if page.kind in ("returned", "cleared") else marks[:-1]
         first = [*told, bad.upper(), when]
+        if head != own:
+            first.append(f"{head}:")
         place = clean(worst.point or worst.zone or worst.site)
-        if not others and place and place not in head[: SMS // 2]:
+        if place and place not in own[: SMS // 2]:
             first.append(said.inset(place))
         return Text(
             title=f"{': '.join(marks)}: {head} [{bad}]",
             body=body,
-            short=" ".join([*first, head, link]).rstrip(),
+            short=" ".join([*first, own, link]).rstrip(),
             link=link,
             button=said.gettext("I take it"),
             language=said.tag,

@@ -134,6 +134,13 @@ def test_the_first_seventy_characters_of_an_sms_say_it() -> None:
     assert written("anna", repeat=True).short.startswith("Repeat HIGH 06:30")
 
 
+def test_an_sms_about_many_says_where_and_what_the_worst_is() -> None:
+    """Their number alone moves nobody."""
+    grave = replace(ALERT, id="ff", severity="critical", rule="gone", title="Fire in the hall")
+    page = written("anna", *[ALERT] * 9, grave, kind="digest", repeat=True)
+    assert page.short[:70] == "Repeat CRITICAL 06:30 10 alerts: d1 Fire in the hall"
+
+
 def test_a_repeat_says_that_it_is_one() -> None:
     """In the title and in the first line, in the reader's language."""
     assert written("anna", repeat=True).title.startswith("Repeat: New: ")
