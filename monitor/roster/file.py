@@ -85,10 +85,14 @@ class Calendar(Struct, frozen=True, kw_only=True):
     """The last good copy may be so old; then it is an alert."""
 
 
+CAN_WAIT: tuple[Severity, ...] = ("medium", "low")
+"""What nobody is woken for in quiet hours, unless ``[quiet]`` says otherwise; judgement."""
+
+
 class QuietHours(Hours, frozen=True, kw_only=True):
     """``[quiet]``: when people are not woken for what can wait."""
 
-    severities: tuple[Severity, ...] = ("medium", "low")
+    severities: tuple[Severity, ...] = CAN_WAIT
 
 
 class Document(Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from monitor.core.roster import Person, Quiet, Roster, Shift, Trouble
 from monitor.core.transition import Override
 from monitor.core.venue import Venue
 from monitor.roster import calendar, rotation
-from monitor.roster.file import Document, RosterFile
+from monitor.roster.file import CAN_WAIT, Document, RosterFile
 from monitor.roster.rotation import DAY, Span
 
 AHEAD = timedelta(hours=24)
@@ -66,7 +66,7 @@ def plan(
         teams=document.teams,
         shifts=tuple(shifts),
         quiet=tuple(_quiet(document, home, span)),
-        quiet_severities=document.quiet.severities if document.quiet else (),
+        quiet_severities=document.quiet.severities if document.quiet else CAN_WAIT,
         ladders=document.ladders,
         flood=document.flood,
         fallback=document.fallback,

@@ -183,6 +183,23 @@ def test_nobody_is_on_duty(tmp_path: Path) -> None:
     )
 
 
+def test_quiet_hours_of_ones_own_alone(tmp_path: Path) -> None:
+    """They hold also where there are none for all."""
+    own = 'name = "Chi"\nquiet = { from = "12:00", to = "13:00" }'
+    Story(tmp_path, roster=BY_DAY.replace('name = "Chi"', own)).play(
+        """
+        12:30:00  the case of r1 is opened
+        12:30:00  d1 is forced
+        12:30:00      -> chi: raised, step 1: on call in leaders
+        12:31:00  chi acknowledges d1
+        12:32:00  d1 is shut
+        12:32:00      -> chi: cleared, d1: it is over
+        13:00:00      -> chi: digest, 1 alert from the quiet hours
+        13:10:00  that is all
+        """
+    )
+
+
 def test_a_ladder_gets_a_step(tmp_path: Path) -> None:
     """It had none, which was meant; what is still open then is told."""
     none = BY_DAY.replace('step = [{ tell = "@leaders", wait = "50m" }]\n', "")
