@@ -32,6 +32,10 @@ class NotDone(MonitorError):
     """The action was refused, or nobody knows yet."""
 
 
+FARTHEST = 100
+"""Years from now; what lies beyond is a slip of the pen, and the calendar ends somewhere."""
+
+
 def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to itself
     """Add the commands of this module."""
     for name, text in (
@@ -124,23 +128,21 @@ def _said(given: argparse.Namespace, alert: str) -> Staff:
             return StaffClose(**common)
 
 
-def until(text: str, now: datetime) -> datetime:
+def until(text: str, now: datetime, option: str = "--until") -> datetime:
     """Return the moment that somebody means by a time, or by a duration from now.
 
     Raises:
-        ConfigError: it is neither.
+        ConfigError: it is neither, or no year of ours.
 
     """
     length = parse_duration(text)
-    if length is not None:
-        return now + length
     try:
-        end = datetime.fromisoformat(text)
-    except ValueError:
+        end = datetime.fromisoformat(text) if length is None else now + length
+    except (ValueError, OverflowError):
         end = None
-    if end is None or end.tzinfo is None:
+    if end is None or end.tzinfo is None or abs(end.year - now.year) > FARTHEST:
         raise ConfigError(
-            [f'--until: "{text}" is no time; write e.g. 30m, 2h or 2026-01-01T18:00:00Z']
+            [f'{option}: "{text}" is no time; write e.g. 30m, 2h or {now.year}-01-01T18:00:00Z']
         )
     return end
 

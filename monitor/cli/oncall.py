@@ -253,4 +253,4 @@ def _overrides(config: Config) -> dict[str, Override]:
 
 def _moment(text: str | None) -> datetime:
     now = datetime.now(UTC)
-    return now if text is None else until(text, now).astimezone(UTC)
+    return now if text is None else until(text, now, "--at").astimezone(UTC)
