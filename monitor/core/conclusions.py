@@ -10,6 +10,7 @@ from monitor.core import (
     counting,
     doors,
     hearing,
+    impairments,
     occupancy,
     pace,
     presence,
@@ -47,6 +48,7 @@ _PARTS = (
     staffing,
     readings,
     pace,
+    impairments,
 )
 
 

@@ -177,6 +177,8 @@ class Course:
             if type(moment.event) not in _FOLLOWED:
                 continue
             now = replace(moment, t=self.state.turn) if moment.late else moment
+            # First, so that what follows from an action finds it as it stands now.
+            concerned |= dict.fromkeys(self._concerned(moment, place), now)
             for said in conclude(self.state, self.rules.places, moment, place):
                 if isinstance(said, Timer):
                     self.wake(said)
@@ -186,7 +188,6 @@ class Course:
             if expires is not None and place.of_checklist is not None:
                 self.wake(Timer(max(expires, now.t), "checklist", place.of_checklist.id))
                 inspected[place.zone] = now
-            concerned |= dict.fromkeys(self._concerned(moment, place), now)
         for zone, now in inspected.items():
             verdict = self.verdict(zone, now.t)
             if verdict is not None:

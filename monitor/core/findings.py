@@ -107,7 +107,7 @@ def _lose(state: State, zone: str, t: datetime, why: str) -> None:
 def _act(state: State, said: Action, t: datetime) -> Collection[str]:
     record = state.actions.setdefault(said.action, ActionState(at=LONG_AGO))
     zones = {record.zone}
-    record.zone = said.zone or record.zone
+    record.zone, record.asset = said.zone or record.zone, said.asset or record.asset
     if isinstance(said, ActionOpened):
         record.kind, record.severity, record.due_at = said.kind, said.severity, said.due_at
         record.lead, record.coordinating = said.lead, said.coordinating

@@ -246,6 +246,7 @@ class ActionState(Struct):
     """``None`` as long as its opening was not heard of."""
     severity: Severity | None = None
     zone: str = ""
+    asset: str = ""
     lead: str = ""
     coordinating: tuple[str, ...] = ()
     due_at: datetime | None = None
@@ -377,6 +378,8 @@ class State(Struct):
     zones: dict[str, ZoneState] = {}
     checklists: dict[str, ChecklistState] = {}
     actions: dict[str, ActionState] = {}
+    impaired: dict[str, str] = {}
+    """By asset with an open impairment: its zone."""
     certificates: dict[str, CertificateState] = {}
     """By asset and kind with a blank between."""
     sign_offs: dict[str, SignOff] = {}

@@ -30,5 +30,19 @@ class SiteAlarm(Said, frozen=True, kw_only=True, tag="site.alarm"):
     """The zone whose input began or ended it."""
 
 
-Joined = DoorStanding | ZonePresence | SiteAlarm
+class AssetImpaired(Said, frozen=True, kw_only=True, tag="asset.impaired"):
+    """The first impairment of an asset is open, or open again."""
+
+    asset: Name
+    zone: str = ""
+
+
+class AssetRestored(Said, frozen=True, kw_only=True, tag="asset.restored"):
+    """No impairment of an asset is open any more: each was verified or cancelled."""
+
+    asset: Name
+    zone: str = ""
+
+
+Joined = DoorStanding | ZonePresence | SiteAlarm | AssetImpaired | AssetRestored
 """What the core joins from several words about one thing."""
