@@ -1,7 +1,7 @@
 """Which devices are heard, and with that which zones are watched: a zone without a working sensor is unmonitored."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
@@ -51,6 +51,8 @@ def follow(
         record.standing = "offline" if isinstance(said, DeviceOffline) else "heard"
     yield from _await(record, place)
     yield from _sense(state, places, said.device, moment)
+    if record.standing == "heard" and record.at == moment.t:
+        yield from _blame(state, places, said.device, moment)
 
 
 def ring(state: State, places: Places, timer: Timer) -> Iterator[AnyEvent | Timer]:
@@ -64,11 +66,46 @@ def ring(state: State, places: Places, timer: Timer) -> Iterator[AnyEvent | Time
     record.due = None
     if record.at + place.of_device.silence_limit > timer.due:
         yield from _await(record, place)
-    elif record.standing in _MISSED:
+    elif record.standing == "missed":
         record.standing = "silent"
-        moment = Moment(timer.due, state.arrivals, DeviceSilent(at=timer.due, device=timer.of))
-        yield moment.event
-        yield from _sense(state, places, timer.of, moment)
+        yield DeviceSilent(at=timer.due, device=timer.of)
+    elif record.standing in _AWAITED:
+        said = DeviceSilent(at=timer.due, device=timer.of)
+        decided = _gateway_decided(state, places, place, timer.due)
+        record.standing = "silent" if decided <= timer.due else "missed"
+        if record.standing == "silent":
+            yield said
+        else:
+            record.due = decided
+            yield Timer(decided, "hearing", timer.of)
+        yield from _sense(state, places, timer.of, Moment(timer.due, state.arrivals, said))
+
+
+def _gateway_decided(state: State, places: Places, place: Place, t: datetime) -> datetime:
+    """Return when it is known whether the gateway of a device that is missed lives: a dead gateway is one alert.
+
+    It is not waited for longer than the device's limit once more: nobody is to be blind for a gateway that says little.
+    """
+    record, above = state.heard.get(place.gateway), places.devices.get(place.gateway)
+    if record is None or record.standing not in {*_AWAITED, "missed"} or record.at >= t:
+        return t
+    if above is None or above.of_device is None or place.of_device is None:
+        return t
+    decided = utc(record.at) + above.of_device.silence_limit
+    if record.standing == "missed" and record.due is not None:
+        decided = record.due
+    return min(decided, t + place.of_device.silence_limit)
+
+
+def _blame(
+    state: State, places: Places, gateway: str, moment: Moment
+) -> Iterator[AnyEvent | Timer]:
+    """Say that those are silent by themselves which were missed, for their gateway has just been heard."""
+    for device in places.behind(gateway):
+        record = state.heard.get(device)
+        if record is not None and record.standing == "missed" and moment.t > record.at:
+            record.standing, record.due = "silent", None
+            yield DeviceSilent(at=moment.t, device=device)
 
 
 def clock(state: State, places: Places, moment: Moment) -> Iterator[DeviceClock]:
@@ -109,7 +146,7 @@ def _works(state: State, places: Places, device: str) -> bool:
 
 def _await(record: HeardState, place: Place) -> Iterator[Timer]:
     """Have the device missed at its limit; one timer at a time, whose ring looks whether it was heard since."""
-    if place.of_device is None or record.standing not in _MISSED:
+    if place.of_device is None or record.standing not in _AWAITED:
         return
     due = utc(record.at) + place.of_device.silence_limit
     if record.due is None or due < record.due:
@@ -128,5 +165,5 @@ def _sense(state: State, places: Places, device: str, moment: Moment) -> Iterato
             )
 
 
-_MISSED = ("expected", "heard")
+_AWAITED = ("expected", "heard")
 """Who is told to be offline, or silent, is missed already."""

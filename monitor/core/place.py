@@ -63,6 +63,7 @@ class Places:
     """Finds the place of an event by the name it carries."""
 
     __slots__ = (
+        "_behind",
         "_chains",
         "_shortest_way",
         "_ways",
@@ -146,6 +147,11 @@ class Places:
         self._ways = {frozenset(way.sites): way.takes for way in venue.ways}
         self._shortest_way = venue.congress.shortest_way
         self._chains = {device.id: _chain(device.id, venue) for device in venue.devices}
+        gateways = dict.fromkeys(device.gateway for device in venue.devices if device.gateway)
+        self._behind = {
+            gateway: tuple(row.id for row in venue.devices if row.gateway == gateway)
+            for gateway in gateways
+        }
         self.sensors = {zone.id: _sensors(zone, venue) for zone in venue.zones}
         self.senses = {
             device.id: tuple(
@@ -163,6 +169,10 @@ class Places:
     def chain(self, device: str) -> tuple[str, ...]:
         """Return a device and all through which it speaks, one after the other."""
         return self._chains.get(device, (device,))
+
+    def behind(self, gateway: str) -> tuple[str, ...]:
+        """Return the devices that speak through another one."""
+        return self._behind.get(gateway, ())
 
 
 def _chain(device: str, venue: Venue) -> tuple[str, ...]:

@@ -169,7 +169,8 @@ class HeardState(Struct):
 
     at: datetime
     """When it was heard last, or told to be offline; at first, since when it is expected."""
-    standing: Literal["expected", "heard", "silent", "offline"] = "expected"
+    standing: Literal["expected", "heard", "missed", "silent", "offline"] = "expected"
+    """Missed: its limit has run out, and it is not known yet whether its gateway is what is silent."""
     due: datetime | None = None
     """When it is looked whether it was heard meanwhile."""
 

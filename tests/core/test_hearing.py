@@ -12,7 +12,7 @@ from monitor.core.event.words import DoorAlarm
 from monitor.core.event.zone import ZoneCount
 from monitor.core.transition import ZoneStanding
 from monitor.core.venue import Venue
-from tests.core.stage import Stage, at, book
+from tests.core.stage import SHIPPED, Stage, at, book
 
 PLAN = {
     "congress": {"id": "c", "name": "C"},
@@ -87,6 +87,46 @@ def test_what_speaks_through_a_dead_gateway_is_not_heard(stage: Stage) -> None:
     stage.tick(30)
 
     assert zone(stage).sensing == "monitored"
+
+
+def silent(stage: Stage) -> list[str]:
+    """What is open of the rule that devices are silent."""
+    return [row.key for row in stage.alerts("device-silent")]
+
+
+@pytest.fixture
+def shipped() -> Stage:
+    """The same, with the rules that are shipped."""
+    return Stage(SHIPPED.book(msgspec.convert(PLAN, Venue)))
+
+
+def test_a_gateway_that_falls_silent_is_one_alert(shipped: Stage) -> None:
+    """What speaks through it is missed first: it is not told before it is known whether the gateway lives."""
+    beat(shipped, 0, "gateway", "left")
+    beat(shipped, 10, "right")
+    beat(shipped, 20, "gateway", "camera")
+    shipped.tick(80)
+    told = silent(shipped)
+    beat(shipped, 80, "camera")
+    shipped.tick(135)
+
+    assert (told, zone(shipped).sensing) == ([], "unmonitored")
+    assert silent(shipped) == ["gateway"]
+    assert shipped.changes("device-silent") == ["raised"]
+
+
+def test_what_is_silent_behind_a_gateway_that_lives_is_told_when_that_is_heard(
+    shipped: Stage,
+) -> None:
+    """The next word of the gateway decides: it is the reader itself."""
+    beat(shipped, 0, "gateway", "left", "right", "camera")
+    beat(shipped, 40, "right", "camera")
+    shipped.tick(70)
+    undecided = silent(shipped)
+    beat(shipped, 70, "gateway", "camera")
+    shipped.tick(79)
+
+    assert (undecided, silent(shipped)) == ([], ["left"])
 
 
 def test_on_its_limit_a_device_is_in_time(stage: Stage) -> None:
