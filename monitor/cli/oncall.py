@@ -3,7 +3,7 @@
 import argparse
 import getpass
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -109,12 +109,24 @@ def _take(given: argparse.Namespace) -> int:
         who=given.who,
         team=given.team,
         person=given.person,
-        until=until(given.until, now),
+        until=_end(given, now),
         note=given.note,
     )
     config = load_config(given.config)
     print(tell(config, said, given.team, _became(given.who, given.team)))
     return 0
+
+
+def _end(given: argparse.Namespace, now: datetime) -> datetime:
+    """Return when a shift ends: a time of day is the next one by the clocks of the congress."""
+    try:
+        clock = datetime.strptime(given.until, "%H:%M").time()  # noqa: DTZ007 - its zone is the congress's
+    except ValueError:
+        return until(given.until, now)
+    _, venue = load_all(given.config)
+    here = now.astimezone(ZoneInfo(venue.congress.timezone))
+    end = datetime.combine(here.date(), clock, here.tzinfo)
+    return end if end > here else datetime.combine(here.date() + timedelta(1), clock, here.tzinfo)
 
 
 def _release(given: argparse.Namespace) -> int:

@@ -81,12 +81,17 @@ def test_a_shift_is_taken_and_given_back(
         "guards: the plan holds again\n"
     )
     assert "rotation" in types(program, capsys)[1]
+    code, out, _ = types(program, capsys, "take", "guards", "--until", "06:00", "--who", "bao")
+    assert code == OK
+    assert "06:00" in types(program, capsys, "--team", "guards")[1]
+    assert types(program, capsys, "release", "guards", "--who", "bao")[0] == OK
 
 
 @pytest.mark.parametrize(
     ("arguments", "code", "why"),
     [
         (("take", "gards", "--until", "2h"), WRONG, "roster.toml has no such team"),
+        (("take", "guards", "--until", "25:00"), MISTAKES, '"25:00" is no time'),
         (("take", "guards", "--until", "9d", "--who", "bao"), WRONG, "for more than 7 days"),
         (("take", "guards", "--until", "2h", "--who", "eve"), WRONG, 'has no person "eve"'),
         (("release", "guards"), WRONG, "nobody has taken a shift"),
