@@ -1,7 +1,6 @@
 """How each door stands: its lock, its mode and its faults have a word each, and no word takes back another's."""
 
 from collections.abc import Iterator
-from datetime import datetime
 
 from monitor.core.event import AnyEvent
 from monitor.core.event.door import DoorFault, DoorLocked, DoorModeChanged, DoorUnlocked
@@ -32,18 +31,7 @@ def follow(state: State, places: Places, moment: Moment, place: Place) -> Iterat
     door.shut = any(word in _SHUT for word in words)
     door.unlocked = any(word in FREE_MODES for word in words)
     if (door.shut, door.unlocked) != before:
-        yield _told(place.point, door, moment.t)
-
-
-def told(state: State, places: Places, t: datetime) -> Iterator[DoorStanding]:
-    """Yield how each door of the venue stands: for rules that have not heard of it yet."""
-    for point, door in state.doors.items():
-        if point in places.points:
-            yield _told(point, door, t)
-
-
-def _told(point: str, door: DoorState, t: datetime) -> DoorStanding:
-    return DoorStanding(at=t, point=point, shut=door.shut, unlocked=door.unlocked)
+        yield DoorStanding(at=moment.t, point=place.point, shut=door.shut, unlocked=door.unlocked)
 
 
 def _word(said: AnyEvent) -> tuple[str, str] | None:

@@ -14,7 +14,6 @@ from msgspec.structs import replace
 from monitor.core import (
     alarm,
     counting,
-    doors,
     duty,
     hearing,
     inspection,
@@ -306,7 +305,6 @@ class Engine:
             if now.occupancy is not None:
                 told.append(occupancy.told(record, now.occupancy, t))
             told.append(presence.told(record, t))
-        told.extend(doors.told(state, places, t))
         told.extend(alarm.told(state, places, t))
         readiness.forget_gone(state, venue)
         course.look({"", *places.zones}, t)
