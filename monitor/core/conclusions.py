@@ -11,11 +11,15 @@ from monitor.core import (
     doors,
     hearing,
     impairments,
+    issues,
+    leads,
     occupancy,
     pace,
     presence,
     readings,
+    recall,
     staffing,
+    visits,
     whereabouts,
 )
 from monitor.core.event import AnyEvent
@@ -47,8 +51,12 @@ _PARTS = (
     whereabouts,
     staffing,
     readings,
+    issues,
     pace,
+    visits,
     impairments,
+    leads,
+    recall,
 )
 
 

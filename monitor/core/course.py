@@ -16,6 +16,7 @@ from monitor.core.event.concluded import ZoneInspected, ZoneReady
 from monitor.core.event.noticed import MonitorKeysCapped
 from monitor.core.operators import HoldOperator, LevelOperator
 from monitor.core.place import NOWHERE, Place
+from monitor.core.recall import COMPLETED, completed
 from monitor.core.ruleset import Listener, Ruleset, Runner
 from monitor.core.signal import Due, End, Fire, Holds, Signal, Told, Wake
 from monitor.core.state import Awaited, Held, Known, Moment, State, Timer
@@ -45,7 +46,10 @@ class Course:
             heappush(self.state.waiting, moment)
 
     def _tell_at_once(self, moment: Moment, place: Place) -> None:
-        if (at_once := self.rules.on_arrival.get(type(moment.event))) is not None:
+        kind = type(moment.event)
+        if (at_once := self.rules.on_arrival.get(kind)) is not None:
+            if kind in COMPLETED:
+                moment, place = self._recall(moment)
             self._tell(at_once.of(moment.event, place), moment, place)
 
     def notice(self, noticed: AnyEvent) -> None:
@@ -84,6 +88,9 @@ class Course:
 
     def _tell_in_turn(self, told: Sequence[tuple[Moment, Place]]) -> None:
         rules = self.rules
+        told = [
+            row if type(row[0].event) not in COMPLETED else self._recall(row[0]) for row in told
+        ]
         for moment, place in told:
             for setter in rules.facts.get(type(moment.event), ()):
                 if setter.fits is None or setter.fits(moment.event, place):
@@ -94,6 +101,11 @@ class Course:
             for moment, place in told:
                 if (listening := listeners.get(type(moment.event))) is not None:
                     self._tell(listening.of(moment.event, place), moment, place)
+
+    def _recall(self, moment: Moment) -> tuple[Moment, Place]:
+        """Return an event with what it leaves out, as far as that has been told, and where it belongs."""
+        full = replace(moment, event=completed(self.state, moment.event))
+        return full, self.rules.place_of(full.event)
 
     def wake(self, timer: Timer) -> None:
         """Have a timer ring when its time has its turn."""

@@ -111,6 +111,7 @@ def _act(state: State, said: Action, t: datetime) -> Collection[str]:
     if isinstance(said, ActionOpened):
         record.kind, record.severity, record.due_at = said.kind, said.severity, said.due_at
         record.lead, record.coordinating = said.lead, said.coordinating
+        record.from_item = said.from_item
     if t >= record.at:
         record.at = t
         _move(record, said)

@@ -120,10 +120,10 @@ def is_approved(record: ChecklistState, answer: Answer) -> bool:
 
     Where the form doesn't say who inspected, nobody can be somebody else.
     """
-    inspector = _person(answer.inspector)
+    inspector = person(answer.inspector)
     approved = record.approved.get(answer.inspection, {})
     return bool(inspector) and any(
-        at >= answer.at and _person(who) != inspector for who, at in approved.items()
+        at >= answer.at and person(who) != inspector for who, at in approved.items()
     )
 
 
@@ -165,7 +165,7 @@ def _approve(
     record.approved = {**dict(list(kept.items())[1 - MOST_APPROVED :]), said.inspection: by}
 
 
-def _person(name: str) -> str:
+def person(name: str) -> str:
     """Return a name as it is compared: how it is written makes nobody another person."""
     return " ".join(name.casefold().split())
 

@@ -8,7 +8,14 @@ from msgspec.structs import replace
 
 from monitor.core.event import EVENT_TYPES, AnyEvent
 from monitor.core.event.access import Access
-from monitor.core.event.concluded import DeviceCounted, DeviceGap, HolderMoved, HolderStrayed
+from monitor.core.event.concluded import (
+    CredentialOutdated,
+    DeviceCounted,
+    DeviceGap,
+    HolderMoved,
+    HolderStrayed,
+    InspectionOverlapped,
+)
 from monitor.core.event.staff import Masking, Relief, Staff
 from monitor.core.state import Moment, State
 
@@ -18,10 +25,12 @@ _MOMENTARY = frozenset(
     (
         *get_args(Access),
         *get_args(Staff | Masking | Relief),
+        CredentialOutdated,
         DeviceCounted,
         DeviceGap,
         HolderMoved,
         HolderStrayed,
+        InspectionOverlapped,
     )
 )
 """What is over as soon as it has happened: a passage, an order."""

@@ -221,6 +221,25 @@ class Seen(Struct, frozen=True):
     """Has to report at an assembly point, and has not."""
 
 
+class Issue(Struct):
+    """The newest issue of a holder's badge that has been used."""
+
+    number: int
+    since: datetime
+    """When it was used first."""
+    used_at: datetime
+    """When any was used last."""
+
+
+class Visit(Struct):
+    """An inspector's work in one zone."""
+
+    zone: str
+    begun: datetime
+    ended: datetime | None = None
+    """``None``: its form has not come."""
+
+
 class ZoneState(Struct):
     """A zone as events have described it."""
 
@@ -248,10 +267,18 @@ class ActionState(Struct):
     severity: Severity | None = None
     zone: str = ""
     asset: str = ""
+    from_item: str = ""
     lead: str = ""
     coordinating: tuple[str, ...] = ()
     due_at: datetime | None = None
     done_by: str = ""
+
+
+class ReportState(Struct, frozen=True):
+    """Where a report was filed from, and about what."""
+
+    zone: str
+    about: str
 
 
 class CertificateState(Struct, frozen=True):
@@ -366,6 +393,8 @@ class State(Struct):
     """By access point of the venue."""
     seen: dict[str, Seen] = {}
     """By holder."""
+    issues: dict[str, Issue] = {}
+    """By holder."""
     manned: dict[str, bool] = {}
     """By post of the venue."""
     staffed: dict[str, tuple[int, int]] = {}
@@ -376,11 +405,16 @@ class State(Struct):
     """By asset and quantity: the latest value."""
     paces: dict[str, list[float]] = {}
     """By checklist: the seconds an item of its latest forms."""
+    visits: dict[str, dict[str, Visit]] = {}
+    """By inspector and inspection."""
     zones: dict[str, ZoneState] = {}
     checklists: dict[str, ChecklistState] = {}
     actions: dict[str, ActionState] = {}
     impaired: dict[str, str] = {}
     """By asset with an open impairment: its zone."""
+    contested: dict[str, list[str]] = {}
+    """By what more than one agency leads open work on: these agencies."""
+    reports: dict[str, ReportState] = {}
     certificates: dict[str, CertificateState] = {}
     """By asset and kind with a blank between."""
     sign_offs: dict[str, SignOff] = {}

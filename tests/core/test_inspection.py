@@ -225,7 +225,7 @@ def test_a_shorter_interval_holds_for_what_was_answered_before() -> None:
     """The officer halves the interval: the old pass runs out at the new time."""
     stage = Stage(book())
     stage.say(form(0, EXITS, COLD))
-    (checklist,) = VENUE.checklists
+    checklist, *_ = VENUE.checklists
     shorter = replace(VENUE, checklists=(replace(checklist, interval=timedelta(hours=12)),))
     stage.tick(DAY / 4)
     stage.step(RulesChanged(received_at=at(DAY / 4), who="ann", book=book(venue=shorter)))

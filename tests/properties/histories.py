@@ -72,6 +72,10 @@ def kinds(*names: str, **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Fi
 
 
 INSPECTION = {"checklist": st.just("check"), "inspection": st.sampled_from(["i1", "i2"])}
+VISIT = {
+    "checklist": st.sampled_from(["check", "foyer-check"]),
+    "inspection": st.sampled_from(["i1", "i2"]),
+}
 HOLDERS = st.sampled_from(["guest", "staff"])
 WAYS = st.sampled_from(["in", "out", "unknown"])
 WHO = st.sampled_from(["ann", "bob"])
@@ -89,7 +93,9 @@ WORK: st.SearchStrategy[Fields] = st.one_of(
         **ACTION,
         kind=st.sampled_from(["repair", "upgrade", "clean"]),
         severity=st.sampled_from(["impairment", "critical", "noncritical"]),
-        lead=st.just("safety"),
+        lead=st.sampled_from(["safety", "it"]),
+        asset=st.sampled_from(["", "lift"]),
+        from_item=st.sampled_from(["", "exits-free"]),
         due_at=TIMES,
     ),
     kinds(
@@ -114,6 +120,7 @@ WORK: st.SearchStrategy[Fields] = st.one_of(
         unit=st.sampled_from(["celsius", "volt"]),
     ),
     kinds("report.filed", "report.closed", **REPORT, about=st.sampled_from(["crowd", "smoke"])),
+    kinds("report.closed", report=st.sampled_from(["p1", "p2"]), who=WHO),
     kinds("report.received", report=st.sampled_from(["p1", "p2"]), who=WHO),
     kinds("request.opened", request=st.just("q1"), zone=ZONES, who=WHO, answer_by=TIMES),
     kinds("request.answered", request=st.just("q1"), who=WHO),
@@ -123,7 +130,14 @@ WORK: st.SearchStrategy[Fields] = st.one_of(
     kinds("round.started", round=st.just("n1"), who=WHO, due_at=TIMES),
     kinds("round.station", round=st.just("n1"), who=WHO, station=st.sampled_from(["roof", "yard"])),
     kinds("round.finished", round=st.just("n1"), who=WHO),
-    kinds("access.muster", "access.taken", point=POINTS, holder=WHO, direction=WAYS),
+    kinds(
+        "access.muster",
+        "access.taken",
+        point=POINTS,
+        holder=WHO,
+        direction=WAYS,
+        credential_issue=st.sampled_from([0, 1, 2]),
+    ),
     kinds(
         "device.heartbeat",
         device=st.just("r1"),
@@ -168,6 +182,9 @@ HAPPENINGS: st.SearchStrategy[Fields] = st.one_of(
     kinds("zone.count", zone=ZONES, count=st.sampled_from([0, 1, 10, 11, 30])),
     kinds("credential.state", credential=st.just("c1"), state=st.sampled_from(["lost", "active"])),
     kinds("inspection.submitted", **INSPECTION, items=items()),
+    kinds(
+        "inspection.started", "inspection.submitted", "inspection.cancelled", **VISIT, inspector=WHO
+    ),
     kinds("inspection.amended", **INSPECTION, items=items(), revision=st.integers(2, 3)),
     kinds("inspection.item", **INSPECTION, item=st.just("exits-free"), result=RESULTS),
     kinds("inspection.rejected", **INSPECTION, approver=st.just("bob")),

@@ -54,6 +54,16 @@ class HolderStrayed(Said, frozen=True, kw_only=True, tag="holder.strayed"):
     """The zone in which it was last; empty: outside."""
 
 
+class CredentialOutdated(Said, frozen=True, kw_only=True, tag="credential.outdated"):
+    """A badge was used of which its holder has used a newer issue before."""
+
+    holder: Name
+    point: Name
+    credential_issue: int
+    """The one that was used now."""
+    newest_issue: int
+
+
 class HolderMoved(Said, frozen=True, kw_only=True, tag="holder.moved"):
     """A badge was used at another site than before."""
 
@@ -132,6 +142,16 @@ class InspectionPaced(Said, frozen=True, kw_only=True, tag="inspection.paced"):
     percent_of_median: float
 
 
+class InspectionOverlapped(Said, frozen=True, kw_only=True, tag="inspection.overlapped"):
+    """A form was filled in while its inspector filled in another one in another zone."""
+
+    inspector: Name
+    inspection: Name
+    zone: str
+    other_zone: str
+    overlap_s: float
+
+
 class ChecklistExpected(Said, frozen=True, kw_only=True, tag="checklist.expected"):
     """The venue file names this checklist: from now on it must be done."""
 
@@ -204,12 +224,14 @@ Derived = (
     | DeviceSilent
     | PostExpected
     | RoundWalked
+    | CredentialOutdated
     | HolderMoved
     | HolderStrayed
     | MusterExpected
     | MusterOver
     | ReadingChanged
     | InspectionPaced
+    | InspectionOverlapped
     | ZoneStaffed
     | ChecklistExpected
     | ZoneOccupancy

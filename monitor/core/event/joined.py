@@ -44,5 +44,29 @@ class AssetRestored(Said, frozen=True, kw_only=True, tag="asset.restored"):
     zone: str = ""
 
 
-Joined = DoorStanding | ZonePresence | SiteAlarm | AssetImpaired | AssetRestored
+class WorkContested(Said, frozen=True, kw_only=True, tag="work.contested"):
+    """More than one agency leads open work on one thing, or others do than before."""
+
+    subject: Name
+    """The asset, or the zone and the item of a checklist that failed there."""
+    leads: str
+    agencies: int
+    """How many these are."""
+
+
+class WorkSettled(Said, frozen=True, kw_only=True, tag="work.settled"):
+    """No longer more than one agency leads open work on it."""
+
+    subject: Name
+
+
+Joined = (
+    DoorStanding
+    | ZonePresence
+    | SiteAlarm
+    | AssetImpaired
+    | AssetRestored
+    | WorkContested
+    | WorkSettled
+)
 """What the core joins from several words about one thing."""

@@ -1,0 +1,43 @@
+"""What the first word about an action or a report said: later ones need not say it again."""
+
+from collections.abc import Iterator
+from typing import get_args
+
+from msgspec.structs import replace
+
+from monitor.core.event import AnyEvent
+from monitor.core.event.people import ReportClosed, ReportFiled
+from monitor.core.event.work import Action
+from monitor.core.place import Place, Places
+from monitor.core.state import Moment, ReportState, State
+
+FOLLOWED = (ReportFiled,)
+"""The event types that are remembered here; actions are remembered for readiness."""
+COMPLETED: frozenset[type] = frozenset((*get_args(Action), ReportClosed))
+"""The event types that may leave something out."""
+MOST = 5_000
+"""Reports that are remembered; of more than these the one that was filed longest ago is forgotten."""
+
+
+def follow(state: State, places: Places, moment: Moment, place: Place) -> Iterator[AnyEvent]:
+    """Remember where a report was filed from, and about what; nothing follows from it."""
+    del places, place
+    said = moment.event
+    if isinstance(said, ReportFiled):
+        if said.report not in state.reports and len(state.reports) >= MOST:
+            del state.reports[next(iter(state.reports))]
+        state.reports[said.report] = ReportState(said.zone, said.about)
+    yield from ()
+
+
+def completed(state: State, said: AnyEvent) -> AnyEvent:
+    """Return an event with what it leaves out and earlier ones have said."""
+    match said:
+        case ReportClosed(report=report, zone=zone, about=about) if report in state.reports:
+            first = state.reports[report]
+            return replace(said, zone=zone or first.zone, about=about or first.about)
+        case _ if isinstance(said, Action) and said.action in state.actions:
+            known = state.actions[said.action]
+            return replace(said, zone=said.zone or known.zone, asset=said.asset or known.asset)
+        case _:
+            return said
