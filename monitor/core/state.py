@@ -388,7 +388,11 @@ class State(Struct):
     behind: dict[str, None] = {}
     """Devices whose clock is behind."""
     alarms: dict[str, Known] = {}
-    """By zone: whether there is a fire alarm, and since when."""
+    """By zone, or zone and input with " / " between: whether there is a fire alarm, and since when."""
+    buttons: dict[str, Known] = {}
+    """The same for emergency buttons."""
+    mustering: dict[str, None] = {}
+    """Sites whose people have been told to report because of a fire alarm that is not over."""
     doors: dict[str, DoorState] = {}
     """By access point of the venue."""
     seen: dict[str, Seen] = {}

@@ -21,7 +21,8 @@ MOST = 50_000
 def follow(state: State, places: Places, moment: Moment, place: Place) -> Iterator[AnyEvent]:
     """Take an event in; yield a way from one site to another, and who has to report, or no longer."""
     said = moment.event
-    if not moment.news:
+    if not moment.news and not isinstance(said, SiteAlarm):
+        # A passage that was kept moves nobody: it may be of yesterday. An alarm stands until it is over.
         return
     match said:
         case AccessTaken(holder=holder) | AccessGranted(holder=holder) if holder and place.site:
@@ -37,6 +38,12 @@ def follow(state: State, places: Places, moment: Moment, place: Place) -> Iterat
 
 def _muster(state: State, moment: Moment, site: str, *, begins: bool) -> Iterator[AnyEvent]:
     """Yield everybody who is inside and has to report from now on, or need not any more."""
+    if begins and site in state.mustering:
+        return  # told again, as for new rules: who has reported need not do so twice
+    if begins:
+        state.mustering[site] = None
+    else:
+        state.mustering.pop(site, None)
     for holder, seen in state.seen.items():
         if seen.site != site or seen.mustering == begins or (begins and not seen.zone):
             continue

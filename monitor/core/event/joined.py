@@ -21,6 +21,15 @@ class ZonePresence(OfZone, frozen=True, kw_only=True, tag="zone.presence"):
     """The zone admits people."""
 
 
+class ZoneAlarm(OfZone, frozen=True, kw_only=True, tag="zone.alarm"):
+    """What is still on in a zone, after the latest word of one of its fire and emergency inputs."""
+
+    fire: bool
+    """A detector, call point or panel input has not gone back to normal."""
+    button: bool
+    """An emergency button has not."""
+
+
 class SiteAlarm(Said, frozen=True, kw_only=True, tag="site.alarm"):
     """The fire alarm of a site began in the first of its zones, or is over in all of them."""
 
@@ -63,6 +72,7 @@ class WorkSettled(Said, frozen=True, kw_only=True, tag="work.settled"):
 Joined = (
     DoorStanding
     | ZonePresence
+    | ZoneAlarm
     | SiteAlarm
     | AssetImpaired
     | AssetRestored

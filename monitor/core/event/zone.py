@@ -37,6 +37,7 @@ class EmergencyFire(OfZone, frozen=True, kw_only=True, tag="emergency.fire"):
     """A fire detector, call point or panel input."""
 
     device: Annotated[str, Meta(max_length=128)] = ""
+    """Which one, so that its end does not end another's."""
 
 
 class EmergencyManual(OfZone, frozen=True, kw_only=True, tag="emergency.manual"):
@@ -49,6 +50,7 @@ class EmergencyCleared(OfZone, frozen=True, kw_only=True, tag="emergency.cleared
     """The emergency input went back to normal."""
 
     device: Annotated[str, Meta(max_length=128)] = ""
+    """Only this input did, and only what it had raised by name; empty: all inputs of the zone."""
 
 
 Zone = ZoneOpened | ZoneClosed | ZoneCount | ZoneOccupancyState
