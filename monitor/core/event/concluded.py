@@ -64,6 +64,13 @@ class CredentialOutdated(Said, frozen=True, kw_only=True, tag="credential.outdat
     newest_issue: int
 
 
+class HolderForgotten(OfZone, frozen=True, kw_only=True, tag="holder.forgotten"):
+    """A zone was counted empty or closed: who was seen in it last may come in again, badged out or not."""
+
+    holder: Name
+    inside: int = 0
+
+
 class HolderMoved(Said, frozen=True, kw_only=True, tag="holder.moved"):
     """A badge was used at another site than before."""
 
@@ -225,6 +232,7 @@ Derived = (
     | PostExpected
     | RoundWalked
     | CredentialOutdated
+    | HolderForgotten
     | HolderMoved
     | HolderStrayed
     | MusterExpected
