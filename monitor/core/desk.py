@@ -47,7 +47,7 @@ class AlertDesk:
         open_id = self._by_key.get((rule.id, key))
         if open_id is not None:
             self.state.kept.pop(open_id, None)
-            self._again(self.state.alerts[open_id], fire, rule)
+            self._again(self.state.alerts[open_id], runner, fire, place)
             return True
         if self.state.cooling.get(f"{rule.id} {key}", fire.t) > fire.t:
             return True
@@ -189,18 +189,31 @@ class AlertDesk:
                 return "it doesn't clear by itself: say in a note what was found"
         return ""
 
-    def _again(self, alert: Alert, fire: Fire, rule: Rule) -> None:
-        change = Change.RECURRED if alert.condition is Condition.ACTIVE else Change.RETURNED
+    def _again(self, alert: Alert, runner: Runner, fire: Fire, place: Place) -> None:
+        rule, change = runner.rule, Change.RECURRED
+        if alert.condition is not Condition.ACTIVE:
+            change = Change.RETURNED
+        values = alert.values
+        if fire.t > alert.last_at:
+            # A title says how it is: how often, where last, which agencies now.
+            values = _values(runner, fire, place)
+        severity = alert.severity if alert.handling is Handling.SHELVED else rule.severity
         again = self._moved(
             alert,
             Act.OCCUR,
-            severity=alert.severity if alert.handling is Handling.SHELVED else rule.severity,
+            title=alert.title if values == alert.values else rule.title.format_map(values),
+            values=values,
+            severity=severity,
             occurrences=alert.occurrences + 1,
             returns=alert.returns + (change is Change.RETURNED),
             last_at=max(alert.last_at, fire.t),
             cleared_at=None,
         )
-        self._put(change, again)
+        self._put(
+            change,
+            again,
+            note="" if severity == alert.severity else f"{alert.severity} before",
+        )
 
     def _moved(self, alert: Alert, act: Act, **fields: object) -> Alert:
         condition, handling = TABLE[alert.standing][act]

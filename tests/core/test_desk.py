@@ -12,6 +12,7 @@ from monitor.core.event import Event
 from monitor.core.event.access import AccessDenied
 from monitor.core.event.door import DoorAlarmChanged, DoorTamper
 from monitor.core.event.staff import Staff, StaffAcknowledge, StaffClose, StaffShelve, StaffUnshelve
+from monitor.core.input import RulesChanged
 from monitor.core.rule import Match, Rule
 from monitor.core.state import State
 from monitor.core.transition import AlertChanged
@@ -229,6 +230,35 @@ def test_what_was_cleared_may_come_back() -> None:
     assert the(stage).cleared_at is None
     assert the(stage).acknowledged_at is None
     assert the(stage).occurrences == 2
+
+
+def test_its_title_says_how_it_is_now() -> None:
+    """How it was told last, not first; what happened before that and came later changes nothing."""
+    by_zone = rule(by="zone", title="{device} says {alarm}", match=Match(of=on("door.alarm")))
+    stage = Stage(book(by_zone))
+    for seconds, device in ((0, "r1"), (10, "r2"), (5, "r3")):
+        told = DoorAlarmChanged(at=at(seconds), point="d1", device=device, alarm="forced_open")
+        stage.say(told, seconds=10 + seconds)
+
+    assert the(stage).title == "r2 says forced_open"
+    assert the(stage).values == {"device": "r2", "alarm": "forced_open"}
+    assert the(stage).occurrences == 3
+
+
+def test_another_severity_is_told_with_what_recurs() -> None:
+    """An officer has raised it meanwhile: the next occurrence says so."""
+    stage = raised("medium")
+    graver = rule(match=FORCED, severity="critical")
+    stage.step(RulesChanged(received_at=at(5), who="ann", book=book(graver)))
+    stage.say(forced(10))
+    stage.say(forced(20))
+
+    told = [row for row in stage.seen if isinstance(row, AlertChanged)]
+    assert [(row.change, row.alert.severity, row.note) for row in told] == [
+        ("raised", "medium", ""),
+        ("recurred", "critical", "medium before"),
+        ("recurred", "critical", ""),
+    ]
 
 
 def test_after_the_end_it_is_another_alert() -> None:

@@ -15,15 +15,18 @@ from typing import Any
 
 import pytest
 import trustme
+from msgspec.structs import replace
 
 from monitor.config.outward import Webhook
 from monitor.config.secret import Secret
 from monitor.core.event.noticed import MonitorSinkRefused
+from monitor.core.input import RulesChanged
+from monitor.core.rule import RuleBook, Severity
 from monitor.relay import Relay
 from monitor.sinks.webhook import WebhookSink
 from tests.loopback import Answer, Asked, Loopback, loopback
 from tests.servers import HOST, eventually, free_port
-from tests.system.line import Line, said
+from tests.system.line import Line, said, trial_book
 
 SECRET = "a secret of at least twenty-four bytes"
 FORCED = ["venue.alert.raised", "venue.alert.cleared"]
@@ -313,3 +316,27 @@ async def test_goalert_never_hears_of_what_was_masked_from_the_start(
         relay.bell.set()
         await eventually(lambda: not relay.lag)
     assert there.asked == []
+
+
+def graver(severity: Severity) -> RuleBook:
+    """The rules of the repository, with a forced door as grave as this."""
+    book = trial_book()
+    rules = [
+        replace(row, severity=severity) if row.id == "door-forced" else row for row in book.rules
+    ]
+    return replace(book, rules=tuple(rules))
+
+
+async def test_goalert_hears_of_what_became_graver(tmp_path: Path, there: Loopback) -> None:
+    """Not grave enough at first; an officer says otherwise, and it happens again: once is enough."""
+    hook = Webhook(name="g", url=there.url, format="goalert", at_least="critical")
+    with Line(tmp_path / "journal.db", book=graver("medium")) as line:
+        async with telling(line, hook) as (relay,):
+            happen(line, "door/d1", "door.alarm", point="d1", alarm="forced_open")
+            changed = RulesChanged(received_at=line.clock.time, who="ann", book=graver("critical"))
+            line.pipeline.submit(changed)
+            for _ in range(2):
+                happen(line, "door/d1", "door.alarm", point="d1", alarm="forced_open")
+            relay.bell.set()
+            await eventually(lambda: not relay.lag)
+    assert [row["details"].split("\n")[0] for row in events(there)] == ["critical"]

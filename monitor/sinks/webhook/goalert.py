@@ -31,7 +31,9 @@ def incoming_of(changed: Transition) -> Incoming | None:
         if changed.change is Change.RAISED:
             return None  # masked from the start: nobody was told
         return Incoming(summary=alert.title[:LONGEST_SUMMARY], dedup=alert.id, action="close")
-    if changed.change not in _NEWS or alert.condition is Condition.CLEARED:
+    # More of the same is news where it has another severity than when it was told, which its note says.
+    graver = changed.change is Change.RECURRED and changed.note
+    if alert.condition is Condition.CLEARED or not (graver or changed.change in _NEWS):
         return None
     where = " / ".join(filter(None, (alert.site, alert.zone, alert.point)))
     told = f"{alert.severity}\n{where}\nsince {alert.happened_at:%Y-%m-%d %H:%M}Z\n\n{alert.do}"
