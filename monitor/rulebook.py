@@ -87,6 +87,20 @@ def rule_files(folder: Path) -> list[Path]:
     )
 
 
+def _why_none(folder: Path) -> str:
+    """Say why a folder shows no rule files: a glob keeps silent about a folder that can't be listed."""
+    try:
+        list(folder.iterdir())
+    except NotADirectoryError:
+        return f"{folder}: is a file, not a folder; write the folder that holds the rule files"
+    except FileNotFoundError:
+        return f"{folder}: no such folder; make it, or write the one that holds the rule files"
+    except OSError as error:
+        why = error.strerror or error
+        return f"{folder}: can't be listed: {why}; let the monitor's user read the folder"
+    return f"{folder}: no rule files; the rules are files such as {folder / 'doors.toml'}"
+
+
 def load(folder: Path) -> Rules:
     """Read all rule files of a folder.
 
@@ -96,9 +110,7 @@ def load(folder: Path) -> Rules:
     """
     paths = rule_files(folder)
     if not paths:
-        raise ConfigError(
-            [f"{folder}: no rule files; the rules are files such as {folder / 'doors.toml'}"]
-        )
+        raise ConfigError([_why_none(folder)])
     readings = [_FORM.read_file(path) for path in paths]
     files = [(reading, _parts(reading)) for reading in readings]
     rules = [row for _, file in files for row in file.rules]
