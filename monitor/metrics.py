@@ -46,6 +46,11 @@ class Metrics:
         self.unacknowledged = gauge("venue_inbox_unacknowledged", "Messages not yet acknowledged")
         self.connected = gauge("venue_broker_connected", "1 while the broker can be reached")
         self.waiting = gauge("venue_events_waiting", "Events that wait for their turn")
+        self.keyless = counter(
+            "venue_rule_keyless",
+            "Events that fit a rule or fact and lack a field of its key",
+            ["rule"],
+        )
         self.refused = counter(
             "venue_sink_refused", "Entries that a sink refused for ever", ["sink"]
         )

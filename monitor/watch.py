@@ -235,3 +235,5 @@ class Watch:
         metrics.unacknowledged.set(self.inbox.unacknowledged)
         metrics.connected.set(self.inbox.connected)
         metrics.waiting.set(len(state.waiting))
+        for rule, count in self.pipeline.engine.take_keyless().items():
+            metrics.keyless.labels(rule).inc(count)

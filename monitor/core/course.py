@@ -1,5 +1,6 @@
 """The course of events: tells facts and rules what happens, when it is its turn, and does what they ask for."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -28,14 +29,19 @@ MOST_KEYS = 50_000
 
 
 class Course:
-    """The rules in force, what they remember, and the desk to which they report."""
+    """The rules in force, what they remember, and the desk to which they report.
 
-    __slots__ = ("desk", "rules", "state")
+    ``keyless`` counts, by rule and fact, the events that fit and lack a field of its key: it is no match, and nothing
+    follows from it, but whoever looks for the reason of a silence finds one.
+    """
+
+    __slots__ = ("desk", "keyless", "rules", "state")
 
     def __init__(self, state: State, rules: Ruleset, desk: AlertDesk) -> None:
         self.state = state
         self.rules = rules
         self.desk = desk
+        self.keyless: Counter[str] = Counter()
 
     def announce(self, moment: Moment, place: Place) -> None:
         """Tell whoever wants to know of an event at once; then it waits for its turn, unless it has missed that."""
@@ -97,6 +103,8 @@ class Course:
                     key = setter.key_of(moment.event, place)
                     if key:
                         self._learn(setter.fact, key, moment, holds=setter.holds)
+                    else:
+                        self.keyless[setter.fact] += 1
         for listeners in rules.in_order:
             for moment, place in told:
                 if (listening := listeners.get(type(moment.event))) is not None:
@@ -226,10 +234,10 @@ class Course:
         for runner, role, fits, key_of in listeners:
             if fits is not None and not fits(said, place):
                 continue
-            key = key_of(said, place)
+            key, rule = key_of(said, place), runner.rule.id
             if not key:
+                self.keyless[rule] += 1
                 continue
-            rule = runner.rule.id
             keys = followed.get(rule)
             if keys is None:
                 keys = followed[rule] = {}

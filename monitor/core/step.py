@@ -5,6 +5,8 @@ Time is what the inputs say. Events take their turn in the order in which they h
 memory (`match` without facts) are told at once.
 """
 
+from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from heapq import heapify, heappop
 
@@ -143,6 +145,11 @@ class Engine:
             turn = turn + self.lateness + timedelta.resolution
         publish = state.publish_at if state.unpublished or state.ready_unpublished else None
         return min(filter(None, (turn, publish, self._pager.due)), default=None)
+
+    def take_keyless(self) -> Mapping[str, int]:
+        """Return how many events fitted a rule or fact and lacked a field of its key since it was asked last, by id."""
+        found, self._course.keyless = self._course.keyless, Counter()
+        return found
 
     def now_at(self, received_at: datetime) -> datetime:
         """Return what our clock says when an input comes in: it never goes back, unless it was set back by a person.

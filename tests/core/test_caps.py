@@ -33,6 +33,19 @@ def few_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("monitor.core.course.MOST_KEYS", 3)
 
 
+def test_what_a_rule_cannot_tell_apart_is_counted() -> None:
+    """An event that fits and lacks the key raises nothing; that it came is no secret."""
+    nobody = AccessDenied(at=at(0), point="d1")
+    known = fact("known", "credential", set=on("access.denied"), clear=on("credential.state"))
+    stage = Stage(book(rule(by="credential", match=DENIED), known))
+    stage.say(nobody, denied(1), nobody)
+    stage.tick(10)
+
+    assert [alert.key for alert in stage.alerts()] == ["c1"]
+    assert stage.engine.take_keyless() == {"rule": 2, "known": 2}
+    assert stage.engine.take_keyless() == {}
+
+
 @pytest.mark.usefixtures("few_alerts")
 def test_a_rule_has_so_many_open_alerts_and_no_more() -> None:
     """What is more is one message, counted; what is open goes on."""

@@ -170,6 +170,9 @@ async def test_the_figures_are_what_prometheus_reads(mosquitto: Mosquitto, line:
     """Every name that dashboards and alarms rely on is there, up to date."""
     payload = said("access.duress", line.clock.time, point="d1")
     line.take(line.sent("venue/centre/access/d1", payload))
+    nobody = said("access.muster", line.clock.time, point="d1")
+    line.take(line.sent("venue/centre/access/d1", nobody))
+    line.wait(5)
     async with served(line, mosquitto) as site:
         status, kind, body = await site.get("/metrics")
     families = {family.name: family for family in text_string_to_metric_families(body)}
@@ -188,8 +191,11 @@ async def test_the_figures_are_what_prometheus_reads(mosquitto: Mosquitto, line:
         "venue_inbox_unacknowledged",
         "venue_broker_connected",
         "venue_events_waiting",
+        "venue_rule_keyless",
         "venue_sink_refused",
     }
+    keyless = {row.labels.get("rule"): row.value for row in families["venue_rule_keyless"].samples}
+    assert keyless["muster-incomplete"] == 1
     alerts = {row.labels["severity"]: row.value for row in families["venue_open_alerts"].samples}
     assert alerts["life_safety"] == 1
     assert alerts["low"] == 0
