@@ -23,9 +23,9 @@ def follow(
     """Take a passage in; yield that it was made with an older issue than its holder has used before."""
     del places, place
     said = moment.event
-    if not isinstance(said, AccessGranted | AccessTaken) or not said.credential_issue:
+    if not isinstance(said, AccessGranted | AccessTaken):
         return
-    if not said.holder:
+    if not said.credential_issue or not said.holder:
         return
     newest = state.issues.pop(said.holder, None)
     if newest is None and len(state.issues) >= MOST and not _forget(state, moment):
