@@ -221,6 +221,15 @@ class Seen(Struct, frozen=True):
     """Has to report at an assembly point, and has not."""
 
 
+class Inside(Struct):
+    """The badges in a zone with `anti_passback`."""
+
+    badges: dict[str, tuple[int, datetime]] = {}
+    """By holder: how many times more it went in than out, and when it was used last."""
+    emptied_at: datetime = LONG_AGO
+    """When the zone was counted empty or closed last."""
+
+
 class Issue(Struct):
     """The newest issue of a holder's badge that has been used."""
 
@@ -397,6 +406,8 @@ class State(Struct):
     """By access point of the venue."""
     seen: dict[str, Seen] = {}
     """By holder."""
+    inside: dict[str, Inside] = {}
+    """By zone of the venue with `anti_passback`."""
     issues: dict[str, Issue] = {}
     """By holder."""
     manned: dict[str, bool] = {}

@@ -7,7 +7,6 @@ from msgspec.structs import replace
 from monitor.core.event import AnyEvent
 from monitor.core.event.access import AccessGranted, AccessMuster, AccessTaken
 from monitor.core.event.concluded import (
-    HolderForgotten,
     HolderMoved,
     HolderStrayed,
     MusterExpected,
@@ -15,11 +14,11 @@ from monitor.core.event.concluded import (
 )
 from monitor.core.event.joined import SiteAlarm
 from monitor.core.event.noticed import MonitorKeysCapped
-from monitor.core.event.zone import ZoneClosed, ZoneCount
+from monitor.core.event.zone import ZoneCount
 from monitor.core.place import NOWHERE, Place, Places
 from monitor.core.state import Moment, Seen, State
 
-FOLLOWED = (AccessGranted, AccessTaken, AccessMuster, SiteAlarm, ZoneClosed, ZoneCount)
+FOLLOWED = (AccessGranted, AccessTaken, AccessMuster, SiteAlarm, ZoneCount)
 """The event types that say where somebody is, or that everybody has to report."""
 MOST = 50_000
 """Holders that are followed; attackers choose badges."""
@@ -37,21 +36,20 @@ def follow(state: State, places: Places, moment: Moment, place: Place) -> Iterat
                 yield from _pass(state, places, moment, place)
         case AccessMuster(holder=holder) if holder in state.seen:
             state.seen[holder] = replace(state.seen[holder], mustering=False)
-        case ZoneClosed() | ZoneCount(count=0) if place.zone:
-            yield from _forget(state, moment, place.zone)
+        case ZoneCount(count=0) if place.zone:
+            # After a mere closing somebody may still be inside, if it burns.
+            _forget(state, moment, place.zone)
         case SiteAlarm(site=site, active=active):
             yield from _muster(state, moment, site, begins=active)
         case _:
             pass
 
 
-def _forget(state: State, moment: Moment, zone: str) -> Iterator[AnyEvent]:
-    """Yield who need not have gone out to come in again. After closing somebody may still be inside, if it burns."""
+def _forget(state: State, moment: Moment, zone: str) -> None:
+    """Put down of those who were seen in a zone last that nobody knows where they are."""
     for holder, seen in state.seen.items():
         if seen.zone == zone and seen.at <= moment.t:
-            if isinstance(moment.event, ZoneCount):
-                state.seen[holder] = replace(seen, zone=None)
-            yield HolderForgotten(at=moment.t, zone=zone, holder=holder)
+            state.seen[holder] = replace(seen, zone=None)
 
 
 def _muster(state: State, moment: Moment, site: str, *, begins: bool) -> Iterator[AnyEvent]:

@@ -65,7 +65,7 @@ class CredentialOutdated(Said, frozen=True, kw_only=True, tag="credential.outdat
 
 
 class HolderForgotten(OfZone, frozen=True, kw_only=True, tag="holder.forgotten"):
-    """A zone was counted empty or closed: who was seen in it last may come in again, badged out or not."""
+    """A zone with `anti_passback` was counted empty or closed: a badge that has not come out may go in again."""
 
     holder: Name
     inside: int = 0
