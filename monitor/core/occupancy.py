@@ -1,7 +1,7 @@
 """How many persons are in each zone, and whether it is open: followed from counts, passages and zone events."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
@@ -20,6 +20,8 @@ FOLLOWED = (
     ZoneClosed,
 )
 """The event types that say something about it."""
+NIGHT = timedelta(hours=4)
+"""Closed for so long before it opens, a zone was closed for the night. Judgement: longer than any break."""
 
 
 def publish(state: State) -> list[ZoneChanged]:
@@ -69,6 +71,7 @@ def follow(state: State, places: Places, moment: Moment, place: Place) -> Iterat
             if record.opened_at <= moment.t:
                 record.opened_at = moment.t
                 is_open = isinstance(moment.event, ZoneOpened)
+                _note_night(record, moment.t, is_open=is_open)
                 touch(state, record, replace(record.standing, open=is_open))
         case AccessTaken() | AccessGranted():
             if moment.news:
@@ -94,6 +97,16 @@ def touch(state: State, record: ZoneState, standing: ZoneStanding) -> None:
     if standing != record.standing:
         record.standing = standing
         state.unpublished[standing.zone] = None
+
+
+def _note_night(record: ZoneState, t: datetime, *, is_open: bool) -> None:
+    """Put down since when a zone has been closed; when it opens, that this was a night."""
+    if not is_open:
+        record.shut_at = record.shut_at or t
+    elif record.shut_at is not None:
+        if t - record.shut_at >= NIGHT:
+            record.night_at = record.shut_at
+        record.shut_at = None
 
 
 def _pass(state: State, places: Places, moment: Moment, place: Place) -> Iterator[ZoneOccupancy]:

@@ -257,6 +257,10 @@ class ZoneState(Struct):
     """When a counting device spoke last; once one has, passages are not added up any more."""
     opened_at: datetime = LONG_AGO
     """When it was last opened or closed."""
+    shut_at: datetime | None = None
+    """Since when it has been closed."""
+    night_at: datetime = LONG_AGO
+    """When it was closed for the latest night; it has been opened since."""
     leaks: dict[str, datetime] = {}
     """By access point: since when people can pass there uncounted."""
     uncounted: int = 0

@@ -15,6 +15,7 @@ from monitor.core.event.concluded import (
 from monitor.core.event.joined import SiteAlarm
 from monitor.core.event.noticed import MonitorKeysCapped
 from monitor.core.event.zone import ZoneCount
+from monitor.core.occupancy import zone_state
 from monitor.core.place import NOWHERE, Place, Places
 from monitor.core.state import Moment, Seen, State
 
@@ -70,20 +71,29 @@ def _muster(state: State, moment: Moment, site: str, *, begins: bool) -> Iterato
             yield MusterOver(at=moment.t, holder=holder)
 
 
-def _stray(places: Places, moment: Moment, place: Place, before: Seen) -> Iterator[AnyEvent]:
-    """Yield that somebody leaves a zone into which he or she had not gone, where all ways in are counted."""
+def _stray(
+    state: State, places: Places, moment: Moment, place: Place, before: Seen
+) -> Iterator[AnyEvent]:
+    """Yield that somebody leaves a zone into which he or she had not gone, where all ways in are counted.
+
+    Who was inside when a zone was closed may still come out. Once it has been closed for a night and opened again,
+    whoever was not seen since has gone home; for a muster only a passage says so.
+    """
     said = moment.event
-    if not isinstance(said, AccessGranted | AccessTaken) or before.zone is None:
+    if not isinstance(said, AccessGranted | AccessTaken):
         return
     left = {"in": place.outer_zone, "out": place.zone}.get(said.direction, "")
-    if left and left != before.zone and places.zones.get(left, NOWHERE).anti_passback:
-        yield HolderStrayed(
-            at=moment.t,
-            holder=said.holder,
-            point=said.point,
-            left=left,
-            last_zone=before.zone,
-        )
+    if not places.zones.get(left, NOWHERE).anti_passback:
+        return
+    if before.zone in (None, left) and before.at > zone_state(state, places, left).night_at:
+        return
+    yield HolderStrayed(
+        at=moment.t,
+        holder=said.holder,
+        point=said.point,
+        left=left,
+        last_zone=before.zone or "",
+    )
 
 
 def _pass(state: State, places: Places, moment: Moment, place: Place) -> Iterator[AnyEvent]:
@@ -111,7 +121,7 @@ def _pass(state: State, places: Places, moment: Moment, place: Place) -> Iterato
         )
     zone = {"in": place.zone, "out": place.outer_zone}.get(said.direction)
     if before is not None:
-        yield from _stray(places, moment, place, before)
+        yield from _stray(state, places, moment, place, before)
     left = before is not None and before.mustering and not zone
     mustering = before is not None and before.mustering and not left
     state.seen[said.holder] = Seen(moment.t, place.site, zone, mustering=mustering)

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from monitor.core import readings, whereabouts
 from monitor.core.event import Event
@@ -12,7 +13,13 @@ from monitor.core.event.access import AccessGranted, AccessMuster, AccessTaken
 from monitor.core.event.people import PostManned
 from monitor.core.event.words import Direction
 from monitor.core.event.work import ReadingRecorded
-from monitor.core.event.zone import EmergencyCleared, EmergencyFire, ZoneCount
+from monitor.core.event.zone import (
+    EmergencyCleared,
+    EmergencyFire,
+    ZoneClosed,
+    ZoneCount,
+    ZoneOpened,
+)
 from monitor.core.rule import Absence, Match, Rule
 from monitor.core.venue import Venue
 from tests.core.stage import Stage, at, book, on, rule
@@ -22,6 +29,7 @@ PLAN: dict[str, Any] = {
     "sites": [{"id": name, "name": name, "kind": "venue"} for name in ("north", "south", "far")],
     "zones": [
         {"id": f"{name}-hall", "name": name, "site": name, "capacity": 999, "area_m2": 999.0}
+        | {"anti_passback": name == "north"}
         for name in ("north", "south", "far")
     ],
     "points": [
@@ -42,6 +50,7 @@ MUSTER = rule(
         after=on("muster.expected"), of=on("access.muster", "muster.over"), within="60s"
     ),
 )
+STRAYED = rule(by="holder", match=Match(of=on("holder.strayed")))
 MISSING = rule(
     by="zone",
     match=Match(
@@ -104,6 +113,47 @@ def test_who_is_inside_has_to_report() -> None:
     over = EmergencyCleared(at=at(200), zone="north-hall")
 
     assert keys(*inside, fire, over, of=MUSTER) == []
+
+
+NIGHT = (
+    ZoneClosed(at=at(36_000), zone="north-hall"),
+    ZoneOpened(at=at(36_000 + 4 * 3600), zone="north-hall"),
+)
+
+
+def strays(*events: Event) -> list[str]:
+    """Who leaves the hall in the north at the end without having gone in."""
+    return keys(*events, passes(90_000, "north", way="out"), of=STRAYED, until=100_000)
+
+
+def test_who_was_inside_before_a_night_has_gone_home() -> None:
+    """Closed for four hours and opened: a badge that was not seen since has to go in before it goes out."""
+    closed, opened = NIGHT
+    soon = replace(opened, at=opened.at - timedelta(seconds=1))
+
+    assert strays(passes(0, "north"), *NIGHT) == ["h1"]
+    assert strays(passes(0, "north"), closed, soon) == []
+    assert strays(passes(0, "north"), closed) == []
+    assert strays(passes(0, "north"), *NIGHT, passes(80_000, "north")) == []
+
+
+def test_it_was_closed_again_since() -> None:
+    """The evening of the new day; and what is told twice is one night."""
+    closed, opened = NIGHT
+    again = replace(closed, at=opened.at - timedelta(seconds=10))
+    evening = replace(closed, at=at(80_000))
+
+    assert strays(passes(0, "north"), *NIGHT, evening) == ["h1"]
+    assert strays(passes(0, "north"), closed, again, opened) == ["h1"]
+    assert strays(passes(0, "north"), *NIGHT, passes(70_000, "north"), evening) == []
+
+
+def test_whoever_was_not_known_to_be_elsewhere_has_gone_home_too() -> None:
+    """Counted empty before it was closed, nobody knew where the badge was; after the night it is not inside."""
+    empty = ZoneCount(at=at(100), zone="north-hall", count=0)
+
+    assert strays(passes(0, "north"), empty) == []
+    assert strays(passes(0, "north"), empty, *NIGHT) == ["h1"]
 
 
 def test_a_manager_for_each_250_people() -> None:

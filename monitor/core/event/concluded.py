@@ -51,7 +51,8 @@ class HolderStrayed(Said, frozen=True, kw_only=True, tag="holder.strayed"):
     left: str
     """The zone that it left."""
     last_zone: str
-    """The zone in which it was last; empty: outside."""
+    """The zone in which it was last: the one that it left, if that was closed for a night since. Empty: outside, or not
+    known."""
 
 
 class CredentialOutdated(Said, frozen=True, kw_only=True, tag="credential.outdated"):
