@@ -62,7 +62,7 @@ def fields(kind: str) -> Mapping[str, Field]:
         name: Field("d", row.type, row.type != "text", row.choices)
         for name, row in of_kind(kind).items()
     }
-    return of_place | derived | _read(EVENT_TYPES[kind], "e")
+    return {**of_place, **derived, **_read(EVENT_TYPES[kind], "e")}
 
 
 def reader(kind: str, name: str) -> Read:
@@ -103,7 +103,8 @@ _TELLS: Mapping[str, tuple[str, ...]] = {
 """Which fields of a place come from which subject."""
 
 
-def _read(struct: type[msgspec.Struct], source: str) -> dict[str, Field]:
+@cache
+def _read(struct: type[msgspec.Struct], source: str) -> Mapping[str, Field]:
     info = inspect.type_info(struct)
     if not isinstance(info, inspect.StructType):
         raise TypeError(struct)
