@@ -5,11 +5,11 @@ import gc
 import signal
 import socket
 import time
+from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from random import Random, SystemRandom
 
-import msgspec
 import structlog
 from litestar.handlers import HTTPRouteHandler
 
@@ -18,7 +18,7 @@ from monitor.clock import Clock
 from monitor.config import Broker, Config
 from monitor.config.settings import Http
 from monitor.core.event.noticed import MonitorSessionLost, MonitorSinkFailed, MonitorStarted
-from monitor.core.input import Notice, RosterChanged, RulesChanged
+from monitor.core.input import Notice, RosterChanged
 from monitor.core.rule import RuleBook
 from monitor.deadman.heart import Heart, heartbeats
 from monitor.deployment import translator
@@ -33,7 +33,7 @@ from monitor.outward import outward_sinks
 from monitor.paging import Paging
 from monitor.pipeline import Pipeline, recover
 from monitor.relay import Relay
-from monitor.reload import Reload, difference, digest_of
+from monitor.reload import Reload
 from monitor.roster.feeds import Feeds
 from monitor.rota import Rota
 from monitor.running import Running, address_of, running_file
@@ -57,8 +57,16 @@ RESTART_AFTER = 5.0
 """Seconds until a sink that died of a defect is started again."""
 
 
-async def run(config: Config, book: RuleBook, clock: Clock) -> None:
+async def run(
+    config: Config, book: RuleBook | None, read: Callable[[], RuleBook], clock: Clock
+) -> None:
     """Run until SIGTERM or SIGINT.
+
+    Args:
+        config: how this deployment runs.
+        book: the rules and the venue as their files say; ``None`` if those have mistakes: what was in force holds on.
+        read: reads the files again.
+        clock: tells when.
 
     Raises:
         MonitorError: the monitor can't go on; nothing is acknowledged that is not in the journal.
@@ -95,7 +103,10 @@ async def run(config: Config, book: RuleBook, clock: Clock) -> None:
             snapshot_every=config.journal.snapshot_every,
             on_commit=lambda: _ring(relays),
         )
-        _begin(pipeline, book, clock)
+        _begin(pipeline, clock)
+        reload = Reload(config.files, read, pipeline, clock)
+        reload.begin(book)
+        congress = engine.state.book.venue.congress.id
         rotas = _rotas(config, pipeline, clock)
         inbox = Inbox(
             address,
@@ -107,32 +118,23 @@ async def run(config: Config, book: RuleBook, clock: Clock) -> None:
                 MonitorSessionLost(at=clock.now(), broker=str(address))
             ),
             expect_session=not is_new,
-            will=Will(f"venue/{book.venue.congress.id}/monitor", b"offline"),
+            will=Will(f"venue/{congress}/monitor", b"offline"),
             online=b"online",
             limit=settings.max_unacknowledged,
             batch=config.journal.batch,
         )
-        reload = Reload(config, pipeline, clock)
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload.asked.set)
         watch = Watch(clock, pipeline, inbox, relays, str(address))
         await stack.enter_async_context(inbox)
-        if config.publish.enabled:
-            sink = MqttSink(
-                address,
-                f"{settings.client_id}-board",
-                book.venue.congress.id,
-                board=lambda: [*journal.alerts(), *journal.zones(), *journal.readiness()],
-            )
-            stack.push_async_callback(sink.close)
-            relays.append(Relay(journal, sink, watch.refuse, clock.now, rng))
-        for further in (
+        for sink in (
+            *_boards(config, address, journal, congress),
             *outward_sinks(config, journal, lambda: engine.state.book, clock.now, watch.refuse),
             *influx_sinks(config, pipeline, inbox, relays, watch.refuse),
         ):
-            stack.push_async_callback(further.close)
-            relays.append(Relay(journal, further, watch.refuse, clock.now, rng))
+            stack.push_async_callback(sink.close)
+            relays.append(Relay(journal, sink, watch.refuse, clock.now, rng))
         for place in heartbeats(
-            config, address, f"{settings.client_id}-heart", book.venue.congress.id, watch.beat
+            config, address, f"{settings.client_id}-heart", congress, watch.beat
         ):
             stack.push_async_callback(place.close)
             watch.hearts.append(Heart(place))
@@ -147,7 +149,7 @@ async def run(config: Config, book: RuleBook, clock: Clock) -> None:
             broker_host=address.host,
             broker_port=address.port,
             http_port=wire.getsockname()[1],
-            congress=book.venue.congress.id,
+            congress=congress,
         )
         stack.enter_context(running_file(config.journal.path, running))
         try:
@@ -171,7 +173,10 @@ async def run(config: Config, book: RuleBook, clock: Clock) -> None:
                 gc.freeze()
                 systemd.notify("READY=1")
                 log.info(
-                    "running", broker=str(address), http=running.http_port, rules=len(book.rules)
+                    "running",
+                    broker=str(address),
+                    http=running.http_port,
+                    rules=len(engine.state.book.rules),
                 )
                 await ended.wait()
                 systemd.notify("STOPPING=1")
@@ -216,23 +221,33 @@ async def supervise(part: Part, watch: Watch) -> None:
             await asyncio.sleep(RESTART_AFTER)
 
 
+def _boards(
+    config: Config, address: BrokerAddress, journal: Journal, congress: str
+) -> Iterator[MqttSink]:
+    """Yield what keeps the picture on the broker, unless the deployment doesn't want it."""
+    if config.publish.enabled:
+        client_id = f"{(config.broker or OURSELVES).client_id}-board"
+        yield MqttSink(
+            address,
+            client_id,
+            congress,
+            board=lambda: [*journal.alerts(), *journal.zones(), *journal.readiness()],
+        )
+
+
 def _ring(relays: list[Relay]) -> None:
     for relay in relays:
         relay.bell.set()
 
 
-def _begin(pipeline: Pipeline, book: RuleBook, clock: Clock) -> None:
-    """Say that the monitor is here again, and put the rules in force if they are others than before."""
-    now, state = clock.now(), pipeline.engine.state
-    downtime = max(timedelta(0), now - state.now) if pipeline.journal.seq else timedelta(0)
+def _begin(pipeline: Pipeline, clock: Clock) -> None:
+    """Say that the monitor is here again, and how long it was away."""
+    now = clock.now()
+    downtime = (
+        max(timedelta(0), now - pipeline.engine.state.now) if pipeline.journal.seq else timedelta(0)
+    )
     event = MonitorStarted(at=now, downtime_s=downtime.total_seconds())
     pipeline.submit(Notice(received_at=now, event=event))
-    if msgspec.json.encode(state.book) != msgspec.json.encode(book):
-        diff, digest = difference(state.book, book) if state.book.rules else "", digest_of(book)
-        pipeline.submit(
-            RulesChanged(received_at=now, who="start", book=book, diff=diff, digest=digest)
-        )
-        log.info("rules_changed", who="start", rules=len(book.rules), digest=digest)
 
 
 def _rotas(config: Config, pipeline: Pipeline, clock: Clock) -> list[Rota]:

@@ -4,25 +4,24 @@ import asyncio
 import difflib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 import structlog
 
+from monitor import config, venue
 from monitor.clock import Clock
-from monitor.config import Config
+from monitor.config.settings import Files
 from monitor.core.event.noticed import MonitorRulesLoaded, MonitorRulesRefused
 from monitor.core.input import Notice, RulesChanged
 from monitor.core.rule import RuleBook
+from monitor.deployment import check_together
 from monitor.errors import ConfigError
 from monitor.files import content
 from monitor.owner import owner_of
 from monitor.pipeline import Pipeline
-from monitor.rulebook import TRIAL_VENUE, failures, load, rule_files
-from monitor.venue import load as load_venue
+from monitor.rulebook import TRIAL_VENUE, Rules, failures, load, rule_files
 
 log = structlog.get_logger()
 
@@ -32,27 +31,52 @@ LONGEST_DIFF = 20_000
 """Characters of a change that the audit trail keeps."""
 
 Texts = Mapping[Path, bytes]
-T = TypeVar("T")
 
 
 class Reload:
     """Looks at the files, and takes in what changed between two inputs.
 
     Args:
-        config: says where the files are.
+        files: where they are.
+        read: reads all of them and plays their tests.
         pipeline: takes the change in.
         clock: tells when.
 
     """
 
-    def __init__(self, config: Config, pipeline: Pipeline, clock: Clock) -> None:
-        self.files = config.files
+    def __init__(
+        self, files: Files, read: Callable[[], RuleBook], pipeline: Pipeline, clock: Clock
+    ) -> None:
+        self.files = files
+        self.read = read
         self.pipeline = pipeline
         self.clock = clock
         self.asked = asyncio.Event()
         """Set by SIGHUP: look now, and say that it was asked for."""
-        self._in_force: Texts = self._texts()
-        self._seen = self._in_force
+        self._in_force: Texts | None = None
+        """What the files said that hold; `None` if those aren't at hand any more."""
+        self._seen: Texts = {}
+
+    def begin(self, book: RuleBook | None) -> None:
+        """Put in force what the files say at a start.
+
+        Args:
+            book: `None` if they have mistakes: the rules from before the start hold, and the first look says why.
+
+        Raises:
+            ConfigError: they have mistakes, and no rules held before.
+
+        """
+        before = self.pipeline.engine.state.book
+        if book is None and not before.rules:
+            book = self.read()
+        if book is None:
+            return
+        self._in_force = self._seen = self._texts()
+        if msgspec.json.encode(before) != msgspec.json.encode(book):
+            self._change(book, "start", difference(before, book) if before.rules else "")
+        else:
+            self.pipeline.submit(self._loaded())
 
     async def run(self) -> None:
         """Look again and again, until cancelled."""
@@ -67,50 +91,69 @@ class Reload:
                 await self._take_in(texts, who)
 
     async def _take_in(self, texts: Texts, who: str) -> None:
-        folder = str(self.files.rules)
         try:
-            book = await asyncio.to_thread(self._read)
+            book = await asyncio.to_thread(self.read)
         except ConfigError as error:
             log.warning("rules_refused", mistakes=error.mistakes)
             count = len(error.mistakes)
             first = error.mistakes[0].splitlines()[0]
             reason = first + (f" (and {count - 1} more)" if count > 1 else "")
-            now = self.clock.now()
+            now, folder = self.clock.now(), str(self.files.rules)
             event = MonitorRulesRefused(at=now, folder=folder, reason=reason[:500])
             self.pipeline.submit(Notice(received_at=now, event=event))
             return
-        now = self.clock.now()
-        diff = _diff(self._in_force, texts)
+        if self._in_force is None:
+            diff = difference(self.pipeline.engine.state.book, book)
+        else:
+            diff = _diff(self._in_force, texts)
         self._in_force = texts
+        self._change(book, who, diff)
+
+    def _change(self, book: RuleBook, who: str, diff: str) -> None:
         digest = digest_of(book)
-        self.pipeline.submit(
-            RulesChanged(received_at=now, who=who, book=book, diff=diff, digest=digest),
-            Notice(received_at=now, event=MonitorRulesLoaded(at=now, folder=folder)),
+        changed = RulesChanged(
+            received_at=self.clock.now(), who=who, book=book, diff=diff, digest=digest
         )
+        self.pipeline.submit(changed, self._loaded())
         log.info("rules_changed", who=who, rules=len(book.rules), digest=digest)
 
-    def _read(self) -> RuleBook:
-        """Read all files and play their tests.
-
-        Raises:
-            ConfigError: with every mistake, and every test that fails.
-
-        """
-        mistakes: list[str] = []
-        venue = _read(partial(load_venue, self.files.venue), mistakes)
-        rules = _read(partial(load, self.files.rules), mistakes)
-        if rules is not None:
-            mistakes += failures(rules)
-        if venue is not None and rules is not None:
-            mistakes += rules.lacking(venue, self.files.venue).values()
-        if venue is None or rules is None or mistakes:
-            raise ConfigError(mistakes)
-        return rules.book(venue)
+    def _loaded(self) -> Notice:
+        """Say that the files hold: it ends the alert that they don't, which may be from before a start."""
+        now = self.clock.now()
+        event = MonitorRulesLoaded(at=now, folder=str(self.files.rules))
+        return Notice(received_at=now, event=event)
 
     def _texts(self) -> Texts:
         rules = self.files.rules
         paths = [*rule_files(rules), rules / TRIAL_VENUE, self.files.venue]
         return {path: content(path) for path in paths}
+
+
+def load_book(path: Path, files: Files) -> RuleBook:
+    """Read the rules and the venue that the configuration at ``path`` names, and play the rules' tests.
+
+    Raises:
+        ConfigError: with every mistake of both, every test that fails, and what adapters name that the venue lacks.
+    """
+    found = venue.read(files.venue)
+    wrong = [*found.mistakes, *check_together(config.read(path), found)]
+    mistakes = [str(mistake) for mistake in sorted(wrong)]
+    rules = _rules(files, mistakes)
+    if rules is not None and not found.mistakes:
+        mistakes += rules.lacking(found.whole(), files.venue).values()
+    if rules is None or mistakes:
+        raise ConfigError(mistakes)
+    return rules.book(found.whole())
+
+
+def _rules(files: Files, mistakes: list[str]) -> Rules | None:
+    try:
+        rules = load(files.rules)
+    except ConfigError as error:
+        mistakes += error.mistakes
+        return None
+    mistakes += failures(rules)
+    return rules
 
 
 def digest_of(book: RuleBook) -> str:
@@ -134,15 +177,6 @@ def _parts(book: RuleBook) -> Iterator[str]:
             rows = list(value.items()) if isinstance(value, dict) else value
             for row in rows if isinstance(rows, list | tuple) else (rows,):
                 yield f"{name}: {msgspec.json.encode(row).decode()}"
-
-
-def _read(read: Callable[[], T], mistakes: list[str]) -> T | None:
-    """Read one part; what is wrong with it is noted."""
-    try:
-        return read()
-    except ConfigError as error:
-        mistakes += error.mistakes
-        return None
 
 
 def _owner(before: Texts, after: Texts) -> str:

@@ -36,8 +36,8 @@ def free_port() -> int:
         return port
 
 
-async def eventually(holds: Callable[[], bool], seconds: float = PATIENCE) -> None:
-    """Returns as soon as it holds; fails when it doesn't in time."""
+async def eventually(holds: Callable[[], bool], seconds: float = 3 * PATIENCE) -> None:
+    """Returns as soon as it holds; fails when it doesn't in time, on a busy machine too."""
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, f"still not so after {seconds:g} s"

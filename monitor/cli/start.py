@@ -4,20 +4,27 @@ import argparse
 import asyncio
 import json
 import sys
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from monitor.app import run
 from monitor.clock import Clock, SystemClock, read_clock
+from monitor.config import Config
+from monitor.config import read as read_config
 from monitor.config.settings import Files
 from monitor.core.event import Event
+from monitor.core.rule import RuleBook
 from monitor.deployment import load_all
 from monitor.errors import ConfigError
 from monitor.logs import set_up
+from monitor.reload import load_book
 from monitor.roster import read_roster
 from monitor.rule_schema import rule_schema
-from monitor.rulebook import Rules, failures, load
+from monitor.rulebook import failures, load
 
 
 def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to itself
@@ -40,13 +47,28 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to it
 
 
 def _run(given: argparse.Namespace) -> int:
-    config, venue = load_all(given.config, people=True)
-    rules = load(config.files.rules)
-    _refuse_failing(rules)
+    config, book = _found(given.config)
     set_up(config.log.level, config.log.format)
     clock: Clock = read_clock(given.clock) if given.clock else SystemClock()
-    asyncio.run(run(config, rules.book(venue, config.files.venue), clock))
+    asyncio.run(run(config, book, partial(load_book, given.config, config.files), clock))
     return 0
+
+
+def _found(path: Path) -> tuple[Config, RuleBook | None]:
+    """Return the configuration, and the rules unless they have mistakes and the monitor has run with others before.
+
+    Raises:
+        ConfigError: nothing can be run like this, and nothing was written; all mistakes are told.
+
+    """
+    settings = read_config(path)
+    if settings.mistakes or not settings.whole().journal.path.exists():
+        config, _ = load_all(path, people=True)
+        return config, load_book(path, config.files)
+    config, book = settings.whole(), None
+    with suppress(ConfigError):
+        book = load_book(path, config.files)
+    return config, book
 
 
 def _check(given: argparse.Namespace) -> int:
@@ -84,9 +106,3 @@ def _schema(given: argparse.Namespace) -> int:
     json.dump(schema, sys.stdout, indent=2)
     print()
     return 0
-
-
-def _refuse_failing(rules: Rules) -> None:
-    wrong = list(failures(rules))
-    if wrong:
-        raise ConfigError(wrong)

@@ -3,9 +3,10 @@
 import asyncio
 import os
 import shutil
-from collections.abc import AsyncIterator
-from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,17 +14,15 @@ from msgspec.structs import replace
 
 from monitor.adapters import Translator
 from monitor.clock import SystemClock
-from monitor.config import Config
 from monitor.config.settings import Files
 from monitor.core.input import RulesChanged
 from monitor.core.state import State
 from monitor.core.step import Engine
+from monitor.errors import ConfigError
 from monitor.journal import Journal
 from monitor.metrics import Metrics
 from monitor.pipeline import Pipeline
-from monitor.reload import Reload, difference, digest_of
-from monitor.rulebook import load
-from monitor.venue import load as load_venue
+from monitor.reload import Reload, difference, digest_of, load_book
 from tests.core.stage import BOOK
 from tests.servers import eventually
 
@@ -39,22 +38,37 @@ class Deployment:
         shutil.copytree(ROOT / "rules", self.rules)
         self.venue = folder / "venue.toml"
         shutil.copy(ROOT / "venue.toml", self.venue)
-        config = Config(files=Files(venue=self.venue, rules=self.rules))
+        self.files = Files(venue=self.venue, rules=self.rules)
         self.journal = Journal(folder / "journal.db")
         engine = Engine(State(), lateness=2 * SECOND, tolerance=2 * SECOND)
-        clock = SystemClock()
+        self.clock = SystemClock()
         self.pipeline = Pipeline(
             engine,
             self.journal,
             Translator([]),
-            clock,
+            self.clock,
             Metrics(),
             snapshot_every=timedelta(days=1),
             on_commit=lambda: None,
         )
-        book = load(self.rules).book(load_venue(self.venue))
-        self.pipeline.submit(RulesChanged(received_at=datetime.now(UTC), who="start", book=book))
-        self.reload = Reload(config, self.pipeline, clock)
+        self.reload = self.made()
+        self.reload.begin(self.reload.read())
+
+    def made(self) -> Reload:
+        """What looks at the files, as a start makes it."""
+        read = partial(load_book, self.rules.parent / "config.toml", self.files)
+        return Reload(self.files, read, self.pipeline, self.clock)
+
+    @asynccontextmanager
+    async def looking(self) -> AsyncIterator[None]:
+        """The files are being looked at."""
+        task = asyncio.create_task(self.reload.run())
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
 
     def edit(self, name: str, old: str, new: str) -> None:
         """Change one text of one rule file."""
@@ -73,17 +87,18 @@ class Deployment:
 
 
 @pytest.fixture
-async def deployment(tmp_path: Path) -> AsyncIterator[Deployment]:
-    """A deployment whose files are being looked at."""
+def stopped(tmp_path: Path) -> Iterator[Deployment]:
+    """A deployment that nobody looks at."""
     made = Deployment(tmp_path)
-    task = asyncio.create_task(made.reload.run())
-    try:
-        yield made
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-        made.journal.close()
+    yield made
+    made.journal.close()
+
+
+@pytest.fixture
+async def deployment(stopped: Deployment) -> AsyncIterator[Deployment]:
+    """A deployment whose files are being looked at."""
+    async with stopped.looking():
+        yield stopped
 
 
 async def test_an_edited_threshold_is_in_force_and_the_change_is_in_the_journal(
@@ -168,6 +183,59 @@ async def test_a_venue_file_that_is_gone_leaves_the_one_before_in_force(
 
     away.rename(there)
     await eventually(lambda: "rules-refused" not in deployment.alerts())
+
+
+async def test_a_start_with_a_broken_file_goes_on_with_the_rules_from_before(
+    stopped: Deployment,
+) -> None:
+    """A power cut while somebody edits: the monitor is there again, says what is wrong, and takes in what is mended."""
+    stopped.edit("doors.toml", 'lasts = "10s"', 'lasts = "11 sec"')
+    stopped.reload = stopped.made()
+    stopped.reload.begin(None)
+    assert len(stopped.changes()) == 1
+
+    async with stopped.looking():
+        await eventually(lambda: "rules-refused" in stopped.alerts())
+        (alert,) = stopped.journal.alerts()
+        assert '"11 sec" is not a duration' in alert.title
+        stopped.edit("doors.toml", 'lasts = "11 sec"', 'lasts = "11s"')
+        await eventually(lambda: "rules-refused" not in stopped.alerts())
+    assert '"lasts":"PT11S"' in stopped.changes()[1].diff
+
+
+def test_a_first_start_with_a_broken_file_has_nothing_to_go_on_with(stopped: Deployment) -> None:
+    """A monitor without rules would watch nothing, and nobody would know."""
+    stopped.pipeline.engine.state.book = State().book
+    stopped.edit("doors.toml", 'lasts = "10s"', 'lasts = "11 sec"')
+    with pytest.raises(ConfigError, match='"11 sec" is not a duration'):
+        stopped.made().begin(None)
+
+
+async def test_what_was_mended_while_the_monitor_was_down_is_no_alert_any_more(
+    stopped: Deployment,
+) -> None:
+    """Although the rules are the same as before: the file was broken and the mistake taken back."""
+    async with stopped.looking():
+        stopped.edit("doors.toml", 'lasts = "10s"', 'lasts = "11 sec"')
+        await eventually(lambda: "rules-refused" in stopped.alerts())
+    stopped.edit("doors.toml", 'lasts = "11 sec"', 'lasts = "10s"')
+    again = stopped.made()
+    again.begin(again.read())
+    assert stopped.alerts() == []
+    assert len(stopped.changes()) == 1
+
+
+async def test_a_point_that_an_adapter_names_does_not_go_unnoticed(deployment: Deployment) -> None:
+    """A name in a map that the venue lacks any more would keep the next start from its rules."""
+    deployment.rules.parent.joinpath("config.toml").write_text(
+        '[[adapter]]\ntopic = "zigbee2mqtt/#"\nformat = "zigbee2mqtt"\n'
+        '[adapter.map]\n"contact-1" = "hall-foyer-exit"\n'
+    )
+    text = deployment.venue.read_text()
+    deployment.venue.write_text(text.replace('"hall-foyer-exit"', '"hall-foyer-way-out"'))
+    await eventually(lambda: "rules-refused" in deployment.alerts())
+    (alert,) = deployment.journal.alerts()
+    assert 'adapter: map: "contact-1"' in alert.title
 
 
 async def test_the_locks_of_editors_are_no_rule_files(deployment: Deployment) -> None:
