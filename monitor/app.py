@@ -253,8 +253,9 @@ def _begin(pipeline: Pipeline, clock: Clock) -> None:
 def _rotas(config: Config, pipeline: Pipeline, clock: Clock) -> list[Rota]:
     """Put the roster in force, if there is one; without it nobody is paged, and that is said."""
     if config.files.roster is not None:
-        feeds = Feeds.beside(config.journal.path)
-        return [Rota(config.files.roster, feeds, pipeline, clock)]
+        journal = config.journal.path
+        copy = journal.with_name("roster.last-good.toml")
+        return [Rota(config.files.roster, copy, Feeds.beside(journal), pipeline, clock)]
     log.warning("nobody_is_paged", why="config.toml names no roster in [files]")
     if pipeline.engine.state.roster is not None:
         pipeline.submit(RosterChanged(received_at=clock.now(), who="start", roster=None))

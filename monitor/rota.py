@@ -37,25 +37,29 @@ class Rota:
     """Who is on call, from the files to the core.
 
     Args:
-        path: of roster.toml.
+        path: of roster.toml. With mistakes in it the roster before holds, and that is an alert.
+        copy: where the last good roster.toml is kept, for a start when it has mistakes.
         feeds: the calendars.
         pipeline: takes the change in.
         clock: tells when.
 
     Raises:
-        ConfigError: roster.toml has mistakes at the start; later that is an alert, and the roster before holds.
+        ConfigError: roster.toml has mistakes, and there is no good copy.
 
     """
 
-    def __init__(self, path: Path, feeds: Feeds, pipeline: Pipeline, clock: Clock) -> None:
+    def __init__(
+        self, path: Path, copy: Path, feeds: Feeds, pipeline: Pipeline, clock: Clock
+    ) -> None:
         self.path = path
+        self.copy = copy
         self.feeds = feeds
         self.pipeline = pipeline
         self.clock = clock
-        self.file: RosterFile = self._read()
-        """What holds; it has the addresses, which the core has not."""
-        self._text = content(self.path)
         self._refused = ""
+        self._text = content(path)
+        self.file: RosterFile = self._first()
+        """What holds; it has the addresses, which the core has not."""
         self._planned_at = LONG_AGO
         self._planning = asyncio.Lock()
         self.put_in_force(self.planned(dict(pipeline.engine.state.overrides)), "start")
@@ -115,18 +119,49 @@ class Rota:
     def _take_in(self) -> None:
         """Read the file; if it has mistakes, the one before holds."""
         try:
-            self.file = self._read()
+            self.file = self._read(self.path)
         except ConfigError as error:
-            log.warning("roster_refused", mistakes=error.mistakes)
-            more = f" (and {len(error.mistakes) - 1} more)" if len(error.mistakes) > 1 else ""
-            self._refused = f"{error.mistakes[0].splitlines()[0]}{more}"[:500]
+            self._refuse(error)
         else:
             self._refused = ""
+            self._keep()
             self.feeds.again()
 
-    def _read(self) -> RosterFile:
+    def _first(self) -> RosterFile:
+        """Read the file at a start; if it has mistakes, its last good copy."""
+        try:
+            found = self._read(self.path)
+        except ConfigError as error:
+            try:
+                found = self._read(self.copy)
+            except ConfigError:
+                raise error from None
+            self._refuse(error)
+        else:
+            self._keep()
+        return found
+
+    def _refuse(self, error: ConfigError) -> None:
+        log.warning("roster_refused", mistakes=error.mistakes)
+        more = f" (and {len(error.mistakes) - 1} more)" if len(error.mistakes) > 1 else ""
+        self._refused = f"{error.mistakes[0].splitlines()[0]}{more}"[:500]
+
+    def _keep(self) -> None:
+        """Keep a copy that nobody else can read: there are addresses in it."""
+        if content(self.copy) == self._text:
+            return
+        new = self.copy.with_suffix(".new")
+        try:
+            new.touch(0o600)
+            new.write_bytes(self._text)
+            new.replace(self.copy)
+        except OSError as error:
+            log.warning("roster_not_kept", copy=str(self.copy), reason=error.strerror)
+
+    def _read(self, path: Path) -> RosterFile:
         book = self.pipeline.engine.state.book
-        return read_roster(self.path, book.venue, [rule.id for rule in book.rules])
+        rules = [rule.id for rule in book.rules]
+        return read_roster(path, book.venue, rules, folder=self.path.parent)
 
 
 def difference(before: Roster | None, after: Roster) -> str:

@@ -36,17 +36,27 @@ _NO_ADDRESS = f"this is no address; write e.g. {_EXAMPLE}, or name the file that
 
 
 def read_roster(
-    path: Path, venue: Venue | None = None, rules: Collection[str] | None = None
+    path: Path,
+    venue: Venue | None = None,
+    rules: Collection[str] | None = None,
+    folder: Path | None = None,
 ) -> RosterFile:
     """Read the file at ``path``; with a venue and the ids of the rules, check that what it names is there.
+
+    Args:
+        path: the file.
+        venue: where sites, zones and agencies are known from.
+        rules: the ids of the rules.
+        folder: where the files lie that it names; its own if left out.
 
     Raises:
         ConfigError: it can't be used as it is; all mistakes are told.
 
     """
-    document = read(path, venue, rules).whole()
+    folder = folder or path.parent
+    document = read(path, venue, rules, folder).whole()
     calendars = tuple(
-        row if row.file is None else replace(row, file=path.parent / row.file)
+        row if row.file is None else replace(row, file=folder / row.file)
         for row in document.calendars
     )
     return RosterFile(
@@ -57,15 +67,20 @@ def read_roster(
 
 
 def read(
-    path: Path, venue: Venue | None = None, rules: Collection[str] | None = None
+    path: Path,
+    venue: Venue | None = None,
+    rules: Collection[str] | None = None,
+    folder: Path | None = None,
 ) -> Reading[Document]:
-    """Read the file at ``path`` and note all that is wrong in it."""
+    """Read the file at ``path`` and note all that is wrong in it; the rest is as in `read_roster`."""
     reading = Form(
         Document,
         tables=TABLES,
         leaves={
             Secret: Leaf("an address", (_EXAMPLE,), _address),
-            KeptSecret: Leaf("a path", ('"secrets/anna-ntfy"',), partial(_kept, path.parent)),
+            KeptSecret: Leaf(
+                "a path", ('"secrets/anna-ntfy"',), partial(_kept, folder or path.parent)
+            ),
             datetime: Leaf("a local time", ("2026-01-05T07:00:00",), _local),
         },
     ).read_file(path)

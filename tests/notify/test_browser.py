@@ -66,7 +66,7 @@ class Site:
         self.line = line
         self.port = free_port()
         self.url = f"http://{HOST}:{self.port}"
-        rota = Rota(roster, Feeds(folder), line.pipeline, line.clock)
+        rota = Rota(roster, folder / "copy.toml", Feeds(folder), line.pipeline, line.clock)
         http = Http(public_url=self.url, key_file=folder / "key")
         self.paging = Paging(http, rota, line.pipeline, lambda _: None, Random(1))
         detail = detail_route(self.paging.author, line.journal.alert)

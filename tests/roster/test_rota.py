@@ -1,7 +1,7 @@
 """The roster in force: what is written in the files comes into the core, and mistakes are alerts."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -43,12 +43,14 @@ class Deployment:
             on_commit=lambda: None,
         )
         self.pipeline.submit(RulesChanged(received_at=datetime.now(UTC), who="test", book=BOOK))
+        self.copy = folder / "kept" / "roster.toml"
+        self.copy.parent.mkdir()
         self.feeds = Feeds.beside(folder / "journal.db")
         self.rota = self.made()
 
     def made(self) -> Rota:
         """As at a start."""
-        return Rota(self.path, self.feeds, self.pipeline, SystemClock())
+        return Rota(self.path, self.copy, self.feeds, self.pipeline, SystemClock())
 
     def edit(self, old: str, new: str) -> None:
         """Change one text of the roster."""
@@ -66,17 +68,23 @@ class Deployment:
 
 
 @pytest.fixture
-async def deployment(tmp_path: Path) -> AsyncIterator[Deployment]:
-    """A deployment whose roster is being looked at."""
+def stopped(tmp_path: Path) -> Iterator[Deployment]:
+    """A deployment whose roster nobody looks at."""
     made = Deployment(tmp_path)
-    task = asyncio.create_task(made.rota.run())
+    yield made
+    made.journal.close()
+
+
+@pytest.fixture
+async def deployment(stopped: Deployment) -> AsyncIterator[Deployment]:
+    """A deployment whose roster is being looked at."""
+    task = asyncio.create_task(stopped.rota.run())
     try:
-        yield made
+        yield stopped
     finally:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
-        made.journal.close()
 
 
 async def test_a_change_comes_into_force(deployment: Deployment) -> None:
@@ -166,9 +174,26 @@ async def test_a_feed_that_hangs_holds_up_nothing(deployment: Deployment) -> Non
     await eventually(lambda: ("on-call-gap", "medics") in deployment.alerts())
 
 
-async def test_a_roster_with_mistakes_starts_nothing(deployment: Deployment) -> None:
-    """Nobody finds out at night that the file of the afternoon was wrong."""
-    deployment.edit('tell = "dung"', 'tell = "dong"')
+def test_a_start_with_a_mistake_goes_on_with_the_last_good_roster(stopped: Deployment) -> None:
+    """A power cut while somebody edits: who is on call is still told, and that the file is wrong."""
+    before = stopped.rota.file
+    assert stopped.copy.stat().st_mode & 0o077 == 0
+    stopped.edit('tell = "dung"', 'tell = "dong"')
+
+    found = stopped.made().file
+    assert (found.people, found.document.fallback) == (before.people, before.document.fallback)
+    (phone,), (phone_before,) = found.channels["anna"], before.channels["anna"]
+    assert phone.url.reveal() == phone_before.url.reveal()
+    assert ("roster-refused", "roster.toml") in stopped.alerts()
+    stopped.edit('tell = "dong"', 'tell = "dung"')
+    stopped.made()
+    assert ("roster-refused", "roster.toml") not in stopped.alerts()
+
+
+def test_a_first_start_with_a_mistake_in_the_roster_is_refused(stopped: Deployment) -> None:
+    """There is nobody to go on with."""
+    stopped.copy.unlink()
+    stopped.edit('tell = "dung"', 'tell = "dong"')
 
     with pytest.raises(ConfigError, match="dong"):
-        deployment.made()
+        stopped.made()
