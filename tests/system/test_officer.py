@@ -103,3 +103,20 @@ async def test_an_officer_changes_breaks_and_mends_a_rule(office: Office) -> Non
     office.edit('held_open_limit = "20 sec"', 'held_open_limit = "20s"')
     program.until(lambda: office.alert("rules-refused") is None)
     assert program.ask("check").returncode == OK
+
+
+async def test_a_restart_with_a_broken_file_watches_on(office: Office) -> None:
+    """The rules from before the restart hold, the mistake is an alert, and mending it is enough."""
+    program = office.program
+    program.kill()
+    office.edit('held_open_limit = "1m"', 'held_open_limit = "20 sec"')
+    program.start()
+
+    assert '"20 sec" is not a duration' in office.raised("rules-refused").title
+    await office.opened(A)
+    program.until(lambda: office.heard() == 1)
+    assert office.alert("door-held-open", A) is None
+
+    office.edit('held_open_limit = "20 sec"', 'held_open_limit = "20s"')
+    office.raised("door-held-open", A)
+    program.until(lambda: office.alert("rules-refused") is None)
