@@ -50,10 +50,14 @@ def follow(
 
 
 def told(state: State, places: Places, t: datetime) -> Iterator[SiteAlarm]:
-    """Yield whether there is an alarm at each site: for rules that have not heard of it yet."""
+    """Yield whether there is an alarm at each site, but for those that go on: new rules know of them by what stands.
+
+    Told again, one would begin anew for a rule that has seen the end of its wait: somebody has reported.
+    """
     for site in dict.fromkeys(place.site for place in places.zones.values()):
-        if site:
-            yield SiteAlarm(at=t, site=site, active=_is_active(state, places, site))
+        active = bool(site) and _is_active(state, places, site)
+        if site and not (active and site in state.mustering):
+            yield SiteAlarm(at=t, site=site, active=active)
 
 
 def _key(zone: str, device: str) -> str:

@@ -6,8 +6,9 @@ from typing import get_args
 
 from msgspec.structs import replace
 
+from monitor.core import whereabouts
 from monitor.core.event import EVENT_TYPES, AnyEvent
-from monitor.core.event.access import Access
+from monitor.core.event.access import Access, AccessMuster
 from monitor.core.event.concluded import (
     CredentialOutdated,
     DeviceCounted,
@@ -16,6 +17,8 @@ from monitor.core.event.concluded import (
     HolderMoved,
     HolderStrayed,
     InspectionOverlapped,
+    MusterExpected,
+    MusterOver,
 )
 from monitor.core.event.staff import Masking, Relief, Staff
 from monitor.core.state import Moment, State
@@ -24,7 +27,7 @@ MOST = 5_000
 """Subjects of one type that are remembered; of more than these the one that was told of longest ago is forgotten."""
 _MOMENTARY = frozenset(
     (
-        *get_args(Access),
+        *(kind for kind in get_args(Access) if kind is not AccessMuster),
         *get_args(Staff | Masking | Relief),
         CredentialOutdated,
         DeviceCounted,
@@ -36,6 +39,8 @@ _MOMENTARY = frozenset(
     )
 )
 """What is over as soon as it has happened: a passage, an order."""
+_OF_MUSTER = frozenset((MusterExpected, MusterOver))
+"""What is known of every holder by where he or she was seen: there may be more of them than subjects here."""
 _NAMES = (
     *("point", "zone", "device", "checklist", "inspection", "item", "action", "asset", "kind"),
     *("quantity", "credential", "holder", "report", "request", "order", "post", "round", "watcher"),
@@ -59,12 +64,17 @@ def note(state: State, moment: Moment) -> None:
 
 def stands(kinds: Iterable[str]) -> bool:
     """Tell whether events of all these types are remembered."""
-    return all(EVENT_TYPES[kind] in _SUBJECT_OF for kind in kinds)
+    return all(
+        (struct := EVENT_TYPES[kind]) in _SUBJECT_OF or struct in _OF_MUSTER for kind in kinds
+    )
 
 
 def all_of(state: State) -> Iterator[Moment]:
     """Yield what stands, in the order in which it happened; it is no news."""
-    rows = [row for told in state.standing.values() for row in told.values()]
+    # Other versions have remembered other types.
+    told = (row for rows in state.standing.values() for row in rows.values())
+    rows = [row for row in told if type(row.event) in _SUBJECT_OF]
+    rows += whereabouts.awaited(state)
     for row in sorted(rows, key=lambda row: (row.t, row.n)):
         yield replace(row, late=False, news=False)
 
@@ -79,6 +89,6 @@ def _subject(names: tuple[str, ...]) -> Callable[[AnyEvent], str]:
 _SUBJECT_OF: Mapping[type, tuple[str, Callable[[AnyEvent], str]]] = {
     struct: (kind, _subject(names))
     for kind, struct in EVENT_TYPES.items()
-    if struct not in _MOMENTARY
+    if struct not in _MOMENTARY | _OF_MUSTER
     if (names := tuple(name for name in _NAMES if name in struct.__struct_fields__))
 }

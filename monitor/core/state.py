@@ -404,8 +404,8 @@ class State(Struct):
     """By zone, or zone and input with " / " between: whether there is a fire alarm, and since when."""
     buttons: dict[str, Known] = {}
     """The same for emergency buttons."""
-    mustering: dict[str, None] = {}
-    """Sites whose people have been told to report because of a fire alarm that is not over."""
+    mustering: dict[str, datetime | None] = {}
+    """Sites whose people have been told to report because of a fire alarm that is not over, and since when."""
     doors: dict[str, DoorState] = {}
     """By access point of the venue."""
     seen: dict[str, Seen] = {}

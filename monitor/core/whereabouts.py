@@ -46,6 +46,15 @@ def follow(state: State, places: Places, moment: Moment, place: Place) -> Iterat
             pass
 
 
+def awaited(state: State) -> Iterator[Moment]:
+    """Yield who has to report and has not, since the alarm began: for rules that have not heard of it yet."""
+    for holder, seen in state.seen.items():
+        since = state.mustering.get(seen.site)
+        if seen.mustering and since is not None:
+            said = MusterExpected(at=since, zone=seen.zone or "", holder=holder)
+            yield Moment(since, 0, said)
+
+
 def _forget(state: State, moment: Moment, zone: str) -> None:
     """Put down of those who were seen in a zone last that nobody knows where they are."""
     for holder, seen in state.seen.items():
@@ -56,9 +65,9 @@ def _forget(state: State, moment: Moment, zone: str) -> None:
 def _muster(state: State, moment: Moment, site: str, *, begins: bool) -> Iterator[AnyEvent]:
     """Yield everybody who is inside and has to report from now on, or need not any more."""
     if begins and site in state.mustering:
-        return  # told again, as for new rules: who has reported need not do so twice
+        return  # told again: who has reported need not do so twice
     if begins:
-        state.mustering[site] = None
+        state.mustering[site] = state.turn if moment.late else moment.t
     else:
         state.mustering.pop(site, None)
     for holder, seen in state.seen.items():
