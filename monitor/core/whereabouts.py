@@ -131,8 +131,10 @@ def _pass(state: State, places: Places, moment: Moment, place: Place) -> Iterato
     zone = {"in": place.zone, "out": place.outer_zone}.get(said.direction)
     if before is not None:
         yield from _stray(state, places, moment, place, before)
-    left = before is not None and before.mustering and not zone
-    mustering = before is not None and before.mustering and not left
-    state.seen[said.holder] = Seen(moment.t, place.site, zone, mustering=mustering)
+    expected = before is not None and before.mustering
+    elsewhere = before is not None and before.site != place.site
+    left = expected and (elsewhere or not zone)
+    seen = Seen(moment.t, place.site, zone, mustering=expected and not left)
+    state.seen[said.holder] = seen
     if left:
         yield MusterOver(at=moment.t, holder=said.holder)

@@ -115,6 +115,14 @@ def test_who_is_inside_has_to_report() -> None:
     assert keys(*inside, fire, over, of=MUSTER) == []
 
 
+@pytest.mark.parametrize("seconds", [50, 150])
+def test_who_has_gone_to_another_site_need_not_report(seconds: float) -> None:
+    """A passage there is a way out of here, before somebody was told to be missing or after."""
+    fire = EmergencyFire(at=at(20), zone="north-hall")
+
+    assert keys(passes(0, "north"), fire, passes(seconds, "south"), of=MUSTER) == []
+
+
 NIGHT = (
     ZoneClosed(at=at(36_000), zone="north-hall"),
     ZoneOpened(at=at(36_000 + 4 * 3600), zone="north-hall"),
