@@ -133,7 +133,7 @@ def _pass(state: State, places: Places, moment: Moment, place: Place) -> Iterato
         yield from _stray(state, places, moment, place, before)
     expected = before is not None and before.mustering
     elsewhere = before is not None and before.site != place.site
-    left = expected and (elsewhere or not zone)
+    left = expected and (elsewhere or zone == "")
     seen = Seen(moment.t, place.site, zone, mustering=expected and not left)
     state.seen[said.holder] = seen
     if left:

@@ -123,6 +123,13 @@ def test_who_has_gone_to_another_site_need_not_report(seconds: float) -> None:
     assert keys(passes(0, "north"), fire, passes(seconds, "south"), of=MUSTER) == []
 
 
+def test_a_passage_that_may_be_a_way_in_is_no_way_out() -> None:
+    """Nobody knows where the badge went: unknown is not safe."""
+    fire = EmergencyFire(at=at(20), zone="north-hall")
+
+    assert keys(passes(0, "north"), fire, passes(50, "north", way="unknown"), of=MUSTER) == ["h1"]
+
+
 NIGHT = (
     ZoneClosed(at=at(36_000), zone="north-hall"),
     ZoneOpened(at=at(36_000 + 4 * 3600), zone="north-hall"),
