@@ -7,30 +7,24 @@ from typing import NamedTuple
 
 import msgspec
 
-from monitor.core.event import AnyEvent, kind_of
+from monitor.core.course import When
+from monitor.core.event import kind_of
 from monitor.core.expression import compile_expression
-from monitor.core.input import Arrival, Input, Notice, RulesChanged, Tick
+from monitor.core.input import Input, RulesChanged, Tick
 from monitor.core.names import Names, one_line
 from monitor.core.place import Place
 from monitor.core.rule import RuleBook, Selector
-from monitor.core.ruleset import Ruleset, Runner
+from monitor.core.ruleset import Condition, Ruleset, Runner
 from monitor.core.schema import reader
-from monitor.core.state import State
+from monitor.core.state import LONG_AGO, Known, Moment, State
 from monitor.core.step import Engine
 from monitor.core.transition import AlertChanged, Transition
-
-
-class _Heard(NamedTuple):
-    said: AnyEvent
-    place: Place
-    role: str
-    selector: Selector
 
 
 def explain(
     book: RuleBook, rule: str, inputs: Iterable[Input], *, lateness: timedelta, tolerance: timedelta
 ) -> Iterator[str]:
-    """Yield a line for each event that the rule listens to, and for each step of its alerts.
+    """Yield a line for each event that the rule listens to, sent or concluded, and for each step of its alerts.
 
     Args:
         book: the rules as they are now; rule changes among the inputs are left out.
@@ -40,61 +34,90 @@ def explain(
         tolerance: as in ``config.toml``.
 
     """
-    engine = Engine(State(), lateness=lateness, tolerance=tolerance)
-    rules = Ruleset(book, lambda: engine.state.now)
-    operator = rules.runners[rule].operator
-    selectors = list(operator.selectors())
+    runner = Ruleset(book, lambda: LONG_AGO).runners.get(rule)
+    if runner is None:
+        wanted = next(row.phase for row in book.rules if row.id == rule)
+        told = (
+            f"it is for {' or '.join(wanted)}, and the congress is in {book.venue.congress.phase}"
+        )
+        yield f'"{rule}" is not in force: {told}'
+        return
+    state, verdicts = State(), list[str]()
+
+    def heard(moment: Moment, place: Place, when: When) -> None:
+        if when == ("at once" if runner.at_once else "in turn"):
+            verdicts.extend(_verdicts(runner, state, moment, place, book.names))
+
+    engine = Engine(state, lateness=lateness, tolerance=tolerance, heard=heard)
+
+    def told_by(given: Input) -> Iterator[str]:
+        transitions = engine.step(given)
+        yield from verdicts
+        verdicts.clear()
+        yield from _changes(transitions, rule)
+
+    def told_until(end: datetime) -> Iterator[str]:
+        """Let the clock run up to a time, as the monitor's own clock did."""
+        while (deadline := engine.deadline) is not None and deadline < end:
+            yield from told_by(Tick(received_at=deadline))
+
     begun = False
     for given in inputs:
         if isinstance(given, RulesChanged):
             continue
         if not begun:
             begun = True
-            engine.step(RulesChanged(received_at=given.received_at, who="explain", book=book))
-        yield from _changes(_until(engine, given), rule)
-        for said in _events(given):
-            for role, selector in selectors:
-                if kind_of(said) in selector.on:
-                    told = _Heard(said, rules.place_of(said), role, selector)
-                    yield _verdict(rules.runners[rule], engine.state, told, book.names)
-        yield from _changes(engine.step(given), rule)
+            first = RulesChanged(received_at=given.received_at, who="explain", book=book)
+            yield from told_by(first)
+        yield from told_until(given.received_at)
+        yield from told_by(given)
+    yield from told_until(state.now + lateness + 2 * timedelta.resolution)
 
 
-def _until(engine: Engine, given: Input) -> Iterator[Transition]:
-    """Let the clock run up to an input, as the monitor's own clock did."""
-    while (deadline := engine.deadline) is not None and deadline < given.received_at:
-        yield from engine.step(Tick(received_at=deadline))
+def _verdicts(
+    runner: Runner, state: State, moment: Moment, place: Place, names: Names
+) -> Iterator[str]:
+    """Yield what the rule makes of an event in each role that the event may have."""
+    for role, selector in runner.operator.selectors():
+        if kind_of(moment.event) in selector.on:
+            yield _verdict(runner, state, moment, _Heard(place, role, selector), names)
 
 
-def _events(given: Input) -> tuple[AnyEvent, ...]:
-    match given:
-        case Arrival(events=events):
-            return events
-        case Notice(event=event):
-            return (event,)
-        case _:
-            return ()
+class _Heard(NamedTuple):
+    place: Place
+    role: str
+    selector: Selector
 
 
-def _verdict(runner: Runner, state: State, heard: _Heard, names: Names) -> str:
-    said, place, role, selector = heard
+def _verdict(runner: Runner, state: State, moment: Moment, heard: _Heard, names: Names) -> str:
+    said, (place, role, selector) = moment.event, heard
     conjuncts = _conjuncts(selector.where) if selector.where else []
     kind = kind_of(said)
     not_so = [part for part in conjuncts if not compile_expression(part, kind, names)(said, place)]
     lacking = [name for name in runner.rule.by if not reader(kind, name)(said, place)]
     why = [f"not so: {part}" for part in not_so]
     why += [f"it has no {name}, by which the rule goes" for name in lacking]
+    if not moment.news:
+        why.append("it is no news: the broker or the device had kept it, or it stood before")
     for condition in runner.conditions if role != "end" else ():
         whose = condition.whose(said, place)
         known = state.facts.get(condition.fact, {}).get(whose)
-        if known is None:
-            standing = f"is unknown, which {runner.rule.unknown}"
-        else:
-            standing = f"{'holds' if known.holds else 'does not hold'} since {_time(known.at)}"
-        why.append(f'fact "{condition.fact}" of "{whose}" {standing}')
+        why.append(
+            f'fact "{condition.fact}" of "{whose}" {_standing(runner, condition, known, moment)}'
+        )
     shown = msgspec.json.encode(said).decode()
-    first = f"{_time(said.at)} {role}: {'no' if not_so or lacking else 'yes'} {shown}"
+    first = f"{_time(moment.t)} {role}: {'no' if not_so or lacking else 'yes'} {shown}"
     return "\n    ".join([first, *why])
+
+
+def _standing(runner: Runner, condition: Condition, known: Known | None, moment: Moment) -> str:
+    """Say how a fact stands when an event has its turn."""
+    if known is None:
+        silent = runner.rule.unknown == "silent"
+        return f"is unknown, which {'keeps it silent' if silent else 'alerts'}"
+    if known.holds and condition.lasts is not None and moment.t - known.at > condition.lasts:
+        return f"no longer holds: it lasts {condition.lasts.total_seconds():g} s from {_time(known.at)}"
+    return f"{'holds' if known.holds else 'does not hold'} since {_time(known.at)}"
 
 
 def _time(at: datetime) -> str:

@@ -1,10 +1,11 @@
 """The course of events: tells facts and rules what happens, when it is its turn, and does what they ask for."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from heapq import heappush
+from typing import Literal
 
 from msgspec.structs import replace
 
@@ -26,21 +27,28 @@ FARTHEST = timedelta(days=3660)
 """Nothing is waited for longer than ten years."""
 MOST_KEYS = 50_000
 """What one rule or fact may follow; attackers choose credentials."""
+When = Literal["at once", "in turn"]
+Heard = Callable[[Moment, Place, When], None]
+"""Takes each event as rules are told of it, its place, and when they are."""
 
 
 class Course:
     """The rules in force, what they remember, and the desk to which they report.
 
+    ``heard`` is told of every event when the rules are, after the facts have learnt of it: for who asks why.
     ``keyless`` counts, by rule and fact, the events that fit and lack a field of its key: it is no match, and nothing
     follows from it, but whoever looks for the reason of a silence finds one.
     """
 
-    __slots__ = ("desk", "keyless", "rules", "state")
+    __slots__ = ("desk", "heard", "keyless", "rules", "state")
 
-    def __init__(self, state: State, rules: Ruleset, desk: AlertDesk) -> None:
+    def __init__(
+        self, state: State, rules: Ruleset, desk: AlertDesk, heard: Heard | None = None
+    ) -> None:
         self.state = state
         self.rules = rules
         self.desk = desk
+        self.heard = heard
         self.keyless: Counter[str] = Counter()
 
     def announce(self, moment: Moment, place: Place) -> None:
@@ -56,6 +64,8 @@ class Course:
         if (at_once := self.rules.on_arrival.get(kind)) is not None:
             if kind in COMPLETED:
                 moment, place = self._recall(moment)
+            if self.heard is not None:
+                self.heard(moment, place, "at once")
             self._tell(at_once.of(moment.event, place), moment, place)
 
     def notice(self, noticed: AnyEvent) -> None:
@@ -105,6 +115,9 @@ class Course:
                         self._learn(setter.fact, key, moment, holds=setter.holds)
                     else:
                         self.keyless[setter.fact] += 1
+        if self.heard is not None:
+            for moment, place in told:
+                self.heard(moment, place, "in turn")
         for listeners in rules.in_order:
             for moment, place in told:
                 if (listening := listeners.get(type(moment.event))) is not None:

@@ -58,12 +58,14 @@ class Condition(NamedTuple):
 class Runner:
     """One rule, ready to run."""
 
-    __slots__ = ("conditions", "holds", "idle", "operator", "rule", "title_fields")
+    __slots__ = ("at_once", "conditions", "holds", "idle", "operator", "rule", "title_fields")
 
     def __init__(self, rule: Rule, operator: Operator, conditions: tuple[Condition, ...]) -> None:
         self.rule = rule
         self.operator = operator
         self.conditions = conditions
+        self.at_once = isinstance(operator, MatchOperator) and not conditions
+        """It needs neither order nor memory, and is told of events when they arrive."""
         self.holds: Callable[[AnyEvent, datetime], bool] | None = None
         """Tells whether its facts hold, once somebody has asked."""
         self.idle: frozenset[str] = getattr(operator, "idle", frozenset())
@@ -194,9 +196,8 @@ class Ruleset:
         if rule.schedule:
             conditions += (_hours(rule.schedule, operator),)
         runner = self.runners[rule.id] = Runner(rule, operator, conditions)
-        at_once = isinstance(operator, MatchOperator) and not conditions
         on_arrival, first, then = tables
-        if at_once:
+        if runner.at_once:
             first, then = on_arrival, on_arrival
         for (role, kind), fits, needs in _listening(operator.selectors(), self.book.names):
             table = first if role in operator.first else then

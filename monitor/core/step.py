@@ -25,7 +25,7 @@ from monitor.core import (
     presence,
     readiness,
 )
-from monitor.core.course import Course
+from monitor.core.course import Course, Heard
 from monitor.core.desk import AlertDesk
 from monitor.core.event import AnyEvent
 from monitor.core.event.concluded import (
@@ -87,17 +87,25 @@ class Engine:
         state: where it stands; a new one, or one from a snapshot.
         lateness: how much later than an earlier one an event may arrive and still take its turn before it.
         tolerance: how far a sender's clock may be ahead of ours.
+        heard: is told of every event when the rules are.
 
     """
 
     __slots__ = ("_course", "_desk", "_pager", "lateness", "state", "tolerance")
 
-    def __init__(self, state: State, *, lateness: timedelta, tolerance: timedelta) -> None:
+    def __init__(
+        self,
+        state: State,
+        *,
+        lateness: timedelta,
+        tolerance: timedelta,
+        heard: Heard | None = None,
+    ) -> None:
         self.state = state
         self.lateness = lateness
         self.tolerance = tolerance
         self._desk = AlertDesk(state, 3 * lateness)
-        self._course = Course(state, Ruleset(state.book, self._clock), self._desk)
+        self._course = Course(state, Ruleset(state.book, self._clock), self._desk, heard)
         self._pager = Pager(state, self._desk)
         heapify(state.waiting)
         heapify(state.timers)

@@ -3,10 +3,15 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from monitor.core.event import Event
 from monitor.core.event.access import AccessDenied, AccessGranted
 from monitor.core.event.door import DoorAlarmChanged, DoorClosed, DoorOpened
+from monitor.core.event.work import ActionOpened, ActionVerified
+from monitor.core.event.zone import EmergencyFire
 from monitor.core.input import Arrival
+from monitor.core.rule import RuleBook
 from monitor.explain import explain
 from monitor.rulebook import load
 
@@ -19,11 +24,11 @@ def at(seconds: int) -> datetime:
     return START + timedelta(seconds=seconds)
 
 
-def told(rule: str, *events: Event) -> list[str]:
+def told(rule: str, *events: Event, book: RuleBook | None = None) -> list[str]:
     """Return what is said of a rule and these events, without the events themselves."""
     inputs = [Arrival(received_at=said.at, source="test", events=(said,)) for said in events]
     lines = explain(
-        RULES.book(RULES.trial_venue),
+        book or RULES.book(RULES.trial_venue),
         rule,
         inputs,
         lateness=timedelta(seconds=2),
@@ -71,3 +76,74 @@ def test_how_the_facts_stood_is_said() -> None:
 
     assert 'fact "door-released" of "d1" holds since 2026-01-01 08:00:00.000000Z' in lines[0]
     assert not any("==>" in line for line in lines)
+
+
+def test_a_fact_is_shown_as_it_stood_when_the_event_had_its_turn() -> None:
+    """What arrived shortly before it has been learnt by then, though not when it arrived."""
+    lines = told(
+        "door-opened-unreleased",
+        AccessGranted(at=at(0), point="d1"),
+        DoorOpened(at=at(1), point="d1"),
+    )
+
+    assert 'fact "door-released" of "d1" holds since 2026-01-01 08:00:00.000000Z' in lines[0]
+
+
+def test_a_fact_that_has_run_out_is_not_shown_as_if_it_held() -> None:
+    """A release lasts some seconds; the alert after that needs no other reason."""
+    lines = told(
+        "door-opened-unreleased",
+        AccessGranted(at=at(0), point="d1"),
+        DoorOpened(at=at(60), point="d1"),
+    )
+
+    assert (
+        'fact "door-released" of "d1" no longer holds: '
+        "it lasts 10 s from 2026-01-01 08:00:00.000000Z" in lines[0]
+    )
+    assert lines[-1].endswith("Door d1 opened without badge or button")
+
+
+def test_an_unknown_fact_that_keeps_a_rule_silent_is_named_as_the_reason() -> None:
+    """Whoever asks why there was no alert reads it in words."""
+    rules = [
+        replace(row, unknown="silent") if row.id == "door-opened-unreleased" else row
+        for row in RULES.rules
+    ]
+    lines = told(
+        "door-opened-unreleased",
+        DoorOpened(at=at(0), point="d1"),
+        book=replace(RULES.book(RULES.trial_venue), rules=tuple(rules)),
+    )
+
+    assert 'fact "door-released" of "d1" is unknown, which keeps it silent' in lines[0]
+
+
+def test_what_the_monitor_concludes_is_shown_too() -> None:
+    """Nobody sends `site.alarm`, and a rule that listens to it heard it all the same."""
+    lines = told("muster-not-begun", EmergencyFire(at=at(0), zone="hall"))
+
+    assert "2026-01-01 08:00:00.000000Z after: yes" in lines
+
+
+def test_what_later_words_leave_out_is_filled_in_as_the_rule_sees_it() -> None:
+    """The verification names no asset; the action's first word did."""
+    opened = ActionOpened(
+        at=at(0),
+        action="a1",
+        asset="lift-2",
+        zone="hall",
+        who="n",
+        kind="repair",
+        severity="critical",
+    )
+    lines = told("asset-again", opened, ActionVerified(at=at(5), action="a1", who="m"))
+
+    assert "2026-01-01 08:00:05.000000Z step 2: yes" in lines
+
+
+def test_a_rule_of_another_phase_is_said_to_be_out_of_force() -> None:
+    """Instead of events there is one line that says why the rule is silent."""
+    assert told("inspection-overdue-4h", DoorOpened(at=at(0), point="d1")) == [
+        '"inspection-overdue-4h" is not in force: it is for prepare, and the congress is in live'
+    ]
