@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from monitor.core.event.joined import SiteAlarm, ZoneAlarm
+from monitor.core.event.concluded import SiteAlarm, ZoneAlarm
 from monitor.core.event.noticed import MonitorKeysCapped
 from monitor.core.event.zone import EmergencyCleared, EmergencyFire, EmergencyManual
 from monitor.core.place import Place, Places

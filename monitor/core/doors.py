@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from monitor.core.event import AnyEvent
+from monitor.core.event.concluded import DoorStanding
 from monitor.core.event.door import DoorFault, DoorLocked, DoorModeChanged, DoorUnlocked
-from monitor.core.event.joined import DoorStanding
 from monitor.core.place import Place, Places
 from monitor.core.state import DoorState, Moment, State, Word
 

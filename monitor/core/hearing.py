@@ -6,7 +6,12 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from monitor.core.event import AnyEvent
-from monitor.core.event.concluded import DeviceClock, DeviceExpected, DeviceSilent, ZoneSensing
+from monitor.core.event.concluded import (
+    DeviceClock,
+    DeviceExpected,
+    DeviceSilent,
+    ZoneSensing,
+)
 from monitor.core.event.device import (
     DeviceBattery,
     DeviceBoot,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import get_args
 
-from monitor.core.event.joined import AssetImpaired, AssetRestored
+from monitor.core.event.concluded import AssetImpaired, AssetRestored
 from monitor.core.event.work import Action
 from monitor.core.place import Place, Places
 from monitor.core.state import Moment, State

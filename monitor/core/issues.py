@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from monitor.core.event.access import AccessGranted, AccessTaken
-from monitor.core.event.concluded import CredentialOutdated
 from monitor.core.event.noticed import MonitorKeysCapped
+from monitor.core.event.whereabouts import CredentialOutdated
 from monitor.core.place import Place, Places
 from monitor.core.state import Issue, Moment, State
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from monitor.core.event.access import AccessTaken
-from monitor.core.event.concluded import HolderForgotten
 from monitor.core.event.noticed import MonitorKeysCapped
+from monitor.core.event.whereabouts import HolderForgotten
 from monitor.core.event.zone import ZoneClosed, ZoneCount
 from monitor.core.place import Place, Places
 from monitor.core.state import Inside, Moment, State

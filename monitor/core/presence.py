@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from monitor.core.event.concluded import ZoneOccupancy
-from monitor.core.event.joined import ZonePresence
+from monitor.core.event.concluded import ZoneOccupancy, ZonePresence
 from monitor.core.event.words import Presence
 from monitor.core.event.zone import ZoneClosed, ZoneOpened
 from monitor.core.occupancy import zone_state

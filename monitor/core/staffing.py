@@ -5,7 +5,7 @@ from math import ceil
 
 from monitor.core.derived import PEOPLE_PER_MANAGER
 from monitor.core.event import AnyEvent
-from monitor.core.event.concluded import RoundWalked, ZoneOccupancy, ZoneStaffed
+from monitor.core.event.concluded import ZoneOccupancy
 from monitor.core.event.people import (
     PostManned,
     PostUnmanned,
@@ -13,6 +13,7 @@ from monitor.core.event.people import (
     RoundStarted,
     RoundStation,
 )
+from monitor.core.event.whereabouts import RoundWalked, ZoneStaffed
 from monitor.core.place import Place, Places
 from monitor.core.state import Moment, State
 

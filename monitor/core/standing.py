@@ -9,18 +9,16 @@ from msgspec.structs import replace
 from monitor.core import whereabouts
 from monitor.core.event import EVENT_TYPES, AnyEvent
 from monitor.core.event.access import Access, AccessMuster
-from monitor.core.event.concluded import (
+from monitor.core.event.concluded import DeviceCounted, DeviceGap, InspectionOverlapped
+from monitor.core.event.staff import Masking, Relief, Staff
+from monitor.core.event.whereabouts import (
     CredentialOutdated,
-    DeviceCounted,
-    DeviceGap,
     HolderForgotten,
     HolderMoved,
     HolderStrayed,
-    InspectionOverlapped,
     MusterExpected,
     MusterOver,
 )
-from monitor.core.event.staff import Masking, Relief, Staff
 from monitor.core.state import Moment, State
 
 MOST = 5_000

@@ -31,7 +31,6 @@ from monitor.core.event import AnyEvent
 from monitor.core.event.concluded import (
     ChecklistExpected,
     DeviceExpected,
-    PostExpected,
     ZoneInspected,
     ZoneSensing,
 )
@@ -47,6 +46,7 @@ from monitor.core.event.noticed import (
     MonitorStarted,
     MonitorUnknown,
 )
+from monitor.core.event.whereabouts import PostExpected
 from monitor.core.input import (
     Arrival,
     Input,

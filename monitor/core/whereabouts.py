@@ -6,14 +6,9 @@ from msgspec.structs import replace
 
 from monitor.core.event import AnyEvent
 from monitor.core.event.access import AccessGranted, AccessMuster, AccessTaken
-from monitor.core.event.concluded import (
-    HolderMoved,
-    HolderStrayed,
-    MusterExpected,
-    MusterOver,
-)
-from monitor.core.event.joined import SiteAlarm
+from monitor.core.event.concluded import SiteAlarm
 from monitor.core.event.noticed import MonitorKeysCapped
+from monitor.core.event.whereabouts import HolderMoved, HolderStrayed, MusterExpected, MusterOver
 from monitor.core.event.zone import ZoneCount
 from monitor.core.occupancy import zone_state
 from monitor.core.place import NOWHERE, Place, Places

@@ -14,10 +14,10 @@ from monitor.core.event.concluded import Derived
 from monitor.core.event.device import Device
 from monitor.core.event.door import Door
 from monitor.core.event.inspection import Inspection
-from monitor.core.event.joined import Joined
 from monitor.core.event.noticed import Noticed
 from monitor.core.event.people import NotifyTested, Order, Post, Report, Request, Round, Watcher
 from monitor.core.event.staff import Masking, Relief, Staff
+from monitor.core.event.whereabouts import Whereabouts
 from monitor.core.event.work import Action, Certificate, Readiness, Reading
 from monitor.core.event.zone import Emergency, Zone
 
@@ -46,7 +46,7 @@ Event = (
 )
 """What may arrive as a message."""
 
-AnyEvent = Event | Noticed | Derived | Joined
+AnyEvent = Event | Noticed | Derived | Whereabouts
 """All that a rule may name."""
 
 

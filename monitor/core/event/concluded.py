@@ -1,115 +1,14 @@
-"""What the core concludes from the venue and from events: rules may use it, nobody may send it."""
+"""What the core concludes about places, things and work: rules may use it, nobody may send it."""
 
 from datetime import datetime
 from typing import Literal
 
-from monitor.core.event.said import OfDevice, OfZone, Said
-from monitor.core.event.words import Name, ReadinessState, Sensing
+from monitor.core.event.said import AtPoint, OfDevice, OfZone, Said
+from monitor.core.event.words import Name, Presence, ReadinessState, Sensing
 
 
 class DeviceExpected(OfDevice, frozen=True, kw_only=True, tag="device.expected"):
     """The venue file names this device: from now on it must be heard."""
-
-
-class ChannelExpected(Said, frozen=True, kw_only=True, tag="channel.expected"):
-    """The roster names this way to reach somebody: from now on it has to be tested."""
-
-    person: str
-    channel: str
-
-
-class ChannelDropped(Said, frozen=True, kw_only=True, tag="channel.dropped"):
-    """The roster doesn't name this way to reach somebody any more."""
-
-    person: str
-    channel: str
-
-
-class PostExpected(Said, frozen=True, kw_only=True, tag="post.expected"):
-    """The venue file names this post, and nobody has said that it is manned."""
-
-    post: Name
-    zone: str = ""
-
-
-class RoundWalked(Said, frozen=True, kw_only=True, tag="round.walked"):
-    """A round of the venue file is over."""
-
-    round: Name
-    who: str = ""
-    missing: str = ""
-    """The stations that were not visited."""
-    missed: int
-    """How many these are."""
-
-
-class HolderStrayed(Said, frozen=True, kw_only=True, tag="holder.strayed"):
-    """A badge left a zone with `anti_passback` that it had not gone into: somebody went in with another's."""
-
-    holder: Name
-    point: Name
-    left: str
-    """The zone that it left."""
-    last_zone: str
-    """The zone in which it was last: the one that it left, if that was closed for a night since. Empty: outside, or not
-    known."""
-
-
-class CredentialOutdated(Said, frozen=True, kw_only=True, tag="credential.outdated"):
-    """A badge was used of which its holder has used a newer issue before."""
-
-    holder: Name
-    point: Name
-    credential_issue: int
-    """The one that was used now."""
-    newest_issue: int
-
-
-class HolderForgotten(OfZone, frozen=True, kw_only=True, tag="holder.forgotten"):
-    """A zone with `anti_passback` was counted empty or closed: a badge that has not come out may go in again."""
-
-    holder: Name
-    inside: int = 0
-
-
-class HolderMoved(Said, frozen=True, kw_only=True, tag="holder.moved"):
-    """A badge was used at another site than before."""
-
-    holder: Name
-    point: Name
-    came_from: str
-    """The site before."""
-    took_s: float
-    short_by_s: float
-    """So many seconds faster than anybody can be; 0 where the time was enough."""
-
-
-class MusterExpected(OfZone, frozen=True, kw_only=True, tag="muster.expected"):
-    """There is a fire alarm at a site in which this holder is: he or she has to report."""
-
-    holder: Name
-
-
-class MusterOver(Said, frozen=True, kw_only=True, tag="muster.over"):
-    """This holder need not report any more: has left, or the alarm is over."""
-
-    holder: Name
-
-
-class ReadingChanged(Said, frozen=True, kw_only=True, tag="reading.changed"):
-    """A measured value is another than before, or the first."""
-
-    asset: Name
-    quantity: Name
-    value: float
-
-
-class ZoneStaffed(OfZone, frozen=True, kw_only=True, tag="zone.staffed"):
-    """How many crowd managers a zone needs, and how many are on duty."""
-
-    needed: int
-    on_duty: int
-    missing: int
 
 
 class DeviceCounted(OfDevice, frozen=True, kw_only=True, tag="device.counted"):
@@ -137,6 +36,66 @@ class DeviceSilent(OfDevice, frozen=True, kw_only=True, tag="device.silent"):
     """It was not heard for longer than its limit."""
 
 
+class DoorStanding(AtPoint, frozen=True, kw_only=True, tag="door.standing"):
+    """How a door stands by the latest words of its lock, of its mode and of its faults: each takes back only itself."""
+
+    shut: bool
+    """Its lock is thrown, its mode closes it, or it has a fault: one of these is enough."""
+    unlocked: bool
+    """Its lock is released, or its mode leaves it free: one of these is enough."""
+
+
+class ZoneOccupancy(OfZone, frozen=True, kw_only=True, tag="zone.occupancy"):
+    """How many persons are inside, from counts or from passages."""
+
+    count: int
+    exact: bool = True
+    """Nobody can have come in or gone out uncounted."""
+    at_least: int | None = None
+    at_most: int | None = None
+    """Missing while people can still pass uncounted."""
+
+
+class ZonePresence(OfZone, frozen=True, kw_only=True, tag="zone.presence"):
+    """Whether anybody is in the zone, as far as that is known."""
+
+    state: Presence
+    open: bool
+    """The zone admits people."""
+
+
+class ZoneSensing(OfZone, frozen=True, kw_only=True, tag="zone.sensing"):
+    """Whether the zone's sensors work; with none that does, nobody knows what happens there."""
+
+    state: Sensing
+    sensors: int
+    """How many the venue file names."""
+
+
+class ZoneAlarm(OfZone, frozen=True, kw_only=True, tag="zone.alarm"):
+    """What is still on in a zone, after the latest word of one of its fire and emergency inputs."""
+
+    fire: bool
+    """A detector, call point or panel input has not gone back to normal."""
+    button: bool
+    """An emergency button has not."""
+
+
+class SiteAlarm(Said, frozen=True, kw_only=True, tag="site.alarm"):
+    """The fire alarm of a site began in the first of its zones, or is over in all of them."""
+
+    site: Name
+    active: bool
+    zone: str = ""
+    """The zone whose input began or ended it."""
+
+
+class ChecklistExpected(Said, frozen=True, kw_only=True, tag="checklist.expected"):
+    """The venue file names this checklist: from now on it must be done."""
+
+    checklist: str
+
+
 class InspectionPaced(Said, frozen=True, kw_only=True, tag="inspection.paced"):
     """How fast a form was filled in, beside others of the same checklist."""
 
@@ -160,31 +119,6 @@ class InspectionOverlapped(Said, frozen=True, kw_only=True, tag="inspection.over
     overlap_s: float
 
 
-class ChecklistExpected(Said, frozen=True, kw_only=True, tag="checklist.expected"):
-    """The venue file names this checklist: from now on it must be done."""
-
-    checklist: str
-
-
-class ZoneOccupancy(OfZone, frozen=True, kw_only=True, tag="zone.occupancy"):
-    """How many persons are inside, from counts or from passages."""
-
-    count: int
-    exact: bool = True
-    """Nobody can have come in or gone out uncounted."""
-    at_least: int | None = None
-    at_most: int | None = None
-    """Missing while people can still pass uncounted."""
-
-
-class ZoneSensing(OfZone, frozen=True, kw_only=True, tag="zone.sensing"):
-    """Whether the zone's sensors work; with none that does, nobody knows what happens there."""
-
-    state: Sensing
-    sensors: int
-    """How many the venue file names."""
-
-
 class ZoneInspected(OfZone, frozen=True, kw_only=True, tag="zone.inspected"):
     """What the zone's checklists say together."""
 
@@ -206,6 +140,58 @@ class ZoneReady(OfZone, frozen=True, kw_only=True, tag="zone.ready"):
     """When the zone's doors open next, as the venue file says."""
 
 
+class ReadingChanged(Said, frozen=True, kw_only=True, tag="reading.changed"):
+    """A measured value is another than before, or the first."""
+
+    asset: Name
+    quantity: Name
+    value: float
+
+
+class AssetImpaired(Said, frozen=True, kw_only=True, tag="asset.impaired"):
+    """The first impairment of an asset is open, or open again."""
+
+    asset: Name
+    zone: str = ""
+
+
+class AssetRestored(Said, frozen=True, kw_only=True, tag="asset.restored"):
+    """No impairment of an asset is open any more: each was verified or cancelled."""
+
+    asset: Name
+    zone: str = ""
+
+
+class WorkContested(Said, frozen=True, kw_only=True, tag="work.contested"):
+    """More than one agency leads open work on one thing, or others do than before."""
+
+    subject: Name
+    """The asset, or the zone and the item of a checklist that failed there."""
+    leads: str
+    agencies: int
+    """How many these are."""
+
+
+class WorkSettled(Said, frozen=True, kw_only=True, tag="work.settled"):
+    """No longer more than one agency leads open work on it."""
+
+    subject: Name
+
+
+class ChannelExpected(Said, frozen=True, kw_only=True, tag="channel.expected"):
+    """The roster names this way to reach somebody: from now on it has to be tested."""
+
+    person: str
+    channel: str
+
+
+class ChannelDropped(Said, frozen=True, kw_only=True, tag="channel.dropped"):
+    """The roster doesn't name this way to reach somebody any more."""
+
+    person: str
+    channel: str
+
+
 class ScheduleOpened(Said, frozen=True, kw_only=True, tag="schedule.opened"):
     """The hours of a schedule of the venue file began."""
 
@@ -224,30 +210,29 @@ class ScheduleClosed(Said, frozen=True, kw_only=True, tag="schedule.closed"):
 
 Derived = (
     DeviceExpected
-    | ChannelExpected
-    | ChannelDropped
     | DeviceCounted
     | DeviceGap
     | DeviceClock
     | DeviceSilent
-    | PostExpected
-    | RoundWalked
-    | CredentialOutdated
-    | HolderForgotten
-    | HolderMoved
-    | HolderStrayed
-    | MusterExpected
-    | MusterOver
-    | ReadingChanged
+    | DoorStanding
+    | ZoneOccupancy
+    | ZonePresence
+    | ZoneSensing
+    | ZoneAlarm
+    | SiteAlarm
+    | ChecklistExpected
     | InspectionPaced
     | InspectionOverlapped
-    | ZoneStaffed
-    | ChecklistExpected
-    | ZoneOccupancy
-    | ZoneSensing
     | ZoneInspected
     | ZoneReady
+    | ReadingChanged
+    | AssetImpaired
+    | AssetRestored
+    | WorkContested
+    | WorkSettled
+    | ChannelExpected
+    | ChannelDropped
     | ScheduleOpened
     | ScheduleClosed
 )
-"""What the core concludes from the venue and from events."""
+"""What the core concludes from the venue, and from one or several words about one thing."""
