@@ -16,6 +16,7 @@ from monitor.toml.hints import Hint, beyond, fields, taken_apart
 from monitor.toml.leaves import LEAVES, Leaf, Wrong, choice
 from monitor.toml.lines import Keys, lines
 from monitor.toml.reading import Mistake, Reading
+from monitor.toml.syntax import cure
 from monitor.toml.words import instead, nearest, shown
 
 T = TypeVar("T", bound=Struct)
@@ -66,7 +67,7 @@ class Form(Generic[T]):
             return self.read_tables(document, file, lines(text))
         place = _PLACE.fullmatch(why)
         line, what = (int(place[2]), place[1]) if place else (0, why)
-        return Reading(file, mistakes=[Mistake(file, line, f"not valid TOML: {what}")])
+        return Reading(file, mistakes=[Mistake(file, line, f"not valid TOML: {what}{cure(what)}")])
 
     def read_tables(
         self, tables: Mapping[str, Any], file: str, where: Mapping[Keys, int]

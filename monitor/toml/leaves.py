@@ -52,13 +52,21 @@ def _text(value: object) -> object:
 
 
 def _whole(value: object) -> object:
-    return value if type(value) is int and value in _INT64 else Wrong()
+    if type(value) is not int:
+        return Wrong()
+    return value if value in _INT64 else Wrong(_too_long(value))
+
+
+def _too_long(value: int) -> str:
+    return f"{shown(value)} has too many digits; write at most 18"
 
 
 def _number(value: object) -> object:
     if isinstance(value, float) and math.isfinite(value):
         return value
-    return float(value) if type(value) is int and value in _INT64 else Wrong()
+    if type(value) is not int:
+        return Wrong()
+    return float(value) if value in _INT64 else Wrong(_too_long(value))
 
 
 def _switch(value: object) -> object:
