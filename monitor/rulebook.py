@@ -11,6 +11,7 @@ from monitor.core.names import Names
 from monitor.core.rule import Fact, Rule, RuleBook, schedules_of
 from monitor.core.venue import Venue
 from monitor.errors import ConfigError
+from monitor.files import content
 from monitor.toml import Form, Mistake, Reading
 from monitor.toml.words import nearest
 from monitor.trial import Trial, differences
@@ -116,6 +117,7 @@ def load(folder: Path) -> Rules:
     rules = [row for _, file in files for row in file.rules]
     facts = [row for _, file in files for row in file.facts]
     mistakes = [mistake for reading in readings for mistake in reading.mistakes]
+    mistakes += _empty(paths)
     broken = bool(mistakes)
     names = _names(readings, mistakes)
     mistakes.extend(_repeated(readings))
@@ -165,7 +167,7 @@ def failures(rules: Rules) -> Iterator[str]:
     for place, test in zip(rules.test_places, rules.tests, strict=True):
         wrong = [] if test.rule in lacking else list(differences(book, test))
         if wrong:
-            yield "\n    ".join([f'{place}: rule "{test.rule}", test "{test.name}":', *wrong])
+            yield "\n    ".join([f'{place}: rule "{test.rule}", test "{test.name}" fails:', *wrong])
     for rule in rules.rules:
         of_rule = [test for test in rules.tests if test.rule == rule.id]
         told = f'{rules.rule_places[rule.id]}: rule "{rule.id}" has no test in which it'
@@ -177,6 +179,13 @@ def failures(rules: Rules) -> Iterator[str]:
 
 def _stays_silent(test: Trial) -> bool:
     return not test.expect
+
+
+def _empty(paths: Iterable[Path]) -> Iterator[Mistake]:
+    """Yield the files that hold nothing: an editor that failed to save leaves one, and all its rules would be gone."""
+    for path in paths:
+        if not content(path).strip():
+            yield Mistake(str(path), 0, "is empty; write its rules, or remove the file")
 
 
 def _parts(reading: Reading[RuleFile]) -> RuleFile:

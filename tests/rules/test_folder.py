@@ -37,3 +37,13 @@ def test_a_folder_that_cannot_be_listed(tmp_path: Path) -> None:
 def test_an_empty_folder(tmp_path: Path) -> None:
     """It is said what a rule file is called."""
     assert "no rule files; the rules are files such as" in _said(tmp_path)
+
+
+def test_an_empty_file(tmp_path: Path) -> None:
+    """An editor that couldn't save leaves one: its rules would be gone without a word."""
+    (tmp_path / "doors.toml").write_text("\n")
+    (tmp_path / "gates.toml").write_text("# Nothing here yet.\n")
+    assert (
+        _said(tmp_path)
+        == f"{tmp_path / 'doors.toml'}: is empty; write its rules, or remove the file"
+    )

@@ -83,7 +83,7 @@ def test_a_test_that_fails_or_is_missing_has_a_place(officer: Officer) -> None:
         _, _, err = officer.types(*command)
 
         doors = officer.doors
-        assert f'{doors}:10: rule "door-alarm", test "forced":\n    expected ["+1s' in err
+        assert f'{doors}:10: rule "door-alarm", test "forced" fails:\n    expected ["+1s' in err
         assert f'{doors}:1: rule "door-alarm" has no test in which it stays silent; add' in err
 
 

@@ -267,7 +267,7 @@ def test_a_rule_whose_test_fails_starts_nothing(
     code, _, err = Person(program, capsys).types("run")
     assert code == MISTAKES
     assert err.startswith(f"{changed}:")
-    assert ': rule "denied-badge", test "three times, wherever":' in err
+    assert ': rule "denied-badge", test "three times, wherever" fails:' in err
     assert not program.journal.exists()
 
 
