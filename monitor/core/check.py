@@ -27,6 +27,8 @@ from monitor.core.ruleset import build
 from monitor.core.schema import fields, subjects
 
 HIDDEN_WHEN_SILENT = ("holder", "credential")
+COUNTING = ("count", "distinct", "level", "sum")
+"""The operators whose alerts have a number to tell."""
 _NOTHING = 'no events are chosen; write e.g. { on = "door.opened" }'
 
 
@@ -73,6 +75,7 @@ def _rule(rule: Rule, facts: dict[str, Fact], names: Names) -> Iterator[Problem]
             yield _problem(f"{given[0]}.{name}: {_NOTHING}")
     yield from _blank(rule)
     yield from _titles(rule)
+    yield from _counted(rule, given[0])
     yield from _windows(rule)
     yield from _distinct(rule.distinct)
     yield from _sum(rule.sum)
@@ -241,6 +244,18 @@ def _titles(rule: Rule) -> Iterator[Problem]:
             yield _problem(f"titles.{language}: {{{foreign[0]}}} is not in the title itself")
 
 
+def _counted(rule: Rule, operator: str) -> Iterator[Problem]:
+    """Find a number in the title of a rule that reaches none."""
+    try:
+        named = _placeholders(rule.title)
+    except ValueError:
+        return
+    if "n" in named and operator not in COUNTING:
+        yield _problem(
+            f"title: {{n}} is always 1 in a {operator}; leave it out, or use {', '.join(COUNTING)}"
+        )
+
+
 def _placeholders(title: str) -> list[str]:
     """Return the fields that a title names.
 
@@ -249,7 +264,13 @@ def _placeholders(title: str) -> list[str]:
 
     """
     found = []
-    for _, name, layout, conversion in Formatter().parse(title):
+    try:
+        parts = list(Formatter().parse(title))
+    except ValueError as error:
+        raise ValueError(
+            "a brace has no partner; write a field like {point}, and a brace itself twice"
+        ) from error
+    for _, name, layout, conversion in parts:
         if layout or conversion:
             raise ValueError(f"write {{{name}}}, and nothing more between the braces")
         if name is not None:
@@ -289,7 +310,8 @@ def _while(name: str, selector: Selector, facts: dict[str, Fact]) -> Iterator[Pr
     question = asked(name)
     fact = facts.get(question.fact)
     if fact is None:
-        yield _problem(f'while: no fact is called "{question.fact}"{meant(question.fact, facts)}')
+        hint = meant(question.fact, facts) or "; write a [[fact]] with this id"
+        yield _problem(f'while: no fact is called "{question.fact}"{hint}')
         return
     key = question.by or fact.key
     for kind in _kinds(selector):

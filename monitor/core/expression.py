@@ -115,6 +115,9 @@ class _Writer:
     def membership(self, left: ast.expr, op: ast.cmpop, right: ast.expr) -> str:
         word = "in" if isinstance(op, ast.In) else "not in"
         field, path = self.field(left)
+        if isinstance(right, ast.Name):
+            said = f'no list is called "{right.id}"; add it under [lists], or write ["a", "b"]'
+            raise self.wrong(said, right)
         if not isinstance(right, ast.List | ast.Tuple) or not right.elts:
             raise self.wrong('write a list of constants: ["a", "b"]', right)
         values = ", ".join(self.constant(value, field, left) for value in right.elts)

@@ -64,9 +64,19 @@ def test_the_shipped_rules_have_none() -> None:
             rule(match=OPENED, title="Door {poimt}"),
             'title: "door.opened" has no field "poimt"; did you mean "point"?',
         ),
-        (rule(match=OPENED, title="Door {"), "title: Single '{' encountered in format string"),
-        (rule(match=OPENED, title="Door }"), "title: Single '}' encountered in format string"),
+        (
+            rule(match=OPENED, title="Door {"),
+            "title: a brace has no partner; write a field like {point}, and a brace itself twice",
+        ),
+        (
+            rule(match=OPENED, title="Door }"),
+            "title: a brace has no partner; write a field like {point}, and a brace itself twice",
+        ),
         (rule(match=OPENED, title="Door {}"), 'title: "door.opened" has no field ""'),
+        (
+            rule(match=OPENED, title="{n} times open: {point}"),
+            "title: {n} is always 1 in a match; leave it out, or use count, distinct, level, sum",
+        ),
         (
             rule(match=OPENED, title="Door {point!r}"),
             "title: write {point}, and nothing more between the braces",
@@ -81,7 +91,7 @@ def test_the_shipped_rules_have_none() -> None:
         ),
         (
             rule(match=OPENED, silent=True, title="{"),
-            "title: Single '{' encountered in format string",
+            "title: a brace has no partner; write a field like {point}, and a brace itself twice",
         ),
         (
             rule(match=OPENED, title="Door {point}", titles={"vi": "Cửa {zone}"}),
@@ -89,7 +99,7 @@ def test_the_shipped_rules_have_none() -> None:
         ),
         (
             rule(match=OPENED, titles={"vi": "Cửa }"}),
-            "titles.vi: Single '}' encountered in format string",
+            "titles.vi: a brace has no partner; write a field like {point}, and a brace itself twice",
         ),
         (
             rule(match=Match(of=on("access.duress")), silent=True, title="Duress of {holder}"),
@@ -97,7 +107,7 @@ def test_the_shipped_rules_have_none() -> None:
         ),
         (
             rule(match=OPENED, while_=["locked"]),
-            'while: no fact is called "locked"',
+            'while: no fact is called "locked"; write a [[fact]] with this id',
         ),
         (
             rule(count=Count(of=on("door.opened"), at_least=2, within=timedelta())),

@@ -68,7 +68,11 @@ def test_a_macro_keeps_together() -> None:
             11,
         ),
         ("point in bad_card", 'no list is called "bad_card"; did you mean "bad_cards"?', 9),
-        ("point in nothing_like_it", 'write a list of constants: ["a", "b"]', 9),
+        (
+            "point in nothing_like_it",
+            'no list is called "nothing_like_it"; add it under [lists], or write ["a", "b"]',
+            9,
+        ),
         ("replay in bad_cards", "\"replay\" is yes/no but 'credential_revoked' is text", 10),
         ("replay or bad_at_door", '"door.opened" has no field "reason"', 10),
         (
