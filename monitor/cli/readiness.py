@@ -19,6 +19,7 @@ from monitor.deployment import load_all
 from monitor.errors import ConfigError
 from monitor.journal import Journal
 from monitor.running import read_running
+from monitor.toml.words import no_such
 
 COLOURS = {
     "go": "bold green",
@@ -65,7 +66,7 @@ def _readiness(given: argparse.Namespace) -> int:
     config, venue = load_all(given.config)
     known = [site.id for site in venue.sites]
     if given.site is not None and given.site not in known:
-        raise ConfigError([f'--site: venue.toml has no site "{given.site}"; write one of {known}'])
+        raise ConfigError([f"--site: venue.toml: {no_such('site', given.site, known)}"])
     with Journal(config.journal.path, read_only=True) as journal:
         standings = journal.readiness()
     now = datetime.now(UTC)

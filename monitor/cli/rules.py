@@ -35,7 +35,7 @@ SKELETON = """\
 [[rule]]
 id = "{id}"
 title = "What is wrong at {{point}}"          # fields of the event in braces; {{n}} is the number reached
-severity = "high"                            # life_safety, critical, high, medium, low
+severity = "low"                             # life_safety, critical, high, medium, low
 by = ["point"]                               # one alert for each of these
 # Exactly one operator: match, count, distinct, sequence, absence, hold, level, sum. docs/rules.md says what each means.
 hold = {{ start = {{ on = "door.opened" }}, end = {{ on = "door.closed" }}, longer_than = "point.held_open_limit" }}
@@ -210,5 +210,7 @@ def _new(given: argparse.Namespace) -> int:
         raise ConfigError([f"{path}: exists already; choose another id"]) from error
     except OSError as error:
         raise ConfigError([f"{path}: can't be written: {error.strerror}"]) from error
-    print(f"{path}: written; change it, then run `venue-monitor rules test`")
+    print(
+        f"{path}: written, and in force where a monitor runs; change it, then run `venue-monitor rules test`"
+    )
     return 0
