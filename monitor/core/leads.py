@@ -18,9 +18,11 @@ def follow(
     """Take an event in whose action is remembered; yield on what more than one agency leads now, or no longer."""
     del places, place
     leads: dict[str, set[str]] = {}
+    zones: dict[str, set[str]] = {}
     for row in state.actions.values():
         if row.stage == "open" and row.lead and (subject := _subject(row)):
             leads.setdefault(subject, set()).add(row.lead)
+            zones.setdefault(subject, set()).add(row.zone)
     contested = {subject: sorted(who) for subject, who in leads.items() if len(who) > 1}
     before, state.contested = state.contested, contested
     for subject in sorted(contested):
@@ -30,9 +32,14 @@ def follow(
                 subject=subject,
                 leads=", ".join(contested[subject]),
                 agencies=len(contested[subject]),
+                zone=_the_one(zones[subject] - {""}),
             )
     for subject in sorted(before.keys() - contested.keys()):
         yield WorkSettled(at=moment.t, subject=subject)
+
+
+def _the_one(names: set[str]) -> str:
+    return next(iter(names)) if len(names) == 1 else ""
 
 
 def _subject(action: ActionState) -> str:

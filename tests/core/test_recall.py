@@ -30,9 +30,11 @@ def filed(seconds: float, report: str = "r1") -> ReportFiled:
     return ReportFiled(at=at(seconds), report=report, zone="hall", about="smell")
 
 
-def opened(seconds: float, action: str, lead: str, asset: str = "lift-1") -> ActionOpened:
-    """Work on an asset."""
-    return ActionOpened(at=at(seconds), action=action, kind="repair", asset=asset, lead=lead)
+def opened(seconds: float, action: str, lead: str, zone: str = "") -> ActionOpened:
+    """Work on a lift."""
+    return ActionOpened(
+        at=at(seconds), action=action, kind="repair", asset="lift-1", lead=lead, zone=zone
+    )
 
 
 def test_a_report_is_closed_by_its_number() -> None:
@@ -92,3 +94,24 @@ def test_leads_are_contested_while_work_of_both_is_open() -> None:
     stage.say(done[1], seconds=30)
     stage.tick(60)
     assert stage.alerts() == []
+
+
+@pytest.mark.parametrize(
+    ("zones", "where"),
+    [
+        (("hall", "hall"), ("centre", "hall")),
+        (("hall", ""), ("centre", "hall")),
+        (("hall", "foyer"), ("", "")),
+        (("", ""), ("", "")),
+    ],
+)
+def test_work_is_contested_in_the_zone_that_its_actions_name(
+    zones: tuple[str, str], where: tuple[str, str]
+) -> None:
+    """So that those who watch the zone are told of it, and a mask of the zone holds; two zones are none."""
+    stage = Stage(book(CONTESTED))
+    for n, (lead, zone) in enumerate(zip(("it", "health"), zones, strict=True)):
+        stage.say(opened(n, f"a{n}", lead, zone))
+    stage.tick(20)
+
+    assert [(alert.site, alert.zone) for alert in stage.alerts()] == [where]

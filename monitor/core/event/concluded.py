@@ -170,6 +170,8 @@ class WorkContested(Said, frozen=True, kw_only=True, tag="work.contested"):
     leads: str
     agencies: int
     """How many these are."""
+    zone: str = ""
+    """That of all the work; empty where it is told of several, or of none."""
 
 
 class WorkSettled(Said, frozen=True, kw_only=True, tag="work.settled"):
