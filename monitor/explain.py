@@ -14,7 +14,7 @@ from monitor.core.input import Input, RulesChanged, Tick
 from monitor.core.names import Names, one_line
 from monitor.core.place import Place
 from monitor.core.rule import RuleBook, Selector
-from monitor.core.ruleset import Condition, Ruleset, Runner
+from monitor.core.ruleset import Condition, Ruleset, Runner, key_getter
 from monitor.core.schema import reader
 from monitor.core.state import LONG_AGO, Known, Moment, State
 from monitor.core.step import Engine
@@ -105,6 +105,10 @@ def _verdict(runner: Runner, state: State, moment: Moment, heard: _Heard, names:
         why.append(
             f'fact "{condition.fact}" of "{whose}" {_standing(runner, condition, known, moment)}'
         )
+    key = key_getter(runner.rule.by, kind)(said, place)
+    cooling = state.cooling.get(f"{runner.rule.id} {key}", moment.t)
+    if role in runner.operator.fires and cooling > moment.t:
+        why.append(f"an alert of it was over shortly before: no new one until {_time(cooling)}")
     shown = msgspec.json.encode(said).decode()
     first = f"{_time(moment.t)} {role}: {'no' if not_so or lacking else 'yes'} {shown}"
     return "\n    ".join([first, *why])

@@ -37,6 +37,12 @@ def told(rule: str, *events: Event, book: RuleBook | None = None) -> list[str]:
     return [line.partition(" {")[0] + "".join(line.partition("}")[2:]) for line in lines]
 
 
+def changed(rule: str, **how: object) -> RuleBook:
+    """Return the shipped rules, one of them changed."""
+    rules = [replace(row, **how) if row.id == rule else row for row in RULES.rules]
+    return replace(RULES.book(RULES.trial_venue), rules=tuple(rules))
+
+
 def test_what_fits_and_what_follows_is_said() -> None:
     """Each event that the rule listens to has its line, and each step of the alert too."""
     assert told("door-forced", DoorAlarmChanged(at=at(0), point="d1", alarm="forced_open")) == [
@@ -106,14 +112,10 @@ def test_a_fact_that_has_run_out_is_not_shown_as_if_it_held() -> None:
 
 def test_an_unknown_fact_that_keeps_a_rule_silent_is_named_as_the_reason() -> None:
     """Whoever asks why there was no alert reads it in words."""
-    rules = [
-        replace(row, unknown="silent") if row.id == "door-opened-unreleased" else row
-        for row in RULES.rules
-    ]
     lines = told(
         "door-opened-unreleased",
         DoorOpened(at=at(0), point="d1"),
-        book=replace(RULES.book(RULES.trial_venue), rules=tuple(rules)),
+        book=changed("door-opened-unreleased", unknown="silent"),
     )
 
     assert 'fact "door-released" of "d1" is unknown, which keeps it silent' in lines[0]
@@ -147,3 +149,18 @@ def test_a_rule_of_another_phase_is_said_to_be_out_of_force() -> None:
     assert told("inspection-overdue-4h", DoorOpened(at=at(0), point="d1")) == [
         '"inspection-overdue-4h" is not in force: it is for prepare, and the congress is in live'
     ]
+
+
+def test_a_cooldown_is_named_as_the_reason() -> None:
+    """The event fits, and no alert follows: one of the door has just ended."""
+    forced = DoorAlarmChanged(at=at(0), point="d1", alarm="forced_open")
+    normal = DoorAlarmChanged(at=at(5), point="d1", alarm="normal")
+    lines = told(
+        "door-forced",
+        *(forced, normal, replace(forced, at=at(9))),
+        book=changed("door-forced", cooldown=timedelta(seconds=60)),
+    )
+
+    reason = "an alert of it was over shortly before: no new one until 2026-01-01 08:01:05.000000Z"
+    assert lines[-1].endswith(reason)
+    assert reason not in "".join(lines[:-1])
