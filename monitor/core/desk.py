@@ -193,16 +193,18 @@ class AlertDesk:
         rule, change = runner.rule, Change.RECURRED
         if alert.condition is not Condition.ACTIVE:
             change = Change.RETURNED
-        values = alert.values
+        title, values = alert.title, alert.values
         if fire.t > alert.last_at:
             # A title says how it is: how often, where last, which agencies now.
             values = _values(runner, fire, place)
+            title = rule.title.format_map(values)
         severity = alert.severity if alert.handling is Handling.SHELVED else rule.severity
         again = self._moved(
             alert,
             Act.OCCUR,
-            title=alert.title if values == alert.values else rule.title.format_map(values),
+            title=title,
             values=values,
+            do=rule.do,
             severity=severity,
             occurrences=alert.occurrences + 1,
             returns=alert.returns + (change is Change.RETURNED),

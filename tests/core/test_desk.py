@@ -245,6 +245,23 @@ def test_its_title_says_how_it_is_now() -> None:
     assert the(stage).occurrences == 3
 
 
+def test_another_title_and_procedure_are_told_with_what_recurs() -> None:
+    """An officer has mended the words meanwhile: they are read from the next occurrence on."""
+    stage = raised("medium")
+    mended = rule(match=FORCED, title="Forced: {point} of {zone}", do="Send two.")
+    stage.step(RulesChanged(received_at=at(5), who="ann", book=book(mended)))
+    assert the(stage).title == "Rule"
+    stage.say(forced(-10), seconds=8)
+    assert the(stage).title == "Rule", "it happened before"
+    stage.say(forced(10))
+
+    assert (the(stage).title, the(stage).do) == ("Forced: d1 of hall", "Send two.")
+    again = rule(match=FORCED, title="Door forced: {point} of {zone}")
+    stage.step(RulesChanged(received_at=at(15), who="ann", book=book(again)))
+    stage.say(forced(20))
+    assert the(stage).title == "Door forced: d1 of hall"
+
+
 def test_another_severity_is_told_with_what_recurs() -> None:
     """An officer has raised it meanwhile: the next occurrence says so."""
     stage = raised("medium")
