@@ -1,5 +1,6 @@
 """Reads the rule files: rules, facts and their tests; every mistake of all files is told at once."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -77,6 +78,8 @@ class Rules(Struct, frozen=True, kw_only=True):
 TABLES = {"rules": "rule", "facts": "fact", "tests": "test"}
 """How the lists of a file are called in TOML."""
 _FORM = Form(RuleFile, tables=TABLES)
+_AT = re.compile(r"[a-z_]+(?:\.[a-z_]+)*")
+"""The key with which a problem begins, such as ``hold.start``."""
 
 
 def rule_files(folder: Path) -> list[Path]:
@@ -253,7 +256,9 @@ def _placed(problem: Problem, files: list[tuple[Reading[RuleFile], RuleFile]]) -
     for reading, _ in reversed(files):
         for place, table in enumerate(reading.tables.get(problem.what, ())):
             if isinstance(table, dict) and table.get("id") == problem.id:
-                return _mistake(reading, (problem.what, place), message)
+                said = _AT.match(problem.message)
+                keys = said[0].split(".") if said else []
+                return _mistake(reading, (problem.what, place, *keys), message)
     return Mistake("rules", 0, message)
 
 
