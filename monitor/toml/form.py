@@ -133,7 +133,8 @@ class _Walk:
         if hint.is_texts and isinstance(value, str):
             value = [value]
         if not isinstance(value, list):
-            return self.bad(keys, f"{shown(value)} is not a list; write {self.example(hint)}")
+            example = f"[[{_header(keys)}]]" if hint.is_tables else self.example(hint)
+            return self.bad(keys, f"{shown(value)} is not a list; write {example}")
         item = taken_apart(hint.args[0])
         read = tuple(self.value(item, one, (*keys, place)) for place, one in enumerate(value))
         return _BAD if _BAD in read else read

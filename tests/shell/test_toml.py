@@ -200,6 +200,7 @@ LIMIT = (
         ("inner = { share = nan }", "inner: share: nan is not a number; write e.g. 0.5"),
         ("inner = { share = inf }", "inner: share: inf is not a number; write e.g. 0.5"),
         ("part = {}", "part: a single table; write [[part]]"),
+        ("part = 1", "part: 1 is not a list; write [[part]]"),
         ("part = [1]", "part: 1 is not a table; write [part]"),
         ("part = [{}]", 'part 1: id: missing; write e.g. id = "..."'),
         (
