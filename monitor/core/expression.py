@@ -39,6 +39,7 @@ _COMPARE: dict[type[ast.cmpop], str] = {
     ast.GtE: ">=",
 }
 _TEXT_FUNCTIONS = FUNCTIONS[1:]
+_NOT_ALLOWED = "not allowed in a rule expression; write comparisons joined by and, or, not"
 
 __all__ = ["DEEPEST", "ExpressionError", "Predicate", "compile_expression", "one_line"]
 
@@ -97,14 +98,19 @@ class _Writer:
                         f'"{node.id}" is {field.type}; compare it with something', node
                     )
                 return f"({path} is True)"
+            case ast.Constant():
+                said = (
+                    'a value alone says nothing; compare a field with it, e.g. reason in ["a", "b"]'
+                )
+                raise self.wrong(said, node)
             case _:
-                raise self.wrong("not allowed in a rule expression", node)
+                raise self.wrong(_NOT_ALLOWED, node)
 
     def comparison(self, left: ast.expr, op: ast.cmpop, right: ast.expr) -> str:
         if isinstance(op, ast.In | ast.NotIn):
             return self.membership(left, op, right)
         if type(op) not in _COMPARE:
-            raise self.wrong("not allowed in a rule expression", left)
+            raise self.wrong(_NOT_ALLOWED, left)
         field, path = self.field(left)
         sign = _COMPARE[type(op)]
         constant = self.constant(right, field, left)
@@ -163,6 +169,8 @@ class _Writer:
         if not isinstance(node, ast.Name):
             raise self.wrong("a field's name is needed on the left", node)
         field = self.known.get(node.id)
+        if field is None and node.id in self.macros:
+            raise self.wrong(f'"{node.id}" is a macro: it stands alone, without a function', node)
         if field is None:
             close = get_close_matches(node.id, (*self.known, *self.macros), n=1)
             hint = f'; did you mean "{close[0]}"?' if close else ""
@@ -176,8 +184,11 @@ class _Writer:
         value, sign = node, 1
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
             value, sign = node.operand, -1
+        if not isinstance(value, ast.Constant) and field.type == "yes/no":
+            name = ast.unparse(left)
+            raise self.wrong(f"write {name} alone, or not {name}", node)
         if not isinstance(value, ast.Constant):
-            raise self.wrong("a constant is needed on the right", node)
+            raise self.wrong("a constant is needed on the right; a text stands in quotes", node)
         found = _type_of(value.value)
         if found != field.type or (sign < 0 and found != "number"):
             shown = ast.unparse(node)

@@ -123,10 +123,11 @@ def test_evidence_may_be_asked_for() -> None:
     assert fits("has(evidence)", proven)
 
 
-NOT = "not allowed in a rule expression"
+NOT = "not allowed in a rule expression; write comparisons joined by and, or, not"
+ALONE = 'a value alone says nothing; compare a field with it, e.g. reason in ["a", "b"]'
 FUNCTIONS = "no such function; there are has, starts_with, ends_with, contains, like, matches"
 FIELD = "a field's name is needed on the left"
-RIGHT = "a constant is needed on the right"
+RIGHT = "a constant is needed on the right; a text stands in quotes"
 
 
 @pytest.mark.parametrize(
@@ -143,13 +144,16 @@ RIGHT = "a constant is needed on the right"
         ("[x for x in point]", NOT, 0),
         ("(x := 1)", NOT, 1),
         ("point if active else point", NOT, 0),
-        ("1", NOT, 0),
-        ("True", NOT, 0),
-        ('"text"', NOT, 0),
+        ("1", ALONE, 0),
+        ("True", ALONE, 0),
+        ('"text"', ALONE, 0),
         ("-active", NOT, 0),
         ("point is None", NOT, 0),
         ("point + 1 == 2", FIELD, 0),
         ("point == device", RIGHT, 9),
+        ('point == "d1" or "d2"', ALONE, 17),
+        ("active == true", "write active alone, or not active", 10),
+        ("active != no", "write active alone, or not active", 10),
         ('point == f"{device}"', RIGHT, 9),
         ("point == 1 + 1", RIGHT, 9),
         ('"a" < point < "b"', "write two comparisons joined by 'and'", 0),

@@ -86,6 +86,11 @@ def test_a_macro_keeps_together() -> None:
             0,
         ),
         (
+            "has(controlled_door)",
+            '"controlled_door" is a macro: it stands alone, without a function',
+            4,
+        ),
+        (
             "replay or broken",
             'macro "broken": not an expression; write e.g. reason == "passback" and direction == "in"',
             10,
