@@ -40,7 +40,7 @@ class Course:
     follows from it, but whoever looks for the reason of a silence finds one.
     """
 
-    __slots__ = ("desk", "heard", "keyless", "rules", "state")
+    __slots__ = ("_past", "desk", "heard", "keyless", "rules", "state")
 
     def __init__(
         self, state: State, rules: Ruleset, desk: AlertDesk, heard: Heard | None = None
@@ -50,6 +50,8 @@ class Course:
         self.desk = desk
         self.heard = heard
         self.keyless: Counter[str] = Counter()
+        self._past: dict[tuple[str, str], tuple[Runner, Place, Fire | End]] | None = None
+        """While rules are reminded of what stands: the latest of what each has to say of a key."""
 
     def announce(self, moment: Moment, place: Place) -> None:
         """Tell whoever wants to know of an event at once; then it waits for its turn, unless it has missed that."""
@@ -79,24 +81,42 @@ class Course:
         place_of = self.rules.place_of
         told = [(moment, place_of(moment.event)) for moment in group]
         concluded = [(row, place_of(row.event)) for row in list(self._derive(told))]
-        for moment, place in concluded:
-            # Nobody sent it, so nobody was told on arrival.
+        self._concluded(concluded)
+        self._tell_in_turn([*told, *concluded])
+
+    def _concluded(self, told: Iterable[tuple[Moment, Place]]) -> None:
+        """Note what the monitor itself has concluded: nobody sent it, so nobody was told on arrival."""
+        for moment, place in told:
             standing.note(self.state, moment)
             self._tell_at_once(moment, place)
-        self._tell_in_turn([*told, *concluded])
+
+    def _come(self, said: Iterable[AnyEvent], t: datetime) -> None:
+        """Let happen what follows from it that a time has come."""
+        told = [Moment(t, self.state.arrivals, row) for row in said]
+        if told:
+            self._concluded((row, self.rules.place_of(row.event)) for row in told)
+            self.happen(told)
 
     def remind(self, others: Ruleset) -> None:
         """Tell rules that are new, or begin anew, what stands; what has yet to have its turn they hear of then."""
         rules, self.rules = self.rules, others
+        past = self._past = {}
         try:
             for row in list(standing.all_of(self.state)):
-                kind = type(row.event)
+                kind, place = type(row.event), others.place_of(row.event)
+                self._tell_at_once(row, place)
                 if row.t < self.state.turn:
-                    self._tell_in_turn([(row, others.place_of(row.event))])
+                    self._tell_in_turn([(row, place)])
                 elif kind in others.ordered and kind not in _FOLLOWED:
                     heappush(self.state.waiting, row)
         finally:
-            self.rules = rules
+            self.rules, self._past = rules, None
+        for (rule, key), (runner, place, signal) in past.items():
+            if isinstance(signal, End):
+                # An open alert is mostly about what came after it.
+                self._report(runner, key, place, End(signal.t, later_stays=True))
+            elif not self.desk.has(rule, key):
+                self._report(runner, key, place, signal)
         for rule in others.runners:
             for key, known in self.state.keys.get(rule, {}).items():
                 if isinstance(known, Held | Awaited) and self.desk.has(rule, key):
@@ -139,13 +159,7 @@ class Course:
             case "rule":
                 self._ring(timer)
             case "checklist" | "readiness" | "schedule":
-                told = [
-                    Moment(timer.due, self.state.arrivals, said) for said in self._follows(timer)
-                ]
-                for moment in told:
-                    self._tell_at_once(moment, self.rules.place_of(moment.event))
-                if told:
-                    self.happen(told)
+                self._come(self._follows(timer), timer.due)
             case "hearing":
                 self._miss(timer)
             case "mask":
@@ -270,16 +284,19 @@ class Course:
 
     def _follow(self, runner: Runner, key: str, place: Place, signals: Iterator[Signal]) -> None:
         for signal in signals:
-            match signal:
-                case Fire():
-                    if not self.desk.fire(runner, key, signal, place):
-                        self._capped(runner.rule.id, signal.event)
-                case End():
-                    kept = self.desk.end(runner.rule, key, signal)
-                    if kept is not None:
-                        self.wake(kept)
-                case Wake(due=due):
-                    self.wake(Timer(due, "rule", runner.rule.id, key))
+            if isinstance(signal, Wake):
+                self.wake(Timer(signal.due, "rule", runner.rule.id, key))
+            elif self._past is not None:
+                self._past[runner.rule.id, key] = (runner, place, signal)
+            else:
+                self._report(runner, key, place, signal)
+
+    def _report(self, runner: Runner, key: str, place: Place, signal: Fire | End) -> None:
+        if isinstance(signal, Fire):
+            if not self.desk.fire(runner, key, signal, place):
+                self._capped(runner.rule.id, signal.event)
+        elif (kept := self.desk.end(runner.rule, key, signal)) is not None:
+            self.wake(kept)
 
     def _ring(self, timer: Timer) -> None:
         runner, keys = self.rules.runners.get(timer.of), self.state.keys.get(timer.of, {})
@@ -296,7 +313,7 @@ class Course:
             if isinstance(said, Timer):
                 self.wake(said)
             else:
-                self.happen([Moment(timer.due, self.state.arrivals, said)])
+                self._come([said], timer.due)
 
     def _capped(self, which: str, said: AnyEvent) -> None:
         if not isinstance(said, MonitorKeysCapped):

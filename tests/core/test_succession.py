@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from monitor.core.event.access import AccessDenied, AccessTaken
-from monitor.core.event.device import DeviceHeartbeat
+from monitor.core.event.device import DeviceHeartbeat, DeviceOffline
 from monitor.core.event.door import (
     DoorClosed,
     DoorLocked,
@@ -135,8 +135,12 @@ def test_what_a_passage_ends_is_not_guessed() -> None:
 
 
 def test_an_alert_that_is_open_is_not_told_again() -> None:
-    """The rule is written otherwise, the door still stands open: it is the same alert, and ends when it is closed."""
+    """The rule is written otherwise, the door still stands open: it is the same alert, and ends when it is closed.
+
+    That it was closed before doesn't end it.
+    """
     stage = Stage(book(rule(hold=OPEN)))
+    stage.say(closed(-9))
     stage.say(opened(0))
     stage.tick(60)
     other = replace(OPEN, start=on("door.opened", where='point != "e1"'))
@@ -146,6 +150,39 @@ def test_an_alert_that_is_open_is_not_told_again() -> None:
     stage.tick(210)
 
     assert stage.changes() == ["raised", "cleared"]
+
+
+def test_what_is_over_is_not_told_again() -> None:
+    """A new rule for what stands isn't there to tell the story: only how it ends."""
+    offline = on("device.offline")
+    match = Match(of=offline, end=on("device.heartbeat"), replays=True)
+    stage = Stage(book(rule(id="beside", hold=OPEN)))
+    stage.say(DeviceOffline(at=at(0), device="r1"))
+    stage.say(DeviceHeartbeat(at=at(20), device="r1"))
+    stage.tick(30)
+    change(stage, book(rule(match=match, by="device")), 40)
+    stage.tick(50)
+
+    assert stage.changes() == []
+
+
+@pytest.mark.parametrize("operator", ["hold", "match"])
+def test_what_the_monitor_concluded_by_the_clock_stands_too(operator: str) -> None:
+    """A silent device is so for a rule that comes later, and for a `match` that is told at once."""
+    silent, heard = on("device.silent"), on("device.heartbeat")
+    by_operator = {
+        "hold": rule(hold=Hold(start=silent, end=heard, longer_than="5s"), by="device"),
+        "match": rule(match=Match(of=silent, end=heard, replays=True), by="device"),
+    }
+    before = Stage(book(by_operator[operator]))
+    later = Stage(book(rule(id="beside", hold=OPEN)))
+    for stage in (before, later):
+        stage.say(DeviceHeartbeat(at=at(0), device="r1"))
+        stage.tick(100)
+    change(later, book(by_operator[operator]), 110)
+    later.tick(120)
+
+    assert before.changes() == later.changes() == ["raised"]
 
 
 @pytest.mark.parametrize(
