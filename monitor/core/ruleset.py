@@ -12,6 +12,7 @@ import msgspec
 from monitor.core.event import EVENT_TYPES, AnyEvent
 from monitor.core.event.concluded import ScheduleClosed, ScheduleOpened
 from monitor.core.event.inspection import InspectionItem
+from monitor.core.event.zone import EmergencyFire, EmergencyManual
 from monitor.core.expression import Predicate, compile_expression
 from monitor.core.index import Candidates, Needs, any_of, needed
 from monitor.core.names import NO_NAMES, Names, written_out
@@ -36,6 +37,7 @@ from monitor.core.state import LONG_AGO
 KeyOf = Callable[[AnyEvent, Place], str]
 HOURS = "schedule hours"
 """The fact that the hours of a schedule are running, by schedule. No fact of a rule file can be called so."""
+_BELIEVED = (EmergencyFire, EmergencyManual)
 SEPARATOR = " / "
 """Between the parts of a key. The venue's names can't contain it."""
 
@@ -105,6 +107,7 @@ class Ruleset:
 
     __slots__ = (
         "_named_by",
+        "_sites",
         "book",
         "facts",
         "followers",
@@ -122,6 +125,7 @@ class Ruleset:
     ) -> None:
         self.book = book
         self.places = Places(book.venue)
+        self._sites = frozenset(site.id for site in book.venue.sites)
         self._named_by: dict[type, tuple[Mapping[str, Place], Callable[[AnyEvent], str]]] = {
             struct: (getattr(self.places, f"{name}s"), attrgetter(name))
             for struct, name in _NAMED_BY.items()
@@ -164,6 +168,17 @@ class Ruleset:
         known, name_of = named
         name = name_of(said)
         return None if not name or name in known else (_NAMED_BY[type(said)], name)
+
+    def elsewhere(self, said: AnyEvent, topic: str) -> str:
+        """Return the site of what the event speaks of, if it came by the topic of another one; empty otherwise.
+
+        Who may write below which site is what the broker's access list says. An alarm is believed whoever gives it.
+        """
+        site = self.place_of(said).site
+        if not site or not topic.startswith("venue/") or isinstance(said, _BELIEVED):
+            return ""
+        named = topic.split("/", 2)[1]
+        return site if named != site and named in self._sites else ""
 
     @property
     def keeps_hours(self) -> bool:

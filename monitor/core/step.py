@@ -180,6 +180,10 @@ class Engine:
             if ends is not None:
                 course.wake(ends)
             return
+        if site := course.rules.elsewhere(said, source):
+            reason = f'what it speaks of is at the site "{site}"; publish it below venue/{site}/'
+            course.notice(MonitorRejected(at=state.now, source=source, reason=reason))
+            return
         if (unknown := course.rules.unknown_name(said)) is not None:
             self._unknown(*unknown)
         moment = self._moment(said, source, news=news)
