@@ -4,21 +4,22 @@ import argparse
 import asyncio
 import getpass
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import msgspec
 
 from monitor.config import Config
 from monitor.config import load as load_config
+from monitor.core.alert import Alert
 from monitor.core.decode import decode, topic_of
 from monitor.core.duration import parse_duration
 from monitor.core.event.staff import Staff, StaffAcknowledge, StaffClose, StaffShelve, StaffUnshelve
 from monitor.core.input import Rejected
 from monitor.core.orders import Order
-from monitor.core.transition import AlertChanged, StaffRefused, Transition
+from monitor.core.transition import AlertChanged, Mask, StaffRefused, Transition
 from monitor.errors import ConfigError, MonitorError
 from monitor.journal import Journal
 from monitor.mqtt import BrokerAddress, Publisher
@@ -32,6 +33,7 @@ class NotDone(MonitorError):
     """The action was refused, or nobody knows yet."""
 
 
+Row = TypeVar("Row", Alert, Mask)
 FARTHEST = 100
 """Years from now; what lies beyond is a slip of the pen, and the calendar ends somewhere."""
 
@@ -59,7 +61,7 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to it
 def _act(given: argparse.Namespace) -> int:
     config = load_config(given.config)
     with Journal(config.journal.path, read_only=True) as journal:
-        said = _said(given, _meant(journal, given.alert))
+        said = _said(given, the_one(journal.alerts(), given.alert).id)
 
     def became(written: Transition) -> str | None:
         match written:
@@ -98,14 +100,19 @@ def tell(
         return _outcome(journal, before, said, subject, became)
 
 
-def _meant(journal: Journal, beginning: str) -> str:
-    found = [alert.id for alert in journal.alerts() if alert.id.startswith(beginning)]
-    if len(found) != 1:
-        what = "no open alert has" if not found else f"{len(found)} open alerts have"
-        raise NotDone(
-            f"{what} an id that begins with {beginning}; `venue-monitor alerts` shows them"
-        )
-    return found[0]
+def the_one(rows: Iterable[Row], beginning: str, kind: str = "open alert") -> Row:
+    """Return the only one whose id begins like this.
+
+    Raises:
+        NotDone: none does, or several do.
+
+    """
+    found = [row for row in rows if row.id.startswith(beginning)]
+    if len(found) == 1:
+        return found[0]
+    what = f"no {kind} has" if not found else f"{len(found)} {kind}s have"
+    shown = f"`venue-monitor {kind.rsplit(maxsplit=1)[-1]}s` shows them"
+    raise NotDone(f'{what} an id that begins with "{beginning}"; {shown}')
 
 
 def _said(given: argparse.Namespace, alert: str) -> Staff:

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from monitor.cli.act import NotDone, tell, until
+from monitor.cli.act import tell, the_one, until
 from monitor.config import load as load_config
 from monitor.core.event.staff import StaffMask, StaffUnmask
 from monitor.core.event.words import MaskKind
@@ -68,7 +68,7 @@ def _mask(given: argparse.Namespace) -> int:
 def _unmask(given: argparse.Namespace) -> int:
     config = load_config(given.config)
     with Journal(config.journal.path, read_only=True) as journal:
-        mask = _meant(journal, given.mask)
+        mask = the_one(journal.masks(), given.mask, "mask").id
     said = StaffUnmask(
         at=datetime.now(UTC), id=uuid4().hex, who=given.who, mask=mask, note=given.note
     )
@@ -109,16 +109,6 @@ def _became(who: str, mask_id: str) -> Callable[[Transition], str | None]:
                 return None
 
     return became
-
-
-def _meant(journal: Journal, beginning: str) -> str:
-    found = [mask.id for mask in journal.masks() if mask.id.startswith(beginning)]
-    if len(found) != 1:
-        what = "no mask has" if not found else f"{len(found)} masks have"
-        raise NotDone(
-            f"{what} an id that begins with {beginning}; `venue-monitor masks` shows them"
-        )
-    return found[0]
 
 
 def _where(mask: Mask) -> str:

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from monitor.cli.act import NotDone, tell, until
+from monitor.cli.act import tell, the_one, until
 from monitor.config import Config
 from monitor.config import load as load_config
 from monitor.core.alert import Alert
@@ -224,13 +224,7 @@ def _made_up(given: argparse.Namespace, config: Config, venue: Venue, at: dateti
 
 def _open(config: Config, beginning: str) -> Alert:
     with Journal(config.journal.path, read_only=True) as journal:
-        found = [alert for alert in journal.alerts() if alert.id.startswith(beginning)]
-    if len(found) != 1:
-        what = "no open alert has" if not found else f"{len(found)} open alerts have"
-        raise NotDone(
-            f"{what} an id that begins with {beginning}; `venue-monitor alerts` shows them"
-        )
-    return found[0]
+        return the_one(journal.alerts(), beginning)
 
 
 def _roster(config: Config, venue: Venue, at: datetime, overrides: dict[str, Override]) -> Roster:

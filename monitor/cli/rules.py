@@ -166,8 +166,12 @@ def _explain(given: argparse.Namespace) -> int:
     )
     time = config.time
     told = explain(book, given.rule, inputs, lateness=time.lateness, tolerance=time.tolerance)
+    is_silent = True
     for line in told:
+        is_silent = False
         print(line)
+    if is_silent:
+        print(f'Of what "{given.rule}" listens to nothing is recorded.')
     return 0
 
 

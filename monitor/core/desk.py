@@ -308,7 +308,7 @@ def _values(runner: Runner, fire: Fire, place: Place) -> dict[str, str]:
     values: dict[str, str] = {}
     derived = of_kind(kind_of(fire.event))
     for name in runner.title_fields:
-        value: Any = fire.n if name == "n" else getattr(fire.event, name, None)
+        value: Any = round(fire.n, 2) if name == "n" else getattr(fire.event, name, None)
         if value is None and name in derived:
             value = derived[name].read(fire.event, place)
         if value is None or value == "":

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from monitor.core.check import problems
 from monitor.core.event.door import DoorLocked, DoorUnlocked
@@ -57,6 +58,19 @@ def test_numbers_add_up_until_they_leave_the_window() -> None:
 def test_a_number_below_nothing_adds_nothing() -> None:
     """A meter that runs backwards hides no flow."""
     assert played(flow(), events=readings((0, 11), (1, -5)))[:1] == ["+0s raised a"]
+
+
+def test_a_title_says_what_was_reached_as_people_write_it() -> None:
+    """Nobody reads ten digits."""
+    stage = Stage(book(replace(flow(), title="{n} litres")))
+    for t in range(3):
+        stage.say(ReadingRecorded(at=at(t), asset="a", quantity="q", value=11 / 3))
+    stage.tick(10)
+
+    assert [alert.title for alert in stage.alerts()] == ["11 litres"]
+    stage.say(ReadingRecorded(at=at(11), asset="b", quantity="q", value=10 + 1 / 3))
+    stage.tick(20)
+    assert [alert.title for alert in stage.alerts()] == ["11 litres", "10.33 litres"]
 
 
 def test_the_impairment_clock_is_cumulative() -> None:

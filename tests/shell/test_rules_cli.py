@@ -118,3 +118,12 @@ def test_a_new_rule_is_in_order_from_the_start(officer: Officer) -> None:
     assert officer.types("rules", "new", "side-door-open")[0] == OK
     assert officer.types("check")[0] == OK
     assert officer.types("rules", "new", "side-door-open")[0] == MISTAKES
+
+
+def test_that_nothing_is_recorded_is_said(officer: Officer, tmp_path: Path) -> None:
+    """An empty answer would leave open whether the rule was asked at all."""
+    (tmp_path / "empty.jsonl").write_text("")
+    code, out, _ = officer.types(
+        "rules", "explain", "door-alarm", "--input", str(tmp_path / "empty.jsonl")
+    )
+    assert (code, out) == (OK, 'Of what "door-alarm" listens to nothing is recorded.\n')

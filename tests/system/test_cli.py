@@ -144,7 +144,7 @@ def test_an_alert_that_isnt_there_is_said(person: Person, beginning: str) -> Non
     """With the command that shows those that are."""
     code, out, err = person.types("ack", beginning)
     assert (code, out) == (WRONG, "")
-    assert f"no open alert has an id that begins with {beginning}" in err
+    assert f'no open alert has an id that begins with "{beginning}"' in err
     assert "`venue-monitor alerts`" in err
 
 
