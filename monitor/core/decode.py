@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, get_args
 
 import msgspec
 
+from monitor.core.complaint import in_words
 from monitor.core.event import EVENT_TYPES, Event, kind_of
 from monitor.core.event.access import Access, Credential
 from monitor.core.event.device import Device
@@ -18,6 +19,7 @@ from monitor.core.event.staff import Masking, Relief, Staff
 from monitor.core.event.work import Action, Certificate, Readiness, Reading
 from monitor.core.event.zone import Emergency, Zone
 from monitor.core.input import Arrival, Rejected
+from monitor.core.schema import fields
 
 LARGEST = 256 * 1024
 """Bytes; a checklist of 500 answers with notes has a tenth of it."""
@@ -161,11 +163,12 @@ def _explain(payload: bytes, error: str) -> str:
     try:
         name = msgspec.json.decode(payload, type=_Typed).type
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return f"not an event: {error}"
+        return f"not an event: {in_words(error, {})}"
     if not isinstance(name, str):
         return 'not an event: an object with "type" and "at" is needed; docs/topics.md has an example of each'
     if name not in EVENT_TYPES:
         return f'no event type is called "{name[:64]}"{_meant(name[:64], _SENT)}'
     if name not in _SENT:
         return f'"{name}" is made by the monitor alone; nobody may send it'
-    return f"{name}: {error}"
+    choices = {field: row.choices for field, row in fields(name).items()}
+    return f"{name}: {in_words(error, choices)}"

@@ -83,7 +83,7 @@ def reason(topic: str, said: bytes) -> str:
         (b'{"x": ' + b"[" * 5000, "JSON nested too deeply"),
         (
             b"[]",
-            "not an event: Expected `object`, got `array`",
+            "not an event: this is a list; write an object: {...}",
         ),
         (
             b"{}",
@@ -104,19 +104,47 @@ def reason(topic: str, said: bytes) -> str:
         ),
         (
             payload(at="2026-06-01T12:00:00"),
-            "door.opened: Expected `datetime` with a timezone component - at `$.at`",
+            'door.opened: at: the offset from UTC is missing; write e.g. "2026-01-01T08:00:00Z"',
         ),
-        (payload(at="noon"), "door.opened: Invalid RFC3339 encoded datetime - at `$.at`"),
-        (payload(at=12), "door.opened: Expected `datetime`, got `int` - at `$.at`"),
-        (payload(point=""), "door.opened: Expected `str` of length >= 1 - at `$.point`"),
-        (payload(point="x" * 129), "door.opened: Expected `str` of length <= 128 - at `$.point`"),
+        (
+            payload(at="noon"),
+            'door.opened: at: this is no time; write e.g. "2026-01-01T08:00:00Z"',
+        ),
+        (
+            payload(at=12),
+            'door.opened: at: this is a whole number; write a time, e.g. "2026-01-01T08:00:00Z"',
+        ),
+        (payload(source_seq=-1), "door.opened: source_seq: write a number of at least 0"),
+        (
+            payload(source_seq="x"),
+            "door.opened: source_seq: this is a text; write a whole number",
+        ),
+        (
+            payload(type="inspection.submitted", checklist="c", inspection="i", items=[{}]),
+            "inspection.submitted: items[0].item is missing",
+        ),
+        (
+            payload(type="door.mode", mode="lokked"),
+            'door.mode: mode: "lokked" is not possible; did you mean "locked"?',
+        ),
+        (
+            payload(point=""),
+            "door.opened: point: this is empty; write what is meant, or leave it out",
+        ),
+        (
+            payload(point="x" * 129),
+            "door.opened: point: this is too long; write 128 characters at most",
+        ),
         (
             payload(type="door.mode", mode="ajar"),
-            "door.mode: Invalid enum value 'ajar' - at `$.mode`",
+            (
+                'door.mode: mode: "ajar" is not possible; write one of accessed, blocked, double_locked, '
+                "locked, locked_down, locked_open, unknown, unlocked"
+            ),
         ),
         (
             json.dumps({"type": "door.opened", "at": OPENED["at"]}).encode(),
-            "door.opened: Object missing required field `point`",
+            "door.opened: point is missing",
         ),
         (
             payload(point="d2"),
