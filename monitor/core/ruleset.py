@@ -175,10 +175,13 @@ class Ruleset:
         Who may write below which site is what the broker's access list says. An alarm is believed whoever gives it.
         """
         site = self.place_of(said).site
-        if not site or not topic.startswith("venue/") or isinstance(said, _BELIEVED):
+        if not site or topic.startswith(f"venue/{site}/") or isinstance(said, _BELIEVED):
             return ""
-        named = topic.split("/", 2)[1]
-        return site if named != site and named in self._sites else ""
+        match topic.split("/", 2):
+            case ["venue", named, _] if named in self._sites:
+                return site
+            case _:
+                return ""
 
     @property
     def keeps_hours(self) -> bool:
