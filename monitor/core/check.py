@@ -9,6 +9,7 @@ from monitor.core.duration import parse_duration
 from monitor.core.event import EVENT_TYPES
 from monitor.core.expression import ExpressionError, compile_expression, one_line
 from monitor.core.names import NO_NAMES, Names, name_problems
+from monitor.core.operators import build
 from monitor.core.parameter import SUBJECTS, ParameterError
 from monitor.core.rule import (
     OPERATORS,
@@ -23,7 +24,6 @@ from monitor.core.rule import (
     asked,
     each,
 )
-from monitor.core.ruleset import build
 from monitor.core.schema import fields, subjects
 
 HIDDEN_WHEN_SILENT = ("holder", "credential")

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
-from hashlib import blake2b
 from operator import attrgetter
 from string import Formatter
 from typing import NamedTuple
@@ -15,24 +14,12 @@ from monitor.core.event.inspection import InspectionItem
 from monitor.core.event.zone import EmergencyFire, EmergencyManual
 from monitor.core.expression import Predicate, compile_expression
 from monitor.core.index import Candidates, Needs, any_of, needed
-from monitor.core.names import NO_NAMES, Names, written_out
-from monitor.core.operators import (
-    AbsenceOperator,
-    CountOperator,
-    DistinctOperator,
-    HoldOperator,
-    LevelOperator,
-    MatchOperator,
-    Operator,
-    QuantityOperator,
-    SequenceOperator,
-    TimeOperator,
-)
-from monitor.core.parameter import resolve
+from monitor.core.names import Names
+from monitor.core.operators import HoldOperator, MatchOperator, Operator, build
 from monitor.core.place import Place, Places
-from monitor.core.rule import OPERATORS, Fact, Rule, RuleBook, Selector, asked, each
+from monitor.core.rule import Fact, Rule, RuleBook, Selector, asked, each
 from monitor.core.schema import fields, named_by, reader
-from monitor.core.state import LONG_AGO
+from monitor.core.signature import signature, without_limit
 
 KeyOf = Callable[[AnyEvent, Place], str]
 HOURS = "schedule hours"
@@ -226,38 +213,6 @@ class Ruleset:
                 self.followers.setdefault(condition.fact, []).append(runner)
 
 
-def build(rule: Rule, clock: Callable[[], datetime]) -> Operator:
-    """Return the rule's operator.
-
-    Raises:
-        ParameterError: it names a value that the venue file doesn't have.
-
-    """
-    if rule.match is not None:
-        return MatchOperator(rule.match)
-    if rule.count is not None:
-        return CountOperator(rule.count)
-    if rule.distinct is not None:
-        return DistinctOperator(rule.distinct)
-    if rule.sequence is not None:
-        return SequenceOperator(rule.sequence)
-    if rule.sum is not None:
-        if rule.sum.start is not None:
-            return TimeOperator(rule.sum, resolve(rule.sum.above, timedelta), clock)
-        return QuantityOperator(rule.sum, resolve(rule.sum.above, float))
-    if rule.hold is not None:
-        return HoldOperator(rule.hold, resolve(rule.hold.longer_than, timedelta), clock)
-    if rule.absence is not None:
-        return AbsenceOperator(rule.absence, resolve(rule.absence.within, timedelta), clock)
-    if rule.level is not None:
-        above = resolve(rule.level.above, float)
-        clear_at = rule.level.clear_at
-        return LevelOperator(
-            rule.level, above, above if clear_at is None else resolve(clear_at, float)
-        )
-    raise ValueError(rule.id)
-
-
 def key_getter(names: Iterable[str], kind: str) -> KeyOf:
     """Return what reads a key off an event of this kind: empty if one of its fields is missing."""
     names = tuple(names)
@@ -274,42 +229,6 @@ def key_getter(names: Iterable[str], kind: str) -> KeyOf:
         return SEPARATOR.join(parts) if all(parts) else ""
 
     return join
-
-
-def signature(rule: Rule, facts: Mapping[str, Fact], names: Names = NO_NAMES) -> str:
-    """Return what the rule's memory depends on: with another signature it starts anew."""
-    used = [facts[asked(name).fact] for name in rule.while_]
-    told = (
-        rule.by,
-        rule.schedule,
-        *(getattr(rule, name) for name in OPERATORS),
-        rule.while_,
-        rule.unknown,
-        used,
-        [written_out(where, names) for where in _wheres(rule, used)],
-    )
-    return blake2b(msgspec.json.encode(told), digest_size=8).hexdigest()
-
-
-def without_limit(rule: Rule) -> Rule:
-    """Return the rule as far as it decides what is remembered: how long or how much is too much makes no difference."""
-    replace = msgspec.structs.replace
-    if rule.hold is not None:
-        return replace(rule, hold=replace(rule.hold, longer_than="0s"))
-    if rule.absence is not None and rule.absence.within is not None:
-        return replace(rule, absence=replace(rule.absence, within="0s"))
-    if rule.level is not None:
-        return replace(rule, level=replace(rule.level, above=0.0, clear_at=None))
-    return rule
-
-
-def _wheres(rule: Rule, facts: Iterable[Fact]) -> Iterator[str]:
-    """Yield every expression that the rule's memory depends on."""
-    for _, selector in build(rule, lambda: LONG_AGO).selectors():
-        yield selector.where
-    for fact in facts:
-        for selector in (*each(fact.set), *each(fact.clear)):
-            yield selector.where
 
 
 def _listening(

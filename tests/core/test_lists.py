@@ -15,7 +15,7 @@ from monitor.core.expression import ExpressionError, compile_expression
 from monitor.core.names import Names, name_problems, written_out
 from monitor.core.place import NOWHERE, Place
 from monitor.core.rule import Fact, Match, Rule
-from monitor.core.ruleset import signature
+from monitor.core.signature import signature
 from tests.core.stage import on, rule
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)

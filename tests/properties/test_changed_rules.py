@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from monitor.core.input import Arrival, Input, RosterChanged, RulesChanged, Tick
+from monitor.core.operators import build
 from monitor.core.rule import Hold, Rule, RuleBook, Selector, each
-from monitor.core.ruleset import build
 from monitor.core.standing import stands
 from monitor.core.state import LONG_AGO
 from monitor.core.step import Engine

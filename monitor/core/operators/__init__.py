@@ -4,18 +4,13 @@ An operator is told of one event at a time, in the order in which things happene
 becomes of them (alerts, timers) is not its business.
 """
 
+from monitor.core.operators.build import Operator, Timed, Windowed, build
 from monitor.core.operators.level import LevelOperator
 from monitor.core.operators.match import MatchOperator
 from monitor.core.operators.sequence import SequenceOperator
 from monitor.core.operators.sum import QuantityOperator, TimeOperator
 from monitor.core.operators.waiting import AbsenceOperator, HoldOperator
 from monitor.core.operators.windows import CountOperator, DistinctOperator
-
-Windowed = CountOperator | DistinctOperator | QuantityOperator | TimeOperator
-"""Those that end by themselves when their window has emptied."""
-Timed = MatchOperator | HoldOperator | AbsenceOperator | SequenceOperator | Windowed
-"""Those that may ask to be woken."""
-Operator = Timed | LevelOperator
 
 __all__ = [
     "AbsenceOperator",
@@ -30,4 +25,5 @@ __all__ = [
     "TimeOperator",
     "Timed",
     "Windowed",
+    "build",
 ]
