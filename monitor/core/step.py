@@ -14,26 +14,18 @@ import msgspec
 from msgspec.structs import replace
 
 from monitor.core import (
-    alarm,
     counting,
     duty,
     hearing,
     inspection,
-    masks,
     occupancy,
     orders,
-    presence,
     readiness,
 )
+from monitor.core.changeover import change_rules
 from monitor.core.course import Course, Heard
 from monitor.core.desk import AlertDesk
 from monitor.core.event import AnyEvent
-from monitor.core.event.concluded import (
-    ChecklistExpected,
-    DeviceExpected,
-    ZoneInspected,
-    ZoneSensing,
-)
 from monitor.core.event.device import DeviceHeartbeat
 from monitor.core.event.inspection import InspectionAmended, InspectionItem, InspectionSubmitted
 from monitor.core.event.noticed import (
@@ -46,7 +38,6 @@ from monitor.core.event.noticed import (
     MonitorStarted,
     MonitorUnknown,
 )
-from monitor.core.event.whereabouts import PostExpected
 from monitor.core.input import (
     Arrival,
     Input,
@@ -58,8 +49,7 @@ from monitor.core.input import (
 )
 from monitor.core.pager import Pager
 from monitor.core.ruleset import Ruleset
-from monitor.core.state import Moment, State, Timer
-from monitor.core.succession import begun_anew, succeed
+from monitor.core.state import Moment, State
 from monitor.core.transition import Transition
 from monitor.core.utc import utc
 
@@ -131,7 +121,7 @@ class Engine:
                 if isinstance(noticed, MonitorPageUndelivered):
                     self._pager.undelivered(noticed)
             case RulesChanged():
-                self._change_rules(given)
+                change_rules(self._course, given, self._clock)
             case RosterChanged():
                 self._change_roster(given)
             case Tick():
@@ -278,59 +268,7 @@ class Engine:
             else:
                 return
 
-    # Rules ------------------------------------------------------------------------------------------------------
-
-    def _change_rules(self, change: RulesChanged) -> None:
-        """Put other rules in force."""
-        state, course, before = self.state, self._course, self._course.rules
-        state.book = change.book
-        course.rules = Ruleset(change.book, self._clock)
-        for timer in succeed(state, self._desk, before, course.rules):
-            course.wake(timer)
-        if (blank := begun_anew(before, course.rules, self._clock)) is not None:
-            course.remind(blank)
-        masks.forget_gone(self._desk, change.book.venue, {row.id for row in change.book.rules})
-        self._recount()
-        for named in duty.channels(state.roster, state.roster, state.now):
-            course.notice(named)
-        for device in change.book.venue.devices:
-            course.notice(DeviceExpected(at=state.now, device=device.id))
-        for post in change.book.venue.posts:
-            if not state.manned.get(post.id):
-                course.notice(PostExpected(at=state.now, post=post.id, zone=post.zone))
-        for checklist in change.book.venue.checklists:
-            course.notice(ChecklistExpected(at=state.now, checklist=checklist.id))
-
-    def _recount(self) -> None:
-        """Tell new rules and facts how the zones stand; to those that were there before it is nothing new."""
-        state, course, t = self.state, self._course, self.state.turn
-        venue, places = state.book.venue, course.rules.places
-        for checklist in venue.checklists:
-            for expires in inspection.expiries(state, checklist):
-                course.wake(Timer(max(expires, t), "checklist", checklist.id))
-        told: list[AnyEvent] = []
-        for zone in venue.zones:
-            record = occupancy.zone_state(state, places, zone.id)
-            sensing = hearing.sensing(state, places, zone.id)
-            standing = replace(
-                record.standing, site=zone.site, capacity=zone.capacity, sensing=sensing
-            )
-            occupancy.touch(state, record, standing)
-            course.verdict(zone.id, t)
-            now = record.standing
-            told.append(ZoneInspected(at=t, zone=zone.id, state=now.inspected, reason=now.reason))
-            sensors = len(places.sensors[zone.id])
-            told.append(ZoneSensing(at=t, zone=zone.id, state=now.sensing, sensors=sensors))
-            if now.occupancy is not None:
-                told.append(occupancy.told(record, now.occupancy, t))
-            told.append(presence.told(record, t))
-        told.extend(alarm.told(state, places, t))
-        readiness.forget_gone(state, venue)
-        course.look({"", *places.zones}, t)
-        told.extend(readiness.told(state, venue, t))
-        if course.rules.keeps_hours:
-            told += course.stand_of_hours(t)
-        course.happen([Moment(t, state.arrivals, said, news=False) for said in told])
+    # People -----------------------------------------------------------------------------------------------------
 
     def _change_roster(self, change: RosterChanged) -> None:
         """Put another roster in force; say what is wrong with it, and what not any more."""
