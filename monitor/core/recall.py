@@ -30,6 +30,17 @@ def follow(state: State, places: Places, moment: Moment, place: Place) -> Iterat
     yield from ()
 
 
+def zone_of(state: State, said: AnyEvent) -> str:
+    """Return the zone that the first word about an action or a report named; empty for what is not remembered."""
+    match said:
+        case ReportFiled(report=report) | ReportClosed(report=report) if report in state.reports:
+            return state.reports[report].zone
+        case _ if isinstance(said, Action) and said.action in state.actions:
+            return state.actions[said.action].zone
+        case _:
+            return ""
+
+
 def completed(state: State, said: AnyEvent) -> AnyEvent:
     """Return an event with what it leaves out and earlier ones have said."""
     match said:

@@ -156,17 +156,24 @@ class Ruleset:
         name = name_of(said)
         return None if not name or name in known else (_NAMED_BY[type(said)], name)
 
-    def elsewhere(self, said: AnyEvent, topic: str) -> str:
-        """Return the site of what the event speaks of, if it came by the topic of another one; empty otherwise.
+    def elsewhere(self, said: AnyEvent, zone: str, topic: str) -> str:
+        """Return the site of what an event speaks of, if it came by the topic of another one; empty otherwise.
 
         Who may write below which site is what the broker's access list says. An alarm is believed whoever gives it.
+
+        Args:
+            said: the event.
+            zone: where what it speaks of is by what was said before; empty where that isn't known.
+            topic: by which it came.
+
         """
-        site = self.place_of(said).site
-        if not site or topic.startswith(f"venue/{site}/") or isinstance(said, _BELIEVED):
+        here = self.place_of(said).site
+        known = self.places.zones.get(zone, self.places.nowhere).site if zone else here
+        if known in ("", here) and (not here or topic.startswith(f"venue/{here}/")):
             return ""
         match topic.split("/", 2):
-            case ["venue", named, _] if named in self._sites:
-                return site
+            case ["venue", named, _] if named in self._sites and not isinstance(said, _BELIEVED):
+                return next((site for site in (here, known) if site not in ("", named)), "")
             case _:
                 return ""
 

@@ -48,6 +48,7 @@ from monitor.core.input import (
     Tick,
 )
 from monitor.core.pager import Pager
+from monitor.core.recall import zone_of
 from monitor.core.ruleset import Ruleset
 from monitor.core.state import Moment, State
 from monitor.core.transition import Transition
@@ -170,7 +171,7 @@ class Engine:
             if ends is not None:
                 course.wake(ends)
             return
-        if site := course.rules.elsewhere(said, source):
+        if site := course.rules.elsewhere(said, zone_of(state, said), source):
             reason = f'what it speaks of is at the site "{site}"; publish it below venue/{site}/'
             course.notice(MonitorRejected(at=state.now, source=source, reason=reason))
             return

@@ -5,15 +5,17 @@ from msgspec.structs import replace
 
 from monitor.core.event import Event
 from monitor.core.event.door import DoorLocked
+from monitor.core.event.work import ActionOpened, ActionVerified
 from monitor.core.event.zone import EmergencyCleared, EmergencyFire
 from monitor.core.input import Arrival
 from monitor.core.transition import AlertChanged
-from monitor.core.venue import Site
+from monitor.core.venue import Site, Zone
 from tests.core.stage import BOOK, Stage, at
 
 VENUE = BOOK.venue
 SITES = (*VENUE.sites, Site(id="hotel", name="Hotel", kind="hotel"))
-TWO_SITES = replace(BOOK, venue=replace(VENUE, sites=SITES))
+ZONES = (*VENUE.zones, Zone(id="lobby", name="Lobby", site="hotel", capacity=10, area_m2=50.0))
+TWO_SITES = replace(BOOK, venue=replace(VENUE, sites=SITES, zones=ZONES))
 
 
 def told(stage: Stage, said: Event, topic: str) -> list[tuple[str, str]]:
@@ -37,6 +39,28 @@ def test_nobody_elsewhere_ends_an_alarm() -> None:
     told(stage, cleared, "venue/centre/emergency/hall")
     stage.tick(40)
     assert stage.changes("fire") == ["raised", "cleared"]
+
+
+@pytest.mark.parametrize("zone", ["", "lobby"])
+def test_nobody_elsewhere_says_that_a_repair_was_verified(zone: str) -> None:
+    """Neither by leaving out where the work is, nor by naming a zone of one's own."""
+    stage = Stage(TWO_SITES)
+    opened = ActionOpened(
+        at=at(0),
+        action="a1",
+        zone="hall",
+        asset="lift",
+        kind="repair",
+        severity="impairment",
+        lead="safety",
+        who="ann",
+    )
+    told(stage, opened, "venue/centre/action/a1")
+    verified = ActionVerified(at=at(10), action="a1", zone=zone, who="mallory")
+
+    assert ("rejected-input", "raised") in told(stage, verified, "venue/hotel/action/a1")
+    stage.tick(20)
+    assert stage.engine.state.actions["a1"].stage == "open"
 
 
 def test_whoever_cries_fire_is_believed() -> None:
