@@ -9,5 +9,5 @@ UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], 
 
 settings.register_profile("dev", UNTIMED, max_examples=50)
 settings.register_profile("soak", UNTIMED, max_examples=5_000)
-settings.register_profile("ci", UNTIMED, max_examples=60, derandomize=True, database=None)
+settings.register_profile("ci", UNTIMED, max_examples=50, derandomize=True, database=None)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")

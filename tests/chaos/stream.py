@@ -20,7 +20,7 @@ from monitor.errors import BrokerUnavailable
 from monitor.journal import Journal
 from monitor.mqtt import BrokerAddress, Publisher
 from monitor.rulebook import load
-from tests.system.line import ROOT, Line
+from tests.system.line import ROOT, Line, site_of
 from tests.system.program import Program
 
 OURSELVES = frozenset(
@@ -91,7 +91,7 @@ def drafts(n: int, seed: int) -> list[Draft]:
                 card = f"card-{rng.randrange(5000)}"
                 topic = f"access/{point}"
                 event = {"type": "access.granted", "credential": card, **passage}
-        found.append((f"venue/hall/{topic}", event | {"id": f"{seed}-{i}"}))
+        found.append((f"venue/{site_of(event)}/{topic}", event | {"id": f"{seed}-{i}"}))
     return found
 
 

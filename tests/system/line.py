@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -12,12 +12,14 @@ from typing import Self
 from monitor.adapters import Translator
 from monitor.adapters.adapter import Adapter
 from monitor.core.input import RulesChanged, Tick
+from monitor.core.place import Places
 from monitor.core.rule import RuleBook
 from monitor.journal import Journal
 from monitor.metrics import Metrics
 from monitor.mqtt import Message
 from monitor.pipeline import Pipeline, recover
 from monitor.rulebook import load
+from monitor.venue import load as load_venue
 
 ROOT = Path(__file__).parent.parent.parent
 START = datetime(2026, 1, 1, 8, 0, tzinfo=UTC)
@@ -29,6 +31,21 @@ def trial_book() -> RuleBook:
     """The rules of the repository over the small venue of their tests."""
     rules = load(ROOT / "rules")
     return rules.book(rules.trial_venue)
+
+
+@cache
+def _places() -> Places:
+    return Places(load_venue(ROOT / "venue.toml"))
+
+
+def site_of(fields: Mapping[str, object]) -> str:
+    """The site of the repository's venue at which an event with these fields happens: there it is believed."""
+    places = _places()
+    for name in ("point", "zone", "device"):
+        place = getattr(places, f"{name}s").get(fields.get(name))
+        if place is not None:
+            return str(place.site)
+    return "hall"
 
 
 class HandClock:

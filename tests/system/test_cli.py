@@ -19,7 +19,7 @@ from monitor.core.input import Arrival, Rejected
 from monitor.mqtt import Publisher
 from monitor.running import read_running
 from tests.servers import Mosquitto
-from tests.system.line import ROOT, said
+from tests.system.line import ROOT, said, site_of
 from tests.system.program import Program
 from tests.wire import kept
 
@@ -66,7 +66,7 @@ def send(program: Program, where: str, kind: str, **fields: object) -> None:
     async def publish() -> None:
         async with Publisher(program.broker, f"device-{uuid4().hex[:8]}") as publisher:
             payload = said(kind, datetime.now(UTC), id=uuid4().hex, **fields)
-            await publisher.publish(f"venue/hall/{where}", payload)
+            await publisher.publish(f"venue/{site_of(fields)}/{where}", payload)
 
     asyncio.run(publish())
 

@@ -12,7 +12,7 @@ from monitor.core.alert import Alert
 from monitor.core.input import Arrival
 from monitor.mqtt import Publisher
 from tests.servers import Mosquitto
-from tests.system.line import ROOT, said
+from tests.system.line import ROOT, said, site_of
 from tests.system.program import Program
 
 SECOND = timedelta(seconds=1)
@@ -40,7 +40,8 @@ class Office:
         """A door was opened 25 s ago, its message took so long; returns when."""
         at = datetime.now(UTC) - 25 * SECOND
         async with Publisher(self.program.broker, "door") as door:
-            await door.publish(f"venue/hotel/door/{point}", said("door.opened", at, point=point))
+            topic = f"venue/{site_of({'point': point})}/door/{point}"
+            await door.publish(topic, said("door.opened", at, point=point))
         return at
 
     def heard(self) -> int:
