@@ -74,8 +74,7 @@ def _rule(rule: Rule, facts: dict[str, Fact], names: Names) -> Iterator[Problem]
         if getattr(operator_row, name) == ():
             yield _problem(f"{given[0]}.{name}: {_NOTHING}")
     yield from _blank(rule)
-    yield from _titles(rule)
-    yield from _counted(rule, given[0])
+    yield from _titles(rule, given[0])
     yield from _windows(rule)
     yield from _distinct(rule.distinct)
     yield from _sum(rule.sum)
@@ -224,7 +223,7 @@ def _selector(
                 yield Problem("", "", f"{role}: {error}", one_line(selector.where), error.column)
 
 
-def _titles(rule: Rule) -> Iterator[Problem]:
+def _titles(rule: Rule, operator: str) -> Iterator[Problem]:
     """Check what can be said of the title, in all languages, without the events."""
     try:
         own = _placeholders(rule.title)
@@ -242,15 +241,7 @@ def _titles(rule: Rule) -> Iterator[Problem]:
             continue
         if foreign:
             yield _problem(f"titles.{language}: {{{foreign[0]}}} is not in the title itself")
-
-
-def _counted(rule: Rule, operator: str) -> Iterator[Problem]:
-    """Find a number in the title of a rule that reaches none."""
-    try:
-        named = _placeholders(rule.title)
-    except ValueError:
-        return
-    if "n" in named and operator not in COUNTING:
+    if "n" in own and operator not in COUNTING:
         yield _problem(
             f"title: {{n}} is always 1 in a {operator}; leave it out, or use {', '.join(COUNTING)}"
         )

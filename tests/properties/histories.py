@@ -28,7 +28,7 @@ from monitor.core.input import (
 from monitor.core.rule import RuleBook
 from monitor.core.state import State
 from monitor.core.step import Engine
-from monitor.core.transition import Transition
+from monitor.core.transition import AlertChanged, Transition
 from monitor.roster import read_roster
 from monitor.roster.plan import plan
 from tests.core.stage import BOOK, LATENESS, START, TOLERANCE, at
@@ -460,3 +460,8 @@ def run_with_clock(
             seen += engine.step(Tick(received_at=max(due, engine.state.now)))
         seen += engine.step(given)
     return seen
+
+
+def changes(seen: Iterable[Transition]) -> list[AlertChanged]:
+    """The transitions of alerts."""
+    return [row for row in seen if isinstance(row, AlertChanged)]

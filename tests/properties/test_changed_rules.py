@@ -13,9 +13,8 @@ from monitor.core.rule import Hold, Rule, RuleBook, Selector, each
 from monitor.core.standing import stands
 from monitor.core.state import LONG_AGO
 from monitor.core.step import Engine
-from monitor.core.transition import AlertChanged, Transition
 from tests.core.stage import BOOK, LATENESS
-from tests.properties.histories import new, run, runs
+from tests.properties.histories import changes, new, run, runs
 
 NEVER = Rule(
     id="never",
@@ -65,11 +64,6 @@ def until_the_next_change(inputs: Sequence[Input]) -> list[Input]:
     """The inputs under the rules that come first."""
     others = [n for n, row in enumerate(inputs) if isinstance(row, RulesChanged)]
     return list(inputs[: others[1]] if len(others) > 1 else inputs)
-
-
-def changes(seen: Sequence[Transition]) -> list[AlertChanged]:
-    """The transitions of alerts."""
-    return [row for row in seen if isinstance(row, AlertChanged)]
 
 
 @given(runs(), OTHERS, st.data())

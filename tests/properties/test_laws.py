@@ -22,6 +22,7 @@ from tests.properties.histories import (
     IN_TIME,
     Sent,
     arrivals,
+    changes,
     kinds,
     messages,
     new,
@@ -34,11 +35,6 @@ from tests.properties.histories import (
 
 ON_ARRIVAL = {rule.id for rule in BOOK.rules if rule.match is not None and not rule.while_}
 """They are told before the order is known."""
-
-
-def changes(seen: Iterable[Transition]) -> list[AlertChanged]:
-    """The transitions of alerts."""
-    return [row for row in seen if isinstance(row, AlertChanged)]
 
 
 def flat(seen: Iterable[Iterable[Transition]]) -> list[Transition]:
