@@ -17,22 +17,23 @@ from typing import NamedTuple
 from bench import ours, stream
 from bench.process import cores
 from bench.stream import Stream
-from monitor import rulebook, venue
+from monitor import venue
 from monitor.adapters import Translator
-from monitor.clock import SystemClock
 from monitor.config.influx import Influx as Settings
 from monitor.core.input import RulesChanged
 from monitor.core.state import State
 from monitor.core.step import Engine
+from monitor.ingest.pipeline import Pipeline
 from monitor.journal import Journal
-from monitor.metrics import Metrics
 from monitor.mqtt import Message
-from monitor.pipeline import Pipeline
-from monitor.relay import Relay
+from monitor.rules import read as rulebook
+from monitor.runtime.clock import SystemClock
+from monitor.runtime.metrics import Metrics
 from monitor.sinks.influx.client import Client, connect
 from monitor.sinks.influx.delivery import LINES, Delivery
-from monitor.sinks.influx.scribe import Scribe
+from monitor.sinks.influx.projection import Scribe
 from monitor.sinks.influx.sink import InfluxSink
+from monitor.sinks.relay import Relay
 from tests.influxd import Influx
 
 RATE = 20_000

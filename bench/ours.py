@@ -11,8 +11,8 @@ from urllib.request import urlopen
 
 from bench import stream
 from bench.process import Process
+from monitor.app.runfile import Running, read_running
 from monitor.mqtt import BrokerAddress
-from monitor.running import Running, read_running
 
 NAME = "venue-monitor"
 """Its client id."""

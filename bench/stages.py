@@ -12,13 +12,14 @@ from tempfile import TemporaryDirectory
 
 from bench import drain, history, ours, stream
 from bench.stream import Stream
-from monitor import rulebook, venue
+from monitor import venue
 from monitor.core.decode import decode, identity
 from monitor.core.event.noticed import MonitorCaughtUp, MonitorStarted
 from monitor.core.input import Notice, RulesChanged, Tick
 from monitor.core.state import State
 from monitor.core.step import Engine
 from monitor.journal import Journal, Record
+from monitor.rules import read as rulebook
 
 BATCH = 500
 LATENESS = timedelta(seconds=2)

@@ -18,8 +18,8 @@ from typing import Self
 
 import pytest
 
-from monitor.embedded.nats import program, settings
 from monitor.mqtt import BrokerAddress
+from monitor.mqtt.nats import program, settings
 
 HOST = "127.0.0.1"
 PATIENCE = 10.0

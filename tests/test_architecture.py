@@ -134,11 +134,11 @@ def test_a_library_at_the_edge_stays_there(library: str) -> None:
 
 
 def test_at_most_one_place_swallows_whatever_comes() -> None:
-    """The supervision of the sinks in ``app.py`` may; anywhere else an unforeseen exception ends the program."""
+    """The supervision of the sinks in ``app/run.py`` may; anywhere else an unforeseen exception ends the program."""
     found = [place for source in SOURCES for place in swallows(source)]
 
     assert len(found) <= 1, found
-    assert all(place.startswith("monitor/app.py:") for place in found), found
+    assert all(place.startswith("monitor/app/run.py:") for place in found), found
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from datetime import tzinfo
 from difflib import get_close_matches
 
-from monitor import pseudonym
 from monitor.adapters.adapter import Adapter
 from monitor.adapters.esp_rfid import EspRfid
 from monitor.adapters.onvif import Onvif
@@ -13,6 +12,7 @@ from monitor.adapters.translator import Translator
 from monitor.adapters.uhppoted import Uhppoted
 from monitor.adapters.zigbee2mqtt import Zigbee2Mqtt
 from monitor.errors import ConfigError
+from monitor.runtime import pseudonym
 
 __all__ = ["FORMATS", "Adapter", "Translator", "build"]
 

@@ -24,7 +24,7 @@ from monitor.core.event.door import (
     DoorUnlocked,
 )
 from monitor.core.event.words import DeniedReason
-from monitor.pseudonym import pseudonym
+from monitor.runtime.pseudonym import pseudonym
 
 GRANTED = frozenset({"Always", "Admin"})
 REASONS: Mapping[str, DeniedReason] = {

@@ -26,7 +26,7 @@ from monitor.core.event.access import AccessDenied, ApbViolation, CredentialStat
 from monitor.core.event.device import ConfigChanged, DeviceHeartbeat
 from monitor.core.event.door import DoorFault
 from monitor.core.event.zone import ZoneCount
-from monitor.pseudonym import pseudonym
+from monitor.runtime.pseudonym import pseudonym
 
 MOST_PERSONS = 10_000_000
 """The event vocabulary's own limit of a count."""

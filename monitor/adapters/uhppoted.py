@@ -18,7 +18,7 @@ from monitor.core.event.device import DeviceBoot, DeviceHeartbeat
 from monitor.core.event.door import DoorAlarmChanged, DoorClosed, DoorFault, DoorOpened
 from monitor.core.event.words import DeniedReason, Direction
 from monitor.core.event.zone import EmergencyFire, EmergencyManual
-from monitor.pseudonym import pseudonym
+from monitor.runtime.pseudonym import pseudonym
 
 SWIPE, ALARM, OVERWRITTEN = 1, 3, 255
 """Event types; 0 is none, 2 is door (uhppoted-lib, locales/en/dictionary.go, as all codes here)."""

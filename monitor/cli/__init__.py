@@ -5,20 +5,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from monitor.cli import (
-    act,
-    deadman,
-    grafana,
-    influx,
-    look,
-    masks,
-    oncall,
-    pages,
-    play,
-    readiness,
-    rules,
-    start,
-)
+from monitor.cli import alerts as look
+from monitor.cli import deadman, grafana, influx, masks, oncall, pages, readiness, rules
+from monitor.cli import handle as act
+from monitor.cli import run as start
+from monitor.cli import simulate as play
 from monitor.errors import ConfigError, MonitorError
 
 OK, WRONG, MISTAKES = 0, 1, 2

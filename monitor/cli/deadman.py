@@ -8,10 +8,10 @@ from pathlib import Path
 from random import SystemRandom
 from typing import Any
 
-from monitor.deadman.pager import Pager
+from monitor.deadman.notifier import Pager
 from monitor.deadman.settings import WatchFile, load
 from monitor.deadman.watcher import SteadyClock, Watcher
-from monitor.logs import set_up
+from monitor.runtime.logs import set_up
 
 
 def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to itself

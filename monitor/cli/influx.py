@@ -6,15 +6,15 @@ import sys
 from datetime import UTC, datetime
 from typing import Any
 
-from monitor.deployment import load_all
+from monitor.app.deployment import load_all
+from monitor.app.influx import scribe_of
 from monitor.errors import ConfigError
-from monitor.history import scribe_of
 from monitor.journal import Journal
-from monitor.rulebook import load
+from monitor.rules.read import load
 from monitor.sinks.influx.backfill import Span, backfill
 from monitor.sinks.influx.client import connect
 from monitor.sinks.influx.delivery import Delivery
-from monitor.sinks.influx.page import page
+from monitor.sinks.influx.reference_page import page
 
 
 def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to itself

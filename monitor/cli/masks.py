@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from monitor.cli.act import tell, the_one, until
+from monitor.cli.handle import tell, the_one, until
 from monitor.config import load as load_config
 from monitor.core.event.staff import StaffMask, StaffUnmask
 from monitor.core.event.words import MaskKind

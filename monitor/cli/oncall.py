@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from monitor.cli.act import tell, the_one, until
+from monitor.app.deployment import load_all
+from monitor.cli.handle import tell, the_one, until
 from monitor.config import Config
 from monitor.config import load as load_config
 from monitor.core.alert import Alert
@@ -26,14 +27,13 @@ from monitor.core.route import holds_for
 from monitor.core.state import State
 from monitor.core.transition import Override, OverrideChanged, Transition
 from monitor.core.venue import Venue
-from monitor.deployment import load_all
 from monitor.errors import ConfigError
 from monitor.journal import Journal
-from monitor.rehearsal import Rehearsal, rehearse
 from monitor.roster import read_roster
 from monitor.roster.feeds import Feeds
 from monitor.roster.plan import plan
-from monitor.rulebook import load
+from monitor.roster.rehearsal import Rehearsal, rehearse
+from monitor.rules.read import load
 
 NO_ROSTER = (
     'config.toml: [files] roster: missing, so nobody is paged; write e.g. roster = "roster.toml"'

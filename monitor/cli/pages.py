@@ -9,17 +9,17 @@ from uuid import uuid4
 
 import msgspec
 
+from monitor.app.deployment import load_all
+from monitor.app.runfile import find_broker
 from monitor.config import Config
 from monitor.config import load as load_config
 from monitor.core.decode import topic_of
 from monitor.core.event.people import NotifyTested
 from monitor.core.rule import RuleBook
-from monitor.deployment import load_all
 from monitor.errors import BrokerUnavailable, ConfigError
 from monitor.journal import Journal
 from monitor.mqtt import Publisher
 from monitor.roster import Channel, read_roster
-from monitor.running import find_broker
 from monitor.sinks.notify import Outcome, open_channel
 from monitor.texts import Author
 

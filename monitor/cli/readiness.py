@@ -12,13 +12,13 @@ import msgspec
 from rich.console import Console
 from rich.markup import escape
 
+from monitor.app.deployment import load_all
+from monitor.app.runfile import read_running
 from monitor.core.readiness import as_of
 from monitor.core.transition import ReadinessChanged, ReadinessStanding, Reason
 from monitor.core.venue import Venue
-from monitor.deployment import load_all
 from monitor.errors import ConfigError
 from monitor.journal import Journal
-from monitor.running import read_running
 from monitor.toml.words import no_such
 
 COLOURS = {

@@ -17,17 +17,17 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from monitor.book import page
+from monitor.app.deployment import load_all
 from monitor.core.event import EVENT_TYPES
 from monitor.core.input import Input
 from monitor.core.ruleset import Ruleset
 from monitor.core.state import LONG_AGO
 from monitor.core.venue import SLUG
-from monitor.deployment import load_all
 from monitor.errors import ConfigError
-from monitor.explain import explain
 from monitor.journal import Journal
-from monitor.rulebook import failures, load, places
+from monitor.rules.explain import explain
+from monitor.rules.read import failures, load, places
+from monitor.rules.reference import page
 
 SKELETON = """\
 # What this file protects, in one line.

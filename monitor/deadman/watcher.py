@@ -9,11 +9,11 @@ from random import Random
 import msgspec
 import structlog
 
-from monitor import systemd
-from monitor.deadman.follow import Follower
-from monitor.deadman.pager import Pager
+from monitor.deadman.notifier import Pager
 from monitor.deadman.settings import WatchFile
-from monitor.deadman.vigil import Memory, Page, Vigil
+from monitor.deadman.silence_detector import Memory, Page, Vigil
+from monitor.deadman.subscriber import Follower
+from monitor.runtime import systemd
 
 log = structlog.get_logger()
 

@@ -14,12 +14,12 @@ from urllib.request import urlopen
 import msgspec
 from rich.live import Live
 
-from monitor.clock import ScaledClock
+from monitor.app.deployment import load_all, translator
+from monitor.app.runfile import Running, read_running
 from monitor.demo.screen import Screen
 from monitor.demo.verdict import Verdict, judge
-from monitor.deployment import load_all, translator
 from monitor.errors import MonitorError
-from monitor.running import Running, read_running
+from monitor.runtime.clock import ScaledClock
 from monitor.simulate import day, truth
 from monitor.simulate.hours import SHORTEST
 from monitor.web.health import Health

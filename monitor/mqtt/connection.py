@@ -10,8 +10,8 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from monitor.errors import BrokerUnavailable, ConfigError
 from monitor.mqtt.address import BrokerAddress
-from monitor.mqtt.link import PATIENCE, Deliver, Link
 from monitor.mqtt.message import Will
+from monitor.mqtt.network_connection import PATIENCE, Deliver, Link
 
 WINDOW = 200
 """So many messages are under way at once when publishing, waiting for their PUBACKs."""

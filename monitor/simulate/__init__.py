@@ -2,7 +2,7 @@
 
 from monitor.simulate.day import day, left_out, truth
 from monitor.simulate.message import Planned
-from monitor.simulate.play import Published, play
+from monitor.simulate.publish import Published, play
 from monitor.simulate.run import Summary, simulate
 from monitor.simulate.truth import Expected
 

@@ -7,15 +7,15 @@ from random import Random
 
 from monitor.config import Adapter
 from monitor.core.venue import Venue
-from monitor.simulate.ground import Ground
 from monitor.simulate.hours import Hours
 from monitor.simulate.instruments import beats, readings
 from monitor.simulate.message import Draft, Planned, planned
 from monitor.simulate.morning import morning
 from monitor.simulate.people import people
 from monitor.simulate.rounds import rounds
-from monitor.simulate.script import Script, write
+from monitor.simulate.schedule import Script, write
 from monitor.simulate.truth import Expected
+from monitor.simulate.venue import Ground
 
 
 def day(  # noqa: PLR0913 - what a day is made of

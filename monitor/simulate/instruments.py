@@ -8,10 +8,10 @@ from monitor.core.event.device import DeviceHeartbeat
 from monitor.core.event.words import Unit
 from monitor.core.event.work import ReadingRecorded
 from monitor.core.venue import Device, SiteKind
-from monitor.simulate.diary import Diary
-from monitor.simulate.ground import Ground
 from monitor.simulate.hours import Hours, later
 from monitor.simulate.message import Draft
+from monitor.simulate.reservations import Diary
+from monitor.simulate.venue import Ground
 
 READ_EVERY = timedelta(minutes=2)
 READINGS: Mapping[SiteKind, tuple[tuple[str, str, Unit, float, float], ...]] = {

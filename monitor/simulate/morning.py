@@ -6,10 +6,10 @@ from monitor.core.event.door import DoorModeChanged
 from monitor.core.event.people import PostManned
 from monitor.core.event.work import ReadinessSigned
 from monitor.core.event.zone import ZoneClosed, ZoneCount, ZoneOpened
-from monitor.simulate.diary import Diary
-from monitor.simulate.ground import Ground, staff
 from monitor.simulate.hours import CLOSED, INSPECTED, OPENED, Hours, later
 from monitor.simulate.message import Draft
+from monitor.simulate.reservations import Diary
+from monitor.simulate.venue import Ground, staff
 
 SIGNED_BEFORE = 10.0
 """Seconds before a zone opens it is signed off."""

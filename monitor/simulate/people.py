@@ -8,11 +8,11 @@ from random import Random
 from monitor.core.event.zone import ZoneCount
 from monitor.core.venue import Point, SiteKind, Zone
 from monitor.simulate.badge import Badge, new_badge
-from monitor.simulate.diary import Diary
-from monitor.simulate.ground import Ground, staff
 from monitor.simulate.hours import ARRIVAL, CLOSED, CLOSING, Curve, Hours, later, mean, on
 from monitor.simulate.message import Draft, in_order
 from monitor.simulate.passage import LONGEST, Gateway
+from monitor.simulate.reservations import Diary
+from monitor.simulate.venue import Ground, staff
 
 FULLEST = 0.85
 """Of a zone's capacity: no ordinary crowd is larger."""

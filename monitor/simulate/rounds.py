@@ -9,11 +9,11 @@ from msgspec.structs import replace
 
 from monitor.core.event.inspection import InspectionScheduled, InspectionStarted
 from monitor.core.venue import Checklist
-from monitor.simulate.diary import Diary
 from monitor.simulate.forms import approval, form, inspector
-from monitor.simulate.ground import Ground
 from monitor.simulate.hours import CLOSED, INSPECTED, MIDDAY, OPENED, SCHEDULED, Hours, later
 from monitor.simulate.message import Draft
+from monitor.simulate.reservations import Diary
+from monitor.simulate.venue import Ground
 
 SPENT = 0.45
 """The next round comes when so much of a checklist's interval is over: one may be missed without harm."""

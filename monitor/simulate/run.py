@@ -6,12 +6,12 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
-from monitor.clock import Clock
 from monitor.config import Adapter
 from monitor.core.venue import Venue
 from monitor.mqtt import BrokerAddress
+from monitor.runtime.clock import Clock
 from monitor.simulate.day import day, left_out, truth
-from monitor.simulate.play import Published, play
+from monitor.simulate.publish import Published, play
 from monitor.simulate.truth import Expected, write
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from monitor.core.venue import Venue
 from monitor.toml import Form, Reading
-from monitor.toml.leaves import Leaf, Wrong
+from monitor.toml.scalars import Leaf, Wrong
 from monitor.venue.checks import check
 
 

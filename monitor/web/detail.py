@@ -8,7 +8,7 @@ from litestar.params import FromPath
 
 from monitor.core.alert import Alert, Handling
 from monitor.texts import Author
-from monitor.web.page import Answer, Page
+from monitor.web.view import Answer, Page
 
 
 def detail_route(author: Author, known: Callable[[str], Alert | None]) -> HTTPRouteHandler:

@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from monitor.config.outward import Alertmanager
 from monitor.core.alert import Alert
 from monitor.core.event.noticed import MonitorSinkRefused
-from monitor.relay import Relay
 from monitor.sinks.alertmanager import AlertmanagerSink
+from monitor.sinks.relay import Relay
 from tests.system.line import Line, said, trial_book
 
 RESEND, HOLD = timedelta(seconds=0.3), timedelta(seconds=3)

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from monitor.core.alert import Change
 from monitor.core.transition import AlertChanged
-from monitor.sinks.alertmanager.wording import ALIVE
+from monitor.sinks.alertmanager.labels import ALIVE
 from tests.alertmanager.line import Outward, now
 from tests.alertmanager.server import AlertmanagerServer, Receiver
 from tests.servers import HOST, eventually, free_port

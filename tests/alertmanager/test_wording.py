@@ -11,7 +11,7 @@ from monitor.core.rule import SEVERITIES, Match, Rule, Selector
 from monitor.core.transition import AlertChanged, Mask
 from monitor.sinks.alertmanager import silences
 from monitor.sinks.alertmanager.api import Posted
-from monitor.sinks.alertmanager.wording import firing, labels, resolved, slug
+from monitor.sinks.alertmanager.labels import firing, labels, resolved, slug
 
 NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 NOW = datetime(2026, 1, 1, 8, 0, tzinfo=UTC)

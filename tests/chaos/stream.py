@@ -11,15 +11,15 @@ from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
+from monitor.app.deployment import load_all
 from monitor.core.alert import Change
 from monitor.core.input import Arrival
 from monitor.core.rule import RuleBook
 from monitor.core.transition import AlertChanged
-from monitor.deployment import load_all
 from monitor.errors import BrokerUnavailable
 from monitor.journal import Journal
 from monitor.mqtt import BrokerAddress, Publisher
-from monitor.rulebook import load
+from monitor.rules.read import load
 from tests.system.line import ROOT, Line, site_of
 from tests.system.program import Program
 

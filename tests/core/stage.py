@@ -6,7 +6,6 @@ from pathlib import Path
 
 import msgspec
 
-from monitor import rulebook
 from monitor.core.alert import Alert, Change
 from monitor.core.event import Event
 from monitor.core.event.noticed import Noticed
@@ -16,7 +15,8 @@ from monitor.core.state import State
 from monitor.core.step import Engine
 from monitor.core.transition import AlertChanged, StaffRefused, Transition, ZoneChanged
 from monitor.core.venue import Venue
-from monitor.trial import Trial, play
+from monitor.rules import read as rulebook
+from monitor.rules.inline_tests import Trial, play
 from monitor.venue import load as load_venue
 
 START = datetime(2026, 1, 1, 8, 0, tzinfo=UTC)

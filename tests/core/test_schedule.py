@@ -21,7 +21,7 @@ from monitor.core.state import State
 from monitor.core.step import Engine
 from monitor.core.venue import Schedule, Venue, Weekday
 from monitor.errors import ConfigError
-from monitor.rulebook import load
+from monitor.rules.read import load
 from tests.core.stage import LATENESS, TOLERANCE, VENUE, Stage, at, book, on, rule
 
 DAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

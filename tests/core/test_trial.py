@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from monitor.core.rule import Hold, Match
-from monitor.trial import Trial, TrialError, differences, play
+from monitor.rules.inline_tests import Trial, TrialError, differences, play
 from tests.core.stage import SHIPPED, book, on, played, rule
 
 HELD = rule(hold=Hold(start=on("door.opened"), end=on("door.closed"), longer_than="30s"))

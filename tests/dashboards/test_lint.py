@@ -13,8 +13,8 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 from dashboards.build.query import SOURCE, register
 from dashboards.build.render import BOARDS, render
 from dashboards.build.words import FOLDER, Words
-from monitor.sinks.influx.measurement import Tag, columns, name_of
 from monitor.sinks.influx.measurements import ALL
+from monitor.sinks.influx.schema import Tag, columns, name_of
 from tests.dashboards.wall import boards, panels, queries
 
 UIDS = sorted(boards())

@@ -10,21 +10,21 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from monitor.adapters import build
+from monitor.app.deployment import load_all
+from monitor.app.self_metrics import Vitals
 from monitor.config.influx import Influx as Settings
 from monitor.core.duration import parse_duration
 from monitor.core.event.noticed import MonitorSinkRefused
 from monitor.core.rule import RuleBook
-from monitor.deployment import load_all
-from monitor.inbox import Inbox
+from monitor.ingest.inbox import Inbox
 from monitor.mqtt import BrokerAddress
-from monitor.relay import Relay
-from monitor.rulebook import load
+from monitor.rules.read import load
 from monitor.simulate import Planned, day
 from monitor.sinks.influx.client import connect
 from monitor.sinks.influx.delivery import Delivery
-from monitor.sinks.influx.scribe import Scribe
+from monitor.sinks.influx.projection import Scribe
 from monitor.sinks.influx.sink import InfluxSink
-from monitor.vitals import Vitals
+from monitor.sinks.relay import Relay
 from tests.dashboards.grafana import Choice, Generation, Window, sent
 from tests.influxd import Influx, Rows
 from tests.servers import HOST

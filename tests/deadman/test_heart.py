@@ -10,8 +10,8 @@ import msgspec
 
 from monitor.config.outward import Heartbeat
 from monitor.config.secret import Secret
-from monitor.deadman.beat import Beat, beat_topic
-from monitor.deadman.heart import AtUrl, Heart, OnMqtt
+from monitor.deadman.heartbeat import AtUrl, Heart, OnMqtt
+from monitor.deadman.heartbeat_message import Beat, beat_topic
 from monitor.mqtt import Connection
 from tests.loopback import Answer, loopback
 from tests.servers import Mosquitto, eventually

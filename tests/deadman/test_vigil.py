@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitor.deadman.vigil import STEADY, Memory, Vigil
+from monitor.deadman.silence_detector import STEADY, Memory, Vigil
 
 START = datetime(2026, 1, 1, 8, 0, tzinfo=UTC)
 LIMIT, REPEAT, BEAT = 45, 600, 10

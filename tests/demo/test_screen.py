@@ -14,7 +14,7 @@ from monitor.core.state import State
 from monitor.core.step import Engine
 from monitor.demo.screen import Screen
 from monitor.journal import Journal, Record
-from monitor.rulebook import load
+from monitor.rules.read import load
 
 START = datetime(2026, 1, 1, 8, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

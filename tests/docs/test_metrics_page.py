@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from monitor.sinks.influx.measurement import Field, Measurement, Tag, columns, name_of
 from monitor.sinks.influx.measurements import ALL
-from monitor.sinks.influx.page import page
+from monitor.sinks.influx.reference_page import page
+from monitor.sinks.influx.schema import Field, Measurement, Tag, columns, name_of
 
 ROOT = Path(__file__).parents[2]
 

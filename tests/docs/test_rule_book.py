@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from monitor.book import page
 from monitor.cli import main
-from monitor.rulebook import load
+from monitor.rules.read import load
+from monitor.rules.reference import page
 
 ROOT = Path(__file__).parents[2]
 RULES = load(ROOT / "rules")

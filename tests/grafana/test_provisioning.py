@@ -10,8 +10,8 @@ import yaml
 
 from monitor.config.secret import Secret
 from monitor.grafana.source import Generation, influxdb
-from monitor.sinks.influx.measurement import columns
 from monitor.sinks.influx.measurements import Monitor
+from monitor.sinks.influx.schema import columns
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "dashboards" / "provisioning"

@@ -13,9 +13,9 @@ from monitor.core.event.access import Access, AccessDuress
 from monitor.core.input import Arrival
 from monitor.core.transition import AlertChanged
 from monitor.journal import Journal
-from monitor.sinks.influx.measurement import name_of
 from monitor.sinks.influx.measurements import BEATS, HAPPENED, STATES
-from monitor.sinks.influx.stamp import nanoseconds
+from monitor.sinks.influx.schema import name_of
+from monitor.sinks.influx.timestamps import nanoseconds
 from tests.chaos.stream import Stream, all_in, drafts, reached
 from tests.influxd import Influx, Rows
 from tests.servers import Mosquitto

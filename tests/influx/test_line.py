@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.sinks.influx.line import kept_in_tag, line, tag_value
-from monitor.sinks.influx.measurement import Measurement, Tag, columns, name_of
 from monitor.sinks.influx.measurements import ALL, Occupancy, Reading
-from monitor.sinks.influx.stamp import EPOCH, nanoseconds, of_message
+from monitor.sinks.influx.schema import Measurement, Tag, columns, name_of
+from monitor.sinks.influx.timestamps import EPOCH, nanoseconds, of_message
 from tests.influxd import Influx
 
 WORDS = st.text(st.characters(codec="utf-8"), max_size=40)

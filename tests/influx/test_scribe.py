@@ -10,7 +10,7 @@ from monitor.core.event.noticed import MonitorStarted
 from monitor.core.input import Notice
 from monitor.core.transition import AlertChanged
 from monitor.journal import Journal
-from monitor.sinks.influx.scribe import Scribe
+from monitor.sinks.influx.projection import Scribe
 from tests.influxd import Influx
 from tests.system.line import START, TOLERANCE, Line, said, trial_book
 

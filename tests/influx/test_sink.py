@@ -14,13 +14,13 @@ from structlog.testing import capture_logs
 from monitor.config.influx import Influx as Settings
 from monitor.config.secret import Secret
 from monitor.core.event.noticed import MonitorSinkRefused
-from monitor.relay import Relay
 from monitor.sinks.influx.client import Client, connect
 from monitor.sinks.influx.delivery import Delivery
-from monitor.sinks.influx.measurement import name_of
 from monitor.sinks.influx.measurements import ALL
+from monitor.sinks.influx.schema import name_of
 from monitor.sinks.influx.sink import InfluxSink
-from monitor.sinks.influx.stamp import nanoseconds
+from monitor.sinks.influx.timestamps import nanoseconds
+from monitor.sinks.relay import Relay
 from tests.influx.test_scribe import scribe, tell
 from tests.influxd import Influx, Rows
 from tests.proxy import Proxy

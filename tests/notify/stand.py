@@ -15,9 +15,9 @@ from monitor.core.roster import Person
 from monitor.core.rule import RuleBook
 from monitor.core.transition import PageOrdered
 from monitor.journal import Journal, OutboxPage, Written
-from monitor.metrics import Metrics
 from monitor.roster import Channel as Row
-from monitor.rulebook import load
+from monitor.rules.read import load
+from monitor.runtime.metrics import Metrics
 from monitor.sinks.notify import Delivery, NotifySink, Terms
 from monitor.texts import Author
 from tests.servers import eventually

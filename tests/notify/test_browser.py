@@ -12,12 +12,12 @@ from litestar import Litestar
 from msgspec.structs import replace
 from playwright.async_api import Browser, Page
 
+from monitor.app.paging import Paging
+from monitor.app.reload_roster import Rota
 from monitor.config.settings import Http
 from monitor.core.alert import Alert, Handling
 from monitor.core.rule import RuleBook
-from monitor.paging import Paging
 from monitor.roster.feeds import Feeds
-from monitor.rota import Rota
 from monitor.web.detail import detail_route
 from monitor.web.health import server
 from tests.browser import WIDTH, chromium, phone

@@ -12,8 +12,8 @@ from monitor.core.alert import Alert, Handling
 from monitor.core.event.staff import StaffAcknowledge
 from monitor.core.roster import Person
 from monitor.texts import Author
+from monitor.web.acknowledge import take_routes
 from monitor.web.links import LASTS, Links, Taker
-from monitor.web.take import take_routes
 from tests.notify.stand import AT, alert, book
 from tests.system.line import HandClock
 

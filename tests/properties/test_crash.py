@@ -20,7 +20,7 @@ from monitor.core.step import Engine
 from monitor.errors import SinkRefused
 from monitor.journal import Written
 from monitor.mqtt import Message
-from monitor.relay import Relay
+from monitor.sinks.relay import Relay
 from tests.system.line import (
     LATENESS,
     START,

@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 
 from monitor.adapters import Translator
-from monitor.clock import SystemClock
+from monitor.app.reload_roster import Rota
 from monitor.core.input import RosterChanged, RulesChanged
 from monitor.core.state import State
 from monitor.core.step import Engine
 from monitor.errors import ConfigError
+from monitor.ingest.pipeline import Pipeline
 from monitor.journal import Journal
-from monitor.metrics import Metrics
-from monitor.pipeline import Pipeline
 from monitor.roster.feeds import Feeds
-from monitor.rota import Rota
+from monitor.runtime.clock import SystemClock
+from monitor.runtime.metrics import Metrics
 from tests.core.stage import BOOK
 from tests.servers import HOST, eventually
 from tests.stories.story import ROSTER

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from monitor.errors import ConfigError
-from monitor.rulebook import TRIAL_VENUE, load
+from monitor.rules.read import TRIAL_VENUE, load
 
 HERE = Path(__file__).parent / "bad"
 TRIAL = Path(__file__).parents[2] / "rules" / TRIAL_VENUE

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from monitor.errors import ConfigError
-from monitor.rulebook import load
+from monitor.rules.read import load
 
 
 def _said(folder: Path) -> str:

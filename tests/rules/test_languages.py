@@ -6,7 +6,7 @@ from string import Formatter
 import pytest
 
 from monitor.core.rule import Rule
-from monitor.rulebook import load
+from monitor.rules.read import load
 from monitor.venue import load as load_venue
 
 ROOT = Path(__file__).parents[2]

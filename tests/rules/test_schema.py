@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from monitor.core.rule import OPERATORS
-from monitor.rule_schema import rule_schema
+from monitor.rules.schema import rule_schema
 
 FOLDER = Path(__file__).parents[2] / "rules"
 FILES = sorted(path for path in FOLDER.glob("*.toml") if not path.name.endswith(".venue.toml"))

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitor.clock import Clock, ScaledClock, SystemClock, read_clock
 from monitor.errors import ConfigError
+from monitor.runtime.clock import Clock, ScaledClock, SystemClock, read_clock
 
 HOUR = timedelta(hours=1)
 

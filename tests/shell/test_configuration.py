@@ -16,7 +16,7 @@ from monitor.core.duration import parse_duration
 from monitor.core.venue import Venue
 from monitor.roster import Document
 from monitor.roster.read import TABLES as ROSTER_TABLES
-from monitor.toml.hints import taken_apart
+from monitor.toml.type_hints import taken_apart
 from monitor.venue.read import FORM
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.deployment import load_all
+from monitor.app.deployment import load_all
 from monitor.errors import ConfigError
 
 ROOT = Path(__file__).parents[2]

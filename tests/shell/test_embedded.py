@@ -13,9 +13,10 @@ from random import Random
 import pytest
 from structlog.testing import capture_logs
 
-from monitor.embedded import EmbeddedBroker, nats, unsupported
 from monitor.errors import BrokerUnavailable, ConfigError
-from monitor.mqtt import BrokerAddress, Connection, Publisher
+from monitor.mqtt import BrokerAddress, Connection, Publisher, nats
+from monitor.mqtt.embedded import EmbeddedBroker
+from monitor.mqtt.nats import unsupported
 from tests.servers import HOST, eventually, free_port
 from tests.wire import kept
 

@@ -12,8 +12,8 @@ from monitor.core.event.work import ActionOpened, ActionVerified
 from monitor.core.event.zone import EmergencyFire
 from monitor.core.input import Arrival
 from monitor.core.rule import RuleBook
-from monitor.explain import explain
-from monitor.rulebook import load
+from monitor.rules.explain import explain
+from monitor.rules.read import load
 
 RULES = load(Path(__file__).parents[2] / "rules")
 START = datetime(2026, 1, 1, 8, tzinfo=UTC)

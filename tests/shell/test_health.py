@@ -14,10 +14,10 @@ import aiomqtt
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from monitor.inbox import Inbox
-from monitor.relay import Relay
+from monitor.app.supervisor import STUCK, WHILE_PAGING, Watch
+from monitor.ingest.inbox import Inbox
 from monitor.sinks.mqtt import MqttSink
-from monitor.watch import STUCK, WHILE_PAGING, Watch
+from monitor.sinks.relay import Relay
 from monitor.web.health import server, web
 from tests.loopback import Answer, loopback
 from tests.notify.stand import delivering, page, row

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from monitor.errors import ConfigError
-from monitor.inbox import Inbox
+from monitor.ingest.inbox import Inbox
 from monitor.mqtt import BrokerAddress, Connection, Message, Publisher, Will
 from tests.servers import PATIENCE, Broker, Mosquitto, Nats, eventually, password_file
 from tests.wire import Script, Wire, kept, published

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from monitor.errors import ConfigError
-from monitor.privacy import read_key
+from monitor.runtime.key_file import read_key
 
 
 def test_a_key_is_made_once(tmp_path: Path) -> None:

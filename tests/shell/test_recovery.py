@@ -11,8 +11,8 @@ from structlog.testing import capture_logs
 
 from monitor.core.input import Tick
 from monitor.errors import JournalError
+from monitor.ingest.pipeline import recover
 from monitor.journal import Journal
-from monitor.pipeline import recover
 from tests.system.line import LATENESS, START, TOLERANCE, Line, left_by_a_kill, said
 
 DAY = timedelta(days=1)

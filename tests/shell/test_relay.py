@@ -11,7 +11,8 @@ from random import Random
 import pytest
 from structlog.testing import capture_logs
 
-from monitor.app import supervise
+from monitor.app.run import supervise
+from monitor.app.supervisor import REFUSED_AGAIN, Watch
 from monitor.core.event import kind_of
 from monitor.core.event.noticed import (
     MonitorSinkAway,
@@ -21,11 +22,10 @@ from monitor.core.event.noticed import (
 )
 from monitor.core.input import Notice
 from monitor.errors import JournalError, SinkRefused, SinkUnavailable
-from monitor.inbox import Inbox
+from monitor.ingest.inbox import Inbox
 from monitor.journal import Entry, Written
 from monitor.mqtt import BrokerAddress
-from monitor.relay import Relay, Sink
-from monitor.watch import REFUSED_AGAIN, Watch
+from monitor.sinks.relay import Relay, Sink
 from tests.servers import HOST, eventually
 from tests.system.line import START, Line, said
 

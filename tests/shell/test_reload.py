@@ -13,16 +13,16 @@ import pytest
 from msgspec.structs import replace
 
 from monitor.adapters import Translator
-from monitor.clock import SystemClock
+from monitor.app.reload_rules import Reload, difference, digest_of, load_book
 from monitor.config.settings import Files
 from monitor.core.input import RulesChanged
 from monitor.core.state import State
 from monitor.core.step import Engine
 from monitor.errors import ConfigError
+from monitor.ingest.pipeline import Pipeline
 from monitor.journal import Journal
-from monitor.metrics import Metrics
-from monitor.pipeline import Pipeline
-from monitor.reload import Reload, difference, digest_of, load_book
+from monitor.runtime.clock import SystemClock
+from monitor.runtime.metrics import Metrics
 from tests.core.stage import BOOK
 from tests.servers import eventually
 

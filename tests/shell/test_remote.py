@@ -10,7 +10,7 @@ import pytest
 import trustme
 
 from monitor.errors import SinkRefused, SinkUnavailable
-from monitor.remote import LONGEST_WAIT, Remote
+from monitor.runtime.http import LONGEST_WAIT, Remote
 from tests.loopback import Answer, Loopback, loopback
 from tests.servers import HOST, free_port
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from monitor.app.runfile import Running, address_of, find_broker, read_running, running_file
 from monitor.config import Broker, Config, Journal
 from monitor.config.secret import BrokerPassword, Secret
 from monitor.config.settings import Tls
 from monitor.errors import BrokerUnavailable, JournalError
 from monitor.mqtt import BrokerAddress
-from monitor.running import Running, address_of, find_broker, read_running, running_file
 
 HERE = Running(broker_port=1884, http_port=9660, congress="summit")
 
@@ -41,7 +41,7 @@ def test_what_a_killed_monitor_left_is_nothing(tmp_path: Path) -> None:
     journal = tmp_path / "journal.db"
     says = (
         "import os, signal, sys; from pathlib import Path\n"
-        "from monitor.running import Running, running_file\n"
+        "from monitor.app.runfile import Running, running_file\n"
         "with running_file(Path(sys.argv[1]), Running(broker_port=1, http_port=2, congress='summit')):\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
     )

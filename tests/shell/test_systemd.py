@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from structlog.testing import capture_logs
 
-from monitor.systemd import notify, watchdog
+from monitor.runtime.systemd import notify, watchdog
 
 
 @pytest.fixture(params=["file", "abstract"])

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from monitor.cli.act import until
+from monitor.cli.handle import until
 from monitor.errors import ConfigError
 
 NOW = datetime(2026, 3, 27, 10, 0, tzinfo=UTC)

@@ -15,7 +15,7 @@ from monitor.core.rule import Fact, Limit, Parameter, Rule
 from monitor.core.venue import Slug
 from monitor.errors import ConfigError
 from monitor.toml import Form
-from monitor.toml.lines import Keys, lines
+from monitor.toml.positions import Keys, lines
 
 
 class Colour(StrEnum):

@@ -6,9 +6,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from monitor.app.deployment import load_all
 from monitor.core.decode import decode
 from monitor.core.input import Arrival, Rejected
-from monitor.deployment import load_all
 from monitor.simulate import Planned, day, truth
 from monitor.simulate.truth import read, write
 

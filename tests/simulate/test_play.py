@@ -7,11 +7,11 @@ from random import Random
 
 import msgspec
 
-from monitor.clock import ScaledClock, SystemClock
-from monitor.deployment import load_all
+from monitor.app.deployment import load_all
 from monitor.mqtt import BrokerAddress, Connection
+from monitor.runtime.clock import ScaledClock, SystemClock
 from monitor.simulate import Planned, play, simulate, truth
-from monitor.simulate.play import MOST
+from monitor.simulate.publish import MOST
 from monitor.simulate.truth import read
 from tests.servers import Broker, Mosquitto, Nats, eventually
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from monitor.deployment import load_all
+from monitor.app.deployment import load_all
 from monitor.simulate import truth
-from monitor.simulate.programme import PROGRAMME
+from monitor.simulate.catalogue import PROGRAMME
 
 ROOT = Path(__file__).parents[2]
 CONFIG, VENUE = load_all(ROOT / "config.toml", {})

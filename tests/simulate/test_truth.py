@@ -12,6 +12,7 @@ import pytest
 from msgspec.structs import replace
 
 from monitor.adapters import Translator, build
+from monitor.app.deployment import load_all
 from monitor.config import Adapter
 from monitor.core.alert import Alert, Change
 from monitor.core.decode import identity
@@ -21,8 +22,7 @@ from monitor.core.state import State
 from monitor.core.step import Engine
 from monitor.core.transition import AlertChanged, Transition
 from monitor.core.venue import Congress, Venue
-from monitor.deployment import load_all
-from monitor.rulebook import load
+from monitor.rules.read import load
 from monitor.simulate import Expected, Planned, day, left_out, truth
 from monitor.simulate.truth import NOT_SIMULATED, SEVERITY
 from monitor.venue import load as load_venue

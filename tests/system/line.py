@@ -14,11 +14,11 @@ from monitor.adapters.adapter import Adapter
 from monitor.core.input import RulesChanged, Tick
 from monitor.core.place import Places
 from monitor.core.rule import RuleBook
+from monitor.ingest.pipeline import Pipeline, recover
 from monitor.journal import Journal
-from monitor.metrics import Metrics
 from monitor.mqtt import Message
-from monitor.pipeline import Pipeline, recover
-from monitor.rulebook import load
+from monitor.rules.read import load
+from monitor.runtime.metrics import Metrics
 from monitor.venue import load as load_venue
 
 ROOT = Path(__file__).parent.parent.parent

@@ -14,9 +14,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from monitor.app.runfile import read_running
 from monitor.journal import Journal
 from monitor.mqtt import BrokerAddress
-from monitor.running import read_running
 from tests.servers import free_port
 from tests.system.line import ROOT
 

@@ -13,11 +13,11 @@ from uuid import uuid4
 
 import pytest
 
+from monitor.app.runfile import read_running
 from monitor.cli import MISTAKES, OK, WRONG, main
 from monitor.core.alert import Alert
 from monitor.core.input import Arrival, Rejected
 from monitor.mqtt import Publisher
-from monitor.running import read_running
 from tests.servers import Mosquitto
 from tests.system.line import ROOT, said, site_of
 from tests.system.program import Program

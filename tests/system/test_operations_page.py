@@ -3,7 +3,7 @@
 import re
 from configparser import ConfigParser
 
-from monitor.metrics import Metrics
+from monitor.runtime.metrics import Metrics
 from tests.chaos.stream import book
 from tests.system.line import ROOT
 

@@ -10,7 +10,7 @@ from monitor.core.alert import Alert, Condition, Handling
 from monitor.core.roster import Person
 from monitor.core.rule import RuleBook
 from monitor.core.transition import PageKind, PageOrdered
-from monitor.rulebook import load
+from monitor.rules.read import load
 from monitor.texts import Author, Text, best
 from monitor.texts.language import clean
 

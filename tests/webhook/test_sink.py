@@ -22,7 +22,7 @@ from monitor.config.secret import Secret
 from monitor.core.event.noticed import MonitorSinkRefused
 from monitor.core.input import RulesChanged
 from monitor.core.rule import RuleBook, Severity
-from monitor.relay import Relay
+from monitor.sinks.relay import Relay
 from monitor.sinks.webhook import WebhookSink
 from tests.loopback import Answer, Asked, Loopback, loopback
 from tests.servers import HOST, eventually, free_port

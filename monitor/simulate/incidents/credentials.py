@@ -2,7 +2,7 @@
 
 from monitor.core.event.access import AccessDenied, AccessDuress, CredentialState
 from monitor.simulate.badge import shown
-from monitor.simulate.story import Story
+from monitor.simulate.incident import Story
 
 WINDOW = 300
 """Seconds over which the rules count refusals."""

@@ -2,7 +2,7 @@
 
 from monitor.core.event.device import DeviceHeartbeat, DeviceOffline, DeviceOnline, DeviceTamper
 from monitor.core.venue import Device
-from monitor.simulate.story import Story
+from monitor.simulate.incident import Story
 
 SHORT = 120
 """Seconds: of the devices, one with a shorter limit shows within a short day that it is silent."""

@@ -2,7 +2,7 @@
 
 from monitor.core.event.door import DoorAlarmChanged, DoorClosed, DoorOpened, DoorTamper
 from monitor.core.venue import Point
-from monitor.simulate.story import Story
+from monitor.simulate.incident import Story
 
 LONGEST_LIMIT = 120
 """Seconds: of the doors, those with a shorter limit show within a short day that they are held open."""

@@ -3,9 +3,9 @@
 from monitor.core.event.inspection import InspectionItem, InspectionScheduled
 from monitor.core.venue import Checklist, ChecklistItem
 from monitor.simulate.forms import form, unit_of
-from monitor.simulate.ground import blocking
 from monitor.simulate.hours import MIDDAY, OPENED
-from monitor.simulate.story import Story
+from monitor.simulate.incident import Story
+from monitor.simulate.venue import blocking
 
 
 def failed_and_passed_again(story: Story) -> None:

@@ -11,7 +11,7 @@ from monitor.core.event.people import (
     RoundStation,
 )
 from monitor.simulate.badge import shown
-from monitor.simulate.story import Story
+from monitor.simulate.incident import Story
 
 
 def reports_in_a_series(story: Story) -> None:

@@ -13,7 +13,7 @@ from monitor.core.event.concluded import ZoneInspected
 from monitor.core.event.door import DoorOpened
 from monitor.core.venue import Point
 from monitor.simulate.badge import shown
-from monitor.simulate.story import Story
+from monitor.simulate.incident import Story
 
 FORCED_OPEN = 38
 """uhppoted's reason «forced open», in an event of the type «alarm»."""

@@ -4,11 +4,11 @@ from monitor.core.event.access import AccessDenied, AccessGranted, CredentialSta
 from monitor.core.event.device import DeviceHeartbeat, DeviceOffline, DeviceOnline
 from monitor.core.event.door import DoorAlarmChanged, DoorClosed, DoorModeChanged, DoorOpened
 from monitor.simulate.badge import shown
+from monitor.simulate.incident import Story
 from monitor.simulate.incidents.credentials import WINDOW
 from monitor.simulate.incidents.devices import lasting
 from monitor.simulate.incidents.doors import LONGEST_LIMIT, limit
 from monitor.simulate.incidents.zones import entrances, inspected
-from monitor.simulate.story import Story
 
 
 def closed_in_time(story: Story) -> None:

@@ -10,9 +10,9 @@ from monitor.core.event.work import ActionDone, ActionOpened, ActionVerified
 from monitor.core.event.zone import ZoneCount, ZoneOpened
 from monitor.core.venue import ChecklistItem, Point, Zone
 from monitor.simulate.forms import bad_value, form, good_value, inspector, unit_of
-from monitor.simulate.ground import VISITORS, Ground, blocking
 from monitor.simulate.hours import OPENED
-from monitor.simulate.story import Story
+from monitor.simulate.incident import Story
+from monitor.simulate.venue import VISITORS, Ground, blocking
 
 REPAIRED = 120
 """Seconds after which a failed item passes again."""

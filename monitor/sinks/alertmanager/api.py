@@ -8,7 +8,7 @@ from urllib.parse import quote
 import msgspec
 from msgspec import Struct
 
-from monitor.remote import Remote
+from monitor.runtime.http import Remote
 
 _JSON = {"Content-Type": "application/json"}
 

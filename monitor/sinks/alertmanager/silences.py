@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from monitor.core.alert import Alert, Handling
 from monitor.core.transition import Mask
 from monitor.sinks.alertmanager.api import Matcher, Silence
-from monitor.sinks.alertmanager.wording import LONGEST_ANNOTATION, LONGEST_LABEL
+from monitor.sinks.alertmanager.labels import LONGEST_ANNOTATION, LONGEST_LABEL
 
 _MARK = re.compile(r" \[venue-monitor ([a-z0-9-]+) ((?:alert|mask) [0-9a-f]+)\]$")
 """The end of a comment of ours: whose, and what for."""

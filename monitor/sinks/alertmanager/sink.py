@@ -13,10 +13,10 @@ from monitor.core.rule import RuleBook
 from monitor.core.transition import AlertChanged, MaskChanged, Transition
 from monitor.errors import SinkRefused, SinkUnavailable
 from monitor.journal import Journal, Written
-from monitor.remote import Remote
+from monitor.runtime.http import Remote
 from monitor.sinks.alertmanager import silences
 from monitor.sinks.alertmanager.api import Held, Peer, Posted
-from monitor.sinks.alertmanager.wording import alive, firing, resolved, with_end
+from monitor.sinks.alertmanager.labels import alive, firing, resolved, with_end
 
 RESOLVED_FOR = timedelta(minutes=15)
 """So long a resolved alert is sent again: an Alertmanager that was restarted at the wrong moment would never tell. Its

@@ -6,9 +6,9 @@ from datetime import datetime
 from monitor.core.alert import Alert
 from monitor.core.transition import AlertChanged
 from monitor.sinks.influx import measurements as to
-from monitor.sinks.influx.ground import Ground
-from monitor.sinks.influx.measurement import NONE
-from monitor.sinks.influx.picture import OpenAlert, Picture
+from monitor.sinks.influx.read_model import OpenAlert, Picture
+from monitor.sinks.influx.schema import NONE
+from monitor.sinks.influx.tags import Ground
 
 
 def follow(told: AlertChanged, ground: Ground, picture: Picture) -> Iterator[to.AlertEvent]:

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from monitor.journal import Entry, Journal
 from monitor.sinks.influx.delivery import Delivery
-from monitor.sinks.influx.scribe import Scribe
-from monitor.sinks.influx.stamp import nanoseconds
+from monitor.sinks.influx.projection import Scribe
+from monitor.sinks.influx.timestamps import nanoseconds
 
 
 class Span(NamedTuple):

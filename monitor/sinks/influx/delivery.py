@@ -8,8 +8,8 @@ import structlog
 
 from monitor.core.event.noticed import MonitorSinkRefused
 from monitor.errors import SinkUnavailable
-from monitor.sinks.influx.answers import Verdict, advice, judge
 from monitor.sinks.influx.client import Answer, Client
+from monitor.sinks.influx.responses import Verdict, advice, judge
 
 log = structlog.get_logger()
 

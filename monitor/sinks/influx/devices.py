@@ -8,9 +8,9 @@ from monitor.core.event import Event
 from monitor.core.event.device import DeviceBattery, DeviceOffline, DeviceOnline, DeviceTamper
 from monitor.core.place import Place
 from monitor.sinks.influx import measurements as to
-from monitor.sinks.influx.ground import Ground
-from monitor.sinks.influx.measurement import NONE
-from monitor.sinks.influx.picture import DeviceState, Picture
+from monitor.sinks.influx.read_model import DeviceState, Picture
+from monitor.sinks.influx.schema import NONE
+from monitor.sinks.influx.tags import Ground
 
 FOLLOWED = frozenset(kind for kind in get_args(Event) if "device" in kind.__struct_fields__)
 """The event types of which `follow` has to hear: those that may name a device."""

@@ -21,11 +21,11 @@ from monitor.core.event.door import (
 )
 from monitor.core.place import Place
 from monitor.sinks.influx import measurements as to
-from monitor.sinks.influx.ground import Ground
-from monitor.sinks.influx.happened import is_passage
-from monitor.sinks.influx.measurement import NONE
-from monitor.sinks.influx.picture import DoorState, Picture
-from monitor.sinks.influx.stamp import nanoseconds
+from monitor.sinks.influx.events import is_passage
+from monitor.sinks.influx.read_model import DoorState, Picture
+from monitor.sinks.influx.schema import NONE
+from monitor.sinks.influx.tags import Ground
+from monitor.sinks.influx.timestamps import nanoseconds
 
 BY_RULE = {
     "door-forced": to.FORCED,

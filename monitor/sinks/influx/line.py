@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec.structs import astuple
 
-from monitor.sinks.influx.measurement import NONE, Measurement, Tag, columns, name_of
+from monitor.sinks.influx.schema import NONE, Measurement, Tag, columns, name_of
 
 _NEEDS_CARE = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029,=\\]")
 _NEEDS_QUOTING = re.compile(r'[\x00"\\]')

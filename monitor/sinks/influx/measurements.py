@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Annotated
 
-from monitor.sinks.influx.measurement import (
+from monitor.sinks.influx.schema import (
     NONE,
     Checklist,
     EventId,

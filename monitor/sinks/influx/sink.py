@@ -8,8 +8,8 @@ from itertools import chain
 from monitor.journal import Entry
 from monitor.sinks.influx.delivery import Delivery
 from monitor.sinks.influx.measurements import OFTEN
-from monitor.sinks.influx.scribe import Scribe
-from monitor.sinks.influx.stamp import EPOCH
+from monitor.sinks.influx.projection import Scribe
+from monitor.sinks.influx.timestamps import EPOCH
 
 FEW = 500
 """Entries; what is more than that is not waited for."""

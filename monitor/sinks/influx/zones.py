@@ -13,9 +13,9 @@ from monitor.core.transition import ReadinessChanged, Reason, ZoneChanged, ZoneS
 from monitor.core.utc import utc
 from monitor.core.venue import Checklist
 from monitor.sinks.influx import measurements as to
-from monitor.sinks.influx.ground import Ground
-from monitor.sinks.influx.measurement import NONE
-from monitor.sinks.influx.picture import CheckState, Picture, ReadyState, Visit
+from monitor.sinks.influx.read_model import CheckState, Picture, ReadyState, Visit
+from monitor.sinks.influx.schema import NONE
+from monitor.sinks.influx.tags import Ground
 
 FOLLOWED: frozenset[type] = frozenset(
     {InspectionScheduled, InspectionSubmitted, InspectionCancelled}

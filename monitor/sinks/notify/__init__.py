@@ -2,7 +2,7 @@
 
 from monitor.sinks.notify.channel import Channel, Outcome
 from monitor.sinks.notify.delivery import Delivery, Terms
-from monitor.sinks.notify.open_channel import open_channel
+from monitor.sinks.notify.factory import open_channel
 from monitor.sinks.notify.sink import NotifySink
 
 __all__ = ["Channel", "Delivery", "NotifySink", "Outcome", "Terms", "open_channel"]

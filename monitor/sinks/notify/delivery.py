@@ -15,11 +15,11 @@ from monitor.core.transition import PageOrdered
 from monitor.errors import first
 from monitor.journal import Outbox, OutboxPage
 from monitor.journal.outbox import Closed, Opened, PageState, Settled
-from monitor.metrics import Metrics
 from monitor.roster import Channel as Row
+from monitor.runtime.metrics import Metrics
 from monitor.sinks.notify.channel import Outcome
-from monitor.sinks.notify.clerk import Clerk
-from monitor.sinks.notify.line import Line
+from monitor.sinks.notify.channel_runner import Line
+from monitor.sinks.notify.delivery_log import Clerk
 from monitor.texts import Author
 
 log = structlog.get_logger()

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from monitor.core.rule import Severity
 from monitor.errors import ConfigError
 from monitor.sinks.notify.channel import DELIVERED, Outcome
-from monitor.sinks.notify.post import Post
+from monitor.sinks.notify.http_channel import Post
 from monitor.texts import Text
 
 PRIORITY: dict[Severity, int] = {"life_safety": 5, "critical": 5, "high": 4, "medium": 3, "low": 2}

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from monitor.errors import ConfigError
 from monitor.sinks.notify.channel import DELIVERED, Outcome
-from monitor.sinks.notify.post import Post, Said
+from monitor.sinks.notify.http_channel import Post, Said
 from monitor.texts import Text
 
 SERVER = "https://api.telegram.org"

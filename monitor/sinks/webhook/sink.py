@@ -7,11 +7,11 @@ import msgspec
 
 from monitor.config.outward import Webhook
 from monitor.journal import Written
-from monitor.remote import Remote
-from monitor.sinks.webhook.choice import is_told
+from monitor.runtime.http import Remote
 from monitor.sinks.webhook.cloudevents import CONTENT_TYPE, event_of
+from monitor.sinks.webhook.filter import is_told
 from monitor.sinks.webhook.goalert import incoming_of
-from monitor.sinks.webhook.signature import signed
+from monitor.sinks.webhook.standard_webhooks import signed
 
 _ENCODE = msgspec.json.Encoder()
 

@@ -1,0 +1,153 @@
+"""Hands pages to any service that Apprise knows: mail, Gotify, Matrix, Signal, SMS gateways, webhooks, and 100 more."""
+
+import logging
+import re
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from functools import partial
+
+from apprise import Apprise, AppriseAsset, NotifyBase, NotifyFormat, NotifyType
+from apprise.plugins.email.smtp import SMTP_DEFAULT_PORTS
+from msgspec.structs import replace
+
+from monitor.core.rule import Severity
+from monitor.errors import ConfigError
+from monitor.runtime.daemon_thread import aside
+from monitor.sinks.notify.channel import DELIVERED, UNSURE, Outcome
+from monitor.sinks.notify.redact import hidden
+from monitor.texts import Text
+
+_TYPE: dict[Severity, NotifyType] = {
+    "life_safety": NotifyType.FAILURE,
+    "critical": NotifyType.FAILURE,
+    "high": NotifyType.WARNING,
+    "medium": NotifyType.WARNING,
+    "low": NotifyType.INFO,
+}
+HTTP, HTTPS = 80, 443
+_ASSET = AppriseAsset(app_id="venue-monitor", app_desc="Venue monitor", async_mode=False)
+_STATUS = re.compile(r"\berror=(\d{3})\b")
+"""How Apprise tells an HTTP status."""
+_NEVER_SENT = re.compile(
+    r"refused|resolve|getaddrinfo|Name or service|unreachable|No route|certificate|SSL|Failed to establish",
+    re.IGNORECASE,
+)
+"""Errors from before anything was handed over: it has certainly not arrived."""
+_LOG = logging.getLogger("apprise")
+_LOG.propagate = False  # what it says may name addresses; we tell outcomes ourselves
+_LOG.addHandler(logging.NullHandler())
+
+
+class AppriseChannel:
+    """A service by its Apprise address.
+
+    Apprise blocks, so each message has a thread of its own; its own pauses between messages are off, since
+    the limits of `Line` hold. It tells only whether a message was taken, so the reason is read from its log.
+
+    Raises:
+        ConfigError: Apprise doesn't know this address.
+
+    """
+
+    def __init__(self, url: str, *, short: bool, timeout: timedelta) -> None:
+        self._url = url
+        self._short = short
+        self._timeout = timeout.total_seconds()
+        plugin = self._plugin()
+        self._address = _address(plugin)
+
+    async def send(self, text: Text) -> Outcome:
+        """Have Apprise send it; see `Channel`."""
+        try:
+            return await aside(partial(self._send, text))
+        except RuntimeError as error:  # a defect of a plugin
+            return Outcome(result="unknown", reason=str(error))
+
+    async def reach(self) -> str:
+        """Open a connection and close it again; see `Channel`."""
+        if self._address is None:
+            return ""
+        return await aside(partial(_knock, *self._address, self._timeout))
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+    def _plugin(self) -> NotifyBase:
+        with suppress(TypeError):
+            plugin = Apprise.instantiate(self._url, asset=_ASSET, suppress_exceptions=True)
+            if isinstance(plugin, NotifyBase):
+                plugin.request_rate_per_sec = 0
+                plugin.socket_connect_timeout = plugin.socket_read_timeout = self._timeout
+                return plugin
+        raise ConfigError(["this is no address that Apprise knows: https://appriseit.com/services"])
+
+    def _send(self, text: Text) -> Outcome:
+        plugin = self._plugin()  # of its own: some keep what they are just doing in themselves
+        with _said() as lines:
+            done = plugin.notify(
+                body=text.short if self._short else text.body,
+                title="" if self._short else text.title,
+                notify_type=_TYPE[text.severity],
+                body_format=NotifyFormat.TEXT,
+            )
+        if done:
+            return DELIVERED
+        outcome = _outcome(lines, self._url)
+        # Of several recipients some have it, and would get it again.
+        return replace(outcome, result="unknown") if len(plugin) > 1 else outcome
+
+
+def _outcome(lines: list[str], url: str) -> Outcome:
+    """Read out of Apprise's log why a message was not taken."""
+    told = " ".join(lines)
+    if status := _STATUS.search(told):
+        unsure = int(status[1]) in UNSURE
+        return Outcome(result="unknown" if unsure else "failed", reason=f"HTTP {status[1]}")
+    exceptions = [line.partition("Exception: ")[2] for line in lines if "Exception: " in line]
+    said = (exceptions or lines or ["not taken"])[-1]
+    if "Caused by" in said:  # urllib3 puts the address before the cause
+        said = said.rpartition(": ")[2].rstrip("\"')")
+    reason = hidden(said, url)
+    if _NEVER_SENT.search(reason) or re.match(r"\(?[45]\d\d\b|\{", reason):  # SMTP's own refusals
+        return Outcome(result="failed", reason=reason)
+    return Outcome(result="unknown", reason=reason)
+
+
+@contextmanager
+def _said() -> Iterator[list[str]]:
+    """Collect what Apprise logs on this thread."""
+    lines: list[str] = []
+    own = threading.get_ident()
+
+    class Collect(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if record.thread == own:
+                lines.append(record.getMessage())
+
+    handler = Collect(logging.DEBUG)
+    _LOG.setLevel(logging.DEBUG)
+    _LOG.addHandler(handler)
+    try:
+        yield lines
+    finally:
+        _LOG.removeHandler(handler)
+
+
+def _address(plugin: NotifyBase) -> tuple[str, int] | None:
+    """Return host and port, where the address names a server of one's own."""
+    host = getattr(plugin, "smtp_host", None) or plugin.host
+    mail = SMTP_DEFAULT_PORTS.get(getattr(plugin, "secure_mode", ""))
+    port = plugin.port or mail or (HTTPS if plugin.secure else HTTP)
+    is_name = isinstance(host, str) and ("." in host or host == "localhost")
+    return (host, port) if is_name else None
+
+
+def _knock(host: str, port: int, timeout: float) -> str:
+    try:
+        with socket.create_connection((host, port), timeout=timeout):
+            return ""
+    except OSError as error:
+        return error.strerror or type(error).__name__
