@@ -20,9 +20,9 @@ from bench.stream import Stream
 from monitor import venue
 from monitor.adapters import Translator
 from monitor.config.influx import Influx as Settings
-from monitor.core.input import RulesChanged
-from monitor.core.state import State
-from monitor.core.step import Engine
+from monitor.core.engine.engine import Engine
+from monitor.core.inputs import RulesChanged
+from monitor.core.state.state import State
 from monitor.ingest.pipeline import Pipeline
 from monitor.journal import Journal
 from monitor.mqtt import Message

@@ -9,8 +9,8 @@ import msgspec
 
 from bench.stream import Stream
 from monitor.core.decode import decode, identity
-from monitor.core.input import Tick
-from monitor.core.state import State
+from monitor.core.inputs import Tick
+from monitor.core.state.state import State
 from monitor.journal import Journal, Record
 
 AT_ONCE = 10_000

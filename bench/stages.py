@@ -14,10 +14,10 @@ from bench import drain, history, ours, stream
 from bench.stream import Stream
 from monitor import venue
 from monitor.core.decode import decode, identity
-from monitor.core.event.noticed import MonitorCaughtUp, MonitorStarted
-from monitor.core.input import Notice, RulesChanged, Tick
-from monitor.core.state import State
-from monitor.core.step import Engine
+from monitor.core.engine.engine import Engine
+from monitor.core.events.monitor import MonitorCaughtUp, MonitorStarted
+from monitor.core.inputs import Notice, RulesChanged, Tick
+from monitor.core.state.state import State
 from monitor.journal import Journal, Record
 from monitor.rules import read as rulebook
 

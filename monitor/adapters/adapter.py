@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
-from monitor.core.event import Event
-from monitor.core.event.access import Access
-from monitor.core.event.door import Door
+from monitor.core.events import Event
+from monitor.core.events.access import Access
+from monitor.core.events.door import Door
 
 AtPoint = Access | Door
 """Events that name an access point."""

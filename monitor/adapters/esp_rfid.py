@@ -12,10 +12,10 @@ from monitor.adapters.clock import SECOND, from_epoch, stamp
 from monitor.adapters.payload import read
 from monitor.adapters.registry import Registry, Target
 from monitor.adapters.words import brief, clean, raw, text, yes_no
-from monitor.core.event import Event
-from monitor.core.event.access import AccessDenied, AccessGranted
-from monitor.core.event.device import DeviceBoot, DeviceHeartbeat, DeviceOffline, DeviceOnline
-from monitor.core.event.door import (
+from monitor.core.events import Event
+from monitor.core.events.access import AccessDenied, AccessGranted
+from monitor.core.events.device import DeviceBoot, DeviceHeartbeat, DeviceOffline, DeviceOnline
+from monitor.core.events.door import (
     DoorAlarmChanged,
     DoorClosed,
     DoorLocked,
@@ -23,7 +23,7 @@ from monitor.core.event.door import (
     DoorTamper,
     DoorUnlocked,
 )
-from monitor.core.event.words import DeniedReason
+from monitor.core.events.vocabulary import DeniedReason
 from monitor.runtime.pseudonym import pseudonym
 
 GRANTED = frozenset({"Always", "Admin"})

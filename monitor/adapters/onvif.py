@@ -21,11 +21,11 @@ from monitor.adapters.onvif_words import (
 from monitor.adapters.payload import read
 from monitor.adapters.registry import Kind, Registry, Target
 from monitor.adapters.words import brief, clean, raw, text, yes_no
-from monitor.core.event import Event
-from monitor.core.event.access import AccessDenied, ApbViolation, CredentialState
-from monitor.core.event.device import ConfigChanged, DeviceHeartbeat
-from monitor.core.event.door import DoorFault
-from monitor.core.event.zone import ZoneCount
+from monitor.core.events import Event
+from monitor.core.events.access import AccessDenied, ApbViolation, CredentialState
+from monitor.core.events.device import ConfigChanged, DeviceHeartbeat
+from monitor.core.events.door import DoorFault
+from monitor.core.events.zone import ZoneCount
 from monitor.runtime.pseudonym import pseudonym
 
 MOST_PERSONS = 10_000_000

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from monitor.adapters.adapter import Meaning
-from monitor.core.event.access import (
+from monitor.core.events.access import (
     Access,
     AccessDenied,
     AccessDuress,
@@ -12,7 +12,7 @@ from monitor.core.event.access import (
     AccessRead,
     AccessTaken,
 )
-from monitor.core.event.door import (
+from monitor.core.events.door import (
     DoorAlarmChanged,
     DoorClosed,
     DoorFault,
@@ -22,7 +22,7 @@ from monitor.core.event.door import (
     DoorTamper,
     DoorUnlocked,
 )
-from monitor.core.event.words import CredentialStanding, DeniedReason, Method
+from monitor.core.events.vocabulary import CredentialStanding, DeniedReason, Method
 
 ACCESS: Mapping[str, type[Access]] = {
     "AccessGranted": AccessGranted,

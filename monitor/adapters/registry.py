@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from monitor.adapters.words import brief
-from monitor.core.venue import Slug
+from monitor.core.venue.model import Slug
 from monitor.errors import ConfigError
 
 Kind = Literal["access point", "device", "zone", "place"]

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from monitor.adapters.adapter import Adapter
 from monitor.core.decode import decode
-from monitor.core.event import Event
-from monitor.core.input import Arrival, Rejected
+from monitor.core.events import Event
+from monitor.core.inputs import Arrival, Rejected
 from monitor.errors import ConfigError
 
 REMEMBERED = 10_000

@@ -12,12 +12,12 @@ from monitor.adapters.clock import from_local, stamp
 from monitor.adapters.payload import read
 from monitor.adapters.registry import Registry
 from monitor.adapters.words import raw, text
-from monitor.core.event import Event
-from monitor.core.event.access import AccessDenied, AccessGranted, AccessRex
-from monitor.core.event.device import DeviceBoot, DeviceHeartbeat
-from monitor.core.event.door import DoorAlarmChanged, DoorClosed, DoorFault, DoorOpened
-from monitor.core.event.words import DeniedReason, Direction
-from monitor.core.event.zone import EmergencyFire, EmergencyManual
+from monitor.core.events import Event
+from monitor.core.events.access import AccessDenied, AccessGranted, AccessRex
+from monitor.core.events.device import DeviceBoot, DeviceHeartbeat
+from monitor.core.events.door import DoorAlarmChanged, DoorClosed, DoorFault, DoorOpened
+from monitor.core.events.vocabulary import DeniedReason, Direction
+from monitor.core.events.zone import EmergencyFire, EmergencyManual
 from monitor.runtime.pseudonym import pseudonym
 
 SWIPE, ALARM, OVERWRITTEN = 1, 3, 255

@@ -12,16 +12,16 @@ from monitor.adapters.clock import MILLISECOND, from_epoch, from_iso, stamp
 from monitor.adapters.payload import read
 from monitor.adapters.registry import Registry, Target
 from monitor.adapters.words import brief, clean, raw, text, yes_no
-from monitor.core.event import Event
-from monitor.core.event.device import (
+from monitor.core.events import Event
+from monitor.core.events.device import (
     DeviceBattery,
     DeviceHeartbeat,
     DeviceOffline,
     DeviceOnline,
     DeviceTamper,
 )
-from monitor.core.event.door import DoorClosed, DoorOpened
-from monitor.core.event.zone import EmergencyFire
+from monitor.core.events.door import DoorClosed, DoorOpened
+from monitor.core.events.zone import EmergencyFire
 
 FULL = 100.0
 """Percent."""

@@ -9,7 +9,7 @@ from monitor import config, roster, venue
 from monitor.adapters import Translator, build
 from monitor.adapters.registry import Target, read_map
 from monitor.config.settings import Adapter, Config, Files
-from monitor.core.venue import Venue
+from monitor.core.venue.model import Venue
 from monitor.errors import ConfigError
 from monitor.runtime.key_file import read_key
 from monitor.toml import Mistake, Reading, no_such, quoted

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 
 from monitor.app.self_metrics import Vitals
 from monitor.config import Config
-from monitor.core.event.noticed import MonitorSinkRefused
-from monitor.core.input import RulesChanged
-from monitor.core.rule import RuleBook
+from monitor.core.events.monitor import MonitorSinkRefused
+from monitor.core.inputs import RulesChanged
+from monitor.core.rules.model import RuleBook
 from monitor.ingest.inbox import Inbox
 from monitor.ingest.pipeline import Pipeline
 from monitor.journal import Journal

@@ -8,9 +8,9 @@ from litestar.handlers import HTTPRouteHandler
 from monitor.app.reload_roster import Rota
 from monitor.config.settings import Http
 from monitor.core.alert import Alert
-from monitor.core.event.noticed import Noticed
-from monitor.core.event.staff import StaffAcknowledge
-from monitor.core.input import Arrival
+from monitor.core.events.commands import StaffAcknowledge
+from monitor.core.events.monitor import Noticed
+from monitor.core.inputs import Arrival
 from monitor.ingest.pipeline import Pipeline
 from monitor.runtime.key_file import read_key
 from monitor.sinks.notify import Delivery, NotifySink

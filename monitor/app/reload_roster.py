@@ -10,10 +10,10 @@ import msgspec
 import structlog
 from msgspec.structs import replace
 
-from monitor.core.input import RosterChanged
+from monitor.core.inputs import RosterChanged
 from monitor.core.roster import Roster, Trouble
-from monitor.core.state import LONG_AGO
-from monitor.core.transition import Override
+from monitor.core.state.state import LONG_AGO
+from monitor.core.transitions import Override
 from monitor.errors import ConfigError
 from monitor.ingest.pipeline import Pipeline
 from monitor.roster import RosterFile, read_roster

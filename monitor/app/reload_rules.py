@@ -13,9 +13,9 @@ import structlog
 from monitor import config, venue
 from monitor.app.deployment import check_together
 from monitor.config.settings import Files
-from monitor.core.event.noticed import MonitorRulesLoaded, MonitorRulesRefused
-from monitor.core.input import Notice, RulesChanged
-from monitor.core.rule import RuleBook
+from monitor.core.events.monitor import MonitorRulesLoaded, MonitorRulesRefused
+from monitor.core.inputs import Notice, RulesChanged
+from monitor.core.rules.model import RuleBook
 from monitor.errors import ConfigError
 from monitor.ingest.pipeline import Pipeline
 from monitor.rules.read import TRIAL_VENUE, Rules, failures, load, rule_files

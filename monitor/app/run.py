@@ -23,9 +23,9 @@ from monitor.app.sinks import outward_sinks
 from monitor.app.supervisor import Part, Watch
 from monitor.config import Broker, Config
 from monitor.config.settings import Http
-from monitor.core.event.noticed import MonitorSessionLost, MonitorSinkFailed, MonitorStarted
-from monitor.core.input import Notice, RosterChanged
-from monitor.core.rule import RuleBook
+from monitor.core.events.monitor import MonitorSessionLost, MonitorSinkFailed, MonitorStarted
+from monitor.core.inputs import Notice, RosterChanged
+from monitor.core.rules.model import RuleBook
 from monitor.deadman.heartbeat import Heart, heartbeats
 from monitor.errors import ConfigError, JournalError, first
 from monitor.ingest.inbox import Inbox

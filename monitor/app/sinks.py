@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from monitor.config import Config
-from monitor.core.event.noticed import MonitorSinkRefused
-from monitor.core.rule import RuleBook
+from monitor.core.events.monitor import MonitorSinkRefused
+from monitor.core.rules.model import RuleBook
 from monitor.journal import Journal
 from monitor.sinks.alertmanager import AlertmanagerSink
 from monitor.sinks.webhook import WebhookSink

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from monitor.core.event.noticed import (
+from monitor.core.events.monitor import (
     MonitorCaughtUp,
     MonitorConnected,
     MonitorDisconnected,
@@ -18,8 +18,8 @@ from monitor.core.event.noticed import (
     MonitorSinkRefused,
     Noticed,
 )
-from monitor.core.input import Notice, Tick
-from monitor.core.rule import SEVERITIES
+from monitor.core.inputs import Notice, Tick
+from monitor.core.rules.model import SEVERITIES
 from monitor.deadman.heartbeat import Heart
 from monitor.deadman.heartbeat_message import Beat
 from monitor.ingest.inbox import Inbox

@@ -14,8 +14,8 @@ from rich.table import Column, Table
 
 from monitor.config import load as load_config
 from monitor.core.alert import Alert
-from monitor.core.rule import SEVERITIES
-from monitor.core.transition import ZoneStanding
+from monitor.core.rules.model import SEVERITIES
+from monitor.core.transitions import ZoneStanding
 from monitor.journal import Journal, backup, export, stats, verify
 
 COLOURS = {

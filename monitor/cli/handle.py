@@ -16,11 +16,17 @@ from monitor.config import Config
 from monitor.config import load as load_config
 from monitor.core.alert import Alert
 from monitor.core.decode import decode, topic_of
-from monitor.core.duration import parse_duration
-from monitor.core.event.staff import Staff, StaffAcknowledge, StaffClose, StaffShelve, StaffUnshelve
-from monitor.core.input import Rejected
-from monitor.core.orders import Order
-from monitor.core.transition import AlertChanged, Mask, StaffRefused, Transition
+from monitor.core.engine.commands import Order
+from monitor.core.events.commands import (
+    Staff,
+    StaffAcknowledge,
+    StaffClose,
+    StaffShelve,
+    StaffUnshelve,
+)
+from monitor.core.inputs import Rejected
+from monitor.core.timing import parse_duration
+from monitor.core.transitions import AlertChanged, Mask, StaffRefused, Transition
 from monitor.errors import ConfigError, MonitorError
 from monitor.journal import Journal
 from monitor.mqtt import BrokerAddress, Publisher

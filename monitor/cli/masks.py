@@ -14,10 +14,10 @@ from rich.table import Table
 
 from monitor.cli.handle import tell, the_one, until
 from monitor.config import load as load_config
-from monitor.core.event.staff import StaffMask, StaffUnmask
-from monitor.core.event.words import MaskKind
-from monitor.core.masks import id_of
-from monitor.core.transition import Mask, MaskChanged, Transition
+from monitor.core.alerts.masks import id_of
+from monitor.core.events.commands import StaffMask, StaffUnmask
+from monitor.core.events.vocabulary import MaskKind
+from monitor.core.transitions import Mask, MaskChanged, Transition
 from monitor.journal import Journal
 
 

@@ -18,15 +18,15 @@ from monitor.cli.handle import tell, the_one, until
 from monitor.config import Config
 from monitor.config import load as load_config
 from monitor.core.alert import Alert
-from monitor.core.climber import TOLD_ONCE
-from monitor.core.duration import in_words
-from monitor.core.duty import on_call
-from monitor.core.event.staff import StaffOverride, StaffRelease
+from monitor.core.events.commands import StaffOverride, StaffRelease
+from monitor.core.oncall.escalation import TOLD_ONCE
+from monitor.core.oncall.escalation_policy import holds_for
+from monitor.core.oncall.on_call import on_call
 from monitor.core.roster import Roster
-from monitor.core.route import holds_for
-from monitor.core.state import State
-from monitor.core.transition import Override, OverrideChanged, Transition
-from monitor.core.venue import Venue
+from monitor.core.state.state import State
+from monitor.core.timing import in_words
+from monitor.core.transitions import Override, OverrideChanged, Transition
+from monitor.core.venue.model import Venue
 from monitor.errors import ConfigError
 from monitor.journal import Journal
 from monitor.roster import read_roster

@@ -14,8 +14,8 @@ from monitor.app.runfile import find_broker
 from monitor.config import Config
 from monitor.config import load as load_config
 from monitor.core.decode import topic_of
-from monitor.core.event.people import NotifyTested
-from monitor.core.rule import RuleBook
+from monitor.core.events.people import NotifyTested
+from monitor.core.rules.model import RuleBook
 from monitor.errors import BrokerUnavailable, ConfigError
 from monitor.journal import Journal
 from monitor.mqtt import Publisher

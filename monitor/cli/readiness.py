@@ -14,9 +14,9 @@ from rich.markup import escape
 
 from monitor.app.deployment import load_all
 from monitor.app.runfile import read_running
-from monitor.core.readiness import as_of
-from monitor.core.transition import ReadinessChanged, ReadinessStanding, Reason
-from monitor.core.venue import Venue
+from monitor.core.readiness.verdict import as_of
+from monitor.core.transitions import ReadinessChanged, ReadinessStanding, Reason
+from monitor.core.venue.model import Venue
 from monitor.errors import ConfigError
 from monitor.journal import Journal
 from monitor.toml.words import no_such

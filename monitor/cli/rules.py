@@ -18,11 +18,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from monitor.app.deployment import load_all
-from monitor.core.event import EVENT_TYPES
-from monitor.core.input import Input
-from monitor.core.ruleset import Ruleset
-from monitor.core.state import LONG_AGO
-from monitor.core.venue import SLUG
+from monitor.core.compile.compiled_rules import Ruleset
+from monitor.core.events import EVENT_TYPES
+from monitor.core.inputs import Input
+from monitor.core.state.state import LONG_AGO
+from monitor.core.venue.model import SLUG
 from monitor.errors import ConfigError
 from monitor.journal import Journal
 from monitor.rules.explain import explain

@@ -17,8 +17,8 @@ from monitor.app.run import run
 from monitor.config import Config
 from monitor.config import read as read_config
 from monitor.config.settings import Files
-from monitor.core.event import Event
-from monitor.core.rule import RuleBook
+from monitor.core.events import Event
+from monitor.core.rules.model import RuleBook
 from monitor.errors import ConfigError
 from monitor.roster import read_roster
 from monitor.rules.read import failures, load

@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from monitor.config.secret import Secret
-from monitor.core.rule import Severity
-from monitor.core.venue import Slug
+from monitor.core.rules.model import Severity
+from monitor.core.venue.model import Slug
 
 Urls = Annotated[tuple[str, ...], Meta(min_length=1)]
 Kind = Literal["alert", "readiness", "zone", "mask"]

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from monitor.core.rule import Severity
+from monitor.core.rules.model import Severity
 
 
 class Condition(StrEnum):

@@ -8,18 +8,18 @@ from typing import Any, NamedTuple, get_args
 
 import msgspec
 
-from monitor.core.complaint import in_words
-from monitor.core.event import EVENT_TYPES, Event, kind_of
-from monitor.core.event.access import Access, Credential
-from monitor.core.event.device import Device
-from monitor.core.event.door import Door
-from monitor.core.event.inspection import Inspection
-from monitor.core.event.people import NotifyTested, Order, Post, Report, Request, Round, Watcher
-from monitor.core.event.staff import Masking, Relief, Staff
-from monitor.core.event.work import Action, Certificate, Readiness, Reading
-from monitor.core.event.zone import Emergency, Zone
-from monitor.core.input import Arrival, Rejected
-from monitor.core.schema import fields
+from monitor.core.decode_errors import in_words
+from monitor.core.events import EVENT_TYPES, Event, kind_of
+from monitor.core.events.access import Access, Credential
+from monitor.core.events.commands import Masking, Relief, Staff
+from monitor.core.events.device import Device
+from monitor.core.events.door import Door
+from monitor.core.events.inspection import Inspection
+from monitor.core.events.people import NotifyTested, Order, Post, Report, Request, Round, Watcher
+from monitor.core.events.work import Action, Certificate, Readiness, Reading
+from monitor.core.events.zone import Emergency, Zone
+from monitor.core.inputs import Arrival, Rejected
+from monitor.core.rules.fields import fields
 
 LARGEST = 256 * 1024
 """Bytes; a checklist of 500 answers with notes has a tenth of it."""

@@ -7,9 +7,9 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from monitor.core.event.words import TroubleKind
-from monitor.core.rule import Severity
-from monitor.core.venue import Slug
+from monitor.core.events.vocabulary import TroubleKind
+from monitor.core.rules.model import Severity
+from monitor.core.venue.model import Slug
 
 Told = Annotated[
     str,

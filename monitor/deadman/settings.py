@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 from monitor.config.read import secret_in, settled
 from monitor.config.secret import Secret
 from monitor.config.settings import Port, Tls, Word
-from monitor.core.venue import Slug
+from monitor.core.venue.model import Slug
 from monitor.mqtt import BrokerAddress
 from monitor.mqtt import Tls as TlsFiles
 from monitor.toml import Form, Leaf, Reading

@@ -12,10 +12,10 @@ from rich.table import Table
 from rich.text import Text
 
 from monitor.core.alert import Alert
-from monitor.core.event.door import DoorClosed, DoorModeChanged, DoorOpened
-from monitor.core.input import Arrival
-from monitor.core.rule import SEVERITIES
-from monitor.core.transition import ZoneStanding
+from monitor.core.events.door import DoorClosed, DoorModeChanged, DoorOpened
+from monitor.core.inputs import Arrival
+from monitor.core.rules.model import SEVERITIES
+from monitor.core.transitions import ZoneStanding
 from monitor.journal import Journal
 
 STYLES = {

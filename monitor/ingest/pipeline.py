@@ -9,9 +9,9 @@ import structlog
 
 from monitor.adapters import Translator
 from monitor.core.decode import identity, is_output
-from monitor.core.input import Arrival, Input, Rejected, RulesChanged
-from monitor.core.state import State
-from monitor.core.step import Engine
+from monitor.core.engine.engine import Engine
+from monitor.core.inputs import Arrival, Input, Rejected, RulesChanged
+from monitor.core.state.state import State
 from monitor.journal import Journal, Record
 from monitor.mqtt import Message
 from monitor.runtime.clock import Clock

@@ -11,9 +11,9 @@ from typing import IO, Self
 import msgspec
 
 from monitor.core.alert import Alert
-from monitor.core.input import Input
-from monitor.core.readiness import key
-from monitor.core.transition import (
+from monitor.core.inputs import Input
+from monitor.core.readiness.verdict import key
+from monitor.core.transitions import (
     AlertChanged,
     Mask,
     MaskChanged,

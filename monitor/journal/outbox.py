@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from monitor.core.transition import PageOrdered
+from monitor.core.transitions import PageOrdered
 from monitor.journal.database import told, transaction
 from monitor.journal.record import ENCODE, EPOCH, microseconds
 

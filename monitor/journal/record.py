@@ -8,9 +8,9 @@ from zlib import crc32
 import msgspec
 
 from monitor.core.decode import decode
-from monitor.core.event.staff import Masking, Relief, Staff
-from monitor.core.input import Arrival, Input, Notice, Rejected, RosterChanged, RulesChanged, Tick
-from monitor.core.transition import (
+from monitor.core.events.commands import Masking, Relief, Staff
+from monitor.core.inputs import Arrival, Input, Notice, Rejected, RosterChanged, RulesChanged, Tick
+from monitor.core.transitions import (
     AlertChanged,
     OverrideChanged,
     PageOrdered,

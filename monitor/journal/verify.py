@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from monitor.core.alert import Alert
-from monitor.core.transition import Mask, ReadinessChanged, ZoneStanding
+from monitor.core.transitions import Mask, ReadinessChanged, ZoneStanding
 from monitor.errors import JournalError
 from monitor.journal.database import UNREADABLE, open_to_read
 from monitor.journal.record import TRANSITION, checksum, read_input

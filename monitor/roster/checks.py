@@ -7,9 +7,9 @@ from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
+from monitor.core.oncall.escalation_policy import names_rule
 from monitor.core.roster import COORDINATING, LEAD, Fallback, Flood, Ladder, Step, Team
-from monitor.core.route import names_rule
-from monitor.core.venue import Venue
+from monitor.core.venue.model import Venue
 from monitor.roster.file import (
     Calendar,
     ChannelTable,

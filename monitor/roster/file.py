@@ -9,8 +9,8 @@ from msgspec import Meta, Struct
 
 from monitor.config import Secret
 from monitor.core.roster import Fallback, Flood, Ladder, Person, Team
-from monitor.core.rule import Severity
-from monitor.core.venue import Slug
+from monitor.core.rules.model import Severity
+from monitor.core.venue.model import Slug
 
 
 class KeptSecret(Secret):

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from monitor.core.roster import Person, Quiet, Roster, Shift, Trouble
-from monitor.core.transition import Override
-from monitor.core.venue import Venue
+from monitor.core.transitions import Override
+from monitor.core.venue.model import Venue
 from monitor.roster import calendar, rotation
 from monitor.roster.file import CAN_WAIT, Document, RosterFile
 from monitor.roster.rotation import DAY, Span

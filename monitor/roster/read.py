@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from monitor.config import Secret
 from monitor.core.roster import Person
-from monitor.core.venue import Venue
+from monitor.core.venue.model import Venue
 from monitor.roster.checks import check
 from monitor.roster.file import (
     Channel,

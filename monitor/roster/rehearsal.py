@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from monitor.core.alert import Alert, Change
-from monitor.core.desk import AlertDesk
-from monitor.core.pager import Pager
+from monitor.core.alerts.lifecycle import AlertDesk
+from monitor.core.oncall.escalation_policy import ladder_of
+from monitor.core.oncall.pager import Pager
 from monitor.core.roster import Ladder, Roster
-from monitor.core.route import ladder_of
-from monitor.core.state import State
-from monitor.core.transition import AlertChanged, Override, PageOrdered
+from monitor.core.state.state import State
+from monitor.core.transitions import AlertChanged, Override, PageOrdered
 
 MOST = 50
 """Pages of a rehearsal."""

@@ -7,18 +7,18 @@ from typing import NamedTuple
 
 import msgspec
 
-from monitor.core.course import When
-from monitor.core.event import kind_of
-from monitor.core.expression import compile_expression
-from monitor.core.input import Input, RulesChanged, Tick
-from monitor.core.names import Names, one_line
-from monitor.core.place import Place
-from monitor.core.rule import RuleBook, Selector
-from monitor.core.ruleset import Condition, Ruleset, Runner, key_getter
-from monitor.core.schema import reader
-from monitor.core.state import LONG_AGO, Known, Moment, State
-from monitor.core.step import Engine
-from monitor.core.transition import AlertChanged, Transition
+from monitor.core.compile.compiled_rules import Condition, Ruleset, Runner, key_getter
+from monitor.core.engine.engine import Engine
+from monitor.core.engine.signals import When
+from monitor.core.events import kind_of
+from monitor.core.inputs import Input, RulesChanged, Tick
+from monitor.core.rules.expression import compile_expression
+from monitor.core.rules.fields import reader
+from monitor.core.rules.model import RuleBook, Selector
+from monitor.core.rules.names import Names, one_line
+from monitor.core.state.state import LONG_AGO, Known, Moment, State
+from monitor.core.transitions import AlertChanged, Transition
+from monitor.core.venue.places import Place
 
 
 def explain(

@@ -11,17 +11,17 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from monitor.core.alert import Change
-from monitor.core.check import meant
-from monitor.core.duration import parse_duration
-from monitor.core.event import EVENT_TYPES, Event
-from monitor.core.event.noticed import Noticed
-from monitor.core.input import Arrival, Input, Notice, RulesChanged, Tick
-from monitor.core.rule import RuleBook, asked
-from monitor.core.schema import fields
-from monitor.core.state import State
-from monitor.core.step import Engine
-from monitor.core.transition import AlertChanged, Transition
-from monitor.core.venue import Phase
+from monitor.core.compile.validate import meant
+from monitor.core.engine.engine import Engine
+from monitor.core.events import EVENT_TYPES, Event
+from monitor.core.events.monitor import Noticed
+from monitor.core.inputs import Arrival, Input, Notice, RulesChanged, Tick
+from monitor.core.rules.fields import fields
+from monitor.core.rules.model import RuleBook, asked
+from monitor.core.state.state import State
+from monitor.core.timing import parse_duration
+from monitor.core.transitions import AlertChanged, Transition
+from monitor.core.venue.model import Phase
 
 START = datetime(2026, 1, 1, 8, 0, tzinfo=UTC)
 LONGEST = timedelta(days=400)

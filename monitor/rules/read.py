@@ -7,10 +7,10 @@ from typing import Any
 
 from msgspec import Struct
 
-from monitor.core.check import Problem, problems
-from monitor.core.names import Names
-from monitor.core.rule import Fact, Rule, RuleBook, schedules_of
-from monitor.core.venue import Venue
+from monitor.core.compile.validate import Problem, problems
+from monitor.core.rules.model import Fact, Rule, RuleBook, schedules_of
+from monitor.core.rules.names import Names
+from monitor.core.venue.model import Venue
 from monitor.errors import ConfigError
 from monitor.rules.inline_tests import Trial, differences
 from monitor.runtime.files import content

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
-from monitor.core.names import one_line
-from monitor.core.rule import Rule, Selectors, each
+from monitor.core.rules.model import Rule, Selectors, each
+from monitor.core.rules.names import one_line
 from monitor.errors import ConfigError
 from monitor.rules.read import Rules, rule_files
 

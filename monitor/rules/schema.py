@@ -4,9 +4,9 @@ from typing import Any
 
 import msgspec
 
-from monitor.core.duration import PATTERN
-from monitor.core.event import EVENT_TYPES
-from monitor.core.rule import OPERATORS
+from monitor.core.events import EVENT_TYPES
+from monitor.core.rules.model import OPERATORS
+from monitor.core.timing import PATTERN
 from monitor.rules.read import TABLES, RuleFile
 
 DURATION = {"type": "string", "pattern": f"^{PATTERN}$", "description": 'e.g. "30s", "2m", "1h"'}

@@ -3,8 +3,8 @@
 from random import Random
 from typing import Any, NamedTuple
 
-from monitor.core.event.words import Direction, HolderClass
-from monitor.core.venue import Point
+from monitor.core.events.vocabulary import Direction, HolderClass
+from monitor.core.venue.model import Point
 
 
 class Badge(NamedTuple):

@@ -6,7 +6,7 @@ from heapq import merge
 from random import Random
 
 from monitor.config import Adapter
-from monitor.core.venue import Venue
+from monitor.core.venue.model import Venue
 from monitor.simulate.hours import Hours
 from monitor.simulate.instruments import beats, readings
 from monitor.simulate.message import Draft, Planned, planned

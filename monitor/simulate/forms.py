@@ -5,14 +5,14 @@ from datetime import datetime
 from random import Random
 from typing import cast
 
-from monitor.core.event.inspection import (
+from monitor.core.events.inspection import (
     InspectionApproved,
     InspectionItem,
     InspectionSubmitted,
     Item,
 )
-from monitor.core.event.words import Result, Unit
-from monitor.core.venue import Checklist, ChecklistItem
+from monitor.core.events.vocabulary import Result, Unit
+from monitor.core.venue.model import Checklist, ChecklistItem
 
 
 def form(

@@ -7,12 +7,12 @@ from random import Random
 from typing import Any, TypeVar
 
 from monitor.config import Adapter
-from monitor.core.event import Event
-from monitor.core.event.access import AccessGranted, AccessTaken
-from monitor.core.event.inspection import InspectionSubmitted
-from monitor.core.event.words import HolderClass
-from monitor.core.event.work import ReadinessSigned
-from monitor.core.venue import Checklist, ChecklistItem, Point
+from monitor.core.events import Event
+from monitor.core.events.access import AccessGranted, AccessTaken
+from monitor.core.events.inspection import InspectionSubmitted
+from monitor.core.events.vocabulary import HolderClass
+from monitor.core.events.work import ReadinessSigned
+from monitor.core.venue.model import Checklist, ChecklistItem, Point
 from monitor.simulate.badge import Badge, new_badge, shown
 from monitor.simulate.forms import approval
 from monitor.simulate.hours import Hours, later

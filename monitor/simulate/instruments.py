@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from random import Random
 
-from monitor.core.event.device import DeviceHeartbeat
-from monitor.core.event.words import Unit
-from monitor.core.event.work import ReadingRecorded
-from monitor.core.venue import Device, SiteKind
+from monitor.core.events.device import DeviceHeartbeat
+from monitor.core.events.vocabulary import Unit
+from monitor.core.events.work import ReadingRecorded
+from monitor.core.venue.model import Device, SiteKind
 from monitor.simulate.hours import Hours, later
 from monitor.simulate.message import Draft
 from monitor.simulate.reservations import Diary

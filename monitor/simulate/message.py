@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 
 from monitor.core.decode import topic_of
-from monitor.core.event import Event
+from monitor.core.events import Event
 
 Meant = Literal["news", "duplicate", "unreadable"]
 """What the monitor should make of a message: an input, the repetition of one, or a rejected input."""

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from monitor.core.event.door import DoorModeChanged
-from monitor.core.event.people import PostManned
-from monitor.core.event.work import ReadinessSigned
-from monitor.core.event.zone import ZoneClosed, ZoneCount, ZoneOpened
+from monitor.core.events.door import DoorModeChanged
+from monitor.core.events.people import PostManned
+from monitor.core.events.work import ReadinessSigned
+from monitor.core.events.zone import ZoneClosed, ZoneCount, ZoneOpened
 from monitor.simulate.hours import CLOSED, INSPECTED, OPENED, Hours, later
 from monitor.simulate.message import Draft
 from monitor.simulate.reservations import Diary

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from random import Random
 
-from monitor.core.event.access import AccessDenied, AccessGranted, AccessRex, AccessTaken
-from monitor.core.event.door import DoorClosed, DoorOpened
-from monitor.core.event.words import DeniedReason, Direction
-from monitor.core.venue import Point
+from monitor.core.events.access import AccessDenied, AccessGranted, AccessRex, AccessTaken
+from monitor.core.events.door import DoorClosed, DoorOpened
+from monitor.core.events.vocabulary import DeniedReason, Direction
+from monitor.core.venue.model import Point
 from monitor.simulate.badge import Badge, reader, shown
 from monitor.simulate.hours import later
 from monitor.simulate.message import Draft

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from random import Random
 
-from monitor.core.event.zone import ZoneCount
-from monitor.core.venue import Point, SiteKind, Zone
+from monitor.core.events.zone import ZoneCount
+from monitor.core.venue.model import Point, SiteKind, Zone
 from monitor.simulate.badge import Badge, new_badge
 from monitor.simulate.hours import ARRIVAL, CLOSED, CLOSING, Curve, Hours, later, mean, on
 from monitor.simulate.message import Draft, in_order

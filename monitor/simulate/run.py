@@ -7,7 +7,7 @@ from random import Random
 from typing import NamedTuple
 
 from monitor.config import Adapter
-from monitor.core.venue import Venue
+from monitor.core.venue.model import Venue
 from monitor.mqtt import BrokerAddress
 from monitor.runtime.clock import Clock
 from monitor.simulate.day import day, left_out, truth

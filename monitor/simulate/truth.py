@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from monitor.core.rule import Severity
+from monitor.core.rules.model import Severity
 
 SEVERITY: Mapping[str, Severity] = {
     "admission-not-passed": "high",

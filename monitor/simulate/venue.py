@@ -2,10 +2,10 @@
 
 from typing import get_args
 
-from monitor.core.event import Event
-from monitor.core.event.words import HolderClass
-from monitor.core.place import Place, Places
-from monitor.core.venue import Checklist, ChecklistItem, Point, Venue, Zone
+from monitor.core.events import Event
+from monitor.core.events.vocabulary import HolderClass
+from monitor.core.venue.model import Checklist, ChecklistItem, Point, Venue, Zone
+from monitor.core.venue.places import Place, Places
 
 BLOCKING = ("impairment", "critical")
 """A zone has not passed while an item of these classes is not passed."""

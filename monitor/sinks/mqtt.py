@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 import msgspec
 
 from monitor.core.alert import Alert
-from monitor.core.transition import AlertChanged, ReadinessChanged, ZoneChanged, ZoneStanding
+from monitor.core.transitions import AlertChanged, ReadinessChanged, ZoneChanged, ZoneStanding
 from monitor.errors import BrokerUnavailable, SinkUnavailable
 from monitor.journal import Written
 from monitor.mqtt import BrokerAddress, Publisher

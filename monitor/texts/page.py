@@ -8,8 +8,8 @@ from msgspec import Struct
 from monitor.core.alert import Alert, Handling
 from monitor.core.roster import Person
 from monitor.core.roster import languages as tags
-from monitor.core.rule import SEVERITIES, RuleBook, Severity
-from monitor.core.transition import PageOrdered
+from monitor.core.rules.model import SEVERITIES, RuleBook, Severity
+from monitor.core.transitions import PageOrdered
 from monitor.texts.language import Language, best, clean
 from monitor.texts.words import count, occasion, severity, standing, times
 

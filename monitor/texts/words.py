@@ -1,7 +1,7 @@
 """The fixed words about an alert: how bad it is, how it stands, how often, and why it is told now."""
 
 from monitor.core.alert import Alert, Condition, Handling
-from monitor.core.transition import PageOrdered
+from monitor.core.transitions import PageOrdered
 from monitor.texts.language import Language
 
 

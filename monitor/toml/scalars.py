@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import time, timedelta
 from pathlib import Path
 
-from monitor.core.duration import parse_duration
+from monitor.core.timing import parse_duration
 from monitor.toml.words import instead, quoted, shown
 
 

@@ -5,8 +5,8 @@ from functools import cache
 from typing import Any, get_args
 from zoneinfo import available_timezones
 
-from monitor.core.event.words import Unit
-from monitor.core.venue import (
+from monitor.core.events.vocabulary import Unit
+from monitor.core.venue.model import (
     Checklist,
     ChecklistItem,
     Congress,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from math import floor
 
-from monitor.core.venue import Point, Risk, Venue, Zone
+from monitor.core.venue.model import Point, Risk, Venue, Zone
 from monitor.toml import Reading
 
 MINUTES: Mapping[Risk, int] = {"high": 6, "normal": 8, "low": 10}

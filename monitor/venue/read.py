@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from monitor.core.venue import Venue
+from monitor.core.venue.model import Venue
 from monitor.toml import Form, Reading
 from monitor.toml.scalars import Leaf, Wrong
 from monitor.venue.checks import check

@@ -8,7 +8,7 @@ from litestar.params import FromPath
 from msgspec.structs import replace
 
 from monitor.core.alert import Alert, Handling
-from monitor.core.event.staff import StaffAcknowledge
+from monitor.core.events.commands import StaffAcknowledge
 from monitor.texts import Author, Language
 from monitor.web.links import Links, Taker, Wrong
 from monitor.web.view import Answer, Page

@@ -8,7 +8,7 @@ from html import escape
 from litestar import MediaType, Response
 from msgspec import Struct
 
-from monitor.core.rule import Severity
+from monitor.core.rules.model import Severity
 from monitor.texts import Language
 
 STYLE = (

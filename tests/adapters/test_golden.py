@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from monitor.adapters import build
-from monitor.core.event import Event
+from monitor.core.events import Event
 
 KEY = b"a key for tests, of 32 bytes ..."
 RECEIVED_AT = datetime(2026, 7, 14, 8, 30, 7, tzinfo=UTC)

@@ -11,8 +11,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from monitor.adapters import Translator, build
-from monitor.core.event import Event
-from monitor.core.input import Arrival, Rejected
+from monitor.core.events import Event
+from monitor.core.inputs import Arrival, Rejected
 
 KEY = b"a key for tests, of 32 bytes ..."
 NOW = datetime(2026, 7, 14, 8, 30, 7, tzinfo=UTC)

@@ -6,8 +6,8 @@ import pytest
 
 from monitor.adapters import Translator, build
 from monitor.adapters.translator import REMEMBERED, matches
-from monitor.core.event.door import DoorOpened
-from monitor.core.input import Arrival, Rejected
+from monitor.core.events.door import DoorOpened
+from monitor.core.inputs import Arrival, Rejected
 
 KEY = b"a key for tests, of 32 bytes ..."
 NOW = datetime(2026, 7, 14, 8, 30, 7, tzinfo=UTC)

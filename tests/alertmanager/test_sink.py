@@ -6,7 +6,7 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from monitor.core.alert import Change
-from monitor.core.transition import AlertChanged
+from monitor.core.transitions import AlertChanged
 from monitor.sinks.alertmanager.labels import ALIVE
 from tests.alertmanager.line import Outward, now
 from tests.alertmanager.server import AlertmanagerServer, Receiver

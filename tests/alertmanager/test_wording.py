@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.core.alert import Alert, Change, Condition, Handling
-from monitor.core.rule import SEVERITIES, Match, Rule, Selector
-from monitor.core.transition import AlertChanged, Mask
+from monitor.core.rules.model import SEVERITIES, Match, Rule, Selector
+from monitor.core.transitions import AlertChanged, Mask
 from monitor.sinks.alertmanager import silences
 from monitor.sinks.alertmanager.api import Posted
 from monitor.sinks.alertmanager.labels import firing, labels, resolved, slug

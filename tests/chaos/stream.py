@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 
 from monitor.app.deployment import load_all
 from monitor.core.alert import Change
-from monitor.core.input import Arrival
-from monitor.core.rule import RuleBook
-from monitor.core.transition import AlertChanged
+from monitor.core.inputs import Arrival
+from monitor.core.rules.model import RuleBook
+from monitor.core.transitions import AlertChanged
 from monitor.errors import BrokerUnavailable
 from monitor.journal import Journal
 from monitor.mqtt import BrokerAddress, Publisher

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from monitor.core.event.noticed import MonitorConnected, MonitorDisconnected
-from monitor.core.input import Notice
+from monitor.core.events.monitor import MonitorConnected, MonitorDisconnected
+from monitor.core.inputs import Notice
 from monitor.mqtt import Connection
 from tests.chaos.stream import Stream, all_in, as_expected, drafts, reached
 from tests.servers import Mosquitto

@@ -10,8 +10,8 @@ from random import Random
 
 import pytest
 
-from monitor.core.desk import MOST_ALERTS
-from monitor.core.input import Rejected
+from monitor.core.alerts.lifecycle import MOST_ALERTS
+from monitor.core.inputs import Rejected
 from monitor.mqtt import Publisher
 from tests.chaos.stream import Stream, all_in, as_expected, drafts, reached
 from tests.servers import Mosquitto

@@ -7,14 +7,14 @@ from pathlib import Path
 import msgspec
 
 from monitor.core.alert import Alert, Change
-from monitor.core.event import Event
-from monitor.core.event.noticed import Noticed
-from monitor.core.input import Arrival, Input, Notice, RulesChanged, Tick
-from monitor.core.rule import Fact, Rule, RuleBook, Selector
-from monitor.core.state import State
-from monitor.core.step import Engine
-from monitor.core.transition import AlertChanged, StaffRefused, Transition, ZoneChanged
-from monitor.core.venue import Venue
+from monitor.core.engine.engine import Engine
+from monitor.core.events import Event
+from monitor.core.events.monitor import Noticed
+from monitor.core.inputs import Arrival, Input, Notice, RulesChanged, Tick
+from monitor.core.rules.model import Fact, Rule, RuleBook, Selector
+from monitor.core.state.state import State
+from monitor.core.transitions import AlertChanged, StaffRefused, Transition, ZoneChanged
+from monitor.core.venue.model import Venue
 from monitor.rules import read as rulebook
 from monitor.rules.inline_tests import Trial, play
 from monitor.venue import load as load_venue

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.core.event.device import DeviceHeartbeat
-from monitor.core.event.door import DoorClosed, DoorOpened
-from monitor.core.event.inspection import InspectionScheduled, InspectionSubmitted
-from monitor.core.rule import Absence, Rule
+from monitor.core.events.device import DeviceHeartbeat
+from monitor.core.events.door import DoorClosed, DoorOpened
+from monitor.core.events.inspection import InspectionScheduled, InspectionSubmitted
+from monitor.core.rules.model import Absence, Rule
 from tests.core.stage import Stage, at, book, fact, on, played, rule
 
 

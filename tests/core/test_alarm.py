@@ -2,8 +2,8 @@
 
 import pytest
 
-from monitor.core import alarm
-from monitor.core.event.zone import EmergencyCleared, EmergencyFire
+from monitor.core.derive import fire_alarm as alarm
+from monitor.core.events.zone import EmergencyCleared, EmergencyFire
 from tests.core.stage import BOOK, Stage, at
 
 

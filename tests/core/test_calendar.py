@@ -4,9 +4,9 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from monitor.core.calendar import Calendar
-from monitor.core.plan import persons
-from monitor.core.venue import AccreditationClass, Congress, Milestone, Schedule, Venue
+from monitor.core.venue.calendar import Calendar
+from monitor.core.venue.filling_plan import persons
+from monitor.core.venue.model import AccreditationClass, Congress, Milestone, Schedule, Venue
 
 CALENDAR = Calendar(
     Venue(

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.core.event.access import AccessDenied, CredentialState
-from monitor.core.event.device import DeviceHeartbeat
-from monitor.core.event.door import DoorOpened
-from monitor.core.event.inspection import InspectionItem
-from monitor.core.event.noticed import MonitorKeysCapped
-from monitor.core.rule import Count, Hold, Match, Rule
+from monitor.core.events.access import AccessDenied, CredentialState
+from monitor.core.events.device import DeviceHeartbeat
+from monitor.core.events.door import DoorOpened
+from monitor.core.events.inspection import InspectionItem
+from monitor.core.events.monitor import MonitorKeysCapped
+from monitor.core.rules.model import Count, Hold, Match, Rule
 from tests.core.stage import Stage, at, book, fact, on, rule
 
 CAPPED = rule(by="rule", id="capped", match=Match(of=on("monitor.keys_capped")))
@@ -24,13 +24,13 @@ def denied(n: int) -> AccessDenied:
 @pytest.fixture
 def few_alerts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Three open alerts a rule."""
-    monkeypatch.setattr("monitor.core.desk.MOST_ALERTS", 3)
+    monkeypatch.setattr("monitor.core.alerts.lifecycle.MOST_ALERTS", 3)
 
 
 @pytest.fixture
 def few_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     """Three keys a rule or fact."""
-    monkeypatch.setattr("monitor.core.course.MOST_KEYS", 3)
+    monkeypatch.setattr("monitor.core.engine.signals.MOST_KEYS", 3)
 
 
 def test_what_a_rule_cannot_tell_apart_is_counted() -> None:
@@ -162,7 +162,7 @@ def test_an_unknown_name_is_said_once_an_hour() -> None:
 
 def test_unknown_names_have_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever sends names at random gets one alert, and an hour later the next ones are said again."""
-    monkeypatch.setattr("monitor.core.step.MOST_UNKNOWN", 3)
+    monkeypatch.setattr("monitor.core.engine.engine.MOST_UNKNOWN", 3)
     unknown = rule(by="subject", match=Match(of=on("monitor.unknown")))
     stage = Stage(book(unknown, CAPPED))
     for n in range(6):

@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from monitor.core.event.people import NotifyTested
-from monitor.core.input import RosterChanged, RulesChanged
+from monitor.core.events.people import NotifyTested
+from monitor.core.inputs import RosterChanged, RulesChanged
 from monitor.core.roster import Person, Roster
-from monitor.core.rule import Rule
+from monitor.core.rules.model import Rule
 from tests.core.stage import SHIPPED, Stage, at, book
 
 WEEK = 7 * 86_400

@@ -5,9 +5,9 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from monitor.core.check import problems
-from monitor.core.event import EVENT_TYPES
-from monitor.core.rule import Absence, Count, Fact, Hold, Level, Match, Rule, Selector
+from monitor.core.compile.validate import problems
+from monitor.core.events import EVENT_TYPES
+from monitor.core.rules.model import Absence, Count, Fact, Hold, Level, Match, Rule, Selector
 from tests.core.stage import SHIPPED, fact, on, rule
 
 OPENED = Match(of=on("door.opened"))

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from monitor.core.event.access import AccessDenied
-from monitor.core.rule import Count, Rule
+from monitor.core.events.access import AccessDenied
+from monitor.core.rules.model import Count, Rule
 from tests.core.stage import Stage, at, book, on, played, rule
 
 BURST = Count(of=on("access.denied"), at_least=3, within=timedelta(seconds=60))

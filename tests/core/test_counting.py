@@ -3,15 +3,15 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.counting import MOST_GAPS, MOST_SENDERS, follow
-from monitor.core.event import AnyEvent
-from monitor.core.event.concluded import DeviceCounted, DeviceGap
-from monitor.core.event.device import DeviceHeartbeat
-from monitor.core.event.door import DoorOpened
-from monitor.core.place import NOWHERE, Places
-from monitor.core.rule import Match
-from monitor.core.state import Moment, State
-from monitor.core.transition import AlertChanged
+from monitor.core.derive.message_gaps import MOST_GAPS, MOST_SENDERS, follow
+from monitor.core.events import AnyEvent
+from monitor.core.events.derived import DeviceCounted, DeviceGap
+from monitor.core.events.device import DeviceHeartbeat
+from monitor.core.events.door import DoorOpened
+from monitor.core.rules.model import Match
+from monitor.core.state.state import Moment, State
+from monitor.core.transitions import AlertChanged
+from monitor.core.venue.places import NOWHERE, Places
 from tests.core.stage import VENUE, Stage, at, book, on, rule
 
 LOST = rule(

@@ -10,9 +10,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from monitor.core.decode import KINDS, LARGEST, OUTPUTS, decode, identity, is_output, topic_of
-from monitor.core.event import Event, kind_of
-from monitor.core.event.door import DoorOpened
-from monitor.core.input import Arrival, Rejected
+from monitor.core.events import Event, kind_of
+from monitor.core.events.door import DoorOpened
+from monitor.core.inputs import Arrival, Rejected
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 DOOR = "venue/centre/door/d1"

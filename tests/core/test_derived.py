@@ -5,23 +5,23 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from monitor.core.derived import DERIVED
-from monitor.core.event import EVENT_TYPES, AnyEvent, kind_of
-from monitor.core.event.access import AccessGranted
-from monitor.core.event.device import DeviceOffline
-from monitor.core.event.inspection import (
+from monitor.core.events import EVENT_TYPES, AnyEvent, kind_of
+from monitor.core.events.access import AccessGranted
+from monitor.core.events.device import DeviceOffline
+from monitor.core.events.inspection import (
     InspectionApproved,
     InspectionItem,
     InspectionSubmitted,
     Item,
 )
-from monitor.core.event.work import ActionOpened, CertificateIssued, ReadingRecorded
-from monitor.core.event.zone import ZoneCount
-from monitor.core.expression import compile_expression
-from monitor.core.place import NOWHERE, Place, Places
-from monitor.core.rule import Level, Match
-from monitor.core.schema import fields, reader
-from monitor.core.venue import AccreditationClass
+from monitor.core.events.work import ActionOpened, CertificateIssued, ReadingRecorded
+from monitor.core.events.zone import ZoneCount
+from monitor.core.rules.computed import DERIVED
+from monitor.core.rules.expression import compile_expression
+from monitor.core.rules.fields import fields, reader
+from monitor.core.rules.model import Level, Match
+from monitor.core.venue.model import AccreditationClass
+from monitor.core.venue.places import NOWHERE, Place, Places
 from tests.core.stage import VENUE, Stage, at, book, on, played, rule
 
 CLASSES = (

@@ -8,14 +8,20 @@ import msgspec
 import pytest
 
 from monitor.core.alert import TABLE, Act, Alert, Change, Condition, Handling
-from monitor.core.event import Event
-from monitor.core.event.access import AccessDenied
-from monitor.core.event.door import DoorAlarmChanged, DoorTamper
-from monitor.core.event.staff import Staff, StaffAcknowledge, StaffClose, StaffShelve, StaffUnshelve
-from monitor.core.input import RulesChanged
-from monitor.core.rule import Match, Rule
-from monitor.core.state import State
-from monitor.core.transition import AlertChanged
+from monitor.core.events import Event
+from monitor.core.events.access import AccessDenied
+from monitor.core.events.commands import (
+    Staff,
+    StaffAcknowledge,
+    StaffClose,
+    StaffShelve,
+    StaffUnshelve,
+)
+from monitor.core.events.door import DoorAlarmChanged, DoorTamper
+from monitor.core.inputs import RulesChanged
+from monitor.core.rules.model import Match, Rule
+from monitor.core.state.state import State
+from monitor.core.transitions import AlertChanged
 from tests.core.stage import Stage, at, book, on, rule
 
 FORCED = Match(
@@ -422,7 +428,7 @@ def test_the_cooldown_runs_from_the_closing(second: float, count: int) -> None:
 
 def test_what_has_cooled_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keys come and go by the thousand; their cooldowns go too."""
-    monkeypatch.setattr("monitor.core.desk.MANY_COOLING", 10)
+    monkeypatch.setattr("monitor.core.alerts.lifecycle.MANY_COOLING", 10)
     denied = Match(of=on("access.denied"))
     stage = Stage(book(rule(by="credential", match=denied, cooldown=timedelta(seconds=5))))
     for n in range(100):

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from monitor.core.check import problems
-from monitor.core.event.access import AccessGranted
-from monitor.core.input import RulesChanged
-from monitor.core.rule import Distinct, Rule
+from monitor.core.compile.validate import problems
+from monitor.core.events.access import AccessGranted
+from monitor.core.inputs import RulesChanged
+from monitor.core.rules.model import Distinct, Rule
 from tests.core.stage import Stage, at, book, on, played, rule
 
 ROUND = Distinct(of=on("access.granted"), field="point", at_least=3, within=timedelta(seconds=60))

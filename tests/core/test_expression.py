@@ -11,16 +11,16 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from monitor.core.derived import DERIVED
-from monitor.core.event import AnyEvent, kind_of
-from monitor.core.event.access import AccessDenied
-from monitor.core.event.device import DeviceTamper
-from monitor.core.event.inspection import Evidence, InspectionItem
-from monitor.core.event.work import ActionOpened
-from monitor.core.event.zone import ZoneCount
-from monitor.core.expression import DEEPEST, ExpressionError, Predicate, compile_expression
-from monitor.core.place import NOWHERE, Place
-from monitor.core.schema import fields
+from monitor.core.events import AnyEvent, kind_of
+from monitor.core.events.access import AccessDenied
+from monitor.core.events.device import DeviceTamper
+from monitor.core.events.inspection import Evidence, InspectionItem
+from monitor.core.events.work import ActionOpened
+from monitor.core.events.zone import ZoneCount
+from monitor.core.rules.computed import DERIVED
+from monitor.core.rules.expression import DEEPEST, ExpressionError, Predicate, compile_expression
+from monitor.core.rules.fields import fields
+from monitor.core.venue.places import NOWHERE, Place
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 TAMPERED = DeviceTamper(at=NOW, device="r1", active=True)

@@ -5,13 +5,13 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from monitor.core.event.access import AccessTaken
-from monitor.core.event.device import DeviceHeartbeat, DeviceOffline
-from monitor.core.event.door import DoorAlarmChanged, DoorClosed, DoorOpened
-from monitor.core.event.words import DoorAlarm
-from monitor.core.event.zone import ZoneCount
-from monitor.core.transition import ZoneStanding
-from monitor.core.venue import Venue
+from monitor.core.events.access import AccessTaken
+from monitor.core.events.device import DeviceHeartbeat, DeviceOffline
+from monitor.core.events.door import DoorAlarmChanged, DoorClosed, DoorOpened
+from monitor.core.events.vocabulary import DoorAlarm
+from monitor.core.events.zone import ZoneCount
+from monitor.core.transitions import ZoneStanding
+from monitor.core.venue.model import Venue
 from tests.core.stage import SHIPPED, Stage, at, book
 
 PLAN = {

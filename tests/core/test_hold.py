@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from monitor.core.event.door import DoorClosed, DoorModeChanged, DoorOpened
-from monitor.core.event.zone import ZoneOpened
-from monitor.core.rule import Fact, Hold, Rule
-from monitor.core.transition import AlertChanged
-from monitor.core.venue import Venue
+from monitor.core.events.door import DoorClosed, DoorModeChanged, DoorOpened
+from monitor.core.events.zone import ZoneOpened
+from monitor.core.rules.model import Fact, Hold, Rule
+from monitor.core.transitions import AlertChanged
+from monitor.core.venue.model import Venue
 from tests.core.stage import VENUE, Stage, at, book, fact, on, played, rule
 
 

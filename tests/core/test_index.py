@@ -3,14 +3,14 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.event import AnyEvent
-from monitor.core.event.access import AccessDenied
-from monitor.core.event.door import DoorOpened
-from monitor.core.index import Candidates, any_of, needed
-from monitor.core.names import Names
-from monitor.core.place import NOWHERE, Place
-from monitor.core.rule import Match, RuleBook
-from monitor.core.ruleset import Ruleset
+from monitor.core.compile.compiled_rules import Ruleset
+from monitor.core.compile.index import Candidates, any_of, needed
+from monitor.core.events import AnyEvent
+from monitor.core.events.access import AccessDenied
+from monitor.core.events.door import DoorOpened
+from monitor.core.rules.model import Match, RuleBook
+from monitor.core.rules.names import Names
+from monitor.core.venue.places import NOWHERE, Place
 from tests.core.stage import VENUE, at, on, rule
 
 PLACES = (NOWHERE, Place(zone="hall", point="d1"), Place(zone="foyer", point="d2"))

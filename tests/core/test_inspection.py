@@ -6,17 +6,17 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from monitor.core.event import Event
-from monitor.core.event.inspection import (
+from monitor.core.events import Event
+from monitor.core.events.inspection import (
     InspectionAmended,
     InspectionItem,
     InspectionRejected,
     InspectionSubmitted,
     Item,
 )
-from monitor.core.event.words import Result, Unit
-from monitor.core.input import RulesChanged
-from monitor.core.rule import Hold, RuleBook
+from monitor.core.events.vocabulary import Result, Unit
+from monitor.core.inputs import RulesChanged
+from monitor.core.rules.model import Hold, RuleBook
 from tests.core.stage import VENUE, Stage, at, book, fact, on, rule
 
 DAY = 24 * 3600.0

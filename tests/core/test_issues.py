@@ -2,9 +2,9 @@
 
 import pytest
 
-from monitor.core import issues
-from monitor.core.event.access import AccessGranted
-from monitor.core.rule import Match, Rule
+from monitor.core.derive import badge_issues as issues
+from monitor.core.events.access import AccessGranted
+from monitor.core.rules.model import Match, Rule
 from tests.core.stage import Stage, at, book, on, rule
 
 OUTDATED = rule(by="holder", match=Match(of=on("credential.outdated")))

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from monitor.core.event.door import DoorClosed, DoorOpened
-from monitor.core.rule import Absence, Hold, Rule
+from monitor.core.events.door import DoorClosed, DoorOpened
+from monitor.core.rules.model import Absence, Hold, Rule
 from tests.core.stage import Stage, at, book, on, played, rule
 
 OPEN = Hold(start=on("door.opened"), end=on("door.closed"), longer_than="10s")

@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from monitor.core.event.access import AccessTaken
-from monitor.core.event.inspection import InspectionItem
-from monitor.core.event.zone import ZoneCount
-from monitor.core.rule import Level, Rule
+from monitor.core.events.access import AccessTaken
+from monitor.core.events.inspection import InspectionItem
+from monitor.core.events.zone import ZoneCount
+from monitor.core.rules.model import Level, Rule
 from tests.core.stage import Stage, at, book, on, played, rule
 
 IN, OUT = (

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.check import problems
-from monitor.core.event.access import AccessDenied
-from monitor.core.event.door import DoorOpened
-from monitor.core.expression import ExpressionError, compile_expression
-from monitor.core.names import Names, name_problems, written_out
-from monitor.core.place import NOWHERE, Place
-from monitor.core.rule import Fact, Match, Rule
-from monitor.core.signature import signature
+from monitor.core.compile.fingerprint import signature
+from monitor.core.compile.validate import problems
+from monitor.core.events.access import AccessDenied
+from monitor.core.events.door import DoorOpened
+from monitor.core.rules.expression import ExpressionError, compile_expression
+from monitor.core.rules.model import Fact, Match, Rule
+from monitor.core.rules.names import Names, name_problems, written_out
+from monitor.core.venue.places import NOWHERE, Place
 from tests.core.stage import on, rule
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)

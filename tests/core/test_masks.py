@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from monitor.core.alert import Alert, Handling
-from monitor.core.event.door import DoorAlarmChanged
-from monitor.core.event.staff import StaffMask, StaffShelve, StaffUnmask
-from monitor.core.input import RulesChanged
-from monitor.core.rule import Match, Severity
-from monitor.core.transition import MaskChanged
+from monitor.core.events.commands import StaffMask, StaffShelve, StaffUnmask
+from monitor.core.events.door import DoorAlarmChanged
+from monitor.core.inputs import RulesChanged
+from monitor.core.rules.model import Match, Severity
+from monitor.core.transitions import MaskChanged
 from tests.core.stage import Stage, at, book, on, rule
 
 FORCED = Match(

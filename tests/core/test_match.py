@@ -5,9 +5,9 @@ from itertools import permutations
 
 import pytest
 
-from monitor.core.event.door import DoorAlarmChanged, DoorTamper
-from monitor.core.event.staff import StaffClose
-from monitor.core.rule import Match
+from monitor.core.events.commands import StaffClose
+from monitor.core.events.door import DoorAlarmChanged, DoorTamper
+from monitor.core.rules.model import Match
 from tests.core.stage import Stage, at, book, fact, on, played, rule
 
 FORCED = rule(

@@ -6,14 +6,14 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.event import Event
-from monitor.core.event.door import DoorClosed, DoorLocked, DoorOpened, DoorUnlocked
-from monitor.core.event.zone import ZoneCount
-from monitor.core.input import Arrival, Input, RulesChanged, Tick
-from monitor.core.rule import Distinct, Hold, Sequence, Sum
-from monitor.core.state import State
-from monitor.core.step import Engine
-from monitor.core.transition import AlertChanged
+from monitor.core.engine.engine import Engine
+from monitor.core.events import Event
+from monitor.core.events.door import DoorClosed, DoorLocked, DoorOpened, DoorUnlocked
+from monitor.core.events.zone import ZoneCount
+from monitor.core.inputs import Arrival, Input, RulesChanged, Tick
+from monitor.core.rules.model import Distinct, Hold, Sequence, Sum
+from monitor.core.state.state import State
+from monitor.core.transitions import AlertChanged
 from tests.core.stage import LATENESS, START, TOLERANCE, at, book, on, rule
 
 BOOK = book(

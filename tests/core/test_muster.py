@@ -4,11 +4,11 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from monitor.core import standing
-from monitor.core.event.access import AccessGranted, AccessMuster
-from monitor.core.event.zone import EmergencyCleared, EmergencyFire
-from monitor.core.input import RulesChanged
-from monitor.core.rule import RuleBook
+from monitor.core.engine import last_values as standing
+from monitor.core.events.access import AccessGranted, AccessMuster
+from monitor.core.events.zone import EmergencyCleared, EmergencyFire
+from monitor.core.inputs import RulesChanged
+from monitor.core.rules.model import RuleBook
 from tests.core.stage import BOOK, Stage, at
 
 MISSING, NOBODY = "muster-incomplete", "muster-not-begun"

@@ -5,11 +5,11 @@ from itertools import pairwise
 
 import pytest
 
-from monitor.core.event.access import AccessGranted, AccessTaken
-from monitor.core.event.door import DoorLocked
-from monitor.core.event.words import Direction
-from monitor.core.event.zone import ZoneClosed, ZoneCount, ZoneOpened
-from monitor.core.rule import Hold
+from monitor.core.events.access import AccessGranted, AccessTaken
+from monitor.core.events.door import DoorLocked
+from monitor.core.events.vocabulary import Direction
+from monitor.core.events.zone import ZoneClosed, ZoneCount, ZoneOpened
+from monitor.core.rules.model import Hold
 from tests.core.stage import Stage, at, book, fact, on, rule
 
 

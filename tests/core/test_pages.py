@@ -3,8 +3,8 @@
 from datetime import timedelta
 from pathlib import Path
 
-from monitor.core.event.staff import StaffAcknowledge
-from monitor.core.pages import MOST_HELD, SPARE_TIMERS
+from monitor.core.events.commands import StaffAcknowledge
+from monitor.core.oncall.pages import MOST_HELD, SPARE_TIMERS
 from tests.core.stage import rule
 from tests.stories.story import DOOR, Story, forced
 

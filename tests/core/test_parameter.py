@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.duration import parse_duration
-from monitor.core.event import EVENT_TYPES
-from monitor.core.parameter import ParameterError, resolve
-from monitor.core.place import NOWHERE, Places
-from monitor.core.schema import fields
+from monitor.core.events import EVENT_TYPES
+from monitor.core.rules.fields import fields
+from monitor.core.timing import parse_duration
 from monitor.core.utc import utc
+from monitor.core.venue.parameters import ParameterError, resolve
+from monitor.core.venue.places import NOWHERE, Places
 from tests.core.stage import VENUE
 
 PLACES = Places(VENUE)

@@ -5,12 +5,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from monitor.core import passback
-from monitor.core.event.access import AccessTaken
-from monitor.core.event.words import Direction
-from monitor.core.event.zone import ZoneClosed, ZoneCount
-from monitor.core.rule import Level, Match
-from monitor.core.venue import Venue
+from monitor.core.derive import anti_passback as passback
+from monitor.core.events.access import AccessTaken
+from monitor.core.events.vocabulary import Direction
+from monitor.core.events.zone import ZoneClosed, ZoneCount
+from monitor.core.rules.model import Level, Match
+from monitor.core.venue.model import Venue
 from tests.core.stage import Stage, at, book, on, rule
 
 PLAN: dict[str, Any] = {

@@ -6,8 +6,9 @@ from itertools import pairwise, permutations
 import msgspec
 import pytest
 
-from monitor.core.event import Event
-from monitor.core.event.inspection import (
+from monitor.core.engine.engine import Engine
+from monitor.core.events import Event
+from monitor.core.events.inspection import (
     InspectionAmended,
     InspectionApproved,
     InspectionItem,
@@ -15,8 +16,8 @@ from monitor.core.event.inspection import (
     InspectionSubmitted,
     Item,
 )
-from monitor.core.event.words import Result
-from monitor.core.event.work import (
+from monitor.core.events.vocabulary import Result
+from monitor.core.events.work import (
     ActionDone,
     ActionOpened,
     ActionReopened,
@@ -26,13 +27,12 @@ from monitor.core.event.work import (
     ReadinessSigned,
     ReadinessWithdrawn,
 )
-from monitor.core.input import RulesChanged
-from monitor.core.readiness import as_of
-from monitor.core.rule import Hold, RuleBook
-from monitor.core.state import State
-from monitor.core.step import Engine
-from monitor.core.transition import ReadinessChanged, ReadinessStanding, Reason
-from monitor.core.venue import Venue
+from monitor.core.inputs import RulesChanged
+from monitor.core.readiness.verdict import as_of
+from monitor.core.rules.model import Hold, RuleBook
+from monitor.core.state.state import State
+from monitor.core.transitions import ReadinessChanged, ReadinessStanding, Reason
+from monitor.core.venue.model import Venue
 from tests.core.stage import LATENESS, TOLERANCE, Stage, at, book, fact, on, rule
 
 DAY = 86_400.0

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.core import recall
-from monitor.core.event import Event
-from monitor.core.event.people import ReportClosed, ReportFiled
-from monitor.core.event.work import ActionDone, ActionOpened, ActionVerified
-from monitor.core.rule import Match, Rule, Sequence
+from monitor.core.derive import enrich as recall
+from monitor.core.events import Event
+from monitor.core.events.people import ReportClosed, ReportFiled
+from monitor.core.events.work import ActionDone, ActionOpened, ActionVerified
+from monitor.core.rules.model import Match, Rule, Sequence
 from tests.core.stage import Stage, at, book, on, rule
 
 CLOSED = rule(by="zone about", match=Match(of=on("report.closed")))

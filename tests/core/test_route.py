@@ -6,12 +6,12 @@ import pytest
 from msgspec.structs import replace
 
 from monitor.core.alert import Alert
-from monitor.core.duty import on_call
-from monitor.core.event.work import ActionOpened
+from monitor.core.events.work import ActionOpened
+from monitor.core.oncall.escalation_policy import holds_for, ladder_of, rung, takes, told
+from monitor.core.oncall.on_call import on_call
 from monitor.core.roster import Fallback, Ladder, Person, Roster, Shift, Step, Team, languages
-from monitor.core.route import holds_for, ladder_of, rung, takes, told
-from monitor.core.rule import Match
-from monitor.core.transition import Override
+from monitor.core.rules.model import Match
+from monitor.core.transitions import Override
 from tests.core.stage import START, Stage, at, book, on, rule
 
 ALERT = Alert(

@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from monitor.core.alert import Change
-from monitor.core.event.access import AccessDenied
-from monitor.core.event.concluded import ScheduleOpened
-from monitor.core.event.door import DoorClosed, DoorOpened
-from monitor.core.hours import standing
-from monitor.core.input import RulesChanged
-from monitor.core.rule import Absence, Hold, Match, Rule
-from monitor.core.state import State
-from monitor.core.step import Engine
-from monitor.core.venue import Schedule, Venue, Weekday
+from monitor.core.derive.schedules import standing
+from monitor.core.engine.engine import Engine
+from monitor.core.events.access import AccessDenied
+from monitor.core.events.derived import ScheduleOpened
+from monitor.core.events.door import DoorClosed, DoorOpened
+from monitor.core.inputs import RulesChanged
+from monitor.core.rules.model import Absence, Hold, Match, Rule
+from monitor.core.state.state import State
+from monitor.core.venue.model import Schedule, Venue, Weekday
 from monitor.errors import ConfigError
 from monitor.rules.read import load
 from tests.core.stage import LATENESS, TOLERANCE, VENUE, Stage, at, book, on, rule

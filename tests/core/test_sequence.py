@@ -5,7 +5,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.rule import Rule, Sequence
+from monitor.core.rules.model import Rule, Sequence
 from tests.core.stage import on, played, rule
 
 FORCED = on("door.alarm", where='alarm == "forced_open"')

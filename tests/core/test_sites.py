@@ -3,13 +3,13 @@
 import pytest
 from msgspec.structs import replace
 
-from monitor.core.event import Event
-from monitor.core.event.door import DoorLocked
-from monitor.core.event.work import ActionOpened, ActionVerified
-from monitor.core.event.zone import EmergencyCleared, EmergencyFire
-from monitor.core.input import Arrival
-from monitor.core.transition import AlertChanged
-from monitor.core.venue import Site, Zone
+from monitor.core.events import Event
+from monitor.core.events.door import DoorLocked
+from monitor.core.events.work import ActionOpened, ActionVerified
+from monitor.core.events.zone import EmergencyCleared, EmergencyFire
+from monitor.core.inputs import Arrival
+from monitor.core.transitions import AlertChanged
+from monitor.core.venue.model import Site, Zone
 from tests.core.stage import BOOK, Stage, at
 
 VENUE = BOOK.venue

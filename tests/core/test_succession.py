@@ -5,20 +5,30 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from monitor.core.event.access import AccessDenied, AccessTaken
-from monitor.core.event.device import DeviceHeartbeat, DeviceOffline
-from monitor.core.event.door import (
+from monitor.core.events.access import AccessDenied, AccessTaken
+from monitor.core.events.device import DeviceHeartbeat, DeviceOffline
+from monitor.core.events.door import (
     DoorClosed,
     DoorLocked,
     DoorModeChanged,
     DoorOpened,
     DoorUnlocked,
 )
-from monitor.core.event.zone import ZoneCount, ZoneOpened
-from monitor.core.input import RulesChanged
-from monitor.core.rule import Absence, Count, Fact, Hold, Level, Match, Rule, RuleBook, Severity
-from monitor.core.transition import AlertChanged
-from monitor.core.venue import Phase, Venue
+from monitor.core.events.zone import ZoneCount, ZoneOpened
+from monitor.core.inputs import RulesChanged
+from monitor.core.rules.model import (
+    Absence,
+    Count,
+    Fact,
+    Hold,
+    Level,
+    Match,
+    Rule,
+    RuleBook,
+    Severity,
+)
+from monitor.core.transitions import AlertChanged
+from monitor.core.venue.model import Phase, Venue
 from tests.core.stage import VENUE, Stage, at, book, fact, on, rule
 
 OPEN = Hold(start=on("door.opened"), end=on("door.closed"), longer_than="30s")

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from monitor.core.check import problems
-from monitor.core.event.door import DoorLocked, DoorUnlocked
-from monitor.core.event.work import ReadingRecorded
-from monitor.core.input import RulesChanged
-from monitor.core.rule import Rule, Sum
+from monitor.core.compile.validate import problems
+from monitor.core.events.door import DoorLocked, DoorUnlocked
+from monitor.core.events.work import ReadingRecorded
+from monitor.core.inputs import RulesChanged
+from monitor.core.rules.model import Rule, Sum
 from tests.core.stage import Stage, at, book, on, played, rule
 
 

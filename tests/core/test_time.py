@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.event import Event
-from monitor.core.event.device import DeviceHeartbeat
-from monitor.core.event.door import DoorClosed, DoorOpened
-from monitor.core.event.noticed import MonitorCaughtUp, MonitorConnected, MonitorStarted
-from monitor.core.event.zone import ZoneCount
-from monitor.core.input import Arrival, Tick
-from monitor.core.rule import Count, Hold, Match
-from monitor.core.state import Moment
-from monitor.core.step import CLOCK_NEVER_SET
+from monitor.core.engine.engine import CLOCK_NEVER_SET
+from monitor.core.events import Event
+from monitor.core.events.device import DeviceHeartbeat
+from monitor.core.events.door import DoorClosed, DoorOpened
+from monitor.core.events.monitor import MonitorCaughtUp, MonitorConnected, MonitorStarted
+from monitor.core.events.zone import ZoneCount
+from monitor.core.inputs import Arrival, Tick
+from monitor.core.rules.model import Count, Hold, Match
+from monitor.core.state.state import Moment
 from tests.core.stage import BOOK, Stage, at, book, on, rule
 
 HELD = rule(hold=Hold(start=on("door.opened"), end=on("door.closed"), longer_than="30s"))

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.core.rule import Hold, Match
+from monitor.core.rules.model import Hold, Match
 from monitor.rules.inline_tests import Trial, TrialError, differences, play
 from tests.core.stage import SHIPPED, book, on, played, rule
 

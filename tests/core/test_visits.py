@@ -4,15 +4,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from monitor.core import visits
-from monitor.core.event import Event
-from monitor.core.event.inspection import (
+from monitor.core.derive import inspection_overlap as visits
+from monitor.core.events import Event
+from monitor.core.events.inspection import (
     InspectionCancelled,
     InspectionItem,
     InspectionStarted,
     InspectionSubmitted,
 )
-from monitor.core.rule import Match, Rule
+from monitor.core.rules.model import Match, Rule
 from tests.core.stage import SHIPPED, Stage, at, book, on, rule
 
 OVERLAPS = rule(by="inspector", match=Match(of=on("inspection.overlapped", where="overlap_s > 60")))

@@ -7,21 +7,22 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from monitor.core import readings, whereabouts
-from monitor.core.event import Event
-from monitor.core.event.access import AccessGranted, AccessMuster, AccessTaken
-from monitor.core.event.people import PostManned
-from monitor.core.event.words import Direction
-from monitor.core.event.work import ReadingRecorded
-from monitor.core.event.zone import (
+from monitor.core.derive import holders as whereabouts
+from monitor.core.derive import readings
+from monitor.core.events import Event
+from monitor.core.events.access import AccessGranted, AccessMuster, AccessTaken
+from monitor.core.events.people import PostManned
+from monitor.core.events.vocabulary import Direction
+from monitor.core.events.work import ReadingRecorded
+from monitor.core.events.zone import (
     EmergencyCleared,
     EmergencyFire,
     ZoneClosed,
     ZoneCount,
     ZoneOpened,
 )
-from monitor.core.rule import Absence, Match, Rule
-from monitor.core.venue import Venue
+from monitor.core.rules.model import Absence, Match, Rule
+from monitor.core.venue.model import Venue
 from tests.core.stage import Stage, at, book, on, rule
 
 PLAN: dict[str, Any] = {

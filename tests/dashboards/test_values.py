@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from monitor.core.event import EVENT_TYPES
+from monitor.core.events import EVENT_TYPES
 from monitor.simulate import truth
 from monitor.sinks.influx.measurements import READY_CODES, SEVERITY_CODES
 from tests.dashboards.wall import ACTED, CONFIG, LENGTH, NOW, OFFICER, SEED, START, VENUE, Wall

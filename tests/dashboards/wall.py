@@ -13,9 +13,9 @@ from monitor.adapters import build
 from monitor.app.deployment import load_all
 from monitor.app.self_metrics import Vitals
 from monitor.config.influx import Influx as Settings
-from monitor.core.duration import parse_duration
-from monitor.core.event.noticed import MonitorSinkRefused
-from monitor.core.rule import RuleBook
+from monitor.core.events.monitor import MonitorSinkRefused
+from monitor.core.rules.model import RuleBook
+from monitor.core.timing import parse_duration
 from monitor.ingest.inbox import Inbox
 from monitor.mqtt import BrokerAddress
 from monitor.rules.read import load

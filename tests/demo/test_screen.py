@@ -5,13 +5,13 @@ from pathlib import Path
 
 from rich.console import Console
 
-from monitor.core.event import Event
-from monitor.core.event.access import AccessDuress
-from monitor.core.event.door import DoorOpened, DoorTamper
-from monitor.core.event.zone import ZoneCount
-from monitor.core.input import Arrival, Input, RulesChanged, Tick
-from monitor.core.state import State
-from monitor.core.step import Engine
+from monitor.core.engine.engine import Engine
+from monitor.core.events import Event
+from monitor.core.events.access import AccessDuress
+from monitor.core.events.door import DoorOpened, DoorTamper
+from monitor.core.events.zone import ZoneCount
+from monitor.core.inputs import Arrival, Input, RulesChanged, Tick
+from monitor.core.state.state import State
 from monitor.demo.screen import Screen
 from monitor.journal import Journal, Record
 from monitor.rules.read import load

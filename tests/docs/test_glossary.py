@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.core.event import EVENT_TYPES
+from monitor.core.events import EVENT_TYPES
 
 PAGE = (Path(__file__).parents[2] / "docs" / "glossary.md").read_text()
 TABLES = re.findall(r"(?:^\|.*\n)+", PAGE, re.MULTILINE)

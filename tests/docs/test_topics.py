@@ -8,8 +8,8 @@ from typing import get_args
 import pytest
 
 from monitor.core.decode import KINDS, OUTPUTS, decode
-from monitor.core.event import Event, kind_of
-from monitor.core.input import Arrival
+from monitor.core.events import Event, kind_of
+from monitor.core.inputs import Arrival
 
 PAGE = (Path(__file__).parents[2] / "docs" / "topics.md").read_text()
 EXAMPLES = re.findall(r"^`([a-z_.]+)`: .*\n\n```\n(\S+)\n(.*)\n```$", PAGE, re.MULTILINE)

@@ -9,9 +9,9 @@ from random import Random
 
 import pytest
 
-from monitor.core.event.access import Access, AccessDuress
-from monitor.core.input import Arrival
-from monitor.core.transition import AlertChanged
+from monitor.core.events.access import Access, AccessDuress
+from monitor.core.inputs import Arrival
+from monitor.core.transitions import AlertChanged
 from monitor.journal import Journal
 from monitor.sinks.influx.measurements import BEATS, HAPPENED, STATES
 from monitor.sinks.influx.schema import name_of

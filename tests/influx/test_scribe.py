@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from monitor.core.event.noticed import MonitorStarted
-from monitor.core.input import Notice
-from monitor.core.transition import AlertChanged
+from monitor.core.events.monitor import MonitorStarted
+from monitor.core.inputs import Notice
+from monitor.core.transitions import AlertChanged
 from monitor.journal import Journal
 from monitor.sinks.influx.projection import Scribe
 from tests.influxd import Influx

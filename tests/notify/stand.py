@@ -10,10 +10,10 @@ from random import Random
 
 from monitor.config import Secret
 from monitor.core.alert import Alert
-from monitor.core.event.noticed import Noticed
+from monitor.core.events.monitor import Noticed
 from monitor.core.roster import Person
-from monitor.core.rule import RuleBook
-from monitor.core.transition import PageOrdered
+from monitor.core.rules.model import RuleBook
+from monitor.core.transitions import PageOrdered
 from monitor.journal import Journal, OutboxPage, Written
 from monitor.roster import Channel as Row
 from monitor.rules.read import load

@@ -16,7 +16,7 @@ from monitor.app.paging import Paging
 from monitor.app.reload_roster import Rota
 from monitor.config.settings import Http
 from monitor.core.alert import Alert, Handling
-from monitor.core.rule import RuleBook
+from monitor.core.rules.model import RuleBook
 from monitor.roster.feeds import Feeds
 from monitor.web.detail import detail_route
 from monitor.web.health import server

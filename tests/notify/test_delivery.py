@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from monitor.core.alert import Handling
-from monitor.core.event.noticed import MonitorChannelDown, MonitorPageUndelivered
+from monitor.core.events.monitor import MonitorChannelDown, MonitorPageUndelivered
 from monitor.errors import JournalError
 from monitor.journal import Journal
 from monitor.journal.outbox import Opened

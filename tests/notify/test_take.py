@@ -9,7 +9,7 @@ from litestar.testing import TestClient
 from msgspec.structs import replace
 
 from monitor.core.alert import Alert, Handling
-from monitor.core.event.staff import StaffAcknowledge
+from monitor.core.events.commands import StaffAcknowledge
 from monitor.core.roster import Person
 from monitor.texts import Author
 from monitor.web.acknowledge import take_routes

@@ -8,27 +8,19 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 from hypothesis import strategies as st
 
-from monitor.core.event import Event
-from monitor.core.event.noticed import (
+from monitor.core.engine.engine import Engine
+from monitor.core.events import Event
+from monitor.core.events.monitor import (
     MonitorCaughtUp,
     MonitorConnected,
     MonitorDisconnected,
     MonitorPageUndelivered,
     MonitorStarted,
 )
-from monitor.core.input import (
-    Arrival,
-    Input,
-    Notice,
-    Rejected,
-    RosterChanged,
-    RulesChanged,
-    Tick,
-)
-from monitor.core.rule import RuleBook
-from monitor.core.state import State
-from monitor.core.step import Engine
-from monitor.core.transition import AlertChanged, Transition
+from monitor.core.inputs import Arrival, Input, Notice, Rejected, RosterChanged, RulesChanged, Tick
+from monitor.core.rules.model import RuleBook
+from monitor.core.state.state import State
+from monitor.core.transitions import AlertChanged, Transition
 from monitor.roster import read_roster
 from monitor.roster.plan import plan
 from tests.core.stage import BOOK, LATENESS, START, TOLERANCE, at

@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from monitor.core.input import Arrival, Input, RosterChanged, RulesChanged, Tick
+from monitor.core.engine.engine import Engine
+from monitor.core.engine.last_values import stands
+from monitor.core.inputs import Arrival, Input, RosterChanged, RulesChanged, Tick
 from monitor.core.operators import build
-from monitor.core.rule import Hold, Rule, RuleBook, Selector, each
-from monitor.core.standing import stands
-from monitor.core.state import LONG_AGO
-from monitor.core.step import Engine
+from monitor.core.rules.model import Hold, Rule, RuleBook, Selector, each
+from monitor.core.state.state import LONG_AGO
 from tests.core.stage import BOOK, LATENESS
 from tests.properties.histories import changes, new, run, runs
 

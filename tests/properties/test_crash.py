@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from monitor.core.decode import identity, is_output
-from monitor.core.input import RulesChanged, Tick
-from monitor.core.state import State
-from monitor.core.step import Engine
+from monitor.core.engine.engine import Engine
+from monitor.core.inputs import RulesChanged, Tick
+from monitor.core.state.state import State
 from monitor.errors import SinkRefused
 from monitor.journal import Written
 from monitor.mqtt import Message

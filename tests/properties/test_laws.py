@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from monitor.core.alert import TABLE, Alert, Change, Handling
 from monitor.core.decode import decode, identity, topic_of
-from monitor.core.input import Arrival, Input, RosterChanged, Tick
-from monitor.core.transition import AlertChanged, Transition
+from monitor.core.inputs import Arrival, Input, RosterChanged, Tick
+from monitor.core.transitions import AlertChanged, Transition
 from tests.core.stage import BOOK, START, at
 from tests.properties.histories import (
     BUSY,

@@ -6,10 +6,10 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.event import Event
-from monitor.core.rule import Absence, Count, Distinct, Fact, Hold, Level, Match, Rule, Sum
-from monitor.core.rule import Sequence as Steps
-from monitor.core.transition import AlertChanged
+from monitor.core.events import Event
+from monitor.core.rules.model import Absence, Count, Distinct, Fact, Hold, Level, Match, Rule, Sum
+from monitor.core.rules.model import Sequence as Steps
+from monitor.core.transitions import AlertChanged
 from tests.core.stage import START, Stage, at, book, fact, on, rule
 from tests.properties import naive
 from tests.properties.histories import long

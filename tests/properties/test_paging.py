@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from hypothesis import given
 
 from monitor.core.alert import Change, Handling
-from monitor.core.climber import TOLD_ONCE
-from monitor.core.input import Input, RosterChanged
-from monitor.core.transition import AlertChanged, PageOrdered
+from monitor.core.inputs import Input, RosterChanged
+from monitor.core.oncall.escalation import TOLD_ONCE
+from monitor.core.transitions import AlertChanged, PageOrdered
 from tests.core.stage import START
 from tests.properties.histories import ROSTER, new, run, runs
 

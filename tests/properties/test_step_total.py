@@ -7,12 +7,12 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.event import Event
-from monitor.core.event.noticed import Noticed
-from monitor.core.input import Arrival, Input, Notice, Rejected, RulesChanged, Tick
-from monitor.core.rule import Absence, Count, Hold, Level, Match, RuleBook
-from monitor.core.state import State
-from monitor.core.transition import Transition
+from monitor.core.events import Event
+from monitor.core.events.monitor import Noticed
+from monitor.core.inputs import Arrival, Input, Notice, Rejected, RulesChanged, Tick
+from monitor.core.rules.model import Absence, Count, Hold, Level, Match, RuleBook
+from monitor.core.state.state import State
+from monitor.core.transitions import Transition
 from tests.core.stage import BOOK, START, fact, on, rule
 from tests.properties.anything import events
 from tests.properties.histories import long, new, restarted

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from msgspec.structs import replace
 
-from monitor.core.duty import on_call
+from monitor.core.oncall.on_call import on_call
 from monitor.core.roster import Person, Roster, Shift, Trouble
-from monitor.core.transition import Override
+from monitor.core.transitions import Override
 from monitor.roster import RosterFile, calendar, read_roster, rotation
 from monitor.roster.file import Calendar, Hours, Rotation
 from monitor.roster.plan import gaps, plan, window

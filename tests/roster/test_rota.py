@@ -10,9 +10,9 @@ import pytest
 
 from monitor.adapters import Translator
 from monitor.app.reload_roster import Rota
-from monitor.core.input import RosterChanged, RulesChanged
-from monitor.core.state import State
-from monitor.core.step import Engine
+from monitor.core.engine.engine import Engine
+from monitor.core.inputs import RosterChanged, RulesChanged
+from monitor.core.state.state import State
 from monitor.errors import ConfigError
 from monitor.ingest.pipeline import Pipeline
 from monitor.journal import Journal

@@ -5,7 +5,7 @@ from string import Formatter
 
 import pytest
 
-from monitor.core.rule import Rule
+from monitor.core.rules.model import Rule
 from monitor.rules.read import load
 from monitor.venue import load as load_venue
 

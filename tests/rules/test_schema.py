@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from monitor.core.rule import OPERATORS
+from monitor.core.rules.model import OPERATORS
 from monitor.rules.schema import rule_schema
 
 FOLDER = Path(__file__).parents[2] / "rules"

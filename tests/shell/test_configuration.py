@@ -12,8 +12,8 @@ from msgspec.structs import FieldInfo, fields
 
 from monitor.config import Config
 from monitor.config.read import TABLES
-from monitor.core.duration import parse_duration
-from monitor.core.venue import Venue
+from monitor.core.timing import parse_duration
+from monitor.core.venue.model import Venue
 from monitor.roster import Document
 from monitor.roster.read import TABLES as ROSTER_TABLES
 from monitor.toml.type_hints import taken_apart

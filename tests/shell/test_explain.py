@@ -5,13 +5,13 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from monitor.core.event import Event
-from monitor.core.event.access import AccessDenied, AccessGranted
-from monitor.core.event.door import DoorAlarmChanged, DoorClosed, DoorOpened
-from monitor.core.event.work import ActionOpened, ActionVerified
-from monitor.core.event.zone import EmergencyFire
-from monitor.core.input import Arrival
-from monitor.core.rule import RuleBook
+from monitor.core.events import Event
+from monitor.core.events.access import AccessDenied, AccessGranted
+from monitor.core.events.door import DoorAlarmChanged, DoorClosed, DoorOpened
+from monitor.core.events.work import ActionOpened, ActionVerified
+from monitor.core.events.zone import EmergencyFire
+from monitor.core.inputs import Arrival
+from monitor.core.rules.model import RuleBook
 from monitor.rules.explain import explain
 from monitor.rules.read import load
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from monitor.core.decode import decode
-from monitor.core.event.noticed import MonitorStarted
-from monitor.core.input import Arrival, Notice
+from monitor.core.events.monitor import MonitorStarted
+from monitor.core.inputs import Arrival, Notice
 from monitor.errors import JournalError
 from monitor.journal import Journal, Record, backup, export, prune, stats, verify
 from monitor.journal.database import LARGEST_LOG, VERSION

@@ -11,9 +11,9 @@ import pytest
 
 from monitor.adapters import build
 from monitor.core.decode import OUTPUTS
-from monitor.core.event.door import DoorOpened
-from monitor.core.event.noticed import MonitorStarted
-from monitor.core.input import Arrival, Input, Notice, Rejected
+from monitor.core.events.door import DoorOpened
+from monitor.core.events.monitor import MonitorStarted
+from monitor.core.inputs import Arrival, Input, Notice, Rejected
 from monitor.errors import JournalError
 from tests.system.line import START, Line, said
 

@@ -18,12 +18,12 @@ import pytest
 
 from monitor.cli import main
 from monitor.cli.readiness import html, summary
-from monitor.core.event import Event
-from monitor.core.input import Arrival, Input, RulesChanged
-from monitor.core.rule import RuleBook
-from monitor.core.state import State
-from monitor.core.step import Engine
-from monitor.core.transition import ReadinessChanged, Reason
+from monitor.core.engine.engine import Engine
+from monitor.core.events import Event
+from monitor.core.inputs import Arrival, Input, RulesChanged
+from monitor.core.rules.model import RuleBook
+from monitor.core.state.state import State
+from monitor.core.transitions import ReadinessChanged, Reason
 from monitor.errors import ConfigError
 from monitor.journal import Journal, verify
 from monitor.journal.record import Record

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from structlog.testing import capture_logs
 
-from monitor.core.input import Tick
+from monitor.core.inputs import Tick
 from monitor.errors import JournalError
 from monitor.ingest.pipeline import recover
 from monitor.journal import Journal

@@ -13,14 +13,14 @@ from structlog.testing import capture_logs
 
 from monitor.app.run import supervise
 from monitor.app.supervisor import REFUSED_AGAIN, Watch
-from monitor.core.event import kind_of
-from monitor.core.event.noticed import (
+from monitor.core.events import kind_of
+from monitor.core.events.monitor import (
     MonitorSinkAway,
     MonitorSinkBack,
     MonitorSinkFailed,
     MonitorSinkRefused,
 )
-from monitor.core.input import Notice
+from monitor.core.inputs import Notice
 from monitor.errors import JournalError, SinkRefused, SinkUnavailable
 from monitor.ingest.inbox import Inbox
 from monitor.journal import Entry, Written

@@ -15,9 +15,9 @@ from msgspec.structs import replace
 from monitor.adapters import Translator
 from monitor.app.reload_rules import Reload, difference, digest_of, load_book
 from monitor.config.settings import Files
-from monitor.core.input import RulesChanged
-from monitor.core.state import State
-from monitor.core.step import Engine
+from monitor.core.engine.engine import Engine
+from monitor.core.inputs import RulesChanged
+from monitor.core.state.state import State
 from monitor.errors import ConfigError
 from monitor.ingest.pipeline import Pipeline
 from monitor.journal import Journal

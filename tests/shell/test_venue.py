@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.place import Places
+from monitor.core.venue.places import Places
 from monitor.errors import ConfigError
 from monitor.venue import load
 from monitor.venue.checks import check

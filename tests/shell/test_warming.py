@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from monitor.cli import main
-from monitor.core.input import RulesChanged
+from monitor.core.inputs import RulesChanged
 from tests.system.line import ROOT, Line, trial_book
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from monitor.app.deployment import load_all
 from monitor.core.decode import decode
-from monitor.core.input import Arrival, Rejected
+from monitor.core.inputs import Arrival, Rejected
 from monitor.simulate import Planned, day, truth
 from monitor.simulate.truth import read, write
 

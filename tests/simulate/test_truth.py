@@ -16,12 +16,12 @@ from monitor.app.deployment import load_all
 from monitor.config import Adapter
 from monitor.core.alert import Alert, Change
 from monitor.core.decode import identity
-from monitor.core.event import EVENT_TYPES
-from monitor.core.input import RulesChanged, Tick
-from monitor.core.state import State
-from monitor.core.step import Engine
-from monitor.core.transition import AlertChanged, Transition
-from monitor.core.venue import Congress, Venue
+from monitor.core.engine.engine import Engine
+from monitor.core.events import EVENT_TYPES
+from monitor.core.inputs import RulesChanged, Tick
+from monitor.core.state.state import State
+from monitor.core.transitions import AlertChanged, Transition
+from monitor.core.venue.model import Congress, Venue
 from monitor.rules.read import load
 from monitor.simulate import Expected, Planned, day, left_out, truth
 from monitor.simulate.truth import NOT_SIMULATED, SEVERITY

@@ -19,31 +19,31 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec.structs import replace
 
-from monitor.core.event import Event
-from monitor.core.event.access import AccessDuress
-from monitor.core.event.device import DeviceTamper
-from monitor.core.event.door import DoorAlarmChanged
-from monitor.core.event.noticed import (
-    MonitorCaughtUp,
-    MonitorConnected,
-    MonitorPageUndelivered,
-    MonitorStarted,
-)
-from monitor.core.event.staff import (
+from monitor.core.engine.engine import Engine
+from monitor.core.events import Event
+from monitor.core.events.access import AccessDuress
+from monitor.core.events.commands import (
     StaffAcknowledge,
     StaffMask,
     StaffOverride,
     StaffRelease,
     StaffShelve,
 )
-from monitor.core.event.work import ActionOpened
-from monitor.core.event.zone import EmergencyCleared, EmergencyFire
-from monitor.core.input import Arrival, Input, Notice, RosterChanged, RulesChanged, Tick
-from monitor.core.rule import Match, Rule
-from monitor.core.state import State
-from monitor.core.step import Engine
-from monitor.core.transition import PageOrdered, StaffRefused
-from monitor.core.venue import Agency
+from monitor.core.events.device import DeviceTamper
+from monitor.core.events.door import DoorAlarmChanged
+from monitor.core.events.monitor import (
+    MonitorCaughtUp,
+    MonitorConnected,
+    MonitorPageUndelivered,
+    MonitorStarted,
+)
+from monitor.core.events.work import ActionOpened
+from monitor.core.events.zone import EmergencyCleared, EmergencyFire
+from monitor.core.inputs import Arrival, Input, Notice, RosterChanged, RulesChanged, Tick
+from monitor.core.rules.model import Match, Rule
+from monitor.core.state.state import State
+from monitor.core.transitions import PageOrdered, StaffRefused
+from monitor.core.venue.model import Agency
 from monitor.roster import read_roster
 from monitor.roster.plan import plan
 from tests.core.stage import LATENESS, TOLERANCE, VENUE, book, on, rule

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from monitor.core.input import RosterChanged
+from monitor.core.inputs import RosterChanged
 from monitor.core.roster import Roster
-from monitor.core.transition import OverrideChanged
+from monitor.core.transitions import OverrideChanged
 from tests.stories.story import ROSTER, Story
 
 TEXT = ROSTER.read_text()

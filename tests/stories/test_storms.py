@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from monitor.core.transition import PageOrdered
+from monitor.core.transitions import PageOrdered
 from tests.stories.story import Story
 
 

@@ -11,9 +11,9 @@ from typing import Self
 
 from monitor.adapters import Translator
 from monitor.adapters.adapter import Adapter
-from monitor.core.input import RulesChanged, Tick
-from monitor.core.place import Places
-from monitor.core.rule import RuleBook
+from monitor.core.inputs import RulesChanged, Tick
+from monitor.core.rules.model import RuleBook
+from monitor.core.venue.places import Places
 from monitor.ingest.pipeline import Pipeline, recover
 from monitor.journal import Journal
 from monitor.mqtt import Message

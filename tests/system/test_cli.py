@@ -16,7 +16,7 @@ import pytest
 from monitor.app.runfile import read_running
 from monitor.cli import MISTAKES, OK, WRONG, main
 from monitor.core.alert import Alert
-from monitor.core.input import Arrival, Rejected
+from monitor.core.inputs import Arrival, Rejected
 from monitor.mqtt import Publisher
 from tests.servers import Mosquitto
 from tests.system.line import ROOT, said, site_of

@@ -9,7 +9,7 @@ import pytest
 
 from monitor.cli import MISTAKES, OK
 from monitor.core.alert import Alert
-from monitor.core.input import Arrival
+from monitor.core.inputs import Arrival
 from monitor.mqtt import Publisher
 from tests.servers import Mosquitto
 from tests.system.line import ROOT, said, site_of

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from monitor.cli import MISTAKES, OK, WRONG, main
-from monitor.core.transition import PageOrdered
+from monitor.core.transitions import PageOrdered
 from tests.system.program import Program
 from tests.system.test_cli import alert_at
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from monitor.cli import MISTAKES, OK, WRONG
-from monitor.core.event.people import NotifyTested
-from monitor.core.input import Arrival
-from monitor.core.transition import AlertChanged, PageOrdered
+from monitor.core.events.people import NotifyTested
+from monitor.core.inputs import Arrival
+from monitor.core.transitions import AlertChanged, PageOrdered
 from monitor.journal import Journal
 from tests.chaos.stream import reached
 from tests.loopback import Answer, Asked, Loopback, loopback

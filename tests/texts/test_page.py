@@ -8,8 +8,8 @@ from msgspec.structs import replace
 
 from monitor.core.alert import Alert, Condition, Handling
 from monitor.core.roster import Person
-from monitor.core.rule import RuleBook
-from monitor.core.transition import PageKind, PageOrdered
+from monitor.core.rules.model import RuleBook
+from monitor.core.transitions import PageKind, PageOrdered
 from monitor.rules.read import load
 from monitor.texts import Author, Text, best
 from monitor.texts.language import clean

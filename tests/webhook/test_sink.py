@@ -19,9 +19,9 @@ from msgspec.structs import replace
 
 from monitor.config.outward import Webhook
 from monitor.config.secret import Secret
-from monitor.core.event.noticed import MonitorSinkRefused
-from monitor.core.input import RulesChanged
-from monitor.core.rule import RuleBook, Severity
+from monitor.core.events.monitor import MonitorSinkRefused
+from monitor.core.inputs import RulesChanged
+from monitor.core.rules.model import RuleBook, Severity
 from monitor.sinks.relay import Relay
 from monitor.sinks.webhook import WebhookSink
 from tests.loopback import Answer, Asked, Loopback, loopback

@@ -4,13 +4,13 @@ An operator is told of one event at a time, in the order in which things happene
 becomes of them (alerts, timers) is not its business.
 """
 
-from monitor.core.operators.build import Operator, Timed, Windowed, build
+from monitor.core.operators.count import CountOperator, DistinctOperator
+from monitor.core.operators.factory import Operator, Timed, Windowed, build
+from monitor.core.operators.hold_absence import AbsenceOperator, HoldOperator
 from monitor.core.operators.level import LevelOperator
 from monitor.core.operators.match import MatchOperator
 from monitor.core.operators.sequence import SequenceOperator
 from monitor.core.operators.sum import QuantityOperator, TimeOperator
-from monitor.core.operators.waiting import AbsenceOperator, HoldOperator
-from monitor.core.operators.windows import CountOperator, DistinctOperator
 
 __all__ = [
     "AbsenceOperator",

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from monitor.core.operators.terms import Keys, Number, in_role, readers
-from monitor.core.rule import Level, Selector
-from monitor.core.signal import End, Fire, Signal, Told
-from monitor.core.state import Balance
+from monitor.core.operators.base import Keys, Number, in_role, readers
+from monitor.core.operators.protocol import End, Fire, Signal, Told
+from monitor.core.rules.model import Level, Selector
+from monitor.core.state.state import Balance
 
 
 class LevelOperator:

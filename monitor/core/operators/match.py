@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from monitor.core.operators.terms import Keys, in_role
-from monitor.core.rule import Match, Selector
-from monitor.core.signal import Due, End, Fire, Signal, Told, Wake
-from monitor.core.state import Ended
+from monitor.core.operators.base import Keys, in_role
+from monitor.core.operators.protocol import Due, End, Fire, Signal, Told, Wake
+from monitor.core.rules.model import Match, Selector
+from monitor.core.state.state import Ended
 
 FORGET_AFTER = timedelta(seconds=30)
 """So long a `match` remembers its end, for a start that comes out of order."""

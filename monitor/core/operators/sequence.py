@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from monitor.core.operators.terms import Keys, in_role
-from monitor.core.rule import Selector, Sequence
-from monitor.core.signal import Due, End, Fire, Signal, Told, Wake
-from monitor.core.state import Run, Runs
+from monitor.core.operators.base import Keys, in_role
+from monitor.core.operators.protocol import Due, End, Fire, Signal, Told, Wake
+from monitor.core.rules.model import Selector, Sequence
+from monitor.core.state.state import Run, Runs
 
 
 class SequenceOperator:

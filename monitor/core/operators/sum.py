@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from operator import itemgetter
 
-from monitor.core.operators.terms import Clock, Keys, Number, in_role, readers
-from monitor.core.rule import Selector, Sum
-from monitor.core.signal import Due, End, Fire, Signal, Told, Wake
-from monitor.core.state import Spans, Tally
+from monitor.core.operators.base import Clock, Keys, Number, in_role, readers
+from monitor.core.operators.protocol import Due, End, Fire, Signal, Told, Wake
+from monitor.core.rules.model import Selector, Sum
+from monitor.core.state.state import Spans, Tally
 
 MOST_PARTS = 1_000
 """Parts of one sum; beyond it the two oldest are put together, as if both came when the younger one did."""

@@ -1,6 +1,6 @@
 """Badges that should not be used, badges refused again and again, duress."""
 
-from monitor.core.event.access import AccessDenied, AccessDuress, CredentialState
+from monitor.core.events.access import AccessDenied, AccessDuress, CredentialState
 from monitor.simulate.badge import shown
 from monitor.simulate.incident import Story
 

@@ -1,7 +1,7 @@
 """Devices that fall silent, vanish, are opened, or have lost the time."""
 
-from monitor.core.event.device import DeviceHeartbeat, DeviceOffline, DeviceOnline, DeviceTamper
-from monitor.core.venue import Device
+from monitor.core.events.device import DeviceHeartbeat, DeviceOffline, DeviceOnline, DeviceTamper
+from monitor.core.venue.model import Device
 from monitor.simulate.incident import Story
 
 SHORT = 120

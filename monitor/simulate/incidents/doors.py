@@ -1,7 +1,7 @@
 """Doors forced, opened without release, held open, tampered with."""
 
-from monitor.core.event.door import DoorAlarmChanged, DoorClosed, DoorOpened, DoorTamper
-from monitor.core.venue import Point
+from monitor.core.events.door import DoorAlarmChanged, DoorClosed, DoorOpened, DoorTamper
+from monitor.core.venue.model import Point
 from monitor.simulate.incident import Story
 
 LONGEST_LIMIT = 120

@@ -1,7 +1,7 @@
 """Checklists failed, late, or run out."""
 
-from monitor.core.event.inspection import InspectionItem, InspectionScheduled
-from monitor.core.venue import Checklist, ChecklistItem
+from monitor.core.events.inspection import InspectionItem, InspectionScheduled
+from monitor.core.venue.model import Checklist, ChecklistItem
 from monitor.simulate.forms import form, unit_of
 from monitor.simulate.hours import MIDDAY, OPENED
 from monitor.simulate.incident import Story

@@ -1,7 +1,7 @@
 """What people say and do: reports in a series, an order not carried out, a badge in two hands, a round cut short."""
 
-from monitor.core.event.access import AccessGranted, AccessTaken
-from monitor.core.event.people import (
+from monitor.core.events.access import AccessGranted, AccessTaken
+from monitor.core.events.people import (
     OrderConfirmed,
     OrderGiven,
     ReportFiled,

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from monitor.core.event.access import AccessGranted
-from monitor.core.event.concluded import ZoneInspected
-from monitor.core.event.door import DoorOpened
-from monitor.core.venue import Point
+from monitor.core.events.access import AccessGranted
+from monitor.core.events.derived import ZoneInspected
+from monitor.core.events.door import DoorOpened
+from monitor.core.venue.model import Point
 from monitor.simulate.badge import shown
 from monitor.simulate.incident import Story
 

@@ -1,8 +1,8 @@
 """What looks like an incident and is none: nothing may be raised for any of these, but for a door's early warning."""
 
-from monitor.core.event.access import AccessDenied, AccessGranted, CredentialState
-from monitor.core.event.device import DeviceHeartbeat, DeviceOffline, DeviceOnline
-from monitor.core.event.door import DoorAlarmChanged, DoorClosed, DoorModeChanged, DoorOpened
+from monitor.core.events.access import AccessDenied, AccessGranted, CredentialState
+from monitor.core.events.device import DeviceHeartbeat, DeviceOffline, DeviceOnline
+from monitor.core.events.door import DoorAlarmChanged, DoorClosed, DoorModeChanged, DoorOpened
 from monitor.simulate.badge import shown
 from monitor.simulate.incident import Story
 from monitor.simulate.incidents.credentials import WINDOW

@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from typing import Any
 
-from monitor.core.event.door import DoorModeChanged
-from monitor.core.event.inspection import InspectionApproved, InspectionItem
-from monitor.core.event.words import HolderClass
-from monitor.core.event.work import ActionDone, ActionOpened, ActionVerified
-from monitor.core.event.zone import ZoneCount, ZoneOpened
-from monitor.core.venue import ChecklistItem, Point, Zone
+from monitor.core.events.door import DoorModeChanged
+from monitor.core.events.inspection import InspectionApproved, InspectionItem
+from monitor.core.events.vocabulary import HolderClass
+from monitor.core.events.work import ActionDone, ActionOpened, ActionVerified
+from monitor.core.events.zone import ZoneCount, ZoneOpened
+from monitor.core.venue.model import ChecklistItem, Point, Zone
 from monitor.simulate.forms import bad_value, form, good_value, inspector, unit_of
 from monitor.simulate.hours import OPENED
 from monitor.simulate.incident import Story

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from monitor.core.alert import Alert, Change
-from monitor.core.rule import Rule
-from monitor.core.transition import AlertChanged
+from monitor.core.rules.model import Rule
+from monitor.core.transitions import AlertChanged
 from monitor.sinks.alertmanager.api import Posted
 
 ALIVE = "VenueMonitorAlive"

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from monitor.core.alert import Alert, Handling
-from monitor.core.transition import Mask
+from monitor.core.transitions import Mask
 from monitor.sinks.alertmanager.api import Matcher, Silence
 from monitor.sinks.alertmanager.labels import LONGEST_ANNOTATION, LONGEST_LABEL
 

@@ -8,9 +8,9 @@ from msgspec import Struct
 
 from monitor.config.outward import Alertmanager
 from monitor.core.alert import Alert, Change
-from monitor.core.event.noticed import MonitorSinkRefused
-from monitor.core.rule import RuleBook
-from monitor.core.transition import AlertChanged, MaskChanged, Transition
+from monitor.core.events.monitor import MonitorSinkRefused
+from monitor.core.rules.model import RuleBook
+from monitor.core.transitions import AlertChanged, MaskChanged, Transition
 from monitor.errors import SinkRefused, SinkUnavailable
 from monitor.journal import Journal, Written
 from monitor.runtime.http import Remote

@@ -4,18 +4,18 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import get_args
 
-from monitor.core.event import Event, kind_of
-from monitor.core.event.work import (
+from monitor.core.events import Event, kind_of
+from monitor.core.events.work import (
     Action,
     ActionOpened,
     Certificate,
     CertificateIssued,
     CertificateRevoked,
 )
-from monitor.core.findings import MOST
-from monitor.core.transition import MaskChanged
+from monitor.core.readiness.open_items import MOST
+from monitor.core.transitions import MaskChanged
 from monitor.core.utc import utc
-from monitor.core.venue import Congress
+from monitor.core.venue.model import Congress
 from monitor.sinks.influx import measurements as to
 from monitor.sinks.influx.read_model import Paper, Picture, Work
 from monitor.sinks.influx.schema import NONE

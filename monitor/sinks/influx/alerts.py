@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from monitor.core.alert import Alert
-from monitor.core.transition import AlertChanged
+from monitor.core.transitions import AlertChanged
 from monitor.sinks.influx import measurements as to
 from monitor.sinks.influx.read_model import OpenAlert, Picture
 from monitor.sinks.influx.schema import NONE

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import structlog
 
-from monitor.core.event.noticed import MonitorSinkRefused
+from monitor.core.events.monitor import MonitorSinkRefused
 from monitor.errors import SinkUnavailable
 from monitor.sinks.influx.client import Answer, Client
 from monitor.sinks.influx.responses import Verdict, advice, judge

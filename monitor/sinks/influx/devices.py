@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import get_args
 
-from monitor.core.event import Event
-from monitor.core.event.device import DeviceBattery, DeviceOffline, DeviceOnline, DeviceTamper
-from monitor.core.place import Place
+from monitor.core.events import Event
+from monitor.core.events.device import DeviceBattery, DeviceOffline, DeviceOnline, DeviceTamper
+from monitor.core.venue.places import Place
 from monitor.sinks.influx import measurements as to
 from monitor.sinks.influx.read_model import DeviceState, Picture
 from monitor.sinks.influx.schema import NONE

@@ -7,8 +7,8 @@ from typing import get_args
 from msgspec.structs import replace
 
 from monitor.core.alert import Alert
-from monitor.core.event.access import AccessDenied, AccessGranted, AccessTaken
-from monitor.core.event.door import (
+from monitor.core.events.access import AccessDenied, AccessGranted, AccessTaken
+from monitor.core.events.door import (
     Door,
     DoorAlarmChanged,
     DoorClosed,
@@ -19,7 +19,7 @@ from monitor.core.event.door import (
     DoorTamper,
     DoorUnlocked,
 )
-from monitor.core.place import Place
+from monitor.core.venue.places import Place
 from monitor.sinks.influx import measurements as to
 from monitor.sinks.influx.events import is_passage
 from monitor.sinks.influx.read_model import DoorState, Picture

@@ -5,8 +5,8 @@ from typing import get_args
 
 from msgspec.structs import replace
 
-from monitor.core.event import Event, kind_of
-from monitor.core.event.access import (
+from monitor.core.events import Event, kind_of
+from monitor.core.events.access import (
     AccessDenied,
     AccessGranted,
     AccessMuster,
@@ -15,7 +15,7 @@ from monitor.core.event.access import (
     AccessRex,
     AccessTaken,
 )
-from monitor.core.event.inspection import (
+from monitor.core.events.inspection import (
     Inspection,
     InspectionAmended,
     InspectionApproved,
@@ -24,8 +24,8 @@ from monitor.core.event.inspection import (
     InspectionSubmitted,
     Item,
 )
-from monitor.core.event.work import Action, ReadingRecorded
-from monitor.core.place import Place
+from monitor.core.events.work import Action, ReadingRecorded
+from monitor.core.venue.places import Place
 from monitor.sinks.influx import measurements as to
 from monitor.sinks.influx.read_model import Picture
 from monitor.sinks.influx.schema import NONE, Measurement

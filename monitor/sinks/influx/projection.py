@@ -13,11 +13,11 @@ from typing import Any
 
 import msgspec
 
-from monitor.core.event.noticed import MonitorStarted
-from monitor.core.input import Arrival, Input, Notice, RulesChanged
-from monitor.core.rule import RuleBook
-from monitor.core.step import CLOCK_SET_BACK, believed
-from monitor.core.transition import (
+from monitor.core.engine.engine import CLOCK_SET_BACK, believed
+from monitor.core.events.monitor import MonitorStarted
+from monitor.core.inputs import Arrival, Input, Notice, RulesChanged
+from monitor.core.rules.model import RuleBook
+from monitor.core.transitions import (
     AlertChanged,
     MaskChanged,
     ReadinessChanged,

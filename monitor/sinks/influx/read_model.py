@@ -4,7 +4,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from monitor.core.transition import Mask, ZoneStanding
+from monitor.core.transitions import Mask, ZoneStanding
 
 
 class DoorState(Struct):

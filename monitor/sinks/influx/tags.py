@@ -4,13 +4,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from monitor.core.alert import Alert
-from monitor.core.place import NOWHERE, Place, Places
-from monitor.core.rule import Rule, RuleBook
+from monitor.core.rules.model import Rule, RuleBook
+from monitor.core.venue.places import NOWHERE, Place, Places
 from monitor.runtime.pseudonym import pseudonym
 from monitor.sinks.influx.schema import NONE
 
 if TYPE_CHECKING:
-    from monitor.core.venue import Venue
+    from monitor.core.venue.model import Venue
 
 STRANGE = "unknown"
 """The tag of what the venue file doesn't know: whoever sends made-up names must not make series of them."""

@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from monitor.core.event.inspection import (
+from monitor.core.events.inspection import (
     Inspection,
     InspectionCancelled,
     InspectionScheduled,
     InspectionSubmitted,
 )
-from monitor.core.transition import ReadinessChanged, Reason, ZoneChanged, ZoneStanding
+from monitor.core.transitions import ReadinessChanged, Reason, ZoneChanged, ZoneStanding
 from monitor.core.utc import utc
-from monitor.core.venue import Checklist
+from monitor.core.venue.model import Checklist
 from monitor.sinks.influx import measurements as to
 from monitor.sinks.influx.read_model import CheckState, Picture, ReadyState, Visit
 from monitor.sinks.influx.schema import NONE

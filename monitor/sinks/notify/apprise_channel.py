@@ -13,7 +13,7 @@ from apprise import Apprise, AppriseAsset, NotifyBase, NotifyFormat, NotifyType
 from apprise.plugins.email.smtp import SMTP_DEFAULT_PORTS
 from msgspec.structs import replace
 
-from monitor.core.rule import Severity
+from monitor.core.rules.model import Severity
 from monitor.errors import ConfigError
 from monitor.runtime.daemon_thread import aside
 from monitor.sinks.notify.channel import DELIVERED, UNSURE, Outcome

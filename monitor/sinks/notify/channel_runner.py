@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from random import Random
 
-from monitor.core.event.noticed import MonitorChannelDown, MonitorChannelUp, Noticed
+from monitor.core.events.monitor import MonitorChannelDown, MonitorChannelUp, Noticed
 from monitor.roster import Channel as Row
 from monitor.runtime.backoff import waits
 from monitor.sinks.notify.channel import Channel, Outcome

@@ -10,8 +10,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from monitor.core.alert import Alert, Handling
-from monitor.core.event.noticed import MonitorPageDelivered, MonitorPageUndelivered, Noticed
-from monitor.core.transition import PageOrdered
+from monitor.core.events.monitor import MonitorPageDelivered, MonitorPageUndelivered, Noticed
+from monitor.core.transitions import PageOrdered
 from monitor.errors import first
 from monitor.journal import Outbox, OutboxPage
 from monitor.journal.outbox import Closed, Opened, PageState, Settled

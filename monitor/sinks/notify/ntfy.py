@@ -6,7 +6,7 @@ import aiohttp
 from apprise.plugins.ntfy import NotifyNtfy, NtfyMode
 from msgspec.structs import replace
 
-from monitor.core.rule import Severity
+from monitor.core.rules.model import Severity
 from monitor.errors import ConfigError
 from monitor.sinks.notify.channel import DELIVERED, Outcome
 from monitor.sinks.notify.http_channel import Post

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from monitor.core.transition import PageOrdered
+from monitor.core.transitions import PageOrdered
 from monitor.journal import Outbox, Written
 from monitor.sinks.notify.delivery import Delivery
 

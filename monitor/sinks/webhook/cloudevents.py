@@ -6,7 +6,7 @@ from hashlib import blake2b
 import msgspec
 from msgspec import Struct
 
-from monitor.core.transition import (
+from monitor.core.transitions import (
     AlertChanged,
     MaskChanged,
     ReadinessChanged,

@@ -1,8 +1,8 @@
 """Chooses what a webhook is told."""
 
 from monitor.config.outward import Webhook
-from monitor.core.rule import SEVERITIES
-from monitor.core.transition import (
+from monitor.core.rules.model import SEVERITIES
+from monitor.core.transitions import (
     AlertChanged,
     MaskChanged,
     ReadinessChanged,

@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from monitor.core.alert import Change, Condition, Handling
-from monitor.core.transition import AlertChanged, Transition
+from monitor.core.transitions import AlertChanged, Transition
 
 LONGEST_SUMMARY, LONGEST_DETAILS = 1024, 6 * 1024
 """Characters that GoAlert keeps."""

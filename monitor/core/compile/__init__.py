@@ -1,0 +1,1 @@
+"""The compiler of rules: validation, index, compiled rules. No event is processed here."""

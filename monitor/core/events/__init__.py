@@ -1,0 +1,64 @@
+"""The event vocabulary: what devices, inspectors and staff tell the monitor, as types that are also the schema.
+
+Every event is one immutable struct; the tag in ``type`` names it. The names follow ONVIF (access and door control),
+BACnet (denied reasons, occupancy states) and NFPA 25 (severity of a finding). ``at`` is the sender's clock in UTC.
+"""
+
+from collections.abc import Mapping
+from typing import Any, get_args
+
+from msgspec import Struct
+
+from monitor.core.events.access import Access, Credential
+from monitor.core.events.commands import Masking, Relief, Staff
+from monitor.core.events.derived import Derived
+from monitor.core.events.derived_people import Whereabouts
+from monitor.core.events.device import Device
+from monitor.core.events.door import Door
+from monitor.core.events.inspection import Inspection
+from monitor.core.events.monitor import Noticed
+from monitor.core.events.people import NotifyTested, Order, Post, Report, Request, Round, Watcher
+from monitor.core.events.work import Action, Certificate, Readiness, Reading
+from monitor.core.events.zone import Emergency, Zone
+
+Event = (
+    Access
+    | Door
+    | Device
+    | Zone
+    | Emergency
+    | Credential
+    | Inspection
+    | Action
+    | Reading
+    | Certificate
+    | Readiness
+    | Report
+    | Request
+    | Order
+    | Post
+    | Round
+    | Watcher
+    | NotifyTested
+    | Staff
+    | Masking
+    | Relief
+)
+"""What may arrive as a message."""
+
+AnyEvent = Event | Noticed | Derived | Whereabouts
+"""All that a rule may name."""
+
+
+def kind_of(event: AnyEvent) -> str:
+    """Return the event's type name, e.g. ``door.opened``."""
+    tag: Any = event.__struct_config__.tag
+    return str(tag)
+
+
+def _by_kind() -> Mapping[str, type[Struct]]:
+    return {str(struct.__struct_config__.tag): struct for struct in get_args(AnyEvent)}
+
+
+EVENT_TYPES: Mapping[str, type[Struct]] = _by_kind()
+"""Every event type by its name, those that only the monitor makes included."""

@@ -1,0 +1,51 @@
+"""Makes the operator of a rule."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from monitor.core.operators.count import CountOperator, DistinctOperator
+from monitor.core.operators.hold_absence import AbsenceOperator, HoldOperator
+from monitor.core.operators.level import LevelOperator
+from monitor.core.operators.match import MatchOperator
+from monitor.core.operators.sequence import SequenceOperator
+from monitor.core.operators.sum import QuantityOperator, TimeOperator
+from monitor.core.rules.model import Rule
+from monitor.core.venue.parameters import resolve
+
+Windowed = CountOperator | DistinctOperator | QuantityOperator | TimeOperator
+"""Those that end by themselves when their window has emptied."""
+Timed = MatchOperator | HoldOperator | AbsenceOperator | SequenceOperator | Windowed
+"""Those that may ask to be woken."""
+Operator = Timed | LevelOperator
+
+
+def build(rule: Rule, clock: Callable[[], datetime]) -> Operator:
+    """Return the rule's operator.
+
+    Raises:
+        ParameterError: it names a value that the venue file doesn't have.
+
+    """
+    if rule.match is not None:
+        return MatchOperator(rule.match)
+    if rule.count is not None:
+        return CountOperator(rule.count)
+    if rule.distinct is not None:
+        return DistinctOperator(rule.distinct)
+    if rule.sequence is not None:
+        return SequenceOperator(rule.sequence)
+    if rule.sum is not None:
+        if rule.sum.start is not None:
+            return TimeOperator(rule.sum, resolve(rule.sum.above, timedelta), clock)
+        return QuantityOperator(rule.sum, resolve(rule.sum.above, float))
+    if rule.hold is not None:
+        return HoldOperator(rule.hold, resolve(rule.hold.longer_than, timedelta), clock)
+    if rule.absence is not None:
+        return AbsenceOperator(rule.absence, resolve(rule.absence.within, timedelta), clock)
+    if rule.level is not None:
+        above = resolve(rule.level.above, float)
+        clear_at = rule.level.clear_at
+        return LevelOperator(
+            rule.level, above, above if clear_at is None else resolve(clear_at, float)
+        )
+    raise ValueError(rule.id)
