@@ -34,7 +34,7 @@ from monitor.sinks.influx.delivery import LINES, Delivery
 from monitor.sinks.influx.projection import Scribe
 from monitor.sinks.influx.sink import InfluxSink
 from monitor.sinks.relay import Relay
-from tests.influxd import Influx
+from tests.support.influxd import Influx
 
 RATE = 20_000
 """Events a second, as the stream tells it."""

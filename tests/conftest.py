@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import Broker, Mosquitto, Nats
+from tests.support.servers import Broker, Mosquitto, Nats
 
 
 @pytest.fixture

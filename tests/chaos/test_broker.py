@@ -10,10 +10,10 @@ import pytest
 from monitor.core.events.monitor import MonitorConnected, MonitorDisconnected
 from monitor.core.inputs import Notice
 from monitor.mqtt import Connection
-from tests.chaos.stream import Stream, all_in, as_expected, drafts, reached
-from tests.servers import Mosquitto
-from tests.system.program import Program
-from tests.wire import Wire
+from tests.support.chaos_stream import Stream, all_in, as_expected, drafts, reached
+from tests.support.monitor_process import Program
+from tests.support.mqtt_faults import Wire
+from tests.support.servers import Mosquitto
 
 
 def children(pid: int) -> list[int]:

@@ -13,9 +13,9 @@ import pytest
 from monitor.core.alerts.lifecycle import MOST_ALERTS
 from monitor.core.inputs import Rejected
 from monitor.mqtt import Publisher
-from tests.chaos.stream import Stream, all_in, as_expected, drafts, reached
-from tests.servers import Mosquitto
-from tests.system.program import Program
+from tests.support.chaos_stream import Stream, all_in, as_expected, drafts, reached
+from tests.support.monitor_process import Program
+from tests.support.servers import Mosquitto
 
 MEGABYTE = 1_000_000
 """Bytes; the embedded broker hangs up on whoever sends more than 1,048,576."""

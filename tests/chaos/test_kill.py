@@ -8,9 +8,9 @@ import pytest
 
 from monitor.journal import verify
 from monitor.mqtt import BrokerAddress
-from tests.chaos.stream import Stream, all_in, as_expected, drafts
-from tests.servers import Mosquitto
-from tests.system.program import Program
+from tests.support.chaos_stream import Stream, all_in, as_expected, drafts
+from tests.support.monitor_process import Program
+from tests.support.servers import Mosquitto
 
 
 async def survive(

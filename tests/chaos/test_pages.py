@@ -11,10 +11,10 @@ import pytest
 
 from monitor.journal import OutboxPage
 from monitor.mqtt import BrokerAddress
-from tests.chaos.stream import book, reached
-from tests.loopback import Answer, Asked, Loopback, loopback
-from tests.servers import HOST, Mosquitto
-from tests.system.program import PATIENCE, Program
+from tests.support.chaos_stream import book, reached
+from tests.support.http_stub import Answer, Asked, Loopback, loopback
+from tests.support.monitor_process import PATIENCE, Program
+from tests.support.servers import HOST, Mosquitto
 from tests.system.test_cli import send
 
 PEOPLE = ("anna", "bao", "chi")

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.dashboards.wall import START, Wall, book, fill, routes
-from tests.influxd import Influx
-from tests.system.line import Line
+from tests.support.influxd import Influx
+from tests.support.pipeline import Line
+from tests.support.wall import START, Wall, book, fill, routes
 
 
 @pytest.fixture(scope="session")

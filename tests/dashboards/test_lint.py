@@ -15,7 +15,7 @@ from dashboards.build.render import BOARDS, render
 from dashboards.build.words import FOLDER, Words
 from monitor.sinks.influx.measurements import ALL
 from monitor.sinks.influx.schema import Tag, columns, name_of
-from tests.dashboards.wall import boards, panels, queries
+from tests.support.wall import boards, panels, queries
 
 UIDS = sorted(boards())
 NOT_IN_INFLUXDB_3 = (

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.dashboards.grafana import Choice, Generation
-from tests.dashboards.wall import Wall, boards, everything, panels, queries
+from tests.support.grafana_queries import Choice, Generation
+from tests.support.wall import Wall, boards, everything, panels, queries
 
 ODD = ("hall/a.b-1", "1st floor", "x y", "(all)")
 GENERATIONS: tuple[Generation, ...] = ("older", "newer")

@@ -11,7 +11,7 @@ import pytest
 from monitor.core.events import EVENT_TYPES
 from monitor.simulate import truth
 from monitor.sinks.influx.measurements import READY_CODES, SEVERITY_CODES
-from tests.dashboards.wall import ACTED, CONFIG, LENGTH, NOW, OFFICER, SEED, START, VENUE, Wall
+from tests.support.wall import ACTED, CONFIG, LENGTH, NOW, OFFICER, SEED, START, VENUE, Wall
 
 POINTS = {row.id: row for row in VENUE.points}
 SITES = {row.id: row.site for row in VENUE.zones}

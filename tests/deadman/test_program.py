@@ -14,10 +14,10 @@ import pytest
 
 from monitor.deadman.settings import load
 from monitor.errors import ConfigError
-from tests.loopback import Loopback, loopback
-from tests.mailbox import mailbox
-from tests.servers import HOST, Mosquitto, eventually, free_port
-from tests.system.program import PATIENCE
+from tests.support.http_stub import Loopback, loopback
+from tests.support.mail_recorder import mailbox
+from tests.support.monitor_process import PATIENCE
+from tests.support.servers import HOST, Mosquitto, eventually, free_port
 
 FILE = (
     'name = "desk"\npages_file = "pages"\n[[monitor]]\ncongress = "congress"\nhost = "127.0.0.1"\n'

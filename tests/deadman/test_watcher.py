@@ -15,9 +15,9 @@ import pytest
 from monitor.config.secret import Secret
 from monitor.deadman.settings import Watched, WatchFile
 from monitor.deadman.watcher import SteadyClock, Watcher
-from tests.loopback import Answer, Loopback, loopback
-from tests.servers import HOST, Mosquitto, eventually
-from tests.system.program import PATIENCE, Program
+from tests.support.http_stub import Answer, Loopback, loopback
+from tests.support.monitor_process import PATIENCE, Program
+from tests.support.servers import HOST, Mosquitto, eventually
 
 LIMIT = timedelta(seconds=3)
 SILENT, BACK = "Venue monitor congress SILENT since", "Venue monitor congress is BACK"

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.grafana.server import EDITOR, VIEWER, FakeGrafana
+from tests.support.grafana_server import EDITOR, VIEWER, FakeGrafana
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = ROOT / "scripts" / "grafana-push"

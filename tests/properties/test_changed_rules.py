@@ -13,8 +13,8 @@ from monitor.core.inputs import Arrival, Input, RosterChanged, RulesChanged, Tic
 from monitor.core.operators import build
 from monitor.core.rules.model import Hold, Rule, RuleBook, Selector, each
 from monitor.core.state.state import LONG_AGO
-from tests.core.stage import BOOK, LATENESS
-from tests.properties.histories import changes, new, run, runs
+from tests.support.engine import BOOK, LATENESS
+from tests.support.histories import changes, new, run, runs
 
 NEVER = Rule(
     id="never",

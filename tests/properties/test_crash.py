@@ -21,7 +21,7 @@ from monitor.errors import SinkRefused
 from monitor.journal import Written
 from monitor.mqtt import Message
 from monitor.sinks.relay import Relay
-from tests.system.line import (
+from tests.support.pipeline import (
     LATENESS,
     START,
     TOLERANCE,

@@ -13,8 +13,8 @@ from monitor.core.alert import TABLE, Alert, Change, Handling
 from monitor.core.decode import decode, identity, topic_of
 from monitor.core.inputs import Arrival, Input, RosterChanged, Tick
 from monitor.core.transitions import AlertChanged, Transition
-from tests.core.stage import BOOK, START, at
-from tests.properties.histories import (
+from tests.support.engine import BOOK, START, at
+from tests.support.histories import (
     BUSY,
     CLOSE,
     GAPS,

@@ -10,10 +10,10 @@ from monitor.core.events import Event
 from monitor.core.rules.model import Absence, Count, Distinct, Fact, Hold, Level, Match, Rule, Sum
 from monitor.core.rules.model import Sequence as Steps
 from monitor.core.transitions import AlertChanged
-from tests.core.stage import START, Stage, at, book, fact, on, rule
-from tests.properties import naive
-from tests.properties.histories import long
-from tests.properties.naive import Said
+from tests.support import naive
+from tests.support.engine import START, Stage, at, book, fact, on, rule
+from tests.support.histories import long
+from tests.support.naive import Said
 
 Told = tuple[float, str, dict[str, object]]
 """When, what, and the event's fields."""

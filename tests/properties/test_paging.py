@@ -8,8 +8,8 @@ from monitor.core.alert import Change, Handling
 from monitor.core.inputs import Input, RosterChanged
 from monitor.core.oncall.escalation import TOLD_ONCE
 from monitor.core.transitions import AlertChanged, PageOrdered
-from tests.core.stage import START
-from tests.properties.histories import ROSTER, new, run, runs
+from tests.support.engine import START
+from tests.support.histories import ROSTER, new, run, runs
 
 
 def of(page: PageOrdered) -> list[str]:

@@ -13,9 +13,9 @@ from monitor.core.inputs import Arrival, Input, Notice, Rejected, RulesChanged, 
 from monitor.core.rules.model import Absence, Count, Hold, Level, Match, RuleBook
 from monitor.core.state.state import State
 from monitor.core.transitions import Transition
-from tests.core.stage import BOOK, START, fact, on, rule
-from tests.properties.anything import events
-from tests.properties.histories import long, new, restarted
+from tests.support.anything import events
+from tests.support.engine import BOOK, START, fact, on, rule
+from tests.support.histories import long, new, restarted
 
 LISTENED_TO = [
     struct

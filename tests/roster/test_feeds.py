@@ -12,7 +12,7 @@ from monitor.core.roster import Trouble
 from monitor.roster.feeds import LARGEST, Feeds
 from monitor.roster.file import Calendar
 from tests.roster.test_plan import ICS
-from tests.servers import HOST, free_port
+from tests.support.servers import HOST, free_port
 
 NOW = datetime(2026, 3, 27, 10, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)

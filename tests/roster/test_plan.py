@@ -13,8 +13,8 @@ from monitor.core.transitions import Override
 from monitor.roster import RosterFile, calendar, read_roster, rotation
 from monitor.roster.file import Calendar, Hours, Rotation
 from monitor.roster.plan import gaps, plan, window
-from tests.core.stage import VENUE
-from tests.stories.story import ROSTER
+from tests.support.engine import VENUE
+from tests.support.story import ROSTER
 
 BERLIN, HANOI = ZoneInfo("Europe/Berlin"), ZoneInfo("Asia/Ho_Chi_Minh")
 NOW = datetime(2026, 3, 27, 10, 0, tzinfo=UTC)

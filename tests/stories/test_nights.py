@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.stories.story import Story
+from tests.support.story import Story
 
 
 def test_handover_at_midnight(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from monitor.core.inputs import RosterChanged
 from monitor.core.roster import Roster
 from monitor.core.transitions import OverrideChanged
-from tests.stories.story import ROSTER, Story
+from tests.support.story import ROSTER, Story
 
 TEXT = ROSTER.read_text()
 

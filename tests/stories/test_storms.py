@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from monitor.core.transitions import PageOrdered
-from tests.stories.story import Story
+from tests.support.story import Story
 
 
 def alerts(pages: list[PageOrdered], person: str) -> set[str]:

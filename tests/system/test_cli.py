@@ -18,10 +18,10 @@ from monitor.cli import MISTAKES, OK, WRONG, main
 from monitor.core.alert import Alert
 from monitor.core.inputs import Arrival, Rejected
 from monitor.mqtt import Publisher
-from tests.servers import Mosquitto
-from tests.system.line import ROOT, said, site_of
-from tests.system.program import Program
-from tests.wire import kept
+from tests.support.monitor_process import Program
+from tests.support.mqtt_faults import kept
+from tests.support.pipeline import ROOT, said, site_of
+from tests.support.servers import Mosquitto
 
 CONGRESS = "congress"
 

@@ -11,9 +11,9 @@ from monitor.cli import MISTAKES, OK
 from monitor.core.alert import Alert
 from monitor.core.inputs import Arrival
 from monitor.mqtt import Publisher
-from tests.servers import Mosquitto
-from tests.system.line import ROOT, said, site_of
-from tests.system.program import Program
+from tests.support.monitor_process import Program
+from tests.support.pipeline import ROOT, said, site_of
+from tests.support.servers import Mosquitto
 
 SECOND = timedelta(seconds=1)
 A, B = "hotel-a-lobby-door", "hotel-b-lobby-door"

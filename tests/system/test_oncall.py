@@ -7,7 +7,7 @@ import pytest
 
 from monitor.cli import MISTAKES, OK, WRONG, main
 from monitor.core.transitions import PageOrdered
-from tests.system.program import Program
+from tests.support.monitor_process import Program
 from tests.system.test_cli import alert_at
 
 PERSON = """

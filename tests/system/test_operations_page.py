@@ -4,8 +4,8 @@ import re
 from configparser import ConfigParser
 
 from monitor.runtime.metrics import Metrics
-from tests.chaos.stream import book
-from tests.system.line import ROOT
+from tests.support.chaos_stream import book
+from tests.support.pipeline import ROOT
 
 PAGE = (ROOT / "docs" / "operations.md").read_text()
 

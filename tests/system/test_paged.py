@@ -14,11 +14,11 @@ from monitor.core.events.people import NotifyTested
 from monitor.core.inputs import Arrival
 from monitor.core.transitions import AlertChanged, PageOrdered
 from monitor.journal import Journal
-from tests.chaos.stream import reached
-from tests.loopback import Answer, Asked, Loopback, loopback
-from tests.notify.mail import Mailbox, mailbox, text_of
-from tests.servers import HOST, free_port
-from tests.system.program import PATIENCE, PUBLIC, Program
+from tests.support.chaos_stream import reached
+from tests.support.http_stub import Answer, Asked, Loopback, loopback
+from tests.support.mail import Mailbox, mailbox, text_of
+from tests.support.monitor_process import PATIENCE, PUBLIC, Program
+from tests.support.servers import HOST, free_port
 from tests.system.test_cli import alert_at
 
 LINK = re.compile(rf"{PUBLIC}(/a/\S+)")

@@ -13,9 +13,9 @@ import pytest
 
 from monitor.journal import stats, verify
 from monitor.mqtt import Connection, Publisher
-from tests.servers import Mosquitto
-from tests.system.line import START, said
-from tests.system.program import Program
+from tests.support.monitor_process import Program
+from tests.support.pipeline import START, said
+from tests.support.servers import Mosquitto
 
 GATE = "venue/hall/door/hall-gate-north-1"
 MONITOR = "venue/congress/monitor"

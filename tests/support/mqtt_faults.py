@@ -1,0 +1,221 @@
+"""What can happen between a client and its broker: a wire that breaks, and a broker that misbehaves."""
+
+import asyncio
+import ssl
+from contextlib import suppress
+from struct import pack, unpack
+from types import TracebackType
+from typing import Self, cast
+
+from monitor.mqtt import BrokerAddress, Connection
+from tests.support.servers import HOST, PATIENCE, Broker
+
+
+class Wire:
+    """A TCP wire to a broker that can be cut, or go dead without anybody noticing."""
+
+    def __init__(self, broker: Broker) -> None:
+        self._broker = broker
+        self._server: asyncio.Server | None = None
+        self._ends: list[asyncio.StreamWriter] = []
+        self._alive = asyncio.Event()
+        self._pumps: set[asyncio.Task[None]] = set()
+        self.connections = 0
+        """How often somebody connected."""
+
+    @property
+    def address(self) -> BrokerAddress:
+        """Where the wire begins."""
+        assert self._server is not None
+        return BrokerAddress(*self._server.sockets[0].getsockname())
+
+    def cut(self) -> None:
+        """Resets every connection, as when the process at the other end was killed."""
+        for end in self._ends:
+            end.transport.abort()
+        self._ends.clear()
+
+    def freeze(self) -> None:
+        """Carries nothing any more on the connections there are; new ones are carried."""
+        for pump in self._pumps:
+            pump.cancel()
+        self._pumps.clear()
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._carry, HOST, 0)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        assert self._server is not None
+        self._server.close()
+        pumps = set(self._pumps)
+        self.freeze()
+        self.cut()
+        if pumps:
+            await asyncio.wait(pumps)
+
+    async def _carry(self, here: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        there, forth = await asyncio.open_connection(HOST, self._broker.port)
+        self._ends += (back, forth)
+        for reader, writer in ((here, forth), (there, back)):
+            self._pumps.add(asyncio.create_task(_pump(reader, writer)))
+
+
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    try:
+        while chunk := await reader.read(65536):
+            writer.write(chunk)
+            await writer.drain()
+    except ConnectionError:
+        pass
+    writer.transport.abort()
+
+
+async def kept(address: BrokerAddress, topic: str, payload: bytes) -> None:
+    """Returns when this is what the broker keeps for a topic.
+
+    NATS acknowledges a retained message before it has put it where it keeps them.
+    """
+    heard: list[bytes] = []
+    connection = Connection(
+        address, "visitor", deliver=lambda _topic, payload, _retained, _id: heard.append(payload)
+    )
+    await connection.open()
+    async with asyncio.timeout(PATIENCE):
+        while heard[-1:] != [payload]:
+            await connection.subscribe([topic])
+            await asyncio.sleep(0.01)
+    await connection.close()
+
+
+def published(topic: bytes, payload: bytes, packet_id: int, *, again: bool = False) -> bytes:
+    """A PUBLISH packet of QoS 1, ``again`` with DUP; short ones only."""
+    body = pack("!H", len(topic)) + topic + pack("!H", packet_id) + payload
+    return bytes([0x3A if again else 0x32, len(body)]) + body
+
+
+class Script:
+    """A broker for one client, that grants everything and then says exactly what the test wants.
+
+    ``subscribed`` and ``gone`` are of the connection that came last.
+    """
+
+    def __init__(
+        self,
+        *,
+        connack: bytes = b"\x20\x02\x00\x00",
+        hangs_up: bool = False,
+        pubacks: bool = True,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._tls = tls
+        self._connack = connack
+        self._hangs_up = hangs_up
+        self._pubacks = pubacks
+        self._server: asyncio.Server | None = None
+        self._client: asyncio.StreamWriter | None = None
+        self.connections = 0
+        """How many CONNECTs it got."""
+        self.subscribed = asyncio.Event()
+        self.gone = asyncio.Event()
+        """The client hung up."""
+        self.acknowledged: list[int] = []
+        """The packet ids of the PUBACKs it got."""
+        self.published: list[bytes] = []
+        """The payloads of the PUBLISHes it got."""
+
+    @property
+    def address(self) -> BrokerAddress:
+        """Where it listens."""
+        assert self._server is not None
+        return BrokerAddress(*self._server.sockets[0].getsockname())
+
+    def say(self, *packets: bytes) -> None:
+        """Sends these, all at once."""
+        assert self._client is not None
+        self._client.write(b"".join(packets))
+
+    def cover_ears(self) -> None:
+        """Reads nothing more, until told to."""
+        assert self._client is not None
+        cast("asyncio.Transport", self._client.transport).pause_reading()
+
+    def listen(self) -> None:
+        """Reads again."""
+        assert self._client is not None
+        cast("asyncio.Transport", self._client.transport).resume_reading()
+
+    def hang_up(self) -> None:
+        """Closes the connection."""
+        assert self._client is not None
+        self._client.transport.abort()
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._serve, HOST, 0, ssl=self._tls)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        assert self._server is not None
+        self._server.close()
+        if self._client is not None:
+            self._client.transport.abort()
+            await self.gone.wait()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._client = writer
+        self.subscribed.clear()
+        self.gone.clear()
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                self._take(*await _packet(reader))
+        self.gone.set()
+
+    def _take(self, kind: int, body: bytes) -> None:
+        assert self._client is not None
+        match kind & 0xF0:
+            case 0x10:
+                self.connections += 1
+                self.say(self._connack)
+                if self._hangs_up:
+                    self._client.close()
+            case 0x30:
+                end = 2 + int.from_bytes(body[:2])
+                packet_id, payload = body[end : end + 2], body[end + 2 :]
+                if not kind & 0x06:  # QoS 0 has no packet id
+                    packet_id, payload = b"", body[end:]
+                self.published.append(payload)
+                if packet_id and self._pubacks:
+                    self.say(b"\x40\x02" + packet_id)
+            case 0x40:
+                self.acknowledged += unpack("!H", body)
+            case 0x80:
+                self.say(b"\x90\x03" + body[:2] + b"\x01")
+                self.subscribed.set()
+            case 0xC0:
+                self.say(b"\xd0\x00")
+            case 0xE0:
+                self._client.close()
+            case _:
+                pass
+
+
+async def _packet(reader: asyncio.StreamReader) -> tuple[int, bytes]:
+    kind = (await reader.readexactly(1))[0]
+    length = shift = 0
+    while True:
+        byte = (await reader.readexactly(1))[0]
+        length |= (byte & 0x7F) << shift
+        shift += 7
+        if byte < 0x80:
+            return kind, await reader.readexactly(length)
