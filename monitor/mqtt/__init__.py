@@ -1,8 +1,19 @@
-"""Speaks MQTT 3.1.1 with a broker."""
+"""MQTT 3.1.1: connections to a broker, and the embedded broker. What the messages mean is decided elsewhere."""
 
 from monitor.mqtt.address import BrokerAddress, Tls
 from monitor.mqtt.connection import Connection
 from monitor.mqtt.message import Message, Will
 from monitor.mqtt.publisher import Publisher
+from monitor.mqtt.reconnecting_publisher import ReconnectingPublisher
+from monitor.mqtt.retained_topics import RetainedTopics
 
-__all__ = ["BrokerAddress", "Connection", "Message", "Publisher", "Tls", "Will"]
+__all__ = [
+    "BrokerAddress",
+    "Connection",
+    "Message",
+    "Publisher",
+    "ReconnectingPublisher",
+    "RetainedTopics",
+    "Tls",
+    "Will",
+]

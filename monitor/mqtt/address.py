@@ -1,4 +1,4 @@
-"""Where the broker is and how to get in."""
+"""The address of a broker, with the credentials for it."""
 
 import ssl
 from dataclasses import dataclass, field
@@ -10,18 +10,18 @@ from monitor.errors import BrokerUnavailable
 
 @dataclass(frozen=True, slots=True)
 class Tls:
-    """The files of a TLS connection: whom we trust, and who we are."""
+    """The files of a TLS connection: the authorities that we trust, and our own certificate."""
 
     ca_file: Path | None = None
-    """Without it, the system's certificates."""
+    """``None``: the system's certificates."""
     cert_file: Path | None = None
     key_file: Path | None = None
 
     def context(self) -> ssl.SSLContext:
-        """Reads the files, anew for each connection, since certificates are renewed.
+        """Read the files; for each connection, since certificates are renewed.
 
         Raises:
-            BrokerUnavailable: one of them is missing or is not what it should be.
+            BrokerUnavailable: a file is missing or invalid.
         """
         reading = self.ca_file
         try:
@@ -30,14 +30,14 @@ class Tls:
                 reading = self.cert_file
                 context.load_cert_chain(reading, self.key_file)
         except OSError as error:
-            why = error.strerror or str(error)
-            raise BrokerUnavailable(f"TLS file {reading}: {why}; give a PEM file") from error
+            reason = error.strerror or str(error)
+            raise BrokerUnavailable(f"TLS file {reading}: {reason}; give a PEM file") from error
         return context
 
 
 @dataclass(frozen=True, slots=True)
 class BrokerAddress:
-    """Where the broker is and how to get in."""
+    """A broker as we connect to it."""
 
     host: str = "127.0.0.1"
     port: int = 1883
@@ -45,7 +45,7 @@ class BrokerAddress:
     password: str | None = field(default=None, repr=False)
     tls: Tls | None = None
     keepalive: timedelta = timedelta(seconds=20)
-    """A connection that is silent for twice as long is given up; whole seconds, at least one."""
+    """A connection without a packet for twice this time is closed; whole seconds, at least one."""
 
     def __str__(self) -> str:
         return f"{self.host}:{self.port}"

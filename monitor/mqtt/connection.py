@@ -1,25 +1,24 @@
-"""Asks the broker over one connection, and waits for its answers."""
+"""Requests to the broker over one connection: subscribe and publish."""
 
-import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from paho.mqtt.client import MQTT_ERR_SUCCESS
 from paho.mqtt.client import Client as Paho
 from paho.mqtt.reasoncodes import ReasonCode
 
-from monitor.errors import BrokerUnavailable, ConfigError
+from monitor.errors import ConfigError
 from monitor.mqtt.address import BrokerAddress
 from monitor.mqtt.message import Will
-from monitor.mqtt.network_connection import PATIENCE, Deliver, Link
+from monitor.mqtt.network_connection import Deliver, NetworkConnection
 
 WINDOW = 200
-"""So many messages are under way at once when publishing, waiting for their PUBACKs."""
+"""The most messages published and not yet acknowledged by the broker."""
 _REFUSED = 0x80
 
 
-class Connection(Link):
-    """One connection from CONNECT to its end, to subscribe and to publish."""
+class Connection(NetworkConnection):
+    """A network connection that subscribes and publishes."""
 
     def __init__(
         self,
@@ -36,15 +35,15 @@ class Connection(Link):
         self._paho.on_publish = self._on_publish
         self._paho.on_subscribe = self._on_subscribe
 
-    async def subscribe(self, filters: Sequence[str]) -> None:
-        """Subscribes with QoS 1.
+    async def subscribe(self, filters: Sequence[str], *, qos: int = 1) -> None:
+        """Subscribe.
 
         Raises:
             BrokerUnavailable: the connection ended, or the broker refused one of the filters.
-            ConfigError: MQTT knows no such filter.
+            ConfigError: one of the filters is not valid in MQTT.
         """
         try:
-            _, mid = self._paho.subscribe([(each, 1) for each in filters])
+            _, mid = self._paho.subscribe([(each, qos) for each in filters])
         except ValueError as error:
             raise ConfigError([f"MQTT topic filters {', '.join(filters)}: {error}"]) from error
         if mid is None:
@@ -53,18 +52,18 @@ class Connection(Link):
         codes = [code.value for code in self._granted.pop(mid)]
         if refused := [f for f, code in zip(filters, codes, strict=False) if code >= _REFUSED]:
             raise self._unavailable(
-                f"refused the subscription to {', '.join(map(repr, refused))}; "
-                "it takes no such filter, or doesn't let us read there"
+                f"subscription to {', '.join(map(repr, refused))} refused; "
+                "check the filter and the broker's access list"
             )
 
     async def publish(
         self, messages: Iterable[tuple[str, bytes]], *, retain: bool = False, qos: int = 1
     ) -> None:
-        """Publishes pairs of topic and payload; returns when the broker has acknowledged all.
+        """Publish pairs of topic and payload; return when the broker has acknowledged all of them.
 
         Raises:
-            BrokerUnavailable: nobody knows which of those under way arrived.
-            ValueError: a topic holds a wildcard.
+            BrokerUnavailable: any of those under way may or may not have arrived.
+            ValueError: a topic contains a wildcard.
         """
         mine: deque[int] = deque()
         for topic, payload in messages:
@@ -78,26 +77,12 @@ class Connection(Link):
                 mine.popleft()
         await self._until(lambda: self._under_way.isdisjoint(mine))
 
-    async def _until(self, arrived: Callable[[], bool]) -> None:
-        while not arrived():
-            if self.lost.done():
-                raise self._gone()
-            self._news.clear()
-            try:
-                async with asyncio.timeout(PATIENCE.total_seconds()):
-                    await self._news.wait()
-            except TimeoutError as error:
-                raise self._unavailable(f"no answer for {PATIENCE.total_seconds():g} s") from error
-
     def _on_publish(self, _client: Paho, _data: object, mid: int, *_: object) -> None:
         self._under_way.discard(mid)
-        self._news.set()
+        self._changed.set()
 
     def _on_subscribe(
         self, _client: Paho, _data: object, mid: int, codes: Sequence[ReasonCode], *_: object
     ) -> None:
         self._granted[mid] = codes
-        self._news.set()
-
-    def _gone(self) -> BrokerUnavailable:
-        return self._unavailable(self.lost.result() if self.lost.done() else "not connected")
+        self._changed.set()

@@ -1,4 +1,4 @@
-"""Keeps a broker of our own running as a child process."""
+"""Runs the embedded broker as a child process."""
 
 import asyncio
 import fcntl
@@ -6,31 +6,31 @@ import json
 import os
 import socket
 import sys
+from contextlib import AsyncExitStack
 from pathlib import Path
 from random import Random, SystemRandom
-from types import TracebackType
 from typing import IO, Self
 
 import structlog
 
 from monitor.errors import BrokerUnavailable, ConfigError, MonitorError
-from monitor.mqtt import BrokerAddress, Connection
+from monitor.mqtt import BrokerAddress, Connection, backlog_check
 from monitor.mqtt.nats import HOST, LOG, program, settings
 from monitor.runtime.backoff import waits
 
 log = structlog.get_logger()
 
 PATIENCE = 15.0
-"""Seconds from the start of the process to its first CONNACK; it takes about 0.3."""
+"""Seconds from the start of the process to its first CONNACK; usually about 0.3."""
 STEADY = 30.0
-"""Seconds: a broker that ran for so long was a good one, and is started again soon."""
+"""Seconds: after a run of this length, the next restart is quick again."""
 GRACE = 5.0
-"""Seconds it has to end in peace; then it is killed."""
+"""Seconds between SIGTERM and SIGKILL."""
 
 START_LOG = "start.log"
-"""What it says before it has opened its log."""
+"""Its output before it has opened its log."""
 
-_TETHER = """
+_LAUNCHER = """
 import ctypes, os, signal, sys
 parent, command = int(sys.argv[1]), sys.argv[2:]
 if sys.platform == "linux":
@@ -38,21 +38,21 @@ if sys.platform == "linux":
 if os.getppid() == parent:
     os.execv(command[0], command)
 """
-"""Becomes the broker, after it has asked Linux to end it when we end, whatever we die of."""
+"""Asks Linux to end this process when its parent ends for any reason, and becomes the broker."""
 
 
 class EmbeddedBroker:
-    """A broker on a loopback port, with its data in one folder, started again whenever it dies.
+    """A broker on a loopback port, with its data in one folder; restarted whenever it dies.
 
-    It speaks MQTT 3.1.1, asks nobody for a password, and keeps sessions, queued and retained
-    messages over restarts. On Linux it ends with the *thread* that entered it, so enter it on the
-    main thread; elsewhere, one that outlived a killed monitor is noticed by its lock on the folder.
+    It supports MQTT 3.1.1, requires no password, and keeps sessions, queued and retained messages
+    across restarts. On Linux it ends with the *thread* that entered it, so enter it on the main
+    thread; elsewhere, one that outlived a killed monitor is detected by its lock on the folder.
 
-    ``async with`` returns when it answers.
+    ``async with`` returns when the broker accepts connections.
 
     Raises:
         BrokerUnavailable: it doesn't start, or its folder is in use.
-        ConfigError: there is no program for it, or its folder can't be written.
+        ConfigError: its program is not installed, or its folder can't be written.
     """
 
     def __init__(self, data: Path, port: int = 0, *, rng: Random | None = None) -> None:
@@ -63,44 +63,43 @@ class EmbeddedBroker:
         self._lock: IO[str] | None = None
         self._process: asyncio.subprocess.Process | None = None
         self._supervision: asyncio.Task[None] | None = None
+        self._checks: set[asyncio.Task[None]] = set()
         self.restarts = 0
-        """How often it died and was started again."""
+        """How often it was restarted."""
+        self.damage: asyncio.Queue[int] = asyncio.Queue()
+        """After a start that found damaged messages in the store: how many, at the least."""
 
     @property
     def address(self) -> BrokerAddress:
-        """Where it listens."""
+        """The address that it listens on."""
         return BrokerAddress(HOST, self._port)
 
     @property
     def pid(self) -> int | None:
-        """The process that runs or ran last; ``None`` before the first."""
+        """The present or latest process; ``None`` before the first."""
         return self._process.pid if self._process else None
 
     async def __aenter__(self) -> Self:
-        try:
+        async with AsyncExitStack() as on_failure:
+            on_failure.push_async_callback(self._stop)
             self._prepare()
             await self._start()
-        except BaseException:
-            await self._stop()
-            raise
+            on_failure.pop_all()
         self._supervision = asyncio.create_task(self._supervise(), name="embedded broker")
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
+        tasks = {*self._checks, *([self._supervision] if self._supervision else [])}
         try:
-            if self._supervision is not None:
-                self._supervision.cancel()
-                await asyncio.wait({self._supervision})
+            for task in tasks:
+                task.cancel()
+            if tasks:
+                await asyncio.wait(tasks)
         finally:
             await self._stop()
 
     def _prepare(self) -> None:
-        """Takes the folder for ourselves, and writes the configuration into it."""
+        """Lock the folder, and write the configuration into it."""
         try:
             self._data.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._lock = (self._data / "lock").open("a")
@@ -111,50 +110,83 @@ class EmbeddedBroker:
             )
         except BlockingIOError as error:
             raise BrokerUnavailable(
-                f"embedded broker: another one is at work in {self._data}; end it, or name another "
+                f"embedded broker: another one is using {self._data}; stop it, or choose another "
                 "folder in config.toml under [embedded_broker]"
             ) from error
         except OSError as error:
             raise ConfigError([f"embedded broker: {error.filename}: {error.strerror}"]) from error
 
     async def _start(self) -> None:
-        """Starts it and waits until it answers."""
+        """Start it and wait until it accepts connections."""
+        await self._check_store()
         self._process = process = await self._spawn()
         try:
             async with asyncio.timeout(PATIENCE):
                 while not (self._listens(process.pid) and await self._answers()):
                     if process.returncode is not None:
-                        raise BrokerUnavailable(f"embedded broker: it ended: {self._last_words()}")
+                        raise BrokerUnavailable(f"embedded broker: {self._why_it_exited()}")
                     await asyncio.sleep(0.02)
         except TimeoutError as error:
             raise BrokerUnavailable(
-                f"embedded broker: no answer for {PATIENCE:g} s: {self._last_words()}"
+                f"embedded broker: no answer for {PATIENCE:g} s: {self._log_tail()}"
             ) from error
+
+    async def _check_store(self) -> None:
+        """Begin to look for damage; return as soon as the broker may change the store."""
+        if not backlog_check.blocks(self._data):
+            return
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", backlog_check.__name__, str(self._data)),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        async with AsyncExitStack() as on_failure:
+            on_failure.push_async_callback(_kill, process)
+            if process.stdout is not None:
+                await process.stdout.readline()
+            on_failure.pop_all()
+        task = asyncio.create_task(self._report(process), name="embedded broker's store")
+        self._checks.add(task)
+        task.add_done_callback(self._checks.discard)
+
+    async def _report(self, process: asyncio.subprocess.Process) -> None:
+        """Report the damage that a check has found."""
+        try:
+            output, _ = await process.communicate()
+        finally:
+            await _kill(process)
+        if process.returncode:
+            log.error("embedded_broker_store_unchecked", status=process.returncode)
+        elif messages := int(output):
+            log.error("embedded_broker_store_damaged", messages=messages)
+            self.damage.put_nowait(messages)
 
     async def _spawn(self) -> asyncio.subprocess.Process:
         command = [str(program()), "--config", str(self._config)]
         try:
-            for left in self._data.glob("*.ports"):
-                left.unlink()
-            with (self._data / START_LOG).open("wb") as complaints:
+            for old in self._data.glob("*.ports"):
+                old.unlink()
+            with (self._data / START_LOG).open("wb") as output:
                 return await asyncio.create_subprocess_exec(
-                    *(sys.executable, "-I", "-S", "-c", _TETHER, str(os.getpid())),
+                    *(sys.executable, "-I", "-S", "-c", _LAUNCHER, str(os.getpid())),
                     *command,
                     stdin=asyncio.subprocess.DEVNULL,
-                    stdout=complaints,
-                    stderr=complaints,
-                    # The child keeps the lock: the folder is taken while either of us is at work.
+                    stdout=output,
+                    stderr=output,
+                    # Ctrl-C goes to the whole process group, and the broker has to outlive our last messages.
+                    start_new_session=True,
+                    # The child keeps the lock too: the folder is in use while either process runs.
                     pass_fds=[self._lock.fileno()] if self._lock else [],
                 )
         except OSError as error:
             raise BrokerUnavailable(f"embedded broker: {error}") from error
 
     def _listens(self, pid: int) -> bool:
-        """It has its port: else whoever has it would answer in its place."""
+        """Return whether it has its port; otherwise another program on that port would answer for it."""
         return any(self._data.glob(f"*_{pid}.ports"))
 
     async def _answers(self) -> bool:
-        """It takes a CONNECT, which it does only when its sessions are in place."""
+        """Return whether it accepts a CONNECT, which it does only once its sessions are restored."""
         connection = Connection(self.address, "venue-monitor-start")
         try:
             await connection.open()
@@ -164,13 +196,13 @@ class EmbeddedBroker:
         return True
 
     async def _supervise(self) -> None:
-        """Starts it again whenever it dies, on the same port with the same data."""
+        """Restart it whenever it dies, on the same port and with the same data."""
         loop = asyncio.get_running_loop()
         pauses = waits(self._rng)
         while self._process is not None:
             began = loop.time()
             status = await self._process.wait()
-            log.error("embedded_broker_died", status=status, last_words=self._last_words())
+            log.error("embedded_broker_died", status=status, log_tail=self._log_tail())
             if loop.time() - began > STEADY:
                 pauses = waits(self._rng)
             for pause in pauses:
@@ -203,13 +235,38 @@ class EmbeddedBroker:
             if self._lock is not None:
                 self._lock.close()
 
-    def _last_words(self) -> str:
-        """The last lines that it wrote, for whoever has to find out why it doesn't run."""
+    def _why_it_exited(self) -> str:
+        """Return the reason, without its log if that would only hide it."""
+        if _is_taken(self._port):
+            return (
+                f"port {self._port} of {HOST} is already in use; stop the program that listens there, or choose "
+                "another port in config.toml: [embedded_broker] port, 0 for any free one"
+            )
+        return f"exited: {self._log_tail()}"
+
+    def _log_tail(self) -> str:
+        """Return the last lines that it wrote, for error messages."""
         lines = []
         for path in (self._data / LOG, self._data / START_LOG):
             if path.is_file():
                 lines += path.read_text(errors="replace").splitlines()[-3:]
-        return " | ".join(lines) or "it said nothing"
+        return " | ".join(lines) or "no output"
+
+
+async def _kill(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is None:
+        process.kill()
+        await process.wait()
+
+
+def _is_taken(port: int) -> bool:
+    with socket.socket() as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            sock.bind((HOST, port))
+        except OSError:
+            return True
+    return False
 
 
 def _free_port() -> int:

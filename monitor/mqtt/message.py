@@ -1,4 +1,4 @@
-"""What goes over the broker: a message that came, and the last will that may go."""
+"""Messages that pass through the broker."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,21 +7,21 @@ from msgspec import Struct
 
 
 class Message(Struct, frozen=True, gc=False):
-    """Bytes from the broker."""
+    """A message as received from the broker."""
 
     topic: str
-    r"""Bytes that are no UTF-8 are shown as ``\xff``."""
+    r"""Bytes that are not UTF-8 are written as ``\xff``."""
     payload: bytes
     retained: bool
-    """The broker had kept it: it tells a state, not news."""
+    """The broker had kept it: it is a state, not a live event."""
     received_at: datetime
     token: int = 0
-    """What acknowledges it: the connection it came by and its packet id there."""
+    """Identifies it for the acknowledgement: its connection and its packet id there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Will:
-    """What the broker publishes, retained, when our connection breaks without a goodbye."""
+    """The last will: published by the broker, retained, when our connection ends without DISCONNECT."""
 
     topic: str
     payload: bytes

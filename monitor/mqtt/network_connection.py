@@ -1,20 +1,20 @@
-"""Holds one connection to a broker: the only place that reaches into aiomqtt and the paho client inside it."""
+"""One network connection to a broker: the only file that uses private names of paho."""
 
 import asyncio
 import os
 import socket
 import ssl
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from struct import Struct
-from typing import Any, cast
+from typing import Protocol
 
-import aiomqtt
-from paho.mqtt.client import PUBACK, ConnectFlags, MQTTMessage
+from paho.mqtt.client import MQTT_ERR_SUCCESS, PUBACK, ConnectFlags, MQTTMessage
 from paho.mqtt.client import Client as Paho
-from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
 from monitor.errors import BrokerUnavailable
@@ -22,29 +22,36 @@ from monitor.mqtt.address import BrokerAddress
 from monitor.mqtt.message import Will
 
 PATIENCE = timedelta(seconds=10)
-"""A broker that answers a request later than this counts as away."""
+"""A broker that takes longer to answer a request is treated as unavailable."""
 GOODBYE = timedelta(seconds=2)
-"""So long a DISCONNECT may take to get out."""
-AT_ONCE = 500
-"""Packets read in one go, before the loop's other tasks get their turn: 5 to 10 ms."""
+"""The longest time that a DISCONNECT may take."""
+READ_AT_ONCE = 500
+"""Packets read before other tasks of the event loop run: 5 to 10 ms."""
+_CHECK_KEEPALIVE_EVERY = 1.0
 
 Deliver = Callable[[str, bytes, bool, int], None]
-"""Takes one message: topic, payload, retained, packet id (0: nothing to acknowledge)."""
+"""Receives one message: topic, payload, retained, packet id (0: nothing to acknowledge)."""
 
-_WORDS = {
-    "Unspecified error": "the other end hung up",
-    "Keep alive timeout": "nothing heard for two keepalives",
-    "Not authorized": "refused us; check user name, password and client id",
-    "Bad user name or password": "refused us; check user name and password",
+_REASONS = {
+    "Unspecified error": "the broker closed the connection",
+    "Keep alive timeout": "no packet received for two keepalive intervals",
+    "Not authorized": "access denied; check user name, password and client id",
+    "Bad user name or password": "access denied; check user name and password",
 }
-"""Of paho's reasons, those that say too little."""
+"""Replacements for paho's reasons that do not name what to check."""
 _PUBACK = Struct("!BBH")
 
 
-class Link:
-    """One connection from CONNECT to its end; the next one is a new object.
+class _Socket(Protocol):
+    """What paho passes to its socket callbacks."""
 
-    Nothing that it delivers is acknowledged before ``acknowledge``.
+    def fileno(self) -> int: ...
+
+
+class NetworkConnection:
+    """One connection from CONNECT to its end; reconnecting takes a new object.
+
+    No message that it delivers is acknowledged before `acknowledge`.
     """
 
     def __init__(
@@ -56,103 +63,105 @@ class Link:
         will: Will | None = None,
         deliver: Deliver | None = None,
     ) -> None:
+        self.session_present = False
+        """Whether the broker has kept our session; known once the connection is open."""
         self._address = address
         self._deliver = deliver
         self._loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
-        self._client = aiomqtt.Client(
-            address.host,
-            address.port,
-            username=address.username,
-            password=address.password,
-            identifier=client_id,
-            clean_session=not persistent,
-            will=aiomqtt.Will(will.topic, will.payload, qos=1, retain=True) if will else None,
-            keepalive=max(1, round(address.keepalive.total_seconds())),
-            timeout=PATIENCE.total_seconds(),
-            tls_context=address.tls.context() if address.tls else None,
-            # A PUBACK is small, and must not wait for the one before it.
-            socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
-        )
-        self.session_present = False
-        """The broker remembers our session; known once open."""
         self.lost: asyncio.Future[str] = self._loop.create_future()
-        """Done when the connection has ended; says why."""
+        """Done when the connection has ended, with the reason."""
+        self._connack: ReasonCode | None = None
         self._unacknowledged: set[int] = set()
-        self._taken = 0
+        self._received: deque[MQTTMessage] = deque()
+        """Messages that paho has read and that are not delivered yet."""
         self._paused = False
-        self._news = asyncio.Event()
+        self._changed = asyncio.Event()
+        self._keepalive_timer: asyncio.TimerHandle | None = None
+        self._paho = self._client(client_id, persistent=persistent, will=will)
 
-        # aiomqtt 2 lets paho, the client inside it, acknowledge a message before anybody has stored
-        # it. paho can do better, but aiomqtt keeps it private. Of paho itself three private names
-        # are used: `_packet_queue`, `_sock_close` and a message's `_topic`. A test watches over all.
-        self._paho: Paho = self._client._client  # noqa: SLF001
-        self._paho.manual_ack_set(True)  # noqa: FBT003
-        self._paho.max_inflight_messages_set(0)  # no limit: the publisher has its own
-        self._paho.disable_logger()
-        # All of it before CONNECT: what the broker has queued follows its CONNACK at once.
-        self._accept = cast("Callable[..., None]", self._paho.on_connect)
-        self._paho.on_connect = self._on_connect
-        self._paho.on_disconnect = self._on_disconnect
-        self._paho.on_message = self._on_message
-        self._paho.on_socket_register_write = self._on_socket_register_write
+    def _client(self, client_id: str, *, persistent: bool, will: Will | None) -> Paho:
+        client = Paho(
+            CallbackAPIVersion.VERSION2,
+            client_id,
+            clean_session=not persistent,
+            reconnect_on_failure=False,
+            manual_ack=True,
+        )
+        client.disable_logger()
+        client.max_inflight_messages_set(0)  # no limit: `Connection.publish` has its own
+        if self._address.username is not None:
+            client.username_pw_set(self._address.username, self._address.password)
+        if self._address.tls is not None:
+            client.tls_set_context(self._address.tls.context())
+        if will is not None:
+            client.will_set(will.topic, will.payload, qos=1, retain=True)
+        client.on_connect = self._on_connect
+        client.on_disconnect = self._on_disconnect
+        client.on_message = self._on_message
+        client.on_socket_close = self._on_socket_close
+        client.on_socket_register_write = self._on_socket_register_write
+        client.on_socket_unregister_write = self._on_socket_unregister_write
+        return client
 
     async def open(self) -> None:
-        """Connects.
+        """Connect.
 
         Raises:
-            BrokerUnavailable: it is not there, or refuses us.
+            BrokerUnavailable: the broker can't be reached, or denies access.
+
         """
-        entering = asyncio.ensure_future(self._client.__aenter__())
+        connecting = self._loop.run_in_executor(None, self._connect)
         try:
-            await asyncio.shield(entering)
-        except (aiomqtt.MqttError, ValueError) as error:
+            await asyncio.shield(connecting)
+            self._start_reading()
+            await self._until(self._is_answered)
+            if self._connack is not None and self._connack.is_failure:
+                raise self._unavailable(_reason(self._connack))
+        except (OSError, ValueError) as error:
             self.drop("never opened")
-            raise self._unavailable(_in_words(error)) from error
+            raise self._unavailable(str(error)) from error
+        except BrokerUnavailable:
+            self.drop("never opened")
+            raise
         except asyncio.CancelledError:
-            # The thread that connects can't be stopped; left alone, it would take the messages of
-            # our session with nobody there to read them.
-            self._refused(ReasonCode(PacketTypes.CONNACK, "Unspecified error"))
+            # The connecting thread can't be stopped. Left alone, it would open a connection that
+            # receives the messages of our session while no one reads them.
             try:
-                with suppress(aiomqtt.MqttError, ValueError):
-                    await asyncio.shield(entering)
+                with suppress(OSError, ValueError):
+                    await asyncio.shield(connecting)
             finally:
                 await self.close()
             raise
-        sock = self._paho.socket()
-        if sock is None:
-            raise self._unavailable("hung up after CONNACK")
-        if not self._paused:
-            self._loop.add_reader(sock.fileno(), self._read)  # takes the place of aiomqtt's
 
     def acknowledge(self, packet_ids: Sequence[int]) -> None:
-        """Sends the PUBACKs in this order, in one write (paho's own way is a write each)."""
+        """Send the PUBACKs in this order, in one write (paho's `ack` takes one write for each); skip 0."""
         self._unacknowledged.difference_update(packet_ids)
-        packets = b"".join(_PUBACK.pack(PUBACK, 2, packet_id) for packet_id in packet_ids)
+        packets = b"".join(_PUBACK.pack(PUBACK, 2, each) for each in packet_ids if each)
         if packets and not self.lost.done():
             self._paho._packet_queue(PUBACK, packets, 0, 1)  # noqa: SLF001
             self._paho.loop_write()
 
     def pause(self) -> None:
-        """Leaves in the socket what comes, so that the broker feels it."""
+        """Stop reading, so that the broker's messages pile up in the socket and TCP slows it down."""
         self._paused = True
         if (sock := self._paho.socket()) is not None:
             self._loop.remove_reader(sock.fileno())
 
     def resume(self) -> None:
-        """Reads again."""
+        """Read again."""
         self._paused = False
         if (sock := self._paho.socket()) is not None:
             self._loop.add_reader(sock.fileno(), self._read)
-            self._loop.call_soon(self._read)  # TLS may hold something that it has decrypted already
+            self._loop.call_soon(self._read)  # TLS may already have decrypted some packets
 
-    def drop(self, why: str) -> None:
-        """Ends it without a word, as a broken network would."""
-        self._end(why)
+    def drop(self, reason: str) -> None:
+        """End the connection without DISCONNECT, as a network failure would."""
+        self._end(reason)
         self._paho._sock_close()  # noqa: SLF001
 
     async def close(self) -> None:
-        """Ends it with DISCONNECT, so that the broker keeps the last will to itself."""
+        """End the connection with DISCONNECT, so that the broker does not publish the last will."""
         sock = self._paho.socket()
         try:
             if sock is not None and not self.lost.done():
@@ -160,69 +169,116 @@ class Link:
                     async with asyncio.timeout(GOODBYE.total_seconds()):
                         self._paho.disconnect()
                         await asyncio.shield(self.lost)
-                        await self._hear_out(copy)
+                        await self._drain(copy)
         finally:
             self.drop("closed")
 
-    async def _hear_out(self, sock: socket.socket) -> None:
-        """Reads on until the broker hangs up, as it does when it has heard all that we said.
+    async def _drain(self, sock: socket.socket) -> None:
+        """Read until the broker closes the connection, which it does after it has read everything that we sent.
 
-        A socket that is closed with something unread takes back what it has sent: our last PUBACKs.
+        Closing a socket with unread data discards what it has sent, including our last PUBACKs.
         """
         sock.setblocking(False)  # noqa: FBT003
         sock.shutdown(socket.SHUT_WR)
         while await self._loop.sock_recv(sock, 65536):
             pass
 
+    def _connect(self) -> None:
+        """Connect and send CONNECT; this blocks, so it runs in a thread."""
+        keepalive = max(1, round(self._address.keepalive.total_seconds()))
+        self._paho.connect(self._address.host, self._address.port, keepalive)
+        if isinstance(sock := self._paho.socket(), socket.socket):
+            # A PUBACK is small, and must not wait for the one before it.
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def _is_answered(self) -> bool:
+        return self._connack is not None
+
+    async def _until(self, arrived: Callable[[], bool]) -> None:
+        """Wait for an answer of the broker.
+
+        Raises:
+            BrokerUnavailable: the connection has ended, or there was no answer in time.
+
+        """
+        while not arrived():
+            if self.lost.done():
+                raise self._gone()
+            self._changed.clear()
+            try:
+                async with asyncio.timeout(PATIENCE.total_seconds()):
+                    await self._changed.wait()
+            except TimeoutError as error:
+                raise self._unavailable(f"no answer for {PATIENCE.total_seconds():g} s") from error
+
+    def _start_reading(self) -> None:
+        if (sock := self._paho.socket()) is not None:
+            self._loop.add_reader(sock.fileno(), self._read)
+            self._check_keepalive()
+
     def _read(self) -> None:
-        """Reads what there is: paho goes back to the loop after every packet."""
+        """Read what is there: paho returns to the event loop after each packet.
+
+        Messages are delivered after paho's callback has returned. paho holds a lock while it calls back, and takes the
+        same one when a write fails: an acknowledgement from the callback would stop the event loop for good.
+        """
         try:
-            for _ in range(AT_ONCE):
-                before = self._taken
+            for _ in range(READ_AT_ONCE):
                 self._paho.loop_read()
-                if self._paused or (self._taken == before and not self._decrypted()):
+                has_received = bool(self._received)
+                while self._received:
+                    self._take(self._received.popleft())
+                if self._paused or not (has_received or self._has_decrypted()):
                     return
-        except BaseException:
-            self.drop("sent a packet that nobody can read")  # paho would meet it again and again
+        except BaseException:  # whatever it was: paho would read the same packet again and again
+            self.drop("the broker sent an invalid packet")
             raise
-        if self._decrypted():
+        if self._has_decrypted():
             self._loop.call_soon(self._read)
 
-    def _decrypted(self) -> bool:
-        """TLS holds bytes of which the loop can't know."""
+    def _has_decrypted(self) -> bool:
+        """Return whether TLS holds bytes that the event loop does not know of."""
         sock = self._paho.socket()
         return isinstance(sock, ssl.SSLSocket) and sock.pending() > 0
 
-    def _on_message(self, _client: Paho, _data: object, message: MQTTMessage) -> None:
-        self._taken += 1
-        if message.mid in self._unacknowledged:
-            return  # the same message again, for a broker that waits no longer: NATS does that
-        if message.mid:
-            self._unacknowledged.add(message.mid)
-        if self._deliver is not None:
-            # The public `message.topic` raises for bytes that are no UTF-8.
-            topic = message._topic.decode(errors="backslashreplace")  # noqa: SLF001
-            self._deliver(topic, bytes(message.payload), message.retain, message.mid)
+    def _check_keepalive(self) -> None:
+        if self._paho.loop_misc() == MQTT_ERR_SUCCESS:
+            self._keepalive_timer = self._loop.call_later(
+                _CHECK_KEEPALIVE_EVERY, self._check_keepalive
+            )
 
-    def _on_connect(self, client: Paho, data: object, flags: ConnectFlags, *rest: Any) -> None:  # noqa: ANN401
+    def _on_connect(
+        self, _client: Paho, _data: object, flags: ConnectFlags, code: ReasonCode, *_: object
+    ) -> None:
         self.session_present = flags.session_present
-        self._accept(client, data, flags, *rest)
+        self._connack = code
+        self._changed.set()
 
     def _on_disconnect(
         self, _client: Paho, _data: object, _flags: object, code: ReasonCode, *_: object
     ) -> None:
-        self._end(_in_words(code))
-        self._refused(code)
+        self._end(_reason(code))
 
-    def _refused(self, code: ReasonCode) -> None:
-        """Ends aiomqtt's wait for a CONNACK that will not come; after one, does nothing."""
-        self._accept(self._paho, None, ConnectFlags(session_present=False), code, None)
+    def _on_message(self, _client: Paho, _data: object, message: MQTTMessage) -> None:
+        self._received.append(message)
+
+    def _take(self, message: MQTTMessage) -> None:
+        """Deliver a message, unless it waits for its acknowledgement already."""
+        if message.mid in self._unacknowledged:
+            return  # the same message again: NATS does not wait long for an acknowledgement
+        if message.mid:
+            self._unacknowledged.add(message.mid)
+        if self._deliver is not None:
+            # The public `message.topic` raises for bytes that are not UTF-8.
+            topic = message._topic.decode(errors="backslashreplace")  # noqa: SLF001
+            self._deliver(topic, bytes(message.payload), message.retain, message.mid)
+
+    def _on_socket_close(self, _client: Paho, _data: object, sock: _Socket) -> None:
+        if self._keepalive_timer is not None:
+            self._keepalive_timer.cancel()
+        self._loop.remove_reader(sock.fileno())
 
     def _on_socket_register_write(self, *_: object) -> None:
-        """Takes the place of aiomqtt's, which registers the writer one turn of the loop later.
-
-        By then the descriptor may be closed already, or belong to the next connection.
-        """
         if threading.get_ident() == self._thread:
             self._register_write()
         else:
@@ -232,18 +288,20 @@ class Link:
         if (sock := self._paho.socket()) is not None:
             self._loop.add_writer(sock.fileno(), self._paho.loop_write)
 
-    def _end(self, why: str) -> None:
+    def _on_socket_unregister_write(self, _client: Paho, _data: object, sock: _Socket) -> None:
+        self._loop.remove_writer(sock.fileno())
+
+    def _end(self, reason: str) -> None:
         if not self.lost.done():
-            self.lost.set_result(why)
-        self._news.set()
+            self.lost.set_result(reason)
+        self._changed.set()
 
-    def _unavailable(self, why: str) -> BrokerUnavailable:
-        return BrokerUnavailable(f"MQTT broker {self._address}: {why}")
+    def _gone(self) -> BrokerUnavailable:
+        return self._unavailable(self.lost.result() if self.lost.done() else "not connected")
+
+    def _unavailable(self, reason: str) -> BrokerUnavailable:
+        return BrokerUnavailable(f"MQTT broker {self._address}: {reason}")
 
 
-def _in_words(reason: Exception | ReasonCode) -> str:
-    """What went wrong, for people."""
-    code = reason.rc if isinstance(reason, aiomqtt.MqttCodeError) else reason
-    if not isinstance(code, ReasonCode):
-        return str(reason)
-    return _WORDS.get(str(code), str(code))
+def _reason(code: ReasonCode) -> str:
+    return _REASONS.get(str(code), str(code))

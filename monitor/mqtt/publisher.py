@@ -1,7 +1,6 @@
-"""Publishes to the broker, and knows what has arrived there."""
+"""Publishes messages and waits until the broker has acknowledged them."""
 
 from collections.abc import Iterable
-from types import TracebackType
 from typing import Self
 
 from monitor.mqtt.address import BrokerAddress
@@ -9,9 +8,9 @@ from monitor.mqtt.connection import Connection
 
 
 class Publisher:
-    """Publishes over one connection, which it doesn't renew: after BrokerUnavailable, open another.
+    """Publishes over one connection and does not reconnect: after BrokerUnavailable, open another one.
 
-    ``async with`` connects and raises BrokerUnavailable when that can't be done.
+    ``async with`` connects; it raises BrokerUnavailable if that fails.
     """
 
     def __init__(self, address: BrokerAddress, client_id: str) -> None:
@@ -21,32 +20,27 @@ class Publisher:
         await self._connection.open()
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self._connection.close()
 
     async def publish(
         self, topic: str, payload: bytes, *, retain: bool = False, qos: int = 1
     ) -> None:
-        """Returns when the broker has acknowledged it (QoS 0: when it is sent).
+        """Publish one message; return when the broker has acknowledged it (QoS 0: when it is sent).
 
         Raises:
-            BrokerUnavailable: nobody knows whether it arrived.
-            ValueError: the topic holds a wildcard.
+            BrokerUnavailable: it may or may not have arrived.
+            ValueError: the topic contains a wildcard.
         """
         await self._connection.publish([(topic, payload)], retain=retain, qos=qos)
 
     async def publish_many(
         self, messages: Iterable[tuple[str, bytes]], *, retain: bool = False, qos: int = 1
     ) -> None:
-        """Publishes pairs of topic and payload, many under way at once; returns when all are acknowledged.
+        """Publish pairs of topic and payload, many under way at once; return when all are acknowledged.
 
         Raises:
-            BrokerUnavailable: nobody knows which of those under way arrived.
-            ValueError: a topic holds a wildcard.
+            BrokerUnavailable: any of those under way may or may not have arrived.
+            ValueError: a topic contains a wildcard.
         """
         await self._connection.publish(messages, retain=retain, qos=qos)

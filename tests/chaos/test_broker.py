@@ -12,7 +12,7 @@ from monitor.core.inputs import Notice
 from monitor.mqtt import Connection
 from tests.support.chaos_stream import Stream, all_in, as_expected, drafts, reached
 from tests.support.monitor_process import Program
-from tests.support.mqtt_faults import Wire
+from tests.support.mqtt_faults import TcpProxy
 from tests.support.servers import Mosquitto
 
 
@@ -120,7 +120,7 @@ async def board(broker: Mosquitto) -> set[str]:
 
 async def test_a_connection_goes_dead_without_a_word(tmp_path: Path, mosquitto: Mosquitto) -> None:
     """Nothing comes and nothing is refused: after two keepalives of silence the monitor connects anew."""
-    async with Wire(mosquitto) as wire:
+    async with TcpProxy(mosquitto) as wire:
         program = Program(tmp_path, wire.address)
         try:
             await asyncio.to_thread(program.start)

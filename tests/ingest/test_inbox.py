@@ -13,7 +13,7 @@ import pytest
 from monitor.errors import ConfigError
 from monitor.ingest.inbox import Inbox
 from monitor.mqtt import BrokerAddress, Connection, Message, Publisher, Will
-from tests.support.mqtt_faults import Script, Wire, kept, published
+from tests.support.mqtt_faults import ScriptedBroker, TcpProxy, publish_packet, wait_until_retained
 from tests.support.servers import PATIENCE, Broker, Mosquitto, Nats, eventually, password_file
 
 NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
@@ -130,7 +130,7 @@ async def test_what_came_while_we_were_away_is_there(broker: Broker) -> None:
 
 async def test_a_broken_connection_is_made_again(broker: Broker) -> None:
     """Unacknowledged messages come again over the next one, new ones too, and nobody has to ask."""
-    async with Wire(broker) as wire, inbox(wire.address) as source:
+    async with TcpProxy(broker) as wire, inbox(wire.address) as source:
         await up(source)
         await publish(broker, "a", "b")
         first = await take(source, 2)
@@ -147,13 +147,13 @@ async def test_a_broken_connection_is_made_again(broker: Broker) -> None:
 async def test_an_acknowledgement_does_not_outlive_its_connection() -> None:
     """Packet ids begin anew with each connection: an old one must not acknowledge a new message."""
     known = b"\x20\x02\x01\x00"
-    async with Script(connack=known) as broker, inbox(broker.address) as source:
+    async with ScriptedBroker(connack=known) as broker, inbox(broker.address) as source:
         await broker.subscribed.wait()
-        broker.say(published(b"a", b"old", 1), published(b"a", b"older", 2))
+        broker.send(publish_packet(b"a", b"old", 1), publish_packet(b"a", b"older", 2))
         old = await take(source, 2)
-        broker.hang_up()
+        broker.disconnect()
         await eventually(lambda: source.reconnects == 1)
-        broker.say(published(b"a", b"new", 1), published(b"a", b"newer", 3))
+        broker.send(publish_packet(b"a", b"new", 1), publish_packet(b"a", b"newer", 3))
         new = await take(source, 2)
 
         source.acknowledge(old)
@@ -165,9 +165,9 @@ async def test_an_acknowledgement_does_not_outlive_its_connection() -> None:
 
 async def test_acknowledgements_keep_the_order() -> None:
     """PUBACKs go out in the order of arrival, and only for what was acknowledged."""
-    async with Script() as broker, inbox(broker.address) as source:
+    async with ScriptedBroker() as broker, inbox(broker.address) as source:
         await broker.subscribed.wait()
-        broker.say(*(published(b"a", b"x", packet_id) for packet_id in (7, 3, 9, 4)))
+        broker.send(*(publish_packet(b"a", b"x", packet_id) for packet_id in (7, 3, 9, 4)))
         batch = await take(source, 4)
 
         source.acknowledge(batch[:3])
@@ -177,25 +177,27 @@ async def test_acknowledgements_keep_the_order() -> None:
 
 async def test_a_message_that_we_hold_is_not_taken_twice() -> None:
     """A broker may send again what we are still at work on; acknowledged, its number is free again."""
-    async with Script() as broker, inbox(broker.address) as source:
+    async with ScriptedBroker() as broker, inbox(broker.address) as source:
         await broker.subscribed.wait()
-        broker.say(
-            published(b"a", b"1", 7), published(b"a", b"1", 7, again=True), published(b"a", b"2", 8)
+        broker.send(
+            publish_packet(b"a", b"1", 7),
+            publish_packet(b"a", b"1", 7, again=True),
+            publish_packet(b"a", b"2", 8),
         )
         batch = await take(source, 2)
         assert payloads(batch) == ["1", "2"]
 
         source.acknowledge(batch)
-        broker.say(published(b"a", b"3", 7))
+        broker.send(publish_packet(b"a", b"3", 7))
 
         assert payloads(await take(source, 1)) == ["3"]
 
 
 async def test_garbage_in_a_topic_breaks_nothing() -> None:
     """Bytes that are no UTF-8 are shown as such; the message is taken and acknowledged like any other."""
-    async with Script() as broker, inbox(broker.address) as source:
+    async with ScriptedBroker() as broker, inbox(broker.address) as source:
         await broker.subscribed.wait()
-        broker.say(published(b"a/\xff\xfe", b"\x00", 1), published(b"a/\x00 \n", b"", 2))
+        broker.send(publish_packet(b"a/\xff\xfe", b"\x00", 1), publish_packet(b"a/\x00 \n", b"", 2))
 
         batch = await take(source, 2)
         source.acknowledge(batch)
@@ -209,7 +211,7 @@ async def test_retained_messages_are_marked(broker: Broker) -> None:
     seen: list[tuple[bytes, bool]] = []
     async with Publisher(broker.address, "device") as publisher:
         await publisher.publish("a/door", b"open", retain=True)
-        await kept(broker.address, "a/door", b"open")
+        await wait_until_retained(broker.address, "a/door", b"open")
         for known in (False, True):
             async with inbox(broker.address, expect_session=known) as source:
                 batch = await take(source, 1)
@@ -218,7 +220,7 @@ async def test_retained_messages_are_marked(broker: Broker) -> None:
                 batch += await take(source, 1)
                 source.acknowledge(batch)
                 seen += [(message.payload, message.retained) for message in batch]
-                await kept(broker.address, "a/door", b"closed")
+                await wait_until_retained(broker.address, "a/door", b"closed")
 
     assert seen == [(b"open", True), (b"closed", False), (b"closed", True), (b"closed", False)]
 
@@ -273,7 +275,7 @@ async def test_the_broker_says_whether_we_are_there(broker: Broker) -> None:
     """Retained: online with each connection, the last will when one breaks, farewell when we leave."""
     async with reading(broker.address, STATUS.topic) as heard:
         async with (
-            Wire(broker) as wire,
+            TcpProxy(broker) as wire,
             inbox(wire.address, will=STATUS, online=b"online") as source,
         ):
             await eventually(lambda: heard == [b"online"])
@@ -282,7 +284,7 @@ async def test_the_broker_says_whether_we_are_there(broker: Broker) -> None:
             source.farewell = b"offline: maintenance"
         await eventually(lambda: len(heard) == 4)
 
-    await kept(broker.address, STATUS.topic, b"offline: maintenance")
+    await wait_until_retained(broker.address, STATUS.topic, b"offline: maintenance")
     assert heard == [
         b"online",
         STATUS.payload,
@@ -293,7 +295,7 @@ async def test_the_broker_says_whether_we_are_there(broker: Broker) -> None:
 
 async def test_whoever_said_online_says_farewell() -> None:
     """Also when we are closed before the broker has acknowledged that we are there."""
-    async with Script(pubacks=False) as broker:
+    async with ScriptedBroker(pubacks=False) as broker:
         async with inbox(broker.address, will=STATUS, online=b"online"):
             await eventually(lambda: broker.published == [b"online"])
 
@@ -304,7 +306,7 @@ async def test_whoever_said_online_says_farewell() -> None:
 
 async def test_a_dead_wire_is_noticed(mosquitto: Mosquitto) -> None:
     """A connection that is silent for two keepalives is given up, and another one made."""
-    async with Wire(mosquitto) as wire:
+    async with TcpProxy(mosquitto) as wire:
         address = BrokerAddress(port=wire.address.port, keepalive=timedelta(seconds=1))
         async with inbox(address) as source:
             await up(source)
@@ -346,14 +348,14 @@ async def test_leaving_in_a_flood_takes_nothing_back(mosquitto: Mosquitto) -> No
         source.acknowledge(batch[:4])
         source.farewell = b"offline: maintenance"
 
-    await kept(mosquitto.address, STATUS.topic, b"offline: maintenance")
+    await wait_until_retained(mosquitto.address, STATUS.topic, b"offline: maintenance")
     async with inbox(mosquitto.address, expect_session=True) as source:
         assert payloads(await take(source, 1))[0] == sent[4]
 
 
 async def test_a_full_inbox_does_not_connect(mosquitto: Mosquitto) -> None:
     """A consumer that has stopped gets no further connection until it has made room."""
-    async with Wire(mosquitto) as wire:
+    async with TcpProxy(mosquitto) as wire:
         address = BrokerAddress(port=wire.address.port, keepalive=timedelta(seconds=1))
         async with inbox(address, limit=2) as source:
             await up(source)
@@ -416,7 +418,7 @@ async def test_waiting_can_be_given_up(mosquitto: Mosquitto) -> None:
 
 async def test_closing_ends_the_messages() -> None:
     """Also with a broker that never answered; who still waits is told that there are no more."""
-    async with Script(connack=b"") as broker:
+    async with ScriptedBroker(connack=b"") as broker:
         async with inbox(broker.address) as source:
             waiting = asyncio.ensure_future(take(source, 1))
             await eventually(lambda: broker.connections == 1)

@@ -1,18 +1,17 @@
-"""What can happen between a client and its broker: a wire that breaks, and a broker that misbehaves."""
+"""Faults between a client and its broker: a connection that breaks, and a broker that misbehaves."""
 
 import asyncio
 import ssl
 from contextlib import suppress
 from struct import pack, unpack
-from types import TracebackType
 from typing import Self, cast
 
 from monitor.mqtt import BrokerAddress, Connection
 from tests.support.servers import HOST, PATIENCE, Broker
 
 
-class Wire:
-    """A TCP wire to a broker that can be cut, or go dead without anybody noticing."""
+class TcpProxy:
+    """A TCP proxy in front of a broker whose connections can be reset, or stop without notice."""
 
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
@@ -21,22 +20,22 @@ class Wire:
         self._alive = asyncio.Event()
         self._pumps: set[asyncio.Task[None]] = set()
         self.connections = 0
-        """How often somebody connected."""
+        """Connections so far."""
 
     @property
     def address(self) -> BrokerAddress:
-        """Where the wire begins."""
+        """The address that it listens on."""
         assert self._server is not None
         return BrokerAddress(*self._server.sockets[0].getsockname())
 
     def cut(self) -> None:
-        """Resets every connection, as when the process at the other end was killed."""
+        """Reset every connection, as when the process at the other end is killed."""
         for end in self._ends:
             end.transport.abort()
         self._ends.clear()
 
     def freeze(self) -> None:
-        """Carries nothing any more on the connections there are; new ones are carried."""
+        """Stop forwarding on the present connections; new ones are forwarded."""
         for pump in self._pumps:
             pump.cancel()
         self._pumps.clear()
@@ -45,12 +44,7 @@ class Wire:
         self._server = await asyncio.start_server(self._carry, HOST, 0)
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         assert self._server is not None
         self._server.close()
         pumps = set(self._pumps)
@@ -77,33 +71,33 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
     writer.transport.abort()
 
 
-async def kept(address: BrokerAddress, topic: str, payload: bytes) -> None:
-    """Returns when this is what the broker keeps for a topic.
+async def wait_until_retained(address: BrokerAddress, topic: str, payload: bytes) -> None:
+    """Wait until the broker has this payload retained on a topic.
 
-    NATS acknowledges a retained message before it has put it where it keeps them.
+    NATS acknowledges a retained message before it has stored it.
     """
-    heard: list[bytes] = []
+    received: list[bytes] = []
     connection = Connection(
-        address, "visitor", deliver=lambda _topic, payload, _retained, _id: heard.append(payload)
+        address, "visitor", deliver=lambda _topic, payload, _retained, _id: received.append(payload)
     )
     await connection.open()
     async with asyncio.timeout(PATIENCE):
-        while heard[-1:] != [payload]:
+        while received[-1:] != [payload]:
             await connection.subscribe([topic])
             await asyncio.sleep(0.01)
     await connection.close()
 
 
-def published(topic: bytes, payload: bytes, packet_id: int, *, again: bool = False) -> bytes:
-    """A PUBLISH packet of QoS 1, ``again`` with DUP; short ones only."""
+def publish_packet(topic: bytes, payload: bytes, packet_id: int, *, again: bool = False) -> bytes:
+    """Return a short PUBLISH packet of QoS 1; with ``again``, it has the DUP flag."""
     body = pack("!H", len(topic)) + topic + pack("!H", packet_id) + payload
     return bytes([0x3A if again else 0x32, len(body)]) + body
 
 
-class Script:
-    """A broker for one client, that grants everything and then says exactly what the test wants.
+class ScriptedBroker:
+    """A broker for one client that grants everything and then sends exactly what the test asks for.
 
-    ``subscribed`` and ``gone`` are of the connection that came last.
+    ``subscribed`` and ``gone`` refer to the latest connection.
     """
 
     def __init__(
@@ -121,38 +115,38 @@ class Script:
         self._server: asyncio.Server | None = None
         self._client: asyncio.StreamWriter | None = None
         self.connections = 0
-        """How many CONNECTs it got."""
+        """The number of CONNECTs received."""
         self.subscribed = asyncio.Event()
         self.gone = asyncio.Event()
-        """The client hung up."""
+        """The client has closed the connection."""
         self.acknowledged: list[int] = []
-        """The packet ids of the PUBACKs it got."""
+        """The packet ids of the PUBACKs received."""
         self.published: list[bytes] = []
-        """The payloads of the PUBLISHes it got."""
+        """The payloads of the PUBLISHes received."""
 
     @property
     def address(self) -> BrokerAddress:
-        """Where it listens."""
+        """The address that it listens on."""
         assert self._server is not None
         return BrokerAddress(*self._server.sockets[0].getsockname())
 
-    def say(self, *packets: bytes) -> None:
-        """Sends these, all at once."""
+    def send(self, *packets: bytes) -> None:
+        """Send packets, all at once."""
         assert self._client is not None
         self._client.write(b"".join(packets))
 
-    def cover_ears(self) -> None:
-        """Reads nothing more, until told to."""
+    def stop_reading(self) -> None:
+        """Read nothing more until `resume_reading`."""
         assert self._client is not None
         cast("asyncio.Transport", self._client.transport).pause_reading()
 
-    def listen(self) -> None:
-        """Reads again."""
+    def resume_reading(self) -> None:
+        """Read again."""
         assert self._client is not None
         cast("asyncio.Transport", self._client.transport).resume_reading()
 
-    def hang_up(self) -> None:
-        """Closes the connection."""
+    def disconnect(self) -> None:
+        """Abort the connection."""
         assert self._client is not None
         self._client.transport.abort()
 
@@ -160,12 +154,7 @@ class Script:
         self._server = await asyncio.start_server(self._serve, HOST, 0, ssl=self._tls)
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         assert self._server is not None
         self._server.close()
         if self._client is not None:
@@ -186,7 +175,7 @@ class Script:
         match kind & 0xF0:
             case 0x10:
                 self.connections += 1
-                self.say(self._connack)
+                self.send(self._connack)
                 if self._hangs_up:
                     self._client.close()
             case 0x30:
@@ -196,14 +185,14 @@ class Script:
                     packet_id, payload = b"", body[end:]
                 self.published.append(payload)
                 if packet_id and self._pubacks:
-                    self.say(b"\x40\x02" + packet_id)
+                    self.send(b"\x40\x02" + packet_id)
             case 0x40:
                 self.acknowledged += unpack("!H", body)
             case 0x80:
-                self.say(b"\x90\x03" + body[:2] + b"\x01")
+                self.send(b"\x90\x03" + body[:2] + b"\x01")
                 self.subscribed.set()
             case 0xC0:
-                self.say(b"\xd0\x00")
+                self.send(b"\xd0\x00")
             case 0xE0:
                 self._client.close()
             case _:

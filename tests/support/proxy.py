@@ -1,4 +1,4 @@
-"""A real nginx before InfluxDB 1.x: it turns the way of InfluxDB 2 to write into that of 1.x."""
+"""A real nginx in front of InfluxDB 1.x that rewrites InfluxDB 2 write requests to those of 1.x."""
 
 from pathlib import Path
 
@@ -31,7 +31,7 @@ http {{
 
 
 class Proxy(Server):
-    """nginx; ``most`` is the largest body that it lets through."""
+    """nginx; ``most`` is the largest body that it accepts."""
 
     def __init__(self, folder: Path, url: str, most: str = "25m") -> None:
         super().__init__(folder)
@@ -41,10 +41,10 @@ class Proxy(Server):
         )
 
     def command(self) -> list[str]:
-        """What to run."""
+        """Return the command line."""
         errors = str(self.folder / "error.log")
         return [program_of("nginx", "nginx-light"), "-c", str(self._config), "-e", errors]
 
     def answers(self) -> bool:
-        """It listens: then it has said under which number it runs."""
+        """Return whether it has started: it has written its process id."""
         return (self.folder / "nginx.pid").exists()

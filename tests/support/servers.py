@@ -13,7 +13,6 @@ from abc import ABC, abstractmethod
 from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 import pytest
@@ -22,30 +21,32 @@ from monitor.mqtt import BrokerAddress
 from monitor.mqtt.nats import program, settings
 
 HOST = "127.0.0.1"
-PATIENCE = 10.0
-"""Seconds after which what should have happened has not."""
+PATIENCE = 30.0
+"""Seconds to wait for something that should happen, with room for a busy machine."""
+PROMPTLY = 5.0
+"""Seconds for what must not wait for a connection's own time-out."""
 _CONNECT = bytes.fromhex("100d 0004 4d515454 04 02 003c 0001 70")
 """MQTT 3.1.1, clean session, keepalive 60 s, client id "p"."""
 
 
 def free_port() -> int:
-    """A loopback port that nobody listens on."""
+    """Return a free loopback port."""
     with socket.socket() as sock:
         sock.bind((HOST, 0))
         port: int = sock.getsockname()[1]
         return port
 
 
-async def eventually(holds: Callable[[], bool], seconds: float = 3 * PATIENCE) -> None:
-    """Returns as soon as it holds; fails when it doesn't in time, on a busy machine too."""
+async def eventually(holds: Callable[[], bool], seconds: float = PATIENCE) -> None:
+    """Wait until a condition holds; fail if it does not in time."""
     deadline = time.monotonic() + seconds
     while not holds():
-        assert time.monotonic() < deadline, f"still not so after {seconds:g} s"
+        assert time.monotonic() < deadline, f"the condition does not hold after {seconds:g} s"
         await asyncio.sleep(0.01)
 
 
 def program_of(name: str, package: str) -> str:
-    """Where a program is; without it the test fails and says which of Debian's packages brings it."""
+    """Return the path of a program; if it is missing, fail the test with the Debian package that contains it."""
     path = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/bin")
     if path is None:
         pytest.fail(f"these tests need {name}: apt-get install --no-install-recommends {package}")
@@ -53,7 +54,7 @@ def program_of(name: str, package: str) -> str:
 
 
 class Server(ABC):
-    """A process on a loopback port with its files in one folder; it can be stopped, killed and started again."""
+    """A process on a loopback port with its files in one folder; it can be stopped, killed and restarted."""
 
     scheme = "http"
 
@@ -65,19 +66,19 @@ class Server(ABC):
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """The address that it listens on."""
         return f"{self.scheme}://{HOST}:{self.port}"
 
     @abstractmethod
     def command(self) -> list[str]:
-        """Writes its configuration; what to run."""
+        """Write its configuration; return the command line."""
 
     @abstractmethod
     def answers(self) -> bool:
-        """It has begun to serve."""
+        """Return whether it accepts connections."""
 
     def start(self) -> None:
-        """Starts it on its port and waits until it answers."""
+        """Start it on its port and wait until it accepts connections."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 self.command(), stdout=log, stderr=log, env=os.environ | {"HOME": str(self.folder)}
@@ -93,13 +94,13 @@ class Server(ABC):
             raise
 
     def kill(self) -> None:
-        """SIGKILL."""
+        """Send SIGKILL."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
 
     def stop(self) -> None:
-        """SIGTERM."""
+        """Send SIGTERM."""
         if self._process is not None:
             self._process.terminate()
             self._process.wait()
@@ -108,12 +109,7 @@ class Server(ABC):
         self.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.kill()
 
 
@@ -124,15 +120,15 @@ class Broker(Server):
 
     @property
     def address(self) -> BrokerAddress:
-        """Where it listens."""
+        """The address that it listens on."""
         return BrokerAddress(HOST, self.port)
 
     def answers(self) -> bool:
-        """It takes a CONNECT, or, where it wants TLS or a password, at least reads one."""
+        """Return whether it accepts a CONNECT or, if it requires TLS or a password, at least reads one."""
         try:
             with socket.create_connection((HOST, self.port), timeout=PATIENCE) as sock:
                 sock.sendall(_CONNECT)
-                # On a port where nobody listens a socket may happen to connect to itself.
+                # On a port without a listener, a socket may happen to connect to itself.
                 return sock.recv(1) != _CONNECT[:1]
         except ConnectionRefusedError:
             return False
@@ -142,15 +138,15 @@ class Broker(Server):
 
 
 class Mosquitto(Broker):
-    """Eclipse Mosquitto without persistence: what it knew is gone when it is killed."""
+    """Eclipse Mosquitto without persistence: it loses everything when killed."""
 
     def __init__(self, folder: Path, *lines: str) -> None:
         super().__init__(folder)
         self.lines = lines or ("allow_anonymous true",)
-        """What its configuration says besides port and limits; ``start`` reads it anew."""
+        """Its configuration besides port and limits; read again by ``start``."""
 
     def command(self) -> list[str]:
-        """Writes its configuration; what to run."""
+        """Write its configuration; return the command line."""
         path = program_of("mosquitto", "mosquitto")
         config = self.folder / "mosquitto.conf"
         config.write_text(
@@ -169,7 +165,7 @@ class Mosquitto(Broker):
 
 
 def password_file(folder: Path, username: str, password: str) -> Path:
-    """A password file as mosquitto_passwd writes it: PBKDF2 with SHA-512, 101 rounds."""
+    """Write a password file as mosquitto_passwd does: PBKDF2 with SHA-512, 101 rounds."""
     salt = b"twelve bytes"
     digest = hashlib.pbkdf2_hmac("sha512", password.encode(), salt, 101)
     path = folder / "passwords"
@@ -179,12 +175,12 @@ def password_file(folder: Path, username: str, password: str) -> Path:
 
 
 class Nats(Broker):
-    """nats-server, set up as the embedded broker is: sessions and messages survive a kill."""
+    """nats-server, configured like the embedded broker: sessions and messages survive a kill."""
 
     def command(self) -> list[str]:
-        """Writes its configuration; what to run."""
+        """Write its configuration; return the command line."""
         config = self.folder / "nats.json"
         text = json.dumps(settings(self.folder, self.port))
-        # What was not acknowledged comes again sooner than in earnest: tests wait for it.
+        # Unacknowledged messages are redelivered sooner than in production: tests wait for it.
         config.write_text(text.replace('"ack_wait": "2s"', '"ack_wait": "1s"'))
         return [str(program()), "--config", str(config)]

@@ -19,7 +19,7 @@ from monitor.core.alert import Alert
 from monitor.core.inputs import Arrival, Rejected
 from monitor.mqtt import Publisher
 from tests.support.monitor_process import Program
-from tests.support.mqtt_faults import kept
+from tests.support.mqtt_faults import wait_until_retained
 from tests.support.pipeline import ROOT, said, site_of
 from tests.support.servers import Mosquitto
 
@@ -312,9 +312,9 @@ def test_sigterm_is_a_clean_end_that_everybody_hears_of(
     """Exit code 0, ``offline`` for everybody who looks, and a journal that is whole."""
     topic = f"venue/{CONGRESS}/monitor"
     with Program(tmp_path, broker=mosquitto.address) as program:
-        asyncio.run(kept(mosquitto.address, topic, b"online"))
+        asyncio.run(wait_until_retained(mosquitto.address, topic, b"online"))
         assert program.stop() == OK
-        asyncio.run(kept(mosquitto.address, topic, b"offline"))
+        asyncio.run(wait_until_retained(mosquitto.address, topic, b"offline"))
         assert read_running(program.journal) is None
         assert "Traceback" not in program.said()
         person = Person(program, capsys)
