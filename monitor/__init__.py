@@ -1,1 +1,1 @@
-"""Watches the venues of a congress: what doors, devices and inspectors say, checked against the officers' rules."""
+"""Monitors the venues of a congress by the officers' rules. Code belongs in the packages below, not here."""

@@ -1,4 +1,4 @@
-"""Runs the command line: ``python -m monitor``."""
+"""The command line as ``python -m monitor``."""
 
 import sys
 

@@ -1,45 +1,94 @@
-"""Everything that can go wrong, sorted by what to do about it. Bad input from outside is not here: it is `Rejected`."""
+"""All exceptions of the project, sorted by what to do about them. Bad input from outside is a value: `Rejected`."""
 
 from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
 
 
 class MonitorError(Exception):
-    """Something went wrong that somebody has to know."""
+    """A failure that has to be reported."""
 
 
 class ConfigError(MonitorError):
-    """A person has to change a file before the monitor can start.
+    """A file has to be changed before the monitor can start.
 
-    ``mistakes`` holds all of them, each one line: file, place, what is wrong, what to write instead.
+    ``mistakes`` lists all of them, one line each: file, place, what is wrong, what to write instead.
     """
 
     def __init__(self, mistakes: Sequence[str]) -> None:
         self.mistakes = tuple(mistakes)
         super().__init__("\n".join(mistakes))
 
+    @property
+    def summary(self) -> str:
+        """The first line of the first mistake and how many more there are, for an alert's title."""
+        first_line, others = self.mistakes[0].splitlines()[0], len(self.mistakes) - 1
+        return f"{first_line} (and {others} more)"[:500] if others else first_line[:500]
+
 
 class JournalError(MonitorError):
-    """The journal can't be written or trusted: acknowledge nothing, stop, say so."""
+    """The journal can't be written or trusted: acknowledge nothing, stop, report it."""
+
+
+class JournalDamaged(JournalError):
+    """The journal's file can't be read as it was written: stop, page people, until a person restores it.
+
+    ``reason`` says what is damaged, and ``advice`` what to do.
+    """
+
+    def __init__(self, path: Path, reason: str, advice: str) -> None:
+        self.path = path
+        self.reason = reason
+        self.summary = f"journal is damaged: {reason}"
+        super().__init__(f"{path}: {reason}; {advice}")
+
+
+class JournalLoss(JournalError):
+    """The journal knows less than was known of it: stop, page people, until a person accepts the loss."""
+
+    def __init__(self, path: Path, *, ends: int, was: int, reason: str = "") -> None:
+        self.ends = ends
+        """The number of its latest input."""
+        self.was = was
+        """The number of the latest input that is known to have been in it."""
+        self.reason = reason
+        """Who knows it."""
+        self.summary = f"journal ends at {ends}, was at {was}" + (f": {reason}" if reason else "")
+        super().__init__(
+            f"{path}: {self.summary}; put the latest copy in its place, or continue without what is missing: "
+            "venue-monitor run --accept-loss"
+        )
+
+
+class EventInvalid(MonitorError):
+    """An event that this process made is not one that may be sent: nothing was recorded; tell the person why."""
 
 
 class BrokerUnavailable(MonitorError):
-    """The broker is away: try again."""
+    """The broker can't be reached: try again."""
+
+
+class SessionTaken(MonitorError):
+    """Another monitor owns our session at the broker: stop, and do not try again before it is gone."""
 
 
 class SinkUnavailable(MonitorError):
-    """The sink will work later: bring the same entries again, but not before it is ready, if it said when."""
+    """The sink may work later: deliver the same entries again, no earlier than ``after``."""
 
     def __init__(self, reason: str, after: timedelta = timedelta(0)) -> None:
         self.after = after
         super().__init__(reason)
 
 
+class SinkNotConnected(SinkUnavailable):
+    """No connection was made: the sink has certainly received nothing."""
+
+
 class SinkRefused(MonitorError):
-    """The sink will never take this: raise it, step over."""
+    """The sink will never accept this entry: report it, skip it."""
 
 
-def first(failed: BaseExceptionGroup[BaseException]) -> BaseException:
+def first(group: BaseExceptionGroup[BaseException]) -> BaseException:
     """Return the first error of a group; the others are its consequences."""
-    error = failed.exceptions[0]
+    error = group.exceptions[0]
     return first(error) if isinstance(error, BaseExceptionGroup) else error

@@ -1,4 +1,4 @@
-"""Keeps the locks honest: they hold what pyproject.toml asks for, hashed, from no place in particular."""
+"""The lock files: they contain what pyproject.toml requires, with hashes and without addresses."""
 
 import re
 import tomllib
@@ -14,7 +14,7 @@ DEV = ROOT / "requirements-dev.lock"
 
 
 def locked(lock: Path) -> dict[str, tuple[str, frozenset[str]]]:
-    """The version and the hashes of each package; ``AssertionError`` names a line that is neither."""
+    """The version and the hashes of each package; ``AssertionError`` names any other line."""
     found: dict[str, tuple[str, frozenset[str]]] = {}
     for line in lock.read_text().replace("\\\n", "").splitlines():
         pin, *hashes = (part.strip() for part in line.split("--hash=sha256:"))
@@ -25,7 +25,7 @@ def locked(lock: Path) -> dict[str, tuple[str, frozenset[str]]]:
 
 
 def asked(*groups: str) -> list[Requirement]:
-    """What pyproject.toml asks for: the dependencies, and these groups with what they include."""
+    """The requirements of pyproject.toml: the dependencies, and these groups with what they include."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     rows: list[str] = [*project["project"]["dependencies"]]
     for group in groups:
@@ -34,8 +34,8 @@ def asked(*groups: str) -> list[Requirement]:
 
 
 @pytest.mark.parametrize("lock", [RUN, DEV], ids=lambda lock: lock.name)
-def test_a_lock_holds_versions_and_hashes_and_nothing_else(lock: Path) -> None:
-    """Each package stands there with one exact version and its hashes; no address, no path, no option."""
+def test_a_lock_has_only_versions_and_hashes(lock: Path) -> None:
+    """Each package has one exact version and its hashes; there is no address, no path, no option."""
     packages = locked(lock)
 
     assert packages
@@ -46,8 +46,8 @@ def test_a_lock_holds_versions_and_hashes_and_nothing_else(lock: Path) -> None:
 @pytest.mark.parametrize(
     ("lock", "groups"), [(RUN, ("build",)), (DEV, ("build", "dev"))], ids=["run", "dev"]
 )
-def test_a_lock_holds_what_is_asked_for(lock: Path, groups: tuple[str, ...]) -> None:
-    """Whoever changed a dependency has also run ``scripts/lock``."""
+def test_a_lock_has_what_is_required(lock: Path, groups: tuple[str, ...]) -> None:
+    """After a change of dependencies ``scripts/lock`` must be run."""
     packages = locked(lock)
 
     for wanted in asked(*groups):
@@ -55,8 +55,8 @@ def test_a_lock_holds_what_is_asked_for(lock: Path, groups: tuple[str, ...]) -> 
         assert wanted.specifier.contains(version), f"{wanted} but {lock.name} has {version}"
 
 
-def test_the_grafana_client_is_locked_apart() -> None:
-    """It replaces urllib3, so it is in no other lock; and what is locked is what the extra asks for."""
+def test_the_grafana_client_has_its_own_lock() -> None:
+    """The Grafana client replaces urllib3, so it is in no other lock; its lock has what the extra requires."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     (wanted,) = map(Requirement, project["optional-dependencies"]["grafana"])
     packages = locked(ROOT / "requirements-grafana.lock")
@@ -64,6 +64,6 @@ def test_the_grafana_client_is_locked_apart() -> None:
     assert not {"grafana-client", "niquests", "urllib3-future"} & locked(DEV).keys()
 
 
-def test_what_is_tested_is_what_runs() -> None:
-    """The tests use the same versions and files of all that the monitor runs on."""
+def test_the_tested_versions_are_the_installed_ones() -> None:
+    """The tests use the same versions and files as the monitor."""
     assert locked(RUN).items() <= locked(DEV).items()

@@ -1,4 +1,7 @@
-"""Vendors' messages in, canonical events out: one adapter for each vendor, and the choice among them."""
+"""Translation of vendors' messages into canonical events: one adapter for each vendor, and the choice among them.
+
+Nothing here decides what an event means for the venue; that is the core's part.
+"""
 
 from collections.abc import Callable, Mapping
 from datetime import tzinfo
@@ -22,7 +25,7 @@ FORMATS: Mapping[str, Callable[[Registry, tzinfo, bytes], Adapter]] = {
     Uhppoted.format: Uhppoted,
     Zigbee2Mqtt.format: Zigbee2Mqtt,
 }
-"""What ``format`` of an ``[[adapter]]`` may be."""
+"""The adapters, by the ``format`` of an ``[[adapter]]``."""
 
 
 def build(name: str, mapping: Mapping[str, str], timezone: tzinfo, *, key: bytes) -> Adapter:
@@ -30,23 +33,23 @@ def build(name: str, mapping: Mapping[str, str], timezone: tzinfo, *, key: bytes
 
     Args:
         name: its format, one of ``FORMATS``.
-        mapping: a vendor's name for something, and what that is in ``venue.toml``.
-        timezone: where the devices stand; read where a vendor sends local times.
-        key: 16 to 64 secret bytes; makes pseudonyms of card numbers.
+        mapping: the vendor's names, each with what it is in ``venue.toml``.
+        timezone: the time zone of the devices, for vendors that send local times.
+        key: 16 to 64 secret bytes, which turn card numbers into pseudonyms.
 
     Raises:
-        ConfigError: the format is unknown, the key too short or long, an entry unreadable.
+        ConfigError: the format is unknown, the key too short or too long, or an entry of the mapping invalid.
 
     """
     mistakes: list[str] = []
     make = FORMATS.get(name)
     if make is None:
         close = get_close_matches(name, FORMATS, n=1) or sorted(FORMATS)
-        mistakes.append(f'[[adapter]]: no format is called "{name}"; write {" or ".join(close)}')
+        mistakes.append(f'[[adapter]]: unknown format "{name}"; write {" or ".join(close)}')
     if not pseudonym.SHORTEST <= len(key) <= pseudonym.LONGEST:
         mistakes.append(
             f'[[adapter]] "{name}": the key for pseudonyms has {len(key)} bytes; '
-            f"write one of {pseudonym.SHORTEST} to {pseudonym.LONGEST}"
+            f"use one of {pseudonym.SHORTEST} to {pseudonym.LONGEST} bytes"
         )
     if make is None or mistakes:
         raise ConfigError(mistakes)

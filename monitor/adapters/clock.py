@@ -1,4 +1,4 @@
-"""Reads the time forms of vendors; a time that can't be read takes no event away, it is marked."""
+"""Vendors' time formats. An unreadable time loses no event: the time of arrival is used, with a note."""
 
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import NamedTuple
@@ -8,39 +8,39 @@ from monitor.adapters.words import brief
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SECOND, MILLISECOND = timedelta(seconds=1), timedelta(milliseconds=1)
 EARLIEST = datetime(2001, 1, 1, tzinfo=UTC)
-"""A clock that nobody set starts in 1970 or, with the controllers of uhppoted, in 2000."""
+"""Clocks that were never set start in 1970 or, with the controllers of uhppoted, in 2000."""
 
 
-class Stamp(NamedTuple):
-    """When it happened, and what was wrong with the sender's word on that."""
+class EventTime(NamedTuple):
+    """The time of an event, with a note if the sender's time could not be used."""
 
     at: datetime
     note: str = ""
 
 
-def stamp(told: object, read: datetime | None, received_at: datetime) -> Stamp:
-    """Return the time that was read, or that of arrival with a note of why."""
-    if told is None or told == "":
-        return Stamp(received_at, "no time")
+def event_time(value: object, read: datetime | None, received_at: datetime) -> EventTime:
+    """Return the time read from ``value``, or the time of arrival with a note of the reason."""
+    if value is None or value == "":
+        return EventTime(received_at, "no time")
     if read is None:
-        return Stamp(received_at, f"unreadable time {brief(told, 40)}")
+        return EventTime(received_at, f"unreadable time {brief(value, 40)}")
     if read < EARLIEST:
-        return Stamp(received_at, f"clock not set, {read:%Y-%m-%d}")
-    return Stamp(read)
+        return EventTime(received_at, f"clock not set, {read:%Y-%m-%d}")
+    return EventTime(read)
 
 
-def from_epoch(told: object, unit: timedelta) -> datetime | None:
-    """Read a count of units since 1970 in UTC, with or without fractions."""
-    if isinstance(told, bool) or not isinstance(told, int | float):
+def from_epoch(value: object, unit: timedelta) -> datetime | None:
+    """Read a number of units since 1970 in UTC, with or without fractions."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
-        return EPOCH + told * unit
+        return EPOCH + value * unit
     except (OverflowError, ValueError):
         return None
 
 
 def from_iso(text: str, zone: tzinfo) -> datetime | None:
-    """Read ISO 8601; ``zone`` holds where the text gives no offset."""
+    """Read ISO 8601; without an offset in the text, ``zone`` applies."""
     try:
         read = datetime.fromisoformat(text)
         return (read if read.tzinfo else read.replace(tzinfo=zone)).astimezone(UTC)
@@ -51,8 +51,8 @@ def from_iso(text: str, zone: tzinfo) -> datetime | None:
 def from_local(text: str, zone: tzinfo) -> datetime | None:
     """Read ``2019-08-09 16:18:55 PDT`` as local time in ``zone``.
 
-    Abbreviations are ambiguous, so this one decides nothing but which of the two passes is meant
-    in the hour that the end of summer time repeats; without it, the first.
+    Abbreviations of time zones are ambiguous, so this one decides only which pass is meant of the hour that the end
+    of summer time repeats; without it, the first.
     """
     clock, _, abbreviation = text.partition(" ")[2].partition(" ")
     try:

@@ -1,5 +1,6 @@
-"""Translates esp-rfid: card readers on ESP8266 boards, one configured topic for each."""
+"""The adapter for esp-rfid: card readers on ESP8266 boards, each with its configured topic."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from typing import Any, ClassVar, NamedTuple
@@ -8,11 +9,11 @@ import msgspec
 from msgspec import Struct
 
 from monitor.adapters.adapter import AtPoint, Fields, Meaning
-from monitor.adapters.clock import SECOND, from_epoch, stamp
+from monitor.adapters.clock import SECOND, event_time, from_epoch
 from monitor.adapters.payload import read
 from monitor.adapters.registry import Registry, Target
 from monitor.adapters.words import brief, clean, raw, text, yes_no
-from monitor.core.events import Event
+from monitor.core.events import ReceivedEvent
 from monitor.core.events.access import AccessDenied, AccessGranted
 from monitor.core.events.device import DeviceBoot, DeviceHeartbeat, DeviceOffline, DeviceOnline
 from monitor.core.events.door import (
@@ -32,7 +33,7 @@ REASONS: Mapping[str, DeniedReason] = {
     "Disabled": "credential_disabled",
     "Wrong pin code": "invalid_pin",
 }
-"""Words of ``access`` (src/rfid.esp); ``Denied`` is said of cards that the reader doesn't know."""
+"""Values of ``access`` (src/rfid.esp); ``Denied`` is sent for cards unknown to the reader."""
 
 LOGGED: Mapping[tuple[str, str], Meaning] = {
     ("door", "Door Open"): (DoorOpened, {}),
@@ -43,7 +44,7 @@ LOGGED: Mapping[tuple[str, str], Meaning] = {
         {"alarm": "held_open"},
     ),
 }
-"""Lines of the event log, by ``src`` and ``desc`` (src/door.esp)."""
+"""Entries of the event log, by ``src`` and ``desc`` (src/door.esp)."""
 
 IO: Mapping[tuple[str, str], Meaning] = {
     ("door", "ON"): (DoorOpened, {}),
@@ -53,22 +54,22 @@ IO: Mapping[tuple[str, str], Meaning] = {
     ("tamper", "ON"): (DoorTamper, {"active": True}),
     ("tamper", "OFF"): (DoorTamper, {"active": False}),
 }
-"""Bare words on ``<topic>/io/<name>``."""
+"""Plain words on ``<topic>/io/<name>``."""
 
 AVAILABLE: Mapping[str, type[DeviceOnline | DeviceOffline]] = {
     "online": DeviceOnline,
     "offline": DeviceOffline,
 }
 HEARTBEATS = frozenset({"heartbeat", "hearthbeat"})
-"""The second is what the stable branch sends."""
-NOT_OURS = frozenset({"cmd", "accesslist"})
-"""Commands to the reader and its list of users: nothing happened, and names are in them."""
-PARTS = frozenset({"send", "tag", "avty"}) | NOT_OURS
+"""The stable branch sends the second spelling."""
+IGNORED = frozenset({"cmd", "accesslist"})
+"""Commands to the reader and its list of users, which are not events and contain names."""
+PARTS = frozenset({"send", "tag", "avty"}) | IGNORED
 
 
-class _Told(Struct):
+class _Payload(Struct):
     type: str = "access"
-    """The form for Home Assistant leaves it out and sends accesses only."""
+    """Missing in the format for Home Assistant, which sends accesses only."""
     time: Any = None
     access: str = ""
     uid: Any = None
@@ -79,18 +80,19 @@ class _Told(Struct):
     desc: Any = None
 
 
-_READ = msgspec.json.Decoder(_Told)
+_WORD = re.compile(r"[A-Za-z0-9_-]{1,32}")
+_READ = msgspec.json.Decoder(_Payload)
 
 
-class _Where(NamedTuple):
+class _Topic(NamedTuple):
     base: str
-    """The topic that is set in the reader: the key in our map."""
+    """The topic configured in the reader, which is the key in the map."""
     part: str = ""
-    """What the later firmware puts behind it."""
+    """What later firmware appends to it."""
 
 
 class EspRfid:
-    """Knows the one topic of the stable branch, and those that later firmware derives from it."""
+    """Reads the single topic of the stable branch, and the topics that later firmware derives from it."""
 
     __slots__ = ("_key", "_registry")
 
@@ -103,37 +105,39 @@ class EspRfid:
 
     def translate(
         self, topic: str, payload: bytes, received_at: datetime, *, retained: bool
-    ) -> tuple[Event, ...] | str:
-        """Return the one event that a message tells; commands and lists of users are none."""
-        where = self._where(topic)
-        if where.part in NOT_OURS or not payload:
+    ) -> tuple[ReceivedEvent, ...] | str:
+        """Return the one event of a message; commands and lists of users have none."""
+        levels = self._split(topic)
+        if levels.part in IGNORED or not payload:
             return ()
-        if where.part == "avty" or where.part.startswith("io/"):
-            event = self._bare(where, payload, received_at, replay=retained)
+        if levels.part == "avty" or levels.part.startswith("io/"):
+            event = self._plain_word(levels, payload, received_at, replay=retained)
         else:
-            said = read(payload, _READ)
-            if isinstance(said, str):
-                return said
-            event = self._said(where.base, said, received_at, replay=retained)
+            body = read(payload, _READ)
+            if isinstance(body, str):
+                return body
+            event = self._event(levels.base, body, received_at, replay=retained)
         return event if isinstance(event, str) else (event,)
 
-    def _where(self, topic: str) -> _Where:
+    def _split(self, topic: str) -> _Topic:
         base, _, last = topic.rpartition("/")
         above, _, part = base.rpartition("/")
         if part == "io":
-            return _Where(above, f"io/{last}")
+            return _Topic(above, f"io/{last}")
         if last in PARTS and not self._registry.find(topic):
-            return _Where(base, last)
-        return _Where(topic)
+            return _Topic(base, last)
+        return _Topic(topic)
 
-    def _said(self, base: str, said: _Told, received_at: datetime, *, replay: bool) -> Event | str:
-        at, note = stamp(said.time, from_epoch(said.time, SECOND), received_at)
+    def _event(
+        self, base: str, body: _Payload, received_at: datetime, *, replay: bool
+    ) -> ReceivedEvent | str:
+        at, note = event_time(body.time, from_epoch(body.time, SECOND), received_at)
         common: Fields = {"at": at, "replay": replay}
-        target = self._registry.find(f"{base}/{text(said.door) or text(said.hostname)}", base)
-        if said.type == "access":
-            return self._access(base, said, target, common | {"raw": raw(said.access, note)})
-        # Of a log line no more than source and description: the rest may hold a card number.
-        line = text(said.src), text(said.desc)
+        target = self._registry.find(f"{base}/{text(body.door) or text(body.hostname)}", base)
+        if body.type == "access":
+            return self._access(base, body, target, common | {"raw": raw(body.access, note)})
+        # Keep only source and description of a log entry: the rest may hold a card number.
+        line = text(body.src), text(body.desc)
         if line in LOGGED:
             make, fields = LOGGED[line]
             return self._at_door(
@@ -141,46 +145,55 @@ class EspRfid:
             )
         if target is None:
             return self._registry.missing("device", f"topic {brief(base)}", base)
-        if said.type == "boot":
+        if body.type == "boot":
             return DeviceBoot(**common, device=target.speaker, raw=note)
-        word = "" if said.type in HEARTBEATS else f"{said.type} {': '.join(filter(None, line))}"
+        if body.type not in HEARTBEATS and not any(line):
+            return (
+                f'"type" is {brief(body.type)}, which esp-rfid sends only with "src" and "desc"; '
+                "if another vendor sends here, give its topic an [[adapter]] of its own"
+            )
+        word = "" if body.type in HEARTBEATS else f"{body.type} {': '.join(filter(None, line))}"
         return DeviceHeartbeat(**common, device=target.speaker, raw=raw(word.strip(), note))
 
-    def _access(self, base: str, said: _Told, target: Target | None, common: Fields) -> Event | str:
-        if not said.access:
+    def _access(
+        self, base: str, body: _Payload, target: Target | None, common: Fields
+    ) -> ReceivedEvent | str:
+        if not body.access:
             return 'an access message without "access"; esp-rfid sends Always, Admin, Denied ...'
-        common |= {"credential": pseudonym(text(said.uid), self._key), "method": "card"}
-        if said.access in GRANTED:
+        common |= {"credential": pseudonym(text(body.uid), self._key), "method": "card"}
+        if body.access in GRANTED:
             return self._at_door(base, target, AccessGranted, common)
-        reason = REASONS.get(said.access, "other")
-        if said.access == "Denied" and (said.isKnown is None or yes_no(said.isKnown) is False):
+        reason = REASONS.get(body.access, "other")
+        if body.access == "Denied" and (body.isKnown is None or yes_no(body.isKnown) is False):
             reason = "unknown_credential"
         return self._at_door(base, target, AccessDenied, common | {"reason": reason})
 
-    def _bare(
-        self, where: _Where, payload: bytes, received_at: datetime, *, replay: bool
-    ) -> Event | str:
+    def _plain_word(
+        self, topic: _Topic, payload: bytes, received_at: datetime, *, replay: bool
+    ) -> ReceivedEvent | str:
         word = clean(payload[:64].decode(errors="replace"))
         common: Fields = {"at": received_at, "replay": replay}
-        said = where.part.removeprefix("io/")
-        name = said.rstrip("0123456789")
-        # Relay 0 is the reader's own door; each further one is a door that the map has to name.
-        key = where.base if said in (name, f"{name}0") else f"{where.base}/{where.part}"
-        target = self._registry.find(f"{where.base}/{where.part}", key)
+        relay = topic.part.removeprefix("io/")
+        name = relay.rstrip("0123456789")
+        # Relay 0 is the reader's own door; the map must name the door of each further relay.
+        key = topic.base if relay in (name, f"{name}0") else f"{topic.base}/{topic.part}"
+        target = self._registry.find(f"{topic.base}/{topic.part}", key)
         if (name, word) in IO:
             make, fields = IO[name, word]
             return self._at_door(
-                key, target, make, {**common, **fields, "raw": raw(f"{where.part} {word}")}
+                key, target, make, {**common, **fields, "raw": raw(f"{topic.part} {word}")}
             )
+        if not _WORD.fullmatch(word):
+            return f"{brief(word)} on {brief(topic.part)}; esp-rfid sends one word there, like ON"
         if target is None:
             return self._registry.missing("device", f"topic {brief(key)}", key)
         if name == "avty" and word in AVAILABLE:
             return AVAILABLE[word](**common, device=target.speaker)
-        return DeviceHeartbeat(**common, device=target.speaker, raw=raw(f"{where.part} {word}"))
+        return DeviceHeartbeat(**common, device=target.speaker, raw=raw(f"{topic.part} {word}"))
 
     def _at_door(
         self, key: str, target: Target | None, make: type[AtPoint], fields: Mapping[str, Any]
-    ) -> Event | str:
+    ) -> ReceivedEvent | str:
         if target is None or not target.point:
             return self._registry.missing("access point", f"topic {brief(key)}", key)
         return make(point=target.point, device=target.device, **fields)

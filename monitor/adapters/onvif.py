@@ -1,4 +1,4 @@
-"""Translates ONVIF's JSON events over MQTT (Core Specification, «JSON Event Payload», topics ``onvif-ej``)."""
+"""The adapter for ONVIF's JSON events over MQTT (Core Specification, "JSON Event Payload", topics ``onvif-ej``)."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
@@ -8,96 +8,109 @@ import msgspec
 from msgspec import Struct, field
 
 from monitor.adapters.adapter import Fields
-from monitor.adapters.clock import from_iso, stamp
+from monitor.adapters.clock import event_time, from_iso
 from monitor.adapters.onvif_words import (
     ACCESS,
     DOOR,
     METHODS,
     REASONS,
-    STANDINGS,
     STATES,
+    STATES_DISABLED,
     UNKNOWN_STATE,
 )
 from monitor.adapters.payload import read
 from monitor.adapters.registry import Kind, Registry, Target
 from monitor.adapters.words import brief, clean, raw, text, yes_no
-from monitor.core.events import Event
+from monitor.core.events import ReceivedEvent
 from monitor.core.events.access import AccessDenied, ApbViolation, CredentialState
 from monitor.core.events.device import ConfigChanged, DeviceHeartbeat
 from monitor.core.events.door import DoorFault
 from monitor.core.events.zone import ZoneCount
 from monitor.runtime.pseudonym import pseudonym
 
+DURESS = "AccessControl/Duress"
+"""Is believed whatever the payload: refusing the message would lose the duress."""
 MOST_PERSONS = 10_000_000
-"""The event vocabulary's own limit of a count."""
+"""The limit of a count in the event vocabulary."""
 
 
-class _Told(Struct):
+class _Payload(Struct):
     UtcTime: Any = None
     Source: dict[str, Any] = field(default_factory=dict)
     Data: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def is_event(self) -> bool:
+        """Whether any field of an ONVIF event is there."""
+        return bool(self.UtcTime is not None or self.Source or self.Data)
 
-_READ = msgspec.json.Decoder(_Told)
+
+_READ = msgspec.json.Decoder(_Payload)
 
 
 class _Message(NamedTuple):
     prefix: str
-    """Set in the device, and our name for it."""
+    """Configured in the device, and its key in the map."""
     topic: Sequence[str]
     """The levels of the ONVIF topic, without ``tns1:``."""
     sources: Sequence[str]
-    """What stands behind ``/&``."""
-    told: _Told
+    """The levels after ``/&``."""
+    body: _Payload
     common: Fields
 
     def source(self, name: str) -> str:
         """Return one item of ``Source``, or the last source value of the topic."""
-        return text(self.told.Source.get(name)) or (self.sources[-1] if self.sources else "")
+        return text(self.body.Source.get(name)) or (self.sources[-1] if self.sources else "")
 
     def data(self, *names: str) -> str:
-        """Return the first of these items of ``Data`` that is told."""
-        return next((word for name in names if (word := text(self.told.Data.get(name)))), "")
+        """Return the first of these items of ``Data`` that is present."""
+        return next((word for name in names if (word := text(self.body.Data.get(name)))), "")
 
 
 class Onvif:
-    """Knows topics of the form ``<prefix>/onvif-ej/<topic>[/&<source>/...]``."""
+    """Reads topics of the form ``<prefix>/onvif-ej/<topic>[/&<source>/...]``."""
 
     __slots__ = ("_key", "_registry")
 
     format: ClassVar[str] = "onvif-ej"
 
     def __init__(self, registry: Registry, timezone: tzinfo, key: bytes) -> None:
-        del timezone  # the field is called UtcTime, and is
+        del timezone  # UtcTime is always in UTC
         self._registry = registry
         self._key = key
 
     def translate(
         self, topic: str, payload: bytes, received_at: datetime, *, retained: bool
-    ) -> tuple[Event, ...] | str:
-        """Return the one event of a message; retained ones tell a property's state, not news."""
+    ) -> tuple[ReceivedEvent, ...] | str:
+        """Return the one event of a message; a retained message repeats a property's state."""
         prefix, found, rest = topic.partition("/onvif-ej/")
         if not found or not prefix:
-            return f"the topic {brief(topic)} is not of the form <prefix>/onvif-ej/<topic>"
+            return f"the topic {brief(topic)} does not have the form <prefix>/onvif-ej/<topic>"
         local, _, sources = rest.partition("/&")
         levels = [level.removeprefix("tns1:") for level in local.split("/")]
-        told = read(payload, _READ) if payload else _Told()
-        if isinstance(told, str):
-            return told
-        time = told.UtcTime
-        at, note = stamp(time, from_iso(time, UTC) if isinstance(time, str) else None, received_at)
+        body = read(payload, _READ) if payload else _Payload()
+        if isinstance(body, str):
+            return body
+        if payload and local.removeprefix("tns1:") != DURESS and not body.is_event:
+            return (
+                'none of "UtcTime", "Source" and "Data"; these are what ONVIF sends; '
+                "if another vendor sends here, give its topic an [[adapter]] of its own"
+            )
+        time = body.UtcTime
+        parsed = from_iso(time, UTC) if isinstance(time, str) else None
+        at, note = event_time(time, parsed, received_at)
         message = _Message(
             prefix,
             levels,
             sources.split("/") if sources else (),
-            told,
+            body,
             {"at": at, "replay": retained, "raw": note},
         )
-        # No bytes: the property is deleted, so its state is not known; it is not «closed».
+        # An empty payload deletes the property: its state is unknown, not closed.
         event = self._event(message) if payload else self._alive(message, "deleted")
         return event if isinstance(event, str) else (event,)
 
-    def _event(self, message: _Message) -> Event | str:
+    def _event(self, message: _Message) -> ReceivedEvent | str:
         match message.topic:
             case ["AccessControl", what, *how] if what in ACCESS:
                 return self._access(message, what, how)
@@ -114,10 +127,10 @@ class Onvif:
             case _:
                 return self._alive(message)
 
-    def _access(self, message: _Message, what: str, how: Sequence[str]) -> Event | str:
+    def _access(self, message: _Message, what: str, how: Sequence[str]) -> ReceivedEvent | str:
         target = self._target(message, "access point", "AccessPointToken")
         if isinstance(target, str) and what == "Duress":
-            # A refusal would lose it, and would put the word on every screen.
+            # Refusing the message would lose the duress, and would show it on every screen.
             target = Target(point=clean(message.source("AccessPointToken") or message.prefix, 128))
         if isinstance(target, str):
             return target
@@ -140,7 +153,7 @@ class Onvif:
         word = reason or (how[-1] if how else "")
         return AccessDenied(**fields, reason=REASONS.get(word.removeprefix("pt:"), "other"))
 
-    def _door(self, message: _Message, what: str) -> Event | str:
+    def _door(self, message: _Message, what: str) -> ReceivedEvent | str:
         word = message.data("State")
         if what not in DOOR:
             return self._alive(message, word)
@@ -154,40 +167,40 @@ class Onvif:
             return self._alive(message, word)
         make, fields = found
         if make is DoorFault:
-            told = message.data("Reason") if what == "DoorFault" else f"{what} {word}"
-            fields = {**fields, "reason": told}
+            reason = message.data("Reason") if what == "DoorFault" else f"{what} {word}"
+            fields = {**fields, "reason": reason}
         device = self._device(message, target)
         return make(**message.common, **fields, point=target.point, device=device)
 
-    def _credential(self, message: _Message) -> Event | str:
+    def _credential(self, message: _Message) -> ReceivedEvent | str:
         token = message.source("CredentialToken")
         if not token:
             return f'{"/".join(message.topic)} without "CredentialToken" in "Source"'
         credential = pseudonym(token, self._key)
         if message.topic[-1] == "ApbViolation":
-            active = yes_no(message.told.Data.get("ApbViolation")) is not False
+            active = yes_no(message.body.Data.get("ApbViolation")) is not False
             return ApbViolation(**message.common, credential=credential, active=active)
-        enabled = yes_no(message.told.Data.get("State"))
+        enabled = yes_no(message.body.Data.get("State"))
         reason = message.data("Reason")
         why = reason.removeprefix("pt:").removeprefix("Credential")
         return CredentialState(
             **message.common | {"raw": raw(reason, message.common["raw"])},
             credential=credential,
-            state=STANDINGS.get(why, "disabled") if enabled is False else STATES[enabled],
-            by_device=yes_no(message.told.Data.get("ClientUpdated")) is False,
+            state=STATES_DISABLED.get(why, "disabled") if enabled is False else STATES[enabled],
+            by_device=yes_no(message.body.Data.get("ClientUpdated")) is False,
         )
 
-    def _count(self, message: _Message) -> Event | str:
+    def _count(self, message: _Message) -> ReceivedEvent | str:
         count = message.data("Count")
         if not count.isdecimal() or int(count) > MOST_PERSONS:
-            return f'"Count" is {brief(count)}; a number of persons from 0 is expected'
+            return f'"Count" is {brief(count)}; send a number of persons from 0 to {MOST_PERSONS}'
         target = self._target(message, "zone", "Rule")
         if isinstance(target, str):
             return target
         device = self._device(message, target)
         return ZoneCount(**message.common, zone=target.zone, count=int(count), device=device)
 
-    def _config(self, message: _Message) -> Event | str:
+    def _config(self, message: _Message) -> ReceivedEvent | str:
         device = self._speaker(message)
         if not device:
             return self._registry.missing("device", "an ONVIF prefix", message.prefix)
@@ -196,16 +209,16 @@ class Onvif:
             what = "/".join(message.topic)
         return ConfigChanged(**message.common, device=device, what=raw(what))
 
-    def _alive(self, message: _Message, word: str = "") -> Event | str:
-        """Make a sign of life of what says nothing that we have an event for, and name it."""
+    def _alive(self, message: _Message, word: str = "") -> ReceivedEvent | str:
+        """Return a heartbeat that names a message for which there is no event."""
         device = self._speaker(message)
         if not device:
             return self._registry.missing("device", "an ONVIF prefix", message.prefix)
-        told = raw(f"{'/'.join(message.topic)} {word}".strip(), message.common["raw"])
-        return DeviceHeartbeat(**message.common | {"raw": told}, device=device)
+        note = raw(f"{'/'.join(message.topic)} {word}".strip(), message.common["raw"])
+        return DeviceHeartbeat(**message.common | {"raw": note}, device=device)
 
     def _target(self, message: _Message, kind: Kind, source: str) -> Target | str:
-        """Find a source's token, alone or behind the prefix where two devices share a token."""
+        """Look up a source's token, alone or after the prefix where two devices share a token."""
         token = message.source(source)
         target = self._registry.find(f"{message.prefix}/{token}", token)
         if target is None or not (target.zone if kind == "zone" else target.point):
@@ -217,11 +230,11 @@ class Onvif:
         return target.device or (own.speaker if own else "")
 
     def _speaker(self, message: _Message) -> str:
-        """Return our name of the device itself, or of the reader or sensor in it that speaks."""
+        """Return the id of the device itself, or of the reader or sensor in it that sends."""
         own = self._registry.find(message.prefix)
         if own:
             return own.speaker
-        tokens = [text(value) for value in message.told.Source.values()] or message.sources
+        tokens = [text(value) for value in message.body.Source.values()] or message.sources
         names = (name for token in tokens for name in (f"{message.prefix}/{token}", token))
         found = self._registry.find(*names)
         return found.device if found else ""

@@ -1,4 +1,4 @@
-"""ONVIF's words in ours: why access was denied, how a door stands, what became of a credential."""
+"""ONVIF's words and their meanings: reasons for denied access, states of doors and of credentials."""
 
 from collections.abc import Mapping
 
@@ -22,7 +22,7 @@ from monitor.core.events.door import (
     DoorTamper,
     DoorUnlocked,
 )
-from monitor.core.events.vocabulary import CredentialStanding, DeniedReason, Method
+from monitor.core.events.vocabulary import CredentialStatus, DeniedReason, Method
 
 ACCESS: Mapping[str, type[Access]] = {
     "AccessGranted": AccessGranted,
@@ -32,7 +32,7 @@ ACCESS: Mapping[str, type[Access]] = {
     "Duress": AccessDuress,
     "Request": AccessRead,
 }
-"""``AccessControl/<this>/...`` (Access Control Service, «Notification topics»)."""
+"""``AccessControl/<this>/...`` (Access Control Service, "Notification topics")."""
 
 REASONS: Mapping[str, DeniedReason] = {
     "CredentialNotEnabled": "credential_disabled",
@@ -49,7 +49,7 @@ REASONS: Mapping[str, DeniedReason] = {
     "Unauthorized": "no_access_here",
     "AntiPassbackViolation": "passback",
 }
-"""``Reason`` of ``Denied``, without ``pt:``. «A client shall treat unknown strings as Other»; the last is Axis's."""
+"""``Reason`` of ``Denied``, without ``pt:``. "A client shall treat unknown strings as Other"; the last is Axis's."""
 
 METHODS: Mapping[str, Method] = {
     "Card": "card",
@@ -65,21 +65,21 @@ METHODS: Mapping[str, Method] = {
 }
 """``IdentifierType``, without ``pt:``."""
 
-STANDINGS: Mapping[str, CredentialStanding] = {
+STATES_DISABLED: Mapping[str, CredentialStatus] = {
     "LockedOut": "locked_out",
     "Blocked": "revoked",
     "Lost": "lost",
     "Stolen": "stolen",
     "Expired": "expired",
 }
-"""``Reason`` of ``Credential/State/Enabled``, without ``pt:Credential``; another one means disabled."""
+"""``Reason`` of ``Credential/State/Enabled``, without ``pt:Credential``; any other means disabled."""
 
-STATES: Mapping[bool | None, CredentialStanding] = {True: "active", None: "unknown"}
-"""``State`` of the same, where it is not false."""
+STATES: Mapping[bool | None, CredentialStatus] = {True: "active", None: "unknown"}
+"""``State`` of the same topic, where it is not false."""
 
 _FAULT: Meaning = (DoorFault, {"active": True})
 UNKNOWN_STATE = _FAULT
-"""A state of a known topic that no specification names: somebody has to look."""
+"""The meaning of a state that no specification names: someone must check the door."""
 
 DOOR: Mapping[str, Mapping[str, Meaning | None]] = {
     "DoorPhysicalState": {
@@ -126,4 +126,4 @@ DOOR: Mapping[str, Mapping[str, Meaning | None]] = {
         "DoubleLocked": (DoorModeChanged, {"mode": "double_locked"}),
     },
 }
-"""``Door/State/<topic>`` and its ``State``; None = known, and nothing that we have an event for."""
+"""``Door/State/<topic>`` and its ``State``; ``None`` for a known state without an event."""

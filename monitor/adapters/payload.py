@@ -1,22 +1,23 @@
-"""Reads a vendor's JSON: total, so any bytes give the typed payload or the reason why not."""
+"""Decoding a vendor's JSON: any bytes give the typed payload or a reason."""
 
 from typing import TypeVar
 
 import msgspec
 
-from monitor.core.decode import LARGEST
+from monitor.core.decode import too_large
+from monitor.texts import plain
 
 T = TypeVar("T", bound=msgspec.Struct)
 
 
 def read(payload: bytes, decoder: msgspec.json.Decoder[T]) -> T | str:
-    """Return what the decoder reads, or the reason why it can't."""
-    if len(payload) > LARGEST:
-        return f"{len(payload)} bytes are more than the {LARGEST} that a message may have"
+    """Return the decoded payload, or the reason why it can't be decoded."""
+    if why := too_large(payload):
+        return plain(why)
     try:
         return decoder.decode(payload)
     except msgspec.ValidationError as error:
-        return f"JSON of another shape than this vendor's: {error}"
+        return f"not this vendor's JSON: {error}"
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         return f"not JSON: {error}"
     except RecursionError:

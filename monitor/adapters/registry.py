@@ -1,4 +1,4 @@
-"""Says which access point, device or zone of the venue a vendor's name stands for."""
+"""The map of an ``[[adapter]]``: which access point, device or zone each of a vendor's names means."""
 
 from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
@@ -20,7 +20,7 @@ _WORD: Mapping[Kind, str] = {
 
 
 class Target(NamedTuple):
-    """What one vendor name stands for; what the entry doesn't name is empty."""
+    """What one of the vendor's names means; what the entry does not name is empty."""
 
     point: str = ""
     device: str = ""
@@ -28,17 +28,17 @@ class Target(NamedTuple):
 
     @property
     def speaker(self) -> str:
-        """The device that speaks; where the entry names none, the point's or zone's name."""
+        """The device that sends; if the entry names none, the point or zone."""
         return self.device or self.point or self.zone
 
 
 def read_map(adapter: str, mapping: Mapping[str, str]) -> Mapping[str, Target]:
     """Read the map of one ``[[adapter]]``: ``"<vendor name>" = "north device:reader-7 zone:hall"``.
 
-    A word alone is an access point.
+    A plain word is an access point.
 
     Raises:
-        ConfigError: an entry can't be read; all of them are named.
+        ConfigError: entries are invalid; the error lists all of them.
 
     """
     found: dict[str, Target] = {}
@@ -59,20 +59,20 @@ def _target(entry: str) -> Target | str:
     for word in entry.split():
         kind, _, name = word.rpartition(":")
         if kind not in ("", "point", "device", "zone"):
-            return f'"{kind}" is none of point, device and zone'
+            return f'unknown kind "{kind}"; write point, device or zone'
         if fields.setdefault(kind or "point", name) != name:
-            return f"it names two of the kind {kind or 'point'}; write one"
+            return f"it names more than one {kind or 'point'}; write only one"
         try:
             msgspec.convert(name, Slug)
         except msgspec.ValidationError:
-            return f'"{name}" is no id of venue.toml: small letters, digits and hyphens'
+            return f'"{name}" is not an id; write lower-case letters, digits and hyphens'
     if not fields:
-        return 'it names nothing; write an access point\'s id, "device:<id>" or "zone:<id>"'
+        return 'it is empty; write the id of an access point, "device:<id>" or "zone:<id>"'
     return Target(**fields)
 
 
 class Registry:
-    """The map of one ``[[adapter]]``."""
+    """The map of one ``[[adapter]]``, from the vendor's names to the venue's."""
 
     __slots__ = ("_adapter", "_deepest", "_targets")
 
@@ -82,17 +82,17 @@ class Registry:
         self._deepest = max((name.count("/") + 1 for name in mapping), default=0)
 
     def find(self, *names: str) -> Target | None:
-        """Return what the first of these names stands for that the map has."""
+        """Return the meaning of the first of these names that is in the map."""
         return next((self._targets[name] for name in names if name in self._targets), None)
 
     def ending(self, levels: Sequence[str]) -> Target | None:
-        """Return what the longest ending of a topic stands for that the map has."""
+        """Return the meaning of the longest ending of a topic that is in the map."""
         last = levels[-self._deepest :] if self._deepest else ()
         return self.find(*("/".join(last[start:]) for start in range(len(last))))
 
-    def missing(self, kind: Kind, told_by: str, name: str) -> str:
-        """Return the reason of a refusal: the map has no such thing for this name."""
+    def missing(self, kind: Kind, source: str, name: str) -> str:
+        """Return the reason for refusing a message: the map has no entry of this kind for a name."""
         return (
-            f"no {kind} is mapped to {told_by}; "
+            f"no {kind} is mapped to {source}; "
             f'add {brief(name, 128)} = "{_WORD[kind]}" to map of [[adapter]] "{self._adapter}"'
         )

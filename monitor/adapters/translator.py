@@ -1,22 +1,24 @@
-"""Reads any message: our own topics by the core's decoder, a vendor's by the adapter that its topic belongs to."""
+"""Decoding any message: the monitor's own topics by the core's decoder, vendors' by the adapter for the topic."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from monitor.adapters.adapter import Adapter
 from monitor.core.decode import decode
-from monitor.core.events import Event
+from monitor.core.events import ReceivedEvent
 from monitor.core.inputs import Arrival, Rejected
+from monitor.core.phrase import Phrase
+from monitor.core.validate_ids import objection_to_ids
 from monitor.errors import ConfigError
 
 REMEMBERED = 10_000
-"""Topics whose adapter is remembered: senders choose topics, so the memory needs an end."""
+"""Topics whose adapter is cached; senders choose topics, so the cache needs a limit."""
 LONGEST_TOPIC = 1024
-"""Bytes or less in every vendor's scheme; MQTT itself allows 65,535."""
+"""Characters; no vendor's topics are longer, although MQTT allows 65,535 bytes."""
 
 
 class Translator:
-    """Holds the adapters of ``config.toml``, in their order; the first whose filter matches reads."""
+    """The adapters of ``config.toml`` in their order; the first whose filter matches decodes the message."""
 
     __slots__ = ("_known", "_routes")
 
@@ -24,12 +26,12 @@ class Translator:
         """Take pairs of an MQTT topic filter and the adapter for it.
 
         Raises:
-            ConfigError: a topic filter is none; all of them are named.
+            ConfigError: topic filters are invalid; the error lists all of them.
 
         """
         mistakes = [
-            f'[[adapter]] "{adapter.format}": "{topic_filter}" is no MQTT topic filter; '
-            "+ stands for one whole level, # for all that follow, at the end"
+            f'[[adapter]] "{adapter.format}": "{topic_filter}" is not an MQTT topic filter; '
+            "write + for one whole level, and # only at the end, for all further levels"
             for topic_filter, adapter in routes
             if not is_filter(topic_filter)
         ]
@@ -41,30 +43,33 @@ class Translator:
     def decode(
         self, topic: str, payload: bytes, received_at: datetime, *, retained: bool = False
     ) -> Arrival | Rejected:
-        """Read one message; never raises."""
+        """Decode one message; never raises."""
         if topic.startswith("venue/"):
             return decode(topic, payload, received_at, retained=retained)
-        told = self._translate(topic, payload, received_at, retained=retained)
-        if isinstance(told, str):
-            return Rejected(received_at=received_at, source=topic, reason=told)
-        return Arrival(received_at=received_at, source=topic, events=told, retained=retained)
+        events = self._translate(topic, payload, received_at, retained=retained)
+        if isinstance(events, str | Phrase):
+            return Rejected(received_at=received_at, source=topic, reason=events)
+        return Arrival(received_at=received_at, source=topic, events=events, retained=retained)
 
     def _translate(
         self, topic: str, payload: bytes, received_at: datetime, *, retained: bool
-    ) -> tuple[Event, ...] | str:
+    ) -> tuple[ReceivedEvent, ...] | Phrase | str:
         if len(topic) > LONGEST_TOPIC:
-            return f"a topic of {len(topic)} characters is no vendor's; at most {LONGEST_TOPIC}"
+            return f"the topic has {len(topic)} characters; use at most {LONGEST_TOPIC}"
         adapter = self._find(topic)
         if adapter is None:
             return (
-                "no adapter reads this topic; add an [[adapter]] with a topic filter that matches "
-                "it to config.toml, or make the filters above narrower"
+                "no adapter reads this topic; add an [[adapter]] whose topic filter matches it to "
+                "config.toml, or narrow the filters there"
             )
-        return adapter.translate(topic, payload, received_at, retained=retained)
+        events = adapter.translate(topic, payload, received_at, retained=retained)
+        if isinstance(events, str):
+            return events
+        return next(filter(None, map(objection_to_ids, events)), events)
 
     @property
     def remembered(self) -> int:
-        """How many topics it knows without a search."""
+        """The number of topics whose adapter is cached."""
         return len(self._known)
 
     def _find(self, topic: str) -> Adapter | None:
@@ -80,7 +85,7 @@ class Translator:
 
 
 def is_filter(text: str) -> bool:
-    """Tell whether this is a topic filter (MQTT 3.1.1, section 4.7.1)."""
+    """Return whether a text is a topic filter (MQTT 3.1.1, section 4.7.1)."""
     *levels, last = text.split("/")
     return bool(text) and all(
         level == "+" or not {"+", "#"} & set(level)
@@ -89,7 +94,7 @@ def is_filter(text: str) -> bool:
 
 
 def matches(topic_filter: str, topic: str) -> bool:
-    """Tell whether a topic belongs to a filter (MQTT 3.1.1, section 4.7)."""
+    """Return whether a topic matches a filter (MQTT 3.1.1, section 4.7)."""
     if topic.startswith("$") and topic_filter.startswith(("+", "#")):
         return False
     wanted, levels = topic_filter.split("/"), topic.split("/")

@@ -1,4 +1,4 @@
-"""Translates uhppoted-mqtt: UHPPOTE and Wiegand door controllers, every event on two topics."""
+"""The adapter for uhppoted-mqtt: UHPPOTE and Wiegand door controllers, each event on two topics."""
 
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
@@ -8,11 +8,11 @@ import msgspec
 from msgspec import Meta, Struct
 
 from monitor.adapters.adapter import Fields, Meaning
-from monitor.adapters.clock import from_local, stamp
+from monitor.adapters.clock import event_time, from_local
 from monitor.adapters.payload import read
 from monitor.adapters.registry import Registry
-from monitor.adapters.words import raw, text
-from monitor.core.events import Event
+from monitor.adapters.words import brief, raw, text
+from monitor.core.events import ReceivedEvent
 from monitor.core.events.access import AccessDenied, AccessGranted, AccessRex
 from monitor.core.events.device import DeviceBoot, DeviceHeartbeat
 from monitor.core.events.door import DoorAlarmChanged, DoorClosed, DoorFault, DoorOpened
@@ -21,7 +21,7 @@ from monitor.core.events.zone import EmergencyFire, EmergencyManual
 from monitor.runtime.pseudonym import pseudonym
 
 SWIPE, ALARM, OVERWRITTEN = 1, 3, 255
-"""Event types; 0 is none, 2 is door (uhppoted-lib, locales/en/dictionary.go, as all codes here)."""
+"""Event types; 0 is none, 2 is door (uhppoted-lib, locales/en/dictionary.go, like all codes here)."""
 
 REASONS: Mapping[int, DeniedReason] = {
     6: "no_access_here",
@@ -32,7 +32,7 @@ REASONS: Mapping[int, DeniedReason] = {
     13: "outside_schedule",
     34: "threat_level",
 }
-"""Why a swipe was refused; every other code is ``other`` and stands in ``raw``."""
+"""Why a swipe was refused; every other code is ``other`` and kept in ``raw``."""
 
 AT_DOOR: Mapping[int, Meaning] = {
     20: (AccessRex, {}),
@@ -48,13 +48,13 @@ AT_DOOR: Mapping[int, Meaning] = {
     44: (AccessGranted, {}),
     45: (AccessGranted, {}),
 }
-"""Reasons that concern one door, in events of the types door and alarm."""
+"""Reasons that concern one door, in events of type door or alarm."""
 EMERGENCIES: Mapping[int, type[EmergencyFire | EmergencyManual]] = {
     39: EmergencyFire,
     43: EmergencyManual,
 }
 BOOTS = frozenset({28, 29})
-"""Controller power on, controller reset."""
+"""Controller power on and controller reset."""
 
 _DIRECTIONS: Mapping[int, Direction] = {1: "in", 2: "out"}
 _U32 = Annotated[int, Meta(ge=0, le=0xFFFFFFFF)]
@@ -73,26 +73,29 @@ class _Record(Struct, rename="kebab"):
     timestamp: Any = None
 
 
-class _Told(Struct):
+class _Event(Struct):
     event: _Record
 
 
-class _Message(Struct):
-    event: _Told | str | None = None
+class _Body(Struct):
+    event: _Event | str | None = None
     system: dict[str, Any] | str | None = None
     reply: Any = None
     error: Any = None
 
 
 class _Envelope(Struct):
-    message: _Message
+    message: _Body
 
 
+_NARROW = (
+    "if it is expected, narrow the topic filter of this [[adapter]] to the events and system topics"
+)
 _READ = msgspec.json.Decoder(_Envelope)
 
 
 class Uhppoted:
-    """Knows the topics ``events``, ``events/live`` and ``system`` of uhppoted-mqtt."""
+    """Reads the topics ``events``, ``events/live`` and ``system`` of uhppoted-mqtt."""
 
     __slots__ = ("_key", "_registry", "_zone")
 
@@ -105,9 +108,9 @@ class Uhppoted:
 
     def translate(
         self, topic: str, payload: bytes, received_at: datetime, *, retained: bool
-    ) -> tuple[Event, ...] | str:
-        """Return the one event of a record, with the controller's own number for it."""
-        del topic  # both feeds carry the same, and the payload names controller and door
+    ) -> tuple[ReceivedEvent, ...] | str:
+        """Return the one event of a record, with the controller's own number as its id."""
+        del topic  # both feeds carry the same payload, which names controller and door
         found = read(payload, _READ)
         if isinstance(found, str):
             return found
@@ -119,109 +122,122 @@ class Uhppoted:
             return event if isinstance(event, str) else (event,)
         if message.system is not None:
             return self._gateway(message.system, received_at, replay=retained)
-        if message.reply is not None or message.error is not None:
-            return ()
+        if message.error is not None:
+            return f"uhppoted-mqtt reports an error: {_detail(message.error)}; {_NARROW}"
+        if message.reply is not None:
+            return (
+                f"no event follows from the reply to a request, {_detail(message.reply)}; {_NARROW}"
+            )
         return 'a message with neither "event" nor "system"; uhppoted-mqtt sends one of them'
 
-    def _event(self, said: _Record, received_at: datetime, *, replay: bool) -> Event | str:
-        told = said.timestamp
-        moment = from_local(told, self._zone) if isinstance(told, str) else None
-        at, note = stamp(told, moment, received_at)
-        word = f"{said.event_reason} {text(said.event_reason_text)}".strip()
+    def _event(
+        self, record: _Record, received_at: datetime, *, replay: bool
+    ) -> ReceivedEvent | str:
+        time = record.timestamp
+        parsed = from_local(time, self._zone) if isinstance(time, str) else None
+        at, note = event_time(time, parsed, received_at)
+        word = f"{record.event_reason} {text(record.event_reason_text)}".strip()
         common: Fields = {
             "at": at,
-            "id": f"{said.device_id}/{said.event_id}",
+            "id": f"{record.device_id}/{record.event_id}",
             "replay": replay,
             "raw": raw(word, note),
         }
-        if said.event_type != OVERWRITTEN:
-            # What was overwritten in the controller's memory is lost, and its number stays missing.
-            common |= {"source_seq": said.event_id, "counter": self._counter(said)}
-        # The type first: access-granted is true in events of the door as well.
-        if said.event_type == SWIPE:
-            return self._swipe(said, common)
-        if said.event_reason in EMERGENCIES:
-            return self._emergency(said, common)
-        if said.event_reason in AT_DOOR or (
-            said.event_type == ALARM and said.event_reason not in BOOTS
+        if record.event_type != OVERWRITTEN:
+            # An event overwritten in the controller's memory is lost, so its number must stay missing.
+            common |= {"source_seq": record.event_id, "counter": self._counter(record)}
+        # The type decides first, since access-granted is true in door events as well.
+        if record.event_type == SWIPE:
+            return self._swipe(record, common)
+        if record.event_reason in EMERGENCIES:
+            return self._emergency(record, common)
+        if record.event_reason in AT_DOOR or (
+            record.event_type == ALARM and record.event_reason not in BOOTS
         ):
-            return self._door(said, common)
-        return self._controller(said, common)
+            return self._door(record, common)
+        return self._controller(record, common)
 
-    def _swipe(self, said: _Record, common: Fields) -> Event | str:
-        place = self._place(said)
+    def _swipe(self, record: _Record, common: Fields) -> ReceivedEvent | str:
+        place = self._place(record)
         if isinstance(place, str):
             return place
         common |= place | {
-            "direction": _DIRECTIONS.get(said.direction, "unknown"),
-            "credential": pseudonym(str(said.card_number or ""), self._key),
+            "direction": _DIRECTIONS.get(record.direction, "unknown"),
+            "credential": pseudonym(str(record.card_number or ""), self._key),
             "method": "card",
         }
-        if said.access_granted:
+        if record.access_granted:
             return AccessGranted(**common)
-        return AccessDenied(**common, reason=REASONS.get(said.event_reason, "other"))
+        return AccessDenied(**common, reason=REASONS.get(record.event_reason, "other"))
 
-    def _door(self, said: _Record, common: Fields) -> Event | str:
-        place = self._place(said)
+    def _door(self, record: _Record, common: Fields) -> ReceivedEvent | str:
+        place = self._place(record)
         if isinstance(place, str):
             return place
-        if said.event_reason not in AT_DOOR:
+        if record.event_reason not in AT_DOOR:
             return DoorFault(**common, **place, active=True, reason=f"alarm {common['raw']}"[:256])
-        make, fields = AT_DOOR[said.event_reason]
+        make, fields = AT_DOOR[record.event_reason]
         return make(**common, **place, **fields)
 
-    def _emergency(self, said: _Record, common: Fields) -> Event:
-        """Make the one event that no missing entry of the map may refuse."""
-        controller = str(said.device_id)
+    def _emergency(self, record: _Record, common: Fields) -> ReceivedEvent:
+        """Return the emergency, which must not be refused even if the map lacks an entry."""
+        controller = str(record.device_id)
         found = (
-            self._registry.find(f"{controller}/{said.door_id}"),
+            self._registry.find(f"{controller}/{record.door_id}"),
             self._registry.find(controller),
         )
         targets = [target for target in found if target]
         zones = [target.zone for target in targets if target.zone]
         names = [target.speaker for target in targets]
-        return EMERGENCIES[said.event_reason](
-            **common, zone=(*zones, *names, controller)[0], device=self._device(said)
+        return EMERGENCIES[record.event_reason](
+            **common, zone=(*zones, *names, controller)[0], device=self._device(record)
         )
 
-    def _controller(self, said: _Record, common: Fields) -> Event | str:
-        device = self._device(said)
+    def _controller(self, record: _Record, common: Fields) -> ReceivedEvent | str:
+        device = self._device(record)
         if not device:
-            name = str(said.device_id)
+            name = str(record.device_id)
             return self._registry.missing("device", f"controller {name}", name)
-        if said.event_reason in BOOTS:
+        if record.event_reason in BOOTS:
             return DeviceBoot(**common, device=device)
-        what = f"event of type {said.event_type}"
-        if said.event_type == OVERWRITTEN:
-            what = f"event {said.event_id} was overwritten before it was read"
+        what = f"event of type {record.event_type}"
+        if record.event_type == OVERWRITTEN:
+            what = f"event {record.event_id} was overwritten before it was read"
         common["raw"] = raw(what, common["raw"])
         return DeviceHeartbeat(**common, device=device)
 
     def _gateway(
         self, system: dict[str, Any], received_at: datetime, *, replay: bool
-    ) -> tuple[Event, ...] | str:
+    ) -> tuple[ReceivedEvent, ...] | str:
         gateway = self._registry.find("gateway")
         if gateway is None:
             return self._registry.missing("device", "uhppoted-mqtt itself", "gateway")
         word = ""
-        for kind, told in system.items():
-            subject = told if isinstance(told, dict) else {}
-            said = text(subject.get("subsystem")), text(subject.get("message"))
-            word = raw(word, f"{kind} {': '.join(part for part in said if part)}")
-        beat = DeviceHeartbeat(at=received_at, device=gateway.speaker, replay=replay, raw=word)
-        return (beat,)
+        for kind, report in system.items():
+            subject = report if isinstance(report, dict) else {}
+            parts = text(subject.get("subsystem")), text(subject.get("message"))
+            word = raw(word, f"{kind} {': '.join(part for part in parts if part)}")
+        heartbeat = DeviceHeartbeat(at=received_at, device=gateway.speaker, replay=replay, raw=word)
+        return (heartbeat,)
 
-    def _place(self, said: _Record) -> Fields | str:
-        key = f"{said.device_id}/{said.door_id}"
+    def _place(self, record: _Record) -> Fields | str:
+        key = f"{record.device_id}/{record.door_id}"
         target = self._registry.find(key)
         if target is None or not target.point:
-            told_by = f"door {said.door_id} of device {said.device_id}"
-            return self._registry.missing("access point", told_by, key)
-        return {"point": target.point, "device": target.device or self._device(said)}
+            source = f"door {record.door_id} of device {record.device_id}"
+            return self._registry.missing("access point", source, key)
+        return {"point": target.point, "device": target.device or self._device(record)}
 
-    def _counter(self, said: _Record) -> str:
-        return self._device(said) or str(said.device_id)
+    def _counter(self, record: _Record) -> str:
+        return self._device(record) or str(record.device_id)
 
-    def _device(self, said: _Record) -> str:
-        target = self._registry.find(str(said.device_id))
+    def _device(self, record: _Record) -> str:
+        target = self._registry.find(str(record.device_id))
         return target.speaker if target else ""
+
+
+def _detail(answer: object) -> str:
+    """Return what the gateway answered, without the cards that it may name."""
+    fields = answer if isinstance(answer, dict) else {"message": answer}
+    words = (text(fields.get(name)) for name in ("method", "code", "message"))
+    return brief(": ".join(filter(None, words)) or "no method named", 200)

@@ -1,9 +1,9 @@
-"""Reads single values of vendors' payloads: yes or no from an explicit list, texts cut to size."""
+"""Single values of vendors' payloads: booleans from an explicit list of words, texts cut to size."""
 
 from collections.abc import Mapping
 
 LONGEST = 256
-"""Characters of ``raw``, as the event vocabulary has it."""
+"""Characters of ``raw``, as in the event vocabulary."""
 
 _YES_NO: Mapping[str, bool] = {
     "true": True,
@@ -15,33 +15,33 @@ _YES_NO: Mapping[str, bool] = {
 }
 
 
-def yes_no(told: object) -> bool | None:
-    """Read a boolean, as itself or as one of the listed words; None is whatever else."""
-    if isinstance(told, bool):
-        return told
-    return _YES_NO.get(text(told).lower())
+def yes_no(value: object) -> bool | None:
+    """Read a boolean, as such or as one of the listed words; anything else is ``None``."""
+    if isinstance(value, bool):
+        return value
+    return _YES_NO.get(text(value).lower())
 
 
-def text(told: object) -> str:
-    """Read a text, or a number or boolean that lost its quotes; whatever else is empty."""
-    if isinstance(told, bool):
-        return str(told).lower()
-    if not isinstance(told, str | int | float):
+def text(value: object) -> str:
+    """Read a text, or a number or boolean without quotes; anything else is empty."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if not isinstance(value, str | int | float):
         return ""
-    return clean(str(told), LONGEST)
+    return clean(str(value), LONGEST)
 
 
-def clean(told: str, longest: int = LONGEST) -> str:
-    """Cut a vendor's text to size and replace what is no Unicode, so that it can be kept."""
-    return told[:longest].encode(errors="replace").decode()
+def clean(value: str, longest: int = LONGEST) -> str:
+    """Cut a vendor's text to size and replace what is not Unicode, so that it can be stored."""
+    return value[:longest].encode(errors="replace").decode()
 
 
-def brief(told: object, longest: int = 64) -> str:
-    """Show a value in a message for people, in quotes and cut to size."""
-    shown = clean(told if isinstance(told, str) else repr(told)[: longest + 1], longest + 1)
+def brief(value: object, longest: int = 64) -> str:
+    """Return a value for a message, in quotes and cut to size."""
+    shown = clean(value if isinstance(value, str) else repr(value)[: longest + 1], longest + 1)
     return f'"{shown}"' if len(shown) <= longest else f'"{shown[:longest]}…"'
 
 
 def raw(*parts: str) -> str:
-    """Join what there is to say in an event's ``raw``."""
+    """Join the parts of an event's ``raw`` that are not empty."""
     return clean("; ".join(part for part in parts if part))

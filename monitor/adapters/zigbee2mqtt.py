@@ -1,4 +1,4 @@
-"""Translates Zigbee2MQTT: contacts, smoke and other small sensors, one topic a device."""
+"""The adapter for Zigbee2MQTT: contacts, smoke and other small sensors, one topic per device."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
@@ -8,11 +8,11 @@ import msgspec
 from msgspec import Struct
 
 from monitor.adapters.adapter import Fields
-from monitor.adapters.clock import MILLISECOND, from_epoch, from_iso, stamp
+from monitor.adapters.clock import MILLISECOND, event_time, from_epoch, from_iso
 from monitor.adapters.payload import read
 from monitor.adapters.registry import Registry, Target
 from monitor.adapters.words import brief, clean, raw, text, yes_no
-from monitor.core.events import Event
+from monitor.core.events import ReceivedEvent
 from monitor.core.events.device import (
     DeviceBattery,
     DeviceHeartbeat,
@@ -26,18 +26,18 @@ from monitor.core.events.zone import EmergencyFire
 FULL = 100.0
 """Percent."""
 FIRES = ("smoke", "gas", "carbon_monoxide")
-"""People have to leave. With meters ``gas`` counts cubic metres, so a number is none."""
+"""Fields that mean an evacuation. In meters ``gas`` counts cubic metres, so a number there is not a fire."""
 SIGNS = ("water_leak", "vibration", "occupancy", "sos", "action")
-"""Told in ``raw`` of a heartbeat until the vocabulary has an event for them."""
+"""Fields kept in ``raw`` of a heartbeat until the vocabulary has events for them."""
 AVAILABLE: Mapping[str, type[DeviceOnline | DeviceOffline]] = {
     "online": DeviceOnline,
     "offline": DeviceOffline,
 }
 COMMANDS = frozenset({"set", "get"})
-"""What others ask of a device: nothing happened."""
+"""Requests to a device, which are not events."""
 
 
-class _Told(Struct):
+class _Report(Struct):
     contact: Any = None
     tamper: Any = None
     smoke: Any = None
@@ -53,16 +53,25 @@ class _Told(Struct):
     last_seen: Any = None
 
 
+_READINGS = """
+brightness co2 color current device_temperature energy humidity illuminance illuminance_lux linkquality
+occupancy_level pm25 position power presence pressure soil_moisture state temperature update update_available voc
+voltage
+"""
+REPORTED = frozenset(_Report.__struct_fields__).union(_READINGS.split())
+"""Fields of which each report of a Zigbee device has one (zigbee2mqtt.io, "Exposes")."""
+
+
 class _State(Struct):
     state: str
 
 
-_READ = msgspec.json.Decoder(_Told)
+_READ = msgspec.json.Decoder(_Report)
 _READ_STATE = msgspec.json.Decoder(_State)
 
 
 class Zigbee2Mqtt:
-    """Knows ``<base>/<friendly name>``, its ``availability``, and ``<base>/bridge/...``."""
+    """Reads ``<base>/<friendly name>``, its ``availability``, and ``<base>/bridge/...``."""
 
     __slots__ = ("_contacts", "_registry", "_zone")
 
@@ -76,8 +85,8 @@ class Zigbee2Mqtt:
 
     def translate(
         self, topic: str, payload: bytes, received_at: datetime, *, retained: bool
-    ) -> tuple[Event, ...] | str:
-        """Return all that one report tells: a door may open while the battery runs out."""
+    ) -> tuple[ReceivedEvent, ...] | str:
+        """Return all events of one report: a door may open while the battery runs out."""
         levels = topic.split("/")
         if not payload or COMMANDS.intersection(levels[-2:]):
             return ()
@@ -87,61 +96,68 @@ class Zigbee2Mqtt:
             target = self._registry.ending(levels[:-1])
             name = "/".join(levels[1:-1])
             return self._available(name, target, payload, received_at, replay=retained)
-        told = read(payload, _READ)
-        if isinstance(told, str):
-            return told
-        common = self._common(told, received_at, replay=retained)
+        report = read(payload, _READ)
+        if isinstance(report, str):
+            return report
+        common = self._common(report, received_at, replay=retained)
         target = self._registry.ending(levels)
         name = clean("/".join(levels[1:]) or topic, 128)
-        fires = _fires(told, target, name, common)
-        rest = self._rest(told, target, name, common)
-        # A fire is told whatever else is wrong with the message or the map.
+        fires = _fires(report, target, name, common)
+        rest = self._rest(report, target, name, common, payload)
+        # A fire is reported even if something else is wrong with the message or the map.
         return (*fires, *rest) if isinstance(rest, list) else fires or rest
 
-    def _common(self, told: _Told, received_at: datetime, *, replay: bool) -> Fields:
-        seen = told.last_seen
+    def _common(self, report: _Report, received_at: datetime, *, replay: bool) -> Fields:
+        seen = report.last_seen
         text_form = from_iso(seen, self._zone) if isinstance(seen, str) else None
-        at, note = stamp(seen, text_form or from_epoch(seen, MILLISECOND), received_at)
+        at, note = event_time(seen, text_form or from_epoch(seen, MILLISECOND), received_at)
         return {"at": at, "replay": replay, "raw": note}
 
     def _rest(
-        self, told: _Told, target: Target | None, name: str, common: Fields
-    ) -> list[Event] | str:
+        self,
+        report: _Report,
+        target: Target | None,
+        name: str,
+        common: Fields,
+        payload: bytes,
+    ) -> list[ReceivedEvent] | str:
         for field in ("contact", "tamper", "smoke"):
-            value = getattr(told, field)
+            value = getattr(report, field)
             if value is not None and yes_no(value) is None:
                 return f'"{field}" is {brief(value)}; Zigbee2MQTT sends true or false'
         if target is None:
             return self._registry.missing("place", f"Zigbee device {brief(name)}", name)
-        events: list[Event] = []
-        if told.contact is not None:
+        events: list[ReceivedEvent] = []
+        if report.contact is not None:
             if not target.point:
                 return self._registry.missing("access point", f"contact {brief(name)}", name)
-            events.append(self._door(told, target, common))
+            events.append(self._door(report, target, common))
         device = target.speaker
-        if told.tamper is not None:
-            events.append(DeviceTamper(**common, device=device, active=bool(yes_no(told.tamper))))
-        events += _battery(told, device, common)
-        signs = _signs(told)
+        if report.tamper is not None:
+            events.append(DeviceTamper(**common, device=device, active=bool(yes_no(report.tamper))))
+        events += _battery(report, device, common)
+        signs = _signs(report)
+        if not events and not signs and (why := _foreign(payload)):
+            return why
         if signs or not events:
             word = raw(", ".join(signs), common["raw"])
             events.append(DeviceHeartbeat(**common | {"raw": word}, device=device))
         return events
 
-    def _door(self, told: _Told, target: Target, common: Fields) -> Event:
-        """Tell the door's state; the same state again, repeated with a battery reading, is no news."""
-        shut = bool(yes_no(told.contact))
+    def _door(self, report: _Report, target: Target, common: Fields) -> ReceivedEvent:
+        """Return the door's state; an unchanged state, as sent with a battery reading, counts as replayed."""
+        shut = bool(yes_no(report.contact))
         known, since = self._contacts.get(target, (None, common["at"]))
-        again = known is shut and since != common["at"]
-        if not again:
+        unchanged = known is shut and since != common["at"]
+        if not unchanged:
             self._contacts[target] = shut, common["at"]
         make = DoorClosed if shut else DoorOpened
-        fields = common | {"replay": common["replay"] or again}
+        fields = common | {"replay": common["replay"] or unchanged}
         return make(**fields, point=target.point, device=target.device)
 
     def _bridge(
         self, levels: Sequence[str], payload: bytes, received_at: datetime, *, replay: bool
-    ) -> tuple[Event, ...] | str:
+    ) -> tuple[ReceivedEvent, ...] | str:
         target = self._registry.find("bridge")
         where = "/".join(levels[levels.index("bridge", 1) :])
         if where == "bridge/state":
@@ -159,13 +175,13 @@ class Zigbee2Mqtt:
         received_at: datetime,
         *,
         replay: bool,
-    ) -> tuple[Event, ...] | str:
+    ) -> tuple[ReceivedEvent, ...] | str:
         word = payload[:64].decode(errors="replace").strip(' "')
         if payload.lstrip().startswith(b"{"):
-            told = read(payload, _READ_STATE)
-            if isinstance(told, str):
-                return told
-            word = told.state
+            body = read(payload, _READ_STATE)
+            if isinstance(body, str):
+                return body
+            word = body.state
         if word not in AVAILABLE:
             return f"availability is {brief(word)}; Zigbee2MQTT sends online or offline"
         if target is None:
@@ -175,10 +191,12 @@ class Zigbee2Mqtt:
         )
 
 
-def _fires(told: _Told, target: Target | None, name: str, common: Fields) -> tuple[Event, ...]:
-    """Tell a fire where it is known, else under the point's, the device's or the vendor's name.
+def _fires(
+    report: _Report, target: Target | None, name: str, common: Fields
+) -> tuple[ReceivedEvent, ...]:
+    """Return the fires of a report, in the known zone or else under the point's, device's or vendor's name.
 
-    The detector's ``false`` ends nothing: every report of another detector in the zone repeats it.
+    A detector's ``false`` clears nothing, since every report of any other detector in the zone repeats it.
     """
     place = target or Target()
     return tuple(
@@ -188,14 +206,27 @@ def _fires(told: _Told, target: Target | None, name: str, common: Fields) -> tup
             device=place.device,
         )
         for field in FIRES
-        if yes_no(getattr(told, field)) and not (field == "gas" and _is_number(told.gas))
+        if yes_no(getattr(report, field)) and not (field == "gas" and _is_number(report.gas))
     )
 
 
-def _battery(told: _Told, device: str, common: Fields) -> list[Event]:
-    low = yes_no(told.battery_low)
-    if _is_percent(told.battery):
-        return [DeviceBattery(**common, device=device, percent=float(told.battery), low=bool(low))]
+def _foreign(payload: bytes) -> str:
+    """Return the reason for refusing a report that has no field of Zigbee2MQTT; empty if it has one."""
+    names = msgspec.json.decode(payload, type=dict[str, msgspec.Raw]).keys()
+    if not REPORTED.isdisjoint(names):
+        return ""
+    found = brief(", ".join(sorted(names)) or "no field")
+    return (
+        f'{found} is not a report of Zigbee2MQTT, which has "linkquality" or a reading; '
+        "if another vendor sends here, give its topic an [[adapter]] of its own"
+    )
+
+
+def _battery(report: _Report, device: str, common: Fields) -> list[ReceivedEvent]:
+    low = yes_no(report.battery_low)
+    if _is_percent(report.battery):
+        percent = float(report.battery)
+        return [DeviceBattery(**common, device=device, percent=percent, low=bool(low))]
     if low is None:
         return []
     word = raw("battery_low without a percentage", common["raw"])
@@ -203,20 +234,20 @@ def _battery(told: _Told, device: str, common: Fields) -> list[Event]:
     return [DeviceBattery(**common | {"raw": word}, device=device, percent=percent, low=low)]
 
 
-def _signs(told: _Told) -> list[str]:
+def _signs(report: _Report) -> list[str]:
     signs = [
         f"{name}={text(value)}"
         for name in SIGNS
-        if (value := getattr(told, name)) is True or (value and isinstance(value, str))
+        if (value := getattr(report, name)) is True or (value and isinstance(value, str))
     ]
-    if told.battery is not None and not _is_percent(told.battery):
-        signs.append(f"battery={brief(told.battery)}")
+    if report.battery is not None and not _is_percent(report.battery):
+        signs.append(f"battery={brief(report.battery)}")
     return signs
 
 
-def _is_percent(told: object) -> bool:
-    return _is_number(told) and 0 <= told <= FULL
+def _is_percent(value: object) -> bool:
+    return _is_number(value) and 0 <= value <= FULL
 
 
-def _is_number(told: object) -> TypeGuard[int | float]:
-    return isinstance(told, int | float) and not isinstance(told, bool)
+def _is_number(value: object) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)

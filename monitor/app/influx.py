@@ -1,57 +1,52 @@
-"""Puts together what brings the journal to InfluxDB, for the running monitor and for a backfill."""
+"""Wires the InfluxDB sink, for the running monitor and for a backfill."""
 
 from collections.abc import Callable, Iterator
 
-from monitor.app.self_metrics import Vitals
+from monitor.app.self_metrics import SelfMetrics
+from monitor.app.sink_health import SinkHealth
 from monitor.config import Config
-from monitor.core.events.monitor import MonitorSinkRefused
 from monitor.core.inputs import RulesChanged
-from monitor.core.rules.model import RuleBook
+from monitor.core.rules.model import RuleSet
 from monitor.ingest.inbox import Inbox
 from monitor.ingest.pipeline import Pipeline
 from monitor.journal import Journal
 from monitor.runtime.key_file import read_key
 from monitor.sinks.influx.client import connect
-from monitor.sinks.influx.delivery import Delivery
-from monitor.sinks.influx.projection import Scribe
+from monitor.sinks.influx.delivery import LineDelivery
+from monitor.sinks.influx.projection import Projection
 from monitor.sinks.influx.sink import InfluxSink
-from monitor.sinks.relay import Relay
 
 
-def scribe_of(
-    config: Config, journal: Journal, present: Callable[[], RuleBook], speed: float = 1.0
-) -> Scribe:
-    """Return a scribe for a deployment's journal.
+def projection_of(
+    config: Config, journal: Journal, in_force: Callable[[], RuleSet], speed: float = 1.0
+) -> Projection:
+    """Return the projection of a deployment's journal.
 
     Args:
         config: the deployment's.
-        journal: where rule books that were in force are found.
-        present: tells the one in force, for times whose own is not in the journal any more.
-        speed: how much faster than the world the monitor's clock runs.
+        journal: has the rule sets that were in force.
+        in_force: returns the one in force, for times whose own is no longer in the journal.
+        speed: how much faster than real time the monitor's clock runs.
 
     Raises:
         ConfigError: the key for pseudonyms can't be read or made.
 
     """
 
-    def book(seq: int) -> RuleBook:
+    def rule_set(seq: int) -> RuleSet:
         for entry in journal.entries(seq - 1, 1):
-            given = entry.input()
-            if entry.seq == seq and isinstance(given, RulesChanged):
-                return given.book
-        return present()
+            changed = entry.input()
+            if entry.seq == seq and isinstance(changed, RulesChanged):
+                return changed.rule_set
+        return in_force()
 
-    return Scribe(book, read_key(config.privacy.key_file), config.time.tolerance * speed)
+    return Projection(rule_set, read_key(config.privacy.key_file), config.time.tolerance * speed)
 
 
 def influx_sinks(
-    config: Config,
-    pipeline: Pipeline,
-    inbox: Inbox,
-    relays: list[Relay],
-    refuse: Callable[[MonitorSinkRefused], None],
+    config: Config, pipeline: Pipeline, inbox: Inbox, health: SinkHealth
 ) -> Iterator[InfluxSink]:
-    """Yield the sink of a running monitor, if its deployment has an InfluxDB; inside a running loop.
+    """Yield the sink of a running monitor if its deployment has an InfluxDB; inside a running event loop.
 
     Raises:
         ConfigError: the key for pseudonyms can't be read or made.
@@ -60,10 +55,11 @@ def influx_sinks(
     if config.influx is None:
         return
     journal, clock = pipeline.journal, pipeline.clock
+    projection = projection_of(config, journal, lambda: pipeline.engine.state.rule_set, clock.speed)
     yield InfluxSink(
-        Delivery(connect(config.influx), refuse, clock.now),
-        scribe_of(config, journal, lambda: pipeline.engine.state.book, clock.speed),
-        vitals=Vitals(pipeline, inbox, relays, InfluxSink.name).lines,
+        LineDelivery(connect(config.influx), health.refused, clock.now),
+        projection,
+        self_metrics=SelfMetrics(pipeline, inbox, health.parts.relays, InfluxSink.name).lines,
         latest=lambda: journal.seq,
         now=clock.now,
     )

@@ -1,33 +1,34 @@
-"""Puts together what brings pages to people: the outbox, the channels of the roster, the texts and their links."""
+"""Wires paging: the outbox, the channels of the roster, the texts and their links."""
 
-from collections.abc import Callable
-from random import Random
+from collections.abc import Callable, Sequence
+from random import SystemRandom
+from uuid import uuid4
 
 from litestar.handlers import HTTPRouteHandler
 
-from monitor.app.reload_roster import Rota
+from monitor.app.reload_roster import RosterReload
 from monitor.config.settings import Http
 from monitor.core.alert import Alert
 from monitor.core.events.commands import StaffAcknowledge
-from monitor.core.events.monitor import Noticed
-from monitor.core.inputs import Arrival
+from monitor.core.transitions import refusal_in
 from monitor.ingest.pipeline import Pipeline
 from monitor.runtime.key_file import read_key
 from monitor.sinks.notify import Delivery, NotifySink
-from monitor.texts import Author
+from monitor.standby.take_over import may_have_been_sent
+from monitor.texts import PageWriter
 from monitor.web.acknowledge import take_routes
+from monitor.web.detail import detail_route
 from monitor.web.links import Links, Taker
 
 
 class Paging:
-    """What the running monitor needs to page people, and to hear that they take it.
+    """Pages people, and accepts their acknowledgements.
 
     Args:
         http: where the links lead.
-        rota: knows the people and their channels; without one nobody is paged, and no link is accepted.
+        roster: has the people and their channels.
         pipeline: has the journal and the state.
-        notice: takes in what becomes of pages and channels.
-        rng: for the waits.
+        troubles: returns what is wrong with the monitor itself.
 
     Raises:
         ConfigError: the key of the links can't be read or made.
@@ -37,42 +38,64 @@ class Paging:
     def __init__(
         self,
         http: Http,
-        rota: Rota,
+        roster: RosterReload,
         pipeline: Pipeline,
-        notice: Callable[[Noticed], None],
-        rng: Random,
+        troubles: Callable[[], Sequence[str]],
     ) -> None:
         self._pipeline = pipeline
         self._state = state = pipeline.engine.state
         now = pipeline.clock.now
         self.links = Links(http.public_url, read_key(http.key_file, "[http] key_file"), now)
-        self.author = Author(
-            lambda: state.book,
-            lambda: {person.id: person for person in rota.file.people},
+        self.writer = PageWriter(
+            lambda: state.rule_set,
+            lambda: {person.id: person for person in roster.file.people},
             self.links.acknowledge,
+            lambda: _team_names(roster),
+            lambda: str(pipeline.journal.head),
+            troubles=troubles,
         )
         self.delivery = Delivery(
             pipeline.journal.outbox,
-            self.author,
-            lambda: rota.file.channels,
-            standing=self._standing,
-            notice=notice,
+            self.writer,
+            lambda: roster.file.channels,
+            open_alert=self._open_alert,
+            notice=pipeline.notice,
             now=now,
             metrics=pipeline.metrics,
-            rng=rng,
+            rng=SystemRandom(),
         )
-        self.sink = NotifySink(pipeline.journal.outbox, self.delivery)
-
-    def _standing(self, alert: str) -> Alert | None:
-        return self._state.alerts.get(alert)
+        self.sink = NotifySink(
+            pipeline.journal.outbox, self.delivery, may_have_been_sent(pipeline.journal, now())
+        )
 
     def routes(self) -> list[HTTPRouteHandler]:
-        """Return what is served to people who follow a link."""
-        return take_routes(self.links, self.author, self._standing, self._take)
+        """Return the routes for people who follow the link of a page."""
+        return take_routes(self.links, self.writer, self._open_alert, self._acknowledge)
 
-    def _take(self, taker: Taker) -> StaffAcknowledge:
-        """Write down that somebody takes an alert, the way that every staff action goes."""
+    def _open_alert(self, alert: str) -> Alert | None:
+        return self._state.alerts.open.get(alert)
+
+    def _acknowledge(self, taker: Taker) -> bool:
+        """Record an acknowledgement, like every other command of staff; return whether it was accepted."""
         now = self._pipeline.clock.now()
-        said = StaffAcknowledge(at=now, who=taker.person, alert=taker.alert)
-        self._pipeline.submit(Arrival(received_at=now, source="link", events=(said,)))
-        return said
+        event = StaffAcknowledge(at=now, who=taker.person, alert=taker.alert)
+        # A new key each time: when the acknowledgement has run out, the same link acknowledges again.
+        transitions = self._pipeline.record(event, f"link/{taker.person}", uuid4().hex)
+        return refusal_in(transitions) is None
+
+
+def alert_route(pipeline: Pipeline, roster: RosterReload | None) -> HTTPRouteHandler:
+    """Return the route of one alert, to which the dashboards lead; it needs no roster."""
+    state = pipeline.engine.state
+    writer = PageWriter(
+        lambda: state.rule_set,
+        lambda: {person.id: person for person in (roster.file.people if roster else ())},
+        lambda _, __: "",
+        lambda: _team_names(roster),
+    )
+    return detail_route(writer, pipeline.journal.alert)
+
+
+def _team_names(roster: RosterReload | None) -> dict[str, str]:
+    teams = roster.file.document.teams if roster else ()
+    return {team.id: team.name or team.id for team in teams}

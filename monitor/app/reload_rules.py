@@ -1,176 +1,142 @@
-"""Puts changed rule and venue files in force while the monitor runs; what has a mistake stays out."""
+"""Reloads the rule and venue files while the monitor runs; files with a mistake change nothing."""
 
-import asyncio
 import difflib
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
 
 import msgspec
 import structlog
 
-from monitor import config, venue
-from monitor.app.deployment import check_together
 from monitor.config.settings import Files
 from monitor.core.events.monitor import MonitorRulesLoaded, MonitorRulesRefused
 from monitor.core.inputs import Notice, RulesChanged
-from monitor.core.rules.model import RuleBook
+from monitor.core.rules.model import RuleSet
 from monitor.errors import ConfigError
 from monitor.ingest.pipeline import Pipeline
-from monitor.rules.read import TRIAL_VENUE, Rules, failures, load, rule_files
+from monitor.rules.read import TEST_VENUE, rule_files
 from monitor.runtime.clock import Clock
-from monitor.runtime.files import content
-from monitor.runtime.owner import owner_of
+from monitor.runtime.daemon_thread import in_daemon_thread
+from monitor.runtime.file_poller import Contents, FileChange, FilePoller
 
 log = structlog.get_logger()
 
-LOOK_EVERY = 1.0
-"""Seconds between two looks at the files."""
 LONGEST_DIFF = 20_000
 """Characters of a change that the audit trail keeps."""
 
-Texts = Mapping[Path, bytes]
 
-
-class Reload:
-    """Looks at the files, and takes in what changed between two inputs.
+class RulesReload:
+    """Keeps the rules in force equal to their files.
 
     Args:
-        files: where they are.
-        read: reads all of them and plays their tests.
-        pipeline: takes the change in.
-        clock: tells when.
+        files: where the files are.
+        read: reads all of them and runs their tests.
+        pipeline: receives the change.
+        clock: the monitor's clock.
 
     """
 
     def __init__(
-        self, files: Files, read: Callable[[], RuleBook], pipeline: Pipeline, clock: Clock
+        self, files: Files, read: Callable[[], RuleSet], pipeline: Pipeline, clock: Clock
     ) -> None:
         self.files = files
         self.read = read
         self.pipeline = pipeline
         self.clock = clock
-        self.asked = asyncio.Event()
-        """Set by SIGHUP: look now, and say that it was asked for."""
-        self._in_force: Texts | None = None
-        """What the files said that hold; `None` if those aren't at hand any more."""
-        self._seen: Texts = {}
+        self._poller = FilePoller(self._paths)
+        self._in_force: Contents | None = None
+        """The files of the rules in force; ``None`` if those are no longer available."""
 
-    def begin(self, book: RuleBook | None) -> None:
-        """Put in force what the files say at a start.
+    def begin(self, rule_set: RuleSet | None) -> None:
+        """Put the rules in force at a start.
 
         Args:
-            book: `None` if they have mistakes: the rules from before the start hold, and the first look says why.
+            rule_set: the content of the files; ``None`` if they have mistakes. Then the rules from before the start
+                stay in force, and the first poll reports the mistakes.
 
         Raises:
-            ConfigError: they have mistakes, and no rules held before.
+            ConfigError: the files have mistakes, and no rules were in force before.
 
         """
-        before = self.pipeline.engine.state.book
-        if book is None and not before.rules:
-            book = self.read()
-        if book is None:
+        before = self.pipeline.engine.state.rule_set
+        if rule_set is None and not before.rules:
+            rule_set = self.read()
+        if rule_set is None:
             return
-        self._in_force = self._seen = self._texts()
-        if msgspec.json.encode(before) != msgspec.json.encode(book):
-            self._change(book, "start", difference(before, book) if before.rules else "")
+        self._in_force = self._poller.read()
+        if msgspec.json.encode(before) != msgspec.json.encode(rule_set):
+            diff = difference(before, rule_set) if before.rules else ""
+            self._change(rule_set, "start", diff)
         else:
             self.pipeline.submit(self._loaded())
 
-    async def run(self) -> None:
-        """Look again and again, until cancelled."""
-        while True:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self.asked.wait(), LOOK_EVERY)
-            texts = await asyncio.to_thread(self._texts)
-            if texts != self._seen or self.asked.is_set():
-                who = "SIGHUP" if self.asked.is_set() else _owner(self._seen, texts)
-                self.asked.clear()
-                self._seen = texts
-                await self._take_in(texts, who)
+    def request(self) -> None:
+        """Reload now, even if no file has changed: SIGHUP."""
+        self._poller.request()
 
-    async def _take_in(self, texts: Texts, who: str) -> None:
-        try:
-            book = await asyncio.to_thread(self.read)
-        except ConfigError as error:
-            log.warning("rules_refused", mistakes=error.mistakes)
-            count = len(error.mistakes)
-            first = error.mistakes[0].splitlines()[0]
-            reason = first + (f" (and {count - 1} more)" if count > 1 else "")
+    async def run(self) -> None:
+        """Reload what changes, until cancelled."""
+        while True:
+            change = await self._poller.poll()
+            if change is not None:
+                await self._reload(change)
+
+    async def _reload(self, change: FileChange) -> None:
+        rule_set = await in_daemon_thread(self._attempt)
+        if isinstance(rule_set, ConfigError):
+            log.warning("rules_refused", mistakes=rule_set.mistakes)
             now, folder = self.clock.now(), str(self.files.rules)
-            event = MonitorRulesRefused(at=now, folder=folder, reason=reason[:500])
-            self.pipeline.submit(Notice(received_at=now, event=event))
+            refused = MonitorRulesRefused(at=now, folder=folder, reason=rule_set.summary)
+            self.pipeline.notice(refused)
             return
         if self._in_force is None:
-            diff = difference(self.pipeline.engine.state.book, book)
+            diff = difference(self.pipeline.engine.state.rule_set, rule_set)
         else:
-            diff = _diff(self._in_force, texts)
-        self._in_force = texts
-        self._change(book, who, diff)
+            diff = _file_diff(self._in_force, change.contents)
+        self._in_force = change.contents
+        self._change(rule_set, change.who, diff)
 
-    def _change(self, book: RuleBook, who: str, diff: str) -> None:
-        digest = digest_of(book)
+    def _attempt(self) -> RuleSet | ConfigError:
+        """Read the files; their mistakes are a value, since this runs on another thread."""
+        try:
+            return self.read()
+        except ConfigError as error:
+            return error
+
+    def _change(self, rule_set: RuleSet, who: str, diff: str) -> None:
+        digest = digest_of(rule_set)
         changed = RulesChanged(
-            received_at=self.clock.now(), who=who, book=book, diff=diff, digest=digest
+            received_at=self.clock.now(), who=who, rule_set=rule_set, diff=diff, digest=digest
         )
         self.pipeline.submit(changed, self._loaded())
-        log.info("rules_changed", who=who, rules=len(book.rules), digest=digest)
+        log.info("rules_changed", who=who, rules=len(rule_set.rules), digest=digest)
 
     def _loaded(self) -> Notice:
-        """Say that the files hold: it ends the alert that they don't, which may be from before a start."""
+        """Return the notice that clears ``rules-refused``, even one from before the start."""
         now = self.clock.now()
         event = MonitorRulesLoaded(at=now, folder=str(self.files.rules))
         return Notice(received_at=now, event=event)
 
-    def _texts(self) -> Texts:
+    def _paths(self) -> list[Path]:
         rules = self.files.rules
-        paths = [*rule_files(rules), rules / TRIAL_VENUE, self.files.venue]
-        return {path: content(path) for path in paths}
+        return [*rule_files(rules), rules / TEST_VENUE, self.files.venue]
 
 
-def load_book(path: Path, files: Files) -> RuleBook:
-    """Read the rules and the venue that the configuration at ``path`` names, and play the rules' tests.
-
-    Raises:
-        ConfigError: with every mistake of both, every test that fails, and what adapters name that the venue lacks.
-    """
-    found = venue.read(files.venue)
-    wrong = [*found.mistakes, *check_together(config.read(path), found)]
-    mistakes = [str(mistake) for mistake in sorted(wrong)]
-    rules = _rules(files, mistakes)
-    if rules is not None and not found.mistakes:
-        mistakes += rules.lacking(found.whole(), files.venue).values()
-    if rules is None or mistakes:
-        raise ConfigError(mistakes)
-    return rules.book(found.whole())
+def digest_of(rule_set: RuleSet) -> str:
+    """Return 12 hexadecimal digits that identify a rule set by its content."""
+    return sha256(msgspec.json.encode(rule_set)).hexdigest()[:12]
 
 
-def _rules(files: Files, mistakes: list[str]) -> Rules | None:
-    try:
-        rules = load(files.rules)
-    except ConfigError as error:
-        mistakes += error.mistakes
-        return None
-    mistakes += failures(rules)
-    return rules
-
-
-def digest_of(book: RuleBook) -> str:
-    """Return what tells one rule book from another."""
-    return sha256(msgspec.json.encode(book)).hexdigest()[:12]
-
-
-def difference(before: RuleBook, after: RuleBook) -> str:
-    """Return what is another in two rule books whose files are not at hand, a line for each part."""
+def difference(before: RuleSet, after: RuleSet) -> str:
+    """Return the difference of two rule sets whose files are not available, one line for each part."""
     lines = difflib.unified_diff(
         list(_parts(before)), list(_parts(after)), "before", "after", n=0, lineterm=""
     )
     return "\n".join(lines)[:LONGEST_DIFF]
 
 
-def _parts(book: RuleBook) -> Iterator[str]:
-    for owner in (book, book.names, book.venue):
+def _parts(rule_set: RuleSet) -> Iterator[str]:
+    for owner in (rule_set, rule_set.names, rule_set.venue):
         for name, value in msgspec.to_builtins(owner).items():
             if name in ("names", "venue"):
                 continue
@@ -179,13 +145,7 @@ def _parts(book: RuleBook) -> Iterator[str]:
                 yield f"{name}: {msgspec.json.encode(row).decode()}"
 
 
-def _owner(before: Texts, after: Texts) -> str:
-    """Return who owns the changed file."""
-    changed = [path for path, text in after.items() if before.get(path) != text]
-    return owner_of(changed[0]) if changed else "unknown"
-
-
-def _diff(before: Texts, after: Texts) -> str:
+def _file_diff(before: Contents, after: Contents) -> str:
     lines = [
         line
         for path in sorted({*before, *after})
@@ -201,5 +161,5 @@ def _diff(before: Texts, after: Texts) -> str:
     return "\n".join(lines)[:LONGEST_DIFF]
 
 
-def _lines(text: bytes) -> list[str]:
-    return text.decode(errors="replace").splitlines()
+def _lines(body: bytes) -> list[str]:
+    return body.decode(errors="replace").splitlines()

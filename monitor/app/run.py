@@ -1,301 +1,342 @@
-"""Wires everything together in one straight line, runs it, and takes it down in reverse."""
+"""Opens the parts of the monitor in order, runs them until SIGTERM, and closes them in reverse order."""
 
 import asyncio
 import gc
 import signal
-import socket
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from datetime import timedelta
-from random import Random, SystemRandom
+from random import SystemRandom
+from typing import Any
 
 import structlog
 from litestar.handlers import HTTPRouteHandler
 
+from monitor.app.broker import (
+    broker_settings,
+    claim_session,
+    inbox_of,
+    open_broker,
+    report_damage,
+)
 from monitor.app.deployment import translator
-from monitor.app.influx import influx_sinks
-from monitor.app.paging import Paging
-from monitor.app.reload_roster import Rota
-from monitor.app.reload_rules import Reload
-from monitor.app.runfile import Running, address_of, running_file
-from monitor.app.sinks import outward_sinks
-from monitor.app.supervisor import Part, Watch
-from monitor.config import Broker, Config
-from monitor.config.settings import Http
-from monitor.core.events.monitor import MonitorSessionLost, MonitorSinkFailed, MonitorStarted
-from monitor.core.inputs import Notice, RosterChanged
-from monitor.core.rules.model import RuleBook
-from monitor.deadman.heartbeat import Heart, heartbeats
-from monitor.errors import ConfigError, JournalError, first
+from monitor.app.journal import maintain, recover_engine
+from monitor.app.open_journal import (
+    compare_with_heartbeat,
+    open_journal,
+    report_journal,
+    reporting_damage,
+)
+from monitor.app.paging import Paging, alert_route
+from monitor.app.parts import Parts
+from monitor.app.reload_roster import RosterReload, open_roster
+from monitor.app.reload_rules import RulesReload
+from monitor.app.runfile import RunFile, RunFileLoop
+from monitor.app.sink_health import SinkHealth
+from monitor.app.sinks import make_sinks
+from monitor.app.status import Status
+from monitor.app.supervisor import supervise
+from monitor.app.verify_journal import verify_daily
+from monitor.app.web import WebServer
+from monitor.config import Config
+from monitor.core.events.monitor import MonitorStarted
+from monitor.core.rules.model import RuleSet
+from monitor.core.state.time import LONG_AGO
+from monitor.deadman.heartbeat import HeartbeatLoop, heartbeats
+from monitor.errors import first
+from monitor.ingest.clock_loop import ClockLoop
+from monitor.ingest.clock_watch import ClockWatch, step_while_stopped
+from monitor.ingest.connection_status import ConnectionStatus
 from monitor.ingest.inbox import Inbox
-from monitor.ingest.pipeline import Pipeline, recover
-from monitor.journal import Journal, prune
-from monitor.mqtt import BrokerAddress, Will
+from monitor.ingest.intake_loop import IntakeLoop
+from monitor.ingest.pipeline import Pipeline
+from monitor.journal import Journal
+from monitor.mqtt import BrokerAddress
 from monitor.mqtt.embedded import EmbeddedBroker
-from monitor.roster.feeds import Feeds
-from monitor.runtime import systemd
-from monitor.runtime.clock import Clock
+from monitor.runtime import open_files, systemd
+from monitor.runtime.clock import Clock, ScaledClock
 from monitor.runtime.metrics import Metrics
-from monitor.sinks.mqtt import MqttSink
+from monitor.runtime.shared_clock import SharedClock
 from monitor.sinks.relay import Relay
-from monitor.texts import Author
-from monitor.web.detail import detail_route
-from monitor.web.health import server, web
+from monitor.standby.feed import StandbyFeed
+from monitor.standby.take_over import TakeOver, check_copy, complete
+from monitor.web.changes import changes_route
 
 log = structlog.get_logger()
 
-FILTERS = ("venue/#",)
-"""Everything in our own language; what nobody understands is said to be so."""
-OURSELVES = Broker(host="127.0.0.1")
-"""How we come to the embedded broker."""
-CHECKPOINT_EVERY = 1.0
-PRUNE_EVERY = 3600.0
-PRUNE_REST = 0.05
-"""Seconds between two transactions that remove something: those that write come first."""
-RESTART_AFTER = 5.0
-"""Seconds until a sink that died of a defect is started again."""
+Loops = Sequence[tuple[str, Coroutine[Any, Any, None]]]
+"""What runs until the monitor stops, by name."""
 
 
-async def run(
-    config: Config, book: RuleBook | None, read: Callable[[], RuleBook], clock: Clock
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """What every other part of the monitor works with."""
+
+    config: Config
+    clock: Clock
+    address: BrokerAddress
+    embedded: EmbeddedBroker | None
+    pipeline: Pipeline
+    parts: Parts
+    is_new: bool
+    """The journal is new."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Intake:
+    """The way in, connected, and what is known about it."""
+
+    inbox: Inbox
+    loop: IntakeLoop
+    clock_loop: ClockLoop
+    sink_health: SinkHealth
+    status: Status
+    session_owner: Loops
+
+
+async def run(  # noqa: PLR0913 - the deployment, and how it is started
+    config: Config,
+    rule_set: RuleSet | None,
+    read: Callable[[], RuleSet],
+    clock: Clock,
+    *,
+    accept_loss: bool = False,
+    take_over: TakeOver | None = None,
 ) -> None:
     """Run until SIGTERM or SIGINT.
 
     Args:
-        config: how this deployment runs.
-        book: the rules and the venue as their files say; ``None`` if those have mistakes: what was in force holds on.
-        read: reads the files again.
-        clock: tells when.
+        config: the deployment.
+        rule_set: the content of the rule and venue files; ``None`` if they have mistakes: the rules from before the
+            start stay in force.
+        read: reads these files again.
+        clock: the monitor's clock.
+        accept_loss: continue although the journal has lost history.
+        take_over: what is known about the primary, if the journal is a copy of its journal that is taken over.
 
     Raises:
+        JournalLoss, JournalDamaged: the journal has lost history, or can't be read; people have been paged.
         MonitorError: the monitor can't go on; nothing is acknowledged that is not in the journal.
 
     """
-    ended = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, ended.set)
-    rng, metrics, began = SystemRandom(), Metrics(), time.perf_counter()
-    settings = config.broker or OURSELVES
-    async with AsyncExitStack() as stack:
-        journal = stack.enter_context(Journal(config.journal.path))
-        is_new = journal.seq == 0
-        # A clock that runs faster makes the network slower by as much.
-        engine, replayed = recover(
-            journal,
-            lateness=config.time.lateness * clock.speed,
-            tolerance=config.time.tolerance * clock.speed,
+    open_files.raise_soft_limit()
+    stop = _stop_signal()
+    async with reporting_damage(config, rule_set, clock), AsyncExitStack() as stack:
+        journal = await open_journal(config, rule_set, clock, stack, accept_loss=accept_loss)
+        opened = await _open_pipeline(
+            config, rule_set, clock, journal, stack, accept_loss=accept_loss, take_over=take_over
         )
+        pipeline = opened.pipeline
+        _report_start(pipeline, take_over)
+        rules = _put_rules_in_force(opened, rule_set, read)
+        roster = open_roster(config, pipeline)
+        report_journal(pipeline, accept_loss=accept_loss)
+        intake = await _open_intake(opened, stack)
+        routes = _open_parts(opened, intake, roster, stack)
+        web = WebServer(config.http, intake.status, pipeline, routes, stack)
+        run_file = _open_run_file(opened, intake, web.port, stack)
+        loops: Loops = [
+            ("web", web.run()),
+            ("run file", run_file.run()),
+            ("rules", rules.run()),
+            *([("roster", roster.run())] if roster is not None else []),
+            *_loops(opened, intake),
+        ]
         log.info(
-            "recovered",
-            seq=journal.seq,
-            replayed=replayed,
-            seconds=round(time.perf_counter() - began, 3),
+            "running",
+            broker=str(opened.address),
+            http=web.port,
+            rules=len(pipeline.engine.state.rule_set.rules),
         )
-        address = await _broker(config, stack)
-        relays: list[Relay] = []
-        pipeline = Pipeline(
-            engine,
-            journal,
-            translator(config),
-            clock,
-            metrics,
-            snapshot_every=config.journal.snapshot_every,
-            on_commit=lambda: _ring(relays),
-        )
-        _begin(pipeline, clock)
-        reload = Reload(config.files, read, pipeline, clock)
-        reload.begin(book)
-        congress = engine.state.book.venue.congress.id
-        rotas = _rotas(config, pipeline, clock)
-        inbox = Inbox(
-            address,
-            client_id=settings.client_id,
-            filters=[*FILTERS, *(adapter.topic for adapter in config.adapters)],
-            clock=clock.now,
-            rng=rng,
-            on_session_lost=lambda: watch.notice(
-                MonitorSessionLost(at=clock.now(), broker=str(address))
-            ),
-            expect_session=not is_new,
-            will=Will(f"venue/{congress}/monitor", b"offline"),
-            online=b"online",
-            limit=settings.max_unacknowledged,
-            batch=config.journal.batch,
-        )
-        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload.asked.set)
-        watch = Watch(clock, pipeline, inbox, relays, str(address))
-        await stack.enter_async_context(inbox)
-        for sink in (
-            *_boards(config, address, journal, congress),
-            *outward_sinks(config, journal, lambda: engine.state.book, clock.now, watch.refuse),
-            *influx_sinks(config, pipeline, inbox, relays, watch.refuse),
-        ):
-            stack.push_async_callback(sink.close)
-            relays.append(Relay(journal, sink, watch.refuse, clock.now, rng))
-        for place in heartbeats(
-            config, address, f"{settings.client_id}-heart", congress, watch.beat
-        ):
-            stack.push_async_callback(place.close)
-            watch.hearts.append(Heart(place))
-        routes = _page_people(config, rotas, watch, rng)
-        journal.enlist(
-            [relay.sink.name for relay in relays],
-            thorough=[relay.sink.name for relay in relays if relay.thorough],
-        )
-        wire = stack.enter_context(_listen(config.http))
-        http = server(web(watch.health, metrics.registry, watch.refresh, routes))
-        running = Running(
-            broker_host=address.host,
-            broker_port=address.port,
-            http_port=wire.getsockname()[1],
-            congress=congress,
-        )
-        stack.enter_context(running_file(config.journal.path, running))
-        try:
-            async with asyncio.TaskGroup() as group:
-                tasks = [
-                    group.create_task(watch.listen(), name="listen"),
-                    group.create_task(watch.keep_time(), name="time"),
-                    group.create_task(
-                        look_after(journal, config.journal.retention, clock), name="journal"
-                    ),
-                    group.create_task(http.serve([wire]), name="http"),
-                    group.create_task(reload.run(), name="reload"),
-                    *(group.create_task(each.run(), name="rota") for each in rotas),
-                    *(
-                        group.create_task(supervise(part, watch), name=part.name)
-                        for part in watch.parts
-                    ),
-                ]
-                # What was made so far stays: looking through it again and again costs 50 ms each time.
-                gc.collect()
-                gc.freeze()
-                systemd.notify("READY=1")
-                log.info(
-                    "running",
-                    broker=str(address),
-                    http=running.http_port,
-                    rules=len(engine.state.book.rules),
-                )
-                await ended.wait()
-                systemd.notify("STOPPING=1")
-                for task in tasks:
-                    task.cancel()
-        except BaseExceptionGroup as failed:
-            error = first(failed)
-            inbox.farewell = f"stopped: {error}".encode()
-            raise error from failed
+        # From here on: what the start takes is a part of the downtime.
+        pipeline.watch_clock(ClockWatch(clock, config.time.lateness))
+        await _run_until(stop, loops, intake.inbox)
         pipeline.snapshot()
         log.info("stopped", seq=journal.seq)
 
 
-async def look_after(journal: Journal, retention: timedelta, clock: Clock) -> None:
-    """Move the write-ahead log into the file, and remove what is older than the retention."""
-    prune_at = time.monotonic()
-    while True:
-        await asyncio.sleep(CHECKPOINT_EVERY)
-        await asyncio.to_thread(journal.checkpoint)
-        if time.monotonic() >= prune_at:
-            prune_at += PRUNE_EVERY
-            gone = 0
-            while some := await asyncio.to_thread(prune, journal.path, clock.now() - retention):
-                gone += some
-                await asyncio.sleep(PRUNE_REST)
-            if gone:
-                log.info("journal_pruned", inputs=gone)
+def _stop_signal() -> asyncio.Event:
+    """Return an event that is set by SIGTERM and SIGINT."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
 
 
-async def supervise(part: Part, watch: Watch) -> None:
-    """Keep a part running: what dies there must not take the watching down with it."""
-    while True:
-        try:
-            await part.run()
-        except JournalError:
-            raise
-        # The one broad except of the project: a defect in a sink is an alert, not the end of the watching.
-        except Exception as error:
-            log.exception("sink_failed", sink=part.name)
-            part.trouble = reason = f"{type(error).__name__}: {error}"
-            watch.notice(MonitorSinkFailed(at=watch.clock.now(), sink=part.name, reason=reason))
-            await asyncio.sleep(RESTART_AFTER)
+async def _open_pipeline(  # noqa: PLR0913 - the deployment, and how it is started
+    config: Config,
+    rule_set: RuleSet | None,
+    clock: Clock,
+    journal: Journal,
+    stack: AsyncExitStack,
+    *,
+    accept_loss: bool,
+    take_over: TakeOver | None,
+) -> _Opened:
+    """Recover the engine, find the broker, and join both in the pipeline.
 
+    Raises:
+        JournalLoss: the heartbeat at the broker shows that the journal has lost history.
+        MonitorError: the journal can't be read, or the broker can't be started.
 
-def _boards(
-    config: Config, address: BrokerAddress, journal: Journal, congress: str
-) -> Iterator[MqttSink]:
-    """Yield what keeps the picture on the broker, unless the deployment doesn't want it."""
-    if config.publish.enabled:
-        client_id = f"{(config.broker or OURSELVES).client_id}-board"
-        yield MqttSink(
-            address,
-            client_id,
-            congress,
-            board=lambda: [*journal.alerts(), *journal.zones(), *journal.readiness()],
-        )
-
-
-def _ring(relays: list[Relay]) -> None:
-    for relay in relays:
-        relay.bell.set()
-
-
-def _begin(pipeline: Pipeline, clock: Clock) -> None:
-    """Say that the monitor is here again, and how long it was away."""
-    now = clock.now()
-    downtime = (
-        max(timedelta(0), now - pipeline.engine.state.now) if pipeline.journal.seq else timedelta(0)
+    """
+    engine = recover_engine(config, check_copy(journal, take_over), clock)
+    address, embedded = await open_broker(config, stack)
+    is_new = await compare_with_heartbeat(
+        journal,
+        config,
+        rule_set or engine.state.rule_set,
+        address,
+        clock,
+        accept_loss=accept_loss,
     )
-    event = MonitorStarted(at=now, downtime_s=downtime.total_seconds())
-    pipeline.submit(Notice(received_at=now, event=event))
+    parts = Parts()
+    pipeline = Pipeline(
+        engine,
+        journal,
+        translator(config),
+        clock,
+        Metrics(),
+        snapshot_every=config.journal.snapshot_every,
+        on_commit=parts.wake,
+    )
+    return _Opened(config, clock, address, embedded, pipeline, parts, is_new)
 
 
-def _rotas(config: Config, pipeline: Pipeline, clock: Clock) -> list[Rota]:
-    """Put the roster in force, if there is one; without it nobody is paged, and that is said."""
-    if config.files.roster is not None:
-        journal = config.journal.path
-        copy = journal.with_name("roster.last-good.toml")
-        return [Rota(config.files.roster, copy, Feeds.beside(journal), pipeline, clock)]
-    log.warning("nobody_is_paged", why="config.toml names no roster in [files]")
-    if pipeline.engine.state.roster is not None:
-        pipeline.submit(RosterChanged(received_at=clock.now(), who="start", roster=None))
-    return []
+def _report_start(pipeline: Pipeline, take_over: TakeOver | None) -> None:
+    """Report to the core that the monitor has started, in whose place, and how long it was down."""
+    latest = pipeline.engine.state.time.now
+    is_continued = bool(pipeline.journal.seq) and latest > LONG_AGO
+    if is_continued and (step := step_while_stopped(pipeline.clock, latest)) is not None:
+        pipeline.notice(step)
+    if take_over is not None:
+        complete(take_over, pipeline)
+    now, downtime = pipeline.clock.now(), timedelta(0)
+    if is_continued:
+        downtime = max(downtime, now - pipeline.engine.state.time.now)
+    pipeline.notice(MonitorStarted(at=now, downtime_s=downtime.total_seconds()))
 
 
-def _page_people(
-    config: Config, rotas: list[Rota], watch: Watch, rng: Random
+def _put_rules_in_force(
+    opened: _Opened, rule_set: RuleSet | None, read: Callable[[], RuleSet]
+) -> RulesReload:
+    """Put the rules in force; from now on SIGHUP has them read again."""
+    rules = RulesReload(opened.config.files, read, opened.pipeline, opened.clock)
+    rules.begin(rule_set)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, rules.request)
+    return rules
+
+
+async def _open_intake(opened: _Opened, stack: AsyncExitStack) -> _Intake:
+    """Claim the session at the broker, and connect to it.
+
+    Raises:
+        SessionTaken: another monitor uses the session.
+
+    """
+    config, address, pipeline = opened.config, opened.address, opened.pipeline
+    inbox = inbox_of(config, address, pipeline, expect_session=not opened.is_new)
+    connection = ConnectionStatus(inbox, pipeline, str(address))
+    session_owner = await claim_session(config, address, pipeline, stack)
+    await stack.enter_async_context(inbox)
+    loop = IntakeLoop(inbox, pipeline, connection, opened.parts.is_paging)
+    clock_loop = ClockLoop(pipeline, connection)
+    sink_health = SinkHealth(opened.parts, pipeline)
+    status = Status(pipeline, inbox, connection, clock_loop, sink_health)
+    return _Intake(inbox, loop, clock_loop, sink_health, status, session_owner)
+
+
+def _open_parts(
+    opened: _Opened, intake: _Intake, roster: RosterReload | None, stack: AsyncExitStack
 ) -> list[HTTPRouteHandler]:
-    """Add what brings pages to people, where there is a roster; return what is served to people."""
-    pipeline, now = watch.pipeline, watch.clock.now
-    state = pipeline.engine.state
-    # The dashboards lead to this one, and need no roster.
-    reader = Author(
-        lambda: state.book,
-        lambda: {row.id: row for rota in rotas for row in rota.file.people},
-        lambda _, __: "",
-    )
-    routes = [detail_route(reader, pipeline.journal.alert)]
-    for rota in rotas:
-        paging = Paging(config.http, rota, pipeline, watch.notice, rng)
-        watch.relays.append(Relay(pipeline.journal, paging.sink, watch.refuse, now, rng))
-        watch.deliveries.append(paging.delivery)
+    """Open what follows the journal: sinks, heartbeats, standby and paging; return their web routes."""
+    config, pipeline, parts = opened.config, opened.pipeline, opened.parts
+    journal, now, rng = pipeline.journal, opened.clock.now, SystemRandom()
+    refused = intake.sink_health.refused
+    for sink in make_sinks(config, opened.address, pipeline, intake.inbox, intake.sink_health):
+        stack.push_async_callback(sink.close)
+        parts.relays.append(Relay(journal, sink, refused, now, rng))
+    client_id = f"{broker_settings(config).client_id}-heart"
+    congress, heartbeat = _congress(pipeline), intake.status.heartbeat
+    for target in heartbeats(config, opened.address, client_id, congress, heartbeat):
+        stack.push_async_callback(target.close)
+        parts.heartbeats.append(HeartbeatLoop(target))
+    routes = [alert_route(pipeline, roster), *_open_standby(config, pipeline, parts, stack)]
+    if roster is not None:
+        paging = Paging(config.http, roster, pipeline, lambda: intake.status.health().troubles)
+        parts.relays.append(Relay(journal, paging.sink, refused, now, rng))
+        parts.deliveries.append(paging.delivery)
         routes += paging.routes()
+    parts.register_readers(journal)
     return routes
 
 
-def _listen(http: Http) -> socket.socket:
+def _open_standby(
+    config: Config, pipeline: Pipeline, parts: Parts, stack: AsyncExitStack
+) -> list[HTTPRouteHandler]:
+    """Return the route from which a standby copies the journal, if the deployment has one."""
+    if config.standby is None:
+        return []
+    feed = stack.enter_context(StandbyFeed(config, config.standby, pipeline))
+    parts.standbys.append(feed)
+    return [changes_route(feed.token, feed.answer)]
+
+
+def _open_run_file(
+    opened: _Opened, intake: _Intake, port: int, stack: AsyncExitStack
+) -> RunFileLoop:
+    """Write where the monitor can be reached, for the commands on this machine."""
+    clock, address = opened.clock, opened.address
+    running = RunFile(
+        broker_host=address.host,
+        broker_port=address.port,
+        http_port=port,
+        congress=_congress(opened.pipeline),
+        clock=str(clock) if isinstance(clock, ScaledClock | SharedClock) else "",
+    )
+    path = opened.config.journal.path
+    return stack.enter_context(RunFileLoop(path, running, intake.status.lag))
+
+
+def _congress(pipeline: Pipeline) -> str:
+    return pipeline.engine.state.rule_set.venue.congress.id
+
+
+def _loops(opened: _Opened, intake: _Intake) -> Loops:
+    """Return the loops of the pipeline and of the parts beside it, by name."""
+    pipeline, embedded, parts = opened.pipeline, opened.embedded, opened.parts
+    return [
+        ("intake", intake.loop.run()),
+        ("clock", intake.clock_loop.run()),
+        ("sink health", intake.sink_health.run()),
+        ("journal", maintain(pipeline.journal, opened.config.journal.retention, opened.clock)),
+        ("verification", verify_daily(pipeline)),
+        *intake.session_owner,
+        *([("broker", report_damage(embedded, pipeline))] if embedded is not None else []),
+        *(("standby", feed.run()) for feed in parts.standbys),
+        *((part.name, supervise(part, pipeline)) for part in parts),
+    ]
+
+
+async def _run_until(stop: asyncio.Event, loops: Loops, inbox: Inbox) -> None:
+    """Run the loops until the event is set or one of them raises, which is the last that the inbox says."""
     try:
-        return socket.create_server((http.host, http.port))
-    except OSError as error:
-        what = f"config.toml: [http] {http.host}:{http.port}: {error.strerror or error}"
-        raise ConfigError(
-            [f"{what}; is another monitor running? Or choose another port"]
-        ) from error
+        await _run_all(stop, loops)
+    except BaseExceptionGroup as group:
+        error = first(group)
+        inbox.farewell = f"stopped: {error}".encode()
+        raise error from group
 
 
-async def _broker(config: Config, stack: AsyncExitStack) -> BrokerAddress:
-    """Return the broker's address; start the embedded one if the deployment has none."""
-    if config.broker is None:
-        embedded = EmbeddedBroker(config.embedded_broker.data, config.embedded_broker.port)
-        return (await stack.enter_async_context(embedded)).address
-    return address_of(config.broker)
+async def _run_all(stop: asyncio.Event, loops: Loops) -> None:
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(loop, name=name) for name, loop in loops]
+        # The objects made so far live as long as the process: scanning them takes 50 ms each time.
+        gc.collect()
+        gc.freeze()
+        systemd.notify("READY=1")
+        await stop.wait()
+        systemd.notify("STOPPING=1")
+        for task in tasks:
+            task.cancel()

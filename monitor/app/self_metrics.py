@@ -1,4 +1,4 @@
-"""How the monitor itself fares, as points for InfluxDB: the heartbeat on every screen."""
+"""The monitor's own metrics as points for InfluxDB: the heartbeat on every dashboard."""
 
 from collections.abc import Iterator
 from itertools import starmap
@@ -6,25 +6,25 @@ from itertools import starmap
 from monitor.ingest.inbox import Inbox
 from monitor.ingest.pipeline import Pipeline
 from monitor.sinks.influx.line import line
-from monitor.sinks.influx.measurements import Monitor, Reader
 from monitor.sinks.influx.schema import Measurement
+from monitor.sinks.influx.self_measurements import MonitorMeasurement, ReaderMeasurement
 from monitor.sinks.influx.timestamps import nanoseconds
 from monitor.sinks.relay import Relay
 
 
-class Vitals:
-    """Looks at the parts of the running monitor; each look tells averages since the one before."""
+class SelfMetrics:
+    """Reads the parts of the running monitor; averages are over the time since the reading before."""
 
     def __init__(self, pipeline: Pipeline, inbox: Inbox, relays: list[Relay], feeds: str) -> None:
         self._pipeline = pipeline
         self._inbox = inbox
         self._relays = relays
         self._feeds = feeds
-        """The name of the sink that these points go to."""
+        """The name of the sink that receives these points."""
         self._sums: dict[str, tuple[float, float]] = {}
 
     def lines(self) -> Iterator[str]:
-        """Yield the points of this moment."""
+        """Yield the points of this instant."""
         ns = nanoseconds(self._pipeline.clock.now())
         yield line(self._monitor(), ns)
         yield from starmap(line, ((self._reader(relay), ns) for relay in self._relays))
@@ -32,21 +32,22 @@ class Vitals:
     def _monitor(self) -> Measurement:
         state = self._pipeline.engine.state
         behind = [relay.behind for relay in self._relays if relay.sink.name == self._feeds]
-        return Monitor(
-            congress=state.book.venue.congress.id,
+        return MonitorMeasurement(
+            congress=state.rule_set.venue.congress.id,
             behind_s=max((row.total_seconds() for row in behind), default=0.0),
             seq=self._pipeline.journal.seq,
+            head=str(self._pipeline.journal.head),
             events=int(self._figure("venue_messages_total", kind="event")),
             rejected=int(self._figure("venue_messages_total", kind="rejected")),
             queue=self._inbox.depth,
             connected=int(self._inbox.connected),
-            catching_up=int(state.catching_up_until is not None),
+            catching_up=int(state.time.catching_up_until is not None),
             commit_ms=self._average("venue_commit_seconds"),
             durable_ms=self._average("venue_durable_seconds"),
         )
 
     def _reader(self, relay: Relay) -> Measurement:
-        return Reader(
+        return ReaderMeasurement(
             reader=relay.sink.name,
             lag=relay.lag,
             trouble=int(bool(relay.trouble)),
@@ -57,7 +58,7 @@ class Vitals:
         return self._pipeline.metrics.registry.get_sample_value(name, labels) or 0.0
 
     def _average(self, name: str) -> float | None:
-        """Return the milliseconds that something took since the last look; ``None`` if it didn't happen."""
+        """Return the mean duration in milliseconds since the last reading; ``None`` if it did not happen."""
         now = self._figure(f"{name}_sum"), self._figure(f"{name}_count")
         before = self._sums.get(name, (0.0, 0.0))
         self._sums[name] = now

@@ -1,22 +1,27 @@
-"""Commands that look and change nothing: alerts, zones, journal."""
+"""The command that lists alerts: what is wrong, where and since when, who has it, and what to do."""
 
 import argparse
-import json
-import sys
-from datetime import datetime
-from pathlib import Path
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from rich.console import Console
+from rich.live import Live
 from rich.markup import escape
-from rich.table import Column, Table
 
+from monitor.cli.arguments import add_who
+from monitor.cli.live_status import warn_if_stale, warning
+from monitor.cli.screen import EscapingConsole
+from monitor.cli.words import VenueWords, counted
+from monitor.config import Config
 from monitor.config import load as load_config
-from monitor.core.alert import Alert
+from monitor.core.alert import Alert, Handling
 from monitor.core.rules.model import SEVERITIES
-from monitor.core.transitions import ZoneStanding
-from monitor.journal import Journal, backup, export, stats, verify
+from monitor.errors import ConfigError
+from monitor.journal import Journal
+from monitor.texts import ENGLISH, in_english, plain
 
 COLOURS = {
     "life_safety": "bold white on red",
@@ -25,153 +30,131 @@ COLOURS = {
     "medium": "cyan",
     "low": "dim",
 }
+WATCH_EVERY = 1.0
+"""Seconds between two pictures of `--watch`."""
 
 
 def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to itself
-    """Add the commands of this module."""
-    parser = commands.add_parser("alerts", help="show the open alerts, the worst first")
-    parser.add_argument("--all", action="store_true", help="the closed ones too")
-    parser.add_argument("--json", action="store_true", help="as JSON Lines")
+    """Add the command of this module."""
+    parser = commands.add_parser("alerts", help="list the open alerts, the most severe first")
+    parser.add_argument("--all", action="store_true", help="also list closed alerts")
+    parser.add_argument("--site", metavar="ID", help="only alerts at this site")
+    parser.add_argument(
+        "--severity", choices=SEVERITIES, help="only alerts of this severity or a higher one"
+    )
+    parser.add_argument("--mine", action="store_true", help="only alerts that are yours: see --who")
+    add_who(parser, "whose alerts --mine lists")
+    parser.add_argument(
+        "--watch", action="store_true", help="show them until Ctrl-C, as they are each second"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON Lines")
     parser.set_defaults(run=_alerts)
-    parser = commands.add_parser("zones", help="show how the zones stand")
-    parser.add_argument("--json", action="store_true", help="as JSON Lines")
-    parser.set_defaults(run=_zones)
-    journal = commands.add_parser("journal", help="look after the journal").add_subparsers(
-        required=True, metavar="WHAT"
-    )
-    journal.add_parser("stats", help="its figures, as JSON").set_defaults(run=_stats)
-    parser = journal.add_parser("verify", help="read every row and prove that it is whole")
-    parser.add_argument(
-        "--head", metavar="N:HASH", help="the audit head as somebody noted it earlier"
-    )
-    parser.set_defaults(run=_verify)
-    parser = journal.add_parser("export", help="every input with what followed, as JSON Lines")
-    parser.add_argument(
-        "--after", type=int, default=0, metavar="SEQ", help="only what came after this number"
-    )
-    parser.set_defaults(run=_export)
-    parser = journal.add_parser("backup", help="copy it while the monitor runs")
-    parser.add_argument("target", type=Path)
-    parser.set_defaults(run=_backup)
-
-
-def _journal(given: argparse.Namespace) -> Path:
-    """Return where it is; what the venue file says, or says wrongly, doesn't matter for it."""
-    return load_config(given.config).journal.path
 
 
 def _alerts(given: argparse.Namespace) -> int:
-    with Journal(_journal(given), read_only=True) as journal:
-        alerts = journal.alerts(closed_too=given.all)
-    alerts.sort(key=lambda alert: (SEVERITIES.index(alert.severity), alert.raised_at))
+    config = load_config(given.config)
+    console, words = EscapingConsole(highlight=False), VenueWords.read(config)
+    if given.site is not None:
+        words.require_site(given.site)
+    if given.watch:
+        return _watch(given, config, console, words)
+    alerts = _selected(given, config)
+    status = warn_if_stale(config)
     if given.json:
         for alert in alerts:
-            print(msgspec.json.encode(alert).decode())
-        return 0
-    console = Console(highlight=False)
+            print(msgspec.json.encode(in_english(alert)).decode())
+        return status
+    for line in _listing(given, alerts, words):
+        console.print(line, soft_wrap=True)
+    return status
+
+
+def _selected(given: argparse.Namespace, config: Config) -> list[Alert]:
+    """Return the alerts that were asked for, the most severe first."""
+    with Journal(config.journal.path, read_only=True) as journal:
+        alerts = journal.alerts(closed_too=given.all)
+    least = SEVERITIES.index(given.severity) if given.severity else len(SEVERITIES)
+    return sorted(
+        (
+            alert
+            for alert in alerts
+            if SEVERITIES.index(alert.severity) <= least
+            and given.site in {None, alert.site}
+            and (not given.mine or alert.owner == given.who)
+        ),
+        key=lambda alert: (SEVERITIES.index(alert.severity), alert.raised_at),
+    )
+
+
+def _listing(given: argparse.Namespace, alerts: list[Alert], words: VenueWords) -> Iterator[str]:
     for alert in alerts:
-        console.print(*_lines(alert), sep="\n    ", soft_wrap=True)
+        yield "\n    ".join(_lines(alert, words))
     if not alerts:
-        console.print("No open alerts.")
+        is_part = given.site or given.severity or given.mine
+        yield "No such alerts." if is_part else "No open alerts."
+
+
+def _watch(
+    given: argparse.Namespace, config: Config, console: EscapingConsole, words: VenueWords
+) -> int:
+    """Show the alerts until Ctrl-C, each picture with its time and a warning if it is not the present."""
+    if given.json or not console.is_terminal:
+        raise ConfigError(["--watch: only on a terminal, and without --json"])
+    with (
+        suppress(KeyboardInterrupt),
+        Live(console=console, screen=True, auto_refresh=False) as live,
+    ):
+        while True:
+            alerts = _selected(given, config)
+            stale = warning(config)
+            head = f"{words.time(datetime.now(UTC))}  {counted(len(alerts), 'alert')}  Ctrl-C ends"
+            lines = [head, *([f"[bold white on red]{escape(stale)}[/]"] if stale else [])]
+            live.update("\n".join([*lines, "", *_listing(given, alerts, words)]), refresh=True)
+            time.sleep(WATCH_EVERY)
     return 0
 
 
-def _lines(alert: Alert) -> list[str]:
-    """Say what is wrong, where and since when, who has it, and what to do."""
+def _lines(alert: Alert, words: VenueWords) -> list[str]:
     severity = f"[{COLOURS[alert.severity]}]{alert.severity.replace('_', ' ').upper()}[/]"
-    late = f", reported late at {_moment(alert.raised_at)}" if alert.late else ""
-    times = (
-        f", {alert.occurrences} times, last {_moment(alert.last_at)}"
-        if alert.occurrences > 1
-        else ""
-    )
-    where = (
-        " / ".join(filter(None, (alert.site, alert.zone, alert.point)))
-        or "at no place of the venue file"
-    )
-    owner = f" by {alert.owner}" if alert.owner else ""
-    shelved = f" until {_moment(alert.shelved_until)}" if alert.shelved_until else ""
-    note = f": {escape(alert.note)}" if alert.note else ""
+    where = words.where(alert.site, alert.zone, alert.point) or "not in venue.toml"
     lines = [
         f"{severity} [bold]{escape(alert.title)}[/]  ({alert.id})",
-        f"{escape(where)}, since {_moment(alert.happened_at)}{late}{times}",
-        f"{alert.condition}, {alert.handling}{escape(owner)}{shelved}{note}",
+        f"{escape(where)}, {_since(alert, words)}",
+        f"{alert.condition}, {escape(_handling(alert, words))}",
     ]
-    return [*lines, f"Do: {escape(alert.do)}"] if alert.is_open else lines
+    return [*lines, *_procedure(alert, words)] if alert.is_open else lines
 
 
-def _zones(given: argparse.Namespace) -> int:
-    with Journal(_journal(given), read_only=True) as journal:
-        zones = journal.zones()
-    if given.json:
-        for zone in zones:
-            print(msgspec.json.encode(zone).decode())
-        return 0
-    table = Table(
-        "Site", Column("Zone", no_wrap=True), "People", "Capacity", "Open", "Checklists", "Why"
-    )
-    for zone in zones:
-        is_open = {None: "unknown", True: "open", False: "closed"}[zone.open]
-        table.add_row(
-            zone.site,
-            zone.zone,
-            _people(zone),
-            str(zone.capacity or ""),
-            is_open,
-            zone.inspected,
-            escape(zone.reason),
-        )
-    Console().print(table)
-    return 0
+def _procedure(alert: Alert, words: VenueWords) -> Iterator[str]:
+    """Yield the procedure, with numbers if it has several steps, and with who has done which."""
+    ticked = {row.step: f" (done: {escape(row.who)}, {words.time(row.at)})" for row in alert.ticked}
+    first, *others = steps = alert.do.split("\n")
+    if not others:
+        yield f"Do: {escape(first)}{ticked.get(1, '')}"
+        return
+    yield "Do:"
+    for n, step in enumerate(steps, 1):
+        yield f"  {n}. {escape(step)}{ticked.get(n, '')}"
 
 
-def _people(zone: ZoneStanding) -> str:
-    """Return how many are inside in words: a range after a breach, and never a mere number where no sensor works."""
-    people = "unknown" if zone.occupancy is None else str(zone.occupancy)
-    if zone.at_least != zone.at_most:
-        people = f"{zone.at_least} to {'?' if zone.at_most is None else zone.at_most}"
-    match zone.sensing:
-        case "unmonitored":
-            return "unmonitored" if zone.occupancy is None else f"unmonitored, last {people}"
-        case "partly":
-            return f"{people}, partly monitored"
-        case _:
-            return people
+def _since(alert: Alert, words: VenueWords) -> str:
+    since = f"since {words.time(alert.happened_at)}"
+    if alert.late:
+        since += f", reported late at {words.time(alert.raised_at)}"
+    if alert.occurrences > 1:
+        since += f", {alert.occurrences} times, most recently at {words.time(alert.last_at)}"
+    return since
 
 
-def _moment(at: datetime) -> str:
-    return f"{at:%d %b %H:%M:%S}Z"
-
-
-def _stats(given: argparse.Namespace) -> int:
-    json.dump(stats(_journal(given)), sys.stdout, indent=2)
-    print()
-    return 0
-
-
-def _verify(given: argparse.Namespace) -> int:
-    path = _journal(given)
-    wrong = verify(path, given.head)
-    if wrong:
-        print(*wrong, sep="\n", file=sys.stderr)
-        print(
-            f"{path}: {len(wrong)} things are wrong; put the latest backup in its place",
-            file=sys.stderr,
-        )
-        return 1
-    print(
-        f"{path}: whole; audit head {stats(path)['audit_head']} (note it: it proves that nothing was cut off later)"
-    )
-    return 0
-
-
-def _export(given: argparse.Namespace) -> int:
-    for line in export(_journal(given), given.after):
-        print(line)
-    return 0
-
-
-def _backup(given: argparse.Namespace) -> int:
-    backup(_journal(given), given.target)
-    print(f"{given.target}: written")
-    return 0
+def _handling(alert: Alert, words: VenueWords) -> str:
+    if alert.handling is Handling.NEW:
+        handling = "not acknowledged"
+    else:
+        owner = f" by {words.person(alert.owner)}" if alert.owner else ""
+        mark = " (unverified: not in the roster, so people are still paged)"
+        handling = f"{alert.handling}{owner}{mark if alert.unverified else ''}"
+    if alert.shelved_until:
+        handling += f" until {words.time(alert.shelved_until)}"
+    if alert.disposition:
+        handling += f", {ENGLISH.word(alert.disposition)}"
+    return f"{handling}: {plain(alert.note)}" if alert.note else handling

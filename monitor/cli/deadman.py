@@ -1,4 +1,4 @@
-"""The watcher's command: watch."""
+"""The command of the dead man's switch, which runs on another machine: watch."""
 
 import argparse
 import asyncio
@@ -8,7 +8,7 @@ from pathlib import Path
 from random import SystemRandom
 from typing import Any
 
-from monitor.deadman.notifier import Pager
+from monitor.deadman.notifier import Notifier
 from monitor.deadman.settings import WatchFile, load
 from monitor.deadman.watcher import SteadyClock, Watcher
 from monitor.runtime.logs import set_up
@@ -17,13 +17,21 @@ from monitor.runtime.logs import set_up
 def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to itself
     """Add the command of this module."""
     parser = commands.add_parser(
-        "watch", help="on another machine: page by itself when a monitor falls silent"
+        "watch", help="on another machine: page people when a monitor falls silent"
     )
     parser.add_argument(
-        "--file", type=Path, default=Path("watch.toml"), help="what is watched (%(default)s)"
+        "--file",
+        type=Path,
+        default=Path("watch.toml"),
+        help="configuration file (default: %(default)s)",
     )
-    parser.add_argument("--test", action="store_true", help="send one page, marked as a test")
-    parser.add_argument("--log", choices=("text", "json"), default="text", help="(%(default)s)")
+    parser.add_argument("--test", action="store_true", help="send one test page and exit")
+    parser.add_argument(
+        "--log",
+        choices=("text", "json"),
+        default="text",
+        help="format of the log (default: %(default)s)",
+    )
     parser.set_defaults(run=_watch)
 
 
@@ -34,9 +42,9 @@ def _watch(given: argparse.Namespace) -> int:
         asyncio.run(_run(file))
         return 0
     sent = asyncio.run(
-        Pager(file.urls).send("TEST of the venue watcher", f"From {file.name}. All is well.")
+        Notifier(file.urls).send("TEST of the venue watcher", f"From {file.name}. All is well.")
     )
-    print("sent" if sent else "nobody took it; the log names the addresses by their lines")
+    print("sent" if sent else "not sent by any channel; the log names each by its line in the file")
     return 0 if sent else 1
 
 

@@ -7,30 +7,38 @@ from datetime import UTC, datetime
 from typing import Any
 
 from monitor.app.deployment import load_all
-from monitor.app.influx import scribe_of
+from monitor.app.influx import projection_of
+from monitor.cli.progress import progress
+from monitor.cli.words import counted
 from monitor.errors import ConfigError
 from monitor.journal import Journal
 from monitor.rules.read import load
 from monitor.sinks.influx.backfill import Span, backfill
 from monitor.sinks.influx.client import connect
-from monitor.sinks.influx.delivery import Delivery
+from monitor.sinks.influx.delivery import LineDelivery
 from monitor.sinks.influx.reference_page import page
 
 
 def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to itself
     """Add the commands of this module."""
     parser = commands.add_parser(
-        "metrics", help="every measurement in InfluxDB with its tags and fields, as a page"
+        "metrics", help="print the measurements in InfluxDB with their tags and fields, as Markdown"
     )
     parser.set_defaults(run=_metrics)
     parser = commands.add_parser(
-        "backfill", help="write the journal to InfluxDB again; points that are there don't change"
+        "backfill", help="write the journal to InfluxDB again; existing points don't change"
     )
     parser.add_argument(
-        "--from", dest="since", metavar="TIME", help="left out, from where the journal begins"
+        "--from",
+        dest="since",
+        metavar="TIME",
+        help="start of the range (default: the journal's beginning)",
     )
     parser.add_argument(
-        "--to", dest="until", metavar="TIME", help="up to before this; left out, all that is there"
+        "--to",
+        dest="until",
+        metavar="TIME",
+        help="end of the range, exclusive (default: the journal's end)",
     )
     parser.set_defaults(run=_backfill)
 
@@ -41,27 +49,26 @@ def _metrics(_: argparse.Namespace) -> None:
 
 def _backfill(given: argparse.Namespace) -> int:
     span = Span(_time("--from", given.since), _time("--to", given.until))
-    return asyncio.run(_again(given, span))
+    return asyncio.run(_write(given, span))
 
 
-async def _again(given: argparse.Namespace, span: Span) -> int:
+async def _write(given: argparse.Namespace, span: Span) -> int:
     config, venue = load_all(given.config)
     if config.influx is None:
-        raise ConfigError(
-            [f"{given.config}: there is no [influx]; docs/influxdb.md says what to write"]
-        )
-    book = load(config.files.rules).book(venue, config.files.venue)
+        raise ConfigError([f"{given.config}: [influx] is missing; write it as in docs/influxdb.md"])
+    rules = load(config.files.rules).rule_set(venue, config.files.venue)
     refused: list[str] = []
-    delivery = Delivery(
+    delivery = LineDelivery(
         connect(config.influx), lambda row: refused.append(row.reason), lambda: datetime.now(UTC)
     )
     try:
         with Journal(config.journal.path, read_only=True) as journal:
-            scribe = scribe_of(config, journal, lambda: book)
-            sent = await backfill(journal, scribe, delivery, span)
+            projection = projection_of(config, journal, lambda: rules)
+            with progress("inputs") as report:
+                sent = await backfill(journal, projection, delivery, span, report)
     finally:
         await delivery.close()
-    print(f"{sent - len(refused)} points are in {config.influx.database}")
+    print(f"{counted(sent - len(refused), 'point')} written to {config.influx.database}")
     for reason in refused:
         print(f"refused: {reason}", file=sys.stderr)
     return 1 if refused else 0
@@ -73,11 +80,11 @@ def _time(option: str, text: str | None) -> datetime | None:
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
-        at = datetime.min  # noqa: DTZ901 - it has no offset, and is refused for that
+        at = datetime.min  # noqa: DTZ901 - refused below, because it has no offset
     if at.tzinfo is None:
         raise ConfigError(
             [
-                f'{option}: "{text}" is no time; write e.g. 2026-11-23T08:00:00+07:00, with the offset'
+                f'{option}: "{text}" is not a time with an offset; write e.g. 2026-11-23T08:00:00+07:00'
             ]
         )
     return at

@@ -1,29 +1,31 @@
-"""Commands about who is on call: who, why and until when; take a shift, give it back; who would hear of an alert."""
+"""Commands about people on call: oncall, oncall take, oncall release, oncall explain."""
 
 import argparse
-import getpass
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import msgspec
-from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from monitor.app.deployment import load_all
-from monitor.cli.handle import tell, the_one, until
+from monitor.cli.arguments import add_who, find_one, parse_time
+from monitor.cli.live_status import warn_if_stale
+from monitor.cli.screen import EscapingConsole, table_of
+from monitor.cli.send import Outcome, send
+from monitor.cli.words import VenueWords
 from monitor.config import Config
 from monitor.config import load as load_config
 from monitor.core.alert import Alert
 from monitor.core.events.commands import StaffOverride, StaffRelease
-from monitor.core.oncall.escalation import TOLD_ONCE
+from monitor.core.oncall.escalation import FALLBACK_ONCE
 from monitor.core.oncall.escalation_policy import holds_for
 from monitor.core.oncall.on_call import on_call
-from monitor.core.roster import Roster
-from monitor.core.state.state import State
+from monitor.core.roster import Roster, Team
+from monitor.core.state import snapshot
 from monitor.core.timing import in_words
 from monitor.core.transitions import Override, OverrideChanged, Transition
 from monitor.core.venue.model import Venue
@@ -34,76 +36,121 @@ from monitor.roster.feeds import Feeds
 from monitor.roster.plan import plan
 from monitor.roster.rehearsal import Rehearsal, rehearse
 from monitor.rules.read import load
+from monitor.texts import in_english, plain
+from monitor.toml.words import no_such
 
 NO_ROSTER = (
-    'config.toml: [files] roster: missing, so nobody is paged; write e.g. roster = "roster.toml"'
+    'config.toml: [files] roster: missing, so no one is paged; write e.g. roster = "roster.toml"'
 )
+AT = "then instead of now: 2026-01-01T18:00:00Z, or 2h for in two hours"
 
 
 def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to itself
     """Add the commands of this module."""
-    parser = commands.add_parser("oncall", help="say who is on call, why and until when")
-    parser.add_argument("--at", metavar="TIME", help="then, not now: 2026-01-01T18:00:00Z, or 2h")
-    parser.add_argument("--team", help="only this one")
+    parser = commands.add_parser(
+        "oncall", help="show who is on call, why and until when; take a shift"
+    )
+    parser.add_argument("--at", metavar="TIME", help=AT)
+    parser.add_argument("--team", help="only this team")
+    parser.add_argument("--json", action="store_true", help="print JSON Lines")
     parser.set_defaults(run=_oncall)
     parts = parser.add_subparsers(metavar="WHAT")
-    parser = parts.add_parser("take", help="take a shift: this person is on call, and nobody else")
-    parser.add_argument("team")
-    parser.add_argument(
-        "--until", required=True, help="a time such as 2026-01-01T06:00:00Z, or 30m, 8h"
+    parser = parts.add_parser(
+        "take", help="take a shift: for this time one person is on call instead of the plan"
     )
-    parser.add_argument("--person", default="", help="whose shift it is from now on (who acts)")
+    parser.add_argument("team", help="the team's id")
+    parser.add_argument(
+        "--until",
+        required=True,
+        help="a time of day such as 06:00, a time such as 2026-01-01T06:00:00Z, or 30m, 8h",
+    )
+    parser.add_argument("--person", default="", help="who takes the shift (default: who acts)")
     parser.set_defaults(run=_take)
-    _signed(parser)
-    parser = parts.add_parser("release", help="give a shift back: the plan holds again")
-    parser.add_argument("team")
+    _add_signature(parser)
+    parser = parts.add_parser("release", help="give a shift back: the plan applies again")
+    parser.add_argument("team", help="the team's id")
     parser.set_defaults(run=_release)
-    _signed(parser)
-    parser = parts.add_parser("explain", help="say who would hear of an alert, when and why")
+    _add_signature(parser)
+    parser = parts.add_parser("explain", help="show who would be paged for an alert, when and why")
     parser.add_argument("alert", nargs="?", help="an open alert's id, or its beginning")
-    parser.add_argument("--rule", help="or an alert of this rule ...")
+    parser.add_argument("--rule", help="instead: an alert of this rule ...")
     parser.add_argument("--zone", default="", help="... in this zone")
-    parser.add_argument("--lead", default="", help="... that this agency leads")
-    parser.add_argument("--at", metavar="TIME", help="then, not now: 2026-01-01T03:00:00Z, or 2h")
+    parser.add_argument("--lead", default="", help="... led by this agency")
+    parser.add_argument("--at", metavar="TIME", help=AT)
+    parser.add_argument("--json", action="store_true", help="print each page as JSON Lines")
     parser.set_defaults(run=_explain)
 
 
-def _signed(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--who", default=getpass.getuser(), help="who acts (%(default)s)")
+def _add_signature(parser: argparse.ArgumentParser) -> None:
+    add_who(parser)
     parser.add_argument("--note", default="", help="why")
 
 
 def _oncall(given: argparse.Namespace) -> int:
     config, venue = load_all(given.config)
-    at, now = _moment(given.at), datetime.now(UTC)
+    at, now = _time(given.at), datetime.now(UTC)
     overrides = _overrides(config)
     roster = _roster(config, venue, at, overrides)
     home = ZoneInfo(venue.congress.timezone)
     teams = [row for row in roster.teams if given.team in (None, row.id)]
     if not teams:
-        known = ", ".join(row.id for row in roster.teams)
-        raise ConfigError([f'--team: roster.toml has no team "{given.team}"; it has {known}'])
-    table = Table("Team", "On call", "Until", "Why")
+        known = [row.id for row in roster.teams]
+        raise ConfigError([f"--team: roster.toml: {no_such('team', given.team, known)}"])
+    if given.json:
+        return _print_json(config, roster, overrides, teams, at)
+    words = VenueWords(venue)
+    table = table_of("Team", "On call", "Until", "Why")
     for team in teams:
         found = on_call(roster, overrides, team.id, at)
         for one in found:
-            name = f"{one.person.id} ({one.person.name})"
-            ends = f"{one.until.astimezone(home):%a %d %b %H:%M}"
-            table.add_row(team.id, escape(name), ends, escape(one.why))
+            name = f"{one.person.name} ({one.person.id})"
+            ends = f"{one.until.astimezone(home):%a} {words.minute(one.until)}"
+            table.add_row(team.id, escape(name), ends, escape(plain(one.why)))
         if not found:
-            table.add_row(team.id, "[bold red]nobody[/]", "", "")
-    console = Console(highlight=False)
+            table.add_row(team.id, "[bold red]no one[/]", "", "")
+    console = EscapingConsole(highlight=False)
     console.print(table)
-    told = now if given.at is None else at
-    console.print(f"At {told.astimezone(home):%a %d %b %Y %H:%M} {venue.congress.timezone}.")
+    asked_for = now if given.at is None else at
+    console.print(f"At {asked_for.astimezone(home):%a %d %b %Y %H:%M} {venue.congress.timezone}.")
+    _warn_of_shifts(config)
     for trouble in roster.troubles:
         console.print(f"[yellow]{escape(trouble.subject)}[/]: {escape(trouble.reason)}")
     return 0
 
 
+def _print_json(
+    config: Config,
+    roster: Roster,
+    overrides: dict[str, Override],
+    teams: Sequence[Team],
+    at: datetime,
+) -> int:
+    for team in teams:
+        shifts = [
+            {
+                "person": one.person.id,
+                "name": one.person.name,
+                "until": one.until,
+                "why": plain(one.why),
+            }
+            for one in on_call(roster, overrides, team.id, at)
+        ]
+        print(msgspec.json.encode({"team": team.id, "at": at, "on_call": shifts}).decode())
+    warn_if_stale(config)
+    for trouble in roster.troubles:
+        print(f"{trouble.subject}: {trouble.reason}", file=sys.stderr)
+    return 0
+
+
+def _warn_of_shifts(config: Config) -> None:
+    """Say that shifts taken lately may be missing; who is on call by the plan is known without the monitor."""
+    if warn_if_stale(config):
+        print("The plan applies without the monitor; shifts taken since then are missing.")
+
+
 def _take(given: argparse.Namespace) -> int:
     now = datetime.now(UTC)
-    said = StaffOverride(
+    command = StaffOverride(
         at=now,
         id=uuid4().hex,
         who=given.who,
@@ -113,16 +160,18 @@ def _take(given: argparse.Namespace) -> int:
         note=given.note,
     )
     config = load_config(given.config)
-    print(tell(config, said, given.team, _became(given.who, given.team)))
+    if given.person:
+        VenueWords.read(config).require_person(given.person)
+    print(send(config, command, given.team, _outcome(config, given.who, given.team)))
     return 0
 
 
 def _end(given: argparse.Namespace, now: datetime) -> datetime:
-    """Return when a shift ends: a time of day is the next one by the clocks of the congress."""
+    """Return the end of a shift; a time of day means the next one on the congress's clocks."""
     try:
-        clock = datetime.strptime(given.until, "%H:%M").time()  # noqa: DTZ007 - its zone is the congress's
+        clock = datetime.strptime(given.until, "%H:%M").time()  # noqa: DTZ007 - in the congress's zone
     except ValueError:
-        return until(given.until, now)
+        return parse_time(given.until, now)
     _, venue = load_all(given.config)
     here = now.astimezone(ZoneInfo(venue.congress.timezone))
     end = datetime.combine(here.date(), clock, here.tzinfo)
@@ -130,37 +179,44 @@ def _end(given: argparse.Namespace, now: datetime) -> datetime:
 
 
 def _release(given: argparse.Namespace) -> int:
-    said = StaffRelease(
+    command = StaffRelease(
         at=datetime.now(UTC), id=uuid4().hex, who=given.who, team=given.team, note=given.note
     )
     config = load_config(given.config)
-    print(tell(config, said, given.team, _became(given.who, given.team)))
+    print(send(config, command, given.team, _outcome(config, given.who, given.team)))
     return 0
 
 
-def _became(who: str, team: str) -> Callable[[Transition], str | None]:
-    def became(written: Transition) -> str | None:
-        match written:
+def _outcome(config: Config, who: str, team: str) -> Outcome:
+    def outcome(transition: Transition) -> str | None:
+        match transition:
             case OverrideChanged(override=row, ended=ended) if (
-                row.team == team and written.who == who
+                row.team == team and transition.who == who
             ):
+                if ended:
+                    return f"{team}: the plan applies again"
+                words = VenueWords.read(config)
                 return (
-                    f"{team}: the plan holds again"
-                    if ended
-                    else f"{team}: {row.person} is on call until {row.until:%d %b %H:%M}Z"
+                    f"{team}: {words.person(row.person)} is on call until {words.minute(row.until)}"
                 )
             case _:
                 return None
 
-    return became
+    return outcome
 
 
 def _explain(given: argparse.Namespace) -> int:
     config, venue = load_all(given.config)
-    at, overrides = _moment(given.at), _overrides(config)
+    at, overrides = _time(given.at), _overrides(config)
     roster = _roster(config, venue, at, overrides)
-    alert = _open(config, given.alert) if given.alert else _made_up(given, config, venue, at)
+    alert = _open(config, given.alert) if given.alert else _hypothetical(given, config, venue, at)
     found = rehearse(roster, overrides, alert, at)
+    if given.json:
+        warn_if_stale(config)
+        for page in found.pages:
+            print(msgspec.json.encode(in_english(page)).decode())
+        return 0
+    _warn_of_shifts(config)
     print(*_lines(found, roster, alert, at, ZoneInfo(venue.congress.timezone)), sep="\n")
     return 0
 
@@ -168,42 +224,46 @@ def _explain(given: argparse.Namespace) -> int:
 def _lines(
     found: Rehearsal, roster: Roster, alert: Alert, at: datetime, home: ZoneInfo
 ) -> Iterator[str]:
-    """Say which ladder takes the alert, and what it does then, page by page."""
+    """Yield the escalation policy that applies to the alert, and its pages one by one."""
     where = " in ".join(filter(None, (f"{alert.severity} {alert.rule}", alert.zone)))
-    if found.ladder is None:
-        yield f"{where}: no ladder takes it: nobody is paged"
+    policy = found.policy
+    names = {row.id: f"{row.name} ({row.id})" for row in roster.people}
+    if policy is None:
+        yield f"{where}: no [[escalation]] matches, so no one is paged"
         return
-    yield f'{where}: "{found.ladder.id}" takes it, the first [[escalation]] that fits'
-    if not found.ladder.steps:
-        yield "  it has no step: nobody is paged, and that is meant"
+    yield f'{where}: [[escalation]] "{policy.id}", the first that matches'
+    if not policy.steps:
+        yield "  it has no steps: no one is paged, on purpose"
         return
     for page in found.pages:
         after = page.at - at
-        moment = f"{page.at.astimezone(home):%a %H:%M:%S}"
+        time = f"{page.at.astimezone(home):%a %d %b %Y %H:%M:%S %Z}"
         what = "in a digest: " if page.kind in ("digest", "summary") else f"step {page.step}: "
-        yield f"  {moment}  +{in_words(after):<9} {page.person:<12} {what}{page.reason}"
-    reaches_fallback = any(page.step > len(found.ladder.steps) for page in found.pages)
-    if reaches_fallback and alert.severity not in TOLD_ONCE:
+        yield f"  {time}  +{in_words(after):<9} {names.get(page.person, page.person)}: {what}{plain(page.reason)}"
+    reaches_fallback = any(page.step > len(policy.steps) for page in found.pages)
+    if reaches_fallback and alert.severity not in FALLBACK_ONCE:
         every = in_words(roster.fallback.every)
-        yield f"  and so on every {every}, until somebody says «mine»"
-    holds = holds_for(found.ladder, alert)
+        yield f"  and again every {every}, until someone acknowledges the alert"
+    holds = holds_for(policy, alert)
     yield (
-        f"«Mine» stops it for {in_words(holds)}; if it is still so then, it climbs on"
+        f"An acknowledgement holds for {in_words(holds)}; if the alert is still active then, it escalates again"
         if holds
-        else "«Mine» stops it for good"
+        else "An acknowledgement stops the escalation for good"
     )
 
 
-def _made_up(given: argparse.Namespace, config: Config, venue: Venue, at: datetime) -> Alert:
-    """Return an alert of a rule that nobody has raised."""
+def _hypothetical(given: argparse.Namespace, config: Config, venue: Venue, at: datetime) -> Alert:
+    """Return an alert as the rule would raise it."""
     rules = {row.id: row for row in load(config.files.rules).rules}
     zones = {row.id: row for row in venue.zones}
     if given.rule not in rules:
         raise ConfigError(
-            [f'--rule: no rule is called "{given.rule or ""}"; name one, or an alert']
+            [f"--rule: {no_such('rule', given.rule, rules)}"]
+            if given.rule
+            else ["name an open alert, or a rule with --rule"]
         )
     if given.zone and given.zone not in zones:
-        raise ConfigError([f'--zone: venue.toml has no zone "{given.zone}"'])
+        raise ConfigError([f"--zone: venue.toml: {no_such('zone', given.zone, zones)}"])
     rule = rules[given.rule]
     return Alert(
         id="rehearsal",
@@ -211,7 +271,7 @@ def _made_up(given: argparse.Namespace, config: Config, venue: Venue, at: dateti
         key=given.zone,
         title=rule.title,
         severity=rule.severity,
-        do=rule.do,
+        do=rule.procedure,
         site=zones[given.zone].site if given.zone else "",
         zone=given.zone,
         lead=given.lead,
@@ -224,11 +284,11 @@ def _made_up(given: argparse.Namespace, config: Config, venue: Venue, at: dateti
 
 def _open(config: Config, beginning: str) -> Alert:
     with Journal(config.journal.path, read_only=True) as journal:
-        return the_one(journal.alerts(), beginning)
+        return find_one(journal.alerts(), beginning)
 
 
 def _roster(config: Config, venue: Venue, at: datetime, overrides: dict[str, Override]) -> Roster:
-    """Return the roster as the files have it, worked out for a time."""
+    """Return the roster of the files, planned around a time."""
     if config.files.roster is None:
         raise ConfigError([NO_ROSTER])
     read = read_roster(config.files.roster, venue)
@@ -238,13 +298,13 @@ def _roster(config: Config, venue: Venue, at: datetime, overrides: dict[str, Ove
 
 
 def _overrides(config: Config) -> dict[str, Override]:
-    """Return the shifts that were taken, as the journal has them."""
+    """Return the shifts that were taken, by team, from the journal."""
     if not config.journal.path.exists():
         return {}
     with Journal(config.journal.path, read_only=True) as journal:
         after, found = 0, dict[str, Override]()
         for seq, body in journal.snapshots():
-            after, found = seq, dict(msgspec.json.decode(body, type=State).overrides)
+            after, found = seq, dict(snapshot.decode(body).paging.overrides)
             break
         while rows := journal.transitions(after):
             after = rows[-1].seq
@@ -257,6 +317,6 @@ def _overrides(config: Config) -> dict[str, Override]:
     return found
 
 
-def _moment(text: str | None) -> datetime:
+def _time(text: str | None) -> datetime:
     now = datetime.now(UTC)
-    return now if text is None else until(text, now, "--at").astimezone(UTC)
+    return now if text is None else parse_time(text, now, "--at").astimezone(UTC)

@@ -1,4 +1,4 @@
-"""Commands about reaching people: what has become of the pages, and a marked test by every channel."""
+"""Commands about reaching people: pages (their delivery), notify test (a test page through every channel)."""
 
 import argparse
 import asyncio
@@ -11,70 +11,90 @@ import msgspec
 
 from monitor.app.deployment import load_all
 from monitor.app.runfile import find_broker
+from monitor.cli.live_status import warn_if_stale
+from monitor.cli.words import VenueWords, counted
 from monitor.config import Config
 from monitor.config import load as load_config
 from monitor.core.decode import topic_of
 from monitor.core.events.people import NotifyTested
-from monitor.core.rules.model import RuleBook
+from monitor.core.rules.model import RuleSet
 from monitor.errors import BrokerUnavailable, ConfigError
 from monitor.journal import Journal
 from monitor.mqtt import Publisher
-from monitor.roster import Channel, read_roster
+from monitor.roster import ChannelAddress, read_roster
 from monitor.sinks.notify import Outcome, open_channel
-from monitor.texts import Author
+from monitor.texts import PageWriter, in_english, plain
+from monitor.toml.words import no_such
 
 
 def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to itself
     """Add the commands of this module."""
-    parser = commands.add_parser(
-        "pages", help="show the latest pages and every attempt to deliver them"
+    parser = commands.add_parser("pages", help="list the latest pages with every delivery attempt")
+    parser.add_argument("--person", default="", metavar="ID", help="only pages to this person")
+    parser.add_argument(
+        "--limit", type=int, default=20, help="number of pages (default: %(default)s)"
     )
-    parser.add_argument("--person", default="", help="those to one person")
-    parser.add_argument("--limit", type=int, default=20, help="how many (%(default)s)")
+    parser.add_argument("--json", action="store_true", help="print JSON Lines")
     parser.set_defaults(run=_pages)
-    notify = commands.add_parser("notify", help="try the ways to reach people").add_subparsers(
-        required=True, metavar="WHAT"
+    notify = commands.add_parser("notify", help="test the channels by which people are paged")
+    parser = notify.add_subparsers(required=True, metavar="WHAT").add_parser(
+        "test", help="send a marked test page through each of a person's channels"
     )
-    parser = notify.add_parser("test", help="send somebody a marked test by every channel")
     parser.add_argument("person", help="the person's id")
     parser.set_defaults(run=_test)
 
 
 def _pages(given: argparse.Namespace) -> int:
     config = load_config(given.config)
+    words = VenueWords.read(config)
+    if given.person:
+        words.require_person(given.person)
     with Journal(config.journal.path, read_only=True) as journal:
         found = journal.outbox.latest(given.limit, given.person)
+    status = warn_if_stale(config)
+    if given.json:
+        for row in found:
+            whole = msgspec.structs.replace(row, page=in_english(row.page))
+            print(msgspec.json.encode(whole).decode())
+        return status
     for row in found:
         page = row.page
-        what = page.alerts[0].title if len(page.alerts) == 1 else f"{len(page.alerts)} alerts"
-        print(f"{page.at:%Y-%m-%d %H:%M:%S}Z {row.state:11} {page.person}: {what} ({page.reason})")
+        count = len(page.alerts) + len(page.more)
+        what = page.alerts[0].title if page.alerts and count == 1 else counted(count, "alert")
+        if page.kind == "daily":
+            what = f"daily digest, {counted(count, 'alert')}"
+        print(
+            f"{words.time(page.at)}  {row.state:11} {words.person(page.person)}: {what} ({plain(page.reason)})"
+        )
         for each in row.attempts:
-            mark = ", marked as repeat" if each.is_repeat else ""
-            print(
-                f"    {each.at:%H:%M:%S}Z {each.channel}: {each.result}{mark} {each.reason}".rstrip()
-            )
+            mark = ", marked as a repeat" if each.is_repeat else ""
+            reason = f": {each.reason}" if each.reason else ""
+            print(f"    {words.time(each.at)}  {each.channel}: {each.result}{mark}{reason}")
     if not found:
         print("No pages.")
-    return 0
+    return status
 
 
 def _test(given: argparse.Namespace) -> int:
     config, venue = load_all(given.config)
     if config.files.roster is None:
-        raise ConfigError([f"{given.config}: [files] names no roster: there is nobody to test"])
+        raise ConfigError(
+            [f'{given.config}: [files] roster: missing; write e.g. roster = "roster.toml"']
+        )
     file = read_roster(config.files.roster, venue)
     people = {person.id: person for person in file.people}
     if given.person not in people:
-        raise ConfigError([f"{config.files.roster}: nobody has the id {given.person}"])
-    author = Author(lambda: RuleBook(venue=venue), lambda: people, lambda _, __: "")
+        raise ConfigError([f"{config.files.roster}: {no_such('person', given.person, people)}"])
+    writer = PageWriter(lambda: RuleSet(venue=venue), lambda: people, lambda _, __: "")
     failed = 0
     for channel in file.channels[given.person]:
-        outcome = asyncio.run(_sent(author, given.person, channel))
-        print(f"{channel.name}: {outcome.result} {outcome.reason}".rstrip())
+        outcome = asyncio.run(_send(writer, given.person, channel))
+        reason = f": {outcome.reason}" if outcome.reason else ""
+        print(f"{channel.name}: {outcome.result}{reason}")
         if outcome.result != "delivered":
             failed += 1
             continue
-        said = NotifyTested(
+        event = NotifyTested(
             at=datetime.now(UTC),
             id=uuid4().hex,
             person=given.person,
@@ -82,23 +102,24 @@ def _test(given: argparse.Namespace) -> int:
             who=getpass.getuser(),
         )
         try:
-            asyncio.run(_tell(config, topic_of(said, venue.congress.id), msgspec.json.encode(said)))
+            topic = topic_of(event, venue.congress.id)
+            asyncio.run(_publish(config, topic, msgspec.json.encode(event)))
         except BrokerUnavailable as error:
-            print(f"{channel.name}: the test is not noted: {error}")
+            print(f"{channel.name}: the test is not recorded: {error}")
     return 1 if failed or not file.channels[given.person] else 0
 
 
-async def _sent(author: Author, person: str, row: Channel) -> Outcome:
+async def _send(writer: PageWriter, person: str, row: ChannelAddress) -> Outcome:
     channel = await open_channel(row)
     try:
         async with asyncio.timeout(row.timeout.total_seconds()):
-            return await channel.send(author.write_test(person, row.name))
+            return await channel.send(writer.write_test(person, row.name))
     except TimeoutError:
         return Outcome(result="unknown", reason="no answer in time")
     finally:
         await channel.close()
 
 
-async def _tell(config: Config, topic: str, payload: bytes) -> None:
+async def _publish(config: Config, topic: str, payload: bytes) -> None:
     async with Publisher(find_broker(config), f"venue-monitor-test-{uuid4().hex[:8]}") as publisher:
         await publisher.publish(topic, payload)

@@ -1,6 +1,7 @@
-"""The command that says go or no-go: one page with every reason and who must act, for the screen or for printing."""
+"""The readiness report: go or no-go for each zone, every reason and who must act, on the screen or for printing."""
 
 import argparse
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -9,16 +10,18 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
-from rich.console import Console
 from rich.markup import escape
 
 from monitor.app.deployment import load_all
-from monitor.app.runfile import read_running
+from monitor.cli.live_status import STALE, warning
+from monitor.cli.screen import EscapingConsole
+from monitor.cli.words import VenueWords
 from monitor.core.readiness.verdict import as_of
-from monitor.core.transitions import ReadinessChanged, ReadinessStanding, Reason
+from monitor.core.transitions import ReadinessChanged, ReadinessStatus, Reason
 from monitor.core.venue.model import Venue
 from monitor.errors import ConfigError
 from monitor.journal import Journal
+from monitor.texts import in_english, plain
 from monitor.toml.words import no_such
 
 COLOURS = {
@@ -39,26 +42,30 @@ h2{border-top:2px solid;padding-top:.4em}h2,h3{break-after:avoid}li{break-inside
 b{border:2px solid;padding:0 .3em}.act{font-style:italic}@page{margin:15mm}"""
 
 
-class Page(NamedTuple):
-    """What the summary shows."""
+class ReadinessReport(NamedTuple):
+    """The content of the report."""
 
     title: str
-    told: str
-    """When, and whether the monitor runs."""
-    sites: list[tuple[str, ReadinessStanding, list[tuple[str, ReadinessStanding]]]]
-    """Name and standing of each site, and of each of its zones."""
+    as_of: str
+    """The time, and a warning if the monitor doesn't know the present."""
+    sites: list[tuple[str, ReadinessStatus, list[tuple[str, ReadinessStatus]]]]
+    """Name and status of each site, and of each of its zones."""
     agencies: dict[str, str]
-    """Their names."""
+    """Names of the agencies by their ids."""
+    words: VenueWords
+    """Writes its times."""
 
 
 def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to itself
     """Add the command of this module."""
     parser = commands.add_parser(
-        "readiness", help="say which zones and sites are a go, and why not"
+        "readiness", help="show go or no-go for each zone, why, and who has to act"
     )
-    parser.add_argument("--site", help="only this one")
-    parser.add_argument("--json", action="store_true", help="as JSON Lines")
-    parser.add_argument("--html", type=Path, metavar="FILE", help="write a page for printing")
+    parser.add_argument("--site", metavar="ID", help="only this site")
+    parser.add_argument("--json", action="store_true", help="print JSON Lines")
+    parser.add_argument(
+        "--html", type=Path, metavar="FILE", help="write the report to a file, for printing"
+    )
     parser.set_defaults(run=_readiness)
 
 
@@ -68,51 +75,62 @@ def _readiness(given: argparse.Namespace) -> int:
     if given.site is not None and given.site not in known:
         raise ConfigError([f"--site: venue.toml: {no_such('site', given.site, known)}"])
     with Journal(config.journal.path, read_only=True) as journal:
-        standings = journal.readiness()
+        changes = journal.readiness()
     now = datetime.now(UTC)
-    runs = read_running(config.journal.path) is not None
-    page = summary(venue, standings, now, runs=runs, only=given.site)
+    stale = warning(config)
+    report = summary(venue, changes, now, stale=stale, only=given.site)
     if given.json:
-        for _, site, zones in page.sites:
+        if stale:
+            print(stale, file=sys.stderr)
+        for _, site, zones in report.sites:
             for row in (site, *(zone for _, zone in zones)):
-                print(msgspec.json.encode(row).decode())
+                print(msgspec.json.encode(in_english(row)).decode())
     elif given.html is None:
-        _print(page)
+        _print(report)
     if given.html is not None:
         try:
-            given.html.write_text(html(page), encoding="utf-8")
+            given.html.write_text(html(report), encoding="utf-8")
         except OSError as error:
             raise ConfigError([f"--html: {given.html}: {error.strerror}"]) from error
-    return 0 if all(site.state in OPEN for _, site, _ in page.sites) else 1
+    if stale:
+        return STALE
+    return 0 if all(site.state in OPEN for _, site, _ in report.sites) else 1
 
 
 def summary(
     venue: Venue,
-    standings: Sequence[ReadinessChanged],
+    changes: Sequence[ReadinessChanged],
     now: datetime,
     *,
-    runs: bool,
+    stale: str = "",
     only: str | None = None,
-) -> Page:
-    """Put together what the page shows; what nobody has said, or what has expired since, is unknown."""
-    found = {(row.site, row.zone): as_of(row, now) for row in standings}
+) -> ReadinessReport:
+    """Return the report; a zone without a status, or with an expired one, is unknown.
 
-    def standing(site: str, zone: str) -> ReadinessStanding:
-        unsaid = Reason(state="unknown", what="the monitor has not said anything about it")
-        return found.get((site, zone), ReadinessStanding(site=site, zone=zone, reasons=(unsaid,)))
+    Args:
+        venue: its sites and zones.
+        changes: the statuses.
+        now: the time of the report.
+        stale: the warning if they are not the present.
+        only: the one site to report on; ``None``: all.
 
-    warning = (
-        "" if runs else "; THE MONITOR IS NOT RUNNING: what happened since it stopped is missing"
-    )
-    return Page(
+    """
+    found = {(row.site, row.zone): as_of(row, now) for row in changes}
+    words = VenueWords(venue)
+
+    def status(site: str, zone: str) -> ReadinessStatus:
+        missing = Reason(state="unknown", what="the monitor has not evaluated it yet")
+        return found.get((site, zone), ReadinessStatus(site=site, zone=zone, reasons=(missing,)))
+
+    return ReadinessReport(
         title=f"{venue.congress.name}: readiness",
-        told=f"as of {now:%Y-%m-%d %H:%M}Z{warning}",
+        as_of=f"as of {words.minute(now)}{f'; {stale}' if stale else ''}",
         sites=[
             (
                 site.name,
-                standing(site.id, ""),
+                status(site.id, ""),
                 [
-                    (zone.name, standing(site.id, zone.id))
+                    (zone.name, status(site.id, zone.id))
                     for zone in venue.zones
                     if zone.site == site.id
                 ],
@@ -121,73 +139,80 @@ def summary(
             if only in (None, site.id)
         ],
         agencies={agency.id: agency.name for agency in venue.agencies},
+        words=words,
     )
 
 
-def tally(page: Page) -> str:
-    """Say how many zones stand how: the page in one line."""
-    states = Counter[str](zone.state for _, _, zones in page.sites for _, zone in zones)
-    told = (f"{states[state]} {word.lower()}" for state, word in WORDS.items())
-    return f"Zones: {', '.join(told)}"
+def tally(report: ReadinessReport) -> str:
+    """Return the number of zones in each state, in one line."""
+    states = Counter[str](zone.state for _, _, zones in report.sites for _, zone in zones)
+    counts = (f"{states[state]} {word.lower()}" for state, word in WORDS.items())
+    return f"Zones: {', '.join(counts)}"
 
 
-def html(page: Page) -> str:
-    """Return the page as one self-contained HTML document; whatever people wrote is escaped."""
+def html(report: ReadinessReport) -> str:
+    """Return the report as one self-contained HTML document, in which everything people wrote is escaped."""
     rows: list[str] = []
-    for name, site, zones in page.sites:
+    for name, site, zones in report.sites:
         rows.append(f"<h2>{in_html(name)} <b>{WORDS[site.state]}</b></h2>")
-        rows += _html_reasons(page, [row for row in site.reasons if not row.zone])
+        rows += _html_reasons(report, [row for row in site.reasons if not row.zone])
         for zone_name, zone in zones:
             rows.append(f"<h3>{in_html(zone_name)} <b>{WORDS[zone.state]}</b></h3>")
-            rows += _html_reasons(page, zone.reasons)
-    title = in_html(page.title)
+            rows += _html_reasons(report, zone.reasons)
+    title = in_html(report.title)
     head = f'<meta charset="utf-8"><title>{title}</title><style>{STYLE}</style>'
-    told = f"<p>{in_html(page.told)}<br>{tally(page)}</p>"
-    body = "\n".join([f"<h1>{title}</h1>", told, *rows])
+    summed_up = f"<p>{in_html(report.as_of)}<br>{tally(report)}</p>"
+    body = "\n".join([f"<h1>{title}</h1>", summed_up, *rows])
     return f'<!doctype html>\n<html lang="en"><head>{head}</head>\n<body>\n{body}\n</body></html>\n'
 
 
-def _html_reasons(page: Page, reasons: Sequence[Reason]) -> Iterator[str]:
+def _html_reasons(report: ReadinessReport, reasons: Sequence[Reason]) -> Iterator[str]:
     if not reasons:
         return
     yield "<ul>"
     for row in reasons:
-        who = _who(page, row)
+        who = _who(report, row)
         act = f'<br><span class="act">{in_html(who)}</span>' if who else ""
-        yield f"<li>{WORDS[row.state]}: {in_html(_said(row))}{act}</li>"
+        yield f"<li>{WORDS[row.state]}: {in_html(_what(report, row))}{act}</li>"
     yield "</ul>"
 
 
-def _print(page: Page) -> None:
-    console = Console(highlight=False, soft_wrap=True)
-    console.print(f"[bold]{escape(page.title)}[/], {escape(page.told)}\n{tally(page)}")
-    for name, site, zones in page.sites:
-        console.print(f"\n[{COLOURS[site.state]}]{WORDS[site.state]}[/]  [bold]{escape(name)}[/]")
-        # What is said of its zones stands below, at each of them.
-        _print_reasons(console, page, [row for row in site.reasons if not row.zone], "  ")
+def _print(report: ReadinessReport) -> None:
+    console = EscapingConsole(highlight=False, soft_wrap=True)
+    console.print(f"[bold]{escape(report.title)}[/], {escape(report.as_of)}\n{tally(report)}")
+    for name, site, zones in report.sites:
+        console.print(
+            f"\n[{COLOURS[site.state]}]{WORDS[site.state]}[/]  [bold]{escape(name)}[/] ({site.site})"
+        )
+        # A site's reasons that come from its zones are printed below, with each zone.
+        _print_reasons(console, report, [row for row in site.reasons if not row.zone], "  ")
         for zone_name, zone in zones:
-            console.print(f"  [{COLOURS[zone.state]}]{WORDS[zone.state]}[/]  {escape(zone_name)}")
-            _print_reasons(console, page, zone.reasons, "    ")
+            console.print(
+                f"  [{COLOURS[zone.state]}]{WORDS[zone.state]}[/]  {escape(zone_name)} ({zone.zone})"
+            )
+            _print_reasons(console, report, zone.reasons, "    ")
 
 
-def _print_reasons(console: Console, page: Page, reasons: Iterable[Reason], margin: str) -> None:
+def _print_reasons(
+    console: EscapingConsole, report: ReadinessReport, reasons: Iterable[Reason], margin: str
+) -> None:
     for row in reasons:
-        who = _who(page, row)
+        who = _who(report, row)
         act = f"\n{margin}  {escape(who)}" if who else ""
-        console.print(f"{margin}{WORDS[row.state].lower()}: {escape(_said(row))}{act}")
+        console.print(f"{margin}{WORDS[row.state].lower()}: {escape(_what(report, row))}{act}")
 
 
-def _said(row: Reason) -> str:
-    holds = f", until {row.until:%Y-%m-%d %H:%M}Z" if row.until and row.state in OPEN else ""
-    return row.what + holds
+def _what(report: ReadinessReport, row: Reason) -> str:
+    holds = f", until {report.words.minute(row.until)}" if row.until and row.state in OPEN else ""
+    return plain(row.what) + holds
 
 
-def _who(page: Page, row: Reason) -> str:
-    """Say who must act; of what is a go nobody."""
+def _who(report: ReadinessReport, row: Reason) -> str:
+    """Return who must act; empty for a go."""
     if row.state == "go":
         return ""
     if not row.lead:
-        return "Must act: nobody is named"
-    names = [page.agencies.get(name, name) for name in (row.lead, *row.coordinating)]
+        return "Must act: no agency is named"
+    names = [report.agencies.get(name, name) for name in (row.lead, *row.coordinating)]
     with_others = f", with {', '.join(names[1:])}" if names[1:] else ""
     return f"Must act: {names[0]}{with_others}"

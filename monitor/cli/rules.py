@@ -1,4 +1,4 @@
-"""Commands about the rules: test, list, book, explain, cost, new."""
+"""Commands about the rules: test, list, reference, explain, cost, new."""
 
 import argparse
 import re
@@ -6,51 +6,56 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import msgspec
-from msgspec import Struct
-from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from monitor.app.deployment import load_all
-from monitor.core.compile.compiled_rules import Ruleset
+from monitor.app.rule_files import check_rules
+from monitor.cli.arguments import parse_time
+from monitor.cli.live_status import warn_if_stale
+from monitor.cli.screen import EscapingConsole, table_of
+from monitor.cli.words import VenueWords, counted
+from monitor.core.compile.compiled_rules import CompiledRules
 from monitor.core.events import EVENT_TYPES
 from monitor.core.inputs import Input
-from monitor.core.state.state import LONG_AGO
+from monitor.core.rules.model import SEVERITIES
+from monitor.core.state import snapshot
+from monitor.core.state.time import LONG_AGO
 from monitor.core.venue.model import SLUG
 from monitor.errors import ConfigError
 from monitor.journal import Journal
 from monitor.rules.explain import explain
-from monitor.rules.read import failures, load, places
-from monitor.rules.reference import page
+from monitor.rules.read import DRAFT, load, places
+from monitor.rules.reference import document
+from monitor.toml.words import no_such
 
 SKELETON = """\
 # What this file protects, in one line.
 
 [[rule]]
 id = "{id}"
-title = "What is wrong at {{point}}"          # fields of the event in braces; {{n}} is the number reached
+title = "What is wrong at {{point}}"          # fields of the event in braces; {{n}} is the count reached
 severity = "low"                             # life_safety, critical, high, medium, low
 by = ["point"]                               # one alert for each of these
-# Exactly one operator: match, count, distinct, sequence, absence, hold, level, sum. docs/rules.md says what each means.
+# Exactly one operator: match, count, distinct, sequence, absence, hold, level, sum. See docs/rules.md.
 hold = {{ start = {{ on = "door.opened" }}, end = {{ on = "door.closed" }}, longer_than = "point.held_open_limit" }}
 why = "Where the figure comes from, or: judgement."
-do = "What the officer does now."
+do = ["What the officer does first.", "What the officer does then."]
+# A part of a title in brackets, as [: {{reason}}], is left out where its field has no value.
+# In other languages: titles.vi = "...: {{point}}", and dos.vi = ["...", "..."] with the same steps.
 
 [[test]]
 rule = "{id}"
-name = "it fires"
+name = "fires"
 events = ["+0s door.opened point=d1"]
 expect = ["+30s raised d1"]
 
 [[test]]
 rule = "{id}"
-name = "it stays silent"
+name = "stays silent"
 events = ["+0s door.opened point=d1", "+29s door.closed point=d1"]
 expect = []
 """
@@ -58,121 +63,184 @@ expect = []
 
 def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to itself
     """Add the commands of this module."""
-    rules = commands.add_parser("rules", help="look at the rules")
+    rules = commands.add_parser("rules", help="test, list and explain the rules")
     kinds = rules.add_subparsers(required=True, metavar="WHAT")
-    kinds.add_parser("test", help="play the tests that stand in the rule files").set_defaults(
-        run=_test
+    parser = kinds.add_parser("test", help="run the tests in the rule files")
+    parser.add_argument(
+        "--drafts", action="store_true", help="also those in drafts, which are not in force"
     )
-    kinds.add_parser("list", help="show all rules").set_defaults(run=_list)
+    parser.set_defaults(run=_test)
+    parser = kinds.add_parser("list", help="list all rules")
+    parser.add_argument("--file", metavar="NAME", help="only those of this file, e.g. doors.toml")
+    parser.add_argument("--severity", choices=SEVERITIES, help="only those of this severity")
+    parser.add_argument("--json", action="store_true", help="print JSON Lines")
+    parser.set_defaults(run=_list)
     kinds.add_parser(
-        "book", help="print the rule book as Markdown: what, why, what to do"
-    ).set_defaults(run=_book)
-    kinds.add_parser(
-        "cost", help="how many rules each event type has to be held against"
-    ).set_defaults(run=_cost)
+        "reference", help="print the rule reference as Markdown: condition, reason and procedure"
+    ).set_defaults(run=_reference)
+    # The name before; without help it is not listed.
+    kinds.add_parser("book").set_defaults(run=_reference)
+    parser = kinds.add_parser("cost", help="show how many rules are evaluated for each event type")
+    parser.add_argument("--json", action="store_true", help="print JSON Lines")
+    parser.set_defaults(run=_cost)
     parser = kinds.add_parser(
-        "explain", help="replay recorded events and say what a rule made of each"
+        "explain",
+        help="replay recorded events and show the verdict of a rule on each, matches first",
     )
     parser.add_argument("rule", help="the rule's id")
     source = parser.add_mutually_exclusive_group()
-    source.add_argument("--journal", type=Path, help="a journal; left out, the deployment's")
-    source.add_argument("--input", type=Path, help="JSON Lines, as `journal export` writes them")
+    source.add_argument("--journal", type=Path, help="the journal (default: the deployment's)")
+    source.add_argument(
+        "--input", type=Path, help="instead: JSON Lines as `journal export` prints them"
+    )
+    parser.add_argument(
+        "--only",
+        choices=("matches", "alerts", "others"),
+        help="only events that the rule matches, its alerts, or the events that it does not match",
+    )
+    parser.add_argument(
+        "--contains", default="", metavar="TEXT", help="only verdicts with this text, e.g. an id"
+    )
+    parser.add_argument("--from", dest="since", metavar="TIME", help="only from this time on")
+    parser.add_argument("--json", action="store_true", help="print JSON Lines")
     parser.set_defaults(run=_explain)
-    parser = kinds.add_parser("new", help="write a commented rule file to begin with")
+    parser = kinds.add_parser(
+        "new", help="write a commented draft to start from; it is not in force"
+    )
     parser.add_argument("id", help="the new rule's id, e.g. side-door-open")
     parser.set_defaults(run=_new)
 
 
 def _test(given: argparse.Namespace) -> int:
-    config, _ = load_all(given.config)
-    rules = load(config.files.rules)
-    wrong = list(failures(rules))
+    config, venue = load_all(given.config)
+    files = config.files
+    rules, mistakes, wrong = check_rules(files.rules, files.venue, venue, with_drafts=given.drafts)
+    if rules is None or mistakes:
+        raise ConfigError([*mistakes, *wrong])
     for line in wrong:
         print(line, file=sys.stderr)
-    print(f"{len(rules.tests)} tests of {len(rules.rules)} rules: {len(wrong) or 'none'} wrong")
+    tests = f"{counted(len(rules.tests), 'test')} of {counted(len(rules.rules), 'rule')}"
+    print(f"{tests}: {counted(len(wrong), 'failure') if wrong else 'all passed'}")
     return 1 if wrong else 0
-
-
-class _Warm(Struct):
-    """What a snapshot says of rules that were changed."""
-
-    warming: dict[str, datetime] = {}
 
 
 def _list(given: argparse.Namespace) -> int:
     config, venue = load_all(given.config)
     warming = _warming(config.journal.path)
-    zone = ZoneInfo(venue.congress.timezone)
-    table = Table("Rule", "Severity", "By", "What", "Why")
-    for rule in load(config.files.rules).rules:
+    status = warn_if_stale(config) if warming else 0
+    words = VenueWords(venue)
+    table = table_of("Rule", "Severity", "File", "By", "What", "Why", whole="Rule")
+    in_files = places(config.files.rules)
+    rules = [
+        (rule, Path(in_files[rule.id].partition(":")[0]).name)
+        for rule in load(config.files.rules).rules
+        if given.severity in {None, rule.severity}
+    ]
+    known = sorted({file for _, file in rules})
+    if given.file is not None:
+        named = Path(given.file).name
+        if named not in known:
+            raise ConfigError([f"--file: {no_such('rule file', named, known)}"])
+        rules = [(rule, file) for rule, file in rules if file == named]
+    for rule, file in rules:
+        if given.json:
+            row = msgspec.to_builtins(rule) | {"file": file, "warming_up": warming.get(rule.id)}
+            print(msgspec.json.encode(row).decode())
+            continue
         name = rule.id
         if rule.id in warming:
-            name += f"\n[bold]warming up until {warming[rule.id].astimezone(zone):%H:%M:%S}[/]"
+            name += f"\n[bold]warming up until {words.time(warming[rule.id])}[/]"
         what, why = escape(rule.title), escape(rule.why)
-        table.add_row(name, rule.severity, ", ".join(rule.by), what, why)
-    Console().print(table)
-    return 0
+        table.add_row(name, rule.severity, file, ", ".join(rule.by), what, why)
+    if given.json:
+        return status
+    EscapingConsole().print(table)
+    return status
 
 
 def _warming(path: Path) -> dict[str, datetime]:
-    """Return the rules whose window lacks what came in before they were changed, and until when."""
+    """Return the rules whose window lacks the events before they were changed, and until when."""
     if not path.exists():
         return {}
     now = datetime.now(UTC)
     with Journal(path, read_only=True) as journal:
         for _, body in journal.snapshots():
-            told = msgspec.json.decode(body, type=_Warm).warming
-            return {rule: until for rule, until in told.items() if until > now}
+            warming = snapshot.decode(body).rules.warming
+            return {rule: until for rule, until in warming.items() if until > now}
     return {}
 
 
-def _book(given: argparse.Namespace) -> int:
+def _reference(given: argparse.Namespace) -> int:
     config, _ = load_all(given.config)
-    print(page(load(config.files.rules), config.files.rules), end="")
+    print(document(load(config.files.rules), config.files.rules), end="")
     return 0
 
 
 def _cost(given: argparse.Namespace) -> int:
     config, venue = load_all(given.config)
-    rules = Ruleset(load(config.files.rules).book(venue, config.files.venue), lambda: LONG_AGO)
-    asked: Counter[str] = Counter()
-    listening: Counter[str] = Counter()
-    told_apart: dict[str, list[str]] = {kind: [] for kind in EVENT_TYPES}
+    rules = CompiledRules(
+        load(config.files.rules).rule_set(venue, config.files.venue), lambda: LONG_AGO
+    )
+    evaluated: Counter[str] = Counter()
+    subscribed: Counter[str] = Counter()
+    indexed_by: dict[str, list[str]] = {kind: [] for kind in EVENT_TYPES}
     for kind, struct in EVENT_TYPES.items():
         setters = len(rules.facts.get(struct, ()))
-        asked[kind] += setters
-        listening[kind] += setters
+        evaluated[kind] += setters
+        subscribed[kind] += setters
         for table in (rules.on_arrival, *rules.in_order):
             if (candidates := table.get(struct)) is not None:
-                asked[kind] += candidates.most
-                listening[kind] += len(candidates.everyone)
-                told_apart[kind] += [candidates.field] if candidates.field else []
-    print("asked of all that listen; told apart by")
-    for kind, count in asked.most_common():
-        print(f"{count:5} {listening[kind]:5}  {kind:24} {' '.join(told_apart[kind])}".rstrip())
+                evaluated[kind] += candidates.most
+                subscribed[kind] += len(candidates.everyone)
+                indexed_by[kind] += [candidates.field] if candidates.field else []
+    if given.json:
+        for kind, count in evaluated.most_common():
+            row = {"type": kind, "evaluated": count, "subscribed": subscribed[kind]}
+            print(msgspec.json.encode(row | {"indexed_by": indexed_by[kind]}).decode())
+        return 0
+    print("evaluated  subscribed  event type               indexed by")
+    for kind, count in evaluated.most_common():
+        fields = " ".join(indexed_by[kind])
+        print(f"{count:9}  {subscribed[kind]:10}  {kind:24} {fields}".rstrip())
     return 0
 
 
 def _explain(given: argparse.Namespace) -> int:
     config, venue = load_all(given.config)
-    book = load(config.files.rules).book(venue, config.files.venue)
-    known = [rule.id for rule in book.rules]
+    rules = load(config.files.rules).rule_set(venue, config.files.venue)
+    known = [rule.id for rule in rules.rules]
     if given.rule not in known:
-        close = get_close_matches(given.rule, known, n=1)
-        hint = f'did you mean "{close[0]}"?' if close else "`venue-monitor rules list` shows them"
-        raise ConfigError([f'no rule is called "{given.rule}"; {hint}'])
+        raise ConfigError(
+            [f"{no_such('rule', given.rule, known)}; `venue-monitor rules list` lists them"]
+        )
     inputs = (
         _recorded(given.input) if given.input else _journaled(given.journal or config.journal.path)
     )
     time = config.time
-    told = explain(book, given.rule, inputs, lateness=time.lateness, tolerance=time.tolerance)
-    is_silent = True
-    for line in told:
-        is_silent = False
-        print(line)
-    if is_silent:
-        print(f'Of what "{given.rule}" listens to nothing is recorded.')
+    lines = list(
+        explain(rules, given.rule, inputs, lateness=time.lateness, tolerance=time.tolerance)
+    )
+    since = _since(given.since)
+    chosen = [
+        line
+        for kind in ("alerts", "matches", "others")
+        for line in lines
+        if line.kind == kind
+        and given.only in {None, kind}
+        and given.contains in line.text
+        and (since is None or line.at is None or line.at >= since)
+    ]
+    for line in chosen:
+        print(msgspec.json.encode(line).decode() if given.json else line.text)
+    if not lines and not given.json:
+        print(f'No event to which "{given.rule}" subscribes has been recorded.')
+    elif not chosen and not given.json:
+        print(f"None of {counted(len(lines), 'verdict')} is as asked for.")
     return 0
+
+
+def _since(text: str | None) -> datetime | None:
+    return None if text is None else parse_time(text, datetime.now(UTC), "--from")
 
 
 def _journaled(path: Path) -> Iterator[Input]:
@@ -190,8 +258,8 @@ def _recorded(path: Path) -> Iterator[Input]:
         try:
             yield msgspec.json.decode(line, type=_Line).input
         except msgspec.MsgspecError as error:
-            wanted = "a line of `venue-monitor journal export` is needed"
-            raise ConfigError([f"{path}:{number}: {error}; {wanted}"]) from error
+            expected = "each line must be one that `venue-monitor journal export` prints"
+            raise ConfigError([f"{path}:{number}: {error}; {expected}"]) from error
 
 
 class _Line(msgspec.Struct):
@@ -202,19 +270,23 @@ def _new(given: argparse.Namespace) -> int:
     config, _ = load_all(given.config)
     if not re.fullmatch(SLUG, given.id):
         raise ConfigError(
-            [f'"{given.id}" is no id; write small letters, digits and hyphens, e.g. side-door-open']
+            [
+                f'"{given.id}" is not an id; write lower-case letters, digits and hyphens, e.g. side-door-open'
+            ]
         )
     if place := places(config.files.rules).get(given.id):
-        raise ConfigError([f'{place}: a rule is called "{given.id}" already; choose another id'])
-    path = config.files.rules / f"{given.id}.toml"
+        raise ConfigError([f'{place}: a rule is already called "{given.id}"; choose another id'])
+    in_force = config.files.rules / f"{given.id}.toml"
+    path = in_force.with_name(f"{given.id}{DRAFT}")
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(SKELETON.format(id=given.id))
     except FileExistsError as error:
-        raise ConfigError([f"{path}: exists already; choose another id"]) from error
+        raise ConfigError([f"{path}: already exists; choose another id"]) from error
     except OSError as error:
         raise ConfigError([f"{path}: can't be written: {error.strerror}"]) from error
     print(
-        f"{path}: written, and in force where a monitor runs; change it, then run `venue-monitor rules test`"
+        f"{path}: written, not in force; edit it, run `venue-monitor rules test --drafts`, "
+        f"then put it in force: rename it to {in_force.name}"
     )
     return 0

@@ -1,9 +1,10 @@
-"""Commands that start or check a deployment: run, check, schema."""
+"""Commands about a deployment as a whole: run, check, schema."""
 
 import argparse
 import asyncio
 import json
 import sys
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -11,98 +12,189 @@ from typing import Any
 
 import msgspec
 
-from monitor.app.deployment import load_all
-from monitor.app.reload_rules import load_book
+from monitor.app.deployment import files_named, load_all
+from monitor.app.rule_files import check_rules, load_rule_set
 from monitor.app.run import run
+from monitor.app.runfile import address_of
+from monitor.cli.words import counted
 from monitor.config import Config
 from monitor.config import read as read_config
-from monitor.config.settings import Files
-from monitor.core.events import Event
-from monitor.core.rules.model import RuleBook
+from monitor.core.events import ReceivedEvent
+from monitor.core.rules.model import RuleSet
+from monitor.core.venue.model import Venue
 from monitor.errors import ConfigError
 from monitor.roster import read_roster
-from monitor.rules.read import failures, load
+from monitor.rules.read import drafts
 from monitor.rules.schema import rule_schema
-from monitor.runtime.clock import Clock, SystemClock, read_clock
+from monitor.runtime.clock import Clock, SystemClock
 from monitor.runtime.logs import set_up
+from monitor.runtime.shared_clock import open_clock
+from monitor.standby.primary import Primary
+from monitor.standby.take_over import TakeOver, prepare
+from monitor.venue import load as load_venue
+from monitor.venue import read as read_venue
+from monitor.venue.occupancy import counting_notes
 
 
 def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to itself
     """Add the commands of this module."""
-    parser = commands.add_parser("run", help="watch, until SIGTERM")
+    parser = commands.add_parser("run", help="run the monitor until SIGTERM")
     parser.add_argument(
         "--clock",
-        metavar="SPEED@TIME",
-        help="a faster clock, for demonstrations: 60@2026-01-01T08:00:00Z",
+        metavar="CLOCK",
+        help="for demonstrations: a clock that starts at this time and runs faster, e.g. 60@2026-01-01T08:00:00Z; "
+        "a journal is continued from where it ends; or file:PATH, a clock that another process sets",
+    )
+    parser.add_argument(
+        "--accept-loss",
+        action="store_true",
+        help="continue although the journal has lost history; the journal records who said so",
+    )
+    parser.add_argument(
+        "--take-over",
+        action="store_true",
+        help="on the standby: end the copying, and continue in the place of the primary, which is gone",
+    )
+    parser.add_argument(
+        "--force",
+        action="store_true",
+        help="with --take-over: although the primary may be running; two at a time share the messages at random",
     )
     parser.set_defaults(run=_run)
     parser = commands.add_parser(
         "check",
-        help="say everything that is wrong with config.toml, venue.toml, the roster and the rules",
+        help="list every mistake in config.toml, venue.toml, the roster and the rules",
     )
     parser.set_defaults(run=_check)
     parser = commands.add_parser("schema", help="print the JSON Schema of events or rules")
-    parser.add_argument("of", nargs="?", choices=("events", "rules"), default="events")
+    parser.add_argument(
+        "of",
+        nargs="?",
+        choices=("events", "rules"),
+        default="events",
+        help="of what (default: %(default)s)",
+    )
     parser.set_defaults(run=_schema)
 
 
 def _run(given: argparse.Namespace) -> int:
-    config, book = _found(given.config)
+    config, rules = _read(given.config)
     set_up(config.log.level, config.log.format)
-    clock: Clock = read_clock(given.clock) if given.clock else SystemClock()
-    asyncio.run(run(config, book, partial(load_book, given.config, config.files), clock))
+    clock: Clock = open_clock(given.clock) if given.clock else SystemClock()
+    if given.force and not given.take_over:
+        raise ConfigError(["--force: only together with --take-over"])
+    take_over = asyncio.run(_take_over(config, given, clock)) if given.take_over else None
+    read = partial(load_rule_set, given.config, config.files)
+    # A take-over is a person's word that what the copy lacks is lost.
+    accept_loss = given.accept_loss or take_over is not None
+    started = run(config, rules, read, clock, accept_loss=accept_loss, take_over=take_over)
+    asyncio.run(started)
     return 0
 
 
-def _found(path: Path) -> tuple[Config, RuleBook | None]:
-    """Return the configuration, and the rules unless they have mistakes and the monitor has run with others before.
+async def _take_over(config: Config, given: argparse.Namespace, clock: Clock) -> TakeOver | None:
+    """Make sure that the primary is gone, and end the copying; ``None`` if that was done before.
 
     Raises:
-        ConfigError: nothing can be run like this, and nothing was written; all mistakes are told.
+        MonitorError: there is no standby, or the primary is running.
+
+    """
+    if config.standby is None or config.broker is None:
+        raise ConfigError([f"{given.config}: [standby]: missing; without it there is no copy"])
+    congress = load_venue(config.files.venue).congress.id
+    address = address_of(config.broker)
+    return await prepare(
+        config,
+        config.standby,
+        Primary(config.standby, address, congress),
+        clock.now(),
+        force=given.force,
+    )
+
+
+def _read(path: Path) -> tuple[Config, RuleSet | None]:
+    """Return the configuration and the rules; no rules if they have mistakes and the journal has earlier ones.
+
+    Raises:
+        ConfigError: the monitor can't run; with all mistakes, and before anything is written.
 
     """
     settings = read_config(path)
     if settings.mistakes or not settings.whole().journal.path.exists():
         config, _ = load_all(path, people=True)
-        return config, load_book(path, config.files)
-    config, book = settings.whole(), None
+        return config, load_rule_set(path, config.files)
+    config, rules = settings.whole(), None
     with suppress(ConfigError):
-        book = load_book(path, config.files)
-    return config, book
+        rules = load_rule_set(path, config.files)
+    return config, rules
 
 
 def _check(given: argparse.Namespace) -> int:
     mistakes: list[str] = []
-    files = Files(rules=given.config.parent / "rules")
-    summary = ""
-    venue = None
+    files = files_named(read_config(given.config), given.config.parent)
+    summary: list[str] = []
+    found = read_venue(files["venue"]) if "venue" in files else None
+    venue = None if found is None or found.mistakes else found.whole()
     try:
-        config, venue = load_all(given.config, people=True)
-        files = config.files
-        summary = (
-            f"{len(venue.sites)} sites, {len(venue.zones)} zones, {len(venue.points)} access points"
-        )
+        _, venue = load_all(given.config, people=True)
+        summary += [
+            counted(len(venue.sites), "site"),
+            counted(len(venue.zones), "zone"),
+            counted(len(venue.points), "access point"),
+        ]
     except ConfigError as error:
         mistakes += error.mistakes
-    try:
-        rules = load(files.rules)
-        mistakes += failures(rules)
-        if venue is not None:
-            mistakes += rules.lacking(venue, files.venue).values()
-        summary += f", {len(rules.rules)} rules with {len(rules.tests)} tests"
-        if files.roster is not None:
-            found = read_roster(files.roster, rules=[rule.id for rule in rules.rules])
-            summary += f", {len(found.people)} people to tell"
-    except ConfigError as error:
-        mistakes += error.mistakes
+    if "rules" in files:
+        try:
+            summary += _check_rules(files, venue, mistakes)
+        except ConfigError as error:
+            mistakes += error.mistakes
     if mistakes:
-        raise ConfigError(mistakes)
-    print(f"{given.config}: all is well: {summary}")
+        raise ConfigError(list(dict.fromkeys(mistakes)))
+    print(f"{given.config}: no mistakes: {', '.join(summary)}")
+    if venue is not None:
+        for note in (*counting_notes(venue), *_questions(venue)):
+            print(f"{files['venue']}: {note}")
+    for draft in drafts(files["rules"]):
+        print(f"{draft}: a draft, not in force")
     return 0
 
 
+def _questions(venue: Venue) -> Iterator[str]:
+    """Yield what the venue file leaves out, and may leave out only if that is meant."""
+    inspected = {row.zone for row in venue.checklists}
+    for zone in venue.zones:
+        if zone.id not in inspected:
+            yield f'zone "{zone.id}" has no checklist; is that meant?'
+    for point in venue.points:
+        if not point.devices:
+            yield f'access point "{point.id}" has no devices, so no alert tells when it falls silent; is that meant?'
+
+
+def _check_rules(
+    files: Mapping[str, Path], venue: Venue | None, mistakes: list[str]
+) -> Iterator[str]:
+    """Yield what the rules and the roster have; add the mistakes that need the rules.
+
+    Raises:
+        ConfigError: the rules or the roster can't be read.
+
+    """
+    checked = check_rules(files["rules"], files.get("venue"), venue)
+    mistakes += (*checked.mistakes, *checked.failures)
+    rules = checked.files
+    if rules is None:
+        return
+    tests = counted(len(rules.tests), "test")
+    yield f"{counted(len(rules.rules), 'rule')} with {tests}"
+    if "roster" in files:
+        roster = read_roster(files["roster"], rules=[*rules.rule_places])
+        count = len(roster.people)
+        yield f"{count} {'person' if count == 1 else 'people'} on the roster"
+
+
 def _schema(given: argparse.Namespace) -> int:
-    schema = msgspec.json.schema(Event) if given.of == "events" else rule_schema()
+    schema = msgspec.json.schema(ReceivedEvent) if given.of == "events" else rule_schema()
     json.dump(schema, sys.stdout, indent=2)
     print()
     return 0

@@ -1,4 +1,4 @@
-"""The tables of ``config.toml`` about other people's alerting: Alertmanager, webhooks, and who watches the monitor."""
+"""The tables of ``config.toml`` about other systems: Alertmanager, webhooks, and the watchers of the monitor."""
 
 import base64
 from datetime import timedelta
@@ -13,32 +13,32 @@ from monitor.core.venue.model import Slug
 
 Urls = Annotated[tuple[str, ...], Meta(min_length=1)]
 Kind = Literal["alert", "readiness", "zone", "mask"]
-"""What a webhook may be told of."""
+"""What a webhook may receive."""
 
 
 BASE64 = "whsec_"
-"""Begins a secret that is Base64, as standardwebhooks.com writes them."""
+"""The prefix of a Base64 secret, as standardwebhooks.com defines it."""
 
 
 class Alertmanager(Struct, frozen=True, kw_only=True, rename={"password": "password_file"}):
-    """``[alertmanager]``: open alerts are also told to Prometheus's Alertmanager; docs/alertmanager.md."""
+    """``[alertmanager]``: open alerts are also sent to Prometheus's Alertmanager; docs/alertmanager.md."""
 
     urls: Urls
-    """Every peer of the cluster, each by its own address and never through a balancer."""
+    """Every peer of the cluster, each by its own address, never through a load balancer."""
     resend: timedelta = timedelta(seconds=30)
-    """So often all open alerts are sent again; Alertmanager forgets them when it restarts."""
+    """The interval at which all open alerts are sent again; Alertmanager forgets them when it restarts."""
     hold: timedelta = timedelta(minutes=4)
-    """So long Alertmanager believes in an alert that it doesn't hear of again; at least four times ``resend``."""
+    """How long Alertmanager keeps an alert that is not sent again; at least four times ``resend``."""
     timeout: timedelta = timedelta(seconds=10)
-    """A peer that answers later counts as away."""
+    """A peer that answers later counts as unreachable."""
     username: str = ""
-    """For a peer that asks for a password (HTTP basic)."""
+    """The user name for a peer that asks for a password (HTTP basic)."""
     password: Secret | None = None
-    """What stands in the file ``password_file``."""
+    """The content of ``password_file``."""
     ca_file: Path | None = None
-    """Certificates of who may vouch for the peers (PEM); without it, the system's."""
+    """Certificates of the authorities that may vouch for the peers (PEM); by default the system's."""
     silent: bool = False
-    """Silent alerts too (duress); only where all who see Alertmanager may know."""
+    """Send silent alerts (duress) too; only where everyone who sees Alertmanager may know."""
 
 
 class Webhook(
@@ -47,37 +47,37 @@ class Webhook(
     kw_only=True,
     rename={"secret": "secret_file", "hidden_url": "url_file"},
 ):
-    """``[[webhook]]``: another system is told what happens, message by message; docs/webhooks.md."""
+    """``[[webhook]]``: another system receives what happens, message by message; docs/webhooks.md."""
 
     name: Slug
-    """Its cursor in the journal has this name: renamed, it is a new one and begins with what happens next."""
+    """The name of its cursor in the journal; after a rename it is a new webhook that starts at the end."""
     url: str = ""
-    """Where the messages go."""
+    """The address to which messages are posted."""
     hidden_url: Secret | None = None
-    """The same, as what stands in the file ``url_file``: for an address that holds a token."""
+    """The same, as the content of ``url_file``: for an address that holds a token."""
     format: Literal["cloudevents", "goalert"] = "cloudevents"
     """CloudEvents 1.0, or GoAlert's generic API."""
     secret: Secret | None = None
-    """What stands in the file ``secret_file``: each message is signed with it. After ``whsec_`` it is Base64."""
+    """The content of ``secret_file``, with which each message is signed; after ``whsec_`` it is Base64."""
     kinds: tuple[Kind, ...] = ("alert",)
-    """What is told."""
+    """What is sent."""
     at_least: Severity = "low"
-    """No alerts below this."""
+    """The lowest severity of alerts sent."""
     silent: bool = False
-    """Silent alerts too (duress); only where all who see them there may know."""
+    """Send silent alerts (duress) too; only where everyone who sees them there may know."""
     timeout: timedelta = timedelta(seconds=10)
-    """A receiver that answers later counts as away."""
+    """A receiver that answers later counts as unreachable."""
     ca_file: Path | None = None
-    """Certificates of who may vouch for the receiver (PEM); without it, the system's."""
+    """Certificates of the authorities that may vouch for the receiver (PEM); by default the system's."""
 
     @property
     def address(self) -> str:
-        """Where the messages go; it may hold a token and is not for messages."""
+        """The address to which messages are posted; it may hold a token, so keep it out of logs and messages."""
         return self.hidden_url.reveal() if self.hidden_url else self.url
 
     @property
     def key(self) -> bytes:
-        """What messages are signed with; empty: they aren't. Raises ValueError for bad Base64."""
+        """The key for signing; empty if messages are not signed. Raises ValueError for invalid Base64."""
         text = self.secret.reveal() if self.secret else ""
         if text.startswith(BASE64):
             return base64.b64decode(text.removeprefix(BASE64), validate=True)
@@ -85,24 +85,24 @@ class Webhook(
 
 
 class Heartbeat(Struct, frozen=True, kw_only=True, rename={"hidden_url": "url_file"}):
-    """``[heartbeat]``: the monitor says that it lives; who hears nothing for a while has to act."""
+    """``[heartbeat]``: a regular sign that the monitor is running, for a watcher that alarms when it stops."""
 
     every: timedelta = timedelta(seconds=10)
-    """So often on MQTT."""
+    """The interval on MQTT."""
     url: str = ""
     """An address to call as well, at a watcher elsewhere."""
     hidden_url: Secret | None = None
-    """The same, as what stands in the file ``url_file``: for an address that holds a token."""
+    """The same, as the content of ``url_file``: for an address that holds a token."""
     url_every: timedelta = timedelta(minutes=1)
-    """So often there."""
+    """The interval of the calls."""
     method: Literal["GET", "HEAD", "POST"] = "GET"
-    """How."""
+    """The HTTP method of the calls."""
     timeout: timedelta = timedelta(seconds=10)
-    """An answer that comes later is none."""
+    """A call that takes longer has failed."""
     ca_file: Path | None = None
-    """Certificates of who may vouch for the watcher (PEM); without it, the system's."""
+    """Certificates of the authorities that may vouch for the watcher (PEM); by default the system's."""
 
     @property
     def address(self) -> str:
-        """What is called; it may hold a token and is not for messages. Empty: nothing."""
+        """The address to call, empty for none; it may hold a token, so keep it out of logs and messages."""
         return self.hidden_url.reveal() if self.hidden_url else self.url

@@ -1,10 +1,10 @@
-"""Keeps a password from being shown by accident."""
+"""A secret text that no log, message or dump shows by accident."""
 
 from typing import NewType
 
 
 class Secret:
-    """A text that shows itself to nobody who doesn't ask: not in a log, a message or a dump of the configuration."""
+    """A text that appears in no log, message or dump of the configuration, but only where `reveal` is called."""
 
     __slots__ = ("_text",)
 
@@ -20,4 +20,4 @@ class Secret:
 
 
 BrokerPassword = NewType("BrokerPassword", Secret)
-"""The only one that an environment variable may stand in for."""
+"""The only secret that an environment variable may replace."""

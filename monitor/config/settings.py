@@ -1,4 +1,4 @@
-"""What ``config.toml`` may say, as types; the docstring of a field is its meaning, its default stands beside it."""
+"""The content of ``config.toml`` as types: each field with its default and, as its docstring, its meaning."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -9,148 +9,150 @@ from msgspec import Meta, Struct, structs
 from monitor.config.influx import Influx
 from monitor.config.outward import Alertmanager, Heartbeat, Webhook
 from monitor.config.secret import BrokerPassword
+from monitor.config.standby import Standby
 
 Port = Annotated[int, Meta(ge=1, le=65_535)]
 AnyPort = Annotated[int, Meta(ge=0, le=65_535)]
-"""0 lets the system choose a free one."""
+"""A port, or 0 for any free one."""
 Word = Annotated[str, Meta(min_length=1)]
 
 
-class Tls(Struct, frozen=True, kw_only=True):
-    """``[broker.tls]``: the connection to the broker is encrypted."""
+class TlsTable(Struct, frozen=True, kw_only=True):
+    """``[broker.tls]``: encryption of the connection to the broker."""
 
     ca_file: Path | None = None
-    """Certificates of who may vouch for the broker (PEM); without it, the system's."""
+    """Certificates of the authorities that may vouch for the broker (PEM); by default the system's."""
     cert_file: Path | None = None
-    """Our own certificate (PEM), where the broker asks for one."""
+    """The monitor's own certificate (PEM), if the broker asks for one."""
     key_file: Path | None = None
-    """The key to it (PEM)."""
+    """The private key of the certificate (PEM)."""
 
 
 class Broker(Struct, frozen=True, kw_only=True, rename={"password": "password_file"}):
-    """``[broker]``: an MQTT broker of your own; without this table the monitor runs one itself."""
+    """``[broker]``: an MQTT broker of your own; without this table the monitor runs an embedded one."""
 
     host: Word
-    """Name or address."""
+    """Host name or address."""
     port: Port = 0
-    """TCP port; left out, 8883 with TLS and 1883 without."""
+    """TCP port; by default 8883 with TLS and 1883 without."""
     username: str = ""
-    """Left out, the monitor comes without a name."""
+    """User name; by default the monitor connects without one."""
     password: BrokerPassword | None = None
-    """What stands in the file ``password_file``; its last line break doesn't count."""
+    """The content of ``password_file``, without its last line break."""
     client_id: Word = "venue-monitor"
-    """The broker keeps what we have not acknowledged under this name: never the same for two monitors."""
+    """The name of the session in which the broker keeps unacknowledged messages; never the same for two monitors."""
     keepalive: timedelta = timedelta(seconds=30)
-    """The longest silence on the connection before we ask whether the broker is there; whole seconds."""
+    """The longest silence on the connection before a ping; whole seconds."""
     max_unacknowledged: Annotated[int, Meta(ge=1, le=65_535)] = 1000
-    """Messages taken before the first of them is in the journal; no more than the broker's own limit is of use."""
-    tls: Tls | None = None
-    """Encryption."""
+    """Messages accepted before the first of them is in the journal; the broker's own limit may be lower."""
+    tls: TlsTable | None = None
+    """Encryption; by default none."""
 
     def __post_init__(self) -> None:
-        """Choose the port that MQTT has for this kind of connection (IANA: mqtt 1883, secure-mqtt 8883)."""
+        """Choose the port registered for this kind of connection (IANA: mqtt 1883, secure-mqtt 8883)."""
         if not self.port:
             structs.force_setattr(self, "port", 8883 if self.tls else 1883)
 
 
-class EmbeddedBroker(Struct, frozen=True, kw_only=True):
-    """``[embedded_broker]``: the broker that the monitor runs when there is no ``[broker]``."""
+class EmbeddedBrokerTable(Struct, frozen=True, kw_only=True):
+    """``[embedded_broker]``: the broker that the monitor runs if there is no ``[broker]``."""
 
     data: Path = Path("var/broker")
-    """Folder of its sessions, queues and retained messages."""
+    """Folder for sessions, queues and retained messages."""
     port: AnyPort = 0
-    """TCP port for devices; 0 = any free one."""
+    """TCP port for devices; 0 for any free one."""
 
 
-class Journal(Struct, frozen=True, kw_only=True):
-    """``[journal]``: the memory of all inputs and what followed from them."""
+class JournalTable(Struct, frozen=True, kw_only=True):
+    """``[journal]``: the record of all inputs and of what followed from them."""
 
     path: Path = Path("var/journal.db")
-    """The SQLite file; on a local disk."""
+    """The SQLite file, on a local disk."""
     retention: timedelta = timedelta(days=90)
-    """What is older goes, if every sink has had it."""
+    """The age beyond which entries are removed, once every sink has received them."""
     snapshot_every: timedelta = timedelta(seconds=30)
-    """So much is replayed at most after a restart."""
+    """The interval between snapshots; a restart replays no more than this."""
     batch: Annotated[int, Meta(ge=1, le=10_000)] = 500
-    """Messages written in one transaction, at most."""
+    """The most messages written in one transaction."""
 
 
 class Time(Struct, frozen=True, kw_only=True):
-    """``[time]``: how far clocks and networks are trusted."""
+    """``[time]``: how far networks and device clocks are trusted."""
 
     lateness: timedelta = timedelta(seconds=2)
-    """Timers wait so much longer for messages that are slow on the network."""
+    """How long the watermark waits for messages that are slow on the network."""
     tolerance: timedelta = timedelta(seconds=2)
-    """A device's clock may be ahead by so much; beyond, our own time counts."""
+    """How far a device's clock may be ahead; beyond that the monitor's own time is used."""
 
 
 class Http(Struct, frozen=True, kw_only=True):
-    """``[http]``: where the console and the figures are served."""
+    """``[http]``: where the console and the metrics are served."""
 
     host: Word = "127.0.0.1"
     """Address to listen on; 0.0.0.0 for all."""
     port: AnyPort = 9660
-    """TCP port; 0 = any free one."""
+    """TCP port; 0 for any free one."""
     public_url: str = ""
-    """Where people come to it with a phone, such as ``https://monitor.example.org``; left out, pages have no links."""
+    """The address under which phones reach it, such as ``https://monitor.example.org``; without it, pages have no
+    links."""
     key_file: Path = Path("var/links.key")
-    """Holds the key that signs the links in pages; with another key those that are out don't work any more."""
+    """The key that signs retained messages and the links in pages; another key invalidates links already sent."""
 
 
 class Log(Struct, frozen=True, kw_only=True):
     """``[log]``: what the monitor writes to standard error."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
-    """Nothing below this."""
+    """The lowest level written."""
     format: Literal["text", "json"] = "text"
     """``text`` for people, ``json`` for machines."""
 
 
 class Files(Struct, frozen=True, kw_only=True):
-    """``[files]``: where the rest of the deployment is described."""
+    """``[files]``: the files that describe the rest of the deployment."""
 
     venue: Path = Path("venue.toml")
     """Sites, zones, access points, devices, classes, schedules, checklists."""
     rules: Path = Path("rules")
     """Folder of the rule files."""
     roster: Path | None = None
-    """Who can be paged, who is on call, who hears of what; without it nobody is paged."""
+    """Who can be paged, who is on call, and who is notified of what; without it no one is paged."""
 
 
 class Publish(Struct, frozen=True, kw_only=True):
-    """``[publish]``: what the monitor says on MQTT."""
+    """``[publish]``: what the monitor publishes on MQTT."""
 
     enabled: bool = True
-    """Alerts and zone states, as retained messages."""
+    """Publish alerts and zone states as retained messages."""
 
 
 class Privacy(Struct, frozen=True, kw_only=True):
-    """``[privacy]``: what keeps card numbers out of the journal."""
+    """``[privacy]``: how card numbers are kept out of the journal."""
 
     key_file: Path = Path("var/pseudonym.key")
-    """Holds the key of the hash that stands for a card number; with another key every card is a stranger."""
+    """The key of the hash that replaces card numbers; with another key every card looks new."""
 
 
-class Adapter(Struct, frozen=True, kw_only=True):
-    """``[[adapter]]``: devices that speak a vendor's language. The first one whose topic matches reads a message."""
+class AdapterTable(Struct, frozen=True, kw_only=True):
+    """``[[adapter]]``: devices that send a vendor's format. The first adapter whose topic matches reads a message."""
 
     topic: Annotated[str, Meta(min_length=1, max_length=1024)]
-    """MQTT topic filter: + stands for one level, # at the end for all that follow."""
+    """MQTT topic filter: + for any one level, # at the end for all further levels."""
     format: Literal["onvif-ej", "zigbee2mqtt", "esp-rfid", "uhppoted"]
-    """The vendor's language."""
+    """The vendor's format."""
     timezone: str = "UTC"
-    """IANA name: the zone of times that come without one."""
+    """IANA name: the time zone of timestamps that carry none."""
     map: dict[Word, Word] = {}
-    """What the vendor's names stand for: an access point, ``device:<id>``, ``zone:<id>``, or several of these."""
+    """What each of the vendor's names means: an access point, ``device:<id>``, ``zone:<id>``, or several of these."""
 
 
 class Config(Struct, frozen=True, kw_only=True):
-    """All of ``config.toml``; every path is absolute or begins with the folder of that file."""
+    """All of ``config.toml``; every path is absolute or relative to the folder of that file."""
 
     broker: Broker | None = None
-    """``None``: the embedded one."""
-    embedded_broker: EmbeddedBroker = EmbeddedBroker()
-    journal: Journal = Journal()
+    """``None``: the embedded broker."""
+    embedded_broker: EmbeddedBrokerTable = EmbeddedBrokerTable()
+    journal: JournalTable = JournalTable()
     time: Time = Time()
     http: Http = Http()
     log: Log = Log()
@@ -159,8 +161,10 @@ class Config(Struct, frozen=True, kw_only=True):
     privacy: Privacy = Privacy()
     influx: Influx | None = None
     """``None``: no history is written."""
-    adapters: tuple[Adapter, ...] = ()
+    adapters: tuple[AdapterTable, ...] = ()
     alertmanager: Alertmanager | None = None
-    """``None``: there is none."""
+    """``None``: alerts are not sent to an Alertmanager."""
     webhooks: tuple[Webhook, ...] = ()
     heartbeat: Heartbeat = Heartbeat()
+    standby: Standby | None = None
+    """``None``: no standby may copy the journal."""

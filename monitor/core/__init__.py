@@ -1,1 +1,1 @@
-"""The pure core: what happened, what the rules make of it; no clock, no input or output, no await."""
+"""The pure core: what happened, and what follows from it by the rules. No clock, no I/O, no await."""

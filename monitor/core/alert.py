@@ -1,4 +1,4 @@
-"""An alert's life on two axes, condition and handling, as a transition table (ISA-18.2's split of the two)."""
+"""Alerts: their life on two axes, condition and handling, as a transition table (ISA-18.2 separates the two)."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -6,18 +6,20 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from monitor.core.events.vocabulary import Disposition
+from monitor.core.phrase import Phrase
 from monitor.core.rules.model import Severity
 
 
 class Condition(StrEnum):
-    """Is it still so?"""
+    """Whether the condition is still met."""
 
     ACTIVE = "active"
     CLEARED = "cleared"
 
 
 class Handling(StrEnum):
-    """Has somebody taken it?"""
+    """Whether an operator has acknowledged it."""
 
     NEW = "new"
     ACKNOWLEDGED = "acknowledged"
@@ -26,31 +28,38 @@ class Handling(StrEnum):
 
 
 class Act(StrEnum):
-    """What moves an alert."""
+    """What changes an alert."""
 
     OCCUR = "occur"
     """The rule fired again."""
     CLEAR = "clear"
-    """The condition ended, and a person still has to look (life safety)."""
+    """The condition ended, and a person still has to close the alert (life safety)."""
     END = "end"
-    """The condition ended, and that is the end of it."""
+    """The condition ended, and the alert with it."""
     ACKNOWLEDGE = "acknowledge"
     LAPSE = "lapse"
-    """The acknowledgement has run out, and it is still so."""
+    """The acknowledgement has run out, and the condition is still met."""
     SHELVE = "shelve"
     UNSHELVE = "unshelve"
-    """By a person, or because the shelving ran out."""
+    """By a person, or because the shelving has run out."""
     CLOSE = "close"
+    HAND_OVER = "hand_over"
+    """Another person becomes the owner."""
+    ESCALATE = "escalate"
+    """A person calls the next step of the escalation policy."""
+    TICK = "tick"
+    """A step of the procedure is done, or is not done after all."""
+    NOTE = "note"
     WITHDRAW = "withdraw"
-    """Its rule is gone."""
+    """Its rule was removed."""
 
 
-Standing = tuple[Condition, Handling]
+AlertStatus = tuple[Condition, Handling]
 
 _A, _C = Condition.ACTIVE, Condition.CLEARED
-_GONE: Standing = (_C, Handling.CLOSED)
+_GONE: AlertStatus = (_C, Handling.CLOSED)
 
-TABLE: Mapping[Standing, Mapping[Act, Standing]] = {
+TABLE: Mapping[AlertStatus, Mapping[Act, AlertStatus]] = {
     (_A, Handling.NEW): {
         Act.OCCUR: (_A, Handling.NEW),
         Act.CLEAR: (_C, Handling.NEW),
@@ -58,6 +67,10 @@ TABLE: Mapping[Standing, Mapping[Act, Standing]] = {
         Act.ACKNOWLEDGE: (_A, Handling.ACKNOWLEDGED),
         Act.SHELVE: (_A, Handling.SHELVED),
         Act.CLOSE: _GONE,
+        Act.HAND_OVER: (_A, Handling.ACKNOWLEDGED),
+        Act.ESCALATE: (_A, Handling.NEW),
+        Act.TICK: (_A, Handling.NEW),
+        Act.NOTE: (_A, Handling.NEW),
         Act.WITHDRAW: _GONE,
     },
     (_A, Handling.ACKNOWLEDGED): {
@@ -68,6 +81,10 @@ TABLE: Mapping[Standing, Mapping[Act, Standing]] = {
         Act.LAPSE: (_A, Handling.NEW),
         Act.SHELVE: (_A, Handling.SHELVED),
         Act.CLOSE: _GONE,
+        Act.HAND_OVER: (_A, Handling.ACKNOWLEDGED),
+        Act.ESCALATE: (_A, Handling.ACKNOWLEDGED),
+        Act.TICK: (_A, Handling.ACKNOWLEDGED),
+        Act.NOTE: (_A, Handling.ACKNOWLEDGED),
         Act.WITHDRAW: _GONE,
     },
     (_A, Handling.SHELVED): {
@@ -75,91 +92,130 @@ TABLE: Mapping[Standing, Mapping[Act, Standing]] = {
         Act.END: _GONE,
         Act.UNSHELVE: (_A, Handling.NEW),
         Act.CLOSE: _GONE,
+        Act.TICK: (_A, Handling.SHELVED),
+        Act.NOTE: (_A, Handling.SHELVED),
         Act.WITHDRAW: _GONE,
     },
     (_C, Handling.NEW): {
         Act.OCCUR: (_A, Handling.NEW),
         Act.ACKNOWLEDGE: (_C, Handling.ACKNOWLEDGED),
         Act.CLOSE: _GONE,
+        Act.HAND_OVER: (_C, Handling.ACKNOWLEDGED),
+        Act.TICK: (_C, Handling.NEW),
+        Act.NOTE: (_C, Handling.NEW),
         Act.WITHDRAW: _GONE,
     },
     (_C, Handling.ACKNOWLEDGED): {
         Act.OCCUR: (_A, Handling.NEW),
         Act.CLOSE: _GONE,
+        Act.HAND_OVER: (_C, Handling.ACKNOWLEDGED),
+        Act.TICK: (_C, Handling.ACKNOWLEDGED),
+        Act.NOTE: (_C, Handling.ACKNOWLEDGED),
         Act.WITHDRAW: _GONE,
     },
     _GONE: {},
 }
-"""Where each act leads; one that is not named can't be done. Closed is the end: what comes after is a new alert."""
+"""The status that each act leads to; other acts are impossible. Closed is final: the next occurrence is a new alert."""
 
 
 class Change(StrEnum):
-    """What became of an alert."""
+    """How an alert has changed."""
 
     RAISED = "raised"
     RECURRED = "recurred"
-    """Again, while it was still active: counted, not repeated."""
+    """It fired again while still active: counted, not notified again."""
     RETURNED = "returned"
-    """Again, after it had cleared, before anybody closed it."""
+    """It fired again after it had cleared and before it was closed."""
     CLEARED = "cleared"
     ACKNOWLEDGED = "acknowledged"
     LAPSED = "lapsed"
-    """Its acknowledgement has run out, and it is still so: nobody has it."""
+    """Its acknowledgement has run out while it is still active."""
     SHELVED = "shelved"
     UNSHELVED = "unshelved"
     CLOSED = "closed"
+    HANDED_OVER = "handed_over"
+    ESCALATED = "escalated"
+    """A person called the next step of its escalation policy."""
+    TICKED = "ticked"
+    UNTICKED = "unticked"
+    NOTED = "noted"
+
+
+class TickedStep(Struct, frozen=True, kw_only=True):
+    """A step of an alert's procedure that someone has done."""
+
+    step: int
+    """Its number, from 1."""
+    who: str
+    at: datetime
 
 
 class Alert(Struct, frozen=True, kw_only=True):
-    """The present standing of one rule about one subject."""
+    """The alert of one rule about one subject."""
 
     id: str
-    """Derived from rule, key and trigger: the same trigger never makes two."""
+    """Derived from rule, key and trigger: the same trigger never raises two."""
     rule: str
     key: str
     """The values of the rule's ``by`` fields, joined by `` / ``."""
     title: str
     severity: Severity
     do: str
-    """The procedure."""
+    """The procedure, one step a line."""
     condition: Condition = Condition.ACTIVE
     handling: Handling = Handling.NEW
     site: str = ""
     zone: str = ""
     point: str = ""
     lead: str = ""
-    """The agency that has to act; empty where nobody is named."""
+    """The agency that must act; empty if none is named."""
     coordinating: tuple[str, ...] = ()
     """The agencies that take part."""
     values: dict[str, str] = {}
-    """What the title was made of, for titles in other languages."""
+    """The values in the title, for titles in other languages."""
     silent: bool = False
     latched: bool = False
-    """It doesn't clear by itself: a person closes it."""
+    """It does not clear by itself: a person closes it."""
     late: bool = False
-    """It was reported long after it happened."""
+    """Its trigger was reported long after it happened."""
     happened_at: datetime
     """When the trigger happened."""
     raised_at: datetime
-    """When the monitor knew, by its own clock."""
+    """When the monitor raised it, by its own clock."""
     last_at: datetime
-    """When it happened last."""
+    """When it last happened."""
     occurrences: int = 1
     returns: int = 0
-    """How often it came back after it had cleared, before anybody closed it."""
+    """How often it returned after it had cleared and before it was closed."""
     cleared_at: datetime | None = None
     owner: str = ""
-    """Who acknowledged it."""
+    """Who acknowledged or shelved it, or to whom it was handed over; empty while it is new."""
+    unverified: bool = False
+    """Its owner is not in the roster: people are still paged."""
     acknowledged_at: datetime | None = None
-    """Since when the owner has it, or had it when it was closed; ``None``: nobody has it."""
-    note: str = ""
-    """The latest note of a person, or the reason of a shelving."""
+    """Since when it is acknowledged, or was until it was closed; ``None``: not acknowledged."""
+    note: str | Phrase = ""
+    """The latest note, or the reason of a shelving: a person's own words, or a sentence of the monitor."""
     shelved_until: datetime | None = None
+    ticked: tuple[TickedStep, ...] = ()
+    """The steps of its procedure that are done, by number."""
+    disposition: Disposition | None = None
+    """What it turned out to be, as stated when it was closed."""
 
     @property
-    def standing(self) -> Standing:
-        """Where it stands in the table."""
+    def steps(self) -> int:
+        """How many steps its procedure has."""
+        return len(self.do.split("\n"))
+
+    @property
+    def status(self) -> AlertStatus:
+        """Its condition and handling: its row in `TABLE`."""
         return self.condition, self.handling
+
+    @property
+    def needs_owner(self) -> bool:
+        """No one in the roster has acknowledged or shelved it."""
+        return self.handling is Handling.NEW or (self.is_open and self.unverified)
 
     @property
     def is_open(self) -> bool:

@@ -1,28 +1,37 @@
-"""Reads a message on one of our own topics: total, so any bytes on any topic give an arrival or a reason."""
+"""Decoding a message on one of the monitor's own topics: any bytes on any topic give an arrival or a reason."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from difflib import get_close_matches
-from hashlib import blake2b
 from typing import Any, NamedTuple, get_args
 
 import msgspec
+from msgspec.structs import replace
 
-from monitor.core.decode_errors import in_words
-from monitor.core.events import EVENT_TYPES, Event, kind_of
+from monitor.core.bounded_text import cut
+from monitor.core.decode_errors import explain
+from monitor.core.events import EVENT_TYPES, ReceivedEvent, kind_of
 from monitor.core.events.access import Access, Credential
-from monitor.core.events.commands import Masking, Relief, Staff
+from monitor.core.events.commands import Logging, Masking, Relief, Staff
 from monitor.core.events.device import Device
 from monitor.core.events.door import Door
 from monitor.core.events.inspection import Inspection
 from monitor.core.events.people import NotifyTested, Order, Post, Report, Request, Round, Watcher
 from monitor.core.events.work import Action, Certificate, Readiness, Reading
 from monitor.core.events.zone import Emergency, Zone
+from monitor.core.ids import digest
 from monitor.core.inputs import Arrival, Rejected
+from monitor.core.phrase import Phrase, phrase
 from monitor.core.rules.fields import fields
+from monitor.core.unknown_keys import unknown_keys
+from monitor.core.utc import utc
+from monitor.core.validate_ids import LONGEST_ID, objection_to_ids
 
 LARGEST = 256 * 1024
-"""Bytes; a checklist of 500 answers with notes has a tenth of it."""
+"""Bytes of a payload; a checklist of 500 answers with notes takes a tenth of it."""
+
+
+_ANY_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Kind(NamedTuple):
@@ -31,7 +40,7 @@ class Kind(NamedTuple):
     events: object
     """A union of event types."""
     subject: str
-    """The field that stands at the end of the topic."""
+    """The field whose value ends the topic."""
 
 
 KINDS: Mapping[str, Kind] = {
@@ -53,22 +62,22 @@ KINDS: Mapping[str, Kind] = {
     "round": Kind(Round, "round"),
     "watcher": Kind(Watcher, "watcher"),
     "notify": Kind(NotifyTested, "person"),
-    "staff": Kind(Staff | Masking | Relief, "who"),
+    "staff": Kind(Staff | Masking | Relief | Logging, "who"),
 }
 """``venue/<site>/<kind>/<subject>``: what may be sent there."""
 
-OUTPUTS = frozenset({"alert", "silent-alert", "standing", "readiness-state", "monitor"})
-"""Kinds of topic that the monitor itself writes; what comes back from there is no news."""
+OUTPUTS = frozenset({"alert", "answer", "silent-alert", "standing", "readiness-state", "monitor"})
+"""Kinds of topic that the monitor itself writes and therefore does not read."""
 
 
-def topic_of(said: Event, site: str) -> str:
+def topic_of(event: ReceivedEvent, site: str) -> str:
     """Return the topic on which an event is sent."""
-    kind, subject = _TOPIC[type(said)]
-    return f"venue/{site}/{kind}/{getattr(said, subject)}"
+    kind, subject = _TOPIC[type(event)]
+    return f"venue/{site}/{kind}/{getattr(event, subject)}"
 
 
 def is_output(topic: str) -> bool:
-    """Tell whether the monitor itself writes this topic."""
+    """Return whether the monitor itself writes this topic."""
     match topic.split("/", 3):
         case ["venue", _, kind, *_]:
             return kind in OUTPUTS
@@ -76,99 +85,209 @@ def is_output(topic: str) -> bool:
             return False
 
 
+def sender_of(topic: str) -> tuple[str, str] | None:
+    """Return site and sender of a command of staff, from its topic; ``None`` for other topics."""
+    match topic.split("/"):
+        case ["venue", site, "staff", who] if site and who:
+            return site, who
+        case _:
+            return None
+
+
 def decode(
     topic: str, payload: bytes, received_at: datetime, *, retained: bool = False
 ) -> Arrival | Rejected:
-    """Read one message on ``venue/<site>/<kind>/<subject>``; never raises."""
-    said = _event_of(topic, payload)
-    if isinstance(said, str):
-        return Rejected(received_at=received_at, source=topic, reason=said)
-    return Arrival(received_at=received_at, source=topic, events=(said,), retained=retained)
+    """Decode one message on ``venue/<site>/<kind>/<subject>``; never raises."""
+    event = _event_of(topic, payload)
+    if isinstance(event, Phrase):
+        own = _id_in(payload) if sender_of(topic) else ""
+        return Rejected(received_at=received_at, source=topic, reason=event, id=own)
+    return Arrival(
+        received_at=received_at,
+        source=topic,
+        events=(event,),
+        retained=retained,
+        ignored=unknown_keys(event, payload),
+    )
 
 
-def _event_of(topic: str, payload: bytes) -> Event | str:
-    """Return the event of a message, or what is wrong with it."""
+def checked(event: ReceivedEvent) -> ReceivedEvent | Phrase:
+    """Return an event that this process made as it will be read again, or the reason why it may not be sent."""
+    payload = _WRITE.encode(event)
+    if why := too_large(payload):
+        return why
+    try:
+        read: ReceivedEvent = _READ.decode(payload)
+    except msgspec.ValidationError as error:
+        return _explain(payload, str(error))
+    return objection_to_ids(read) or read
+
+
+def too_large(payload: bytes) -> Phrase | None:
+    """Return the reason for refusing a payload that is too large; ``None`` if it is not."""
+    size = len(payload)
+    return None if size <= LARGEST else phrase("message-too-large", size=size, most=LARGEST)
+
+
+def _event_of(topic: str, payload: bytes) -> ReceivedEvent | Phrase:
+    """Return the event of a message, or the reason for refusing it."""
     match topic.split("/"):
         case ["venue", _, kind, subject]:
             pass
         case _:
-            return "the topic is not of the form venue/<site>/<kind>/<subject>"
+            return phrase("topic-form")
     if kind not in KINDS:
-        return f'no kind of topic is called "{kind[:64]}"{_meant(kind[:64], KINDS)}'
-    if len(payload) > LARGEST:
-        return f"{len(payload)} bytes are more than the {LARGEST} that a message may have"
+        return phrase("topic-kind-unknown", topic_kind=kind[:64], hint=_meant(kind[:64], KINDS))
+    if why := too_large(payload):
+        return why
     try:
-        said: Event = _READ.decode(payload)
+        event: ReceivedEvent = _READ.decode(payload)
     except msgspec.ValidationError as error:
         return _explain(payload, str(error))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        return f"not JSON: {error}"
+        return phrase("message-not-json", error=str(error))
     except RecursionError:
-        return "JSON nested too deeply"
-    expected_kind, field = _TOPIC[type(said)]
+        return phrase("message-nested")
+    expected_kind, field = _TOPIC[type(event)]
     if expected_kind != kind:
-        return f'"{kind_of(said)}" belongs on venue/<site>/{expected_kind}/<{field}>'
-    if (named := getattr(said, field)) != subject:
-        return f'the topic says {field} "{subject}", the payload says "{named}"; they must agree'
-    return said
+        return phrase(
+            "event-on-other-topic", event_type=kind_of(event), topic_kind=expected_kind, key=field
+        )
+    if (named := getattr(event, field)) != subject:
+        return phrase(
+            "event-subject-differs", key=field, in_topic=cut(subject), in_payload=cut(named)
+        )
+    return objection_to_ids(event) or event
 
 
 def identity(message: Arrival | Rejected, topic: str, payload: bytes) -> bytes:
-    """Return 16 bytes that are the same when the same thing is told again.
+    """Return 16 bytes that are equal for repetitions of the same message.
 
-    An event that carries its sender's own id is known by type, subject, time and id, whatever the topic and the bytes.
-    Others are known by topic and payload. A message that carries neither time nor id can't be told from its own
-    repetition: its time of arrival counts too, so that none is lost. What can't be read is known for a minute.
+    An event with its sender's own id is identified by its sender, type, subject, time and id, regardless of its other
+    fields. The sender is the topic, which contains the site, with the device that sends or counts. A vendor may send
+    one event on several topics: there, the first level of the topic counts. Other messages are identified by topic and
+    payload. A message with neither time nor id can't be told from its own repetition, so its time of arrival counts
+    too and none is lost. A message that can't be read is recognised for a minute.
 
-    The first four bytes are the second in which it happened: what happened together then stands together in the
-    journal's index. Without them each message would change a page of its own there.
+    The first four bytes are the second in which it happened, so that the journal's index keeps together what happened
+    together. Without them, each message would change a different part of the index.
     """
-    at, told = message.received_at, topic.encode(errors="surrogatepass") + b"\0" + payload
+    at = message.received_at
     match message:
-        case Arrival(events=(said,)) if said.id:
-            at = said.at
-            told = _WRITE.encode((kind_of(said), getattr(said, _TOPIC[type(said)][1]), at, said.id))
+        case Arrival(events=(event,)) if event.id:
+            at = event.at
+            place, *sender = _sender(event, topic)
+            content = _sent(place, _WRITE.encode((*sender, kind_of(event), at, event.id)))
         case Arrival(events=events):
-            if events and all(said.at is not at for said in events):
+            content = _sent(topic, payload)
+            if events and all(event.at is not at for event in events):
                 at = events[0].at
             else:
-                told = at.isoformat().encode() + told
-        case Rejected():
+                content = at.isoformat().encode() + content
+        case _:
+            content = b"rejected\0" + _sent(topic, payload)
             at = at.replace(second=0, microsecond=0)
+    return _in_second(at, content)
+
+
+def identity_of_key(source: str, key: str) -> bytes:
+    """Return 16 bytes that are equal for repetitions of one act in this process: same source, same key.
+
+    The time of the event does not count: a form that is sent again has another one.
+    """
+    return digest(_sent(source, key.encode()), size=16)
+
+
+def identity_in_version_4(message: Arrival | Rejected) -> bytes | None:
+    """Return the identity by which journals up to version 4 know an event with its sender's own id.
+
+    It leaves out the sender. ``None`` for other messages, whose identity is the same in every version.
+    """
+    match message:
+        case Arrival(events=(event,)) if event.id:
+            subject = getattr(event, _TOPIC[type(event)][1])
+            content = _WRITE.encode((kind_of(event), subject, event.at, event.id))
+            return _in_second(event.at, content)
+        case _:
+            return None
+
+
+def is_same_sender(message: Arrival, other: Arrival) -> bool:
+    """Return whether the same sender sent two messages of one event each."""
+    (event,), (another,) = message.events, other.events
+    return _sender(event, message.source) == _sender(another, other.source)
+
+
+def content_of(message: Arrival) -> bytes:
+    """Return what a message says, without what may differ when a device sends it again."""
+    return _WRITE.encode(
+        [replace(row, at=utc(row.at), replay=False, raw="") for row in message.events]
+    )
+
+
+def act_of(event: ReceivedEvent) -> bytes:
+    """Return what a person does in this process, without the time, which differs when a form is sent again."""
+    return _WRITE.encode([kind_of(event), replace(event, at=_ANY_TIME)])
+
+
+def _sender(event: ReceivedEvent, topic: str) -> tuple[str, str, str, str]:
+    subject = getattr(event, _TOPIC[type(event)][1])
+    place = topic if topic.startswith("venue/") else topic.partition("/")[0]
+    return place, subject, getattr(event, "device", ""), event.counter
+
+
+def _in_second(at: datetime, content: bytes) -> bytes:
     second = int(at.timestamp()) & 0xFFFFFFFF
-    return second.to_bytes(4) + blake2b(told, digest_size=12).digest()
+    return second.to_bytes(4) + digest(content, size=12)
+
+
+def _sent(topic: str, payload: bytes) -> bytes:
+    return topic.encode(errors="surrogatepass") + b"\0" + payload
 
 
 _WRITE = msgspec.json.Encoder()
-_READ = msgspec.json.Decoder(Event)
+_READ = msgspec.json.Decoder(ReceivedEvent)
 _TOPIC: Mapping[type, tuple[str, str]] = {
     struct: (kind, row.subject)
     for kind, row in KINDS.items()
     for struct in get_args(row.events) or (row.events,)
 }
-_SENT = sorted(str(struct.__struct_config__.tag) for struct in get_args(Event))
+_SENT = sorted(str(struct.__struct_config__.tag) for struct in get_args(ReceivedEvent))
 
 
 class _Typed(msgspec.Struct):
     type: Any = None
 
 
-def _meant(word: str, words: object) -> str:
-    close = get_close_matches(word, list(words), n=1)  # type: ignore[call-overload]
-    return f'; did you mean "{close[0]}"?' if close else "; docs/topics.md lists them"
+class _Identified(msgspec.Struct):
+    id: Any = None
 
 
-def _explain(payload: bytes, error: str) -> str:
-    """Say what is wrong with a readable payload, in a way that its sender can act on."""
+def _id_in(payload: bytes) -> str:
+    """Return the id in a payload that is refused; empty if there is none that could be an id."""
+    try:
+        own = msgspec.json.decode(payload[:LARGEST], type=_Identified).id
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return ""
+    return own if isinstance(own, str) and len(own) <= LONGEST_ID else ""
+
+
+def _meant(word: str, words: Iterable[str]) -> str:
+    close = get_close_matches(word, list(words), n=1)
+    return close[0] if close else ""
+
+
+def _explain(payload: bytes, error: str) -> Phrase:
+    """Return what is wrong with a payload that is valid JSON, and what to send instead."""
     try:
         name = msgspec.json.decode(payload, type=_Typed).type
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return f"not an event: {in_words(error, {})}"
+        return phrase("message-not-read", what=explain(error, {}))
     if not isinstance(name, str):
-        return 'not an event: an object with "type" and "at" is needed; docs/topics.md has an example of each'
+        return phrase("message-no-event")
     if name not in EVENT_TYPES:
-        return f'no event type is called "{name[:64]}"{_meant(name[:64], _SENT)}'
+        return phrase("event-type-unknown", event_type=name[:64], hint=_meant(name[:64], _SENT))
     if name not in _SENT:
-        return f'"{name}" is made by the monitor alone; nobody may send it'
+        return phrase("event-type-reserved", event_type=name)
     choices = {field: row.choices for field, row in fields(name).items()}
-    return f"{name}: {in_words(error, choices)}"
+    return phrase("event-field-wrong", event_type=name, what=explain(error, choices))

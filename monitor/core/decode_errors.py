@@ -1,68 +1,85 @@
-"""Says in plain words what the decoder found wrong with a message, and what to write instead."""
+"""The decoder's errors as sentences: what is wrong with a message, and what to write instead."""
 
 import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
+from monitor.core.phrase import Phrase, PhraseId, phrase
+
 TIME = '"2026-01-01T08:00:00Z"'
-"""A time as it has to be written, with its offset from UTC."""
+"""A time as it must be written, with its UTC offset."""
 _PLACE = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
 _LACKING = re.compile(r"Object missing required field `(?P<name>\w+)`")
 _NOT_ONE_OF = re.compile(r"Invalid enum value '?(?P<value>.*?)'?$")
 _LENGTH = re.compile(r"Expected `\w+` of length (?P<sign><=|>=) (?P<number>\d+)")
 _RANGE = re.compile(r"Expected `\w+` (?P<sign><=|>=|<|>) (?P<number>\S+)")
 _KIND = re.compile(r"Expected `(?P<wanted>[^`]+)`, got `(?P<got>\w+)`")
-_IN_WORDS = {
-    "str": "a text",
-    "int": "a whole number",
-    "float": "a number",
-    "bool": "true or false",
-    "datetime": f"a time, e.g. {TIME}",
-    "array": "a list: [...]",
-    "object": "an object: {...}",
-    "null": "nothing",
+_TYPES = {
+    "str": phrase("type-text"),
+    "int": phrase("type-whole-number"),
+    "float": phrase("type-number"),
+    "bool": phrase("type-true-or-false"),
+    "datetime": phrase("type-time", example=TIME),
+    "array": phrase("type-list"),
+    "object": phrase("type-object"),
+    "null": phrase("type-nothing"),
 }
-_SIGNS = {"<=": "at most", ">=": "at least", "<": "less than", ">": "more than"}
+"""The decoder's types as senders know them."""
+BOUNDS: Mapping[str, PhraseId] = {
+    "<=": "value-at-most",
+    ">=": "value-at-least",
+    "<": "value-less-than",
+    ">": "value-more-than",
+}
 
 
-def in_words(error: str, choices: Mapping[str, Sequence[str]]) -> str:
-    """Return what a decoding error says, for whoever sends the message.
+def explain(error: str, choices: Mapping[str, Sequence[str]]) -> Phrase:
+    """Return a decoding error as a sentence that the sender of the message understands.
 
     Args:
-        error: the decoder's own words.
-        choices: what may stand in a field, by its name, where only some words may.
+        error: the decoder's message.
+        choices: the permitted words, by field, if a field permits only some.
 
     """
     found = _PLACE.search(error)
     path = found["path"] if found else ""
     what = error[: found.start()] if found else error
     if lacking := _LACKING.match(what):
-        return ".".join(filter(None, (path, lacking["name"]))) + " is missing"
-    told = _told(what, choices.get(path, ()))
-    return f"{path}: {told}" if path else told
+        return phrase("field-missing", key=".".join(filter(None, (path, lacking["name"]))))
+    worded = _worded(what, choices.get(path, ()))
+    return phrase("field-wrong", key=path, what=worded) if path else worded
 
 
-def _told(what: str, choices: Sequence[str]) -> str:
+def _worded(what: str, choices: Sequence[str]) -> Phrase:
     if what.startswith("Invalid RFC3339"):
-        return f"this is no time; write e.g. {TIME}"
+        return phrase("value-no-time", example=TIME)
     if what.startswith("Expected `datetime` with a timezone"):
-        return f"the offset from UTC is missing; write e.g. {TIME}"
+        return phrase("value-no-offset", example=TIME)
     if found := _NOT_ONE_OF.match(what):
-        return f'"{found["value"]}" is not possible; {_instead(found["value"], choices)}'
+        return _not_allowed(found["value"], choices)
     if found := _LENGTH.match(what):
         if found["sign"] == ">=":
-            return "this is empty; write what is meant, or leave it out"
-        return f"this is too long; write {found['number']} characters at most"
+            return phrase("value-empty")
+        return phrase("value-too-long", most=found["number"])
     if found := _RANGE.match(what):
-        return f"write a number of {_SIGNS[found['sign']]} {found['number']}"
+        return Phrase(id=BOUNDS[found["sign"]], args={"bound": found["number"]})
     if found := _KIND.match(what):
-        wanted = [_IN_WORDS.get(row, row) for row in found["wanted"].split(" | ") if row != "null"]
-        got = _IN_WORDS.get(found["got"], found["got"]).partition(",")[0].partition(":")[0]
-        return f"this is {got}; write {' or '.join(wanted)}"
-    return what
+        wanted = [_type(row) for row in found["wanted"].split(" | ") if row != "null"]
+        return phrase("value-of-wrong-type", given=_type(found["got"]), wanted=_either(wanted))
+    return phrase("decoder-error", error=what)
 
 
-def _instead(value: str, choices: Sequence[str]) -> str:
-    if close := get_close_matches(value, choices, n=1):
-        return f'did you mean "{close[0]}"?'
-    return f"write one of {', '.join(choices)}" if choices else "docs/topics.md lists what is"
+def _type(name: str) -> Phrase:
+    return _TYPES.get(name) or phrase("decoder-error", error=name)
+
+
+def _either(rows: Sequence[Phrase]) -> Phrase:
+    first, *rest = rows
+    return phrase("either", first=first, then=_either(rest)) if rest else first
+
+
+def _not_allowed(value: str, choices: Sequence[str]) -> Phrase:
+    close = get_close_matches(value, choices, n=1)
+    if close or not choices:
+        return phrase("value-not-allowed", given=value, hint=close[0] if close else "")
+    return phrase("value-not-among", given=value, choices=", ".join(choices))

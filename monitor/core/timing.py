@@ -1,4 +1,4 @@
-"""Durations as people write them in our files: ``30s``, ``2m``, ``1h``."""
+"""Durations as text: as files write them (``30s``, ``2m``, ``1h``), and as people read them (``1 h 30 min``)."""
 
 import re
 from datetime import timedelta
@@ -9,17 +9,22 @@ _DURATION = re.compile(r"(?P<number>\d{1,6})(?P<unit>ms|s|m|h|d)")
 
 
 def in_words(length: timedelta) -> str:
-    """Return a duration as people say it, by its two greatest units: ``5 min``, ``1 h 30 min``."""
+    """Return a duration for people, in its two greatest units: ``5 min``, ``1 h 30 min``."""
+    return " ".join(f"{count} {unit}" for count, unit in units(length))
+
+
+def units(length: timedelta) -> list[tuple[int, str]]:
+    """Return the two greatest units of a duration, of ``d``, ``h``, ``min`` and ``s``, each with its number."""
     seconds = round(length.total_seconds())
     parts = []
     for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")):
         count, seconds = divmod(seconds, size)
         if count:
-            parts.append(f"{count} {unit}")
-    return " ".join(parts[:2]) or "0 s"
+            parts.append((count, unit))
+    return parts[:2] or [(0, "s")]
 
 
 def parse_duration(text: str) -> timedelta | None:
-    """Return the duration that a text means, or ``None`` if it means none."""
+    """Return the duration that a text gives; ``None`` if it gives none."""
     found = _DURATION.fullmatch(text)
     return None if found is None else timedelta(**{_UNITS[found["unit"]]: int(found["number"])})

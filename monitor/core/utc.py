@@ -1,4 +1,4 @@
-"""Moments in UTC, those at the edge of the calendar included."""
+"""Times in UTC, kept within the years 1 to 9999."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -7,7 +7,7 @@ _LAST = datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
 
 
 def utc(at: datetime) -> datetime:
-    """Return a moment in UTC; one that lies beyond the edge of the calendar there is at the edge."""
+    """Return a time in UTC; one beyond the range of dates becomes its nearest end."""
     if at.tzinfo is UTC:
         return at
     try:
@@ -17,7 +17,7 @@ def utc(at: datetime) -> datetime:
 
 
 def later(at: datetime, by: timedelta) -> datetime:
-    """Return the moment in UTC that is so much later, or earlier; beyond the edge of the calendar it is at the edge."""
+    """Return a time in UTC moved by a duration; one beyond the range of dates becomes its nearest end."""
     try:
         return utc(at) + by
     except OverflowError:

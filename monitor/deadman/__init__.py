@@ -1,4 +1,4 @@
-"""The dead-man's switch, both ways: the monitor says that it lives, and a watcher elsewhere pages when it doesn't.
+"""The dead-man's switch: the monitor sends heartbeats, and a watcher on another machine pages when they stop.
 
-The watcher (``venue-monitor watch``) needs neither journal nor rules: it has to work where nothing else does.
+The watcher (``venue-monitor watch``) must not need the journal or the rules: it has to work when nothing else does.
 """

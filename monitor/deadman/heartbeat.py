@@ -1,4 +1,4 @@
-"""Says that the monitor lives, at one place, every so often."""
+"""Sends heartbeats, to MQTT and to a URL."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -10,63 +10,63 @@ import structlog
 
 from monitor.config import Config
 from monitor.config.outward import Heartbeat
-from monitor.deadman.heartbeat_message import Beat, beat_topic
-from monitor.errors import BrokerUnavailable, SinkRefused, SinkUnavailable
-from monitor.mqtt import BrokerAddress, Publisher
-from monitor.runtime.http import Remote
+from monitor.deadman.heartbeat_message import HeartbeatMessage, heartbeat_topic
+from monitor.errors import SinkRefused, SinkUnavailable
+from monitor.mqtt import BrokerAddress, ReconnectingPublisher
+from monitor.runtime.http import HttpClient
 
 log = structlog.get_logger()
 
 
-class Place(Protocol):
-    """Where it is said."""
+class HeartbeatTarget(Protocol):
+    """A place that receives heartbeats."""
 
     name: str
     every: timedelta
 
-    async def beat(self) -> None:
-        """Say it once.
+    async def send(self) -> None:
+        """Send one heartbeat.
 
         Raises:
-            SinkUnavailable, SinkRefused: nobody heard it.
+            SinkUnavailable, SinkRefused: it was not received.
 
         """
         ...
 
     async def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         ...
 
 
-class Heart:
-    """Beats at one place; a beat that nobody heard is a trouble, and the next one comes as usual."""
+class HeartbeatLoop:
+    """Sends heartbeats to one target; one that fails is reported, and the next follows as usual."""
 
-    def __init__(self, place: Place) -> None:
-        self.place = place
-        self.name = place.name
+    def __init__(self, target: HeartbeatTarget) -> None:
+        self.target = target
+        self.name = target.name
         self.trouble = ""
-        """Why nobody hears it at the moment."""
+        """Why heartbeats fail at present; empty if they do not."""
         self.reached = False
-        """It was heard since the start."""
+        """Whether one has been received since the start."""
 
     async def run(self) -> None:
-        """Beat, until cancelled."""
+        """Send heartbeats, until cancelled."""
         while True:
             try:
-                await self.place.beat()
+                await self.target.send()
             except (SinkUnavailable, SinkRefused) as error:
                 if not self.trouble:
-                    log.warning("heartbeat_unheard", place=self.name, reason=str(error))
+                    log.warning("heartbeat_failed", target=self.name, reason=str(error))
                 self.trouble = str(error)
             else:
                 self.trouble, self.reached = "", True
-            await asyncio.sleep(self.place.every.total_seconds())
+            await asyncio.sleep(self.target.every.total_seconds())
 
 
-class OnMqtt:
+class MqttTarget:
     """The retained message on ``venue/<congress>/monitor/heartbeat``.
 
-    Its connection is its own: what fills the other ones up must not delay it.
+    It has a connection of its own, so that traffic on the others can't delay it.
     """
 
     name = "heartbeat/mqtt"
@@ -77,50 +77,40 @@ class OnMqtt:
         client_id: str,
         congress: str,
         settings: Heartbeat,
-        tell: Callable[[timedelta], Beat],
+        message: Callable[[timedelta], HeartbeatMessage],
     ) -> None:
         self.every = settings.every
-        self._topic = beat_topic(congress)
-        self._address = address
-        self._client_id = client_id
-        self._tell = tell
-        self._publisher: Publisher | None = None
+        self._topic = heartbeat_topic(congress)
+        self._message = message
+        self._publisher = ReconnectingPublisher(address, client_id)
 
-    async def beat(self) -> None:
-        """Say it once; see `Place`."""
-        try:
-            if self._publisher is None:
-                self._publisher = await Publisher(self._address, self._client_id).__aenter__()
-            told = msgspec.json.encode(self._tell(self.every))
-            await self._publisher.publish(self._topic, told, retain=True)
-        except BrokerUnavailable as error:
-            await self.close()
-            raise SinkUnavailable(str(error)) from error
+    async def send(self) -> None:
+        """Send one heartbeat; see `HeartbeatTarget`."""
+        message = msgspec.json.encode(self._message(self.every))
+        await self._publisher.publish([(self._topic, message)], retain=True)
 
     async def close(self) -> None:
-        """Let go of the connection."""
-        publisher, self._publisher = self._publisher, None
-        if publisher is not None:
-            await publisher.__aexit__(None, None, None)
+        """Close the connection."""
+        await self._publisher.close()
 
 
-class AtUrl:
-    """An address that a watcher elsewhere gave us, e.g. of healthchecks.io or Uptime Kuma."""
+class UrlTarget:
+    """The URL of an external watcher, e.g. healthchecks.io or Uptime Kuma."""
 
     name = "heartbeat/url"
 
     def __init__(self, settings: Heartbeat) -> None:
         self.every = settings.url_every
         self._settings = settings
-        self._remote = Remote(self.name, settings.timeout, ca_file=settings.ca_file)
+        self._client = HttpClient(self.name, settings.timeout, ca_file=settings.ca_file)
 
-    async def beat(self) -> None:
-        """Say it once; see `Place`."""
-        await self._remote.ask(self._settings.method, self._settings.address)
+    async def send(self) -> None:
+        """Send one heartbeat; see `HeartbeatTarget`."""
+        await self._client.ask(self._settings.method, self._settings.address)
 
     async def close(self) -> None:
-        """Let go of the connection."""
-        await self._remote.close()
+        """Close the connection."""
+        await self._client.close()
 
 
 def heartbeats(
@@ -128,10 +118,10 @@ def heartbeats(
     address: BrokerAddress,
     client_id: str,
     congress: str,
-    tell: Callable[[timedelta], Beat],
-) -> Iterator[OnMqtt | AtUrl]:
-    """Yield the places that ``config.toml`` asks for; whoever takes them closes them."""
+    message: Callable[[timedelta], HeartbeatMessage],
+) -> Iterator[MqttTarget | UrlTarget]:
+    """Yield the targets in ``config.toml``; the caller closes them."""
     if config.publish.enabled:
-        yield OnMqtt(address, client_id, congress, config.heartbeat, tell)
+        yield MqttTarget(address, client_id, congress, config.heartbeat, message)
     if config.heartbeat.address:
-        yield AtUrl(config.heartbeat)
+        yield UrlTarget(config.heartbeat)

@@ -1,4 +1,4 @@
-"""Tells people, by every way that there is at once."""
+"""Pages people through all addresses at once."""
 
 import asyncio
 from collections.abc import Sequence
@@ -9,36 +9,37 @@ from apprise import Apprise
 log = structlog.get_logger()
 
 PATIENCE = 60.0
-"""Seconds that all ways together may take; each has shorter limits of its own."""
+"""Seconds for all addresses together; each has shorter limits of its own."""
 
 
-class Pager:
+class Notifier:
     """Sends to all addresses.
 
     Args:
-        urls: Apprise URLs; messages name them by their place, since they hold secrets.
+        urls: Apprise URLs; log events refer to them by number, since they contain secrets.
 
     """
 
     def __init__(self, urls: Sequence[str]) -> None:
-        # Made now: Apprise reads all its plugins at the first, and the watching must not stop for that.
-        self._ways = [_way(url) for url in urls]
+        # Made now: Apprise loads all its plugins for the first one, which would delay the watcher later.
+        self._addresses = [_address(url) for url in urls]
 
     async def send(self, title: str, text: str) -> bool:
-        """Return whether at least one of them took it."""
-        # In tasks of their own: Apprise may take a cancellation for a failed delivery, and go on.
+        """Send to all addresses; return whether at least one accepted it."""
+        # In separate tasks: Apprise may treat a cancellation as a failed delivery, and continue.
         tasks = [
-            asyncio.ensure_future(way.async_notify(body=text, title=title)) for way in self._ways
+            asyncio.ensure_future(each.async_notify(body=text, title=title))
+            for each in self._addresses
         ]
         done, _ = await asyncio.wait(tasks, timeout=PATIENCE)
-        took = [task in done and bool(task.result()) for task in tasks]
-        for number, taken in enumerate(took, 1):
-            if not taken:
+        accepted = [task in done and bool(task.result()) for task in tasks]
+        for number, is_accepted in enumerate(accepted, 1):
+            if not is_accepted:
                 log.warning("page_failed", address=number)
-        return any(took)
+        return any(accepted)
 
 
-def _way(url: str) -> Apprise:
-    way = Apprise()
-    way.add(url)
-    return way
+def _address(url: str) -> Apprise:
+    address = Apprise()
+    address.add(url)
+    return address

@@ -1,4 +1,4 @@
-"""Reads ``watch.toml``: which monitors are watched, and who is paged."""
+"""Reads ``watch.toml``: the monitors to watch, and the addresses to page."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -10,37 +10,37 @@ from msgspec import Meta, Struct
 
 from monitor.config.read import secret_in, settled
 from monitor.config.secret import Secret
-from monitor.config.settings import Port, Tls, Word
+from monitor.config.settings import Port, TlsTable, Word
 from monitor.core.venue.model import Slug
 from monitor.mqtt import BrokerAddress
 from monitor.mqtt import Tls as TlsFiles
-from monitor.toml import Form, Leaf, Reading
+from monitor.toml import Form, Leaf, ParseResult
 
 TABLES: Mapping[str, str] = {"monitors": "monitor"}
-"""How the file calls lists of tables."""
+"""The names of lists of tables in the file."""
 
 
 class Watched(Struct, frozen=True, kw_only=True, rename={"password": "password_file"}):
-    """``[[monitor]]``: a monitor, and the broker on which it can be heard."""
+    """``[[monitor]]``: a monitor, and the broker that it publishes to."""
 
     congress: Slug
-    """The congress's id, as the monitor's venue.toml has it."""
+    """The congress's id, as in the monitor's venue.toml."""
     host: Word
     """Name or address of the broker."""
     port: Port | None = None
-    """TCP port; left out, 8883 with TLS and 1883 without."""
+    """TCP port; default: 8883 with TLS, 1883 without."""
     username: str = ""
-    """Left out, the watcher comes without a name."""
+    """Default: the watcher connects without a user name."""
     password: Secret | None = None
-    """What stands in the file ``password_file``."""
-    tls: Tls | None = None
+    """The content of the file ``password_file``."""
+    tls: TlsTable | None = None
     """Encryption, as in config.toml."""
     silent_after: timedelta = timedelta(seconds=45)
-    """So long without a heartbeat, and it is silent: at least four of them may be missing."""
+    """Without a heartbeat for this time, the monitor is silent; it allows at least four missed heartbeats."""
 
     @property
     def address(self) -> BrokerAddress:
-        """Where the broker is."""
+        """The broker's address."""
         tls = self.tls
         return BrokerAddress(
             self.host,
@@ -52,23 +52,23 @@ class Watched(Struct, frozen=True, kw_only=True, rename={"password": "password_f
 
 
 class WatchFile(Struct, frozen=True, kw_only=True, rename={"pages": "pages_file"}):
-    """All of ``watch.toml``; paths begin at its folder."""
+    """All of ``watch.toml``; relative paths start at its folder."""
 
     name: Slug
-    """The watcher's own: the monitor knows it by this name."""
+    """The watcher's name, by which the monitor knows it."""
     pages: Secret
-    """What stands in the file ``pages_file``: on each line an Apprise URL that is told."""
+    """The content of the file ``pages_file``: one Apprise URL per line."""
     repeat: timedelta = timedelta(minutes=10)
-    """While a monitor is silent, people are told again so often."""
+    """The interval between reminders while a monitor is silent."""
     beat: timedelta = timedelta(seconds=30)
-    """The watcher tells the monitors so often that it is there."""
+    """The interval of the watcher's own heartbeats to the monitors."""
     state: Path = Path("watch.state.json")
-    """What people were told; without it, a restarted watcher would tell them again."""
+    """Keeps what has been reported, so that a restarted watcher does not report it again."""
     monitors: Annotated[tuple[Watched, ...], Meta(min_length=1)]
 
     @property
     def urls(self) -> tuple[str, ...]:
-        """Who is told: Apprise URLs. They hold secrets and are not for messages."""
+        """The Apprise URLs to page. They contain secrets and must not appear in messages."""
         lines = (line.strip() for line in self.pages.reveal().splitlines())
         return tuple(line for line in lines if line and not line.startswith("#"))
 
@@ -77,11 +77,11 @@ def load(path: Path) -> WatchFile:
     """Read the file at ``path``.
 
     Raises:
-        ConfigError: it can't be used as it is; all mistakes are told.
+        ConfigError: it has mistakes; all of them are listed.
 
     """
     folder = path.parent
-    advice = "write it into a file of its own and name that here"
+    advice = "put it in a file of its own and name that file here"
     leaf = Leaf("a path", ('"secrets/..."',), lambda value: secret_in(folder, value, advice))
     reading = Form(WatchFile, tables=TABLES, leaves={Secret: leaf}).read_file(path)
     for keys, part in reading.parts.items():
@@ -90,8 +90,8 @@ def load(path: Path) -> WatchFile:
     return reading.whole()
 
 
-def _check(reading: Reading[WatchFile]) -> None:
-    followed: set[str] = set()
+def _check(reading: ParseResult[WatchFile]) -> None:
+    watched: set[str] = set()
     for keys, part in reading.parts.items():
         if isinstance(part, WatchFile):
             _check_file(reading, part)
@@ -99,20 +99,22 @@ def _check(reading: Reading[WatchFile]) -> None:
             continue
         if part.silent_after < timedelta(seconds=5):
             reading.wrong((*keys, "silent_after"), 'write at least "5s"')
-        if part.congress in followed:
-            reading.wrong((*keys, "congress"), "stands above already: take one out")
-        followed.add(part.congress)
+        if part.congress in watched:
+            reading.wrong((*keys, "congress"), "is listed twice; remove one")
+        watched.add(part.congress)
 
 
-def _check_file(reading: Reading[WatchFile], part: WatchFile) -> None:
+def _check_file(reading: ParseResult[WatchFile], part: WatchFile) -> None:
     for key in ("repeat", "beat"):
         if getattr(part, key) < timedelta(seconds=1):
             reading.wrong((key,), 'write at least "1s"')
     if not part.urls:
-        reading.wrong(("pages_file",), "the file that it names has no address in it")
+        reading.wrong(
+            ("pages_file",), "that file contains no address; write one Apprise URL per line"
+        )
     for number, url in enumerate(part.urls, 1):
         if Apprise.instantiate(url) is None:
             what = (
-                f"address {number} in that file is none that Apprise knows; see its documentation"
+                f"address {number} in that file is not an Apprise URL; see Apprise's documentation"
             )
             reading.wrong(("pages_file",), what)

@@ -1,43 +1,41 @@
-"""Decides whether a monitor has fallen silent and whether it is back, and what people have to be told: pure."""
+"""Detects that a monitor has fallen silent and that it is back, and which notifications that takes; pure."""
 
 from datetime import datetime, timedelta
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 STEADY = 3
-"""Beats in a row after which it is back: one alone may be the last of a monitor that dies again and again."""
+"""Consecutive heartbeats after which a monitor is back: a single one may be the last of a monitor in a crash loop."""
+PAUSED = timedelta(seconds=2)
+"""Checks come twice a second: after a longer gap, the watcher itself was paused (a suspended virtual machine)."""
 
 
-DEAF = timedelta(seconds=2)
-"""Looks come twice a second: after a longer pause the watcher itself stood still (a paused virtual machine)."""
-
-
-class Memory(Struct, kw_only=True):
-    """What must survive a restart of the watcher: what people have been told."""
+class DetectorState(Struct, kw_only=True):
+    """What must survive a restart of the watcher: the notifications that were delivered."""
 
     silent_since: datetime | None = None
-    """They were told that it is silent since then; ``None``: that all is well."""
-    told_at: datetime | None = None
-    """When they were told last."""
+    """Since when the monitor was reported silent; ``None``: it was not, or was reported back."""
+    reported_at: datetime | None = field(default=None, name="told_at")
+    """When the latest notification was delivered."""
 
 
-class Page(Struct, frozen=True, kw_only=True):
-    """What people have to be told."""
+class SilenceNotification(Struct, frozen=True, kw_only=True):
+    """A notification to deliver."""
 
     kind: Literal["silent", "still silent", "back"]
     since: datetime
     reason: str = ""
 
 
-class Vigil:
-    """Follows one monitor.
+class SilenceDetector:
+    """The detector for one monitor.
 
     Args:
-        silent_after: so long without a heartbeat, and it is silent.
-        repeat: people are told again so often.
-        now: when the watcher started: before that it has heard nothing, and nobody can blame the monitor for it.
-        memory: what people were told before the watcher was restarted.
+        silent_after: without a heartbeat for this time, the monitor is silent.
+        repeat: the interval between reminders.
+        now: when the watcher started: silence before that proves nothing.
+        state: as it was before a restart of the watcher.
 
     """
 
@@ -46,55 +44,57 @@ class Vigil:
         silent_after: timedelta,
         repeat: timedelta,
         now: datetime,
-        memory: Memory | None = None,
+        state: DetectorState | None = None,
     ) -> None:
         self.silent_after = silent_after
         self.repeat = repeat
-        self.memory = memory or Memory()
-        self.heard_at: datetime | None = None
+        self.state = state or DetectorState()
+        self.received_at: datetime | None = None
+        """When the latest heartbeat was received."""
         self.link_trouble = "not yet connected to the broker"
-        """Why the broker can't be asked; empty when it can."""
-        self.standing = ""
-        """What the monitor, or the broker for it, said last: ``online``, ``offline``, ``stopped: ...``"""
-        self._since = now
-        """Before that the watcher could hear nothing."""
-        self._looked_at = now
+        """Why the broker can't be reached; empty if it can."""
+        self.status = ""
+        """The latest status of the monitor, or of the broker for it: ``online``, ``offline``, ``stopped: ...``"""
+        self._listening_since = now
+        """Before this time the watcher could not receive anything."""
+        self._checked_at = now
         self._in_a_row = 0
 
-    def hear(self, now: datetime) -> None:
-        """Take in a heartbeat that was sent just now; one that the broker had kept is none."""
-        late = self.heard_at is None or now - self.heard_at > self.silent_after
+    def receive(self, now: datetime) -> None:
+        """Process a heartbeat that was sent just now, not one that the broker had kept."""
+        late = self.received_at is None or now - self.received_at > self.silent_after
         self._in_a_row = 1 if late else self._in_a_row + 1
-        self.heard_at = now
+        self.received_at = now
 
-    def judge(self, now: datetime) -> Page | None:
-        """Return what people have to be told now; until it is `delivered`, the same again."""
-        if now - self._looked_at > DEAF:
-            self._since = now
-        self._looked_at = now
-        since = max(self.heard_at or self._since, self._since)
-        told = self.memory.silent_since
+    def check(self, now: datetime) -> SilenceNotification | None:
+        """Return the notification that is due; the same one until it is `delivered`."""
+        if now - self._checked_at > PAUSED:
+            self._listening_since = now
+        self._checked_at = now
+        since = max(self.received_at or self._listening_since, self._listening_since)
+        reported = self.state.silent_since
         if now - since <= self.silent_after:
-            if told is not None and self._in_a_row >= STEADY and since == self.heard_at:
-                return Page(kind="back", since=told)
+            is_steady = self._in_a_row >= STEADY and since == self.received_at
+            if reported is not None and is_steady:
+                return SilenceNotification(kind="back", since=reported)
             return None
         self._in_a_row = 0
-        if told is None:
-            return Page(kind="silent", since=since, reason=self._reason())
-        if self.memory.told_at is None or now - self.memory.told_at >= self.repeat:
-            return Page(kind="still silent", since=told, reason=self._reason())
+        if reported is None:
+            return SilenceNotification(kind="silent", since=since, reason=self._reason())
+        if self.state.reported_at is None or now - self.state.reported_at >= self.repeat:
+            return SilenceNotification(kind="still silent", since=reported, reason=self._reason())
         return None
 
-    def delivered(self, page: Page, now: datetime) -> None:
-        """Note that people were told."""
-        self.memory.silent_since = None if page.kind == "back" else page.since
-        self.memory.told_at = now
+    def delivered(self, notification: SilenceNotification, now: datetime) -> None:
+        """Note that a notification was delivered."""
+        self.state.silent_since = None if notification.kind == "back" else notification.since
+        self.state.reported_at = now
 
     def _reason(self) -> str:
         if self.link_trouble:
             return f"The broker can't be reached: {self.link_trouble}"
-        if self.standing and self.standing != "online":
-            return f"The broker answers. The monitor is {self.standing}."
-        if self.heard_at is None:
-            return "The broker answers, and the monitor has said nothing since the watcher was started."
-        return "The broker answers, the monitor is connected and says nothing: it hangs, or its network does."
+        if self.status and self.status != "online":
+            return f"The broker answers. The monitor is {self.status}."
+        if self.received_at is None:
+            return "The broker answers. No heartbeat has been received since the watcher started."
+        return "The broker answers and the monitor is connected, but sends no heartbeat: it hangs, or its network does."

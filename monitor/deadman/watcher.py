@@ -1,4 +1,4 @@
-"""The watcher: follows monitors, pages when one falls silent, and says when it is back."""
+"""The watcher: pages when a monitor falls silent, and again when it is back."""
 
 import asyncio
 import time
@@ -9,28 +9,28 @@ from random import Random
 import msgspec
 import structlog
 
-from monitor.deadman.notifier import Pager
+from monitor.deadman.notifier import Notifier
 from monitor.deadman.settings import WatchFile
-from monitor.deadman.silence_detector import Memory, Page, Vigil
-from monitor.deadman.subscriber import Follower
+from monitor.deadman.silence_detector import DetectorState, SilenceDetector, SilenceNotification
+from monitor.deadman.subscriber import Subscriber
 from monitor.runtime import systemd
 
 log = structlog.get_logger()
 
-LOOK = 0.5
-"""Seconds between two looks."""
-AGAIN = timedelta(seconds=15)
-"""A page that nobody took is tried again after so long; judgement."""
+CHECK_EVERY = 0.5
+"""Seconds between two checks."""
+RETRY_AFTER = timedelta(seconds=15)
+"""The wait after a page that no address accepted; judgement."""
 
 
 class SteadyClock:
-    """The machine's time as it was at the start, and the seconds since: a clock that is set makes nobody silent."""
+    """The machine's time at the start plus the seconds since: setting the machine's clock makes no monitor silent."""
 
     def __init__(self) -> None:
         self._wall, self._began = datetime.now(UTC), time.monotonic()
 
     def now(self) -> datetime:
-        """Return the time."""
+        """Return the present time."""
         return self._wall + timedelta(seconds=time.monotonic() - self._began)
 
 
@@ -40,93 +40,91 @@ class Watcher:
     def __init__(self, file: WatchFile, now: Callable[[], datetime], rng: Random) -> None:
         self.file = file
         self.now = now
-        self.pager = Pager(file.urls)
-        memories = self._recall()
-        self.vigils = {
-            monitor.congress: Vigil(
-                monitor.silent_after, file.repeat, now(), memories.get(monitor.congress)
+        self.notifier = Notifier(file.urls)
+        states = self._load_states()
+        self.detectors = {
+            monitor.congress: SilenceDetector(
+                monitor.silent_after, file.repeat, now(), states.get(monitor.congress)
             )
             for monitor in file.monitors
         }
-        self.followers = [
-            Follower(self.vigils[monitor.congress], monitor, file, now, rng)
+        self.subscribers = [
+            Subscriber(self.detectors[monitor.congress], monitor, file, now, rng)
             for monitor in file.monitors
         ]
         self._sending: set[str] = set()
-        """The monitors of which people are being told right now."""
-        self._try_at: dict[str, datetime] = {}
+        """The monitors whose notification is being sent."""
+        self._retry_at: dict[str, datetime] = {}
 
     async def run(self) -> None:
         """Watch, until cancelled."""
         async with asyncio.TaskGroup() as group:
-            for follower in self.followers:
-                group.create_task(follower.run(), name=follower.congress)
-            group.create_task(self._say_that_we_live())
+            for subscriber in self.subscribers:
+                group.create_task(subscriber.run(), name=subscriber.congress)
+            group.create_task(self._notify_watchdog())
             systemd.notify("READY=1")
             while True:
-                for congress in self.vigils:
-                    page = self._look(congress)
-                    if page is not None:
+                for congress in self.detectors:
+                    notification = self._check(congress)
+                    if notification is not None:
                         self._sending.add(congress)
-                        group.create_task(self._send(congress, page))
-                await asyncio.sleep(LOOK)
+                        group.create_task(self._send(congress, notification))
+                await asyncio.sleep(CHECK_EVERY)
 
-    def _look(self, congress: str) -> Page | None:
-        """Return what is to be sent now; a look never waits for a page that is on its way."""
+    def _check(self, congress: str) -> SilenceNotification | None:
+        """Return the notification to send now, unless one is being sent or has just failed."""
         now = self.now()
-        page = self.vigils[congress].judge(now)
-        waits = congress in self._sending or self._try_at.get(congress, now) > now
-        return None if waits else page
+        notification = self.detectors[congress].check(now)
+        must_wait = congress in self._sending or self._retry_at.get(congress, now) > now
+        return None if must_wait else notification
 
-    async def _send(self, congress: str, page: Page) -> None:
-        log.warning("page", congress=congress, kind=page.kind, reason=page.reason)
+    async def _send(self, congress: str, notification: SilenceNotification) -> None:
+        log.warning("page", congress=congress, kind=notification.kind, reason=notification.reason)
         began = self.now()
-        if await self.pager.send(*_wording(congress, page, self.file.name)):
-            self.vigils[congress].delivered(page, began)
-            self._remember()
+        if await self.notifier.send(*_wording(congress, notification, self.file.name)):
+            self.detectors[congress].delivered(notification, began)
+            self._save_states()
         else:
-            self._try_at[congress] = self.now() + AGAIN
+            self._retry_at[congress] = self.now() + RETRY_AFTER
         self._sending.discard(congress)
 
-    async def _say_that_we_live(self) -> None:
-        """Tell systemd, as long as the loop turns on which the looks are."""
+    async def _notify_watchdog(self) -> None:
+        """Notify the watchdog of systemd from the event loop that also runs the checks."""
         every = systemd.watchdog()
         while every is not None:
             systemd.notify("WATCHDOG=1")
             await asyncio.sleep(every.total_seconds())
 
-    def _recall(self) -> dict[str, Memory]:
+    def _load_states(self) -> dict[str, DetectorState]:
         path = self.file.state
         try:
-            return msgspec.json.decode(path.read_bytes(), type=dict[str, Memory])
+            return msgspec.json.decode(path.read_bytes(), type=dict[str, DetectorState])
         except FileNotFoundError:
             return {}
         except (OSError, msgspec.MsgspecError) as error:
-            log.warning("state_unreadable", path=str(path), reason=str(error))
+            log.warning("watcher_state_unreadable", path=str(path), reason=str(error))
             return {}
 
-    def _remember(self) -> None:
-        """Write down what people were told; a disk that is full is no reason to stop watching."""
+    def _save_states(self) -> None:
+        """Save what has been reported; a full disk must not stop the watcher."""
         path = self.file.state
-        told = {congress: vigil.memory for congress, vigil in self.vigils.items()}
+        states = {congress: each.state for congress, each in self.detectors.items()}
         try:
             new = path.with_name(f"{path.name}.new")
-            new.write_bytes(msgspec.json.encode(told))
+            new.write_bytes(msgspec.json.encode(states))
             new.replace(path)
         except OSError as error:
-            log.warning("state_unwritable", path=str(path), reason=str(error))
+            log.warning("watcher_state_not_saved", path=str(path), reason=str(error))
 
 
-def _wording(congress: str, page: Page, watcher: str) -> tuple[str, str]:
-    """Return title and text; the title alone says it all, for those who get an SMS."""
-    since = f"{page.since:%H:%M:%S}Z"
-    if page.kind == "back":
-        text = (
-            f"It was silent since {since}. Look at the board: what happened meanwhile comes in now."
-        )
+def _wording(congress: str, notification: SilenceNotification, watcher: str) -> tuple[str, str]:
+    """Return title and text; the title is complete by itself, for an SMS."""
+    since = f"{notification.since:%H:%M:%S}Z"
+    if notification.kind == "back":
+        text = f"It was silent since {since}. Check the open alerts: it is now processing the missed messages."
         return f"Venue monitor {congress} is BACK", f"{text}\nWatcher {watcher}"
     title = f"Venue monitor {congress} SILENT since {since}"
-    if page.kind == "still silent":
+    if notification.kind == "still silent":
         title = f"Venue monitor {congress} STILL SILENT since {since}"
-    do = "Nobody is told of alerts now. Put people at the doors and exits, call IT."
-    return title, f"{page.reason}\n{do}\nWatcher {watcher}"
+    do = "No one is paged about alerts now. Post staff at the doors and exits, and call IT."
+    return title, f"{notification.reason}\n{do}\nWatcher {watcher}"

@@ -1,4 +1,4 @@
-"""The demonstration: broker, monitor and simulator as processes of their own, a live screen, and the verdict."""
+"""The demonstration: monitor and simulator as processes, a live screen, and a verdict. The monitor must not need it."""
 
 from monitor.demo.play import Options, play
 from monitor.demo.verdict import Verdict

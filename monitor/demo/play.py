@@ -1,13 +1,15 @@
-"""Starts the processes of the demonstration, watches them, ends them, and judges."""
+"""Runs the demonstration: starts its processes, shows their progress, stops them, and returns the verdict."""
 
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
@@ -15,51 +17,67 @@ import msgspec
 from rich.live import Live
 
 from monitor.app.deployment import load_all, translator
-from monitor.app.runfile import Running, read_running
+from monitor.app.runfile import RunFile, read_run_file, since_sign_of_life
+from monitor.core.venue.display_names import DisplayNames
+from monitor.demo.clock import ClockDrive
+from monitor.demo.line import Line
 from monitor.demo.screen import Screen
 from monitor.demo.verdict import Verdict, judge
 from monitor.errors import MonitorError
-from monitor.runtime.clock import ScaledClock
+from monitor.runtime.screen import EscapingConsole
+from monitor.runtime.shared_clock import SharedClock
 from monitor.simulate import day, truth
 from monitor.simulate.hours import SHORTEST
 from monitor.web.health import Health
 
-PATIENCE = 30.0
-"""Seconds until a process that was started has to answer, or one that was told to end has to be gone."""
+START = 120.0
+"""Seconds within which the monitor must be ready, also on a busy machine; usually about 2."""
+STOP = 30.0
+"""Seconds within which a stopped process must exit."""
+PAUSE = 0.01
+"""Seconds between two steps of the clock."""
+ASK_EVERY = 0.1
+"""Seconds between two questions whether the monitor is up."""
+DRAW_EVERY = 0.25
+"""Seconds between two pictures."""
+SETTLED = 3
+"""Signs of life in a row, with nothing written in between, after which nothing more follows."""
 AROUND = 12.0
-"""Seconds of a demonstration that are not the day: starting, the last messages' turn, the verdict."""
+"""Seconds of a demonstration besides the day: starting, the last alerts, the verdict."""
 LEAD = 2.0
-"""Seconds between the start of the simulator and its first message."""
+"""Seconds between the start of the simulator and its first message; the clock waits for a later one."""
 AFTER = 4.0
-"""Seconds after the last message in which the last alerts have to come; rules wait 2 for slow messages."""
+"""Seconds for which the clock goes on after the day, for the last alerts; rules wait 2 for delayed messages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """How the demonstration runs."""
+    """The options of a demonstration."""
 
     config: Path
     folder: Path
-    """Where its journal and broker keep their files."""
+    """The folder for the files of its journal and broker."""
     seed: int
     rate: float
-    """Messages a second, on the wall clock, at the day's mean."""
+    """Messages per real second, on average over the day."""
     speed: float
-    """Seconds of the day in one second."""
+    """Simulated seconds per real second."""
     seconds: float | None
     """How long it lasts; ``None``: as long as the shortest day takes at this speed."""
     screen: bool
+    stays: bool
+    """Whether it goes on after the day, until Ctrl-C."""
 
 
 class DemoFailed(MonitorError):
-    """A process of the demonstration didn't do its part."""
+    """A process of the demonstration failed."""
 
 
 def play(options: Options) -> Verdict:
     """Play the day and return the verdict.
 
     Raises:
-        DemoFailed: a process didn't start, or ended too early.
+        DemoFailed: a process didn't start, or exited too early.
 
     """
     config, venue = load_all(options.config)
@@ -67,58 +85,53 @@ def play(options: Options) -> Verdict:
     if options.seconds is not None:
         speed = max(speed, SHORTEST.total_seconds() / max(1.0, options.seconds - AROUND))
         length = max(SHORTEST, timedelta(seconds=(options.seconds - AROUND) * speed))
-    clock = ScaledClock(speed, datetime.now(UTC))
-    given = f"{speed}@{clock.origin.isoformat()}"
+    clock = SharedClock.create(options.folder / "clock", speed, datetime.now(UTC))
     path = _deployment(options, config.files.venue, config.files.rules)
     journal = options.folder / "journal.db"
-    log = options.folder / "monitor.log"
+    drive = ClockDrive(clock, journal)
     with ExitStack() as stack:
-        monitor = stack.enter_context(_process(log, path, "run", "--clock", given))
-        running = _wait_until_up(monitor, journal, log)
-        start = clock.now() + timedelta(seconds=LEAD * speed)
-        start = start.replace(microsecond=0)
+        log = options.folder / "monitor.log"
+        monitor = stack.enter_context(_process(log, path, "run", "--clock", str(clock)))
+        running = _wait_until_up(monitor, journal, log, drive)
+        start = (clock.now() + timedelta(seconds=LEAD * speed)).replace(microsecond=0)
         rate = options.rate / speed
-        simulator = stack.enter_context(
-            _process(
-                options.folder / "simulator.log",
-                path,
-                "simulate",
-                *(
-                    "--clock",
-                    given,
-                    "--start",
-                    start.isoformat(),
-                    "--minutes",
-                    str(length / timedelta(minutes=1)),
-                ),
-                *(
-                    "--seed",
-                    str(options.seed),
-                    "--rate",
-                    str(rate),
-                    "--truth",
-                    str(options.folder / "truth.jsonl"),
-                ),
-            )
+        of_day = {
+            "--clock": clock,
+            "--start": start.isoformat(),
+            "--minutes": length / timedelta(minutes=1),
+            "--seed": options.seed,
+            "--rate": rate,
+            "--truth": options.folder / "truth.jsonl",
+        }
+        arguments = [str(part) for pair in of_day.items() for part in pair]
+        log = options.folder / "simulator.log"
+        simulator = stack.enter_context(_process(log, path, "simulate", *arguments))
+        adapters = config.adapters
+        decoder = translator(load_all(path)[0])
+        planned = day(venue, options.seed, start, length, rate, adapters=adapters)
+        drive.follow(
+            Line(journal, iter(planned), decoder), start + length + timedelta(seconds=AFTER * speed)
         )
-        _watch(monitor, simulator, running, Screen(journal), clock, show=options.screen)
-        metrics = _fetch(f"http://127.0.0.1:{running.http_port}/metrics")
-    adapters = config.adapters
-    plan = list(day(venue, options.seed, start, length, rate, adapters=adapters))
-    expected = truth(venue, options.seed, start, length, adapters=adapters)
-    return judge(
-        journal,
-        plan=plan,
-        expected=expected,
-        day=(start, start + length),
-        translator=translator(load_all(path)[0]),
-        metrics=metrics,
-        speed=speed,
-    )
+        view = _View(Screen(journal, DisplayNames(venue)), running, clock, options)
+        with view:
+            _watch(monitor, simulator, drive, view)
+            _settle(journal, running)
+            verdict = judge(
+                journal,
+                plan=list(day(venue, options.seed, start, length, rate, adapters=adapters)),
+                expected=truth(venue, options.seed, start, length, adapters=adapters),
+                day=(start, start + length),
+                translator=decoder,
+                metrics=_fetch(f"http://127.0.0.1:{running.http_port}/metrics"),
+                speed=speed,
+            )
+            if options.stays:
+                view.stay(monitor, verdict)
+    return verdict
 
 
 def _deployment(options: Options, venue: Path, rules: Path) -> Path:
-    """Write the demonstration's own config.toml: the given venue, rules and adapters, files of its own."""
+    """Write the demonstration's config.toml, with the given venue, rules and adapters and its own files."""
     path = options.folder / "config.toml"
     adapters = options.config.read_text(encoding="utf-8")
     start = adapters.find("\n[[adapter]]")
@@ -136,7 +149,7 @@ def _deployment(options: Options, venue: Path, rules: Path) -> Path:
 
 @contextmanager
 def _process(log: Path, config: Path, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a command of ours; at the end it is told to stop, and if need be killed."""
+    """Run a command of the monitor; at the end stop it, and kill it if it doesn't stop."""
     command = [sys.executable, "-m", "monitor", "--config", str(config), *arguments]
     with log.open("wb") as out, subprocess.Popen(command, stdout=out, stderr=out) as process:  # noqa: S603 - ourselves
         try:
@@ -144,63 +157,143 @@ def _process(log: Path, config: Path, *arguments: str) -> Iterator[subprocess.Po
         finally:
             process.terminate()
             try:
-                process.wait(PATIENCE)
+                process.wait(STOP)
             except subprocess.TimeoutExpired:
                 process.kill()
 
 
-def _wait_until_up(monitor: subprocess.Popen[bytes], journal: Path, log: Path) -> Running:
-    end = time.monotonic() + PATIENCE
+def _wait_until_up(
+    monitor: subprocess.Popen[bytes], journal: Path, log: Path, drive: ClockDrive
+) -> RunFile:
+    end, asked_at = time.monotonic() + START, 0.0
     while time.monotonic() < end:
-        running = read_running(journal)
-        if running is not None:
-            health = _health(running)
-            if health is not None and health.ok and not health.catching_up:
-                return running
         if monitor.poll() is not None:
-            raise DemoFailed(f"the monitor ended at once:\n{log.read_text(errors='replace')}")
-        time.sleep(0.1)
+            raise DemoFailed(f"the monitor exited at once:\n{log.read_text(errors='replace')}")
+        drive.step()
+        time.sleep(PAUSE)
+        if time.monotonic() - asked_at < ASK_EVERY:
+            continue
+        running, asked_at = read_run_file(journal), time.monotonic()
+        health = None if running is None else _health(running)
+        if running is not None and health is not None and health.ok and not health.catching_up:
+            return running
     raise DemoFailed(
-        f"the monitor did not come up within {PATIENCE:.0f} s:\n{log.read_text(errors='replace')}"
+        f"the monitor was not ready within {START:.0f} s:\n{log.read_text(errors='replace')}"
     )
 
 
-def _watch(  # noqa: PLR0913 - everything that can be looked at
+def _watch(
     monitor: subprocess.Popen[bytes],
     simulator: subprocess.Popen[bytes],
-    running: Running,
-    screen: Screen,
-    clock: ScaledClock,
-    *,
-    show: bool,
+    drive: ClockDrive,
+    view: "_View",
 ) -> None:
-    """Show how it goes until the simulator is done and the last alerts have had their time."""
-    before, at, done_at = 0, time.monotonic(), None
-    with Live(screen=True, auto_refresh=False) if show else nullcontext() as live:
-        while done_at is None or time.monotonic() < done_at + AFTER:
-            time.sleep(0.25)
-            if monitor.poll() is not None:
-                raise DemoFailed(
-                    "the monitor ended too early; see monitor.log in the demonstration's folder"
-                )
-            if simulator.poll() is not None and done_at is None:
-                if simulator.returncode:
-                    raise DemoFailed(
-                        "the simulator failed; see simulator.log in the demonstration's folder"
-                    )
-                done_at = time.monotonic()
-            if live is not None:
-                health = _health(running)
-                trouble = (
-                    "the monitor doesn't answer" if health is None else "; ".join(health.troubles)
-                )
-                rate = (screen.inputs - before) / max(0.01, time.monotonic() - at)
-                before, at = screen.inputs, time.monotonic()
-                live.update(screen.draw(clock.now(), rate, trouble), refresh=True)
+    """Drive the clock and show the progress until the end of the day."""
+    while not drive.is_done or simulator.poll() is None:
+        drive.step()
+        time.sleep(PAUSE)
+        _refuse_end(monitor)
+        if simulator.poll():
+            raise DemoFailed(
+                "the simulator failed; see simulator.log in the demonstration's folder"
+            )
+        view.draw()
 
 
-def _health(running: Running) -> Health | None:
-    url = f"http://127.0.0.1:{running.http_port}/healthz"
+def _settle(journal: Path, running: RunFile) -> None:
+    """Wait until the monitor has taken in the time at which the clock stands.
+
+    Its loop fires the timers that are due between one sign of life and the next, so once several have come and
+    nothing was written, nothing more follows.
+    """
+    end = time.monotonic() + START
+    signs, before, seq = 0, since_sign_of_life(journal), -1
+    while signs < SETTLED and time.monotonic() < end:
+        time.sleep(PAUSE)
+        silence = since_sign_of_life(journal)
+        if silence is None or before is None or silence >= before:
+            before = silence
+            continue
+        before, health = silence, _health(running)
+        if health is not None:
+            signs = signs + 1 if health.seq == seq else 0
+            seq = health.seq
+
+
+def _refuse_end(monitor: subprocess.Popen[bytes]) -> None:
+    if monitor.poll() is not None:
+        raise DemoFailed(
+            "the monitor exited too early; see monitor.log in the demonstration's folder"
+        )
+
+
+class _View:
+    """The live screen, if someone watches."""
+
+    def __init__(
+        self, screen: Screen, running: RunFile, clock: SharedClock, options: Options
+    ) -> None:
+        self._screen = screen
+        self._running = running
+        self._clock = clock
+        self._live = (
+            Live(console=EscapingConsole(), screen=True, auto_refresh=False)
+            if options.screen
+            else None
+        )
+        self._config = options.folder / "config.toml"
+        self._at = time.monotonic()
+        self._before = 0
+
+    def __enter__(self) -> Self:
+        if self._live is not None:
+            self._live.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._live is not None:
+            self._live.stop()
+
+    def draw(self, verdict: Verdict | None = None) -> None:
+        """Show the present state, at most four times a second."""
+        passed = time.monotonic() - self._at
+        if self._live is None or passed < DRAW_EVERY:
+            return
+        health = _health(self._running)
+        trouble = "the monitor doesn't answer" if health is None else "; ".join(health.troubles)
+        rate = (self._screen.inputs - self._before) / passed
+        self._before, self._at = self._screen.inputs, time.monotonic()
+        drawn = self._screen.draw(self._clock.now(), rate, trouble, self._hint(verdict))
+        self._live.update(drawn, refresh=True)
+
+    def stay(self, monitor: subprocess.Popen[bytes], verdict: Verdict) -> None:
+        """Show the end of the day until Ctrl-C; the monitor still answers."""
+        with suppress(KeyboardInterrupt):
+            while True:
+                _refuse_end(monitor)
+                self.draw(verdict)
+                time.sleep(PAUSE)
+
+    def _hint(self, verdict: Verdict | None) -> str:
+        """Return what to do next."""
+        program = f"venue-monitor --config {self._config}"
+        tries = f"In another terminal: {program} alerts; zones; readiness; ack ID"
+        if verdict is None:
+            return f"{tries}\nCtrl-C ends the demonstration before the day is over."
+        return (
+            f"The day is over and its clock stands still: {verdict.lost} of {verdict.published} messages lost; "
+            f"of {verdict.alerts_expected} alerts {verdict.alerts_missed} missed, {verdict.alerts_false} false.\n"
+            f"{tries}\nCtrl-C ends the demonstration."
+        )
+
+
+def _health(run_file: RunFile) -> Health | None:
+    url = f"http://127.0.0.1:{run_file.http_port}/healthz"
     try:
         return msgspec.json.decode(_fetch(url), type=Health)
     except (DemoFailed, msgspec.MsgspecError):

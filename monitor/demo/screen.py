@@ -1,4 +1,4 @@
-"""Draws the live screen: open alerts by severity, zones, doors, rate, health."""
+"""The live screen: open alerts by severity, zones, doors, rate and health."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,10 +12,12 @@ from rich.table import Table
 from rich.text import Text
 
 from monitor.core.alert import Alert
-from monitor.core.events.door import DoorClosed, DoorModeChanged, DoorOpened
+from monitor.core.events import AnyEvent
 from monitor.core.inputs import Arrival
+from monitor.core.meaning.door import door_status, is_unlocked
 from monitor.core.rules.model import SEVERITIES
-from monitor.core.transitions import ZoneStanding
+from monitor.core.transitions import ZoneStatus
+from monitor.core.venue.display_names import DisplayNames
 from monitor.journal import Journal
 
 STYLES = {
@@ -25,34 +27,46 @@ STYLES = {
     "medium": "cyan",
     "low": "dim",
 }
-"""Colour only for what is not normal, and never colour alone: the word stands beside it."""
+"""Colours of the severities; each is shown together with its word."""
 ROWS = 18
 
 
 class Screen:
-    """What the journal says, as a picture; reads on from where it stopped."""
+    """A view of the journal, read on from the last position.
 
-    def __init__(self, journal: Path) -> None:
+    Args:
+        journal: its file.
+        names: the names of zones and doors.
+
+    """
+
+    def __init__(self, journal: Path, names: DisplayNames) -> None:
         self._path = journal
+        self._names = names
         self._seq = 0
         self._inputs = 0
         self._doors: dict[str, str] = {}
 
-    def draw(self, now: datetime, rate: float, trouble: str) -> RenderableType:
-        """Return the picture of this moment."""
+    def draw(self, now: datetime, rate: float, trouble: str, hint: str = "") -> RenderableType:
+        """Return the present screen, with what to do next at its foot."""
         with Journal(self._path, read_only=True) as journal:
             self._read_on(journal)
             alerts, zones = journal.alerts(), journal.zones()
         alerts.sort(key=lambda alert: (SEVERITIES.index(alert.severity), alert.raised_at))
         layout = Layout()
-        layout.split_column(Layout(name="top", size=3), Layout(name="rest"))
+        foot = Layout(
+            Text(hint, no_wrap=True, overflow="ellipsis"), name="foot", size=hint.count("\n") + 1
+        )
+        layout.split_column(
+            Layout(name="top", size=3), Layout(name="rest"), *([foot] if hint else [])
+        )
         layout["rest"].split_row(
             Layout(_alerts(alerts), name="alerts", ratio=3), Layout(name="side", ratio=2)
         )
         layout["side"].split_column(
-            Layout(_zones(zones), ratio=3), Layout(self._open_doors(), ratio=1)
+            Layout(_zones(zones, self._names), ratio=3), Layout(self._open_doors(), ratio=1)
         )
-        health = Text(trouble, STYLES["critical"]) if trouble else Text("all parts well")
+        health = Text(trouble, STYLES["critical"]) if trouble else Text("healthy")
         head = Text(
             f"{now:%d %b %H:%M:%S}Z   {self._inputs} inputs in the journal   {rate:.0f}/s   "
         )
@@ -71,25 +85,27 @@ class Screen:
             self._seq = seq
             self._inputs += 1
             if isinstance(given, Arrival):
-                for said in given.events:
-                    match said:
-                        case DoorOpened(point=point):
-                            self._doors[point] = "open"
-                        case DoorClosed(point=point):
-                            self._doors.pop(point, None)
-                        case DoorModeChanged(point=point, mode=mode) if mode in (
-                            "unlocked",
-                            "locked_open",
-                        ):
-                            self._doors[point] = "free"
-                        case DoorModeChanged(point=point):
-                            self._doors.pop(point, None)
-                        case _:
-                            pass
+                for event in given.events:
+                    self._note_door(event)
+
+    def _note_door(self, event: AnyEvent) -> None:
+        status = door_status(event)
+        if status is None or status.part not in {"contact", "mode"}:
+            return
+        point = getattr(event, "point", "")
+        if status.state == "open":
+            self._doors[point] = "open"
+        elif is_unlocked([status.state]):
+            self._doors[point] = "unlocked"
+        else:
+            self._doors.pop(point, None)
 
     def _open_doors(self) -> RenderableType:
-        doors = [f"{point} {state}" for point, state in sorted(self._doors.items())]
-        return Panel(escape(", ".join(doors)) or "all closed", title="Doors not closed")
+        doors = [
+            f"{self._names.of('point', point)}: {state}"
+            for point, state in sorted(self._doors.items())
+        ]
+        return Panel(escape("; ".join(doors)) or "all closed", title="Doors not closed")
 
 
 def _alerts(alerts: Sequence[Alert]) -> RenderableType:
@@ -98,24 +114,24 @@ def _alerts(alerts: Sequence[Alert]) -> RenderableType:
         for severity in SEVERITIES
     )
     table = Table(box=None, expand=True, pad_edge=False)
-    for title, ratio in (("severity", 2), ("since", 2), ("what", 7), ("who", 2)):
-        table.add_column(title, ratio=ratio, no_wrap=title != "what")
+    for title, ratio in (("severity", 2), ("since", 2), ("alert", 7), ("owner", 2)):
+        table.add_column(title, ratio=ratio, no_wrap=title != "alert")
     for alert in alerts[:ROWS]:
         severity = f"[{STYLES[alert.severity]}]{alert.severity.replace('_', ' ')}[/]"
         times = f" ({alert.occurrences} times)" if alert.occurrences > 1 else ""
-        cleared = " [dim](over)[/]" if alert.condition == "cleared" else ""
-        what = "a silent alert" if alert.silent else escape(alert.title)
+        cleared = " [dim](cleared)[/]" if alert.condition == "cleared" else ""
+        what = "silent alert" if alert.silent else escape(alert.title)
         table.add_row(
             severity,
             f"{alert.happened_at:%H:%M:%S}",
             what + times + cleared,
-            escape(alert.owner or "-"),
+            escape(alert.owner + " (unverified)" * alert.unverified or "-"),
         )
     more = f"and {len(alerts) - ROWS} more" if len(alerts) > ROWS else ""
     return Panel(Group(counts, table, more), title="Open alerts")
 
 
-def _zones(zones: Sequence[ZoneStanding]) -> RenderableType:
+def _zones(zones: Sequence[ZoneStatus], names: DisplayNames) -> RenderableType:
     table = Table(box=None, expand=True, pad_edge=False)
     for title in ("zone", "people", "open", "checklists"):
         table.add_column(title, no_wrap=True)
@@ -127,11 +143,11 @@ def _zones(zones: Sequence[ZoneStanding]) -> RenderableType:
             and zone.occupancy > zone.capacity
         )
         is_open = {None: "?", True: "open", False: "closed"}[zone.open]
-        bad = zone.inspected != "passed"
+        bad = zone.inspected not in {"passed", "no_checklist"}
         table.add_row(
-            zone.zone,
+            escape(names.of("zone", zone.zone)),
             Text(people, STYLES["critical"] if full else ""),
             is_open,
-            Text(zone.inspected, STYLES["high"] if bad and zone.open else ""),
+            Text(zone.inspected.replace("_", " "), STYLES["high"] if bad and zone.open else ""),
         )
     return Panel(table, title="Zones")

@@ -1,6 +1,7 @@
-"""Compares what the journal holds with what was sent and with what had to be raised."""
+"""Compares the journal of a demonstration with the messages sent and the alerts expected."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -17,40 +18,40 @@ from monitor.simulate.truth import Expected
 
 
 class Verdict(Struct, frozen=True, kw_only=True):
-    """What came of a demonstration."""
+    """The result of a demonstration."""
 
     published: int
     """Messages that the simulator sent and the broker acknowledged."""
     journaled: int
     """Of these, in the journal as inputs of their own."""
     acknowledged: int
-    """Messages that the monitor acknowledged to the broker."""
+    """Messages that the monitor acknowledged to the broker, including its own."""
     lost: int
-    """Sent, and not in the journal."""
+    """Sent, but not in the journal."""
     duplicates_absorbed: int
     """Sent again, and recognised."""
     alerts_expected: int
     alerts_raised: int
     alerts_missed: int
-    """Had to be raised and were not."""
+    """Expected, but not raised."""
     alerts_false: int
-    """Were raised and had not to be."""
+    """Raised, but not expected."""
     durable_p50_ms: float
     """From the arrival of a batch's oldest message to its commit."""
     durable_p99_ms: float
     alert_p50_ms: float
-    """From what happened to the alert about it; rules that wait their turn wait for the lateness."""
+    """From an event to its alert; rules that depend on the order of events wait for the lateness."""
     alert_p99_ms: float
     missed: tuple[str, ...] = ()
     false: tuple[str, ...] = ()
 
     @property
     def is_good(self) -> bool:
-        """Nothing was lost, missed or raised for nothing."""
+        """Nothing was lost, missed or false."""
         return not (self.lost or self.alerts_missed or self.alerts_false)
 
 
-def judge(  # noqa: PLR0913 - all that the verdict rests on
+def judge(  # noqa: PLR0913 - everything that is compared
     journal: Path,
     *,
     plan: Sequence[Planned],
@@ -65,20 +66,20 @@ def judge(  # noqa: PLR0913 - all that the verdict rests on
     Args:
         journal: the journal's file.
         plan: every message that was sent.
-        expected: every alert that had to be raised.
-        day: its beginning and end; outside it nobody sends, and the silence of the devices is no mistake.
-        translator: reads the messages as the monitor did.
+        expected: every alert that must have been raised.
+        day: its beginning and end; alerts outside it, about devices that are silent again, don't count.
+        translator: decodes the messages as the monitor did.
         metrics: the monitor's last ``/metrics``.
-        speed: how many seconds of the day passed in one second.
+        speed: simulated seconds per real second.
 
     """
-    ids, raw = messages(journal)
+    _, ids, raw = messages(journal)
     distinct: set[bytes] = set()
-    lost = again = 0
+    lost = repeated = 0
     for message in plan:
-        said = translator.decode(message.topic, message.payload, message.at)
-        key = identity(said, message.topic, message.payload)
-        again += key in distinct
+        decoded = translator.decode(message.topic, message.payload, message.at)
+        key = identity(decoded, message.topic, message.payload)
+        repeated += key in distinct
         distinct.add(key)
         lost += key not in ids and (message.topic, message.payload) not in raw
     raised = [
@@ -86,34 +87,34 @@ def judge(  # noqa: PLR0913 - all that the verdict rests on
         for row in _alert_changes(journal)
         if row.change is Change.RAISED and day[0] <= row.alert.happened_at <= day[1]
     ]
-    got = _counted((alert.rule, alert.key) for alert in raised)
-    wanted = _counted((row.rule, row.key) for row in expected)
-    missed, false = _beyond(wanted, got), _beyond(got, wanted)
+    found = Counter((alert.rule, alert.key) for alert in raised)
+    wanted = Counter((row.rule, row.key) for row in expected)
+    missed, false = _names(wanted - found), _names(found - wanted)
     delays = sorted(_delay(alert, speed) for alert in raised if not alert.late)
     histogram = _histogram(metrics, "venue_durable_seconds")
     return Verdict(
         published=len(plan),
-        journaled=len(plan) - lost - again,
+        journaled=len(plan) - lost - repeated,
         acknowledged=int(_counter(metrics, "venue_acknowledged")),
         lost=lost,
-        duplicates_absorbed=again,
-        alerts_expected=sum(wanted.values()),
+        duplicates_absorbed=repeated,
+        alerts_expected=wanted.total(),
         alerts_raised=len(raised),
         alerts_missed=len(missed),
         alerts_false=len(false),
         durable_p50_ms=round(quantile(histogram, 0.5) * 1000, 2),
         durable_p99_ms=round(quantile(histogram, 0.99) * 1000, 2),
-        alert_p50_ms=_middle(delays, 0.5),
-        alert_p99_ms=_middle(delays, 0.99),
+        alert_p50_ms=_quantile_of(delays, 0.5),
+        alert_p99_ms=_quantile_of(delays, 0.99),
         missed=tuple(missed),
         false=tuple(false),
     )
 
 
 def _alert_changes(journal: Path) -> Iterator[AlertChanged]:
-    with Journal(journal, read_only=True) as book:
+    with Journal(journal, read_only=True) as opened:
         after = 0
-        while entries := book.transitions(after):
+        while entries := opened.transitions(after):
             after = entries[-1].seq
             for entry in entries:
                 if isinstance(entry.transition, AlertChanged):
@@ -121,7 +122,7 @@ def _alert_changes(journal: Path) -> Iterator[AlertChanged]:
 
 
 def quantile(buckets: Sequence[tuple[float, float]], share: float) -> float:
-    """Return a quantile of a cumulative histogram: straight lines between the buckets' bounds, in their unit."""
+    """Return a quantile of a cumulative histogram, interpolated between the bounds of its bucket, in their unit."""
     total = buckets[-1][1] if buckets else 0.0
     low, below = 0.0, 0.0
     for bound, count in buckets:
@@ -132,28 +133,15 @@ def quantile(buckets: Sequence[tuple[float, float]], share: float) -> float:
     return 0.0
 
 
-def _counted(keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
-    counts: dict[tuple[str, str], int] = {}
-    for key in keys:
-        counts[key] = counts.get(key, 0) + 1
-    return counts
-
-
-def _beyond(
-    these: Mapping[tuple[str, str], int], those: Mapping[tuple[str, str], int]
-) -> list[str]:
-    return [
-        f"{rule}: {key}"
-        for (rule, key), count in sorted(these.items())
-        for _ in range(count - those.get((rule, key), 0))
-    ]
+def _names(alerts: Counter[tuple[str, str]]) -> list[str]:
+    return [f"{rule}: {key}" for rule, key in sorted(alerts.elements())]
 
 
 def _delay(alert: Alert, speed: float) -> float:
     return (alert.raised_at - alert.happened_at) / timedelta(milliseconds=1) / speed
 
 
-def _middle(ordered: Sequence[float], share: float) -> float:
+def _quantile_of(ordered: Sequence[float], share: float) -> float:
     return round(ordered[min(len(ordered) - 1, int(share * len(ordered)))], 1) if ordered else 0.0
 
 

@@ -1,1 +1,1 @@
-"""Brings the dashboards to a Grafana that is there already."""
+"""Installs the dashboards in an existing Grafana. What they show is built in `dashboards/`, not here."""

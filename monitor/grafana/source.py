@@ -1,9 +1,9 @@
-"""The data source as Grafana wants it, for each generation of InfluxDB."""
+"""The InfluxDB data source as Grafana's API expects it, for each generation of InfluxDB."""
 
 from typing import Literal
 
 from monitor.config.secret import Secret
-from monitor.grafana.client import Found
+from monitor.grafana.client import Json
 from monitor.grafana.push import UID
 
 Generation = Literal["1", "2", "3"]
@@ -11,13 +11,13 @@ Generation = Literal["1", "2", "3"]
 
 def influxdb(
     generation: Generation, url: str, database: str, user: str = "", secret: Secret | None = None
-) -> Found:
-    """Return the data source for InfluxQL.
+) -> Json:
+    """Return the data source for InfluxQL queries.
 
-    InfluxDB 1 takes a name and a password, 2 and 3 a token in a header of its own.
+    InfluxDB 1 expects a user and a password, 2 and 3 a token in an ``Authorization`` header.
     """
-    json_data: Found = {"dbName": database, "httpMode": "POST", "timeInterval": "10s"}
-    told: Found = {
+    json_data: Json = {"dbName": database, "httpMode": "POST", "timeInterval": "10s"}
+    source: Json = {
         "name": "Venue InfluxDB",
         "uid": UID,
         "type": "influxdb",
@@ -26,10 +26,10 @@ def influxdb(
         "jsonData": json_data,
     }
     if generation == "1":
-        told["user"] = user
+        source["user"] = user
         if secret is not None:
-            told["secureJsonData"] = {"password": secret.reveal()}
+            source["secureJsonData"] = {"password": secret.reveal()}
     elif secret is not None:
         json_data["httpHeaderName1"] = "Authorization"
-        told["secureJsonData"] = {"httpHeaderValue1": f"Token {secret.reveal()}"}
-    return told
+        source["secureJsonData"] = {"httpHeaderValue1": f"Token {secret.reveal()}"}
+    return source

@@ -1,4 +1,4 @@
-"""Brings in messages from the broker, and acknowledges them when the journal has them."""
+"""Receives messages from the broker, and acknowledges them at the caller's request."""
 
 import asyncio
 from collections import deque
@@ -18,24 +18,24 @@ from monitor.runtime.backoff import waits
 log = structlog.get_logger()
 
 STEADY = timedelta(seconds=30)
-"""A connection that held for so long was a good one: the next wait is short again."""
+"""After a connection that lasted this long, the next wait is short again."""
 _PACKET_ID = 0xFFFF
 
 
 class Inbox:
     """The messages of one persistent MQTT session, in batches, over as many connections as it takes.
 
-    ``async for`` waits for the first message and takes what else is waiting, at most ``batch``. It
-    goes on over the next connection when one ends, and raises ConfigError when a filter is no MQTT
-    topic filter. Delivered at least once: what was not acknowledged on the connection it came by
-    comes again, with a token of its own.
+    ``async for`` waits for the first message and takes all others that have arrived, at most
+    ``batch``. When a connection ends, it continues on the next one. It raises ConfigError if a
+    filter is not a valid MQTT topic filter. Messages are delivered at least once: one that was not
+    acknowledged on its own connection is delivered again, with another token.
 
-    Above ``limit`` unacknowledged messages it leaves the rest in the socket, and below half of that
-    takes more. A consumer that has stopped loses the connection after two keepalives, which the
-    last will tells everybody, and gets no other before there is room.
+    Above ``limit`` unacknowledged messages, the socket is not read, so that TCP slows the broker
+    down; reading resumes below half of that. A consumer that has stopped loses the connection after
+    two keepalive intervals, which the last will reports, and gets no other until there is room.
     """
 
-    def __init__(  # noqa: PLR0913 (each of them is a fact of the deployment)
+    def __init__(  # noqa: PLR0913 (each is a setting of the deployment)
         self,
         address: BrokerAddress,
         *,
@@ -44,6 +44,7 @@ class Inbox:
         clock: Callable[[], datetime],
         rng: Random,
         on_session_lost: Callable[[], None],
+        on_session_known: Callable[[], None] = lambda: None,
         expect_session: bool = True,
         will: Will | None = None,
         online: bytes = b"",
@@ -56,23 +57,24 @@ class Inbox:
         self._clock = clock
         self._rng = rng
         self._on_session_lost = on_session_lost
+        self._on_session_known = on_session_known
         self._expect_session = expect_session
         self._will = will
         self._online = online
         self._limit = limit
 
         self.batch = batch
-        """So many messages are taken at once at the most; it may be changed at any time."""
+        """The largest batch; may be changed at any time."""
         self.farewell = will.payload if will else b""
-        """What is published, retained, on the will's topic when the inbox is closed."""
+        """Published, retained, on the will's topic when the inbox is closed."""
         self.connected = False
-        """Subscribed, and the connection stands."""
+        """Whether there is a connection with its subscriptions."""
         self.trouble = ""
-        """Why it is not connected."""
+        """Why there is no connection."""
         self.received = 0
-        """Messages so far, those delivered again included."""
+        """Messages so far, including redelivered ones."""
         self.unacknowledged = 0
-        """Messages received and not acknowledged, those still waiting included."""
+        """Messages received and not yet acknowledged, including those not yet taken."""
 
         self._waiting: deque[Message] = deque()
         self._arrived = asyncio.Event()
@@ -85,12 +87,12 @@ class Inbox:
 
     @property
     def depth(self) -> int:
-        """Messages received that nobody has taken yet."""
+        """Messages received and not yet taken."""
         return len(self._waiting)
 
     @property
     def reconnects(self) -> int:
-        """Connections so far, less the first."""
+        """Connections so far, without the first."""
         return max(0, self._connections - 1)
 
     async def __aenter__(self) -> Self:
@@ -114,7 +116,7 @@ class Inbox:
         return self
 
     async def __anext__(self) -> Sequence[Message]:
-        await asyncio.sleep(0)  # the socket gets its turn even when something is always waiting
+        await asyncio.sleep(0)  # lets the socket be read even when messages are always waiting
         while not self._waiting:
             if self._task is None or self._task.done():
                 self._end()
@@ -125,7 +127,7 @@ class Inbox:
         return [self._waiting.popleft() for _ in range(size)]
 
     def acknowledge(self, batch: Sequence[Message]) -> None:
-        """Tells the broker that it may forget these; what came by an earlier connection it can't be told."""
+        """Acknowledge these messages; those of an earlier connection can't be, and are delivered again."""
         self.unacknowledged -= len(batch)
         if self._connection is not None:
             self._connection.acknowledge(
@@ -142,7 +144,7 @@ class Inbox:
                 self._connection.resume()
 
     def _end(self) -> None:
-        """Raises what ended it, if anything did: once."""
+        """Raise the error that ended the inbox, if any; only once."""
         task, self._task = self._task, None
         if task is not None and not task.cancelled():
             task.result()
@@ -163,7 +165,7 @@ class Inbox:
         loop = asyncio.get_running_loop()
         pauses = waits(self._rng)
         while True:
-            # Without room there is nobody to read for; the broker's last will says so meanwhile.
+            # Without room, no one reads; the broker publishes the last will in the meantime.
             await self._room.wait()
             began = loop.time()
             try:
@@ -177,7 +179,7 @@ class Inbox:
             await asyncio.sleep(pause)
 
     async def _serve(self) -> None:
-        """Lives through one connection."""
+        """Run one connection to its end."""
         self._generation += 1
         connection = self._connection = Connection(
             self._address,
@@ -191,6 +193,9 @@ class Inbox:
             if self._expect_session and not connection.session_present:
                 log.error("session_lost", broker=str(self._address), client_id=self._client_id)
                 self._on_session_lost()
+            if not self._expect_session and connection.session_present:
+                log.error("journal_new", broker=str(self._address), client_id=self._client_id)
+                self._on_session_known()
             await connection.subscribe(self._filters)
             self._expect_session = True
             if self._will:
@@ -198,12 +203,12 @@ class Inbox:
             self.connected, self.trouble = True, ""
             self._connections += 1
             log.info("broker_connected", broker=str(self._address))
-            why = await asyncio.shield(connection.lost)
-            raise BrokerUnavailable(f"MQTT broker {self._address}: {why}")
+            reason = await asyncio.shield(connection.lost)
+            raise BrokerUnavailable(f"MQTT broker {self._address}: {reason}")
         finally:
             if self._will and not connection.lost.done():
-                # QoS 0 is enough: DISCONNECT follows it on the same wire, and if that breaks the
-                # last will says so.
+                # QoS 0 is enough: DISCONNECT follows on the same connection, and if that breaks, the
+                # broker publishes the last will.
                 with suppress(BrokerUnavailable):
                     await connection.publish(
                         [(self._will.topic, self.farewell)], retain=True, qos=0

@@ -1,36 +1,49 @@
-"""The one path: what arrives is decoded, stepped and committed as one transaction, and only then acknowledged."""
+"""The one path of every input: decode, step, commit in one transaction; only then may it be acknowledged."""
 
+import math
 import time
-from collections.abc import Callable, Sequence
-from datetime import timedelta
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 
 import msgspec
 import structlog
+from msgspec.structs import replace
 
 from monitor.adapters import Translator
-from monitor.core.decode import identity, is_output
+from monitor.core.alert import Alert, Change
+from monitor.core.bounded_text import short_id
+from monitor.core.decode import act_of, checked, identity_of_key, is_output
 from monitor.core.engine.engine import Engine
-from monitor.core.inputs import Arrival, Input, Rejected, RulesChanged
+from monitor.core.events import ReceivedEvent, kind_of
+from monitor.core.events.monitor import MonitorClockStepped, MonitorIdReused, Noticed
+from monitor.core.inputs import Arrival, Input, Notice, Rejected, RulesChanged
+from monitor.core.phrase import Phrase
+from monitor.core.state import snapshot
 from monitor.core.state.state import State
+from monitor.core.transitions import AlertChanged, Transition
+from monitor.errors import EventInvalid, JournalError
+from monitor.ingest.clock_watch import ClockWatch
+from monitor.ingest.repetition import Novelty, Received, Repetitions
 from monitor.journal import Journal, Record
 from monitor.mqtt import Message
 from monitor.runtime.clock import Clock
 from monitor.runtime.metrics import Metrics
+from monitor.texts import ENGLISH, plain
 
 log = structlog.get_logger()
 
-_STATE = msgspec.json.Encoder()
-
 
 class Pipeline:
-    """The only writer: everything that changes the picture comes through `take` or `submit`.
+    """The only writer: everything that changes the state passes through `take`, `record`, `submit` or `tick`.
 
-    Both are synchronous, so each call is a transaction of its own and none comes between. When the journal can't be
-    written, `JournalError` leaves here, nothing is acknowledged, and the engine must not be used any more: its state
-    is ahead of the journal.
+    They are synchronous, so each call is one transaction, and no other comes between. If the journal can't be written,
+    they raise `JournalError`: nothing is acknowledged, and the engine must not be used again, since its state is ahead
+    of the journal. Every later call raises the same error, even if the first went to a web page: the loops end, and the
+    monitor with them.
     """
 
-    def __init__(  # noqa: PLR0913 - the parts of the line
+    def __init__(  # noqa: PLR0913 - the stages of the line
         self,
         engine: Engine,
         journal: Journal,
@@ -49,38 +62,46 @@ class Pipeline:
         self.snapshot_every = snapshot_every
         self.on_commit = on_commit
         self.behind = timedelta(0)
-        """How old the latest news was when it was taken in: it grows while a backlog is being worked off."""
+        """The age of the latest live event when it was processed: it is large while a backlog is processed."""
+        self._watch: Callable[[], Sequence[Noticed]] = tuple
+        self.resumed_at = -math.inf
+        """When the monitor last noticed a pause or a step of the clock, by `time.monotonic`."""
+        self._stepped_at: datetime | None = None
         self._snapshot_due = clock.now() + snapshot_every
+        self._failure: JournalError | None = None
+        """Why the journal could not be written, once that has happened."""
 
     def take(self, batch: Sequence[Message]) -> None:
-        """Take a batch of messages all the way into the journal; those that are there already change nothing.
+        """Process a batch of messages and commit it; messages that are in the journal already change nothing.
 
         Raises:
             JournalError: nothing of the batch is in the journal.
 
         """
-        fresh: dict[bytes, tuple[Message, Input]] = {}
-        heard = 0
-        for message in batch:
-            if is_output(message.topic):
-                continue
-            heard += 1
-            said = self.translator.decode(
-                message.topic, message.payload, message.received_at, retained=message.retained
+        self.look_at_clock()
+        now = self.clock.now()
+        received = [
+            Received(
+                message,
+                self.translator.decode(
+                    message.topic,
+                    message.payload,
+                    self._received_at(message, now),
+                    retained=message.retained,
+                ),
             )
-            fresh.setdefault(identity(said, message.topic, message.payload), (message, said))
-        seen = self.journal.seen(list(fresh))
-        records = [
-            Record(said, self.engine.step(said), key, message.topic, message.payload)
-            for key, (message, said) in fresh.items()
-            if key not in seen
+            for message in batch
+            if not is_output(message.topic)
         ]
+        repetitions = Repetitions(self.journal, received)
+        records: list[Record] = []
+        counts = Counter(event=0, rejected=0, again=0)
+        for row in received:
+            novelty, key = repetitions.recognise(row)
+            counts[self._take(row, novelty, key, repetitions, records)] += 1
         self._commit(records)
-        rejected = sum(isinstance(record.input, Rejected) for record in records)
-        kinds = self.metrics.messages
-        kinds.labels("event").inc(len(records) - rejected)
-        kinds.labels("rejected").inc(rejected)
-        kinds.labels("again").inc(heard - len(records))
+        for kind, count in counts.items():
+            self.metrics.messages.labels(kind).inc(count)
         match records:
             case [*_, Record(input=Arrival(events=(latest, *_), retained=False))]:
                 self.behind = self.clock.now() - latest.at
@@ -90,45 +111,189 @@ class Pipeline:
             waited = self.clock.now() - batch[0].received_at
             self.metrics.durable.observe(max(0.0, waited.total_seconds() / self.clock.speed))
 
-    def submit(self, *inputs: Input) -> None:
-        """Take in what the monitor itself has to say.
+    def _take(
+        self,
+        received: Received,
+        novelty: Novelty,
+        key: bytes,
+        repetitions: Repetitions,
+        records: list[Record],
+    ) -> str:
+        """Add the records of one message; return how it counts."""
+        message, given = received
+        if isinstance(given, Rejected):
+            transitions = self.engine.step(given)
+            if novelty is Novelty.AGAIN:
+                # Each refusal counts; the bytes, which may be many, are kept once.
+                records.append(Record(given, transitions, topic=message.topic))
+            else:
+                records.append(Record(given, transitions, key, message.topic, message.payload))
+                repetitions.remember(key, given)
+            return "rejected"
+        if novelty is Novelty.AGAIN:
+            return "again"
+        transitions = self.engine.step(given)
+        if self.engine.is_refused:
+            # The same message may be believed later, when the venue file is corrected.
+            records.append(Record(given, transitions, None, message.topic, message.payload))
+            return "rejected"
+        records.append(Record(given, transitions, key, message.topic, message.payload))
+        repetitions.remember(key, given)
+        if novelty is Novelty.ID_REUSED:
+            records.append(self._id_reused(given))
+        return "event"
+
+    def record(self, event: ReceivedEvent, source: str, key: str) -> list[Transition]:
+        """Process an event of a person who acts in this process, once for each key; return its transitions.
+
+        Args:
+            event: what the person does; it gets the key as its id.
+            source: where from and by whom, such as ``console/n.tran``; no topic.
+            key: the same whenever the same act is submitted again: by a double click, or after a lost response.
+
+        Returns:
+            The transitions; of a repetition, those of the first time. `refusal_in` finds why it was refused. A key
+            that was used for something else is noticed, as with a message, and the event is processed.
 
         Raises:
-            JournalError: nothing of it is in the journal.
+            EventInvalid: the event is not one that may be sent; nothing is recorded.
+            JournalError: nothing is in the journal.
 
         """
+        self.look_at_clock()
+        read = checked(replace(event, id=key))
+        if isinstance(read, Phrase):
+            raise EventInvalid(plain(read))
+        given = Arrival(received_at=self.clock.now(), source=source, events=(read,))
+        own, is_reused = identity_of_key(source, key), False
+        first, content = self.journal.message(own), act_of(read)
+        if isinstance(first, Arrival) and act_of(*first.events) != content:
+            own, is_reused = identity_of_key(source, f"{key} {content.decode()}"), True
+        before = self.journal.transitions_of(own)
+        if before is not None:
+            self.metrics.messages.labels("again").inc()
+            return before
+        transitions = self.engine.step(given)
+        if self.engine.is_refused:
+            self._commit([Record(given, transitions, None, source)])
+            self.metrics.messages.labels("rejected").inc()
+            return transitions
+        records = [Record(given, transitions, own, source)]
+        if is_reused:
+            records.append(self._id_reused(given))
+        self._commit(records)
+        self.metrics.messages.labels("event").inc()
+        return transitions
+
+    def _id_reused(self, given: Arrival) -> Record:
+        (event,) = given.events
+        reused = MonitorIdReused(
+            at=given.received_at, source=short_id(given.source), subject=event.id
+        )
+        notice = Notice(received_at=given.received_at, event=reused)
+        return Record(notice, self.engine.step(notice))
+
+    def submit(self, *inputs: Input) -> None:
+        """Process inputs of the monitor itself.
+
+        Raises:
+            JournalError: none of them is in the journal.
+
+        """
+        self.look_at_clock()
         records = [Record(given, self.engine.step(given)) for given in inputs]
         is_changed = any(isinstance(given, RulesChanged) for given in inputs)
-        if is_changed and self.engine.state.warming:
-            # An officer who looks now sees what is warming up.
+        if is_changed and self.engine.state.rules.warming:
+            # The command line reads the snapshot: it shows at once which rules are warming up.
             self._snapshot_due = self.clock.now()
         self._commit(records)
 
+    def watch_clock(self, watch: ClockWatch) -> None:
+        """From now on, look at the clocks of the machine before each input."""
+        self._watch = watch.look
+
+    def look_at_clock(self) -> None:
+        """Process a pause of the monitor, or a step of its clock, before anything that comes after it.
+
+        Raises:
+            JournalError: it is not in the journal, or the journal could not be written before.
+
+        """
+        self._check_journal()
+        for event in self._watch():
+            self.resumed_at = time.monotonic()
+            if isinstance(event, MonitorClockStepped):
+                self._stepped_at = event.at
+                self._snapshot_due = min(self._snapshot_due, event.at + self.snapshot_every)
+            log.warning(kind_of(event).replace(".", "_"), **msgspec.structs.asdict(event))
+            given = Notice(received_at=event.at, event=event)
+            self._commit([Record(given, self.engine.step(given))])
+
+    def notice(self, event: Noticed) -> None:
+        """Process an event that the monitor noticed about itself.
+
+        Raises:
+            JournalError: it is not in the journal.
+
+        """
+        self.submit(Notice(received_at=self.clock.now(), event=event))
+
     def tick(self, given: Input) -> None:
-        """Let the time go on; a tick from which nothing follows need not be remembered."""
+        """Advance the time; a tick without consequences is not written.
+
+        Raises:
+            JournalError: the journal can't be written.
+
+        """
+        self._check_journal()
         transitions = self.engine.step(given)
         if transitions or self.clock.now() >= self._snapshot_due:
             self._commit([Record(given, transitions)] if transitions else [])
 
     def snapshot(self) -> None:
-        """Write the state down, so that the next start has nothing to replay."""
+        """Write a snapshot, so that the next start has nothing to replay.
+
+        Raises:
+            JournalError: the journal can't be written.
+
+        """
+        self._check_journal()
         self._snapshot_due = self.clock.now()
         self._commit([])
 
+    def _received_at(self, message: Message, now: datetime) -> datetime:
+        """Return when a message was received; if that was before a step of our clock, the time of the step."""
+        if self._stepped_at is None:
+            return message.received_at
+        return min(max(message.received_at, self._stepped_at), now)
+
+    def _check_journal(self) -> None:
+        if self._failure is not None:
+            raise self._failure
+
     def _commit(self, records: list[Record]) -> None:
         began, now = time.perf_counter(), self.clock.now()
-        snapshot = None
+        body = None
         if now >= self._snapshot_due:
-            snapshot = _STATE.encode(self.engine.state)
+            body = snapshot.encode(self.engine.state)
             self._snapshot_due = now + self.snapshot_every
-        if not records and snapshot is None:
+        if not records and body is None:
             return
-        seq = self.journal.commit(records, snapshot)
+        try:
+            seq = self.journal.commit(records, body)
+        except JournalError as error:
+            self._failure = error
+            raise
         self.metrics.commits.observe(time.perf_counter() - began)
         self.metrics.seq.set(seq)
-        told = [transition for record in records for transition in record.transitions]
-        for transition in told:
-            self.metrics.transitions.labels(type(transition).__name__).inc()
+        for record in records:
+            for transition in record.transitions:
+                self.metrics.transitions.labels(type(transition).__name__).inc()
+                match transition:
+                    case AlertChanged(change=Change.CLOSED, alert=alert) if not alert.silent:
+                        self.metrics.closed.labels(alert.disposition or "not_stated").inc()
+                    case _:
+                        pass
         if records:
             self.on_commit()
 
@@ -136,8 +301,8 @@ class Pipeline:
 def recover(journal: Journal, *, lateness: timedelta, tolerance: timedelta) -> tuple[Engine, int]:
     """Return the engine as it was after the last input in the journal, and how many inputs had to be replayed.
 
-    It is the latest sound snapshot that this version can read, and the inputs after it. What followed from those
-    stands in the journal already and is not written again.
+    It is built from the latest sound snapshot that this version can read and the inputs after it. Their transitions
+    are in the journal already and are not written again.
 
     Raises:
         JournalError: an input can't be read.
@@ -146,21 +311,29 @@ def recover(journal: Journal, *, lateness: timedelta, tolerance: timedelta) -> t
     after, state = 0, State()
     for seq, body in journal.snapshots():
         try:
-            after, state = seq, msgspec.json.decode(body, type=State)
+            after, state = seq, snapshot.decode(body)
             break
         except msgspec.MsgspecError as error:
             log.warning("snapshot_of_another_version", seq=seq, reason=str(error))
-    engine = Engine(state, lateness=lateness, tolerance=tolerance)
+    engine = Engine(state, lateness=lateness, tolerance=tolerance, wording=ENGLISH)
     replayed = 0
     for _, given in journal.inputs(after):
         engine.step(given)
         replayed += 1
-    standing = {alert.id: alert for alert in journal.alerts()}
-    if standing != state.alerts:
-        ids = standing.keys() | state.alerts.keys()
-        differing = sorted(id_ for id_ in ids if standing.get(id_) != state.alerts.get(id_))
-        log.error("replay_differs", alerts=differing)
-        # What was told stands, also where this version would decide otherwise.
-        state.alerts = standing
-        engine = Engine(state, lateness=lateness, tolerance=tolerance)
+    written = {alert.id: alert for alert in journal.alerts()}
+    if written != state.alerts.open:
+        kept, replayed_alerts = _without_words(written), _without_words(state.alerts.open)
+        ids = kept.keys() | replayed_alerts.keys()
+        if differing := sorted(id_ for id_ in ids if kept.get(id_) != replayed_alerts.get(id_)):
+            log.error("replay_differs", alerts=differing)
+        # Keep what has been reported, even if this version would decide differently.
+        state.alerts.open = written
+        engine = Engine(state, lateness=lateness, tolerance=tolerance, wording=ENGLISH)
     return engine, replayed
+
+
+def _without_words(alerts: Mapping[str, Alert]) -> dict[str, Alert]:
+    """Return alerts without the texts that another version, or another venue file, words differently."""
+    return {
+        id_: replace(alert, title="", do="", values={}, note="") for id_, alert in alerts.items()
+    }

@@ -1,39 +1,69 @@
-"""Opens the journal's SQLite file, brings an old one up to date, and puts SQLite's errors into words."""
+"""Opens the journal's SQLite file, migrates an older schema, and turns SQLite's errors into advice."""
 
 import errno
 import fcntl
+import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from importlib.resources import files
 from pathlib import Path
 from typing import IO
 
 import msgspec
 
-from monitor.errors import JournalError
+from monitor.errors import JournalDamaged, JournalError
 
-SCRIPTS = ("schema.sql", "schema-2.sql", "schema-3.sql", "schema-4.sql")
-"""What makes a journal, and brings one of version 1 to 2, 2 to 3 ... A script that was published is never changed."""
+SCRIPTS = (
+    "schema.sql",
+    "schema-2.sql",
+    "schema-3.sql",
+    "schema-4.sql",
+    "schema-5.sql",
+    "schema-6.sql",
+    "schema-7.sql",
+)
+"""The script that creates a journal, then those that migrate 1 to 2, 2 to 3 ... A released script never changes."""
 VERSION = len(SCRIPTS)
-"""Of the schema."""
+"""The schema version that this monitor reads and writes."""
 BUSY_MS = 10_000
-"""So long a lock of another process (a backup, a checkpoint) is waited for."""
+"""Milliseconds to wait for a lock held by another process, such as a backup or a checkpoint."""
 UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError)
-"""What reading a damaged row raises."""
+"""The exceptions raised when a damaged row is decoded."""
+MODE = 0o640
+"""The most permissions of a journal's files: they name people and what they did."""
 LARGEST_LOG = 64 * 1024 * 1024
-"""Bytes: what the write-ahead log is cut back to after a rush."""
+"""Bytes to which the write-ahead log is truncated after a burst of writing."""
 
 
 def take_lock(path: Path) -> IO[bytes]:
-    """Make sure that nobody else writes this journal, until the file returned is closed.
+    """Lock the journal against other writers until the returned file is closed, whatever link leads to it.
 
     Raises:
-        JournalError: somebody does.
+        JournalError: another process holds the lock.
 
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    lock = path.with_name(path.name + ".lock").open("wb")
+    tighten(path)
+    name = lock_path(path.resolve())
+    lock = open(os.open(name, os.O_WRONLY | os.O_CREAT, MODE), "wb")  # noqa: PTH123, SIM115 - with a mode
+    return _locked(path, lock)
+
+
+def lock_file(path: Path) -> IO[bytes]:
+    """Lock the journal's file itself, which may have another name in another folder (a hard link, a bind mount).
+
+    SQLite's own locks are of another kind. Closing a file releases those of this process, so the returned file has to
+    be closed last.
+
+    Raises:
+        JournalError: another process holds the lock.
+
+    """
+    return _locked(path, path.open("rb"))
+
+
+def _locked(path: Path, lock: IO[bytes]) -> IO[bytes]:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
@@ -44,93 +74,134 @@ def take_lock(path: Path) -> IO[bytes]:
     return lock
 
 
-def open_to_write(path: Path) -> sqlite3.Connection:
-    """Open the file for the one writer; make it, or bring it up to date, if need be.
+def lock_path(path: Path) -> Path:
+    """Return the file by which a journal is locked."""
+    return path.with_name(path.name + ".lock")
+
+
+def create(path: Path) -> None:
+    """Create an empty file that other users can't read, unless it exists; SQLite gives its log the same mode.
 
     Raises:
-        JournalError: it was written by a newer monitor, is damaged, or is no journal.
-        sqlite3.Error: anything else.
+        OSError: it cannot be created.
 
     """
-    db = connect(path)
-    try:
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, MODE))
+
+
+def tighten(path: Path) -> None:
+    """Take permissions beyond 0640 from a journal and the files beside it.
+
+    Raises:
+        OSError: a file has them and belongs to another user.
+
+    """
+    for suffix in ("", "-wal", "-shm", ".lock", ".witness"):
+        each = path.with_name(path.name + suffix)
+        if each.is_file() and (mode := each.stat().st_mode & 0o7777) & ~MODE:
+            each.chmod(mode & MODE)
+
+
+def open_to_write(path: Path, before_creation: Callable[[], None]) -> sqlite3.Connection:
+    """Open the file for the one writer; create it or migrate it if necessary.
+
+    Args:
+        path: the file.
+        before_creation: called before tables are created in an empty database; it may raise.
+
+    Raises:
+        JournalError: it was written by a newer monitor, is damaged, or is not a journal.
+        sqlite3.Error: any other failure.
+
+    """
+    create(path)
+    with ExitStack() as on_failure:
+        db = on_failure.enter_context(closing(connect(path)))
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
-        # Checkpoints inside a commit take tens of milliseconds: `checkpoint` does it from another thread.
+        # A checkpoint inside a commit takes tens of milliseconds: `maintenance.checkpoint` runs it on another thread.
         db.execute("PRAGMA wal_autocheckpoint = 0")
         db.execute(f"PRAGMA journal_size_limit = {LARGEST_LOG}")
         _check_sound(db, path)
-        _migrate(db, path)
-    except BaseException:
-        db.close()
-        raise
+        _migrate(db, path, before_creation)
+        on_failure.pop_all()
     return db
 
 
-def open_to_read(path: Path) -> sqlite3.Connection:
-    """Open the file for anybody else.
+def open_to_read(path: Path, *, check_same_thread: bool = True) -> sqlite3.Connection:
+    """Open the file read-only.
 
     Raises:
-        JournalError: it isn't there, or another monitor than this has to read it.
-        sqlite3.Error: anything else.
+        JournalError: the file does not exist, or its schema has another version.
+        sqlite3.Error: any other failure.
 
     """
     if not path.exists():
         raise JournalError(f"{path}: there is no journal; has the monitor run yet?")
-    db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
-    try:
+    opened = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode=ro",
+        uri=True,
+        isolation_level=None,
+        check_same_thread=check_same_thread,
+    )
+    with ExitStack() as on_failure:
+        db = on_failure.enter_context(closing(opened))
         db.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
         _check_version(db, path, oldest=VERSION)
-    except BaseException:
-        db.close()
-        raise
+        on_failure.pop_all()
     return db
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """Open the file as it is."""
-    db = sqlite3.connect(path, isolation_level=None)
+def connect(path: Path, *, check_same_thread: bool = True) -> sqlite3.Connection:
+    """Open the file without checking it."""
+    db = sqlite3.connect(path, isolation_level=None, check_same_thread=check_same_thread)
     db.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
     return db
 
 
 @contextmanager
 def transaction(db: sqlite3.Connection) -> Iterator[None]:
-    """All or nothing; at the end it is on the disk."""
+    """Run the block as one transaction: durable on exit, rolled back on an exception."""
     db.execute("BEGIN IMMEDIATE")
     try:
         yield
         db.execute("COMMIT")
-    except BaseException:
-        if db.in_transaction:
+    finally:
+        if db.in_transaction:  # an exception ended the block
             db.execute("ROLLBACK")
-        raise
 
 
 @contextmanager
-def told(path: Path) -> Iterator[None]:
-    """Turn what SQLite and the system say into what a person can act on.
+def as_journal_errors(path: Path) -> Iterator[None]:
+    """Turn the errors of SQLite and the operating system into advice.
 
     Raises:
-        JournalError: in place of each of their errors.
+        JournalDamaged: in place of those that tell of a damaged file.
+        JournalError: in place of all others.
 
     """
     try:
         yield
     except (sqlite3.Error, OSError, *UNREADABLE) as error:
-        raise JournalError(f"{path}: {error}{_advice(error)}") from error
+        name = _name(error)
+        for start, advice in _DAMAGE:
+            if name.startswith(start):
+                raise JournalDamaged(path, str(error), advice) from error
+        raise JournalError(f"{path}: {error}{_advice(name)}") from error
 
 
 def _check_sound(db: sqlite3.Connection, path: Path) -> None:
     (found,) = db.execute("PRAGMA quick_check(1)").fetchone()
     if found != "ok":
-        raise JournalError(f"{path}: damaged: {found}; put the latest backup in its place")
+        raise JournalDamaged(path, " ".join(found.split()), _DAMAGED)
 
 
-def _migrate(db: sqlite3.Connection, path: Path) -> None:
+def _migrate(db: sqlite3.Connection, path: Path, before_creation: Callable[[], None]) -> None:
     found = _check_version(db, path, oldest=0)
     if found == 0 and db.execute("SELECT 1 FROM sqlite_master").fetchone():
-        raise JournalError(f"{path}: this is another program's database; name another file")
+        raise JournalError(f"{path}: this is another program's database; choose another file")
+    if found == 0:
+        before_creation()
     for version, script in enumerate(SCRIPTS[found:], found + 1):
         with transaction(db):
             for statement in _statements(files("monitor.journal").joinpath(script).read_text()):
@@ -139,7 +210,7 @@ def _migrate(db: sqlite3.Connection, path: Path) -> None:
 
 
 def _statements(script: str) -> Iterator[str]:
-    """Divide a script: what SQLite offers for it ends the transaction."""
+    """Split a script into statements: SQLite's own `executescript` would commit the transaction."""
     statement = ""
     for line in script.splitlines(keepends=True):
         statement += line
@@ -153,43 +224,66 @@ def _check_version(db: sqlite3.Connection, path: Path, *, oldest: int) -> int:
     if oldest <= found <= VERSION:
         return int(found)
     todo = (
-        "use the monitor that wrote it"
+        "use the version of the monitor that wrote it"
         if found > VERSION
-        else "start the monitor once, which brings it up to date"
+        else "start the monitor once to migrate it"
     )
     raise JournalError(
-        f"{path}: its schema has version {found}, this monitor reads {VERSION}; {todo}"
+        f"{path}: its schema has version {found}, but this monitor reads version {VERSION}; {todo}"
     )
 
 
-def _advice(error: Exception) -> str:
+def _name(error: Exception) -> str:
+    """Return the name by which an error is looked up: that of SQLite or the operating system, or of its class."""
     name = getattr(error, "sqlite_errorname", type(error).__name__)
     if isinstance(error, OSError):
         name = errno.errorcode.get(error.errno or 0, name)
+    if name.startswith("SQLITE_CANTOPEN") and not _can_open_files():
+        name = "EMFILE"  # SQLite has no code of its own for it
+    return str(name)
+
+
+def _advice(name: str) -> str:
     return next((f"; {advice}" for start, advice in _ADVICE if name.startswith(start)), "")
 
 
-_FULL = "the disk is full: make room, then start the monitor again"
-_CLOSED = "the file or its folder can't be opened or written: check owner, permissions and mount"
+def _can_open_files() -> bool:
+    """Whether this process may open one more file."""
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY))
+    except OSError as error:
+        return error.errno not in {errno.EMFILE, errno.ENFILE}
+    return True
+
+
+_FULL = "the disk is full: free some space, then restart the monitor"
+_CLOSED = "the file or its folder cannot be opened or written: check owner, permissions and mount"
 _DAMAGED = "the file is damaged: put the latest backup in its place"
+_TOO_MANY = "too many open files: raise the limit (LimitNOFILE= of systemd, ulimit -n), then restart the monitor"
 _ADVICE = (
+    ("EMFILE", _TOO_MANY),
+    ("ENFILE", _TOO_MANY),
     ("SQLITE_FULL", _FULL),
     ("ENOSPC", _FULL),
     ("EDQUOT", _FULL),
     ("SQLITE_READONLY", _CLOSED),
     ("SQLITE_CANTOPEN", _CLOSED),
     ("EROFS", _CLOSED),
+    ("ENOENT", _CLOSED),
     ("EACCES", _CLOSED),
     ("EPERM", _CLOSED),
     ("EISDIR", _CLOSED),
     ("ENOTDIR", _CLOSED),
     ("EEXIST", _CLOSED),
-    ("SQLITE_IOERR", "the disk fails or is full: check it, then start the monitor again"),
-    ("SQLITE_CORRUPT", _DAMAGED),
-    ("SQLITE_NOTADB", f"this is no journal, or {_DAMAGED}"),
-    ("SQLITE_BUSY", "another process holds it: end that one"),
-    ("ValidationError", f"a row can't be read; {_DAMAGED}"),
-    ("DecodeError", f"a row can't be read; {_DAMAGED}"),
-    ("UnicodeDecodeError", f"a row can't be read; {_DAMAGED}"),
+    ("SQLITE_IOERR", "the disk is failing or full: check it, then restart the monitor"),
+    ("SQLITE_BUSY", "another process has locked it: stop that process"),
 )
-"""By the beginning of the error's name."""
+"""Advice by the prefix of the error's name."""
+_DAMAGE = (
+    ("SQLITE_CORRUPT", _DAMAGED),
+    ("SQLITE_NOTADB", f"this is not a journal, or {_DAMAGED}"),
+    ("ValidationError", f"a row cannot be read; {_DAMAGED}"),
+    ("DecodeError", f"a row cannot be read; {_DAMAGED}"),
+    ("UnicodeDecodeError", f"a row cannot be read; {_DAMAGED}"),
+)
+"""The same for errors that tell of a damaged file."""

@@ -1,76 +1,98 @@
-"""Writes the journal: one writer, each batch one transaction, on the disk before anything is acknowledged."""
+"""The journal, open: one writer, one transaction per batch, durable before anything is acknowledged."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack, closing
-from datetime import datetime, timedelta
-from hashlib import blake2b, sha256
+from datetime import datetime
+from functools import partial
 from pathlib import Path
-from types import TracebackType
+from shutil import copyfile
 from typing import IO, Self
 
-import msgspec
-
-from monitor.core.alert import Alert
-from monitor.core.inputs import Input
-from monitor.core.readiness.verdict import key
-from monitor.core.transitions import (
-    AlertChanged,
-    Mask,
-    MaskChanged,
-    ReadinessChanged,
-    ZoneChanged,
-    ZoneStanding,
-)
+from monitor.errors import JournalLoss
+from monitor.journal.batch import Batch
+from monitor.journal.copy_mark import CopyMark, copy_mark, set_copy_mark
 from monitor.journal.database import (
-    LARGEST_LOG,
-    connect,
+    as_journal_errors,
+    create,
+    lock_file,
     open_to_read,
     open_to_write,
     take_lock,
-    told,
     transaction,
 )
+from monitor.journal.head import Head
 from monitor.journal.outbox import Outbox
+from monitor.journal.queries import Queries
+from monitor.journal.readers import Readers
 from monitor.journal.record import (
-    ENCODE,
-    EPOCH,
-    TRANSITION,
-    Entry,
     Record,
-    Written,
-    audited,
-    input_row,
-    microseconds,
-    read_input,
+    snapshot_digest,
 )
+from monitor.journal.shift_log import ShiftLog
+from monitor.journal.witness import Witness, Witnessed
 
 
-class Journal:
-    """The journal's file, open.
+class Journal(Queries):
+    """An open journal.
 
     Args:
-        path: the SQLite file; made if it isn't there, unless `read_only`.
-        read_only: for everybody but the one writer.
+        path: the SQLite file; created if it does not exist, unless `read_only`.
+        read_only: for every process but the one writer.
+        accept_loss: continue although the witness knows of inputs that are missing.
 
-    Raises:
-        JournalError: the file can't be opened, trusted or written. So do all methods.
+    The constructor raises:
+        JournalLoss: the witness knows of inputs that are missing.
+    The constructor and all methods raise:
+        JournalError: the file cannot be opened, read or written, or is damaged.
 
     """
 
-    def __init__(self, path: Path, *, read_only: bool = False) -> None:
-        self.path = path
+    def __init__(self, path: Path, *, read_only: bool = False, accept_loss: bool = False) -> None:
+        self.path = path  # named by errors before the file is open
         self.read_only = read_only
-        self._lock: IO[bytes] | None = None
-        with told(path), ExitStack() as on_failure:
+        self.loss: JournalLoss | None = None
+        """The loss that was accepted when the journal was opened."""
+        self._locks: list[IO[bytes]] = []
+        self._witness: Witness | None = None
+        with as_journal_errors(path), ExitStack() as on_failure:
             if not read_only:
-                self._lock = on_failure.enter_context(take_lock(path))
-            opened = open_to_read(path) if read_only else open_to_write(path)
-            self._db = on_failure.enter_context(closing(opened))
-            self._seq = self._one("SELECT coalesce(max(seq), 0) FROM input")
-            self._last_told = self._one("SELECT coalesce(max(seq), 0) FROM transition")
-            self._head: tuple[int, bytes] = self._audit_head()
+                self._locks.append(on_failure.enter_context(take_lock(path)))
+                if path.exists():
+                    self._locks.append(on_failure.enter_context(lock_file(path)))
+                self._witness = on_failure.enter_context(closing(Witness(path)))
+                if not path.exists() or not path.stat().st_size:
+                    # SQLite would delete the log of a file that is gone.
+                    self._before_creation(accept_loss=accept_loss)
+            before_creation = partial(self._before_creation, accept_loss=accept_loss)
+            opened = open_to_read(path) if read_only else open_to_write(path, before_creation)
+            super().__init__(on_failure.enter_context(closing(opened)), path)
+            if len(self._locks) == 1:
+                self._locks.append(on_failure.enter_context(lock_file(path)))  # it is new
+            self._seq = self._one(
+                "SELECT max((SELECT coalesce(max(seq), 0) FROM input), (SELECT coalesce(max(last), 0) FROM loss))"
+            )
+            self._accepted = self._one("SELECT coalesce(max(last), 0) FROM loss")
+            """What was lost up to this input is accepted."""
+            (self.id,) = self._db.execute("SELECT id FROM journal").fetchone()
+            self._hash = self.hash_at(self._seq) or b""
+            self._last_transition_seq = self._one("SELECT coalesce(max(seq), 0) FROM transition")
+            self._head = self._audit_head()
+            self._has_version_4 = bool(
+                self._one(
+                    "SELECT count(*) FROM identity_in_version_4"
+                    " WHERE seq >= (SELECT min(seq) FROM input)"
+                )
+            )
             self.outbox = Outbox(self._db, path)
             """The pages, and the record of their delivery."""
+            self.shift_log = ShiftLog(self._db, path)
+            """The shift log, for those who read it."""
+            self.readers = Readers(self._db, path)
+            """How far each reader has read."""
+            self.lacks_witness = False
+            """Whether the witness of earlier starts was missing or unreadable when the journal was opened."""
+            if self._witness is not None:
+                self._compare(self._witness, accept_loss=accept_loss)
             on_failure.pop_all()
 
     @property
@@ -79,45 +101,47 @@ class Journal:
         return self._seq
 
     @property
-    def last_told(self) -> int:
-        """The number of the latest input from which something followed: who has come so far has read everything."""
-        return self._last_told
+    def last_transition_seq(self) -> int:
+        """The number of the latest input with transitions; a reader of transitions has nothing to read after it."""
+        return self._last_transition_seq
+
+    @property
+    def head(self) -> Head:
+        """The head of the hash chain over all inputs."""
+        return Head(self._seq, self._hash)
+
+    @property
+    def copy_mark(self) -> CopyMark:
+        """Whether this is a copy of another monitor's journal."""
+        with as_journal_errors(self.path):
+            return copy_mark(self._db)
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file and release the lock."""
         try:
-            with told(self.path):
+            with as_journal_errors(self.path):
                 self._db.close()
         finally:
-            if self._lock is not None:
-                self._lock.close()
+            if self._witness is not None:
+                self._witness.close()
+            for lock in self._locks:
+                lock.close()
 
     # Writing ----------------------------------------------------------------------------------------------------
 
-    def seen(self, ids: Sequence[bytes]) -> set[bytes]:
-        """Return those of the identities that are in the journal already."""
-        found: set[bytes] = set()
-        with told(self.path):
-            for start in range(0, len(ids), 500):
-                part = ids[start : start + 500]
-                marks = ",".join("?" * len(part))
-                query = f"SELECT id FROM input WHERE id IN ({marks})"  # noqa: S608 - question marks
-                found.update(row for (row,) in self._db.execute(query, part))
-        return found
+    @property
+    def has_version_4(self) -> bool:
+        """Whether there are inputs that have the identity of version 4; retention removes them in time."""
+        return self._has_version_4
 
     def commit(self, records: Sequence[Record], snapshot: bytes | None = None) -> int:
-        """Write inputs with their consequences, all or nothing; on return they are on the disk.
+        """Write inputs with their transitions in one transaction; durable on return.
 
         Returns:
             The number of the last input.
@@ -125,235 +149,110 @@ class Journal:
         """
         if not records and snapshot is None:
             return self._seq
-        first, head, latest = self._seq + 1, self._head, self._last_told
-        inputs: list[tuple[object, ...]] = []
-        transitions: list[tuple[int, int, bytes]] = []
-        alerts: dict[str, tuple[str, bool, int, bytes]] = {}
-        zones: dict[str, tuple[str, int, bytes]] = {}
-        ready: dict[str, tuple[str, int, bytes]] = {}
-        masks: dict[str, tuple[str, int, bytes] | None] = {}
-        trail: list[tuple[int, bytes, bytes]] = []
-        for seq, record in enumerate(records, first):
-            followed = [ENCODE.encode(transition) for transition in record.transitions]
-            inputs.append(input_row(seq, record, followed))
-            transitions += [(seq, n, body) for n, body in enumerate(followed)]
-            latest = seq if followed else latest
-            for transition in record.transitions:
-                match transition:
-                    case AlertChanged(alert=alert):
-                        alerts[alert.id] = (alert.id, alert.is_open, seq, ENCODE.encode(alert))
-                    case ZoneChanged(standing=standing):
-                        zones[standing.zone] = (standing.zone, seq, ENCODE.encode(standing))
-                    case ReadinessChanged(site=site, zone=zone):
-                        name = key(site, zone)
-                        ready[name] = (name, seq, ENCODE.encode(transition))
-                    case MaskChanged(mask=mask, ended=ended):
-                        masks[mask.id] = None if ended else (mask.id, seq, ENCODE.encode(mask))
-                    case _:
-                        pass
-            for body in audited(record):
-                head = head[0] + 1, sha256(head[1] + body).digest()
-                trail.append((head[0], body, head[1]))
+        batch = Batch(records, self._seq + 1, self._hash, self._head)
         last = self._seq + len(records)
-        with told(self.path), transaction(self._db):
-            db = self._db
-            db.executemany("INSERT INTO input VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", inputs)
-            db.executemany("INSERT INTO transition VALUES (?, ?, ?)", transitions)
-            db.executemany("INSERT OR REPLACE INTO alert VALUES (?, ?, ?, ?)", alerts.values())
-            db.executemany("INSERT OR REPLACE INTO zone VALUES (?, ?, ?)", zones.values())
-            db.executemany("INSERT OR REPLACE INTO readiness VALUES (?, ?, ?)", ready.values())
-            db.executemany("DELETE FROM mask WHERE id = ?", [(name,) for name in masks])
-            db.executemany("INSERT INTO mask VALUES (?, ?, ?)", filter(None, masks.values()))
-            db.executemany("INSERT INTO audit VALUES (?, ?, ?)", trail)
-            if snapshot is not None:
-                digest = blake2b(snapshot, digest_size=16).digest()
-                db.execute(
-                    "INSERT OR REPLACE INTO snapshot VALUES (?, ?, ?)", (last, digest, snapshot)
-                )
-                db.execute(
-                    "DELETE FROM snapshot WHERE seq NOT IN (SELECT seq FROM snapshot ORDER BY seq DESC LIMIT 2)"
-                )
-        self._seq, self._last_told, self._head = last, latest, head
+        with as_journal_errors(self.path):
+            with transaction(self._db):
+                batch.write(self._db)
+                if snapshot is not None:
+                    self._write_snapshot(last, snapshot)
+            self._seq, self._hash, self._head = last, batch.hash, batch.head
+            self._last_transition_seq = batch.last_transition_seq or self._last_transition_seq
+            if records:
+                self._bear_witness()
         return last
 
-    def enlist(self, readers: Collection[str], thorough: Collection[str] = ()) -> None:
-        """Note who reads: nothing goes before these have had it. A reader that is gone holds nothing back any more.
+    def accept(self, loss: JournalLoss) -> None:
+        """Continue after a loss, on the word of a person: the next input gets the number after the latest known one.
+
+        Numbers are never used twice: they identify inputs in other systems, too.
+        """
+        self.loss = loss
+        first, last = self._seq + 1, max(loss.was, self._seq + 1)
+        with as_journal_errors(self.path):
+            self._db.execute("INSERT INTO loss VALUES (?, ?)", (first, last))
+            self._seq = self._accepted = last
+            self._bear_witness()
+
+    def find_loss(self, known: Head, known_by: str, journal: bytes = b"") -> JournalLoss | None:
+        """Compare the journal with what is known of it; return what is missing or was replaced.
 
         Args:
-            readers: the names of all.
-            thorough: those of them that read every input, and not only what followed.
+            known: the head as it was; an empty hash is not compared.
+            known_by: who knows it.
+            journal: the id of the journal that it was the head of; empty if unknown.
 
         """
-        with told(self.path), transaction(self._db):
-            gone = [(name,) for name in self.cursors() if name not in readers]
-            self._db.executemany("DELETE FROM cursor WHERE reader = ?", gone)
-            new = [(name, name in thorough) for name in readers]
-            self._db.executemany(
-                "INSERT INTO cursor (reader, seq, thorough) VALUES (?, 0, ?)"
-                " ON CONFLICT (reader) DO UPDATE SET thorough = excluded.thorough",
-                new,
-            )
+        ends = self._seq
+        if known.seq <= self._accepted:
+            return None
+        if journal and journal != self.id:
+            reason = f"{known_by} knows another journal"
+        elif known.seq > ends:
+            reason = f"so {known_by}"
+        elif known.hash and (own := self.hash_at(known.seq)) is not None and own != known.hash:
+            reason = f"its input {known.seq} is not the one that {known_by} knows"
+        else:
+            return None
+        return JournalLoss(self.path, ends=ends, was=known.seq, reason=reason)
 
-    def welcome(self, reader: str) -> None:
-        """Let a reader that is new begin with what comes next, and not with the oldest that is there."""
-        with told(self.path), transaction(self._db):
-            self._db.execute(
-                "INSERT OR IGNORE INTO cursor (reader, seq) VALUES (?, ?)", (reader, self._seq)
-            )
-
-    def advance(self, reader: str, seq: int, memory: bytes | None = None) -> None:
-        """Note that a reader has dealt with everything up to `seq`, and what it remembers there.
-
-        A cursor never goes back.
-        """
-        with told(self.path), transaction(self._db):
-            self._db.execute(
-                "INSERT INTO cursor (reader, seq, memory) VALUES (?, ?, ?) ON CONFLICT (reader)"
-                " DO UPDATE SET seq = excluded.seq, memory = excluded.memory WHERE excluded.seq >= seq",
-                (reader, seq, memory),
-            )
-
-    def checkpoint(self) -> None:
-        """Move what is in the write-ahead log into the file; from another thread, on a connection of its own.
-
-        While there is no end of writing, the log only grows; beyond its limit the writer waits, some milliseconds,
-        until it can begin anew.
-        """
-        with told(self.path), closing(connect(self.path)) as db:
-            _, pages, _ = db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-            (page,) = db.execute("PRAGMA page_size").fetchone()
-            if pages * page > LARGEST_LOG:
-                # It holds the writer up for as long as somebody else reads: not longer than this.
-                db.execute("PRAGMA busy_timeout = 50")
-                db.execute("PRAGMA wal_checkpoint(RESTART)")
-
-    # Reading ----------------------------------------------------------------------------------------------------
-
-    def transitions(self, after: int, limit: int = 500) -> list[Written]:
-        """Return the transitions of the inputs behind `after`, whole inputs only, about `limit` of them."""
-        with told(self.path):
-            rows = self._db.execute(
-                "SELECT seq, n, body FROM transition WHERE seq > ? ORDER BY seq, n LIMIT ?",
-                (after, limit),
-            ).fetchall()
-            if len(rows) == limit and rows[0][0] != rows[-1][0]:
-                last = rows[-1][0]
-                rows = [row for row in rows if row[0] != last]
-            elif len(rows) == limit:
-                rows = self._db.execute(
-                    "SELECT seq, n, body FROM transition WHERE seq = ? ORDER BY n", (rows[0][0],)
-                ).fetchall()
-            return [Written(seq, n, TRANSITION.decode(body)) for seq, n, body in rows]
-
-    def entries(self, after: int, limit: int = 1_000) -> list[Entry]:
-        """Return the inputs behind `after` with what followed from each, as many as `limit`."""
-        with told(self.path):
-            rows = self._db.execute(
-                "SELECT * FROM input WHERE seq > ? ORDER BY seq LIMIT ?", (after, limit)
-            ).fetchall()
-            if not rows:
-                return []
-            bodies: dict[int, list[bytes]] = {}
-            for seq, body in self._db.execute(
-                "SELECT seq, body FROM transition WHERE seq > ? AND seq <= ? ORDER BY seq, n",
-                (after, rows[-1][0]),
-            ):
-                bodies.setdefault(seq, []).append(body)
-            return [Entry(row, bodies.get(row[0], ())) for row in rows]
-
-    def waits_since(self, after: int, *, thorough: bool = False) -> datetime | None:
-        """Return when the first input behind `after` came in; ``None`` if there is none.
-
-        Args:
-            after: how far a reader has come.
-            thorough: it reads every input, and not only those from which something followed.
-
-        """
-        first = "?" if thorough else "(SELECT min(seq) - 1 FROM transition WHERE seq > ?)"
-        query = f"SELECT received_at FROM input WHERE seq > {first} ORDER BY seq LIMIT 1"  # noqa: S608 - constants
-        with told(self.path):
-            row = self._db.execute(query, (after,)).fetchone()
-        return None if row is None else EPOCH + timedelta(microseconds=row[0])
-
-    def memory(self, reader: str) -> bytes | None:
-        """Return what a reader remembers at its cursor; ``None`` for one that has not read yet."""
-        with told(self.path):
-            row = self._db.execute(
-                "SELECT memory FROM cursor WHERE reader = ?", (reader,)
-            ).fetchone()
-        return None if row is None else row[0]
-
-    def seq_before(self, t: datetime) -> int:
-        """Return the number of the latest input that was received before a time; 0 if there is none."""
-        return self._one(
-            "SELECT coalesce((SELECT seq FROM input WHERE received_at < ? ORDER BY seq DESC LIMIT 1), 0)",
-            microseconds(t),
-        )
-
-    def inputs(self, after: int = 0) -> Iterator[tuple[int, Input]]:
-        """Yield the inputs behind `after` with their numbers."""
-        with told(self.path):
-            for row in self._db.execute("SELECT * FROM input WHERE seq > ? ORDER BY seq", (after,)):
-                yield row[0], read_input(row)
-
-    def cursor(self, reader: str) -> int:
-        """Return how far a reader has come; 0 for a new one."""
-        return self._one("SELECT coalesce((SELECT seq FROM cursor WHERE reader = ?), 0)", reader)
-
-    def cursors(self) -> dict[str, int]:
-        """Return how far each reader has come."""
-        with told(self.path):
-            return dict(self._db.execute("SELECT reader, seq FROM cursor"))
-
-    def snapshots(self) -> Iterator[tuple[int, bytes]]:
-        """Yield the sound snapshots, the latest first, each with the number of its input."""
-        with told(self.path):
-            rows = self._db.execute(
-                "SELECT seq, digest, body FROM snapshot ORDER BY seq DESC"
-            ).fetchall()
-        for seq, digest, body in rows:
-            if blake2b(body, digest_size=16).digest() == digest:
-                yield seq, body
-
-    def alerts(self, *, closed_too: bool = False) -> list[Alert]:
-        """Return the open alerts, or all."""
-        where = "" if closed_too else "WHERE is_open = 1"
-        with told(self.path):
-            rows = self._db.execute(f"SELECT body FROM alert {where} ORDER BY seq").fetchall()  # noqa: S608 - a constant
-            return [msgspec.json.decode(body, type=Alert) for (body,) in rows]
-
-    def alert(self, own: str) -> Alert | None:
-        """Return one alert, open or closed; ``None`` if there was none with this id, or it is pruned."""
-        with told(self.path):
-            row = self._db.execute("SELECT body FROM alert WHERE id = ?", (own,)).fetchone()
-        return None if row is None else msgspec.json.decode(row[0], type=Alert)
-
-    def zones(self) -> list[ZoneStanding]:
-        """Return how the zones stand."""
-        with told(self.path):
-            rows = self._db.execute("SELECT body FROM zone ORDER BY id").fetchall()
-            return [msgspec.json.decode(body, type=ZoneStanding) for (body,) in rows]
-
-    def readiness(self) -> list[ReadinessChanged]:
-        """Return how ready sites and zones are, each site before its zones."""
-        with told(self.path):
-            rows = self._db.execute("SELECT body FROM readiness ORDER BY id").fetchall()
-            return [msgspec.json.decode(body, type=ReadinessChanged) for (body,) in rows]
-
-    def masks(self) -> list[Mask]:
-        """Return the masks in force."""
-        with told(self.path):
-            rows = self._db.execute("SELECT body FROM mask ORDER BY seq").fetchall()
-            return [msgspec.json.decode(body, type=Mask) for (body,) in rows]
+    def take_over(self, at: datetime) -> None:
+        """Turn a copy into a journal of its own; pages that are not settled may have been sent by the other monitor."""
+        with as_journal_errors(self.path), transaction(self._db):
+            self.outbox.mark_possibly_sent(at)
+            set_copy_mark(self._db, CopyMark.NONE)
+        self.lacks_witness = False  # a copy has none
 
     # Inside -----------------------------------------------------------------------------------------------------
 
+    def _before_creation(self, *, accept_loss: bool) -> None:
+        """Refuse to create a journal in the place of one that is gone."""
+        known = None if self._witness is None else self._witness.known
+        if known is None or not known.seq:
+            return
+        self.loss = JournalLoss(self.path, ends=0, was=known.seq, reason="so its witness")
+        if not accept_loss:
+            self._keep_log()
+            raise self.loss
+
+    def _compare(self, witness: Witness, *, accept_loss: bool) -> None:
+        """Compare the journal with its witness, and create one where there is none."""
+        known, loss = witness.known, self.loss
+        if known is None:
+            chained = "SELECT EXISTS (SELECT 1 FROM input WHERE hash IS NOT NULL)"
+            self.lacks_witness = bool(self._one(chained))
+        elif loss is None:
+            loss = self.find_loss(Head(known.seq, known.hash), "its witness", known.journal)
+        if loss is None:
+            self._bear_witness()
+        elif accept_loss:
+            self.accept(loss)
+        else:
+            self._keep_log()
+            raise loss
+
+    def _keep_log(self) -> None:
+        """Keep a copy of the log as it is: SQLite deletes it when the journal is closed, with what it can't read."""
+        log, kept = (
+            self.path.with_name(self.path.name + suffix) for suffix in ("-wal", "-wal.kept")
+        )
+        if log.exists() and log.stat().st_size and not kept.exists():
+            create(kept)
+            copyfile(log, kept)
+
+    def _bear_witness(self) -> None:
+        if self._witness is not None:
+            self._witness.write(Witnessed(self.id, self._seq, self._hash, self._head))
+
+    def _write_snapshot(self, seq: int, snapshot: bytes) -> None:
+        """Write the snapshot of the state after an input; keep the latest two."""
+        row = (seq, snapshot_digest(snapshot), snapshot)
+        self._db.execute("INSERT OR REPLACE INTO snapshot VALUES (?, ?, ?)", row)
+        self._db.execute(
+            "DELETE FROM snapshot WHERE seq NOT IN (SELECT seq FROM snapshot ORDER BY seq DESC LIMIT 2)"
+        )
+
     def _audit_head(self) -> tuple[int, bytes]:
-        with told(self.path):
+        with as_journal_errors(self.path):
             row = self._db.execute("SELECT n, hash FROM audit ORDER BY n DESC LIMIT 1").fetchone()
         return (0, b"") if row is None else (row[0], row[1])
-
-    def _one(self, query: str, *values: object) -> int:
-        with told(self.path):
-            (found,) = self._db.execute(query, values).fetchone()
-            return int(found)

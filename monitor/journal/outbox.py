@@ -1,31 +1,33 @@
-"""The outbox of pages: what has to be told to whom, and the record of every attempt to deliver it."""
+"""The outbox of pages: each page with its person, and the record of every attempt to deliver it."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Literal, assert_never
 
 import msgspec
 from msgspec import Struct
 
 from monitor.core.transitions import PageOrdered
-from monitor.journal.database import told, transaction
+from monitor.journal.database import as_journal_errors, transaction
 from monitor.journal.record import ENCODE, EPOCH, microseconds
 
 PageState = Literal["waiting", "late", "delivered", "needless", "undelivered"]
-"""What has become of a page.
+"""The state of a page.
 
-``late``: it has reached nobody so far, which was said, and is still tried; ``needless``: it had not arrived when nobody
-was needed any more; ``undelivered``: given up.
+``late``: not delivered in time, reported as such and still being tried; ``needless``: not delivered before it stopped
+being needed; ``undelivered``: given up.
 """
-Result = Literal["open", "delivered", "failed", "unknown"]
-"""What has become of an attempt; ``open`` and ``unknown``: it may have arrived."""
+AttemptResult = Literal["open", "delivered", "failed", "unknown"]
+"""The result of an attempt; after ``open`` and ``unknown`` the page may have arrived."""
 
+PRIMARY = "primary"
+"""Stands for the channel of an attempt that the monitor before a take-over may have made."""
 _PAGE = msgspec.json.Decoder(PageOrdered)
 
 
-class Opened(Struct, frozen=True, kw_only=True):
+class AttemptOpened(Struct, frozen=True, kw_only=True):
     """A page is about to be handed to a channel."""
 
     page: str
@@ -35,28 +37,28 @@ class Opened(Struct, frozen=True, kw_only=True):
     is_repeat: bool
 
 
-class Closed(Struct, frozen=True, kw_only=True):
-    """It is known how that went."""
+class AttemptClosed(Struct, frozen=True, kw_only=True):
+    """The result of an attempt is known."""
 
     page: str
     n: int
     at: datetime
-    result: Result
+    result: AttemptResult
     reason: str = ""
 
 
-class Settled(Struct, frozen=True, kw_only=True):
-    """What has become of a page."""
+class PageSettled(Struct, frozen=True, kw_only=True):
+    """A page has reached a state."""
 
     page: str
     state: PageState
 
 
-class Attempt(Opened, frozen=True, kw_only=True):
-    """One attempt as the record has it."""
+class Attempt(AttemptOpened, frozen=True, kw_only=True):
+    """One attempt as recorded."""
 
     closed_at: datetime | None = None
-    result: Result = "open"
+    result: AttemptResult = "open"
     reason: str = ""
 
 
@@ -69,15 +71,15 @@ class OutboxPage(Struct, frozen=True, kw_only=True):
 
     @property
     def may_have_arrived(self) -> bool:
-        """An attempt was never closed, or nobody knows how it ended: who reads it again has to be told so."""
+        """An attempt has no recorded result, or an unknown one: a repeat must be marked as such."""
         return any(row.result in ("open", "unknown") for row in self.attempts)
 
 
 class Outbox:
     """The pages of a journal.
 
-    Raises:
-        JournalError: the journal can't be read or written. So do all methods.
+    All methods raise:
+        JournalError: the journal cannot be read or written.
 
     """
 
@@ -85,57 +87,87 @@ class Outbox:
         self._db = db
         self._path = path
 
-    def add(self, pages: Iterable[tuple[int, PageOrdered]]) -> list[PageOrdered]:
-        """Put pages in, each with the number of its input; return those that are new here."""
+    def add(
+        self,
+        pages: Iterable[tuple[int, PageOrdered]],
+        may_have_been_sent: Callable[[PageOrdered], bool] = lambda _: False,
+    ) -> list[OutboxPage]:
+        """Add pages, each with the number of its input; return those that were not in the outbox.
+
+        Args:
+            pages: the pages.
+            may_have_been_sent: whether the monitor before a take-over may have sent a page.
+
+        """
         new = []
-        with told(self._path), transaction(self._db):
+        with as_journal_errors(self._path), transaction(self._db):
             for seq, page in pages:
                 row = (page.id, seq, page.person, "waiting", ENCODE.encode(page))
                 done = self._db.execute("INSERT OR IGNORE INTO page VALUES (?, ?, ?, ?, ?)", row)
                 if done.rowcount:
-                    new.append(page)
+                    if may_have_been_sent(page):
+                        self._add_possible_attempt(page.id, page.at)
+                    new.append(
+                        OutboxPage(page=page, state="waiting", attempts=self._attempts(page.id))
+                    )
         return new
 
-    def write(self, rows: Sequence[Opened | Closed | Settled]) -> None:
-        """Write the record on, all in one transaction; on return it is on the disk."""
-        with told(self._path), transaction(self._db):
+    def mark_possibly_sent(self, at: datetime) -> None:
+        """Record for each page that is not settled that another monitor may have sent it, inside a transaction."""
+        for row in self.unfinished():
+            if not row.may_have_arrived:
+                self._add_possible_attempt(row.page.id, at)
+
+    def write(self, rows: Sequence[AttemptOpened | AttemptClosed | PageSettled]) -> None:
+        """Append to the record in one transaction; durable on return."""
+        with as_journal_errors(self._path), transaction(self._db):
             for row in rows:
                 match row:
-                    case Opened():
+                    case AttemptOpened():
                         self._db.execute(
                             "INSERT INTO attempt (page, n, channel, opened_at, is_repeat) VALUES (?, ?, ?, ?, ?)",
                             (row.page, row.n, row.channel, microseconds(row.at), row.is_repeat),
                         )
-                    case Closed():
+                    case AttemptClosed():
                         self._db.execute(
                             "UPDATE attempt SET closed_at = ?, result = ?, reason = ? WHERE page = ? AND n = ?",
                             (microseconds(row.at), row.result, row.reason, row.page, row.n),
                         )
-                    case Settled():
+                    case PageSettled():
                         self._db.execute(
                             "UPDATE page SET state = ? WHERE id = ?", (row.state, row.page)
                         )
+                    case _:
+                        assert_never(row)
 
     def unfinished(self) -> list[OutboxPage]:
-        """Return the pages that still have to be delivered, in the order in which they were ordered."""
+        """Return the pages that still have to be delivered, in order."""
         return self._pages("WHERE state IN ('waiting', 'late') ORDER BY seq, rowid", ())
 
     def latest(self, limit: int, person: str = "") -> list[OutboxPage]:
-        """Return the latest pages, the newest first; all people's, or one's."""
+        """Return the latest pages, newest first: of everyone, or of one person."""
         where = "WHERE person = ?2 OR ?2 = '' ORDER BY seq DESC, rowid DESC LIMIT ?1"
         return self._pages(where, (limit, person))
 
     def unreached(self) -> list[str]:
-        """Return the people whom the last page that was settled, or is late, did not reach."""
-        with told(self._path):
+        """Return the people who did not receive their latest settled or late page."""
+        with as_journal_errors(self._path):
             rows = self._db.execute(
                 "SELECT person, state, max(seq) FROM page WHERE state IN ('late', 'delivered', 'undelivered')"
                 " GROUP BY person"
             )
             return [person for person, state, _ in rows if state != "delivered"]
 
+    def _add_possible_attempt(self, page: str, at: datetime) -> None:
+        when = microseconds(at)
+        self._db.execute(
+            "INSERT INTO attempt (page, n, channel, opened_at, closed_at, is_repeat, result, reason)"
+            " SELECT ?1, coalesce(max(n), 0) + 1, ?2, ?3, ?3, 0, 'unknown', ?4 FROM attempt WHERE page = ?1",
+            (page, PRIMARY, when, "the monitor before the take-over may have sent it"),
+        )
+
     def _pages(self, where: str, values: tuple[object, ...]) -> list[OutboxPage]:
-        with told(self._path):
+        with as_journal_errors(self._path):
             rows = self._db.execute(f"SELECT id, state, body FROM page {where}", values).fetchall()  # noqa: S608 - constants
             return [
                 OutboxPage(page=_PAGE.decode(body), state=state, attempts=self._attempts(own))

@@ -1,4 +1,4 @@
-"""Looks a calendar over in a process of its own, which can be ended: a few lines may be worked out for ever."""
+"""Checking a calendar in a process of its own, which can be killed: a few lines may take forever to expand."""
 
 import asyncio
 import sys
@@ -11,11 +11,11 @@ PATIENCE = 30.0
 """Seconds; 5 MB of single events take eight."""
 
 
-async def check_beside(text: str, now: datetime) -> None:
-    """Look whether a text is a calendar that can be used.
+async def check_in_process(text: str, now: datetime) -> None:
+    """Check that a text is a usable calendar.
 
     Raises:
-        CalendarError: it is not, or working it out takes too long.
+        CalendarError: it is not, or expanding it takes too long.
 
     """
     process = await asyncio.create_subprocess_exec(
@@ -23,16 +23,16 @@ async def check_beside(text: str, now: datetime) -> None:
     )
     try:
         async with asyncio.timeout(PATIENCE):
-            told, _ = await process.communicate(text.encode())
+            output, _ = await process.communicate(text.encode())
     except TimeoutError as error:
-        what = f"its repeated events take more than {PATIENCE:g} s to work out: write simpler ones"
+        what = f"its repeating events take more than {PATIENCE:g} s to expand; write simpler ones"
         raise CalendarError(what) from error
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
     if process.returncode:
-        raise CalendarError(told.decode() or "looking it over has failed; the log may say more")
+        raise CalendarError(output.decode() or "the check failed; see the log")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Works the events of an iCalendar out to shifts: whoever an event is called after is on call while it lasts."""
+"""Shifts from an iCalendar: the person named in the title of an event is on call while it lasts."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -7,29 +7,26 @@ from itertools import takewhile
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import recurring_ical_events
-from icalendar import Calendar as Parsed
-
 from monitor.core.roster import Person, Shift
-from monitor.roster.file import Calendar
+from monitor.roster.file import CalendarTable
 from monitor.roster.rotation import Span
 
 MOST = 5_000
-"""Events in the window; more than one every two minutes is no plan for people."""
+"""Events in the window; more than one every two minutes is not a plan for people."""
 _BETWEEN = re.compile(r"\s*[,;&]\s*")
 
 
 class CalendarError(ValueError):
-    """It is no iCalendar, or none that can be used."""
+    """The text is not a usable iCalendar."""
 
 
 def shifts(
-    calendar: Calendar, text: str, people: Mapping[str, Person], zone: ZoneInfo, window: Span
+    calendar: CalendarTable, text: str, people: Mapping[str, Person], zone: ZoneInfo, window: Span
 ) -> tuple[list[Shift], list[str]]:
-    """Return the shifts of a calendar that touch a window, and the names in it that are no person's.
+    """Return the shifts of a calendar that overlap a window, and the names in it that match no person.
 
     Raises:
-        CalendarError: it is no iCalendar, or has more events than people can follow.
+        CalendarError: it is not an iCalendar, or has more events than people can follow.
 
     """
     by_name = {row.name.casefold(): row.id for row in people.values()}
@@ -37,7 +34,7 @@ def shifts(
     found: list[Shift] = []
     strangers: dict[str, None] = {}
     for event in _events(text, zone, window):
-        starts, ends = _moment(event.start, zone), _moment(event.end, zone)
+        starts, ends = _in_utc(event.start, zone), _in_utc(event.end, zone)
         if starts >= ends or ends <= window[0]:
             continue
         for name in _names(event):
@@ -52,7 +49,7 @@ def shifts(
 
 
 def check(text: str, now: datetime) -> None:
-    """Look whether a text is a calendar that can be used.
+    """Check that a text is a usable calendar.
 
     Raises:
         CalendarError: it is not.
@@ -62,26 +59,30 @@ def check(text: str, now: datetime) -> None:
 
 
 def _events(text: str, zone: ZoneInfo, window: Span) -> list[Any]:
+    # A tenth of a second, only in a deployment with calendars.
+    import recurring_ical_events  # noqa: PLC0415
+    from icalendar import Calendar as Parsed  # noqa: PLC0415
+
     try:
         parsed = Parsed.from_ical(text)
         for event in parsed.walk("VEVENT"):
-            _look_over(event)
+            _check_event(event)
         query = recurring_ical_events.of(parsed)
         near = query.after(window[0] - timedelta(days=1))
-        ahead = takewhile(lambda event: _moment(event.start, zone) < window[1], near)
+        ahead = takewhile(lambda event: _in_utc(event.start, zone) < window[1], near)
         found = [event for event, _ in zip(ahead, range(MOST + 1), strict=False)]
     except CalendarError:
         raise
     except (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError) as error:
-        # The parsers say so by whatever the broken part runs into.
-        raise CalendarError(f"it is no iCalendar that can be read: {error}") from error
+        # The parsers raise any error that the broken part causes.
+        raise CalendarError(f"it is not a readable iCalendar: {error}") from error
     if len(found) > MOST:
         raise CalendarError(f"it has more than {MOST:,} events within ten days")
     return [event for event in found if event.get("STATUS") != "CANCELLED"]
 
 
-def _look_over(event: Any) -> None:  # noqa: ANN401 - the library has no narrower type for it
-    """Refuse what would be worked out for minutes, or to the wrong hour."""
+def _check_event(event: Any) -> None:  # noqa: ANN401 - the library has no narrower type for it
+    """Refuse an event that takes minutes to expand, or that would give wrong hours."""
     name = event.get("SUMMARY") or "an event without a name"
     for rule in _all(event, "RRULE"):
         often = {str(row).upper() for row in rule.get("FREQ", ())} & {
@@ -91,15 +92,15 @@ def _look_over(event: Any) -> None:  # noqa: ANN401 - the library has no narrowe
         }
         if often or any(len(rule.get(key, ())) > 1 for key in ("BYMINUTE", "BYSECOND")):
             raise CalendarError(
-                f'"{name}" repeats by the hour or more often: no plan for people; '
-                "write FREQ=DAILY or WEEKLY, if need be with BYHOUR, without lists of minutes or seconds"
+                f'"{name}" repeats hourly or more often; write FREQ=DAILY or WEEKLY, '
+                "if necessary with BYHOUR, without lists of minutes or seconds"
             )
     for value in [*_all(event, "DTSTART"), *_all(event, "DTEND")]:
         zone = value.params.get("TZID")
         if zone and isinstance(value.dt, datetime) and value.dt.tzinfo is None:
             raise CalendarError(
-                f'"{name}" is in the time zone "{zone}", which nobody knows: write an IANA name '
-                "such as Asia/Ho_Chi_Minh, or bring its VTIMEZONE along"
+                f'"{name}" has the unknown time zone "{zone}"; write an IANA name '
+                "such as Asia/Ho_Chi_Minh, or include its VTIMEZONE"
             )
 
 
@@ -108,8 +109,8 @@ def _all(event: Any, key: str) -> Iterator[Any]:  # noqa: ANN401 - the library h
     yield from found if isinstance(found, list) else [found]
 
 
-def _moment(value: date | datetime, zone: ZoneInfo) -> datetime:
-    """Return a moment in UTC; a day begins at midnight, and a time without a zone is the congress's."""
+def _in_utc(value: date | datetime, zone: ZoneInfo) -> datetime:
+    """Return a time in UTC; a date means its midnight, and a time without a zone is in the congress's."""
     if not isinstance(value, datetime):
         value = datetime.combine(value, time(0))
     return (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(UTC)

@@ -1,4 +1,4 @@
-"""Reads calendars every so often, and keeps the last good copy of each: a feed that is away changes no shift."""
+"""Periodic reading of calendars; the last good copy of each is kept, so an unreachable feed changes no shift."""
 
 import asyncio
 import os
@@ -11,44 +11,44 @@ import aiohttp
 import structlog
 
 from monitor.core.roster import Trouble
-from monitor.roster.bounded import check_beside
+from monitor.roster.bounded import check_in_process
 from monitor.roster.calendar import CalendarError
-from monitor.roster.file import Calendar
+from monitor.roster.file import CalendarTable
 
 log = structlog.get_logger()
 
 LARGEST = 5_000_000
-"""Bytes of a calendar; a year of shifts has a hundredth of it."""
+"""Bytes of a calendar; a year of shifts takes a hundredth of it."""
 PATIENCE = aiohttp.ClientTimeout(total=30)
-AGAIN = timedelta(minutes=1)
-"""So soon a calendar that could not be read is tried again; judgement."""
+RETRY_AFTER = timedelta(minutes=1)
+"""When a calendar that could not be read is tried again; judgement."""
 
 
 class FeedError(Exception):
-    """A calendar can't be read; says why, and never where it lies, which may be a secret."""
+    """A calendar can't be read; the message gives the reason and never the address, which may be a secret."""
 
 
 class Feeds:
     """The calendars of a roster.
 
     Args:
-        folder: where the copies lie.
+        folder: where the copies are kept.
 
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.failed: dict[str, str] = {}
-        """Why the latest attempt failed, by calendar."""
+        """The reason why the latest attempt failed, by calendar."""
         self._tried: dict[str, datetime] = {}
 
     @classmethod
     def beside(cls, journal: Path) -> Self:
-        """Return the calendars whose copies lie beside the journal."""
+        """Return the calendars whose copies are kept beside the journal."""
         return cls(journal.parent / "calendars")
 
-    def texts(self, calendars: Iterable[Calendar]) -> Mapping[str, str]:
-        """Return the last good copy of each calendar that was ever read."""
+    def texts(self, calendars: Iterable[CalendarTable]) -> Mapping[str, str]:
+        """Return the last good copy of each calendar that has one."""
         found: dict[str, str] = {}
         for row in calendars:
             text = _copied(self._copy(row))
@@ -57,17 +57,17 @@ class Feeds:
         return found
 
     def again(self) -> None:
-        """Read all calendars the next time, whenever they were read last."""
+        """Make every calendar due, whenever it was last read."""
         self._tried.clear()
 
-    def unread(self, calendars: Iterable[Calendar]) -> list[Calendar]:
-        """Return the calendars of which nobody can say yet what is in them: no copy, and no attempt that failed."""
+    def unread(self, calendars: Iterable[CalendarTable]) -> list[CalendarTable]:
+        """Return the calendars whose content is still unknown: no copy, and no failed attempt."""
         return [
             row for row in calendars if row.id not in self.failed and not self._copy(row).is_file()
         ]
 
-    def troubles(self, calendars: Iterable[Calendar], now: datetime) -> list[Trouble]:
-        """Return which calendars can't be read, and which copies are too old to be trusted."""
+    def troubles(self, calendars: Iterable[CalendarTable], now: datetime) -> list[Trouble]:
+        """Return the calendars that can't be read, and the copies that are too old to be trusted."""
         found: list[Trouble] = []
         for row in calendars:
             if reason := self.failed.get(row.id):
@@ -76,30 +76,30 @@ class Feeds:
             if read_at is None:
                 reason = "it has never been read"
             elif now - read_at > row.stale_after:
-                reason = f"it was read last {read_at:%d %b %H:%M}Z"
+                reason = f"it was last read on {read_at:%d %b %H:%M}Z"
             else:
                 continue
             if read_at is not None or row.id in self.failed:
                 found.append(Trouble(kind="stale", subject=row.id, reason=reason))
         return found
 
-    async def refresh(self, calendars: Iterable[Calendar], now: datetime) -> bool:
-        """Read the calendars that are due; return whether anything is other than before."""
+    async def refresh(self, calendars: Iterable[CalendarTable], now: datetime) -> bool:
+        """Read the calendars that are due; return whether anything changed."""
         due = [row for row in calendars if self._is_due(row, now)]
         return any(await asyncio.gather(*(self._read(row, now) for row in due)))
 
-    def _is_due(self, row: Calendar, now: datetime) -> bool:
+    def _is_due(self, row: CalendarTable, now: datetime) -> bool:
         tried = self._tried.get(row.id)
-        every = min(row.every, AGAIN) if row.id in self.failed else row.every
+        every = min(row.every, RETRY_AFTER) if row.id in self.failed else row.every
         return tried is None or not tried <= now < tried + every
 
-    async def _read(self, row: Calendar, now: datetime) -> bool:
+    async def _read(self, row: CalendarTable, now: datetime) -> bool:
         self._tried[row.id] = now
         before = self.failed.get(row.id)
         path = self._copy(row)
         try:
             text = await _text_of(row)
-            await check_beside(text, now)
+            await check_in_process(text, now)
             was = await asyncio.to_thread(_copied, path)
             await asyncio.to_thread(_write, path, text, now)
         except (FeedError, CalendarError) as error:
@@ -110,20 +110,20 @@ class Feeds:
         self.failed.pop(row.id, None)
         return before is not None or was != text
 
-    def _copy(self, row: Calendar) -> Path:
+    def _copy(self, row: CalendarTable) -> Path:
         return self.folder / f"{row.id}.ics"
 
-    def _read_at(self, row: Calendar) -> datetime | None:
-        """Return when the copy was read: it carries that as its time of change."""
+    def _read_at(self, row: CalendarTable) -> datetime | None:
+        """Return when the copy was read, which is stored as its modification time."""
         path = self._copy(row)
         return datetime.fromtimestamp(path.stat().st_mtime, UTC) if path.is_file() else None
 
 
-async def _text_of(row: Calendar) -> str:
-    """Return what a calendar says now.
+async def _text_of(row: CalendarTable) -> str:
+    """Return the present text of a calendar.
 
     Raises:
-        FeedError: it can't be had.
+        FeedError: it can't be read or fetched.
 
     """
     try:
@@ -135,7 +135,7 @@ async def _text_of(row: Calendar) -> str:
         return body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise FeedError("it is not UTF-8 text") from error
-    except TimeoutError as error:  # first: it is an OSError too
+    except TimeoutError as error:  # before OSError, of which it is a subclass
         raise FeedError("it did not answer within 30 s") from error
     except OSError as error:
         raise FeedError(f"it can't be read: {error.strerror or type(error).__name__}") from error
@@ -158,7 +158,7 @@ async def _fetched(address: str) -> bytes:
     url = address.replace("webcal://", "https://", 1)
     async with aiohttp.ClientSession(timeout=PATIENCE) as session, session.get(url) as answer:
         if answer.status != 200:  # noqa: PLR2004 - OK
-            raise FeedError(f"its server answers {answer.status}")
+            raise FeedError(f"its server answers with status {answer.status}")
         body = await answer.content.read(LARGEST + 1)
         while len(body) <= LARGEST and (more := await answer.content.read(LARGEST)):
             body += more
@@ -166,7 +166,7 @@ async def _fetched(address: str) -> bytes:
 
 
 def _copied(path: Path) -> str | None:
-    """Return what a copy says; one that can't be read, or was damaged on the disk, is none."""
+    """Return the text of a copy; ``None`` if it can't be read or is damaged."""
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
@@ -174,7 +174,7 @@ def _copied(path: Path) -> str | None:
 
 
 def _write(path: Path, text: str, now: datetime) -> None:
-    """Put a copy in its place at once, with the time at which it was read."""
+    """Replace a copy atomically; its modification time is when it was read."""
     new = path.with_suffix(".new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""What ``roster.toml`` may say, as types, and what the monitor reads out of it."""
+"""The content of ``roster.toml`` as types, and what the monitor takes from it."""
 
 from collections.abc import Mapping
 from datetime import datetime, time, timedelta
@@ -8,69 +8,69 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from monitor.config import Secret
-from monitor.core.roster import Fallback, Flood, Ladder, Person, Team
+from monitor.core.roster import EscalationPolicy, Fallback, Flood, Person, Recipient, Team
 from monitor.core.rules.model import Severity
 from monitor.core.venue.model import Slug
 
 
 class KeptSecret(Secret):
-    """A secret that stands in a file of its own."""
+    """A secret kept in a file of its own."""
 
 
 class ChannelTable(Struct, frozen=True, kw_only=True):
-    """``[[person.channel]]``: one way to reach somebody."""
+    """``[[person.channel]]``: one way to reach a person."""
 
     name: Slug
-    """Unique for the person; it stands in the delivery record."""
+    """Unique for the person; it appears in the delivery record."""
     url: Secret | None = None
     """Address in Apprise's form, such as ``ntfys://ntfy.example.org/anna``."""
     url_file: KeptSecret | None = None
-    """A file that holds nothing but the address; begins at the folder of ``roster.toml``."""
+    """A file that holds only the address; relative to the folder of ``roster.toml``."""
     short: bool = False
-    """Short texts, as SMS: the first 70 characters say it."""
+    """Send short texts, as for SMS: the first 70 characters suffice."""
     timeout: timedelta = timedelta(seconds=10)
-    """So long one attempt may take."""
+    """The longest that one attempt may take."""
     per_minute: Annotated[int, Meta(ge=1, le=600)] = 30
-    """Pages a minute, at most: what the service allows."""
+    """The most pages a minute that the service accepts."""
 
 
-class Hours(Struct, frozen=True, kw_only=True, rename={"starts": "from", "ends": "to"}):
-    """A part of every day; past midnight if ``to`` is not after ``from``."""
+class DailyHours(Struct, frozen=True, kw_only=True, rename={"starts": "from", "ends": "to"}):
+    """A part of every day; it runs past midnight if ``to`` is not after ``from``."""
 
     starts: time
     ends: time
 
 
 class PersonTable(Struct, frozen=True, kw_only=True):
-    """``[[person]]``: somebody who can be paged."""
+    """``[[person]]``: a person who can be paged."""
 
     id: Slug
     name: str
     languages: tuple[str, ...] = ()
     agency: str = ""
-    quiet: Hours | None = None
-    """Quiet hours of one's own, instead of those of all."""
+    quiet: DailyHours | None = None
+    """The person's own quiet hours, instead of the general ones."""
     channels: tuple[ChannelTable, ...] = ()
-    """Tried in this order."""
+    """The ways to reach this person, tried in this order."""
 
 
 class Rotation(Struct, frozen=True, kw_only=True):
-    """``[[rotation]]``: people take turns in a team, by the clock on the wall."""
+    """``[[rotation]]``: people of a team take turns, by local time."""
 
     team: Slug
     people: Annotated[tuple[Slug, ...], Meta(min_length=1)]
     """In the order in which they take turns."""
     starts: datetime
-    """When the first one's first shift begins: a local time."""
+    """When the first person's first shift begins, in local time."""
     shift: timedelta
-    """Each one's turn; 12h hands over at the same two times every day."""
-    hours: Hours | None = None
-    """Only in this part of the day; left out, around the clock."""
+    """The length of a shift; with 12h, handovers are at the same two times every day."""
+    hours: DailyHours | None = None
+    """The part of the day that is covered; by default around the clock."""
     timezone: str = ""
-    """IANA name; left out, the congress's."""
+    """IANA name; by default the congress's time zone."""
 
 
-class Calendar(Struct, frozen=True, kw_only=True):
+class CalendarTable(Struct, frozen=True, kw_only=True):
     """``[[calendar]]``: an iCalendar file or feed whose events say who is on call in a team."""
 
     id: Slug
@@ -78,21 +78,31 @@ class Calendar(Struct, frozen=True, kw_only=True):
     file: Path | None = None
     url: Secret | None = None
     url_file: KeptSecret | None = None
-    """Exactly one of the three; a feed's address is often its only password."""
+    """Exactly one of the three is given; the address of a feed is often its only password."""
     every: timedelta = timedelta(minutes=15)
-    """So often it is read."""
+    """The interval at which it is read."""
     stale_after: timedelta = timedelta(hours=24)
-    """The last good copy may be so old; then it is an alert."""
+    """The age of the last good copy beyond which an alert is raised."""
 
 
 CAN_WAIT: tuple[Severity, ...] = ("medium", "low")
-"""What nobody is woken for in quiet hours, unless ``[quiet]`` says otherwise; judgement."""
+"""The severities that wake no one in quiet hours, unless ``[quiet]`` says otherwise; judgement."""
 
 
-class QuietHours(Hours, frozen=True, kw_only=True):
-    """``[quiet]``: when people are not woken for what can wait."""
+class QuietHours(DailyHours, frozen=True, kw_only=True):
+    """``[quiet]``: when people are not woken for alerts that can wait."""
 
     severities: tuple[Severity, ...] = CAN_WAIT
+
+
+class DailyTable(Struct, frozen=True, kw_only=True):
+    """``[daily]``: the daily digest, which is sent unless it is switched off."""
+
+    enabled: bool = True
+    at: time = time(8)
+    """The time of day, in the congress's time zone."""
+    notify: tuple[Recipient, ...] = ()
+    """Who gets it; by default those whom the fallback notifies."""
 
 
 class Document(Struct, frozen=True, kw_only=True):
@@ -101,15 +111,16 @@ class Document(Struct, frozen=True, kw_only=True):
     people: tuple[PersonTable, ...] = ()
     teams: tuple[Team, ...] = ()
     rotations: tuple[Rotation, ...] = ()
-    calendars: tuple[Calendar, ...] = ()
-    ladders: tuple[Ladder, ...] = ()
+    calendars: tuple[CalendarTable, ...] = ()
+    policies: tuple[EscalationPolicy, ...] = ()
     quiet: QuietHours | None = None
     flood: Flood = Flood()
     fallback: Fallback = Fallback()
+    daily: DailyTable = DailyTable()
 
 
-class Channel(Struct, frozen=True, kw_only=True):
-    """One way to reach somebody, with its address. It never gets into the core or the journal."""
+class ChannelAddress(Struct, frozen=True, kw_only=True):
+    """One way to reach a person, with its address, which never enters the core or the journal."""
 
     name: str
     url: Secret
@@ -119,9 +130,9 @@ class Channel(Struct, frozen=True, kw_only=True):
 
 
 class RosterFile(Struct, frozen=True, kw_only=True):
-    """What was read out of ``roster.toml``."""
+    """What was read from ``roster.toml``."""
 
     people: tuple[Person, ...]
-    channels: Mapping[str, tuple[Channel, ...]]
+    channels: Mapping[str, tuple[ChannelAddress, ...]]
     """By person, in the order in which they are tried."""
     document: Document

@@ -1,4 +1,4 @@
-"""Works out who is on call when: rotations and calendars become shifts in UTC, and what is wrong with them is named."""
+"""The plan of who is on call when: rotations and calendars as shifts in UTC, with the problems found in them."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -12,12 +12,12 @@ from monitor.roster.file import CAN_WAIT, Document, RosterFile
 from monitor.roster.rotation import DAY, Span
 
 AHEAD = timedelta(hours=24)
-"""A gap that is nearer has to be closed now; judgement."""
+"""A gap within this time must be closed now; judgement."""
 EVER, NEVER = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
 
 
 def window(now: datetime) -> Span:
-    """Return what is worked out: the same all day long, so that the plan changes only when somebody changes it."""
+    """Return the planned period: the same all day, so that the plan changes only when its sources do."""
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     return midnight - DAY, midnight + 9 * DAY
 
@@ -32,11 +32,11 @@ def plan(
     """Return the roster as the core takes it.
 
     Args:
-        read: what ``roster.toml`` says.
-        venue: says in which time zone people live.
-        now: the plan reaches from yesterday to eight days ahead of it.
-        calendars: what stands in each calendar, as far as it could be read.
-        overrides: the shifts that somebody took, which may fill a gap.
+        read: the content of ``roster.toml``.
+        venue: the venue, for its time zone.
+        now: the plan reaches from the day before to eight days after.
+        calendars: the text of each calendar that could be read.
+        overrides: shifts that were taken over, which may fill a gap.
 
     """
     document, span = read.document, window(now)
@@ -56,7 +56,7 @@ def plan(
             continue
         shifts += found
         if strangers:
-            reason = f"it names {', '.join(strangers[:5])}: no id and no name of a person"
+            reason = f"not a person of roster.toml: {', '.join(strangers[:5])}"
             troubles.append(Trouble(kind="stranger", subject=row.id, reason=reason))
     troubles += _gaps(document, shifts, now, overrides)
     troubles += _unreachable(read.people)
@@ -67,15 +67,21 @@ def plan(
         shifts=tuple(shifts),
         quiet=tuple(_quiet(document, home, span)),
         quiet_severities=document.quiet.severities if document.quiet else CAN_WAIT,
-        ladders=document.ladders,
+        policies=document.policies,
         flood=document.flood,
+        flood_by_severity=True,
+        verifies_people=True,
         fallback=document.fallback,
         troubles=tuple(sorted(troubles)),
+        digest_times=tuple(rotation.times(document.daily.at, home, span))
+        if document.daily.enabled
+        else (),
+        digest_to=document.daily.notify or document.fallback.notify,
     )
 
 
 def gaps(shifts: Iterable[Shift], team: str, begin: datetime, end: datetime) -> Iterator[Span]:
-    """Yield when nobody is on call in a team between two moments; gaps that begin before or end after, in full."""
+    """Yield when no one is on call in a team between two times; gaps that reach beyond them are given in full."""
     rows = sorted((row.starts, row.ends) for row in shifts if row.team == team)
     covered = EVER
     for starts, ends in [*rows, (NEVER, NEVER)]:
@@ -96,7 +102,7 @@ def _gaps(
         for begin, end in gaps(known, team.id, now, now + AHEAD):
             since = "" if begin == EVER else f" from {begin:%d %b %H:%M}Z"
             until = "" if end == NEVER else f" until {end:%d %b %H:%M}Z"
-            reason = f"nobody is on call{since}{until}"
+            reason = f"no one is on call{since}{until}"
             yield Trouble(kind="gap", subject=team.id, reason=reason)
             break
 
@@ -104,7 +110,7 @@ def _gaps(
 def _unreachable(people: Iterable[Person]) -> Iterator[Trouble]:
     for person in people:
         if not person.channels:
-            reason = "has no channel: write a [[person.channel]]"
+            reason = "has no channel; add a [[person.channel]]"
             yield Trouble(kind="channel", subject=person.id, reason=reason)
 
 

@@ -1,4 +1,4 @@
-"""Reads ``roster.toml``: addresses from where they are kept, all mistakes at once."""
+"""Reading ``roster.toml``: addresses from their files, all mistakes at once."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -12,14 +12,14 @@ from monitor.core.roster import Person
 from monitor.core.venue.model import Venue
 from monitor.roster.checks import check
 from monitor.roster.file import (
-    Channel,
+    ChannelAddress,
     ChannelTable,
     Document,
     KeptSecret,
     PersonTable,
     RosterFile,
 )
-from monitor.toml import Form, Leaf, Reading, Wrong
+from monitor.toml import Form, Leaf, ParseResult, Wrong
 
 TABLES = {
     "people": "person",
@@ -27,12 +27,17 @@ TABLES = {
     "teams": "team",
     "rotations": "rotation",
     "calendars": "calendar",
-    "ladders": "escalation",
+    "policies": "escalation",
     "steps": "step",
 }
-"""How the lists of the file are called in TOML."""
-_EXAMPLE = '"ntfys://ntfy.example.org/anna"'
-_NO_ADDRESS = f"this is no address; write e.g. {_EXAMPLE}, or name the file that holds it: url_file"
+"""The names of the lists in the file."""
+KEYS = {"tell": "notify"}
+"""The names in the file of keys that the journal stores under another name."""
+EARLIER_KEYS = {"tell": "notify"}
+"""Earlier names of keys, which files may still use."""
+_ADDRESS = "ntfys://ntfy.example.org/anna"
+_EXAMPLE = f'"{_ADDRESS}"'
+_NO_ADDRESS = f"is not an address; write e.g. {_EXAMPLE}, or url_file with a file that holds it"
 
 
 def read_roster(
@@ -41,16 +46,16 @@ def read_roster(
     rules: Collection[str] | None = None,
     folder: Path | None = None,
 ) -> RosterFile:
-    """Read the file at ``path``; with a venue and the ids of the rules, check that what it names is there.
+    """Read the file at ``path``; with a venue and the ids of the rules, also check the names from there.
 
     Args:
         path: the file.
-        venue: where sites, zones and agencies are known from.
+        venue: the venue that defines sites, zones and agencies.
         rules: the ids of the rules.
-        folder: where the files lie that it names; its own if left out.
+        folder: the folder of the files that it names; by default its own.
 
     Raises:
-        ConfigError: it can't be used as it is; all mistakes are told.
+        ConfigError: it has mistakes; the error lists all of them.
 
     """
     folder = folder or path.parent
@@ -71,11 +76,13 @@ def read(
     venue: Venue | None = None,
     rules: Collection[str] | None = None,
     folder: Path | None = None,
-) -> Reading[Document]:
-    """Read the file at ``path`` and note all that is wrong in it; the rest is as in `read_roster`."""
-    reading = Form(
+) -> ParseResult[Document]:
+    """Read the file at ``path`` and record all mistakes in it; the arguments are those of `read_roster`."""
+    parsed = Form(
         Document,
         tables=TABLES,
+        keys=KEYS,
+        earlier_keys=EARLIER_KEYS,
         leaves={
             Secret: Leaf("an address", (_EXAMPLE,), _address),
             KeptSecret: Leaf(
@@ -84,9 +91,9 @@ def read(
             datetime: Leaf("a local time", ("2026-01-05T07:00:00",), _local),
         },
     ).read_file(path)
-    if reading.tables or not reading.mistakes:  # what is no TOML at all has no tables to check
-        check(reading, venue, rules)
-    return reading
+    if parsed.tables or not parsed.mistakes:  # a file that is not TOML has no tables to check
+        check(parsed, venue, rules)
+    return parsed
 
 
 def _person(row: PersonTable) -> Person:
@@ -99,36 +106,39 @@ def _person(row: PersonTable) -> Person:
     )
 
 
-def _channel(row: ChannelTable) -> Channel:
+def _channel(row: ChannelTable) -> ChannelAddress:
     url = row.url or row.url_file
     if url is None:
-        raise AssertionError(row.name)  # `check` has refused it
-    return Channel(
+        raise AssertionError(row.name)  # unreachable: `check` refuses it
+    return ChannelAddress(
         name=row.name, url=url, short=row.short, timeout=row.timeout, per_minute=row.per_minute
     )
 
 
 def _address(value: object) -> object:
-    """Take an address in; messages never repeat it, since it mostly holds a password."""
+    """Read an address; messages never repeat it, since most hold a password."""
     return Secret(value) if isinstance(value, str) and "://" in value else Wrong(_NO_ADDRESS)
 
 
 def _kept(folder: Path, value: object) -> object:
-    """Read the file that ``value`` names; messages never repeat it, since it may be the address itself."""
+    """Read the file that ``value`` names; messages never repeat ``value``, which may be the address itself."""
     if not isinstance(value, str) or not value or "\0" in value or "://" in value:
-        return Wrong("this is not the name of a file; an address itself goes with url")
+        return Wrong("is not a file name; write the address itself as url")
     try:
         text = (folder / value).read_text(encoding="utf-8").strip()
     except OSError as error:
-        return Wrong(f"the file that it names can't be read: {error.strerror}")
+        why = f"the file it names can't be read: {error.strerror}; create it, or correct the name"
+        return Wrong(why)
     except UnicodeDecodeError:
-        return Wrong("the file that it names is not UTF-8 text; save it with that encoding")
-    return KeptSecret(text) if "://" in text else Wrong("the file that it names holds no address")
+        return Wrong("the file it names is not UTF-8 text; save it as UTF-8")
+    if "://" not in text:
+        return Wrong(f"the file it names holds no address; write e.g. {_ADDRESS} in it")
+    return KeptSecret(text)
 
 
 def _local(value: object) -> object:
     if not isinstance(value, datetime):
         return Wrong()
     if value.tzinfo:
-        return Wrong("it has an offset from UTC; write the local time, e.g. 2026-01-05T07:00:00")
+        return Wrong("has a UTC offset; write the local time, e.g. 2026-01-05T07:00:00")
     return value

@@ -1,52 +1,61 @@
-"""Rehearses an alert: who would be told when, and why, if nobody took it. The real pager plays it."""
+"""The rehearsal of an alert with the real pager: who would be paged, when and why, if no one acknowledged it."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from monitor.core.alert import Alert, Change
-from monitor.core.alerts.lifecycle import AlertDesk
-from monitor.core.oncall.escalation_policy import ladder_of
+from monitor.core.alerts.lifecycle import AlertLifecycle
+from monitor.core.effects import Effects
+from monitor.core.oncall.escalation_policy import policy_for
 from monitor.core.oncall.pager import Pager
-from monitor.core.roster import Ladder, Roster
+from monitor.core.roster import EscalationPolicy, Roster
+from monitor.core.state.alerts import AlertsState
+from monitor.core.state.paging import PagingState
 from monitor.core.state.state import State
+from monitor.core.state.time import TimeState
 from monitor.core.transitions import AlertChanged, Override, PageOrdered
+from monitor.texts import ENGLISH
 
 MOST = 50
-"""Pages of a rehearsal."""
+"""The most pages of a rehearsal."""
 
 
 class Rehearsal(NamedTuple):
-    """What would happen."""
+    """The outcome of a rehearsal."""
 
-    ladder: Ladder | None
-    """``None``: no ladder takes the alert."""
+    policy: EscalationPolicy | None
+    """``None``: no policy applies to the alert."""
     pages: list[PageOrdered]
-    """Up to the fallback."""
+    """All pages up to the fallback."""
 
 
 def rehearse(
     roster: Roster, overrides: Mapping[str, Override], alert: Alert, at: datetime
 ) -> Rehearsal:
-    """Play an alert that is raised at a time and that nobody takes."""
-    ladder = ladder_of(roster, alert)
+    """Simulate an alert that is raised at a time and that no one acknowledges."""
+    policy = policy_for(roster, alert)
     state = State(
-        now=at, turn=at, roster=roster, overrides=dict(overrides), alerts={alert.id: alert}
+        time=TimeState(now=at, watermark=at),
+        alerts=AlertsState(open={alert.id: alert}),
+        paging=PagingState(roster=replace(roster, digest_times=()), overrides=dict(overrides)),
     )
-    desk = AlertDesk(state, timedelta(0))
-    pager = Pager(state, desk)
-    desk.transitions = [AlertChanged(at=at, change=Change.RAISED, alert=alert)]
-    pager.follow()
-    pages = _ordered(desk)
-    last = len(ladder.steps) if ladder is not None else 0
+    effects = Effects(state.time)
+    pager = Pager(state, AlertLifecycle(state, effects, timedelta(0), ENGLISH), effects)
+    effects.emit(AlertChanged(at=at, change=Change.RAISED, alert=alert))
+    pager.notify()
+    pages = _pages(effects)
+    last = len(policy.steps) if policy is not None else 0
     while len(pages) < MOST and pager.due is not None:
         if any(page.step > last or page.kind == "digest" for page in pages):
             break
-        state.now, desk.transitions = pager.due, []
-        pager.ring(state.now)
-        pages += _ordered(desk)
-    return Rehearsal(ladder, pages)
+        state.time.now = pager.due
+        pager.fire_timers(state.time.now)
+        pages += _pages(effects)
+    return Rehearsal(policy, pages)
 
 
-def _ordered(desk: AlertDesk) -> list[PageOrdered]:
-    return [row for row in desk.transitions if isinstance(row, PageOrdered)]
+def _pages(effects: Effects) -> list[PageOrdered]:
+    return [row for row in effects.take_transitions() if isinstance(row, PageOrdered)]

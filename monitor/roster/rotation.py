@@ -1,18 +1,18 @@
-"""Works rotations and quiet hours out to moments in UTC. They go by the clock on the wall."""
+"""Rotations and quiet hours, which follow local time, as times in UTC."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from monitor.core.roster import Quiet, Shift
-from monitor.roster.file import Hours, Rotation
+from monitor.roster.file import DailyHours, Rotation
 
 Span = tuple[datetime, datetime]
 DAY = timedelta(days=1)
 
 
 def shifts(rotation: Rotation, zone: ZoneInfo, window: Span) -> Iterator[Shift]:
-    """Yield the shifts of a rotation that touch a window."""
+    """Yield the shifts of a rotation that overlap a window."""
     first = _local(window[0], zone) - DAY
     turn = max(0, (first - rotation.starts) // rotation.shift)
     while True:
@@ -32,16 +32,25 @@ def shifts(rotation: Rotation, zone: ZoneInfo, window: Span) -> Iterator[Shift]:
         turn += 1
 
 
-def quiet(hours: Hours, zone: ZoneInfo, window: Span, person: str = "") -> Iterator[Quiet]:
-    """Yield the quiet hours that touch a window."""
+def quiet(hours: DailyHours, zone: ZoneInfo, window: Span, person: str = "") -> Iterator[Quiet]:
+    """Yield the quiet hours that overlap a window."""
     begin, end = _local(window[0], zone) - DAY, _local(window[1], zone) + DAY
     for starts, ends in _within(hours, begin, end):
         if utc(ends, zone) > window[0] and utc(starts, zone) < window[1]:
             yield Quiet(person=person, starts=utc(starts, zone), ends=utc(ends, zone))
 
 
+def times(of_day: time, zone: ZoneInfo, window: Span) -> Iterator[datetime]:
+    """Yield when a time of day occurs within a window."""
+    day = _local(window[0], zone).date() - DAY
+    while (at := utc(datetime.combine(day, of_day), zone)) < window[1]:
+        if at >= window[0]:
+            yield at
+        day += DAY
+
+
 def utc(local: datetime, zone: ZoneInfo) -> datetime:
-    """Return when a clock on the wall shows a time: of two such times the first, of none when it would have been."""
+    """Return a local time in UTC: the first one if it occurs twice, at the old offset if the clock skips it."""
     return local.replace(tzinfo=zone).astimezone(UTC)
 
 
@@ -49,8 +58,8 @@ def _local(at: datetime, zone: ZoneInfo) -> datetime:
     return at.astimezone(zone).replace(tzinfo=None)
 
 
-def _within(hours: Hours | None, begin: datetime, end: datetime) -> Iterator[Span]:
-    """Yield those parts of a span that lie in certain hours of each day."""
+def _within(hours: DailyHours | None, begin: datetime, end: datetime) -> Iterator[Span]:
+    """Yield the parts of a span that lie within certain hours of each day."""
     if hours is None:
         yield begin, end
         return

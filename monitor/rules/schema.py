@@ -1,4 +1,4 @@
-"""The JSON Schema of rule files, for editors: the names and forms that stand in the TOML."""
+"""The JSON Schema of rule files for editors, with the names and forms of the TOML."""
 
 from typing import Any
 
@@ -7,13 +7,13 @@ import msgspec
 from monitor.core.events import EVENT_TYPES
 from monitor.core.rules.model import OPERATORS
 from monitor.core.timing import PATTERN
-from monitor.rules.read import TABLES, RuleFile
+from monitor.rules.file import TABLES, RuleFile
 
 DURATION = {"type": "string", "pattern": f"^{PATTERN}$", "description": 'e.g. "30s", "2m", "1h"'}
 
 
 def rule_schema() -> dict[str, Any]:
-    """Return the schema of one file of the rules' folder."""
+    """Return the schema of one rule file."""
     schema: dict[str, Any] = _in_toml(msgspec.json.schema(RuleFile))
     parts = schema["$defs"]
     file = parts["RuleFile"]
@@ -24,22 +24,22 @@ def rule_schema() -> dict[str, Any]:
 
 
 def _in_toml(node: Any) -> Any:  # noqa: ANN401 - JSON
-    """Return a schema as TOML can say it: nothing is null, durations are texts, one text stands for a list of one."""
+    """Return a schema in terms of TOML: without null, durations as text, and a single text for a list of one."""
     if isinstance(node, list):
         return [_in_toml(row) for row in node]
     if not isinstance(node, dict):
         return node
     if node.get("format") == "duration":
         return dict(DURATION)
-    told = {key: _in_toml(row) for key, row in node.items() if (key, row) != ("default", None)}
-    if isinstance(arms := told.get("anyOf"), list):
+    schema = {key: _in_toml(row) for key, row in node.items() if (key, row) != ("default", None)}
+    if isinstance(arms := schema.get("anyOf"), list):
         arms = [row for row in arms if row != {"type": "null"}]
-        told.pop("anyOf")
-        told |= arms[0] if len(arms) == 1 else {"anyOf": arms}
-    if told.get("type") == "array" and _is_text(told["items"]):
-        default = {"default": told.pop("default")} if "default" in told else {}
-        return _one_or_many(told.pop("items"), **told) | default
-    return told
+        schema.pop("anyOf")
+        schema |= arms[0] if len(arms) == 1 else {"anyOf": arms}
+    if schema.get("type") == "array" and _is_text(schema["items"]):
+        default = {"default": schema.pop("default")} if "default" in schema else {}
+        return _one_or_many(schema.pop("items"), **schema) | default
+    return schema
 
 
 def _is_text(items: Any) -> bool:  # noqa: ANN401

@@ -1,4 +1,4 @@
-"""Says how long to wait before trying again: longer after each failure, and not the same for all."""
+"""Exponential backoff with jitter."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -10,9 +10,9 @@ def waits(
     first: timedelta = timedelta(seconds=0.25),
     longest: timedelta = timedelta(seconds=10),
 ) -> Iterator[timedelta]:
-    """Doubles from ``first`` to ``longest``; each wait is drawn from the upper half of its span.
+    """Yield waits that double from ``first`` to ``longest``, each drawn from the upper half of its span.
 
-    The jitter keeps those that were cut off together from coming back together.
+    The jitter keeps clients that were disconnected together from reconnecting together.
     """
     span = first
     while True:

@@ -1,4 +1,4 @@
-"""Runs what blocks on a thread of its own, which holds up nobody: not the loop, not another call, not the end."""
+"""Runs a blocking call on a daemon thread, where it blocks neither the event loop, nor other calls, nor the exit."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,29 +8,26 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-async def aside(call: Callable[[], T]) -> T:
-    """Return what a call returns.
+async def in_daemon_thread(call: Callable[[], T]) -> T:
+    """Run a call on a daemon thread and return its result. If the caller is cancelled, the call continues alone.
 
-    A pool would do for less, but calls that hang fill it, and then wait for each other; and Python doesn't end before
-    the threads of a pool do. Whoever is cancelled here leaves the call to itself.
+    A thread pool would fill up with calls that hang, and Python does not exit before the threads of a pool end.
 
     Raises:
-        RuntimeError: the call raised something.
+        RuntimeError: the call raised an exception.
 
     """
     loop = asyncio.get_running_loop()
     ended: asyncio.Future[T] = loop.create_future()
 
-    def tell(found: list[T]) -> None:
+    def finish(found: list[T]) -> None:
         if ended.done():
-            return  # nobody waits any more
+            return  # the caller was cancelled
         if found:
             ended.set_result(found[0])
         else:
             ended.set_exception(
-                RuntimeError(
-                    "a call beside the loop has failed; its own words are on standard error"
-                )
+                RuntimeError("a call on a daemon thread failed; its traceback is on standard error")
             )
 
     def work() -> None:
@@ -39,7 +36,7 @@ async def aside(call: Callable[[], T]) -> T:
             found.append(call())
         finally:
             if not loop.is_closed():
-                loop.call_soon_threadsafe(tell, found)
+                loop.call_soon_threadsafe(finish, found)
 
-    Thread(target=work, daemon=True, name="aside").start()
+    Thread(target=work, daemon=True, name="daemon").start()
     return await ended

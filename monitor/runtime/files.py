@@ -1,4 +1,4 @@
-"""Reads files so that nothing in a folder can end or hold up whoever looks at it."""
+"""Reads files without blocking on a pipe or failing on an unreadable one."""
 
 import os
 import stat
@@ -7,10 +7,10 @@ from pathlib import Path
 
 
 def regular(path: str, flags: int) -> int:
-    """Open a regular file, as the ``opener`` of `open`: a pipe would wait for somebody who writes to it.
+    """Open a regular file, as the ``opener`` of `open`; a pipe would block until something is written to it.
 
     Raises:
-        OSError: it can't be opened, or is a folder, a pipe or a device.
+        OSError: it can't be opened, or is a directory, a pipe or a device.
 
     """
     descriptor = os.open(path, flags | os.O_NONBLOCK)
@@ -21,7 +21,7 @@ def regular(path: str, flags: int) -> int:
 
 
 def content(path: Path) -> bytes:
-    """Return what a file holds, or why it can't be read: to become unreadable is a change as well."""
+    """Return the content of a file, or the reason why it can't be read: becoming unreadable is a change too."""
     try:
         with open(path, "rb", opener=regular) as file:
             return file.read()

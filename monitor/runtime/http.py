@@ -1,38 +1,53 @@
-"""Speaks HTTP with one server, and sorts what can go wrong by what to do about it."""
+"""HTTP requests to one server, with failures sorted by what to do about them."""
 
 import asyncio
 import ssl
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from errno import ECONNREFUSED
+from os import strerror
 from pathlib import Path
+from typing import NamedTuple
 
 import aiohttp
 
-from monitor.errors import SinkRefused, SinkUnavailable
+from monitor.errors import SinkNotConnected, SinkRefused, SinkUnavailable
 
 LONGEST_WAIT = timedelta(minutes=5)
-"""A server that asks for more patience than this is asked again all the same; judgement."""
+"""The longest ``Retry-After`` that is respected; judgement."""
 SHOWN = 200
-"""So much of what a server answers is repeated."""
+"""Bytes of a response body that an error message quotes."""
 REFUSALS = frozenset({400, 406, 409, 413, 414, 415, 422})
-"""It has read what we sent and will never take it. All else may change: somebody mends a token, an address, a disk."""
+"""The server has read the request and will never accept it. Any other failure may pass: a token, an address or a disk
+can be fixed."""
 _ADVICE = {
-    401: "look at its credentials",
-    403: "look at its credentials",
-    404: "look at the address",
-    405: "look at the address and the method",
+    401: "check its credentials",
+    403: "check its credentials",
+    404: "check its address",
+    405: "check its address and the method",
 }
 
 
-class Remote:
-    """One server; the connection is kept from one request to the next.
+class HttpResponse(NamedTuple):
+    """A complete response, with any status."""
+
+    status: int
+    body: bytes
+    retry_after: timedelta = timedelta(0)
+    """How long the server asks us to wait, at most `LONGEST_WAIT`."""
+
+
+class HttpClient:
+    """A client for one server; it keeps the connection open between requests and never follows a redirect.
 
     Args:
-        name: what the server is called in messages. Addresses may hold tokens and are never repeated.
-        timeout: a server that hasn't answered in full by then counts as away.
+        name: the server's name in messages. Addresses may hold tokens and are never quoted.
+        timeout: for one request and its complete response.
         login: name and password (HTTP basic).
-        ca_file: certificates of who may vouch for the server (PEM); without it, the system's.
+        ca_file: certificates of the authorities that the server's certificate is checked against (PEM); ``None``: the
+            system's.
+        verify: whether the server's certificate is checked at all.
 
     """
 
@@ -43,78 +58,100 @@ class Remote:
         *,
         login: tuple[str, str] | None = None,
         ca_file: Path | None = None,
+        verify: bool = True,
     ) -> None:
         self.name = name
         self._timeout = aiohttp.ClientTimeout(total=timeout.total_seconds())
-        self._login = aiohttp.BasicAuth(*login, encoding="utf-8") if login else None
+        self._headers = {"User-Agent": "venue-monitor"}
+        if login is not None:
+            self._headers["Authorization"] = aiohttp.encode_basic_auth(*login)
         self._ca_file = ca_file
+        self._verify = verify
         self._session: aiohttp.ClientSession | None = None
 
-    async def ask(
+    async def send(
         self, method: str, url: str, body: bytes = b"", headers: Mapping[str, str] | None = None
-    ) -> bytes:
-        """Send one request; return the body of the answer.
+    ) -> HttpResponse:
+        """Send one request; return the response, also when its status is an error.
 
         Raises:
-            SinkUnavailable: it is away, busy, or doesn't let us in.
-            SinkRefused: it has read the request and will never take it.
+            SinkNotConnected: no connection was made, so the server has certainly not received the request.
+            SinkUnavailable: there was no complete response; the server may have received the request.
 
         """
         try:
             session = self._opened()
-            # Followed, a redirected POST would become a GET, and what it brought would be gone.
+            # Following a redirect would turn a POST into a GET and lose its body.
             async with session.request(
                 method, url, data=body or None, headers=headers, allow_redirects=False
-            ) as answer:
-                told = await answer.read()
-                status, after = answer.status, answer.headers.get("Retry-After", "")
+            ) as response:
+                wait = retry_after(response.headers.get("Retry-After", ""))
+                return HttpResponse(response.status, await response.read(), wait)
         except TimeoutError as error:
             seconds = self._timeout.total
             raise SinkUnavailable(f"{self.name}: no answer within {seconds:g} s") from error
         except aiohttp.InvalidURL as error:
-            raise SinkUnavailable(f"{self.name}: its address is none") from error
-        except (aiohttp.ClientError, OSError) as error:
-            raise SinkUnavailable(f"{self.name}: {_in_words(error)}") from error
+            raise SinkNotConnected(f"{self.name}: its address is not valid") from error
+        except aiohttp.ClientConnectorError as error:
+            raise SinkNotConnected(f"{self.name} can't be reached: {_cause(error)}") from error
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise SinkUnavailable(f"{self.name}: {_cause(error)}") from error
+
+    async def ask(
+        self, method: str, url: str, body: bytes = b"", headers: Mapping[str, str] | None = None
+    ) -> bytes:
+        """Send one request; return the body of a successful response.
+
+        Raises:
+            SinkUnavailable: the server is down, busy, or denies access.
+            SinkRefused: the server has read the request and will never accept it.
+
+        """
+        response = await self.send(method, url, body, headers)
+        status = response.status
         if 200 <= status < 300:  # noqa: PLR2004 - what HTTP calls success
-            return told
-        shown = told[:SHOWN].decode(errors="replace").strip()
-        why = ": ".join(filter(None, (f"{self.name}: HTTP {status}", _ADVICE.get(status), shown)))
+            return response.body
+        shown = response.body[:SHOWN].decode(errors="replace").strip()
+        parts = (f"{self.name}: HTTP {status}", _ADVICE.get(status), shown)
+        reason = ": ".join(filter(None, parts))
         if status in REFUSALS:
-            raise SinkRefused(why)
-        raise SinkUnavailable(why, patience(after))
+            raise SinkRefused(reason)
+        raise SinkUnavailable(reason, response.retry_after)
 
     async def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         session, self._session = self._session, None
         if session is not None:
             await session.close()
-            await asyncio.sleep(0)  # the loop closes the sockets at its next turn
+            await asyncio.sleep(0)  # the event loop closes the sockets in its next iteration
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
-            trust = ssl.create_default_context(cafile=self._ca_file)
+            trust = ssl.create_default_context(cafile=self._ca_file) if self._verify else False
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(ssl=trust),
                 timeout=self._timeout,
-                auth=self._login,
-                headers={"User-Agent": "venue-monitor"},
+                headers=self._headers,
             )
         return self._session
 
 
-def _in_words(error: Exception) -> str:
-    if isinstance(error, aiohttp.ClientConnectorError):
-        return error.os_error.strerror or str(error.os_error)
-    return str(error) or type(error).__name__
-
-
-def patience(told: str) -> timedelta:
-    """Return how long a server asks us to wait (RFC 9110, 10.2.3): seconds, or a date."""
+def retry_after(header: str) -> timedelta:
+    """Return the wait that a ``Retry-After`` header asks for (RFC 9110, 10.2.3: seconds or a date); zero if none."""
     try:
-        if told.isascii() and told.isdigit():
-            wait = timedelta(seconds=int(told))
+        if header.isascii() and header.isdigit():
+            wait = timedelta(seconds=int(header))
         else:
-            wait = parsedate_to_datetime(told) - datetime.now(UTC)
+            wait = parsedate_to_datetime(header) - datetime.now(UTC)
     except (ValueError, TypeError, OverflowError):
         return timedelta(0)
     return max(timedelta(0), min(wait, LONGEST_WAIT))
+
+
+def _cause(error: Exception) -> str:
+    cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
+    if isinstance(cause, ConnectionRefusedError):
+        return strerror(ECONNREFUSED)  # the error itself repeats the address
+    if isinstance(cause, OSError) and cause.strerror:
+        return cause.strerror
+    return str(cause) or type(cause).__name__

@@ -1,6 +1,7 @@
-"""Keeps keys: of the hash that stands for card numbers, and of the links that say «mine»."""
+"""Key files: for the pseudonyms of card numbers, and for the links that acknowledge an alert."""
 
 import os
+from contextlib import ExitStack
 from pathlib import Path
 from secrets import token_bytes
 from tempfile import NamedTemporaryFile
@@ -10,14 +11,14 @@ from monitor.runtime.pseudonym import LONGEST, SHORTEST
 
 
 def read_key(path: Path, setting: str = "[privacy] key_file") -> bytes:
-    """Return the key in a file; made at random, readable to us alone, if there is none yet.
+    """Return the key in a file; if there is no file yet, generate one that only we can read.
 
     Args:
         path: the file.
-        setting: where config.toml names it.
+        setting: the setting in config.toml that names it.
 
     Raises:
-        ConfigError: the file can't be read or made, or holds no key.
+        ConfigError: the file can't be read or created, or contains no key.
 
     """
     try:
@@ -27,24 +28,27 @@ def read_key(path: Path, setting: str = "[privacy] key_file") -> bytes:
         key = path.read_bytes()
     except OSError as error:
         raise ConfigError(
-            [f"{path}: {error.strerror}; name another file in config.toml: {setting}"]
+            [f"{path}: {error.strerror}; choose another file in config.toml: {setting}"]
         ) from error
     if not SHORTEST <= len(key) <= LONGEST:
-        raise ConfigError([f"{path}: {len(key)} bytes; a key has {SHORTEST} to {LONGEST}"])
+        raise ConfigError(
+            [f"{path}: has {len(key)} bytes; write a key of {SHORTEST} to {LONGEST} bytes"]
+        )
     return key
 
 
 def _make(path: Path) -> None:
-    """Make a key: whole and on the disk, or not at all, since what was hashed with a lost one is lost."""
-    with NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as file:
-        try:
-            file.write(token_bytes(32))
-            file.flush()
-            os.fsync(file.fileno())
-            Path(file.name).replace(path)
-        except BaseException:
-            Path(file.name).unlink()
-            raise
+    """Create a key file, complete and synced to disk or not at all: without its key, no hash can be matched again."""
+    with (
+        NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as file,
+        ExitStack() as on_failure,
+    ):
+        on_failure.callback(Path(file.name).unlink)
+        file.write(token_bytes(32))
+        file.flush()
+        os.fsync(file.fileno())
+        Path(file.name).replace(path)
+        on_failure.pop_all()
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)

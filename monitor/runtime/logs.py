@@ -1,4 +1,4 @@
-"""Sets up the log: one line an event, for people or for machines, on standard error."""
+"""Sets up the log: one line per event on standard error, as text or JSON."""
 
 import logging
 import sys
@@ -6,11 +6,13 @@ from typing import Literal
 
 import structlog
 
+from monitor.runtime.screen_text import escaped
+
 
 def set_up(
     level: Literal["debug", "info", "warning", "error"], form: Literal["text", "json"]
 ) -> None:
-    """Let everything from this level up be written; with ``json`` each line is one object."""
+    """Write all events of this level and above; with ``json``, each line is one object."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -18,6 +20,7 @@ def set_up(
             structlog.processors.dict_tracebacks
             if form == "json"
             else structlog.processors.format_exc_info,
+            *([] if form == "json" else [_escape]),
             structlog.processors.JSONRenderer()
             if form == "json"
             else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
@@ -25,6 +28,13 @@ def set_up(
         wrapper_class=structlog.make_filtering_bound_logger(
             logging.getLevelNamesMapping()[level.upper()]
         ),
-        # Asked anew each time: standard error may be another by then, and the one before closed.
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+        # Looked up each time: standard error may have been replaced, and the earlier one closed.
+        # The stream beneath one that escapes: the values are escaped already, and the colours are our own.
+        logger_factory=lambda *_: structlog.PrintLogger(getattr(sys.stderr, "beneath", sys.stderr)),
     )
+
+
+def _escape(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    return {
+        name: escaped(value) if isinstance(value, str) else value for name, value in event.items()
+    }

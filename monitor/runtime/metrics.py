@@ -1,4 +1,4 @@
-"""The monitor's own figures, in Prometheus' terms; docs/operations.md says what each is for."""
+"""The monitor's own metrics for Prometheus; docs/operations.md explains each of them."""
 
 from functools import partial
 
@@ -10,22 +10,20 @@ _DURABLE_SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2.0, 10.0)
 
 
 class Metrics:
-    """All figures, in a registry of their own."""
+    """All metrics, in a registry of their own."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         counter = partial(Counter, registry=self.registry)
         gauge = partial(Gauge, registry=self.registry)
         histogram = partial(Histogram, registry=self.registry)
-        self.messages = counter(
-            "venue_messages", "Messages taken in, by what became of them", ["kind"]
-        )
+        self.messages = counter("venue_messages", "Messages processed, by outcome", ["kind"])
         self.acknowledged = counter("venue_acknowledged", "Messages acknowledged to the broker")
-        self.transitions = counter(
-            "venue_transitions", "What followed from inputs, by kind", ["kind"]
-        )
+        self.transitions = counter("venue_transitions", "Transitions, by kind", ["kind"])
         self.commits = histogram(
-            "venue_commit_seconds", "One transaction, to the disk", buckets=_COMMIT_SECONDS
+            "venue_commit_seconds",
+            "Duration of a transaction, including the sync to disk",
+            buckets=_COMMIT_SECONDS,
         )
         self.durable = histogram(
             "venue_durable_seconds",
@@ -33,35 +31,46 @@ class Metrics:
             buckets=_DURABLE_SECONDS,
         )
         self.open_alerts = gauge("venue_open_alerts", "Open alerts, by severity", ["severity"])
+        self.closed = counter(
+            "venue_alerts_closed",
+            "Alerts closed by a person, by what they turned out to be; no silent ones",
+            ["disposition"],
+        )
         self.seq = gauge("venue_journal_seq", "Number of the latest input in the journal")
         self.lag = gauge(
-            "venue_cursor_lag", "Inputs that a reader has not dealt with yet", ["reader"]
+            "venue_cursor_lag", "Inputs that a reader has not processed yet", ["reader"]
         )
         self.behind = gauge(
             "venue_cursor_behind_seconds",
-            "For how long the oldest input that a reader has not dealt with has been waiting",
+            "Age of the oldest input that a reader has not processed",
             ["reader"],
         )
-        self.depth = gauge("venue_inbox_depth", "Messages received and not yet taken")
+        self.depth = gauge("venue_inbox_depth", "Messages received and not yet processed")
         self.unacknowledged = gauge("venue_inbox_unacknowledged", "Messages not yet acknowledged")
-        self.connected = gauge("venue_broker_connected", "1 while the broker can be reached")
-        self.waiting = gauge("venue_events_waiting", "Events that wait for their turn")
+        self.connected = gauge("venue_broker_connected", "1 while connected to the broker")
+        self.waiting = gauge("venue_events_waiting", "Events buffered until the watermark passes")
         self.keyless = counter(
             "venue_rule_keyless",
-            "Events that fit a rule or fact and lack a field of its key",
+            "Events that match a rule or fact but lack a field of its key",
             ["rule"],
         )
         self.refused = counter(
-            "venue_sink_refused", "Entries that a sink refused for ever", ["sink"]
+            "venue_sink_refused", "Entries that a sink refused permanently", ["sink"]
         )
-        self.pages = counter("venue_pages", "Pages, by what became of them", ["state"])
+        self.pages = counter("venue_pages", "Pages, by outcome", ["state"])
         self.attempts = counter(
-            "venue_page_attempts", "Pages handed to a channel, by how that went", ["result"]
+            "venue_page_attempts", "Attempts to hand a page to a channel, by result", ["result"]
         )
         self.page_seconds = histogram(
             "venue_page_seconds",
-            "From the order of a page until a channel has taken it",
+            "From the order of a page until a channel has accepted it",
             buckets=_PAGE_SECONDS,
         )
-        self.pages_waiting = gauge("venue_pages_waiting", "Pages that have reached nobody yet")
-        self.channels_down = gauge("venue_channels_down", "Channels to people that don't work")
+        self.pages_waiting = gauge("venue_pages_waiting", "Pages that have not reached anyone yet")
+        self.channels_down = gauge("venue_channels_down", "Channels to people that are not working")
+        self.standby_lag = gauge(
+            "venue_standby_lag", "Inputs that the standby's copy does not have"
+        )
+        self.standby_age = gauge(
+            "venue_standby_age_seconds", "Seconds since the standby last copied the journal"
+        )

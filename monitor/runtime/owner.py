@@ -1,4 +1,4 @@
-"""Who owns a file: the one who wrote it, as far as the system knows."""
+"""The owner of a file: the author of a change, as far as the operating system knows."""
 
 from pathlib import Path
 from pwd import getpwuid

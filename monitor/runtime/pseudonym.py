@@ -1,19 +1,19 @@
-"""Turns a card number into a keyed hash: the same card is the same word, and no word tells the card."""
+"""Pseudonyms of card numbers: a keyed hash that is the same for the same card and does not reveal it."""
 
 from hashlib import blake2b
 
 SHORTEST, LONGEST = 16, 64
-"""Bytes of the key; BLAKE2b takes no more than 64 (RFC 7693)."""
+"""Bytes of the key; BLAKE2b accepts at most 64 (RFC 7693)."""
 
 
 def pseudonym(number: str, key: bytes) -> str:
-    """Return 32 hexadecimal digits for a number, or nothing for none.
+    """Return 32 hexadecimal digits for a card number; an empty string for an empty one.
 
-    Card numbers are short enough to try them all, so without the key there is no way back; with
-    another key the same card is another word.
+    Card numbers are short enough to try all of them, so the hash is keyed: without the key it can't be
+    reversed, and under another key the same card has another pseudonym.
     """
     plain = number.strip().casefold()
     if not plain:
         return ""
-    told = plain.encode(errors="surrogatepass")
-    return blake2b(told, key=key, digest_size=16, person=b"credential").hexdigest()
+    encoded = plain.encode(errors="surrogatepass")
+    return blake2b(encoded, key=key, digest_size=16, person=b"credential").hexdigest()

@@ -1,4 +1,4 @@
-"""Badges: a credential and its holder, both under pseudonyms, as a controller tells of them."""
+"""Badges: a credential and its holder, both as pseudonyms, as a controller reports them."""
 
 from random import Random
 from typing import Any, NamedTuple
@@ -8,7 +8,7 @@ from monitor.core.venue.model import Point
 
 
 class Badge(NamedTuple):
-    """What somebody shows at a reader."""
+    """What a person presents at a reader."""
 
     credential: str
     holder: str
@@ -16,12 +16,12 @@ class Badge(NamedTuple):
 
 
 def new_badge(rng: Random, holder_class: HolderClass) -> Badge:
-    """Return the badge of somebody who has not been seen yet."""
+    """Return the badge of a new person."""
     return Badge(f"{rng.getrandbits(64):016x}", f"h-{rng.getrandbits(40):010x}", holder_class)
 
 
 def shown(badge: Badge, point: Point, direction: Direction = "in") -> dict[str, Any]:
-    """Return the fields of an access event in which this badge is shown here."""
+    """Return the fields of an access event in which this badge is presented at this point."""
     return {
         "point": point.id,
         "device": reader(point),
@@ -34,5 +34,5 @@ def shown(badge: Badge, point: Point, direction: Direction = "in") -> dict[str, 
 
 
 def reader(point: Point) -> str:
-    """Return the device at a point; empty where none is named."""
+    """Return the first device of a point; empty if it has none."""
     return point.devices[0] if point.devices else ""

@@ -5,17 +5,17 @@ from datetime import datetime, timedelta
 from heapq import merge
 from random import Random
 
-from monitor.config import Adapter
+from monitor.config import AdapterTable
 from monitor.core.venue.model import Venue
 from monitor.simulate.hours import Hours
-from monitor.simulate.instruments import beats, readings
+from monitor.simulate.instruments import heartbeats, readings
 from monitor.simulate.message import Draft, Planned, planned
 from monitor.simulate.morning import morning
 from monitor.simulate.people import people
 from monitor.simulate.rounds import rounds
-from monitor.simulate.schedule import Script, write
+from monitor.simulate.schedule import Schedule, schedule
 from monitor.simulate.truth import Expected
-from monitor.simulate.venue import Ground
+from monitor.simulate.venue import SimulatedVenue
 
 
 def day(  # noqa: PLR0913 - what a day is made of
@@ -25,34 +25,37 @@ def day(  # noqa: PLR0913 - what a day is made of
     length: timedelta,
     rate: float = 1.0,
     *,
-    adapters: Sequence[Adapter] = (),
+    adapters: Sequence[AdapterTable] = (),
 ) -> Iterator[Planned]:
     """Return the messages of a day, in order of sending.
 
     Args:
         venue: where it takes place.
-        seed: another number, another day.
+        seed: selects the day.
         start: when it begins, in UTC.
         length: how long it lasts, at least 25 minutes.
-        rate: passages of people a second, on average; each gives two to four messages.
-        adapters: the vendors' languages that the monitor reads; each that the simulation speaks is used.
+        rate: people passing a point per second, on average; each causes two to four messages.
+        adapters: the vendor formats that the monitor reads; those that the simulation can write are used.
 
     Raises:
-        ValueError: ``start`` is not in UTC, or ``length`` too short.
+        ValueError: ``start`` is not in UTC, or ``length`` is too short.
 
     """
-    ground, hours = Ground(venue), Hours(start, length)
-    script = _script(venue, seed, hours, adapters)
-    diary = script.diary
+    simulated, hours = SimulatedVenue(venue), Hours(start, length)
+    planted = schedule(simulated, hours, _random(seed, "incidents"), adapters)
+    reservations = planted.reservations
     streams = [
-        iter(script.drafts),
-        _sorted(morning(ground, diary, hours)),
-        _sorted(rounds(ground, diary, hours, _chance(seed, "rounds"))),
-        readings(ground, hours, _chance(seed, "readings")),
-        people(ground, diary, hours, _chance(seed, "people"), rate),
-        *(beats(device, diary, hours, _chance(seed, device.id)) for device in venue.devices),
+        iter(planted.drafts),
+        _sorted(morning(simulated, reservations, hours)),
+        _sorted(rounds(simulated, reservations, hours, _random(seed, "rounds"))),
+        readings(simulated, hours, _random(seed, "readings")),
+        people(simulated, reservations, hours, _random(seed, "people"), rate),
+        *(
+            heartbeats(device, reservations, hours, _random(seed, device.id))
+            for device in venue.devices
+        ),
     ]
-    return planned(merge(*streams, key=_when), ground.site_of, seed)
+    return planned(merge(*streams, key=_at), simulated.site_of, seed)
 
 
 def truth(
@@ -61,46 +64,46 @@ def truth(
     start: datetime,
     length: timedelta,
     *,
-    adapters: Sequence[Adapter] = (),
+    adapters: Sequence[AdapterTable] = (),
 ) -> tuple[Expected, ...]:
-    """Return every alert that the shipped rules must raise on this day, in order of time; no other may be.
+    """Return every alert that the shipped rules must raise on this day, in order of time; they must raise no other.
 
     Raises:
-        ValueError: ``start`` is not in UTC, or ``length`` too short.
+        ValueError: ``start`` is not in UTC, or ``length`` is too short.
 
     """
-    return _script(venue, seed, Hours(start, length), adapters).expected
+    return _planted(venue, seed, Hours(start, length), adapters).expected
 
 
-def left_out(
+def skipped(
     venue: Venue,
     seed: int,
     start: datetime,
     length: timedelta,
     *,
-    adapters: Sequence[Adapter] = (),
+    adapters: Sequence[AdapterTable] = (),
 ) -> tuple[str, ...]:
     """Return the incidents for which the venue, or a day of this length, has no place.
 
     Raises:
-        ValueError: ``start`` is not in UTC, or ``length`` too short.
+        ValueError: ``start`` is not in UTC, or ``length`` is too short.
 
     """
-    return _script(venue, seed, Hours(start, length), adapters).left_out
+    return _planted(venue, seed, Hours(start, length), adapters).skipped
 
 
-def _script(venue: Venue, seed: int, hours: Hours, adapters: Sequence[Adapter]) -> Script:
-    return write(Ground(venue), hours, _chance(seed, "incidents"), adapters)
+def _planted(venue: Venue, seed: int, hours: Hours, adapters: Sequence[AdapterTable]) -> Schedule:
+    return schedule(SimulatedVenue(venue), hours, _random(seed, "incidents"), adapters)
 
 
-def _when(draft: Draft) -> datetime:
+def _at(draft: Draft) -> datetime:
     return draft.at
 
 
 def _sorted(drafts: Iterator[Draft]) -> Iterator[Draft]:
-    return iter(sorted(drafts, key=_when))
+    return iter(sorted(drafts, key=_at))
 
 
-def _chance(seed: int, what: str) -> Random:
-    """Return a source of chance of its own for each part, so that one part changes no other."""
-    return Random(f"{seed} {what}")  # noqa: S311 - a day is to be the same again
+def _random(seed: int, part: str) -> Random:
+    """Return a random source for one part of the day, so that a change to one part changes no other."""
+    return Random(f"{seed} {part}")  # noqa: S311 - a day has to be repeatable

@@ -1,4 +1,4 @@
-"""Filled-in checklists: every item answered, measured values within their limits."""
+"""Completed checklists: every item answered, measured values within their limits."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -23,7 +23,7 @@ def form(
     *,
     failed: Collection[str] = (),
 ) -> InspectionSubmitted:
-    """Return the form of one visit; every item passed but those that are named as failed."""
+    """Return the form of one visit, in which every item has passed except those named as failed."""
     return InspectionSubmitted(
         at=at,
         checklist=checklist.id,
@@ -34,7 +34,7 @@ def form(
 
 
 def approval(form: InspectionSubmitted | InspectionItem, at: datetime) -> InspectionApproved:
-    """Return the word of somebody else than the inspector that what was inspected is right."""
+    """Return the approval of a form by a person other than its inspector."""
     return InspectionApproved(
         at=at,
         checklist=form.checklist,
@@ -45,7 +45,7 @@ def approval(form: InspectionSubmitted | InspectionItem, at: datetime) -> Inspec
 
 
 def inspector(checklist: Checklist) -> str:
-    """Return who goes through a checklist: nobody inspects in two places at once."""
+    """Return the inspector of a checklist; each checklist has its own, so that none is in two places at once."""
     return f"inspector-{checklist.id}"
 
 
@@ -57,7 +57,7 @@ def _answer(line: ChecklistItem, rng: Random, failed: Collection[str]) -> Item:
 
 
 def good_value(line: ChecklistItem, rng: Random) -> float:
-    """Return a value within the limits of an item, not too near to them."""
+    """Return a value within the limits of an item, not too close to them."""
     low, high = line.min, line.max
     if low is not None and high is not None:
         return low + (high - low) * rng.uniform(0.2, 0.8)
@@ -69,12 +69,12 @@ def good_value(line: ChecklistItem, rng: Random) -> float:
 
 
 def bad_value(line: ChecklistItem) -> float:
-    """Return a value beyond the limits of an item that has some."""
+    """Return a value outside the limits of an item that has limits."""
     return line.max + 2 if line.max is not None else (line.min or 0) - 2
 
 
 def unit_of(line: ChecklistItem) -> Unit:
-    """Return the unit that the venue file gives; its reader knows no other words than the events do."""
+    """Return the unit given in venue.toml, whose reader accepts the same units as the events do."""
     return cast("Unit", line.unit or "unknown")
 
 

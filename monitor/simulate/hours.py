@@ -1,4 +1,4 @@
-"""The day's hours: all stands at a fraction of its length, so that a short day holds as much as a long one."""
+"""The hours of the day, as fractions of its length, so that a short day contains as much as a long one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,17 +6,17 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 SHORTEST = timedelta(minutes=25)
-"""Shorter, the windows and limits of the rules themselves (5 minutes, 60 seconds) don't fit."""
+"""The windows and limits of the rules (5 minutes, 60 seconds) don't fit into a shorter day."""
 
 SCHEDULED = 0.008
 """The inspections of the morning are announced."""
 INSPECTED = 0.02
-"""The first inspectors set out."""
+"""The first inspections begin."""
 OPENED = 0.10
-"""The zones open; by then every checklist has passed."""
+"""The zones open, after every checklist has passed."""
 ARRIVAL = 0.12
 MIDDAY = (0.18, 0.80)
-"""In between lie the incidents."""
+"""The incidents happen in this interval."""
 CLOSING = 0.90
 """From here on people only leave."""
 CLOSED = 0.97
@@ -27,34 +27,34 @@ Curve = Sequence[tuple[float, float]]
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """When the day begins and how long it lasts."""
+    """The beginning and the length of the day."""
 
     start: datetime
     length: timedelta
 
     def __post_init__(self) -> None:
-        """Refuse a day into which the rules' own durations don't fit."""
+        """Refuse a day that is too short for the windows of the rules."""
         if self.start.utcoffset() != timedelta():
-            raise ValueError(f"the day begins at {self.start}; give a time in UTC")
+            raise ValueError(f"{self.start} is not in UTC; write a time in UTC")
         if self.length < SHORTEST:
-            raise ValueError(f"a day of {self.length} is too short; at least {SHORTEST}")
+            raise ValueError(f"a day of {self.length} is too short; write at least {SHORTEST}")
 
     @property
     def end(self) -> datetime:
-        """When it is over."""
+        """When the day ends."""
         return self.start + self.length
 
     def at(self, fraction: float) -> datetime:
-        """Return the moment at a fraction of the day, in whole milliseconds."""
+        """Return the time at a fraction of the day, in whole milliseconds."""
         return self.start + timedelta(milliseconds=self.length * fraction // _MS)
 
     def fraction(self, t: datetime) -> float:
-        """Return how much of the day is over."""
+        """Return the fraction of the day that has passed."""
         return (t - self.start) / self.length
 
 
 def on(curve: Curve, fraction: float) -> float:
-    """Return the height of a curve; before its first point and after its last one, of these."""
+    """Return the height of a curve; outside its points, that of the nearest one."""
     for (left, low), (right, high) in pairwise(curve):
         if fraction <= right:
             share = max(0.0, (fraction - left) / (right - left))
@@ -63,12 +63,12 @@ def on(curve: Curve, fraction: float) -> float:
 
 
 def mean(curve: Curve) -> float:
-    """Return the mean height of a curve over the whole day; outside its points it is 0."""
+    """Return the mean height of a curve over the whole day, taking it as 0 outside its points."""
     return sum((x2 - x1) * (y1 + y2) / 2 for (x1, y1), (x2, y2) in pairwise(curve))
 
 
 def later(t: datetime, seconds: float) -> datetime:
-    """Return the moment so much later, in whole milliseconds."""
+    """Return the time this many seconds later, in whole milliseconds."""
     later = t + timedelta(seconds=seconds)
     return later.replace(microsecond=later.microsecond // 1000 * 1000)
 

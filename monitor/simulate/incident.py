@@ -1,4 +1,4 @@
-"""What an incident tells: its messages, what must be raised for them, and what it keeps to itself meanwhile."""
+"""One incident: its messages, the alerts that must be raised for them, and what it reserves while it lasts."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any, TypeVar
 
-from monitor.config import Adapter
-from monitor.core.events import Event
+from monitor.config import AdapterTable
+from monitor.core.events import ReceivedEvent
 from monitor.core.events.access import AccessGranted, AccessTaken
 from monitor.core.events.inspection import InspectionSubmitted
 from monitor.core.events.vocabulary import HolderClass
@@ -16,68 +16,79 @@ from monitor.core.venue.model import Checklist, ChecklistItem, Point
 from monitor.simulate.badge import Badge, new_badge, shown
 from monitor.simulate.forms import approval
 from monitor.simulate.hours import Hours, later
-from monitor.simulate.message import Draft, Meant, Raw
-from monitor.simulate.reservations import Diary, NothingFree, Subject, Thing
+from monitor.simulate.message import Draft, Outcome, Raw
+from monitor.simulate.reservations import NothingFree, Reservations, Subject, Thing
 from monitor.simulate.truth import SEVERITY, Expected
-from monitor.simulate.venue import Ground
+from monitor.simulate.venue import SimulatedVenue
 
 Chosen = TypeVar("Chosen")
 
 
 @dataclass(slots=True)
-class Story:
-    """One incident being written. All its times are seconds after ``at``."""
+class Incident:
+    """An incident being planted. Its times are seconds after ``at``."""
 
     name: str
     at: datetime
-    ground: Ground
+    venue: SimulatedVenue
     hours: Hours
-    diary: Diary
+    reservations: Reservations
     rng: Random
-    adapters: tuple[Adapter, ...] = ()
+    adapters: tuple[AdapterTable, ...] = ()
     drafts: list[Draft] = field(default_factory=list)
     expected: list[Expected] = field(default_factory=list)
 
     def until(self, fraction: float) -> float:
-        """Return how many seconds it is to an hour of the day; negative where that is past."""
+        """Return the seconds until an hour of the day; negative if it has passed."""
         return (self.hours.at(fraction) - self.at).total_seconds()
 
     def when(self, after: float) -> datetime:
-        """Return the moment."""
+        """Return the time this many seconds after the incident begins."""
         return later(self.at, after)
 
-    def say(
+    def send(
         self,
         after: float,
-        make: Callable[..., Event],
+        make: Callable[..., ReceivedEvent],
         /,
         *,
-        told: float | None = None,
-        again: float | None = None,
+        device_time: float | None = None,
+        repeated: float | None = None,
         retain: bool = False,
-        **fields: Any,  # noqa: ANN401 - the fields of whatever event is made
+        **fields: Any,  # noqa: ANN401 - the fields of any event
     ) -> None:
-        """Send an event; ``told`` is what the sender's clock said, ``again`` when the same bytes come once more."""
-        event = make(at=self.when(after if told is None else told), **fields)
-        repeat = None if again is None else timedelta(seconds=again - after)
+        """Send an event.
+
+        Args:
+            after: when it is sent.
+            make: the type of event.
+            device_time: the time that the sender's clock shows; by default, ``after``.
+            repeated: when the same bytes are sent again; by default, never.
+            retain: whether the broker retains it.
+            fields: the other fields of the event.
+
+        """
+        event = make(at=self.when(after if device_time is None else device_time), **fields)
+        repeat = None if repeated is None else timedelta(seconds=repeated - after)
         self.drafts.append(Draft(self.when(after), event, retain, self.name, repeat))
 
-    def hand_in(self, after: float, form: InspectionSubmitted) -> None:
-        """Send a form that is made already, and ten seconds later the word of somebody else that it is right."""
+    def submit(self, after: float, form: InspectionSubmitted) -> None:
+        """Send a completed form, and ten seconds later its approval by another person."""
         approved = self.when(after + 10)
         self.drafts.append(Draft(self.when(after), form, incident=self.name))
         self.drafts.append(Draft(approved, approval(form, approved), incident=self.name))
 
     def sign(self, after: float, zone: str) -> None:
-        """Sign anew that a zone is ready: what has happened took the sign-off away."""
-        self.say(after, ReadinessSigned, zone=zone, who="safety-officer")
+        """Sign a zone off again after it has lost its sign-off."""
+        self.send(after, ReadinessSigned, zone=zone, who="safety-officer")
 
-    def send(self, after: float, topic: str, payload: bytes, meant: Meant) -> None:
-        """Send bytes."""
-        self.drafts.append(Draft(self.when(after), Raw(topic, payload, meant), incident=self.name))
+    def send_raw(self, after: float, topic: str, payload: bytes, outcome: Outcome) -> None:
+        """Send bytes that are not an event of ours."""
+        raw = Raw(topic, payload, outcome)
+        self.drafts.append(Draft(self.when(after), raw, incident=self.name))
 
     def expect(self, after: float, rule: str, *key: str) -> None:
-        """Say what must be raised."""
+        """Add an alert that must be raised."""
         self.expected.append(
             Expected(
                 rule=rule,
@@ -97,25 +108,27 @@ class Story:
         before: float = 30,
         once: str = "",
     ) -> Subject:
-        """Choose one that nobody else has from ``before`` to ``until``, and keep ordinary traffic off it.
+        """Choose a candidate that is free from ``before`` to ``until``, and reserve it.
 
-        With ``once``, a rule's id, one for which this rule has not been called for yet: its alert stays open.
+        With ``once``, the id of a rule, only a candidate for which no incident expects this rule yet, because its
+        alert stays open.
 
         Raises:
-            NothingFree: the venue has none; the incident is left out.
+            NothingFree: no candidate is free; the incident is skipped.
 
         """
-        fresh = [row for row in candidates if not once or (once, row.id) not in self.diary.called]
+        expected = self.reservations.expected
+        fresh = [row for row in candidates if not once or (once, row.id) not in expected]
         self.rng.shuffle(fresh)
-        chosen = self.diary.pick(thing, fresh, self.when(-before), self.when(until))
-        self.diary.called.add((once, chosen.id))
+        chosen = self.reservations.pick(thing, fresh, self.when(-before), self.when(until))
+        expected.add((once, chosen.id))
         return chosen
 
     def choose(self, candidates: Sequence[Chosen]) -> Chosen:
-        """Choose one, whoever else has it.
+        """Choose a candidate, reserved or not.
 
         Raises:
-            NothingFree: there is none; the incident is left out.
+            NothingFree: there is no candidate; the incident is skipped.
 
         """
         if not candidates:
@@ -123,35 +136,35 @@ class Story:
         return self.rng.choice(candidates)
 
     def fail(self, checklist: Checklist, lines: Iterable[ChecklistItem]) -> ChecklistItem:
-        """Choose an item to fail that has not failed on this day: twice is an alert of its own.
+        """Choose an item to fail that has not failed on this day, because failing twice is an alert of its own.
 
-        One that is measured is left, if possible, to the incidents that need one.
+        If possible, leave measured items to the incidents that need them.
 
         Raises:
-            NothingFree: all of them have; the incident is left out.
+            NothingFree: every item has failed already; the incident is skipped.
 
         """
-        called, rule = self.diary.called, "item-failed-twice"
-        fresh = [row for row in lines if (rule, f"{checklist.id}/{row.id}") not in called]
+        expected, rule = self.reservations.expected, "item-failed-twice"
+        fresh = [row for row in lines if (rule, f"{checklist.id}/{row.id}") not in expected]
         chosen = self.choose([row for row in fresh if not row.unit] or fresh)
-        called.add((rule, f"{checklist.id}/{chosen.id}"))
+        expected.add((rule, f"{checklist.id}/{chosen.id}"))
         return chosen
 
-    def keep(self, thing: Thing, name: str, until: float, *, before: float = 30) -> None:
-        """Keep ordinary traffic off something, whoever else has it."""
-        self.diary.keep(thing, name, self.when(-before), self.when(until))
+    def reserve(self, thing: Thing, name: str, until: float, *, before: float = 30) -> None:
+        """Keep ordinary traffic away from something, reserved or not."""
+        self.reservations.reserve(thing, name, self.when(-before), self.when(until))
 
     def badge(self, holder_class: HolderClass = "staff") -> Badge:
-        """Return the badge of somebody who has not been seen yet."""
+        """Return the badge of a new person."""
         return new_badge(self.rng, holder_class)
 
-    def welcome(self, point: Point, wished: HolderClass = "staff") -> Badge:
-        """Return the badge of somebody new who may pass here: of the wished class, or of one that may."""
-        admitted = self.ground.admits(point.zone)
-        return self.badge(wished if wished in admitted else admitted[0])
+    def admissible_badge(self, point: Point, preferred: HolderClass = "staff") -> Badge:
+        """Return the badge of a new person who may pass here, of the preferred class if it is admitted."""
+        admitted = self.venue.admits(point.zone)
+        return self.badge(preferred if preferred in admitted else admitted[0])
 
-    def let_in(self, after: float, point: Point, who: Badge) -> None:
-        """Let somebody pass; where the point can tell, they did so at once."""
-        self.say(after, AccessGranted, **shown(who, point))
+    def admit(self, after: float, point: Point, badge: Badge) -> None:
+        """Grant access to a person, who passes at once if the point has a passage sensor."""
+        self.send(after, AccessGranted, **shown(badge, point))
         if point.passage_sensor:
-            self.say(after, AccessTaken, **shown(who, point))
+            self.send(after, AccessTaken, **shown(badge, point))

@@ -1,4 +1,4 @@
-"""What sounds by itself: the beats of devices, well within their limits, and readings from kitchens and racks."""
+"""Ordinary device traffic: heartbeats well within their limits, and readings from kitchens and racks."""
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
@@ -10,8 +10,8 @@ from monitor.core.events.work import ReadingRecorded
 from monitor.core.venue.model import Device, SiteKind
 from monitor.simulate.hours import Hours, later
 from monitor.simulate.message import Draft
-from monitor.simulate.reservations import Diary
-from monitor.simulate.venue import Ground
+from monitor.simulate.reservations import Reservations
+from monitor.simulate.venue import SimulatedVenue
 
 READ_EVERY = timedelta(minutes=2)
 READINGS: Mapping[SiteKind, tuple[tuple[str, str, Unit, float, float], ...]] = {
@@ -21,27 +21,31 @@ READINGS: Mapping[SiteKind, tuple[tuple[str, str, Unit, float, float], ...]] = {
     ),
     "press_centre": (("power", "voltage", "volt", 227.0, 233.0),),
 }
-"""Asset, quantity, unit, least and most."""
+"""Asset, quantity, unit, minimum and maximum."""
 
 
-def beats(device: Device, diary: Diary, hours: Hours, rng: Random) -> Iterator[Draft]:
-    """Yield a device's beats: three within each limit, the first within seconds."""
+def heartbeats(
+    device: Device, reservations: Reservations, hours: Hours, rng: Random
+) -> Iterator[Draft]:
+    """Yield a device's heartbeats: three within each limit, the first within seconds."""
     limit = device.silence_limit.total_seconds()
     t = later(hours.start, rng.uniform(0, 0.1) * min(limit, 60))
     while t <= hours.end:
-        if diary.is_free("device", device.id, t):
+        if reservations.is_free("device", device.id, t):
             yield Draft(t, DeviceHeartbeat(at=t, device=device.id))
         t = later(t, limit * rng.uniform(0.28, 0.33))
 
 
-def readings(ground: Ground, hours: Hours, rng: Random) -> Iterator[Draft]:
-    """Yield what instruments measure, all of it as it should be."""
+def readings(venue: SimulatedVenue, hours: Hours, rng: Random) -> Iterator[Draft]:
+    """Yield the readings of instruments, all of them normal."""
     t = later(hours.start, 5)
     while t <= hours.end:
-        for site in ground.venue.sites:
+        for site in venue.model.sites:
             for asset, quantity, unit, least, most in READINGS.get(site.kind, ()):
                 value = round(rng.uniform(least, most), 1)
                 name = f"{site.id}-{asset}"
-                said = ReadingRecorded(at=t, asset=name, quantity=quantity, value=value, unit=unit)
-                yield Draft(t, said)
+                reading = ReadingRecorded(
+                    at=t, asset=name, quantity=quantity, value=value, unit=unit
+                )
+                yield Draft(t, reading)
         t = later(t, READ_EVERY.total_seconds())

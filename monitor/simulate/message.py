@@ -1,4 +1,4 @@
-"""What is going to be sent: drafts of the day's messages, put in order, numbered and written out."""
+"""The day's messages: drafts, which are put in order, numbered and encoded."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -9,10 +9,10 @@ from typing import Literal
 import msgspec
 
 from monitor.core.decode import topic_of
-from monitor.core.events import Event
+from monitor.core.events import ReceivedEvent
 
-Meant = Literal["news", "duplicate", "unreadable"]
-"""What the monitor should make of a message: an input, the repetition of one, or a rejected input."""
+Outcome = Literal["input", "duplicate", "unreadable"]
+"""What the monitor must make of a message: an input, a duplicate of one, or a rejected input."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,35 +25,35 @@ class Planned:
     payload: bytes
     retain: bool = False
     incident: str = ""
-    """The planted incident that it belongs to; empty for ordinary traffic."""
+    """The planted incident to which it belongs; empty for ordinary traffic."""
     id: str = ""
-    """The event's own id; empty where it isn't one of our own events."""
-    meant: Meant = "news"
+    """The event's id; empty if it is not an event in the monitor's own format."""
+    outcome: Outcome = "input"
 
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """A message that is not one of our own events."""
+    """A message that is not an event in the monitor's own format."""
 
     topic: str
     payload: bytes
-    meant: Meant
+    outcome: Outcome
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A message that has no number yet."""
+    """A message without a number."""
 
     at: datetime
-    what: Event | Raw
+    content: ReceivedEvent | Raw
     retain: bool = False
     incident: str = ""
-    again: timedelta | None = None
-    """So much later the same bytes are sent once more."""
+    repeat_after: timedelta | None = None
+    """After this time the same bytes are sent again."""
 
 
 def in_order(bursts: Iterable[tuple[datetime, Iterable[Draft]]]) -> Iterator[Draft]:
-    """Sort drafts that come in bursts: each burst with a time that no later draft is before."""
+    """Sort drafts that come in bursts, each with a time before which no later draft can be."""
     waiting: list[tuple[datetime, int, Draft]] = []
     n = 0
     for begin, burst in bursts:
@@ -67,31 +67,31 @@ def in_order(bursts: Iterable[tuple[datetime, Iterable[Draft]]]) -> Iterator[Dra
 
 
 def planned(
-    drafts: Iterable[Draft], site_of: Callable[[Event], str], seed: int
+    drafts: Iterable[Draft], site_of: Callable[[ReceivedEvent], str], seed: int
 ) -> Iterator[Planned]:
-    """Number the drafts, which come in order of sending, and write them out."""
+    """Number and encode drafts, which come in order of sending."""
     waiting: list[tuple[datetime, int, Planned]] = []
     for n, draft in enumerate(drafts):
         while waiting and waiting[0][0] <= draft.at:
             yield heappop(waiting)[2]
-        message = _written(draft, site_of, f"sim-{seed}-{n}")
+        message = _encoded(draft, site_of, f"sim-{seed}-{n}")
         yield message
-        if draft.again is not None:
-            again = replace(message, at=draft.at + draft.again, meant="duplicate")
-            heappush(waiting, (again.at, n, again))
+        if draft.repeat_after is not None:
+            repeat = replace(message, at=draft.at + draft.repeat_after, outcome="duplicate")
+            heappush(waiting, (repeat.at, n, repeat))
     while waiting:
         yield heappop(waiting)[2]
 
 
-def _written(draft: Draft, site_of: Callable[[Event], str], name: str) -> Planned:
-    match draft.what:
-        case Raw(topic, payload, meant):
-            return Planned(draft.at, topic, payload, draft.retain, draft.incident, meant=meant)
-        case event:
-            said = msgspec.structs.replace(event, id=name)
-            topic = topic_of(said, site_of(said))
-            payload = _WRITE.encode(said)
+def _encoded(draft: Draft, site_of: Callable[[ReceivedEvent], str], name: str) -> Planned:
+    match draft.content:
+        case Raw(topic, payload, outcome):
+            return Planned(draft.at, topic, payload, draft.retain, draft.incident, outcome=outcome)
+        case content:
+            event = msgspec.structs.replace(content, id=name)
+            topic = topic_of(event, site_of(event))
+            payload = _ENCODER.encode(event)
             return Planned(draft.at, topic, payload, draft.retain, draft.incident, name)
 
 
-_WRITE = msgspec.json.Encoder()
+_ENCODER = msgspec.json.Encoder()

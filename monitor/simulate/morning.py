@@ -1,4 +1,4 @@
-"""How the day begins and ends: the night's state, what is opened and what is closed again."""
+"""The frame of the day: the state after the night, the opening in the morning and the closing in the evening."""
 
 from collections.abc import Iterator
 
@@ -8,34 +8,34 @@ from monitor.core.events.work import ReadinessSigned
 from monitor.core.events.zone import ZoneClosed, ZoneCount, ZoneOpened
 from monitor.simulate.hours import CLOSED, INSPECTED, OPENED, Hours, later
 from monitor.simulate.message import Draft
-from monitor.simulate.reservations import Diary
-from monitor.simulate.venue import Ground, staff
+from monitor.simulate.reservations import Reservations
+from monitor.simulate.venue import SimulatedVenue, staff
 
 SIGNED_BEFORE = 10.0
-"""Seconds before a zone opens it is signed off."""
+"""Seconds between the sign-off of a zone and its opening."""
 APART = 0.25
-"""Seconds from one zone or exit to the next; a hundred zones open within half a minute."""
+"""Seconds between one zone or exit and the next; a hundred zones open within half a minute."""
 
 
-def morning(ground: Ground, diary: Diary, hours: Hours) -> Iterator[Draft]:
-    """Yield, in no order: all closed and empty, exits free, posts manned; then opened, and in the end closed."""
-    for place, point in enumerate(ground.exits):
+def morning(venue: SimulatedVenue, reservations: Reservations, hours: Hours) -> Iterator[Draft]:
+    """Yield, in no order: zones closed and empty, exits unlocked, posts manned; zones opened, and closed at the end."""
+    for place, point in enumerate(venue.exits):
         t = later(hours.start, 1 + place * APART)
-        if diary.is_free("point", point.id, t):
+        if reservations.is_free("point", point.id, t):
             yield Draft(t, DoorModeChanged(at=t, point=point.id, mode="unlocked"))
-    for place, post in enumerate(ground.venue.posts):
+    for place, post in enumerate(venue.model.posts):
         t = later(hours.at(INSPECTED), place * APART)
         yield Draft(t, PostManned(at=t, post=post.id, zone=post.zone, who=f"steward-{place + 1}"))
-    for place, zone in enumerate(ground.zones):
+    for place, zone in enumerate(venue.zones):
         t = later(hours.start, 1 + place * APART)
         yield Draft(t, ZoneClosed(at=t, zone=zone))
         yield Draft(t, ZoneCount(at=t, zone=zone, count=0))
         t = later(hours.at(OPENED), place * APART)
         signed = later(t, -SIGNED_BEFORE)
         yield Draft(signed, ReadinessSigned(at=signed, zone=zone, who="safety-officer"))
-        if diary.is_free("opening", zone, t):
+        if reservations.is_free("opening", zone, t):
             yield Draft(t, ZoneOpened(at=t, zone=zone, who="duty-officer"))
         t = later(t, 1)
-        yield Draft(t, ZoneCount(at=t, zone=zone, count=staff(ground.zones[zone])))
+        yield Draft(t, ZoneCount(at=t, zone=zone, count=staff(venue.zones[zone])))
         t = later(hours.at(CLOSED), 1 + place * APART)
         yield Draft(t, ZoneClosed(at=t, zone=zone, who="duty-officer"))

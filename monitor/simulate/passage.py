@@ -1,4 +1,4 @@
-"""One person passes one access point: what its reader, its passage sensor and its door contact tell of that."""
+"""The messages of one person passing one access point: from its reader, its passage sensor and its door contact."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -14,11 +14,11 @@ from monitor.simulate.hours import later
 from monitor.simulate.message import Draft
 
 LONGEST = timedelta(seconds=15)
-"""All is said by then."""
+"""A passage is complete by then."""
 MINUTE = timedelta(minutes=1, seconds=5)
-"""A little more than that: who comes later may walk faster."""
+"""Slightly more than a minute, because a person who comes later may walk faster."""
 APART = 0.01
-"""Seconds: people pass in the order in which they came, or who goes in might have gone out before."""
+"""Seconds between two passages: people pass in the order in which they came."""
 _REFUSALS: tuple[DeniedReason, ...] = (
     "unknown_credential",
     "no_access_here",
@@ -29,29 +29,29 @@ _REFUSALS: tuple[DeniedReason, ...] = (
 
 
 class Gateway:
-    """An access point with its door; who comes while that is open walks through."""
+    """An access point with its door; people who come while the door is open walk through."""
 
     def __init__(self, point: Point, at_most: int | None = None) -> None:
         self.point = point
         self.has_contact = point.kind == "door"
-        self.stands_open = min(5.0, point.held_open_limit.total_seconds() / 2)
-        """Seconds, a little more or less: half its limit at the most."""
+        self.open_for = min(5.0, point.held_open_limit.total_seconds() / 2)
+        """Seconds for which the door is open, approximately; at most half its limit."""
         self._at_most = at_most
         self._open_until: datetime | None = None
         self._refused_at: datetime | None = None
         self._passed_at: datetime | None = None
         self._latest: deque[datetime] = deque(maxlen=self._at_most)
-        """When the latest came in, as many as a minute takes."""
+        """Times of the latest entries, as many as the point admits in a minute."""
 
     def is_free(self, t: datetime) -> bool:
-        """Tell whether one more may come in: a gate takes only so many a minute, and people go to another one."""
+        """Return whether one more person may enter: a gate admits a limited number of people per minute."""
         latest = self._latest
         return self._at_most is None or len(latest) < self._at_most or t - latest[0] > MINUTE
 
     def let_through(
         self, t: datetime, who: Badge, direction: Direction, rng: Random
     ) -> Iterator[Draft]:
-        """Yield what is told of one passage that begins at ``t``."""
+        """Yield the messages of one passage that begins at ``t``."""
         point = self.point
         if direction == "in":
             self._latest.append(t)
@@ -65,14 +65,14 @@ class Gateway:
             walks = later(self._passed_at, APART)
         self._passed_at = walks
         if self.has_contact and (self._open_until is None or self._open_until < t):
-            closed = self._open_until = later(walks, self.stands_open * rng.uniform(0.7, 1.3))
+            closed = self._open_until = later(walks, self.open_for * rng.uniform(0.7, 1.3))
             yield Draft(walks, DoorOpened(at=walks, point=point.id))
             yield Draft(closed, DoorClosed(at=closed, point=point.id))
         if point.passage_sensor:
             yield Draft(walks, AccessTaken(at=walks, **shown(who, point, direction)))
 
     def refuse(self, t: datetime, who: Badge, rng: Random) -> Iterator[Draft]:
-        """Yield a refusal; at most one a minute, since ten in five minutes would be an alert."""
+        """Yield a refusal, at most one per minute, because ten in five minutes raise an alert."""
         if self._refused_at is None or t - self._refused_at > timedelta(minutes=1):
             self._refused_at = t
             reason = rng.choice(_REFUSALS)

@@ -1,4 +1,4 @@
-"""The ordinary day: people come, go to lunch and leave; no zone is full, and cameras count who is in."""
+"""Ordinary traffic of people: they arrive, have lunch and leave; no zone fills up, and cameras count them."""
 
 from collections import deque
 from collections.abc import Iterator, Mapping
@@ -11,21 +11,21 @@ from monitor.simulate.badge import Badge, new_badge
 from monitor.simulate.hours import ARRIVAL, CLOSED, CLOSING, Curve, Hours, later, mean, on
 from monitor.simulate.message import Draft, in_order
 from monitor.simulate.passage import LONGEST, Gateway
-from monitor.simulate.reservations import Diary
-from monitor.simulate.venue import Ground, staff
+from monitor.simulate.reservations import Reservations
+from monitor.simulate.venue import SimulatedVenue, staff
 
 FULLEST = 0.85
-"""Of a zone's capacity: no ordinary crowd is larger."""
+"""The largest ordinary crowd, as a share of a zone's capacity."""
 COUNT_EVERY = 15.0
-"""Seconds between two counts of a zone, if they differ."""
+"""Seconds between two counts of a zone; a count is sent only if it has changed."""
 REFUSED = 0.01
-"""Of all who come to a reader."""
+"""Share of the people at a reader who are refused."""
 TRIES = 6
-"""So many gates are looked at for one where somebody can pass; then nobody does."""
+"""Gates that are tried for one passage before it is given up."""
 AGAIN = 0.7
-"""Of those who come from outside, the share that has been here before."""
+"""Share of the people arriving from outside who have been here before."""
 REMEMBERED = 2000
-"""People who have left and may come again."""
+"""The number of people who have left and may return, at most."""
 
 BUSY: Curve = (
     (ARRIVAL, 1.0),
@@ -39,7 +39,7 @@ BUSY: Curve = (
     (0.92, 4.0),
     (CLOSED, 1.0),
 )
-"""How busy the gates are: a peak in the morning, one at lunch, one in the evening."""
+"""How busy the gates are: peaks in the morning, at lunch and in the evening."""
 _SESSION: Curve = (
     (ARRIVAL, 0),
     (0.3, 0.8),
@@ -58,36 +58,41 @@ FILLED: Mapping[SiteKind, Curve] = {
     "dining": _MEALS,
     "hotel": _LODGING,
 }
-"""How full the zones of a site are, as a share of the fullest."""
+"""How full the zones of a site are, as a share of the largest ordinary crowd."""
 
 
-def people(ground: Ground, diary: Diary, hours: Hours, rng: Random, rate: float) -> Iterator[Draft]:
-    """Yield everything that people moving about give rise to, at ``rate`` passages a second on average."""
-    return in_order(_Crowd(ground, diary, hours, rng).bursts(rate)) if rate > 0 else iter(())
+def people(
+    venue: SimulatedVenue, reservations: Reservations, hours: Hours, rng: Random, rate: float
+) -> Iterator[Draft]:
+    """Yield the messages caused by people moving about, at ``rate`` passages per second on average."""
+    return in_order(_Crowd(venue, reservations, hours, rng).bursts(rate)) if rate > 0 else iter(())
 
 
 class _Crowd:
-    """Who is in which zone."""
+    """The people in each zone."""
 
-    def __init__(self, ground: Ground, diary: Diary, hours: Hours, rng: Random) -> None:
-        self._ground = ground
-        self._diary = diary
+    def __init__(
+        self, venue: SimulatedVenue, reservations: Reservations, hours: Hours, rng: Random
+    ) -> None:
+        self._venue = venue
+        self._reservations = reservations
         self._hours = hours
         self._rng = rng
-        self._gates = [Gateway(point, ground.takes(point)) for point in ground.passages]
+        self._gates = [Gateway(point, venue.takes(point)) for point in venue.passages]
         self._weights = [1 if gate.has_contact else 4 for gate in self._gates]
-        kinds = {site.id: site.kind for site in ground.venue.sites}
-        self._inside: dict[str, list[Badge]] = {zone: [] for zone in ground.zones}
+        kinds = {site.id: site.kind for site in venue.model.sites}
+        self._inside: dict[str, list[Badge]] = {zone: [] for zone in venue.zones}
         self._away: dict[str, list[Badge]] = {site: [] for site in kinds}
-        """Who has left a site, and may come back to it."""
-        self._on_the_way: deque[tuple[datetime, str, Badge]] = deque()
-        """Who has just left: nobody comes in again before having gone out."""
-        self._admitted = {zone: ground.admits(zone) for zone in ground.zones}
-        self._curve = {zone.id: FILLED[kinds[zone.site]] for zone in ground.zones.values()}
-        self._told: dict[str, int] = {}
+        """People who have left a site and may return to it."""
+        self._leaving: deque[tuple[datetime, str, Badge]] = deque()
+        """People who are still walking out, and can't return yet."""
+        self._admitted = {zone: venue.admits(zone) for zone in venue.zones}
+        self._curve = {zone.id: FILLED[kinds[zone.site]] for zone in venue.zones.values()}
+        self._counted: dict[str, int] = {}
+        """The latest count of each zone that was sent."""
 
     def bursts(self, rate: float) -> Iterator[tuple[datetime, Iterator[Draft]]]:
-        """Yield burst after burst, in order of the times at which they begin."""
+        """Yield bursts of messages in order of the times at which they begin."""
         hours, rng = self._hours, self._rng
         highest = max(height for _, height in BUSY)
         fastest = rate * highest / mean(BUSY)
@@ -98,17 +103,17 @@ class _Crowd:
                 count_at = later(count_at, COUNT_EVERY)
             fraction = hours.fraction(t)
             if self._gates and rng.random() < on(BUSY, fraction) / highest:
-                moment = later(t, 0)
-                yield moment, self._somebody(moment, fraction)
+                passed_at = later(t, 0)
+                yield passed_at, self._pass(passed_at, fraction)
         yield end, self._counts(end)
 
-    def _somebody(self, t: datetime, fraction: float) -> Iterator[Draft]:
-        """Let one person pass, where there is one who wants to and may."""
+    def _pass(self, t: datetime, fraction: float) -> Iterator[Draft]:
+        """Let one person pass a gate, if one can be found."""
         rng = self._rng
         for gate in rng.choices(self._gates, self._weights, k=TRIES):
-            if not self._diary.is_free("point", gate.point.id, t):
+            if not self._reservations.is_free("point", gate.point.id, t):
                 continue
-            zone = self._ground.zones[gate.point.zone]
+            zone = self._venue.zones[gate.point.zone]
             goes_in = rng.random() < (
                 0.9 if self._fill(zone) < on(self._curve[zone.id], fraction) else 0.1
             )
@@ -123,10 +128,14 @@ class _Crowd:
                 return
 
     def _enters(self, point: Point, t: datetime) -> Badge | None:
-        """Move somebody in, if the zone has room and a person who may enter stands before it."""
-        zone, rng = self._ground.zones[point.zone], self._rng
+        """Move a person in, if the zone has room and a person who may enter is outside."""
+        zone, rng = self._venue.zones[point.zone], self._rng
         closing = t >= self._hours.at(CLOSING)
-        if closing or self._fill(zone) >= 1 or not self._diary.is_free("admission", zone.id, t):
+        if (
+            closing
+            or self._fill(zone) >= 1
+            or not self._reservations.is_free("admission", zone.id, t)
+        ):
             return None
         admitted = self._admitted[zone.id]
         if point.outer_zone:
@@ -135,9 +144,9 @@ class _Crowd:
                 self._inside[point.outer_zone].append(who)
                 return None
         else:
-            while self._on_the_way and self._on_the_way[0][0] <= t:
-                _, site, back = self._on_the_way.popleft()
-                self._away[site].append(back)
+            while self._leaving and self._leaving[0][0] <= t:
+                _, site, gone = self._leaving.popleft()
+                self._away[site].append(gone)
             who = _take(self._away[zone.site], rng) if rng.random() < AGAIN else None
             if who is None or who.holder_class not in admitted:
                 who = new_badge(rng, rng.choice(admitted))
@@ -146,8 +155,8 @@ class _Crowd:
         return who
 
     def _leaves(self, point: Point, t: datetime) -> Badge | None:
-        """Move somebody out, if there is anybody and there is room on the other side."""
-        outer = self._ground.zones.get(point.outer_zone)
+        """Move a person out, if there is one and there is room on the other side."""
+        outer = self._venue.zones.get(point.outer_zone)
         if outer is not None and self._fill(outer) >= 1:
             return None
         who = _take(self._inside[point.zone], self._rng)
@@ -156,27 +165,28 @@ class _Crowd:
         if outer is not None:
             self._inside[outer.id].append(who)
         else:
-            site = self._ground.zones[point.zone].site
+            site = self._venue.zones[point.zone].site
             if len(self._away[site]) < REMEMBERED:
-                self._on_the_way.append((t + LONGEST, site, who))
+                self._leaving.append((t + LONGEST, site, who))
         return who
 
     def _fill(self, zone: Zone) -> float:
-        """Return how full a zone is, as a share of the fullest."""
+        """Return how full a zone is, as a share of the largest ordinary crowd."""
         return (len(self._inside[zone.id]) + staff(zone)) / (zone.capacity * FULLEST)
 
     def _counts(self, t: datetime) -> Iterator[Draft]:
-        """Tell how many persons are in the zones where that has changed."""
+        """Yield the counts of the zones in which they have changed."""
         for zone, inside in self._inside.items():
-            least = staff(self._ground.zones[zone])
+            least = staff(self._venue.zones[zone])
             count = len(inside) + least
-            if self._told.get(zone, least) != count and self._diary.is_free("count", zone, t):
-                self._told[zone] = count
+            has_changed = self._counted.get(zone, least) != count
+            if has_changed and self._reservations.is_free("count", zone, t):
+                self._counted[zone] = count
                 yield Draft(t, ZoneCount(at=t, zone=zone, count=count))
 
 
 def _take(people: list[Badge], rng: Random) -> Badge | None:
-    """Take anybody out of a crowd; its order doesn't matter."""
+    """Remove a random person from a crowd, in constant time: its order doesn't matter."""
     if not people:
         return None
     place = rng.randrange(len(people))

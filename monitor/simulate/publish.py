@@ -1,4 +1,4 @@
-"""Plays a day: sends each message when its time has come, over as many connections as it takes."""
+"""Plays a day: publishes each message when it is due, reconnecting as often as necessary."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterable, Sequence
@@ -19,36 +19,36 @@ from monitor.simulate.message import Planned
 log = structlog.get_logger()
 
 MOST = 500
-"""Messages under way at once; making so many takes less than 10 ms, while the loop waits."""
+"""Messages in flight at once; encoding that many blocks the loop for less than 10 ms."""
 
 
 @dataclass(slots=True)
 class Published:
-    """What the broker has acknowledged."""
+    """Counts of the messages that the broker has acknowledged."""
 
     count: int = 0
     """Messages of the plan."""
     duplicates: int = 0
-    """Of these, repetitions of others, on purpose."""
+    """Of these, deliberate repetitions of others."""
     rejected: int = 0
-    """Of these, messages that nobody can read, on purpose."""
+    """Of these, deliberately unreadable messages."""
     republished: int = 0
-    """Sent again because the broker went away before it had acknowledged them; it may have them twice."""
+    """Sent again because the connection broke before they were acknowledged; the broker may have them twice."""
     behind: timedelta = timedelta()
-    """How long after its time the latest message was acknowledged, by the clock of the day."""
+    """The longest time from when a message was due to its acknowledgement, by the clock of the day."""
     ids: set[str] = field(default_factory=set)
-    """Of the events in our own language, their ids."""
+    """Ids of the events in the monitor's own format."""
 
     @property
     def inputs(self) -> int:
-        """How many rows the journal must have for all this, with every repetition absorbed."""
+        """Rows that the journal must have for these messages, without the duplicates."""
         return self.count - self.duplicates
 
     def add(self, message: Planned) -> None:
-        """Count a message that was acknowledged."""
+        """Count an acknowledged message."""
         self.count += 1
-        self.duplicates += message.meant == "duplicate"
-        self.rejected += message.meant == "unreadable"
+        self.duplicates += message.outcome == "duplicate"
+        self.rejected += message.outcome == "unreadable"
         if message.id:
             self.ids.add(message.id)
 
@@ -61,9 +61,9 @@ async def play(
     client_id: str = "simulation",
     rng: Random,
 ) -> Published:
-    """Send the messages of a plan, which come in order of time; return when the broker has acknowledged all.
+    """Publish the messages of a plan, which come in order of time; return when the broker has acknowledged all.
 
-    What was not acknowledged when a connection broke is sent again over the next one, as often as it takes.
+    Messages that were not acknowledged when a connection broke are sent again over the next one.
     """
     published = Published()
     pauses = waits(rng)
@@ -90,7 +90,7 @@ async def play(
 
 
 async def _due(plan: Iterable[Planned], clock: Clock) -> AsyncGenerator[Sequence[Planned], None]:
-    """Yield, whenever the time has come, what is due."""
+    """Yield batches of messages when they are due."""
     batch: list[Planned] = []
     for message in plan:
         if batch and (len(batch) >= MOST or message.at > clock.now()):

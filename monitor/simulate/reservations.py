@@ -1,62 +1,62 @@
-"""The diary: when ordinary traffic stays away from something, because an incident has it."""
+"""Reservations: the times at which ordinary traffic stays away from something that an incident uses."""
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal, Protocol, TypeVar
 
 Thing = Literal["point", "device", "checklist", "admission", "count", "opening"]
-"""What can be kept: a point's traffic, a device's beats, a checklist's forms; a zone's admission, count and opening."""
+"""What can be reserved: traffic of a point, heartbeats, forms of a checklist; a zone's admission, count and opening."""
 
 
 class Named(Protocol):
-    """Something of the venue."""
+    """A part of the venue with an id."""
 
     @property
     def id(self) -> str:
-        """Its name."""
+        """The id in venue.toml."""
 
 
 Subject = TypeVar("Subject", bound=Named)
 
 
 class NothingFree(Exception):
-    """The venue has nothing of the kind, or all of it is taken at that time."""
+    """The venue has nothing of the kind, or all of it is reserved at that time."""
 
 
-class Diary:
-    """Who has what, from when to when."""
+class Reservations:
+    """The intervals for which each thing is reserved."""
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[Thing, str], list[tuple[datetime, datetime]]] = {}
-        self.called: set[tuple[str, str]] = set()
-        """For which subjects a rule has been called for that must be so only once."""
+        self._reserved: dict[tuple[Thing, str], list[tuple[datetime, datetime]]] = {}
+        self.expected: set[tuple[str, str]] = set()
+        """Pairs of a rule and a subject for which an incident expects the rule's alert; once is all a day can have."""
 
-    def keep(self, thing: Thing, name: str, begin: datetime, end: datetime) -> None:
-        """Put something down for an incident."""
-        self._kept.setdefault((thing, name), []).append((begin, end))
+    def reserve(self, thing: Thing, name: str, begin: datetime, end: datetime) -> None:
+        """Reserve something for an incident."""
+        self._reserved.setdefault((thing, name), []).append((begin, end))
 
     def is_free(
         self, thing: Thing, name: str, begin: datetime, end: datetime | None = None
     ) -> bool:
-        """Tell whether nobody has it then."""
-        kept = self._kept.get((thing, name))
-        if kept is None:
+        """Return whether it is free at a time, or during an interval."""
+        reserved = self._reserved.get((thing, name))
+        if reserved is None:
             return True
         until = begin if end is None else end
-        return all(until < since or begin > to for since, to in kept)
+        return all(until < since or begin > to for since, to in reserved)
 
     def pick(
         self, thing: Thing, candidates: Iterable[Subject], begin: datetime, end: datetime
     ) -> Subject:
-        """Keep the candidate that is free then and was taken least so far; of equals, the first.
+        """Reserve the free candidate with the fewest reservations; of equals, the first.
 
         Raises:
-            NothingFree: there is none.
+            NothingFree: no candidate is free.
 
         """
         free = [row for row in candidates if self.is_free(thing, row.id, begin, end)]
         if not free:
             raise NothingFree(thing)
-        chosen = min(free, key=lambda row: len(self._kept.get((thing, row.id), ())))
-        self.keep(thing, chosen.id, begin, end)
+        chosen = min(free, key=lambda row: len(self._reserved.get((thing, row.id), ())))
+        self.reserve(thing, chosen.id, begin, end)
         return chosen

@@ -1,4 +1,4 @@
-"""The inspectors' rounds: announced, begun and submitted in time, everything passed."""
+"""The inspectors' rounds: announced, begun and submitted in time, with every item passed."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -12,17 +12,17 @@ from monitor.core.venue.model import Checklist
 from monitor.simulate.forms import approval, form, inspector
 from monitor.simulate.hours import CLOSED, INSPECTED, MIDDAY, OPENED, SCHEDULED, Hours, later
 from monitor.simulate.message import Draft
-from monitor.simulate.reservations import Diary
-from monitor.simulate.venue import Ground
+from monitor.simulate.reservations import Reservations
+from monitor.simulate.venue import SimulatedVenue
 
 SPENT = 0.45
-"""The next round comes when so much of a checklist's interval is over: one may be missed without harm."""
+"""The share of a checklist's interval after which the next round begins, so that one may be missed without harm."""
 NOTICE = 0.02
-"""Of the day: so long before a round it is announced, and so much more time it has."""
+"""Fraction of the day between the announcement of a round and its start, and between its end and its due time."""
 APPROVED_AFTER = 20.0
-"""Seconds after a form is submitted somebody else approves it."""
+"""Seconds between the submission of a form and its approval by another person."""
 LASTS = 0.015
-"""Of the day, or a quarter of an hour."""
+"""Fraction of the day that a visit lasts, but at most a quarter of an hour."""
 
 
 class Visit(NamedTuple):
@@ -36,16 +36,18 @@ class Visit(NamedTuple):
     due: datetime
 
 
-def rounds(ground: Ground, diary: Diary, hours: Hours, rng: Random) -> Iterator[Draft]:
-    """Yield all rounds, in no order, but for those whose checklist an incident has meanwhile."""
-    for checklist in ground.venue.checklists:
+def rounds(
+    venue: SimulatedVenue, reservations: Reservations, hours: Hours, rng: Random
+) -> Iterator[Draft]:
+    """Yield all rounds, in no order, except those whose checklist is reserved by an incident."""
+    for checklist in venue.model.checklists:
         for visit in _visits(checklist, hours, rng):
-            if diary.is_free("checklist", checklist.id, visit.announced, visit.submitted):
-                yield from _told(visit, rng)
+            if reservations.is_free("checklist", checklist.id, visit.announced, visit.submitted):
+                yield from _drafts(visit, rng)
 
 
 def _visits(checklist: Checklist, hours: Hours, rng: Random) -> Iterator[Visit]:
-    """Yield the first visit, before the zones open, and those that come after it."""
+    """Yield the first visit, before the zones open, and the later ones."""
     step = min(checklist.interval * SPENT, hours.length * rng.uniform(*MIDDAY))
     lasts = min(hours.length * LASTS, timedelta(minutes=15))
     notice = hours.length * NOTICE
@@ -60,8 +62,8 @@ def _visits(checklist: Checklist, hours: Hours, rng: Random) -> Iterator[Visit]:
         announced = started - notice
 
 
-def _told(visit: Visit, rng: Random) -> Iterator[Draft]:
-    """Yield what is told of one visit."""
+def _drafts(visit: Visit, rng: Random) -> Iterator[Draft]:
+    """Yield the messages of one visit."""
     checklist, name, announced, started, submitted, due = visit
     yield Draft(
         announced,

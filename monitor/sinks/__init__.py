@@ -1,1 +1,1 @@
-"""Where transitions go: one file a sink."""
+"""The sinks: each delivers the journal to one external system. No sink decides what an event means."""

@@ -1,91 +1,204 @@
-"""Publishes alerts, zone standings and readiness as retained MQTT messages: any client can show how things are now."""
+"""Publishes open alerts, zone statuses and readiness as retained MQTT messages, so that any client can show them."""
 
-from collections.abc import Callable, Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import timedelta
 
 import msgspec
+import structlog
 
 from monitor.core.alert import Alert
-from monitor.core.transitions import AlertChanged, ReadinessChanged, ZoneChanged, ZoneStanding
-from monitor.errors import BrokerUnavailable, SinkUnavailable
+from monitor.core.transitions import (
+    AlertChanged,
+    ReadinessChanged,
+    StaffAnswered,
+    ZoneChanged,
+    ZoneStatus,
+)
 from monitor.journal import Written
-from monitor.mqtt import BrokerAddress, Publisher
+from monitor.mqtt import BrokerAddress, RetainedTopics
+from monitor.sinks.signature import Signer
+from monitor.texts import in_english
+
+log = structlog.get_logger()
+
+FILTERS = tuple(
+    f"venue/+/{kind}/#" for kind in ("alert", "silent-alert", "standing", "readiness-state")
+)
+"""The topics of the board. No one else may write them."""
+COMPARE_EVERY = 60.0
+"""Seconds between two comparisons of all that the broker keeps; what is written meanwhile is noticed at once."""
+MOST_REPORTED = 10
+"""Topics written by others that are reported one by one; one report covers the others."""
 
 _ENCODE = msgspec.json.Encoder()
-Row = Alert | ZoneStanding | ReadinessChanged
+Row = Alert | ZoneStatus | ReadinessChanged
 
 
 class MqttSink:
     """Publishes to ``venue/<site>/alert/<id>``, ``.../silent-alert/<id>``, ``standing`` and ``readiness-state``.
 
-    Of many changes of the same alert in one batch only the last is told: it is a board, not a history. A closed alert
-    is told once and taken off the board. Each new connection begins with the whole board: a broker that was restarted
-    may have forgotten it.
+    The topics show the present state, not its history: of several changes of one subject in a batch only the last is
+    published. A closed alert is published once, not retained, and its retained message is deleted. Each new connection
+    starts with the whole board: a broker that was restarted may have lost it. Answers to commands of staff go to
+    ``venue/<site>/answer/<who>``, in order and not retained.
+
+    What others write to these topics is replaced by what the journal says, or deleted, and reported. Retained messages
+    are signed: what others wrote while the sink was disconnected lacks the signature. A message of ours from an earlier
+    time is no foreign write then, since a broker that was restarted may have gone back to it.
 
     Args:
         address: the broker.
-        client_id: our name there.
-        nowhere: stands for the site of what belongs to no site: the congress's id.
-        board: tells the open alerts, how the zones stand and how ready they are.
+        client_id: the client id at the broker.
+        congress: the congress's id, used as the site of what belongs to no site.
+        signer: signs retained messages.
+        board: returns the open alerts, the zone statuses and the readiness; ``None``: only answers are published.
+        is_ours: returns whether an alert with an id, open or closed, is in the journal.
+        report: called with topics that others wrote to, and how many more there are.
 
     """
 
     name = "mqtt"
+    every = timedelta(seconds=1)
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it needs of the journal and the monitor
         self,
         address: BrokerAddress,
         client_id: str,
-        nowhere: str,
-        board: Callable[[], Iterable[Row]],
+        congress: str,
+        signer: Signer,
+        *,
+        board: Callable[[], Iterable[Row]] | None,
+        is_ours: Callable[[str], bool] = lambda _: False,
+        report: Callable[[str, int], None] = lambda *_: None,
     ) -> None:
-        self._address = address
-        self._client_id = client_id
-        self._nowhere = nowhere
+        self._congress = congress
+        self._signer = signer
         self._board = board
-        self._publisher: Publisher | None = None
+        self._is_ours = is_ours
+        self._report = report
+        self._topics = RetainedTopics(address, client_id, FILTERS)
+        self._shown: dict[str, bytes] = {}
+        """What was published last on each topic."""
+        self._compare_at = 0.0
 
     async def take(self, entries: Sequence[Written]) -> None:
         """Publish; see `relay.Sink`."""
-        board: dict[str, bytes] = {}
-        farewells: dict[str, bytes] = {}
+        retained: dict[str, bytes] = {}
+        closed: dict[str, bytes] = {}
+        answers: list[tuple[str, bytes]] = []
         for entry in entries:
             match entry.transition:
                 case AlertChanged(alert=alert) if not alert.is_open:
-                    board[self._topic(alert)] = b""
-                    farewells[self._topic(alert)] = _ENCODE.encode(alert)
-                case AlertChanged(alert=row) | ZoneChanged(standing=row):
-                    board[self._topic(row)] = _ENCODE.encode(row)
+                    retained[self._topic(alert)] = b""
+                    closed[self._topic(alert)] = _ENCODE.encode(in_english(alert))
+                case AlertChanged(alert=row) | ZoneChanged(status=row):
+                    retained |= self._retained(row)
                 case ReadinessChanged() as row:
-                    board[self._topic(row)] = _ENCODE.encode(row)
+                    retained |= self._retained(row)
+                case StaffAnswered() as row if not {"+", "#", "\0"} & set(row.site + row.who):
+                    answers.append(
+                        (f"venue/{row.site}/answer/{row.who}", _ENCODE.encode(in_english(row)))
+                    )
                 case _:
                     pass
-        try:
-            publisher = await self._connected()
-            if farewells:
-                await publisher.publish_many(list(farewells.items()))
-            if board:
-                await publisher.publish_many(list(board.items()), retain=True)
-        except BrokerUnavailable as error:
-            await self.close()
-            raise SinkUnavailable(str(error)) from error
+        await self._connect()
+        await self._topics.publish(answers)
+        if self._board is None:
+            return
+        await self._topics.publish(closed.items())
+        await self._show(retained)
+
+    async def send_periodic(self) -> None:
+        """Restore what others have written to; from time to time, compare all that the broker keeps.
+
+        Raises:
+            SinkUnavailable: the broker can't be reached.
+
+        """
+        if self._board is None:
+            return
+        await self._connect()
+        if written := self._topics.take_written():
+            await self._restore(written, written)
+        if time.monotonic() >= self._compare_at:
+            await self._compare()
 
     async def close(self) -> None:
-        """Let go of the connection."""
-        publisher, self._publisher = self._publisher, None
-        if publisher is not None:
-            await publisher.__aexit__(None, None, None)
+        """Close the connection."""
+        await self._topics.close()
 
-    async def _connected(self) -> Publisher:
-        if self._publisher is None:
-            self._publisher = await Publisher(self._address, self._client_id).__aenter__()
-            board = [(self._topic(row), _ENCODE.encode(row)) for row in self._board()]
-            await self._publisher.publish_many(board, retain=True)
-        return self._publisher
+    async def _connect(self) -> None:
+        """Connect if necessary, and publish the whole board."""
+        if self._topics.is_connected:
+            return
+        await self._topics.connect()
+        if self._board is None:
+            return
+        kept = await self._topics.kept()
+        self._shown = {}
+        board: dict[str, bytes] = {}
+        for row in self._board():
+            board |= self._retained(row)
+        await self._show(board)
+        unknown = [topic for topic in kept if topic not in self._shown]
+        await self._restore(unknown, self._foreign(kept))
+        self._compare_at = time.monotonic() + COMPARE_EVERY
+
+    def _foreign(self, kept: Mapping[str, bytes]) -> list[str]:
+        """Return the topics on which others have written while the sink was disconnected."""
+        genuine = {
+            topic for topic, payload in kept.items() if self._signer.is_genuine(topic, payload)
+        }
+        return [
+            topic
+            for topic in kept
+            if (topic not in self._shown and not self._is_known(topic))
+            # Versions before 0.2 did not sign: on their boards nothing is genuine.
+            or (genuine and topic not in genuine)
+        ]
+
+    async def _compare(self) -> None:
+        """Compare what the broker keeps with what was published."""
+        self._compare_at = time.monotonic() + COMPARE_EVERY
+        kept = dict(await self._topics.kept())
+        others = [topic for topic, payload in kept.items() if self._shown.get(topic) != payload]
+        lost = [topic for topic in self._shown if topic not in kept]
+        await self._restore([*others, *lost], others)
+
+    async def _restore(self, topics: Sequence[str], others: Sequence[str]) -> None:
+        """Publish what belongs on topics, and report those that others have written to."""
+        await self._show({topic: self._shown.get(topic, b"") for topic in topics})
+        if others:
+            log.warning("board_written_by_others", topics=len(others), first=others[0])
+        for place, topic in enumerate(others[:MOST_REPORTED], 1):
+            self._report(topic, len(others) - place if place == MOST_REPORTED else 0)
+
+    async def _show(self, retained: dict[str, bytes]) -> None:
+        """Publish retained messages; an empty one deletes its topic."""
+        await self._topics.publish(retained.items(), retain=True)
+        for topic, payload in retained.items():
+            if payload:
+                self._shown[topic] = payload
+            else:
+                self._shown.pop(topic, None)
+
+    def _is_known(self, topic: str) -> bool:
+        """Return whether a topic is about an alert of ours that has been closed since."""
+        match topic.split("/"):
+            case ["venue", _, "alert" | "silent-alert", own]:
+                return self._is_ours(own)
+            case _:
+                return False
+
+    def _retained(self, row: Row) -> dict[str, bytes]:
+        topic = self._topic(row)
+        return {topic: self._signer.sign(topic, _ENCODE.encode(in_english(row)))}
 
     def _topic(self, row: Row) -> str:
-        """Return where it is told; silent alerts have topics of their own, for the broker's access list."""
-        site = row.site or self._nowhere
-        if isinstance(row, ZoneStanding):
+        """Return the topic of a subject; silent alerts have topics of their own, for the broker's access list."""
+        site = row.site or self._congress
+        if isinstance(row, ZoneStatus):
             return f"venue/{site}/standing/{row.zone}"
         if isinstance(row, ReadinessChanged):
             return "/".join(filter(None, ("venue", site, "readiness-state", row.zone)))

@@ -1,4 +1,4 @@
-"""Carries what the journal has to one sink, at the sink's own pace, with a cursor of its own."""
+"""Delivers the journal to one sink, at the sink's own pace, with a cursor of its own."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -18,58 +18,59 @@ log = structlog.get_logger()
 
 
 class Sink(Protocol):
-    """Where entries go. Taking one twice must do no harm."""
+    """A receiver of entries. Taking an entry twice must do no harm."""
 
     name: str
 
     async def take(self, entries: Sequence[Any]) -> None:
-        """Deliver all of them: transitions as `Written`; to a `Thorough` sink inputs too, as `Entry`.
+        """Deliver all entries: transitions as `Written`; to a `StatefulSink`, every input as `Entry`.
 
         Raises:
-            SinkUnavailable: it will work later: the same entries come again.
-            SinkRefused: it will never work: each is tried alone, and the one to blame is stepped over.
+            SinkUnavailable: a temporary failure: the relay tries the same entries again.
+            SinkRefused: a permanent failure: the relay tries each entry alone and skips the one that is refused.
 
         """
         ...
 
 
 @runtime_checkable
-class Thorough(Protocol):
-    """A sink that is brought every input with what followed, and builds something up from all that it has taken."""
+class StatefulSink(Protocol):
+    """A sink that takes every input with its transitions and builds up a state from them."""
 
-    def recall(self, memory: bytes | None) -> None:
-        """Be as at the cursor: `memory` is what `remember` told there; ``None`` at the very beginning."""
+    def restore(self, saved: bytes | None) -> None:
+        """Go back to the state that `save` returned at the cursor; ``None``: to the initial state."""
         ...
 
-    def remember(self) -> bytes:
-        """Tell what has to be known to go on after the latest entry taken; it is kept with the cursor."""
+    def save(self) -> bytes:
+        """Return the state after the latest entry taken; it is saved with the cursor."""
         ...
 
 
 @runtime_checkable
-class Recurring(Protocol):
-    """A sink that has something to say also when nothing new has happened."""
+class PeriodicSink(Protocol):
+    """A sink that also sends something at intervals, whether or not the journal has grown."""
 
     every: timedelta
 
-    async def beat(self) -> None:
-        """Say it; called every so often, while nothing is being delivered.
+    async def send_periodic(self) -> None:
+        """Send it; called every `every`, while nothing is being delivered.
 
         Raises:
-            SinkUnavailable: it will work later; the next beat comes as usual.
+            SinkUnavailable: a temporary failure; it is called again after `every`.
 
         """
         ...
 
 
 class Relay:
-    """One sink's reader of the journal.
+    """The reader of the journal for one sink.
 
     Args:
-        journal: what to read.
-        sink: where to bring it.
-        refuse: is told of each entry that the sink refused.
-        rng: for the pauses while the sink is away.
+        journal: the journal to read.
+        sink: the sink to deliver to.
+        refuse: called with each entry that the sink refused.
+        now: the monitor's clock.
+        rng: draws the pauses while the sink is unavailable.
 
     """
 
@@ -87,96 +88,99 @@ class Relay:
         self.rng = rng
         self.now = now
         self.name = sink.name
-        self.thorough = isinstance(sink, Thorough)
-        """The sink is brought inputs too."""
-        self.cursor = journal.cursor(sink.name)
-        """The number of the latest input that has been dealt with."""
-        self.bell = asyncio.Event()
-        """Rung when the journal has grown."""
+        self.is_stateful = isinstance(sink, StatefulSink)
+        """The sink takes every input."""
+        self.cursor = journal.readers.cursor(sink.name)
+        """The number of the latest input that the sink has dealt with."""
+        self.wake_up = asyncio.Event()
+        """Set when the journal has grown."""
         self.trouble = ""
-        """Why nothing can be delivered at the moment."""
+        """Why nothing can be delivered at present; empty if it can."""
         self.reached = False
-        """The sink has taken something since the start."""
-        self._beat_at = 0.0
-        """When the sink speaks by itself next, on the loop's clock."""
+        """The sink has been reached since the start."""
+        self._periodic_at = 0.0
+        """When `send_periodic` is due, on the loop's clock."""
 
     @property
     def lag(self) -> int:
-        """Inputs between the cursor and the latest one that the sink has to have."""
-        latest = self.journal.seq if self.thorough else self.journal.last_told
+        """The number of inputs between the cursor and the latest one that the sink has to take."""
+        latest = self.journal.seq if self.is_stateful else self.journal.last_transition_seq
         return max(0, latest - self.cursor)
 
     @property
     def behind(self) -> timedelta:
-        """For how long the oldest that the sink has not had has been waiting."""
+        """How long the oldest entry that the sink has not taken has been waiting."""
         if not self.lag:
             return timedelta(0)
-        since = self.journal.waits_since(self.cursor, thorough=self.thorough)
+        since = self.journal.first_received_after(self.cursor, stateful=self.is_stateful)
         return timedelta(0) if since is None else max(timedelta(0), self.now() - since)
 
     async def run(self) -> None:
-        """Bring everything that is there and everything that comes, until cancelled."""
+        """Deliver what the journal holds and what is added to it, until cancelled."""
         sink, journal = self.sink, self.journal
-        if isinstance(sink, Thorough):
-            sink.recall(journal.memory(sink.name))
+        if isinstance(sink, StatefulSink):
+            sink.restore(journal.readers.saved_state(sink.name))
         while True:
-            self.bell.clear()
+            self.wake_up.clear()
             entries: Sequence[Written | Entry] = (
-                journal.entries(self.cursor) if self.thorough else journal.transitions(self.cursor)
+                journal.entries(self.cursor)
+                if self.is_stateful
+                else journal.transitions(self.cursor)
             )
             if entries:
                 await self._deliver(entries)
-                memory = sink.remember() if isinstance(sink, Thorough) else None
-                journal.advance(sink.name, entries[-1].seq, memory)
+                saved = sink.save() if isinstance(sink, StatefulSink) else None
+                journal.readers.advance(sink.name, entries[-1].seq, saved)
                 self.cursor = entries[-1].seq
-            if isinstance(sink, Recurring):
-                await self._beat(sink)
+            if isinstance(sink, PeriodicSink):
+                await self._send_periodic(sink)
             if not entries:
                 await self._rest()
 
     async def _rest(self) -> None:
-        """Return when the journal has grown, or the sink has something to say again."""
-        if not isinstance(self.sink, Recurring):
-            await self.bell.wait()
+        """Return when the journal has grown or `send_periodic` is due."""
+        if not isinstance(self.sink, PeriodicSink):
+            await self.wake_up.wait()
             return
         with suppress(TimeoutError):
-            async with asyncio.timeout_at(self._beat_at):
-                await self.bell.wait()
+            async with asyncio.timeout_at(self._periodic_at):
+                await self.wake_up.wait()
 
-    async def _beat(self, sink: Recurring) -> None:
-        """Let the sink say what it says every so often, if it is time."""
+    async def _send_periodic(self, sink: PeriodicSink) -> None:
+        """Call `send_periodic` if it is due."""
         now = asyncio.get_running_loop().time()
-        if now < self._beat_at:
+        if now < self._periodic_at:
             return
-        self._beat_at = now + sink.every.total_seconds()
+        self._periodic_at = now + sink.every.total_seconds()
         try:
-            await sink.beat()
+            await sink.send_periodic()
         except SinkUnavailable as error:
-            self._away(error)
+            self._unavailable(error)
+            self._periodic_at += error.after.total_seconds()
         else:
-            self._well()
+            self._available()
 
-    def _well(self) -> None:
+    def _available(self) -> None:
         self.trouble, self.reached = "", True
 
-    def _away(self, error: SinkUnavailable) -> None:
+    def _unavailable(self, error: SinkUnavailable) -> None:
         if not self.trouble:
             log.warning("sink_unavailable", sink=self.sink.name, reason=str(error))
         self.trouble = str(error)
 
     async def _deliver(self, entries: Sequence[Written | Entry]) -> None:
-        """Bring entries until the sink has taken or refused each."""
+        """Retry until the sink has taken or refused each entry."""
         pauses = waits(self.rng)
         while True:
             try:
                 await self.sink.take(entries)
             except SinkUnavailable as error:
-                self._away(error)
+                self._unavailable(error)
                 await asyncio.sleep(max(next(pauses), error.after).total_seconds())
                 continue
             except SinkRefused as error:
                 await self._one_by_one(entries, error)
-            self._well()
+            self._available()
             return
 
     async def _one_by_one(self, entries: Sequence[Written | Entry], error: SinkRefused) -> None:

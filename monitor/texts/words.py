@@ -1,65 +1,89 @@
-"""The fixed words about an alert: how bad it is, how it stands, how often, and why it is told now."""
+"""Fixed words about an alert: its severity, its status, how often it occurred, and the occasion of a page."""
+
+from typing import assert_never
 
 from monitor.core.alert import Alert, Condition, Handling
-from monitor.core.transitions import PageOrdered
+from monitor.core.transitions import PageKind, PageOrdered
 from monitor.texts.language import Language
 
 
-def occasion(page: PageOrdered, said: Language) -> str:
-    """Return why it is said now, in a word or two."""
-    match page.kind:
+def occasion(page: PageOrdered, language: Language) -> str:
+    """Return why a page is sent now, in a word or two."""
+    match kind(page):
         case "raised":
-            return said.gettext("New")
+            return language.gettext("New")
         case "returned":
-            return said.gettext("Again")
+            return language.gettext("Again")
         case "escalated":
-            return said.gettext("Nobody has taken it")
+            return language.gettext("Not acknowledged")
+        case "handed_over":
+            return language.gettext("Handed over to you")
         case "cleared":
-            return said.gettext("Over")
+            return language.gettext("Cleared")
         case "digest":
-            return said.gettext("Collected")
+            return language.gettext("Digest")
         case "summary":
-            return said.gettext("Many at once")
+            return language.gettext("Many at once")
+        case "daily":
+            return language.gettext("Daily digest")
+        case unreachable:
+            assert_never(unreachable)
 
 
-def count(n: int, said: Language) -> str:
-    """Return how many alerts there are."""
-    return said.ngettext("{n} alert", "{n} alerts", n).format(n=said.inset(str(n)))
+def kind(page: PageOrdered) -> PageKind:
+    """Return the kind of a page as it is announced: a single alert that was held back is announced as itself."""
+    if page.kind not in ("digest", "summary") or page.more or len(page.alerts) != 1:
+        return page.kind
+    (alert,) = page.alerts
+    if alert.condition is Condition.CLEARED:
+        return "cleared"
+    return "returned" if alert.returns else "raised"
 
 
-def severity(alert: Alert, said: Language) -> str:
-    """Return how bad it is, in words."""
+def count(n: int, language: Language) -> str:
+    """Return the number of alerts in words."""
+    return language.ngettext("{n} alert", "{n} alerts", n).format(n=language.inset(str(n)))
+
+
+def severity(alert: Alert, language: Language) -> str:
+    """Return the severity in words."""
     match alert.severity:
         case "life_safety":
-            return said.gettext("life safety")
+            return language.gettext("life safety")
         case "critical":
-            return said.gettext("critical")
+            return language.gettext("critical")
         case "high":
-            return said.gettext("high")
+            return language.gettext("high")
         case "medium":
-            return said.gettext("medium")
+            return language.gettext("medium")
         case "low":
-            return said.gettext("low")
+            return language.gettext("low")
+        case unreachable:
+            assert_never(unreachable)
 
 
-def standing(alert: Alert, said: Language) -> str:
-    """Return how it stands: whether it is still so, and whether somebody has taken it."""
+def status(alert: Alert, language: Language) -> str:
+    """Return whether the condition still holds, and whether someone on the roster has acknowledged the alert."""
     match alert.handling:
         case Handling.CLOSED:
-            return said.gettext("closed")
+            return language.gettext("closed")
         case Handling.SHELVED:
-            return said.gettext("shelved")
+            return language.gettext("shelved")
+        case Handling.ACKNOWLEDGED if alert.unverified:
+            return language.gettext("acknowledged by an unverified name")
         case Handling.ACKNOWLEDGED:
-            return said.gettext("taken")
+            return language.gettext("acknowledged")
         case Handling.NEW if alert.condition is Condition.CLEARED:
-            return said.gettext("over, and nobody has taken it yet")
+            return language.gettext("cleared, not acknowledged")
         case Handling.NEW:
-            return said.gettext("still so, and nobody has taken it yet")
+            return language.gettext("active, not acknowledged")
+        case unreachable:
+            assert_never(unreachable)
 
 
-def times(alert: Alert, said: Language) -> str:
-    """Return how often it has happened; empty for once."""
+def times(alert: Alert, language: Language) -> str:
+    """Return how often an alert has occurred; empty for once."""
     n = alert.occurrences
     if n == 1:
         return ""
-    return said.ngettext("{n} time", "{n} times", n).format(n=said.inset(str(n)))
+    return language.ngettext("{n} time", "{n} times", n).format(n=language.inset(str(n)))

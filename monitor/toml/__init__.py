@@ -1,9 +1,24 @@
-"""Reads TOML files into frozen structs, strictly: every mistake is found and told with its line and its cure."""
+"""Reads TOML files strictly into frozen structs: each mistake is reported with its line and what to write instead.
+
+Nothing here knows a particular file: the keys of each file and the checks across its tables live beside its types.
+"""
 
 from monitor.toml.positions import Keys
 from monitor.toml.reader import Form
-from monitor.toml.result import Mistake, Reading
+from monitor.toml.result import KeyMistakes, Mistake, ParseResult
 from monitor.toml.scalars import Leaf, Wrong
-from monitor.toml.words import no_such, quoted
+from monitor.toml.words import no_file, no_such, pointed_at, quoted
 
-__all__ = ["Form", "Keys", "Leaf", "Mistake", "Reading", "Wrong", "no_such", "quoted"]
+__all__ = [
+    "Form",
+    "KeyMistakes",
+    "Keys",
+    "Leaf",
+    "Mistake",
+    "ParseResult",
+    "Wrong",
+    "no_file",
+    "no_such",
+    "pointed_at",
+    "quoted",
+]

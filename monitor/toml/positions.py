@@ -1,11 +1,11 @@
-"""Finds the line on which each table and key of a TOML document stands, which ``tomllib`` doesn't tell."""
+"""The line of each table and key of a TOML document, which ``tomllib`` does not report."""
 
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
 
 Keys = tuple[str | int, ...]
-"""The way to a value: keys, and in a list its position from 0, e.g. ``("point", 2, "kind")``."""
+"""The path to a value: keys, and in a list the position from 0, e.g. ``("point", 2, "kind")``."""
 
 _TOKEN = re.compile(
     r"""
@@ -16,45 +16,63 @@ _TOKEN = re.compile(
                  | ' [^'\n]* ')
     | (?P<bare>    [A-Za-z0-9_-]+)
     | (?P<mark>    [\[\]{}=\n])
+    | (?P<dot>     \.)
     """,
     re.VERBOSE | re.DOTALL,
 )
 
 
 def lines(text: str) -> Mapping[Keys, int]:
-    """Return the line, counted from 1, of every table and key outside inline tables; ``text`` has to be valid TOML."""
+    """Return the line, counted from 1, of every table and key outside inline tables; ``text`` must be valid TOML."""
     found: dict[Keys, int] = {}
     latest: dict[Keys, int] = {}
     table: Keys = ()
 
     def whole(keys: Keys) -> Keys:
-        """Put in the position of the latest table wherever the way leads through an array of tables."""
-        way: Keys = ()
+        """Insert the position of the latest table wherever the path leads through an array of tables."""
+        path: Keys = ()
         for key in keys:
-            way += (key,)
-            if way in latest:
-                way += (latest[way],)
-        return way
+            path += (key,)
+            if path in latest:
+                path += (latest[path],)
+        return path
 
     for line, brackets, keys in _statements(text):
         if brackets == "[[":
             array = (*whole(keys[:-1]), keys[-1])
             latest[array] = latest.get(array, -1) + 1
-            way = table = (*array, latest[array])
+            path = table = (*array, latest[array])
         elif brackets == "[":
-            way = table = whole(keys)
+            path = table = whole(keys)
         else:
-            way = table + keys
-        found[way] = line
-        for length in range(1, len(way)):
-            found.setdefault(way[:length], line)
+            path = table + keys
+        found[path] = line
+        for length in range(1, len(path)):
+            found.setdefault(path[:length], line)
     return found
 
 
+def too_deep(text: str, deepest: int) -> int:
+    """Return the line of the first dotted key with more than this many parts; 0 if there is none.
+
+    The text need not be valid TOML.
+    """
+    line, parts, dotted = 1, 0, False
+    for token in _TOKEN.finditer(text):
+        word = token.group()
+        if token.lastgroup in ("bare", "text"):
+            parts = parts + 1 if dotted else 1
+            if parts > deepest:
+                return line
+        dotted = word == "."
+        line += word.count("\n")
+    return 0
+
+
 def _statements(text: str) -> Iterator[tuple[int, str, tuple[str, ...]]]:
-    """Yield the line, the opening brackets and the keys of each header and each assignment."""
+    """Yield the line, the opening brackets and the keys of each header and assignment."""
     line = start = 1
-    depth = 0  # of brackets in a value: a line break inside them ends nothing
+    depth = 0  # of brackets in a value, where a line break does not end the statement
     brackets = ""
     keys: tuple[str, ...] = ()
     in_value = False

@@ -1,4 +1,4 @@
-"""Reads a TOML document along the type hints of a struct."""
+"""Reading a TOML document by the type hints of a struct."""
 
 import re
 import tomllib
@@ -12,51 +12,70 @@ from msgspec import Struct
 from msgspec.structs import FieldInfo
 
 from monitor.runtime.files import regular
-from monitor.toml.positions import Keys, lines
-from monitor.toml.result import Mistake, Reading
+from monitor.toml.positions import Keys, lines, too_deep
+from monitor.toml.result import Mistake, ParseResult
 from monitor.toml.scalars import LEAVES, Leaf, Wrong, choice
 from monitor.toml.syntax import cure
 from monitor.toml.type_hints import Hint, beyond, fields, taken_apart
-from monitor.toml.words import instead, nearest, shown
+from monitor.toml.words import instead, nearest, pointed_at, shown
 
 T = TypeVar("T", bound=Struct)
 
+LARGEST = 1_000_000
+"""Characters of a file. The largest that is shipped, a rule file, has 50,000, and a venue file 20,000; judgement."""
+DEEPEST = 8
+"""Parts of a dotted key or header; no file needs more than four."""
 _BAD: Final = object()
-"""Stands for a value that could not be read; the mistake is noted."""
-_PLACE = re.compile(r"(.*) \(at line (\d+), column \d+\)", re.DOTALL)
+"""The result for a value that could not be read; its mistake is recorded."""
+_PLACE = re.compile(r"(.*) \(at line (\d+), column (\d+)\)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Form(Generic[T]):
-    """What a TOML file has to be: a struct.
+    """The struct that a TOML file describes, and how to read it.
 
     Its fields are text, numbers, durations, times, paths, choices, structs, tuples and dicts of these, and unions
-    where the value tells which is meant. A tuple of texts may be written as a single text.
+    whose arms are distinguished by the value. A tuple of texts may be written as a single text.
     """
 
     kind: type[T]
     tables: Mapping[str, str] = field(default_factory=dict)
-    """How tuples of structs are called in the file where it isn't the field's name, e.g. ``points``: ``point``."""
+    """The name in the file of tuples of structs, where it differs from the field's, e.g. ``points``: ``point``."""
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """The name in the file of other fields that are stored under another name."""
+    earlier_keys: Mapping[str, str] = field(default_factory=dict)
+    """Earlier names of keys that a file may still use, with the names of today."""
     leaves: Mapping[object, Leaf] = field(default_factory=dict)
-    """Further types of single values."""
+    """Additional types of single values."""
     refused: Mapping[str, str] = field(default_factory=dict)
-    """Keys that people try although there is no such key, with what to do instead."""
+    """Keys that people try although they do not exist, with what to do instead."""
 
-    def read_file(self, path: Path) -> Reading[T]:
-        """Read a file; that it is missing or can't be read is a mistake like any other."""
+    def read_file(self, path: Path) -> ParseResult[T]:
+        """Read a file; one that is missing or unreadable is a mistake like any other."""
         try:
             with open(path, encoding="utf-8-sig", opener=regular) as file:
-                text = file.read()
+                text = file.read(LARGEST + 1)
         except OSError as error:
-            why = f"can't be read: {error.strerror}; write it, or name another file"
+            why = f"can't be read: {error.strerror}; create it, or name another file"
         except UnicodeDecodeError:
-            why = "is not UTF-8 text; save it with that encoding"
+            why = "is not UTF-8 text; save it as UTF-8"
         else:
             return self.read(text, str(path))
-        return Reading(str(path), mistakes=[Mistake(str(path), 0, why)])
+        return ParseResult(str(path), mistakes=[Mistake(str(path), 0, why)])
 
-    def read(self, text: str, file: str) -> Reading[T]:
-        """Read a text; ``file`` is its name in messages."""
+    def read(self, text: str, file: str) -> ParseResult[T]:
+        """Read TOML text; ``file`` is its name in messages.
+
+        Size and depth are limited before it is parsed: the parser takes memory by the square of a key's length.
+        """
+        if len(text) > LARGEST:
+            what = (
+                f"is longer than {LARGEST:,} characters; split it, or take out what is not needed"
+            )
+            return ParseResult(file, mistakes=[Mistake(file, 0, what)])
+        if line := too_deep(text, DEEPEST):
+            what = f"a key has more than {DEEPEST} parts separated by dots; write a shorter one"
+            return ParseResult(file, mistakes=[Mistake(file, line, what)])
         try:
             document = tomllib.loads(text)
         except RecursionError:
@@ -67,22 +86,29 @@ class Form(Generic[T]):
             return self.read_tables(document, file, lines(text))
         place = _PLACE.fullmatch(why)
         line, what = (int(place[2]), place[1]) if place else (0, why)
-        return Reading(file, mistakes=[Mistake(file, line, f"not valid TOML: {what}{cure(what)}")])
+        shown = (
+            pointed_at(text.replace("\r\n", "\n").split("\n")[line - 1], int(place[3]) - 1)
+            if place
+            else ""
+        )
+        return ParseResult(
+            file, mistakes=[Mistake(file, line, f"not valid TOML: {what}{cure(what)}{shown}")]
+        )
 
     def read_tables(
         self, tables: Mapping[str, Any], file: str, where: Mapping[Keys, int]
-    ) -> Reading[T]:
-        """Read what TOML was made into already; ``where`` gives the lines."""
-        reading: Reading[T] = Reading(file, tables, where)
-        _Walk(reading, self).struct(self.kind, tables, ())
-        return reading
+    ) -> ParseResult[T]:
+        """Read TOML that is already parsed; ``where`` gives the lines."""
+        parsed: ParseResult[T] = ParseResult(file, tables, where)
+        _Walk(parsed, self).struct(self.kind, tables, ())
+        return parsed
 
 
 @dataclass(frozen=True, slots=True)
 class _Walk:
-    """One walk through one document; each step gives the value it read, or `_BAD`."""
+    """One walk through one document; each step returns the value that it read, or `_BAD`."""
 
-    reading: Reading[Any]
+    parsed: ParseResult[Any]
     form: Form[Any]
 
     def value(self, hint: Hint, value: object, keys: Keys) -> object:
@@ -102,14 +128,16 @@ class _Walk:
         if read is not _BAD:
             for limit in hint.limits:
                 if broken := beyond(limit, read):
-                    return self.bad(keys, f"{shown(value)} {broken}")
+                    subject = "the list" if isinstance(value, list) else shown(value)
+                    return self.bad(keys, f"{subject} {broken}")
         return read
 
     def struct(self, kind: type[Struct], value: object, keys: Keys) -> object:
         if not isinstance(value, dict):
             return self.bad(keys, f"{shown(value)} is not a table; write [{_header(keys)}]")
         known = {self.key(info): info for info in fields(kind)}
-        unknown = [key for key in value if key not in known]
+        given = self.given(value, known, keys)
+        unknown = [key for key in given if key not in known]
         for key in unknown:
             self.bad(
                 (*keys, key), self.form.refused.get(key, f"unknown key; {instead(key, known)}")
@@ -118,18 +146,19 @@ class _Walk:
         read: dict[str, object] = {}
         for key, info in known.items():
             hint = taken_apart(info.type)
-            if key in value:
-                read[info.name] = self.value(hint, value[key], (*keys, key))
+            if key in given:
+                written = given[key]
+                read[info.name] = self.value(hint, value[written], (*keys, written))
             elif info.required and key not in meant:
                 read[info.name] = self.missing(hint, (*keys, key))
         if unknown or _BAD in read.values():
             return _BAD
-        self.reading.parts[keys] = made = kind(**read)
+        self.parsed.parts[keys] = made = kind(**read)
         return made
 
     def several(self, hint: Hint, value: object, keys: Keys) -> object:
         if hint.is_tables and isinstance(value, dict):
-            return self.bad(keys, f"a single table; write [[{_header(keys)}]]")
+            return self.bad(keys, f"is a single table, not a list; write [[{_header(keys)}]]")
         if hint.is_texts and isinstance(value, str):
             value = [value]
         if not isinstance(value, list):
@@ -147,8 +176,8 @@ class _Walk:
         return _BAD if _BAD in read.values() else read
 
     def first_that_fits(self, hint: Hint, value: object, keys: Keys) -> object:
-        """Read a union: what its first type to fit makes of the value, else the mistakes of its first type."""
-        noted = self.reading.mistakes
+        """Read a union as the first type that fits; if none does, keep the mistakes of its first type."""
+        noted = self.parsed.mistakes
         before = len(noted)
         first: list[Mistake] = []
         for arm in hint.args:
@@ -161,7 +190,7 @@ class _Walk:
         return _BAD
 
     def bad(self, keys: Keys, what: str) -> object:
-        self.reading.wrong(keys, what)
+        self.parsed.wrong(keys, what)
         return _BAD
 
     def missing(self, hint: Hint, keys: Keys) -> object:
@@ -173,7 +202,24 @@ class _Walk:
 
     def key(self, info: FieldInfo) -> str:
         name = info.encode_name
-        return self.form.tables.get(name, name) if taken_apart(info.type).is_tables else name
+        names = self.form.tables if taken_apart(info.type).is_tables else self.form.keys
+        return names.get(name, name)
+
+    def given(
+        self, table: Mapping[str, object], known: Mapping[str, FieldInfo], keys: Keys
+    ) -> Mapping[str, str]:
+        """Return the keys of a table by their names of today, each with the name that it has in the file."""
+        written = {key: key for key in table}
+        for earlier, present in self.form.earlier_keys.items():
+            if earlier in written and present in known:
+                if present in written:
+                    what = f"is the earlier name of {present}, which is given too; leave it out"
+                    self.bad((*keys, earlier), what)
+                else:
+                    written[present] = earlier
+                    self.parsed.earlier[(*keys, present)] = (*keys, earlier)
+                del written[earlier]
+        return written
 
     def leaf(self, hint: Hint) -> Leaf:
         if hint.kind is Literal:
@@ -183,7 +229,7 @@ class _Walk:
         return self.form.leaves.get(hint.kind) or LEAVES[hint.kind]
 
     def example(self, hint: Hint) -> str:
-        """Return how such a value is written."""
+        """Return an example of how such a value is written."""
         if hint.kind is Union:
             return self.example(taken_apart(hint.args[0]))
         if hint.kind is tuple:

@@ -1,4 +1,4 @@
-"""Holds what came of reading a file: its struct, or every mistake in it with its place."""
+"""The result of reading a file: its struct, or every mistake in it with its position."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,56 +10,64 @@ from monitor.errors import ConfigError
 from monitor.toml.positions import Keys
 from monitor.toml.words import quoted
 
+KeyMistakes = Iterator[tuple[str, str]]
+"""Keys, each with what is wrong there and what to write instead."""
 T_co = TypeVar("T_co", bound=Struct, covariant=True)
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Mistake:
-    """One thing to change in a file."""
+    """One thing to correct in a file."""
 
     file: str
     line: int
-    """From 1; 0 where it is not known."""
+    """From 1; 0 if unknown."""
     what: str
+    keys: Keys = field(default=(), compare=False)
+    """What is wrong: the path to it, where it is known."""
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.what}" if self.line else f"{self.file}: {self.what}"
 
 
 @dataclass(frozen=True, slots=True)
-class Reading(Generic[T_co]):
-    """What came of reading one file; checks that look at several tables add their mistakes with `wrong`."""
+class ParseResult(Generic[T_co]):
+    """The result of reading one file; checks across several tables add their mistakes with `wrong`."""
 
     file: str
     tables: Mapping[str, Any] = field(default_factory=dict)
     """The file as plain TOML."""
     lines: Mapping[Keys, int] = field(default_factory=dict)
+    """The line of each table and key, from 1."""
     parts: dict[Keys, Struct] = field(default_factory=dict)
-    """Every table that could be read, also where others could not; the whole file is at ``()``."""
+    """Every table that could be read, even if others could not; the whole file is at ``()``."""
     mistakes: list[Mistake] = field(default_factory=list)
+    earlier: dict[Keys, Keys] = field(default_factory=dict)
+    """The path in the file of each key that is written by an earlier name."""
 
     def wrong(self, keys: Keys, what: str) -> None:
-        """Note a mistake: what is wrong at ``keys`` and what to write instead."""
+        """Record a mistake: what is wrong at ``keys``, and what to write instead."""
+        keys = self.earlier.get(keys, keys)
         where = "".join(f"{name}: " for name in self._names(keys))
-        self.mistakes.append(Mistake(self.file, self.line(keys), where + what))
+        self.mistakes.append(Mistake(self.file, self.line(keys), where + what, keys))
 
     def line(self, keys: Keys) -> int:
-        """Return the line of a value, or of the nearest table or key around it; 0 if there is none."""
-        ways = (keys[:length] for length in range(len(keys), 0, -1))
-        return next((self.lines[way] for way in ways if way in self.lines), 0)
+        """Return the line of a value, or of the nearest enclosing table or key; 0 if there is none."""
+        paths = (keys[:length] for length in range(len(keys), 0, -1))
+        return next((self.lines[path] for path in paths if path in self.lines), 0)
 
     def whole(self) -> T_co:
         """Return the struct.
 
         Raises:
-            ConfigError: there are mistakes; it holds all of them, in the order of their lines.
+            ConfigError: there are mistakes; the error holds all of them, by line.
         """
         if self.mistakes:
             raise ConfigError([str(mistake) for mistake in sorted(self.mistakes)])
         return cast("T_co", self.parts[()])
 
     def _names(self, keys: Keys) -> Iterator[str]:
-        """Name each step for people; a table of a list by its id, or by its number from 1."""
+        """Yield a readable name for each step; a table in a list goes by its id, or by its number from 1."""
         here: Any = self.tables
         name = ""
         for key in keys:

@@ -1,4 +1,4 @@
-"""Reads single values: text, numbers, durations, times of day, paths and choices."""
+"""Single values: text, numbers, durations, times of day, paths and choices."""
 
 import math
 import re
@@ -13,7 +13,7 @@ from monitor.toml.words import instead, quoted, shown
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """Instead of a value: what is wrong with it and what to write; empty for the leaf's usual words."""
+    """The refusal of a value: what is wrong with it and what to write; empty for the leaf's usual wording."""
 
     why: str = ""
 
@@ -23,24 +23,24 @@ class Leaf:
     """One type of single value."""
 
     noun: str
-    """What it is called, e.g. ``a duration``."""
+    """Its name in messages, e.g. ``a duration``."""
     examples: tuple[str, ...]
-    """As they are written in a file."""
+    """Values as they are written in a file."""
     read: Callable[[object], object]
-    """Gives the value, or `Wrong`; never raises."""
+    """Returns the value, or `Wrong`; never raises."""
 
     def refusal(self, value: object, wrong: Wrong) -> str:
-        """Return why it is not such a value."""
+        """Return why ``value`` is not of this type."""
         return (
             wrong.why or f"{shown(value)} is not {self.noun}; write e.g. {', '.join(self.examples)}"
         )
 
 
 _LONGEST = timedelta(days=36_500)
-"""A hundred years: added to any date of our time, it is still a date."""
+"""A hundred years: added to any date in use, the result is still a valid date."""
 _TIME = re.compile(r"(?:[01][0-9]|2[0-3])(?::[0-5][0-9]){1,2}")
 _INT64 = range(-(2**63), 2**63)
-"""What TOML promises to hold, and the journal can."""
+"""The range that TOML guarantees and that the journal can store."""
 
 
 def _text(value: object) -> object:
@@ -70,7 +70,11 @@ def _number(value: object) -> object:
 
 
 def _switch(value: object) -> object:
-    return value if isinstance(value, bool) else Wrong(f"{shown(value)} is neither true nor false")
+    return (
+        value
+        if isinstance(value, bool)
+        else Wrong(f"{shown(value)} is not a switch; write true or false")
+    )
 
 
 def _duration(value: object) -> object:
@@ -103,11 +107,11 @@ LEAVES: Mapping[object, Leaf] = {
     time: Leaf("a time of day", ('"08:00"',), _time),
     Path: Leaf("a path", ('"folder/file"',), _path),
 }
-"""The types of single values that every file may hold."""
+"""The types of single values that any file may use."""
 
 
 def choice(options: Mapping[str, object]) -> Leaf:
-    """Return the leaf that takes one of these words, and gives what the word stands for."""
+    """Return the leaf that accepts one of these words and returns the word's value."""
 
     def read(value: object) -> object:
         if isinstance(value, str) and value in options:

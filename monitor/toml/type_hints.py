@@ -1,4 +1,4 @@
-"""Says what a field may hold, from its type hint."""
+"""What a field may hold, read from its type hint."""
 
 import re
 from dataclasses import dataclass
@@ -10,37 +10,38 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from msgspec import Meta, Struct, structs
 
 fields = cache(structs.fields)
-"""The fields of a struct; looking them up takes longer than reading a table."""
+"""Return the fields of a struct; cached, since looking them up takes longer than reading a table."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """A type hint taken apart; optional is the same as required here, since TOML has no word for nothing."""
+    """The parts of a type hint; optional equals required here, since TOML has no null."""
 
     kind: Any
     """``tuple``, ``dict``, ``Union``, ``Literal``, or the type itself."""
     args: tuple[Any, ...] = ()
-    """What a tuple or a dict holds, the types of a union, the words of a choice."""
+    """The items of a tuple or dict, the arms of a union, or the words of a choice."""
     limits: tuple[Meta, ...] = ()
+    """The constraints on the value, such as a pattern or a range."""
 
     @property
     def is_table(self) -> bool:
-        """It is a struct, which in a file is a table."""
+        """Whether it is a struct, which in a file is a table."""
         return isinstance(self.kind, type) and issubclass(self.kind, Struct)
 
     @property
     def is_tables(self) -> bool:
-        """It is a tuple of structs, which in a file is an array of tables."""
+        """Whether it is a tuple of structs, which in a file is an array of tables."""
         return self.kind is tuple and taken_apart(self.args[0]).is_table
 
     @property
     def is_texts(self) -> bool:
-        """It is a tuple of texts, which in a file may be a single text."""
+        """Whether it is a tuple of texts, which a file may give as a single text."""
         return self.kind is tuple and taken_apart(self.args[0]).kind in (str, Literal)
 
 
 def taken_apart(hint: object) -> Hint:
-    """Take a type hint apart."""
+    """Return the parts of a type hint."""
     origin, args = get_origin(hint), get_args(hint)
     if origin is Annotated:
         inner = taken_apart(args[0])
@@ -56,8 +57,8 @@ def taken_apart(hint: object) -> Hint:
     return Hint(Literal, args) if origin is Literal else Hint(hint)
 
 
-def beyond(limit: Meta, value: Any) -> str:  # noqa: ANN401 (the limit tells what it is)
-    """Return which limit the value breaks and what to write instead, or nothing."""
+def beyond(limit: Meta, value: Any) -> str:  # noqa: ANN401 - the limit decides its type
+    """Return which limit the value breaks and what to write instead; empty if it breaks none."""
     if limit.pattern is not None and not re.fullmatch(limit.pattern, value):
         return f"is not allowed; write {limit.description or f'text that fits {limit.pattern}'}"
     for bound, holds, words in (

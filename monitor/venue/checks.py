@@ -1,4 +1,4 @@
-"""Finds what is wrong in ``venue.toml`` beyond the types of its values: names that lead nowhere, limits upside down."""
+"""Checks of ``venue.toml`` beyond the types of its values: undefined names, repeated ids, contradictory limits."""
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
@@ -6,7 +6,9 @@ from typing import Any, get_args
 from zoneinfo import available_timezones
 
 from monitor.core.events.vocabulary import Unit
+from monitor.core.venue.accreditation import UNKNOWN
 from monitor.core.venue.model import (
+    AccreditationClass,
     Checklist,
     ChecklistItem,
     Congress,
@@ -17,11 +19,9 @@ from monitor.core.venue.model import (
     Way,
     Zone,
 )
-from monitor.toml import Keys, Reading, no_such, quoted
+from monitor.toml import KeyMistakes, Keys, ParseResult, no_such, quoted
 from monitor.venue.exits import check_exits
-
-Found = Iterator[tuple[str, str]]
-"""Keys, with what is wrong there and what to write instead."""
+from monitor.venue.occupancy import check_occupancy
 
 KINDS = (
     "agency",
@@ -35,7 +35,7 @@ KINDS = (
     "round",
     "checklist",
 )
-"""The tables that have ids."""
+"""The tables whose entries have ids."""
 REFERENCES: tuple[tuple[str, str, str], ...] = (
     ("zone", "site", "site"),
     ("zone", "lead", "agency"),
@@ -53,41 +53,42 @@ REFERENCES: tuple[tuple[str, str, str], ...] = (
     ("checklist", "lead", "agency"),
     ("checklist", "coordinating", "agency"),
 )
-"""Which key of which table holds ids, and of what."""
+"""References by id: the table, its key, and the table it refers to."""
 UNITS: tuple[str, ...] = get_args(Unit)
-"""What readings come in; in any other unit a value could never be compared."""
+"""The units of readings; a limit in any other unit could never be compared with one."""
 
 _zones = cache(available_timezones)
 
 
-def check(reading: Reading[Venue]) -> None:
-    """Add the mistakes to the reading."""
+def check(parsed: ParseResult[Venue]) -> None:
+    """Add the mistakes found to the result."""
     for kind in KINDS:
-        _check_ids(reading, entries(reading.tables, kind))
-    for keys, checklist in entries(reading.tables, "checklist"):
-        _check_ids(reading, entries(checklist, "item", keys))
+        _check_ids(parsed, entries(parsed.tables, kind))
+    for keys, checklist in entries(parsed.tables, "checklist"):
+        _check_ids(parsed, entries(checklist, "item", keys))
     for kind, key, target in REFERENCES:
-        known = ids(reading, target)
-        for keys, entry in entries(reading.tables, kind):
+        known = ids(parsed, target)
+        for keys, entry in entries(parsed.tables, kind):
             for name in _texts(entry.get(key)):
                 if name not in known:
-                    reading.wrong((*keys, key), no_such(target, name, known))
-    _check_devices(reading)
-    check_exits(reading)
-    for keys, part in reading.parts.items():
+                    parsed.wrong((*keys, key), no_such(target, name, known))
+    _check_devices(parsed)
+    check_exits(parsed)
+    check_occupancy(parsed)
+    for keys, part in parsed.parts.items():
         for key, what in _CHECKS.get(type(part), _nothing)(part):
-            reading.wrong((*keys, key), what)
+            parsed.wrong((*keys, key), what)
 
 
-def ids(reading: Reading[Venue], kind: str) -> list[str]:
-    """Return the ids of all tables of this kind, those that have mistakes included."""
-    return [own for _, entry in entries(reading.tables, kind) for own in _texts(entry.get("id"))]
+def ids(parsed: ParseResult[Venue], kind: str) -> list[str]:
+    """Return the ids of all tables of this kind, including tables with mistakes."""
+    return [own for _, entry in entries(parsed.tables, kind) for own in _texts(entry.get("id"))]
 
 
 def entries(
     tables: Mapping[str, Any], kind: str, above: Keys = ()
 ) -> Iterator[tuple[Keys, Mapping[str, Any]]]:
-    """Yield the tables of one kind, with their places."""
+    """Yield the tables of one kind with their positions."""
     found = tables.get(kind)
     for place, entry in enumerate(found if isinstance(found, list) else ()):
         if isinstance(entry, dict):
@@ -95,112 +96,120 @@ def entries(
 
 
 def _texts(value: object) -> list[str]:
-    """Return the texts that a key holds, one or several; an empty one names nothing."""
+    """Return the texts that a key holds, one or several; empty texts are left out, since they name nothing."""
     several = value if isinstance(value, list) else [value]
     return [text for text in several if isinstance(text, str) and text]
 
 
-def _check_ids(reading: Reading[Venue], tables: Iterator[tuple[Keys, Mapping[str, Any]]]) -> None:
+def _check_ids(
+    parsed: ParseResult[Venue], tables: Iterator[tuple[Keys, Mapping[str, Any]]]
+) -> None:
     first: dict[str, Keys] = {}
     for keys, entry in tables:
         for own in _texts(entry.get("id")):
             if own in first:
-                line = reading.line(first[own])
-                reading.wrong(
-                    (*keys, "id"), f"{quoted(own)} stands on line {line} already; choose another"
+                line = parsed.line(first[own])
+                parsed.wrong(
+                    (*keys, "id"), f"{quoted(own)} is already used on line {line}; choose another"
                 )
             first.setdefault(own, (*keys, "id"))
 
 
-def _check_devices(reading: Reading[Venue]) -> None:
+def _check_devices(parsed: ParseResult[Venue]) -> None:
     point_of: dict[str, str] = {}
-    for keys, point in reading.parts.items():
+    for keys, point in parsed.parts.items():
         for device in point.devices if isinstance(point, Point) else ():
             if device in point_of:
-                what = f"{quoted(device)} is at {quoted(point_of[device])} already; a device is at one point"
-                reading.wrong((*keys, "devices"), what)
+                what = f"{quoted(device)} is already at point {quoted(point_of[device])}; list it at one point only"
+                parsed.wrong((*keys, "devices"), what)
             elif isinstance(point, Point):
                 point_of[device] = point.id
 
 
-def _congress(congress: Congress) -> Found:
+def _congress(congress: Congress) -> KeyMistakes:
     if congress.timezone not in _zones():
         yield "timezone", no_such("time zone", congress.timezone, sorted(_zones()))
     if not congress.languages:
-        yield "languages", 'none is named; write e.g. ["en"]'
+        yield "languages", 'is empty; write e.g. ["en"]'
 
 
-def _zone(zone: Zone) -> Found:
+def _zone(zone: Zone) -> KeyMistakes:
     if list(zone.opens_at) != sorted(set(zone.opens_at)):
-        yield "opens_at", "the moments don't stand in order of time; sort them, each once"
+        yield "opens_at", "the times are not in order; sort them and remove duplicates"
     times = [row.at for row in zone.entry]
     if len(times) == 1:
-        yield "entry", "one milestone is no plan; give the first and the last one at least"
+        yield "entry", "a plan needs at least two milestones; add the first or the last one"
     if times != sorted(set(times)):
-        yield "entry", "the milestones don't stand in order of time; sort them, each once"
+        yield "entry", "the milestones are not in order of time; sort them and remove duplicates"
     if zone.way_on is not None and zone.way_on <= 0:
-        yield "way_on", "it is not more than 0; leave it out where nothing narrows the way"
+        yield "way_on", "must be more than 0; leave it out where nothing narrows the way on"
 
 
-def _way(way: Way) -> Found:
+def _way(way: Way) -> KeyMistakes:
     if way.sites[0] == way.sites[1]:
-        yield "sites", "both are the same site; name two"
+        yield "sites", "both are the same site; name two different ones"
 
 
-def _point(point: Point) -> Found:
+def _point(point: Point) -> KeyMistakes:
     if point.outer_zone == point.zone:
-        yield "outer_zone", "is the inner zone too; leave it out where the other side is no zone"
+        yield "outer_zone", "is the same as zone; leave it out if the outer side is not a zone"
     if point.interlock == point.id:
         yield "interlock", "is the door itself; name the other door of the mantrap"
     for key in ("flow_limit", "flow_limit_5m"):
         if getattr(point, key) <= 0:
-            yield key, "it is not more than 0; leave it out for 11 a minute and lane"
+            yield key, "must be more than 0; leave it out for 11 persons a minute and lane"
             return
 
 
-def _device(device: Device) -> Found:
+def _device(device: Device) -> KeyMistakes:
     if not device.silence_limit:
         yield (
             "silence_limit",
-            'it is 0: the device would be offline at all times; write e.g. "60s"',
+            'must be more than 0, or the device would always be offline; write e.g. "60s"',
         )
     if device.gateway == device.id:
-        yield "gateway", "is the device itself; leave it out where it speaks for itself"
+        yield "gateway", "is the device itself; leave it out for a device without a gateway"
 
 
-def _schedule(schedule: Schedule) -> Found:
+def _schedule(schedule: Schedule) -> KeyMistakes:
     if schedule.closes <= schedule.opens:
         hours = f"{schedule.closes:%H:%M} is not after {schedule.opens:%H:%M}"
-        yield "closes", f"{hours}; write the hours after midnight as a schedule of their own"
+        yield "closes", f"{hours}; put the hours after midnight in a schedule of their own"
 
 
-def _checklist(checklist: Checklist) -> Found:
+def _class(row: AccreditationClass) -> KeyMistakes:
+    if row.id == UNKNOWN:
+        yield "id", f"{quoted(UNKNOWN)} is the class of an event that gives none; choose another"
+
+
+def _checklist(checklist: Checklist) -> KeyMistakes:
     if checklist.lead in checklist.coordinating:
-        yield "coordinating", f"{quoted(checklist.lead)} leads; name it there alone"
+        yield "coordinating", f"{quoted(checklist.lead)} is already the lead; remove it here"
     if not checklist.interval:
-        yield "interval", 'it is 0: no inspection would hold; write e.g. "24h"'
+        yield "interval", 'must be more than 0, or no inspection would stay valid; write e.g. "24h"'
 
 
-def _item(item: ChecklistItem) -> Found:
+def _item(item: ChecklistItem) -> KeyMistakes:
     if item.unit and item.unit not in UNITS:
         yield "unit", no_such("unit", item.unit, UNITS)
     if not item.unit and (item.min is not None or item.max is not None):
         yield "unit", f'missing; write e.g. unit = "{UNITS[0]}"'
     if item.min is not None and item.max is not None and item.min > item.max:
-        yield "min", f"{item.min:g} is more than max, {item.max:g}; change one of them"
+        yield "min", f"{item.min:g} is more than max ({item.max:g}); change one of them"
 
 
-def _nothing(_: object) -> Found:
+def _nothing(_: object) -> KeyMistakes:
     yield from ()
 
 
-_CHECKS: Mapping[type, Callable[[Any], Found]] = {
+_CHECKS: Mapping[type, Callable[[Any], KeyMistakes]] = {
     Congress: _congress,
     Zone: _zone,
     Way: _way,
     Point: _point,
     Device: _device,
     Schedule: _schedule,
+    AccreditationClass: _class,
     Checklist: _checklist,
     ChecklistItem: _item,
 }

@@ -1,21 +1,21 @@
-"""Reads ``venue.toml``, all mistakes at once."""
+"""Reading ``venue.toml``, with all mistakes at once."""
 
 from datetime import UTC, datetime
 from pathlib import Path
 
 from monitor.core.venue.model import Venue
-from monitor.toml import Form, Reading
+from monitor.toml import Form, ParseResult
 from monitor.toml.scalars import Leaf, Wrong
 from monitor.venue.checks import check
 
 
-def _moment(value: object) -> object:
+def _time(value: object) -> object:
     if not isinstance(value, datetime):
         return Wrong()
     return (
         value.astimezone(UTC)
         if value.tzinfo
-        else Wrong("it has no offset from UTC; write e.g. 2026-12-04T18:00:00+07:00")
+        else Wrong("has no UTC offset; write e.g. 2026-12-04T18:00:00+07:00")
     )
 
 
@@ -35,7 +35,7 @@ FORM = Form(
         "checklists": "checklist",
         "items": "item",
     },
-    leaves={datetime: Leaf("a moment", ("2026-12-04T18:00:00+07:00",), _moment)},
+    leaves={datetime: Leaf("a date and time", ("2026-12-04T18:00:00+07:00",), _time)},
 )
 
 
@@ -43,13 +43,13 @@ def load(path: Path) -> Venue:
     """Read the file at ``path``.
 
     Raises:
-        ConfigError: it can't be used as it is; all mistakes are told.
+        ConfigError: it has mistakes; the error lists all of them.
     """
     return read(path).whole()
 
 
-def read(path: Path) -> Reading[Venue]:
-    """Read the file at ``path`` and note all that is wrong in it."""
-    reading = FORM.read_file(path)
-    check(reading)
-    return reading
+def read(path: Path) -> ParseResult[Venue]:
+    """Read the file at ``path`` and record all mistakes in it."""
+    parsed = FORM.read_file(path)
+    check(parsed)
+    return parsed

@@ -1,4 +1,4 @@
-"""The page behind the link in a page: it shows one alert, and one button says «mine». Opening it changes nothing."""
+"""The view behind the link in a page: it shows one alert, with a button to acknowledge it. Opening changes nothing."""
 
 from collections.abc import Callable
 
@@ -7,111 +7,117 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from msgspec.structs import replace
 
-from monitor.core.alert import Alert, Handling
-from monitor.core.events.commands import StaffAcknowledge
-from monitor.texts import Author, Language
+from monitor.core.alert import Alert
+from monitor.texts import Language, PageWriter
 from monitor.web.links import Links, Taker, Wrong
-from monitor.web.view import Answer, Page
+from monitor.web.view import HtmlResponse, WebPage
 
 
 def take_routes(
     links: Links,
-    author: Author,
-    standing: Callable[[str], Alert | None],
-    take: Callable[[Taker], StaffAcknowledge],
+    writer: PageWriter,
+    find_open: Callable[[str], Alert | None],
+    acknowledge: Callable[[Taker], bool],
 ) -> list[HTTPRouteHandler]:
     """Return the routes.
 
     Args:
-        links: reads the end of a link.
-        author: knows the languages, names and titles.
-        standing: tells how an alert stands, if it is open.
-        take: writes down that somebody takes an alert.
+        links: reads the token of a link.
+        writer: provides the languages, names and titles.
+        find_open: returns an alert by its id, if it is open.
+        acknowledge: records that a person acknowledges an alert; returns whether it was accepted.
 
     """
 
     @get("/a/{token:str}", media_type=MediaType.HTML, sync_to_thread=False)
-    def show(token: FromPath[str]) -> Answer:
-        """Show the alert; link scanners come here, too."""
-        return answer(token, confirmed=False)
+    def show(token: FromPath[str]) -> HtmlResponse:
+        """Show the alert. Changes nothing, since link scanners fetch it too."""
+        return respond(token, confirmed=False)
 
     @post("/a/{token:str}", media_type=MediaType.HTML, status_code=200, sync_to_thread=False)
-    def confirm(token: FromPath[str]) -> Answer:
-        """Take it."""
-        return answer(token, confirmed=True)
+    def confirm(token: FromPath[str]) -> HtmlResponse:
+        """Acknowledge the alert."""
+        return respond(token, confirmed=True)
 
-    def answer(token: str, *, confirmed: bool) -> Answer:
+    def respond(token: str, *, confirmed: bool) -> HtmlResponse:
         read = links.read(token)
-        if isinstance(read, Taker) and not author.knows(read.person):
+        if isinstance(read, Taker) and not writer.knows(read.person):
             read = "wrong"
         if not isinstance(read, Taker):
-            return _refused(read, author).answer()
-        alert = standing(read.alert)
-        if confirmed and alert is not None and alert.handling is Handling.NEW:
-            take(read)
-            return _taken(read, standing(read.alert) or alert, author).answer()
-        return _offered(read, alert, author).answer()
+            return _refused(read, writer).response()
+        alert = find_open(read.alert)
+        if confirmed and alert is not None and alert.needs_owner:
+            is_accepted = acknowledge(read)
+            alert = find_open(read.alert)
+            if is_accepted and alert is not None:
+                return _taken(read, alert, writer).response()
+        return _offered(read, alert, writer).response()
 
     return [show, confirm]
 
 
-def _refused(wrong: Wrong, author: Author) -> Page:
-    said = author.language("")
+def _refused(wrong: Wrong, writer: PageWriter) -> WebPage:
+    language = writer.language("")
     if wrong == "expired":
-        title = said.gettext("This link has expired")
-        more = said.gettext("Ask the control room, or use the link in the latest message.")
-        return Page(said=said, status=410, title=title, more=more)
-    title = said.gettext("This link doesn't work")
-    more = said.gettext(
-        "Part of it is missing. Open it from the message once more, or ask the control room."
+        title = language.gettext("This link has expired")
+        more = language.gettext("Ask the control room, or use the link in the latest message.")
+        return WebPage(language=language, status=410, title=title, more=more)
+    title = language.gettext("This link does not work")
+    more = language.gettext(
+        "Part of it is missing. Open it from the message again, or ask the control room."
     )
-    return Page(said=said, status=404, title=title, more=more)
+    return WebPage(language=language, status=404, title=title, more=more)
 
 
-def _taken(read: Taker, alert: Alert, author: Author) -> Page:
-    said = author.language(read.person)
-    return Page(
-        said=said,
-        title=said.gettext("It is yours"),
+def _taken(read: Taker, alert: Alert, writer: PageWriter) -> WebPage:
+    language = writer.language(read.person)
+    return WebPage(
+        language=language,
+        title=language.gettext("You have acknowledged it"),
         severity=alert.severity,
-        facts=_facts(alert, said, author),
-        more=said.gettext("You have taken it. Nobody else is called about it now."),
+        facts=_facts(alert, language, writer),
+        more=language.gettext("No one else will be called about it."),
     )
 
 
-def _offered(read: Taker, alert: Alert | None, author: Author) -> Page:
-    said = author.language(read.person)
+def _offered(read: Taker, alert: Alert | None, writer: PageWriter) -> WebPage:
+    language = writer.language(read.person)
     if alert is None:
-        title = said.gettext("It is closed")
-        more = said.gettext("Nothing has to be done about it any more.")
-        return Page(said=said, status=410, title=title, more=more)
-    if alert.handling is not Handling.NEW and alert.owner == read.person:
-        return replace(_taken(read, alert, author), title=said.gettext("Already yours"))
-    if alert.handling is Handling.NEW:
-        title = author.title(alert, said)
-        name = said.inset(author.name(read.person))
-        more = said.gettext(
-            "You act as {name}. Taking it stops further calls; it stays on the board until it is dealt with."
+        title = language.gettext("This alert is closed")
+        more = language.gettext("No further action is needed.")
+        return WebPage(language=language, status=410, title=title, more=more)
+    if not alert.needs_owner and alert.owner == read.person:
+        return replace(
+            _taken(read, alert, writer), title=language.gettext("You have already acknowledged it")
+        )
+    if alert.needs_owner:
+        title = writer.title(alert, language)
+        name = language.inset(writer.name(read.person))
+        more = language.gettext(
+            "You are acting as {name}. Acknowledging stops further calls; it stays on the board until it is resolved."
         ).format(name=name)
-        return Page(
-            said=said,
+        return WebPage(
+            language=language,
             title=title,
             severity=alert.severity,
-            facts=author.facts(alert, said),
+            facts=writer.facts(alert, language),
             more=more,
-            button=said.gettext("I take it"),
+            button=language.gettext("Acknowledge"),
         )
-    name = said.inset(author.name(alert.owner))
-    return Page(
-        said=said,
+    name = language.inset(writer.name(alert.owner))
+    return WebPage(
+        language=language,
         status=409,
-        title=said.gettext("Somebody has it"),
+        title=language.gettext("Already acknowledged"),
         severity=alert.severity,
-        facts=_facts(alert, said, author),
-        more=said.gettext("{name} has taken it.").format(name=name),
+        facts=_facts(alert, language, writer),
+        more=language.gettext("{name} has acknowledged it.").format(name=name),
     )
 
 
-def _facts(alert: Alert, said: Language, author: Author) -> list[tuple[str, str]]:
-    """Return what stands on a page whose title says something else than what is wrong."""
-    return [(said.gettext("What"), author.title(alert, said)), *author.facts(alert, said)]
+def _facts(alert: Alert, language: Language, writer: PageWriter) -> list[tuple[str, str]]:
+    """Return the facts for a view whose title is not that of the alert."""
+    return [
+        (language.gettext("What"), writer.title(alert, language)),
+        *writer.facts(alert, language),
+    ]

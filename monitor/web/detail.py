@@ -1,4 +1,4 @@
-"""The page about one alert, to which the dashboards lead: it shows how the alert stands, and grants nothing."""
+"""The view of one alert, to which the dashboards link: it shows the alert's status and changes nothing."""
 
 from collections.abc import Callable
 
@@ -6,45 +6,46 @@ from litestar import MediaType, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from monitor.core.alert import Alert, Handling
-from monitor.texts import Author
-from monitor.web.view import Answer, Page
+from monitor.core.alert import Alert
+from monitor.texts import PageWriter
+from monitor.web.view import HtmlResponse, WebPage
 
 
-def detail_route(author: Author, known: Callable[[str], Alert | None]) -> HTTPRouteHandler:
+def detail_route(writer: PageWriter, find: Callable[[str], Alert | None]) -> HTTPRouteHandler:
     """Return the route.
 
     Args:
-        author: knows the languages, names and titles.
-        known: tells how an alert stands, or stood when it was closed.
+        writer: provides the languages, names and titles.
+        find: returns an alert by its id, open or closed.
 
     """
 
     @get("/alerts/{own:str}", media_type=MediaType.HTML, sync_to_thread=False)
-    def show(own: FromPath[str]) -> Answer:
-        """Show it in the congress's language; a silent alert is answered as one that never was."""
-        said, alert = author.language(""), known(own)
+    def show(own: FromPath[str]) -> HtmlResponse:
+        """Show the alert in the congress's language; answer for a silent alert as if it did not exist."""
+        language, alert = writer.language(""), find(own)
         if alert is None or alert.silent:
-            more = said.gettext(
-                "The address is wrong, or it is too long ago. Ask the control room."
+            more = language.gettext(
+                "The address is wrong, or the alert is too old. Ask the control room."
             )
-            title = said.gettext("There is no such alert")
-            return Page(said=said, status=404, title=title, more=more).answer()
-        more, command = said.gettext("This page only shows it; nothing can be changed here."), ""
-        if alert.handling is Handling.NEW:
-            more = said.gettext(
-                "Nobody can take it here. Whoever is on call uses the link in the message; the control room types:"
+            title = language.gettext("Alert not found")
+            return WebPage(language=language, status=404, title=title, more=more).response()
+        more = language.gettext("This page is for viewing only.")
+        command = ""
+        if alert.needs_owner:
+            more = language.gettext(
+                "You cannot acknowledge here. On call, use the link in your message; in the control room, run:"
             )
             command = f"venue-monitor ack {alert.id}"
         elif not alert.is_open:
-            more = said.gettext("Nothing has to be done about it any more.")
-        return Page(
-            said=said,
-            title=author.title(alert, said),
+            more = language.gettext("No further action is needed.")
+        return WebPage(
+            language=language,
+            title=writer.title(alert, language),
             severity=alert.severity,
-            facts=author.facts(alert, said),
+            facts=writer.facts(alert, language),
             more=more,
             command=command,
-        ).answer()
+        ).response()
 
     return show

@@ -1,32 +1,32 @@
-"""Serves ``/healthz`` for watchers and ``/metrics`` for Prometheus."""
+"""``/healthz`` for health checks and ``/metrics`` for Prometheus, in one application with further routes."""
 
-import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
-import uvicorn
 from litestar import Litestar, MediaType, Response, get
 from litestar.handlers import HTTPRouteHandler
-from litestar.openapi import OpenAPIConfig
 from msgspec import Struct
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
+LARGEST_REQUEST = 64 * 1024
+"""Bytes of a request's body."""
+
 
 class Health(Struct, frozen=True, kw_only=True):
-    """How the monitor fares."""
+    """The health of the monitor."""
 
     ok: bool
     troubles: tuple[str, ...]
-    """What is wrong, in words; empty if nothing is."""
+    """The problems, in words; empty if there are none."""
     seq: int
-    """Number of the latest input in the journal."""
+    """Sequence number of the latest input in the journal."""
     broker_connected: bool
     catching_up: bool
-    """It is taking in what the broker kept, and time-based alerts wait for that."""
+    """The monitor is ingesting what the broker had queued; time-based alerts wait until it is done."""
     open_alerts: int
     warming_up: tuple[str, ...]
-    """Rules that were changed, and whose window lacks what came in before."""
+    """Changed rules whose window lacks the events before the change."""
     lag: dict[str, int]
-    """Inputs that each reader has not dealt with yet."""
+    """Inputs that each reader has not processed yet."""
 
 
 def web(
@@ -38,38 +38,28 @@ def web(
     """Return the application.
 
     Args:
-        health: tells how the monitor fares.
-        registry: what ``/metrics`` shows.
-        refresh: brings the figures up to date that are only read when somebody asks.
-        further: what else is served.
+        health: returns the health of the monitor.
+        registry: the metrics.
+        refresh: updates the metrics that are computed on demand.
+        further: additional routes.
 
     """
 
     @get("/healthz", sync_to_thread=False)
     def healthz() -> Response[Health]:
-        """200 if all is well, 503 with the reasons if not."""
-        found = health()
-        return Response(found, status_code=200 if found.ok else 503)
+        """Return status 200 if the monitor is healthy, otherwise 503 with the reasons."""
+        current = health()
+        return Response(current, status_code=200 if current.ok else 503)
 
     @get("/metrics", media_type=MediaType.TEXT, sync_to_thread=False)
     def metrics() -> Response[bytes]:
-        """The figures."""
+        """Return the metrics in Prometheus's text format."""
         refresh()
         return Response(generate_latest(registry), headers={"content-type": CONTENT_TYPE_LATEST})
 
-    docs = OpenAPIConfig(title="venue-monitor", version="1")
-    return Litestar([healthz, metrics, *further], openapi_config=docs, logging_config=None)
-
-
-class Server(uvicorn.Server):
-    """Runs in the monitor's own loop, and leaves the signals to it."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Capture nothing."""
-        yield
-
-
-def server(app: Litestar) -> Server:
-    """Return the server of an application, ready to `serve` on a socket."""
-    return Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
+    return Litestar(
+        [healthz, metrics, *further],
+        openapi_config=None,
+        logging_config=None,
+        request_max_body_size=LARGEST_REQUEST,
+    )

@@ -1,4 +1,4 @@
-"""Signs the links by which one person takes one alert, and reads them again."""
+"""Signed links by which one person acknowledges one alert."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -9,11 +9,11 @@ from itsdangerous import BadSignature, SignatureExpired, TimestampSigner
 from msgspec import Struct
 
 LASTS = timedelta(hours=24)
-"""Longer than any shift; judgement."""
+"""How long a link is valid: longer than any shift; judgement."""
 
 
 class Taker(Struct, frozen=True, kw_only=True):
-    """What a link allows: this person may take this alert."""
+    """What a link grants: this person may acknowledge this alert."""
 
     alert: str
     person: str
@@ -25,13 +25,13 @@ Wrong = Literal["expired", "wrong"]
 class Links:
     """The links of one monitor.
 
-    A link is for one alert, one person and one act, and holds nothing else: whoever has it can do only that. The act is
-    part of what is signed, so that a link for one can never serve for another.
+    A link grants one action on one alert to one person, and nothing else. The action is part of the signature, so a
+    link for one action can't be used for another.
 
     Args:
-        public_url: where people reach the monitor; empty: there are no links.
-        key: signs.
-        now: tells the time.
+        public_url: the address at which people reach the monitor; empty if there are no links.
+        key: signs the links.
+        now: returns the time.
 
     """
 
@@ -43,25 +43,25 @@ class Links:
         self._signer.now = now
 
     def acknowledge(self, alert: str, person: str) -> str:
-        """Return the link by which somebody takes an alert; empty where there are none."""
+        """Return the link by which a person acknowledges an alert; empty if there are no links."""
         return (
             f"{self._url}/a/{self._signer.sign(f'{alert}.{person}').decode()}" if self._url else ""
         )
 
     def read(self, token: str) -> Taker | Wrong:
-        """Return what the end of a link allows, or what is wrong with it."""
+        """Return what the token of a link grants, or what is wrong with it."""
         try:
-            told = self._signer.unsign(token, max_age=int(LASTS.total_seconds())).decode()
+            signed = self._signer.unsign(token, max_age=int(LASTS.total_seconds())).decode()
         except SignatureExpired:
             return "expired"
         except BadSignature:
             return "wrong"
-        alert, _, person = told.partition(".")
+        alert, _, person = signed.partition(".")
         return Taker(alert=alert, person=person)
 
 
 class _Signer(TimestampSigner):
-    """Signs with the monitor's time, which a demonstration lets run faster."""
+    """Signs with the monitor's clock, which runs faster in a demonstration."""
 
     now: Callable[[], datetime]
 

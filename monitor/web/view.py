@@ -1,4 +1,4 @@
-"""How the pages look that people open from a message or a dashboard: for a phone, without JavaScript, kept nowhere."""
+"""The layout of the web pages to which messages and dashboards link: for phones, without JavaScript, never cached."""
 
 from base64 import b64encode
 from collections.abc import Sequence
@@ -19,12 +19,13 @@ STYLE = (
     ".life_safety{--bad:#8f3bb8}.critical{--bad:#d32f2f}.high{--bad:#ef6c00}.medium{--bad:#f9b800}.low{--bad:#1976d2}"
     "dl{margin:0 0 1.2rem}dl div{padding:.5rem 0;border-bottom:1px solid var(--edge)}"
     "dt{opacity:.7;font-size:.9rem}dd{margin:0}"
+    "dl dd div{padding:0;padding-inline-start:1.25em;text-indent:-1.25em;border:0}"
     "code{display:block;padding:.6rem .8rem;border:1px solid var(--edge);border-radius:.5rem;font-size:.9rem}"
     "button{width:100%;min-height:3.5rem;padding:1rem;font:inherit;font-weight:600;"
     "color:#fff;background:#0b57d0;border:0;border-radius:.8rem}"
     "button:focus-visible{outline:3px solid;outline-offset:3px}"
 )
-"""Severities have the colours that the dashboards name; each stands beside its word."""
+"""Severities have the colours of the dashboards."""
 HEADERS = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
@@ -32,41 +33,48 @@ HEADERS = {
     "Content-Security-Policy": "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
     f"style-src 'sha256-{b64encode(sha256(STYLE.encode()).digest()).decode()}'",
 }
-Answer = Response[str]
+HtmlResponse = Response[str]
 
 
-class Page(Struct, frozen=True, kw_only=True):
-    """What stands on one page."""
+class WebPage(Struct, frozen=True, kw_only=True):
+    """The content of one web page."""
 
-    said: Language
+    language: Language
     status: int = 200
-    """Of HTTP."""
+    """HTTP status."""
     title: str
     severity: Severity | None = None
     facts: Sequence[tuple[str, str]] = ()
-    """Each with its label."""
+    """Label and value of each fact."""
     more: str
+    """The paragraph below the facts."""
     command: str = ""
-    """What to type, as it is."""
+    """A command to type, verbatim."""
     button: str = ""
-    """Sends a POST to where the page came from."""
+    """Label of a button that sends a POST to the same address."""
 
-    def answer(self) -> Answer:
-        """Return it as HTML."""
+    def response(self) -> HtmlResponse:
+        """Return the web page as HTML."""
         rows = "".join(
-            f"<div><dt>{escape(label)}</dt><dd>{escape(value)}</dd></div>"
+            f"<div><dt>{escape(label)}</dt><dd>{_lines(value)}</dd></div>"
             for label, value in self.facts
         )
         facts = f"<dl>{rows}</dl>" if rows else ""
         code = f'<code dir="ltr">{escape(self.command)}</code>' if self.command else ""
         button = escape(self.button)
         form = f'<form method="post"><button>{button}</button></form>' if button else ""
-        direction = "rtl" if self.said.is_rtl else "ltr"
+        direction = "rtl" if self.language.is_rtl else "ltr"
         html = (
-            f'<!doctype html><html lang="{self.said.tag}" dir="{direction}"><meta charset="utf-8">'
+            f'<!doctype html><html lang="{self.language.tag}" dir="{direction}"><meta charset="utf-8">'
             '<meta name="viewport" content="width=device-width"><meta name="robots" content="noindex">'
             f"<title>{escape(self.title)}</title><style>{STYLE}</style>"
             f'<body class="{self.severity or ""}"><main><h1>{escape(self.title)}</h1>'
             f"{facts}<p>{escape(self.more)}</p>{code}{form}</main>"
         )
         return Response(html, status_code=self.status, headers=HEADERS, media_type=MediaType.HTML)
+
+
+def _lines(value: str) -> str:
+    """Return a value as HTML; each of several lines, such as numbered steps, with a hanging indent."""
+    lines = [escape(line) for line in value.split("\n")]
+    return lines[0] if len(lines) == 1 else "".join(f"<div>{line}</div>" for line in lines)

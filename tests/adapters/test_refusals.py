@@ -1,4 +1,4 @@
-"""A message that can't be used is refused with a reason that a person can act on."""
+"""An unusable message is rejected with a reason that a person can act on."""
 
 import json
 from datetime import UTC, datetime
@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from monitor.adapters import build
+from monitor.core.events.access import AccessDuress
 
 KEY = b"a key for tests, of 32 bytes ..."
 NOW = datetime(2026, 7, 14, 8, 30, 7, tzinfo=UTC)
@@ -56,6 +57,20 @@ REFUSED = [
         "u",
         {"message": {"event": "cXVpZXQ=", "key": "x"}},
         "the message is encrypted; turn mqtt.encryption.outgoing off in uhppoted.conf",
+    ),
+    (
+        "uhppoted",
+        {},
+        "u",
+        {"message": {"reply": {"method": "get-event", "response": {"card-number": 8165538}}}},
+        'no event follows from the reply to a request, "get-event"; if it is expected, narrow the topic filter',
+    ),
+    (
+        "uhppoted",
+        {},
+        "u",
+        {"message": {"error": {"code": 500, "message": "no answer from 405419896"}}},
+        'uhppoted-mqtt reports an error: "500: no answer from 405419896"',
     ),
     ("uhppoted", {}, "u", {"message": {}}, 'neither "event" nor "system"'),
     ("uhppoted", {}, "u", record(device_id="405419896"), "got `str` - at `$.message.event.event.d"),
@@ -127,10 +142,16 @@ REFUSED = [
         "onvif-ej",
         {},
         "acme/onvif-ej/RuleEngine/LineDetector/Crossed",
-        {},
+        {"UtcTime": "2026-07-14T08:30:05Z"},
         'no device is mapped to an ONVIF prefix; add "acme" = "device:<device>"',
     ),
-    ("onvif-ej", {}, "acme/onvif-ej/Configuration/Door/Changed", {}, "no device is mapped"),
+    (
+        "onvif-ej",
+        {},
+        "acme/onvif-ej/Configuration/Door/Changed",
+        {"Source": {"DoorToken": "D"}},
+        "no device is mapped",
+    ),
     (
         "onvif-ej",
         {"Hall": "hall-door"},
@@ -143,13 +164,13 @@ REFUSED = [
         {"Hall": "zone:hall"},
         "acme/onvif-ej/RuleEngine/CountAggregation/OccupancyCounter/&1/Hall",
         {"Data": {"Count": "-3"}},
-        '"Count" is "-3"; a number of persons from 0 is expected',
+        '"Count" is "-3"; send a number of persons from 0 to 10000000',
     ),
     (
         "onvif-ej",
         {"D": "east"},
         "acme/onvif-ej/Door/State/DoorAlarm/&D",
-        {"Data": {}},
+        {"UtcTime": "2026-07-14T08:30:05Z", "Data": {}},
         'Door/State/DoorAlarm without "State" in "Data"',
     ),
     (
@@ -159,9 +180,15 @@ REFUSED = [
         {"Data": {"State": "Normal"}},
         'no access point is mapped to DoorToken "D"; add "D" = "<point>"',
     ),
-    ("onvif-ej", {}, "acme/onvif-ej/Credential/State/Enabled", {}, 'without "CredentialToken"'),
-    ("onvif-ej", {}, "acme/axis/Door", {}, "not of the form <prefix>/onvif-ej/<topic>"),
-    ("onvif-ej", {}, "/onvif-ej/Door", {}, "not of the form <prefix>/onvif-ej/<topic>"),
+    (
+        "onvif-ej",
+        {},
+        "acme/onvif-ej/Credential/State/Enabled",
+        {"Data": {"State": True}},
+        'without "CredentialToken"',
+    ),
+    ("onvif-ej", {}, "acme/axis/Door", {}, "does not have the form <prefix>/onvif-ej/<topic>"),
+    ("onvif-ej", {}, "/onvif-ej/Door", {}, "does not have the form <prefix>/onvif-ej/<topic>"),
     ("onvif-ej", {}, "acme/onvif-ej/Door", {"Data": []}, "got `array` - at `$.Data`"),
 ]
 
@@ -170,7 +197,7 @@ REFUSED = [
 def test_a_refusal_says_what_was_found_and_what_to_write(
     name: str, mapping: dict[str, str], topic: str, payload: object, reason: str
 ) -> None:
-    """The reason alone is enough to repair the map or the device."""
+    """The reason alone is enough to correct the map or the device."""
     raw = payload.encode() if isinstance(payload, str) else json.dumps(payload).encode()
 
     found = build(name, mapping, UTC, key=KEY).translate(topic, raw, NOW, retained=False)
@@ -187,14 +214,71 @@ def test_a_refusal_says_what_was_found_and_what_to_write(
         ("zigbee2mqtt", "zigbee2mqtt/EAST/get/state", b""),
         ("esp-rfid", "rfid/front", b""),
         ("esp-rfid", "rfid/front/cmd", b'{"cmd": "opendoor"}'),
-        ("uhppoted", "u", b'{"message": {"reply": {}}}'),
     ],
 )
-def test_what_tells_nothing_of_a_device_gives_no_event(
-    name: str, topic: str, payload: bytes
-) -> None:
-    """Commands to devices, answers to others and deleted retained messages are understood."""
+def test_messages_without_device_data_give_no_event(name: str, topic: str, payload: bytes) -> None:
+    """Commands to devices and deleted retained messages are recognised."""
     assert build(name, {}, UTC, key=KEY).translate(topic, payload, NOW, retained=False) == ()
+
+
+FORMATS: dict[str, tuple[dict[str, str], str, object]] = {
+    "uhppoted": (
+        {"405419896": "device:c1", "405419896/4": "north", "gateway": "device:g"},
+        "u",
+        record(event_reason=23),
+    ),
+    "esp-rfid": (
+        {"rfid/front": "north device:reader-7"},
+        "rfid/front",
+        {"type": "heartbeat", "time": 1784017805},
+    ),
+    "zigbee2mqtt": (
+        {"EAST": "east device:contact-3"},
+        "zigbee2mqtt/EAST",
+        {"contact": True, "linkquality": 90},
+    ),
+    "onvif-ej": (
+        {"acme": "device:panel-7", "D": "east"},
+        "acme/onvif-ej/Door/State/LockPhysicalState/&D",
+        {"UtcTime": "2026-07-14T08:30:05Z", "Data": {"State": "Locked"}},
+    ),
+    "ours": ({}, "", {"type": "door.opened", "at": "2026-07-14T08:30:05Z", "point": "east"}),
+    "nobody's": ({}, "", {"hello": "world"}),
+    "empty": ({}, "", {}),
+}
+"""Of each format: a map that names every sender, a topic, and a message."""
+
+
+@pytest.mark.parametrize("name", ["uhppoted", "esp-rfid", "zigbee2mqtt", "onvif-ej"])
+@pytest.mark.parametrize("other", FORMATS)
+def test_another_vendors_format_is_refused(name: str, other: str) -> None:
+    """A message on the wrong topic is no sign of life of the device that should send there."""
+    mapping, topic, _ = FORMATS[name]
+    payload = json.dumps(FORMATS[other][2]).encode()
+
+    found = build(name, mapping, UTC, key=KEY).translate(topic, payload, NOW, retained=False)
+
+    assert isinstance(found, str) == (other != name)
+
+
+@pytest.mark.parametrize("word", ['{"contact": true}', "a b", "x" * 65])
+def test_only_a_word_is_a_relays_state(word: str) -> None:
+    """JSON on a topic for words like ON comes from another sender."""
+    adapter = build("esp-rfid", {"rfid/front": "north device:reader-7"}, UTC, key=KEY)
+
+    found = adapter.translate("rfid/front/io/lamp", word.encode(), NOW, retained=False)
+
+    assert isinstance(found, str)
+    assert "esp-rfid sends one word there" in found
+
+
+def test_duress_is_believed_without_any_field() -> None:
+    """Duress is accepted by its topic alone, because a refusal would lose it."""
+    adapter = build("onvif-ej", {"D": "east"}, UTC, key=KEY)
+
+    found = adapter.translate("acme/onvif-ej/AccessControl/Duress/&D", b"{}", NOW, retained=False)
+
+    assert isinstance(found[0], AccessDuress)
 
 
 @pytest.mark.parametrize(("name", "topic"), [("onvif-ej", "a/onvif-ej/Door"), ("uhppoted", "u")])
@@ -206,4 +290,4 @@ def test_deep_or_huge_json_is_refused(name: str, topic: str) -> None:
     huge = adapter.translate(topic, b" " * 1_000_000, NOW, retained=False)
 
     assert deep == "JSON nested too deeply"
-    assert huge == "1000000 bytes are more than the 262144 that a message may have"
+    assert huge == "1000000 bytes is too large; send at most 262144 bytes"

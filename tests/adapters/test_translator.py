@@ -8,6 +8,7 @@ from monitor.adapters import Translator, build
 from monitor.adapters.translator import REMEMBERED, matches
 from monitor.core.events.door import DoorOpened
 from monitor.core.inputs import Arrival, Rejected
+from monitor.texts import plain
 
 KEY = b"a key for tests, of 32 bytes ..."
 NOW = datetime(2026, 7, 14, 8, 30, 7, tzinfo=UTC)
@@ -44,12 +45,12 @@ def translator() -> Translator:
         ("$SYS/#", "$SYS/broker", True),
     ],
 )
-def test_filters_match_as_mqtt_says(topic_filter: str, topic: str, expected: bool) -> None:
-    """The examples of MQTT 3.1.1, section 4.7, and their neighbours."""
+def test_filters_match_as_mqtt_defines(topic_filter: str, topic: str, expected: bool) -> None:
+    """The examples of MQTT 3.1.1, section 4.7, and similar ones."""
     assert matches(topic_filter, topic) is expected
 
 
-def test_the_first_adapter_that_matches_reads() -> None:
+def test_the_first_adapter_that_matches_is_used() -> None:
     """The order of ``config.toml`` decides where filters overlap."""
     found = translator()
 
@@ -63,24 +64,24 @@ def test_the_first_adapter_that_matches_reads() -> None:
 
 
 def test_a_refusal_is_a_rejected_input() -> None:
-    """It keeps topic and time of arrival, and says why."""
+    """A refused message is recorded with its topic, time of arrival and reason."""
     found = translator().decode("site/7/zigbee/WEST", b'{"contact": false}', NOW)
 
     assert isinstance(found, Rejected)
     assert (found.source, found.received_at) == ("site/7/zigbee/WEST", NOW)
-    assert 'add "7/zigbee/WEST"' in found.reason
+    assert 'add "7/zigbee/WEST"' in plain(found.reason)
 
 
-def test_a_topic_of_nobody_is_rejected_with_what_to_do() -> None:
-    """Nothing that arrives is dropped in silence."""
+def test_a_topic_without_an_adapter_is_rejected_with_advice() -> None:
+    """No message is dropped silently."""
     found = translator().decode("elsewhere/1", b"{}", NOW)
 
     assert isinstance(found, Rejected)
-    assert "add an [[adapter]] with a topic filter that matches it to config.toml" in found.reason
+    assert "add an [[adapter]] whose topic filter matches it to config.toml" in plain(found.reason)
 
 
 def test_our_own_topics_go_to_the_core() -> None:
-    """No adapter can take them over, whatever its filter."""
+    """No adapter can take over the monitor's own topics, whatever its filter."""
     everything = Translator([("#", build("esp-rfid", {}, UTC, key=KEY))])
     payload = b'{"type": "door.opened", "at": "2026-07-14T08:30:05Z", "point": "north"}'
 
@@ -91,8 +92,8 @@ def test_our_own_topics_go_to_the_core() -> None:
     assert isinstance(found.events[0], DoorOpened)
 
 
-def test_topics_that_senders_invent_fill_no_memory() -> None:
-    """However many topics come, only so many are remembered, and long ones not at all."""
+def test_invented_topics_fill_no_memory() -> None:
+    """However many topics arrive, only a fixed number is remembered, and long ones never are."""
     found = translator()
 
     for number in range(REMEMBERED + 500):
@@ -103,4 +104,4 @@ def test_topics_that_senders_invent_fill_no_memory() -> None:
 
     assert found.remembered == known
     assert isinstance(long, Rejected)
-    assert "2005 characters" in long.reason
+    assert "2005 characters" in plain(long.reason)

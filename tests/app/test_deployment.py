@@ -34,7 +34,7 @@ zone = "foyer"
 ADAPTER = '[[adapter]]\ntopic = "a"\nformat = "uhppoted"\n[adapter.map]\n'
 
 
-def told(folder: Path, config: str, venue: str | None = VENUE) -> list[str]:
+def mistakes_of(folder: Path, config: str, venue: str | None = VENUE) -> list[str]:
     """Return the mistakes of both files, named from their folder."""
     (folder / "config.toml").write_text(config)
     if venue is not None:
@@ -53,14 +53,14 @@ def test_the_examples_fit_together() -> None:
 
 
 def test_the_example_roster_fits_the_example_venue() -> None:
-    """Its agencies and sites are those of the venue."""
+    """The agencies and sites of the example roster exist in the example venue."""
     config, _ = load_all(ROOT / "config.toml", {}, people=True)
 
     assert config.files.roster == ROOT / "roster.toml"
 
 
 def test_the_roster_is_looked_at_only_where_it_matters(tmp_path: Path) -> None:
-    """A check names its mistakes too; who looks at alerts is not kept from it by a mistake in the roster."""
+    """A check reports mistakes in the roster too; viewing alerts works despite them."""
     (tmp_path / "config.toml").write_text('[files]\nroster = "people.toml"\n')
     (tmp_path / "venue.toml").write_text(VENUE)
     (tmp_path / "people.toml").write_text('[[person]]\nid = "anna"\nname = "A"\nagency = "x"\n')
@@ -69,12 +69,12 @@ def test_the_roster_is_looked_at_only_where_it_matters(tmp_path: Path) -> None:
 
     with pytest.raises(ConfigError) as raised:
         load_all(path, {}, people=True)
-    assert 'people.toml:4: person "anna": agency: there is no agency "x"' in str(raised.value)
+    assert 'people.toml:4: person "anna": agency: unknown agency "x"' in str(raised.value)
 
 
 def test_the_mistakes_of_both_files_are_told_at_once(tmp_path: Path) -> None:
-    """Whoever mends the first file has seen what is wrong in the second."""
-    found = told(
+    """The mistakes of both files are shown at once."""
+    found = mistakes_of(
         tmp_path,
         f'[http]\nport = "x"\n{ADAPTER}"1" = "gaet"',
         VENUE.replace("capacity = 10", "capacity = 0").replace('site = "hall"', 'site = "hal"'),
@@ -82,8 +82,8 @@ def test_the_mistakes_of_both_files_are_told_at_once(tmp_path: Path) -> None:
 
     assert found == [
         'config.toml:2: http: port: "x" is not a whole number; write e.g. 10',
-        'config.toml:7: adapter: map: "1": there is no point "gaet"; did you mean "gate"?',
-        'venue.toml:11: zone "foyer": site: there is no site "hal"; did you mean "hall"?',
+        'config.toml:7: adapter: map: "1": unknown point "gaet"; did you mean "gate"?',
+        'venue.toml:11: zone "foyer": site: unknown site "hal"; did you mean "hall"?',
         'venue.toml:12: zone "foyer": capacity: 0 is not allowed; write at least 1',
     ]
 
@@ -91,22 +91,22 @@ def test_the_mistakes_of_both_files_are_told_at_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("entry", "mistake"),
     [
-        ("gaet", 'adapter: map: "1": there is no point "gaet"; did you mean "gate"?'),
+        ("gaet", 'adapter: map: "1": unknown point "gaet"; did you mean "gate"?'),
         (
             "gate device:raeder",
-            'adapter: map: "1": there is no device "raeder"; did you mean "reader"?',
+            'adapter: map: "1": unknown device "raeder"; did you mean "reader"?',
         ),
-        ("zone:foier", 'adapter: map: "1": there is no zone "foier"; did you mean "foyer"?'),
+        ("zone:foier", 'adapter: map: "1": unknown zone "foier"; did you mean "foyer"?'),
     ],
 )
 def test_what_an_adapter_names_is_in_the_venue(tmp_path: Path, entry: str, mistake: str) -> None:
-    """A map that leads nowhere is told where it is written, not when the first message comes."""
-    assert told(tmp_path, f'{ADAPTER}"1" = "{entry}"') == [f"config.toml:5: {mistake}"]
+    """A map that leads nowhere is reported where it is written, not when the first message arrives."""
+    assert mistakes_of(tmp_path, f'{ADAPTER}"1" = "{entry}"') == [f"config.toml:5: {mistake}"]
 
 
 def test_a_map_that_cannot_be_read_is_told_with_its_line(tmp_path: Path) -> None:
-    """What the adapters themselves say of an entry comes with the file and the line."""
-    (found,) = told(tmp_path, f'{ADAPTER}"1" = "gate"\n"2" = "door:gate"')
+    """A mistake that an adapter finds in an entry is reported with the file and the line."""
+    (found,) = mistakes_of(tmp_path, f'{ADAPTER}"1" = "gate"\n"2" = "door:gate"')
 
     assert found.startswith("config.toml:6: ")
     assert '"2" = "door:gate"' in found
@@ -124,14 +124,14 @@ def test_a_map_may_name_points_devices_and_zones(tmp_path: Path, entry: str) -> 
 
 
 def test_a_missing_venue_is_one_mistake(tmp_path: Path) -> None:
-    """That the file isn't there is told once, not for every name that would be in it."""
-    assert told(tmp_path, f'[files]\nvenue = "v.toml"\n{ADAPTER}"1" = "gate"', None) == [
-        "v.toml: can't be read: No such file or directory; write it, or name another file"
+    """A missing venue file is reported once, not for every name that would be in it."""
+    assert mistakes_of(tmp_path, f'[files]\nvenue = "v.toml"\n{ADAPTER}"1" = "gate"', None) == [
+        "v.toml: can't be read: No such file or directory; create it, or name another file"
     ]
 
 
 def test_the_venue_is_read_although_the_configuration_is_broken(tmp_path: Path) -> None:
-    """A configuration that is no TOML at all hides nothing of the other file."""
-    found = told(tmp_path, "[http\n", VENUE.replace("capacity = 10", "capacity = 0"))
+    """A configuration that is not valid TOML hides no mistakes in the venue file."""
+    found = mistakes_of(tmp_path, "[http\n", VENUE.replace("capacity = 10", "capacity = 0"))
 
     assert [mistake.split(": ")[0] for mistake in found] == ["config.toml:1", "venue.toml:12"]

@@ -1,4 +1,4 @@
-"""A start over a journal goes on as if there had been no end."""
+"""A start from a journal continues as if the monitor had never stopped."""
 
 import sqlite3
 from contextlib import closing
@@ -10,10 +10,18 @@ import pytest
 from structlog.testing import capture_logs
 
 from monitor.core.inputs import Tick
+from monitor.core.state import snapshot
 from monitor.errors import JournalError
 from monitor.ingest.pipeline import recover
 from monitor.journal import Journal
-from tests.support.pipeline import LATENESS, START, TOLERANCE, Line, left_by_a_kill, said
+from tests.support.pipeline import (
+    LATENESS,
+    START,
+    TOLERANCE,
+    PipelineHarness,
+    copy_as_killed,
+    event_payload,
+)
 
 DAY = timedelta(days=1)
 STEPS: list[tuple[str, str, dict[str, object]]] = [
@@ -27,38 +35,40 @@ STEPS: list[tuple[str, str, dict[str, object]]] = [
 ]
 
 
-def happen(line: Line, first: int, end: int) -> None:
-    """Lets some of the steps happen, 12 seconds each."""
+def happen(line: PipelineHarness, first: int, end: int) -> None:
+    """Perform some of the steps, 12 seconds each."""
     for n in range(first, end):
         where, kind, fields = STEPS[n]
-        payload = said(kind, line.clock.time, id=str(n), **fields)
+        payload = event_payload(kind, line.clock.time, id=str(n), **fields)
         line.take(line.sent(f"venue/centre/{where}", payload))
         line.wait(12)
 
 
-def told(line: Line) -> list[object]:
-    """All that followed, in order, without the numbers."""
+def transitions_of(line: PipelineHarness) -> list[object]:
+    """The transitions in the journal, in order, without their numbers."""
     return [row.transition for row in line.journal.transitions(0, 1_000_000)]
 
 
-def state_of(line: Line) -> object:
+def state_of(line: PipelineHarness) -> object:
     """The whole state, as plain values."""
-    return msgspec.to_builtins(line.engine.state)
+    return msgspec.json.decode(snapshot.encode(line.engine.state))
 
 
 def change(path: Path, statement: str, *values: object) -> None:
-    """Does something to the file behind the journal's back."""
+    """Change the journal's file behind its back."""
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
         db.execute(statement, values)
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[object], object]:
-    """What follows from all steps without an end between, and the state they lead to."""
-    with Line(tmp_path_factory.mktemp("whole") / "journal.db", snapshot_every=DAY) as line:
+    """The transitions of all steps without a stop in between, and the state they lead to."""
+    with PipelineHarness(
+        tmp_path_factory.mktemp("whole") / "journal.db", snapshot_every=DAY
+    ) as line:
         happen(line, 0, len(STEPS))
         line.pipeline.tick(Tick(received_at=line.clock.time))
-        return told(line), state_of(line)
+        return transitions_of(line), state_of(line)
 
 
 @pytest.mark.parametrize("cut", range(len(STEPS) + 1))
@@ -66,89 +76,89 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[object], objec
 def test_a_kill_anywhere_changes_nothing(
     tmp_path: Path, whole: tuple[list[object], object], cut: int, snapshots: timedelta
 ) -> None:
-    """With snapshots or by replay alone: state and history are those of a run without an end."""
-    with Line(tmp_path / "journal.db", snapshot_every=snapshots) as line:
+    """With snapshots or by replay alone, state and history equal those of a run without a kill."""
+    with PipelineHarness(tmp_path / "journal.db", snapshot_every=snapshots) as line:
         happen(line, 0, cut)
         now = line.clock.time
-        left = left_by_a_kill(line.journal.path, tmp_path / "left" / "journal.db")
-    with Line(left, now=now, snapshot_every=snapshots) as line:
+        left = copy_as_killed(line.journal.path, tmp_path / "left" / "journal.db")
+    with PipelineHarness(left, now=now, snapshot_every=snapshots) as line:
         happen(line, cut, len(STEPS))
         line.pipeline.tick(Tick(received_at=line.clock.time))
-        assert (told(line), state_of(line)) == whole
+        assert (transitions_of(line), state_of(line)) == whole
 
 
 def test_after_a_clean_end_nothing_is_replayed(tmp_path: Path) -> None:
-    """The last snapshot holds everything."""
+    """After a clean stop, the last snapshot holds everything."""
     path = tmp_path / "journal.db"
-    with Line(path) as line:
+    with PipelineHarness(path) as line:
         happen(line, 0, 4)
         line.pipeline.snapshot()
         before = state_of(line)
-    with Line(path) as line:
+    with PipelineHarness(path) as line:
         assert line.replayed == 0
         assert state_of(line) == before
 
 
 def test_only_what_came_after_the_snapshot_is_replayed(tmp_path: Path) -> None:
-    """Each input once, none of those that the snapshot knows."""
+    """Each input after the snapshot is replayed once, and none from before it."""
     path = tmp_path / "journal.db"
-    with Line(path, snapshot_every=DAY) as line:
+    with PipelineHarness(path, snapshot_every=DAY) as line:
         happen(line, 0, 3)
-        line.journal.commit([], msgspec.json.encode(line.engine.state))
+        line.journal.commit([], snapshot.encode(line.engine.state))
         known = line.journal.seq
         happen(line, 3, 5)
-        later, alerts = line.journal.seq - known, line.engine.state.alerts
-    with Line(path) as line:
+        later, alerts = line.journal.seq - known, line.engine.state.alerts.open
+    with PipelineHarness(path) as line:
         assert line.replayed == later
-        assert line.engine.state.alerts == alerts
+        assert line.engine.state.alerts.open == alerts
 
 
 def test_a_snapshot_of_another_version_is_passed_over(tmp_path: Path) -> None:
-    """What this version can't read is said, and everything is replayed."""
+    """A snapshot that this version can't read is logged, and everything is replayed."""
     path = tmp_path / "journal.db"
-    with Line(path) as line:
+    with PipelineHarness(path) as line:
         happen(line, 0, 4)
         line.pipeline.snapshot()
-        before, length = line.engine.state.alerts, line.journal.seq
+        before, length = line.engine.state.alerts.open, line.journal.seq
         body = b'{"turn": "some other form"}'
         line.journal.commit([], body)
         change(path, "DELETE FROM snapshot WHERE body <> ?", body)
-    with capture_logs() as logs, Line(path) as line:
+    with capture_logs() as logs, PipelineHarness(path) as line:
         assert line.replayed == length
-        assert line.engine.state.alerts == before
+        assert line.engine.state.alerts.open == before
     assert "snapshot_of_another_version" in [row["event"] for row in logs]
 
 
 def test_a_damaged_snapshot_gives_way_to_the_one_before(tmp_path: Path) -> None:
-    """A letter that the disk changed costs some replay, nothing else."""
+    """A snapshot that the disk has damaged costs some replay, and nothing else."""
     path = tmp_path / "journal.db"
-    with Line(path) as line:
+    with PipelineHarness(path) as line:
         happen(line, 0, 2)
         line.pipeline.snapshot()
         at = line.journal.seq
         happen(line, 2, 4)
         line.pipeline.snapshot()
         assert line.journal.seq > at
-        alerts = line.engine.state.alerts
+        alerts = line.engine.state.alerts.open
         change(
             path,
             "UPDATE snapshot SET body = ? WHERE seq = (SELECT max(seq) FROM snapshot)",
             b"\x00",
         )
-    with Line(path) as line:
+    with PipelineHarness(path) as line:
         assert line.replayed
-        assert line.engine.state.alerts == alerts
+        assert line.engine.state.alerts.open == alerts
 
 
 def test_a_tick_from_which_nothing_follows_is_not_kept(tmp_path: Path) -> None:
-    """Time that changes nothing costs no row; time that raises an alert is in the journal."""
-    with Line(tmp_path / "journal.db", snapshot_every=DAY) as line:
+    """A tick that changes nothing is not in the journal; a tick that raises an alert is."""
+    with PipelineHarness(tmp_path / "journal.db", snapshot_every=DAY) as line:
         before = line.journal.seq
         for second in range(1, 50):
             line.clock.time = START + timedelta(seconds=second)
             line.pipeline.tick(Tick(received_at=line.clock.time))
         assert line.journal.seq == before
-        payload = said("door.opened", line.clock.time, point="d1", id="1")
+        payload = event_payload("door.opened", line.clock.time, point="d1", id="1")
         line.take(line.sent("venue/centre/door/d1", payload))
         line.wait(40)
         ticks = [given for _, given in line.journal.inputs() if isinstance(given, Tick)]
@@ -157,8 +167,8 @@ def test_a_tick_from_which_nothing_follows_is_not_kept(tmp_path: Path) -> None:
 
 
 def test_a_quiet_tick_writes_the_snapshot_that_is_due(tmp_path: Path) -> None:
-    """Also then the tick itself is no row."""
-    with Line(tmp_path / "journal.db", snapshot_every=timedelta(seconds=20)) as line:
+    """A tick that only writes a due snapshot is not in the journal either."""
+    with PipelineHarness(tmp_path / "journal.db", snapshot_every=timedelta(seconds=20)) as line:
         seq = line.journal.seq
         line.clock.time = START + timedelta(seconds=21)
         assert not list(line.journal.snapshots())
@@ -168,24 +178,37 @@ def test_a_quiet_tick_writes_the_snapshot_that_is_due(tmp_path: Path) -> None:
 
 
 def test_a_replay_that_differs_is_said_and_what_was_told_stands(tmp_path: Path) -> None:
-    """An alert that people have seen is not taken back because this version decides otherwise."""
+    """An alert that people have seen is not taken back if this version decides otherwise; the difference is logged."""
     path = tmp_path / "journal.db"
-    with Line(path, snapshot_every=DAY) as line:
+    with PipelineHarness(path, snapshot_every=DAY) as line:
         happen(line, 2, 3)
         (alert,) = line.journal.alerts()
-        other = msgspec.structs.replace(alert, title="As another version put it")
+        other = msgspec.structs.replace(alert, occurrences=99)
         change(path, "UPDATE alert SET body = ? WHERE id = ?", msgspec.json.encode(other), alert.id)
-    with capture_logs() as logs, Line(path) as line:
-        assert line.engine.state.alerts == {alert.id: other}
+    with capture_logs() as logs, PipelineHarness(path) as line:
+        assert line.engine.state.alerts.open == {alert.id: other}
     (said_so,) = [row for row in logs if row["event"] == "replay_differs"]
     assert said_so["alerts"] == [alert.id]
     assert said_so["log_level"] == "error"
 
 
-def test_an_input_that_cant_be_read_ends_the_start(tmp_path: Path) -> None:
-    """What is damaged in the middle is not stepped over: the picture would be another."""
+def test_other_words_are_no_other_decision(tmp_path: Path) -> None:
+    """A version that words a title differently starts without an error; the alert keeps the title that people saw."""
     path = tmp_path / "journal.db"
-    with Line(path, snapshot_every=DAY) as line:
+    with PipelineHarness(path, snapshot_every=DAY) as line:
+        happen(line, 2, 3)
+        (alert,) = line.journal.alerts()
+        other = msgspec.structs.replace(alert, title="As another version put it")
+        change(path, "UPDATE alert SET body = ? WHERE id = ?", msgspec.json.encode(other), alert.id)
+    with capture_logs() as logs, PipelineHarness(path) as line:
+        assert line.engine.state.alerts.open == {alert.id: other}
+    assert [row for row in logs if row["event"] == "replay_differs"] == []
+
+
+def test_an_input_that_cant_be_read_ends_the_start(tmp_path: Path) -> None:
+    """Damage in the middle is not skipped, because the resulting state would be different."""
+    path = tmp_path / "journal.db"
+    with PipelineHarness(path, snapshot_every=DAY) as line:
         happen(line, 0, 3)
         change(path, "UPDATE input SET body = ? WHERE seq = 1", b"\x00")
     with Journal(path) as journal, pytest.raises(JournalError, match=r"journal\.db"):

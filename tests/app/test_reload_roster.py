@@ -1,4 +1,4 @@
-"""The roster in force: what is written in the files comes into the core, and mistakes are alerts."""
+"""The roster in force: what is in the files reaches the core, and mistakes raise alerts."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from monitor.adapters import Translator
-from monitor.app.reload_roster import Rota
+from monitor.app.reload_roster import RosterReload
 from monitor.core.engine.engine import Engine
 from monitor.core.inputs import RosterChanged, RulesChanged
 from monitor.core.state.state import State
@@ -19,7 +19,8 @@ from monitor.journal import Journal
 from monitor.roster.feeds import Feeds
 from monitor.runtime.clock import SystemClock
 from monitor.runtime.metrics import Metrics
-from tests.support.engine import BOOK
+from monitor.texts import ENGLISH
+from tests.support.engine import RULE_SET
 from tests.support.servers import HOST, eventually
 from tests.support.story import ROSTER
 
@@ -34,7 +35,7 @@ class Deployment:
         self.path.write_text(ROSTER.read_text())
         self.journal = Journal(folder / "journal.db")
         self.pipeline = Pipeline(
-            Engine(State(), lateness=2 * SECOND, tolerance=2 * SECOND),
+            Engine(State(), lateness=2 * SECOND, tolerance=2 * SECOND, wording=ENGLISH),
             self.journal,
             Translator([]),
             SystemClock(),
@@ -42,15 +43,17 @@ class Deployment:
             snapshot_every=timedelta(days=1),
             on_commit=lambda: None,
         )
-        self.pipeline.submit(RulesChanged(received_at=datetime.now(UTC), who="test", book=BOOK))
+        self.pipeline.submit(
+            RulesChanged(received_at=datetime.now(UTC), who="test", rule_set=RULE_SET)
+        )
         self.copy = folder / "kept" / "roster.toml"
         self.copy.parent.mkdir()
         self.feeds = Feeds.beside(folder / "journal.db")
-        self.rota = self.made()
+        self.roster = self.made()
 
-    def made(self) -> Rota:
-        """As at a start."""
-        return Rota(self.path, self.copy, self.feeds, self.pipeline, SystemClock())
+    def made(self) -> RosterReload:
+        """Return the roster as a start makes it."""
+        return RosterReload(self.path, self.copy, self.feeds, self.pipeline, SystemClock())
 
     def edit(self, old: str, new: str) -> None:
         """Change one text of the roster."""
@@ -69,7 +72,7 @@ class Deployment:
 
 @pytest.fixture
 def stopped(tmp_path: Path) -> Iterator[Deployment]:
-    """A deployment whose roster nobody looks at."""
+    """A deployment whose roster is not polled."""
     made = Deployment(tmp_path)
     yield made
     made.journal.close()
@@ -77,8 +80,8 @@ def stopped(tmp_path: Path) -> Iterator[Deployment]:
 
 @pytest.fixture
 async def deployment(stopped: Deployment) -> AsyncIterator[Deployment]:
-    """A deployment whose roster is being looked at."""
-    task = asyncio.create_task(stopped.rota.run())
+    """A deployment whose roster is polled."""
+    task = asyncio.create_task(stopped.roster.run())
     try:
         yield stopped
     finally:
@@ -88,7 +91,7 @@ async def deployment(stopped: Deployment) -> AsyncIterator[Deployment]:
 
 
 async def test_a_change_comes_into_force(deployment: Deployment) -> None:
-    """With its author and what was changed, but no address, in the journal; what holds already is not written again."""
+    """The journal has the author and the change, but no address; a roster already in force is not written again."""
     deployment.edit('name = "Bao"', 'name = "Bao Tran"')
     await eventually(lambda: len(deployment.changes()) == 2)
 
@@ -101,11 +104,11 @@ async def test_a_change_comes_into_force(deployment: Deployment) -> None:
 
 
 async def test_a_mistake_leaves_the_roster_before_in_force(deployment: Deployment) -> None:
-    """And is an alert, until it is mended."""
+    """A mistake in the roster raises an alert until it is corrected."""
     deployment.edit('people = ["chi"]', 'people = ["chu"]')
     await eventually(lambda: ("roster-refused", "roster.toml") in deployment.alerts())
 
-    held = deployment.pipeline.engine.state.roster
+    held = deployment.pipeline.engine.state.paging.roster
     assert held is not None
     assert {row.person for row in held.shifts if row.team == "leaders"} == {"chi"}
     deployment.edit('people = ["chu"]', 'people = ["chi"]')
@@ -115,7 +118,7 @@ async def test_a_mistake_leaves_the_roster_before_in_force(deployment: Deploymen
 async def test_a_roster_that_cannot_be_read_leaves_the_one_before_in_force(
     deployment: Deployment,
 ) -> None:
-    """And is an alert that says why, until it can be read again."""
+    """A roster that can't be read raises an alert with the reason, until it can be read again."""
     text = deployment.path.read_text()
     deployment.path.unlink()
     deployment.path.mkdir()
@@ -129,7 +132,10 @@ async def test_a_roster_that_cannot_be_read_leaves_the_one_before_in_force(
 
 
 async def test_a_team_that_nobody_is_on_call_for_is_an_alert(deployment: Deployment) -> None:
-    """So is a calendar that can't be read; what can be, fills the gap, and a wrong name in it is said."""
+    """A team with no one on call raises an alert, and so does a calendar that can't be read.
+
+    A readable calendar fills the gap, and an unknown name in it is reported.
+    """
     team = '[[team]]\nid = "medics"\n'
     deployment.edit("[fallback]", f"{team}\n[fallback]")
     await eventually(lambda: ("on-call-gap", "medics") in deployment.alerts())
@@ -153,7 +159,7 @@ async def test_a_team_that_nobody_is_on_call_for_is_an_alert(deployment: Deploym
 
 
 async def test_a_feed_that_hangs_holds_up_nothing(deployment: Deployment) -> None:
-    """The roster is in force at once, a change of it too; nobody is said to be missing before the calendar is read."""
+    """The roster and a change of it are in force at once; no gap is reported before the calendar is read."""
     taken: list[asyncio.StreamWriter] = []
     hanging = await asyncio.start_server(lambda _, writer: taken.append(writer), HOST, 0)
     port = hanging.sockets[0].getsockname()[1]
@@ -175,25 +181,25 @@ async def test_a_feed_that_hangs_holds_up_nothing(deployment: Deployment) -> Non
 
 
 def test_a_start_with_a_mistake_goes_on_with_the_last_good_roster(stopped: Deployment) -> None:
-    """A power cut while somebody edits: who is on call is still told, and that the file is wrong."""
-    before = stopped.rota.file
+    """After a power failure during an edit, the last roster stays in force, and the mistake is reported."""
+    before = stopped.roster.file
     assert stopped.copy.stat().st_mode & 0o077 == 0
-    stopped.edit('tell = "dung"', 'tell = "dong"')
+    stopped.edit('notify = "dung"', 'notify = "dong"')
 
     found = stopped.made().file
     assert (found.people, found.document.fallback) == (before.people, before.document.fallback)
     (phone,), (phone_before,) = found.channels["anna"], before.channels["anna"]
     assert phone.url.reveal() == phone_before.url.reveal()
     assert ("roster-refused", "roster.toml") in stopped.alerts()
-    stopped.edit('tell = "dong"', 'tell = "dung"')
+    stopped.edit('notify = "dong"', 'notify = "dung"')
     stopped.made()
     assert ("roster-refused", "roster.toml") not in stopped.alerts()
 
 
 def test_a_first_start_with_a_mistake_in_the_roster_is_refused(stopped: Deployment) -> None:
-    """There is nobody to go on with."""
+    """Without an earlier roster to continue with, a mistake in the roster prevents the start."""
     stopped.copy.unlink()
-    stopped.edit('tell = "dung"', 'tell = "dong"')
+    stopped.edit('notify = "dung"', 'notify = "dong"')
 
     with pytest.raises(ConfigError, match="dong"):
         stopped.made()

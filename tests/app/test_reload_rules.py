@@ -13,7 +13,8 @@ import pytest
 from msgspec.structs import replace
 
 from monitor.adapters import Translator
-from monitor.app.reload_rules import Reload, difference, digest_of, load_book
+from monitor.app.reload_rules import RulesReload, difference, digest_of
+from monitor.app.rule_files import load_rule_set
 from monitor.config.settings import Files
 from monitor.core.engine.engine import Engine
 from monitor.core.inputs import RulesChanged
@@ -23,11 +24,14 @@ from monitor.ingest.pipeline import Pipeline
 from monitor.journal import Journal
 from monitor.runtime.clock import SystemClock
 from monitor.runtime.metrics import Metrics
-from tests.support.engine import BOOK
+from monitor.texts import ENGLISH
+from tests.support.engine import RULE_SET
 from tests.support.servers import eventually
 
 ROOT = Path(__file__).parents[2]
 SECOND = timedelta(seconds=1)
+FILES = ("credentials.toml", "doors.toml", "monitor.toml", "trial.venue.toml")
+"""Rules that the tests here edit, or that are about a change of rules: each reading runs their own tests, too."""
 
 
 class Deployment:
@@ -35,12 +39,14 @@ class Deployment:
 
     def __init__(self, folder: Path) -> None:
         self.rules = folder / "rules"
-        shutil.copytree(ROOT / "rules", self.rules)
+        self.rules.mkdir()
+        for name in FILES:
+            shutil.copy(ROOT / "rules" / name, self.rules)
         self.venue = folder / "venue.toml"
         shutil.copy(ROOT / "venue.toml", self.venue)
         self.files = Files(venue=self.venue, rules=self.rules)
         self.journal = Journal(folder / "journal.db")
-        engine = Engine(State(), lateness=2 * SECOND, tolerance=2 * SECOND)
+        engine = Engine(State(), lateness=2 * SECOND, tolerance=2 * SECOND, wording=ENGLISH)
         self.clock = SystemClock()
         self.pipeline = Pipeline(
             engine,
@@ -54,14 +60,14 @@ class Deployment:
         self.reload = self.made()
         self.reload.begin(self.reload.read())
 
-    def made(self) -> Reload:
-        """What looks at the files, as a start makes it."""
-        read = partial(load_book, self.rules.parent / "config.toml", self.files)
-        return Reload(self.files, read, self.pipeline, self.clock)
+    def made(self) -> RulesReload:
+        """Return the reload as a start makes it."""
+        read = partial(load_rule_set, self.rules.parent / "config.toml", self.files)
+        return RulesReload(self.files, read, self.pipeline, self.clock)
 
     @asynccontextmanager
     async def looking(self) -> AsyncIterator[None]:
-        """The files are being looked at."""
+        """Poll the files."""
         task = asyncio.create_task(self.reload.run())
         try:
             yield
@@ -88,7 +94,7 @@ class Deployment:
 
 @pytest.fixture
 def stopped(tmp_path: Path) -> Iterator[Deployment]:
-    """A deployment that nobody looks at."""
+    """A deployment whose files are not polled."""
     made = Deployment(tmp_path)
     yield made
     made.journal.close()
@@ -96,7 +102,7 @@ def stopped(tmp_path: Path) -> Iterator[Deployment]:
 
 @pytest.fixture
 async def deployment(stopped: Deployment) -> AsyncIterator[Deployment]:
-    """A deployment whose files are being looked at."""
+    """A deployment whose files are polled."""
     async with stopped.looking():
         yield stopped
 
@@ -104,7 +110,7 @@ async def deployment(stopped: Deployment) -> AsyncIterator[Deployment]:
 async def test_an_edited_threshold_is_in_force_and_the_change_is_in_the_journal(
     deployment: Deployment,
 ) -> None:
-    """Who changed what, line by line, stands in the journal."""
+    """The journal contains who changed what, line by line."""
     deployment.edit("doors.toml", 'lasts = "10s"', 'lasts = "11s"')
 
     await eventually(lambda: len(deployment.changes()) == 2)
@@ -112,29 +118,31 @@ async def test_an_edited_threshold_is_in_force_and_the_change_is_in_the_journal(
     change = deployment.changes()[1]
     assert change.who
     assert '-lasts = "10s"\n+lasts = "11s"' in change.diff
-    assert change.book.facts != deployment.changes()[0].book.facts
-    assert change.digest == digest_of(change.book) != digest_of(deployment.changes()[0].book)
+    assert change.rule_set.facts != deployment.changes()[0].rule_set.facts
+    assert (
+        change.digest == digest_of(change.rule_set) != digest_of(deployment.changes()[0].rule_set)
+    )
 
 
-def test_a_change_while_the_monitor_was_down_is_told_from_the_books() -> None:
-    """Each rule, fact, list or part of the venue that is another has a line before and after."""
-    first, *others = BOOK.rules
-    changed = replace(BOOK, rules=(replace(first, do="Look again."), *others))
+def test_a_change_while_the_monitor_was_down_is_described_from_the_rule_sets() -> None:
+    """Each rule, fact, list or part of the venue that differs has a line before and after."""
+    first, *others = RULE_SET.rules
+    changed = replace(RULE_SET, rules=(replace(first, do="Look again."), *others))
 
-    lines = difference(BOOK, changed).splitlines()
+    lines = difference(RULE_SET, changed).splitlines()
 
     assert [line[:7] for line in lines if not line.startswith(("---", "+++", "@@"))] == [
         "-rules:",
         "+rules:",
     ]
     assert '"do":"Look again."' in lines[-1]
-    assert difference(BOOK, BOOK) == ""
+    assert difference(RULE_SET, RULE_SET) == ""
 
 
-async def test_a_broken_file_changes_nothing_raises_an_alert_and_clears_it_when_mended(
+async def test_a_broken_file_changes_nothing_raises_an_alert_and_clears_it_when_corrected(
     deployment: Deployment,
 ) -> None:
-    """The rules before stay in force until the file is mended."""
+    """The earlier rules stay in force until the file is corrected."""
     deployment.edit("doors.toml", 'severity = "critical"', 'severity = "hihg"')
     await eventually(lambda: "rules-refused" in deployment.alerts())
     assert len(deployment.changes()) == 1
@@ -144,20 +152,25 @@ async def test_a_broken_file_changes_nothing_raises_an_alert_and_clears_it_when_
 
 
 async def test_a_rule_whose_own_test_fails_stays_out(deployment: Deployment) -> None:
-    """A changed figure that its tests don't know is a mistake."""
+    """A changed threshold that contradicts the rule's own tests is a mistake."""
     deployment.edit("credentials.toml", "at_least = 3", "at_least = 4")
 
     await eventually(lambda: "rules-refused" in deployment.alerts())
 
     (alert,) = deployment.journal.alerts()
-    assert 'rule "denied-badge", test "three times, wherever"' in alert.title
+    assert (
+        'rule "denied-badge", test "three denials of one badge at different points"' in alert.title
+    )
     assert len(deployment.changes()) == 1
 
 
 async def test_files_that_cannot_be_read_are_mistakes_like_any_other(
     deployment: Deployment,
 ) -> None:
-    """They neither end nor hold up the monitor; the alert names file and reason. Root can't read these either."""
+    """Unreadable files neither end nor hold up the monitor; the alert names file and reason.
+
+    Root can't read these either.
+    """
     folder, pipe, link = (deployment.rules / f"zz-{n}.toml" for n in range(3))
     folder.mkdir()
     os.mkfifo(pipe)
@@ -176,7 +189,7 @@ async def test_files_that_cannot_be_read_are_mistakes_like_any_other(
 async def test_a_venue_file_that_is_gone_leaves_the_one_before_in_force(
     deployment: Deployment,
 ) -> None:
-    """And is an alert until it is back."""
+    """A missing venue file raises an alert until it is back."""
     there, away = deployment.venue, deployment.venue.with_suffix(".old")
     there.rename(away)
     await eventually(lambda: "rules-refused" in deployment.alerts())
@@ -188,7 +201,7 @@ async def test_a_venue_file_that_is_gone_leaves_the_one_before_in_force(
 async def test_a_start_with_a_broken_file_goes_on_with_the_rules_from_before(
     stopped: Deployment,
 ) -> None:
-    """A power cut while somebody edits: the monitor is there again, says what is wrong, and takes in what is mended."""
+    """After a power failure during an edit, the monitor starts, reports the mistake, and loads the corrected file."""
     stopped.edit("doors.toml", 'lasts = "10s"', 'lasts = "11 sec"')
     stopped.reload = stopped.made()
     stopped.reload.begin(None)
@@ -204,17 +217,17 @@ async def test_a_start_with_a_broken_file_goes_on_with_the_rules_from_before(
 
 
 def test_a_first_start_with_a_broken_file_has_nothing_to_go_on_with(stopped: Deployment) -> None:
-    """A monitor without rules would watch nothing, and nobody would know."""
-    stopped.pipeline.engine.state.book = State().book
+    """A first start with a broken file is refused: without rules the monitor would silently detect nothing."""
+    stopped.pipeline.engine.state.rule_set = State().rule_set
     stopped.edit("doors.toml", 'lasts = "10s"', 'lasts = "11 sec"')
     with pytest.raises(ConfigError, match='"11 sec" is not a duration'):
         stopped.made().begin(None)
 
 
-async def test_what_was_mended_while_the_monitor_was_down_is_no_alert_any_more(
+async def test_what_was_corrected_while_the_monitor_was_down_clears_the_alert(
     stopped: Deployment,
 ) -> None:
-    """Although the rules are the same as before: the file was broken and the mistake taken back."""
+    """The alert clears after the file was restored, although the rules are the same as before."""
     async with stopped.looking():
         stopped.edit("doors.toml", 'lasts = "10s"', 'lasts = "11 sec"')
         await eventually(lambda: "rules-refused" in stopped.alerts())
@@ -226,7 +239,7 @@ async def test_what_was_mended_while_the_monitor_was_down_is_no_alert_any_more(
 
 
 async def test_a_point_that_an_adapter_names_does_not_go_unnoticed(deployment: Deployment) -> None:
-    """A name in a map that the venue lacks any more would keep the next start from its rules."""
+    """A name in a map that the venue no longer has is reported: the next start could not use its rules."""
     deployment.rules.parent.joinpath("config.toml").write_text(
         '[[adapter]]\ntopic = "zigbee2mqtt/#"\nformat = "zigbee2mqtt"\n'
         '[adapter.map]\n"contact-1" = "hall-foyer-exit"\n'
@@ -239,17 +252,17 @@ async def test_a_point_that_an_adapter_names_does_not_go_unnoticed(deployment: D
 
 
 async def test_the_locks_of_editors_are_no_rule_files(deployment: Deployment) -> None:
-    """Nobody has to leave an editor for the monitor's sake."""
+    """An open editor does not disturb the monitor."""
     (deployment.rules / ".#doors.toml").symlink_to("anna@laptop.4711")
-    deployment.reload.asked.set()
+    deployment.reload.request()
 
     await eventually(lambda: len(deployment.changes()) == 2)
     assert deployment.alerts() == []
 
 
 async def test_sighup_takes_the_files_in_at_once(deployment: Deployment) -> None:
-    """Also when nothing seems to have changed."""
-    deployment.reload.asked.set()
+    """SIGHUP reloads the files at once, even if nothing seems to have changed."""
+    deployment.reload.request()
 
     await eventually(lambda: len(deployment.changes()) == 2)
 

@@ -1,4 +1,4 @@
-"""Takes the broker away in all the ways in which brokers go: the monitor says so, comes back, has missed nothing."""
+"""The broker fails in every way that brokers fail: the monitor reports it, reconnects, and has missed nothing."""
 
 import asyncio
 import os
@@ -11,13 +11,13 @@ from monitor.core.events.monitor import MonitorConnected, MonitorDisconnected
 from monitor.core.inputs import Notice
 from monitor.mqtt import Connection
 from tests.support.chaos_stream import Stream, all_in, as_expected, drafts, reached
-from tests.support.monitor_process import Program
+from tests.support.monitor_process import MonitorProcess
 from tests.support.mqtt_faults import TcpProxy
 from tests.support.servers import Mosquitto
 
 
 def children(pid: int) -> list[int]:
-    """The processes that a process has started."""
+    """The child processes of a process."""
     found = []
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit():
@@ -30,21 +30,21 @@ def children(pid: int) -> list[int]:
     return found
 
 
-def comings_and_goings(program: Program) -> list[str]:
-    """What the journal says of the connection, in order, the same thing said twice only once."""
+def comings_and_goings(program: MonitorProcess) -> list[str]:
+    """The connection's events in the journal, in order, without repetitions."""
     with program.read() as journal:
-        said = [
+        found = [
             "here" if isinstance(given.event, MonitorConnected) else "away"
             for _, given in journal.inputs()
             if isinstance(given, Notice)
             and isinstance(given.event, MonitorConnected | MonitorDisconnected)
         ]
-    return [row for n, row in enumerate(said) if n == 0 or said[n - 1] != row]
+    return [row for n, row in enumerate(found) if n == 0 or found[n - 1] != row]
 
 
 async def lose_embedded_broker(folder: Path, *, n: int, kills: int, rate: float, seed: int) -> None:
-    """Kills the monitor's own broker so many times while messages arrive."""
-    with Program(folder) as program:
+    """Kill the monitor's own broker this many times while messages arrive."""
+    with MonitorProcess(folder) as program:
         assert program.process is not None
         stream = Stream(program.broker, drafts(n, seed), rate=rate)
         async with asyncio.TaskGroup() as group:
@@ -62,20 +62,20 @@ async def lose_embedded_broker(folder: Path, *, n: int, kills: int, rate: float,
 
 
 async def test_the_embedded_broker_is_killed(tmp_path: Path) -> None:
-    """What it had acknowledged to devices reaches the journal, and the monitor starts it again."""
+    """What the broker had acknowledged to devices is in the journal, and the monitor restarts the broker."""
     await lose_embedded_broker(tmp_path, n=600, kills=2, rate=200, seed=3)
 
 
 @pytest.mark.chaos
 @pytest.mark.timeout(3600)
 async def test_the_embedded_broker_is_killed_for_long(tmp_path: Path) -> None:
-    """Twenty thousand messages, ten kills."""
+    """Twenty thousand messages survive ten kills of the embedded broker."""
     await lose_embedded_broker(tmp_path, n=20_000, kills=10, rate=500, seed=300)
 
 
-async def test_a_broker_that_forgets_is_killed(tmp_path: Path, mosquitto: Mosquitto) -> None:
-    """The journal keeps what it has; the monitor comes back, says what may be lost, and writes the board anew."""
-    with Program(tmp_path, mosquitto.address) as program:
+async def test_a_broker_without_persistence_is_killed(tmp_path: Path, mosquitto: Mosquitto) -> None:
+    """The journal keeps what it has; the monitor reconnects, reports possible losses, and publishes the board again."""
+    with MonitorProcess(tmp_path, mosquitto.address) as program:
         stream = Stream(program.broker, drafts(300, 4), rate=1000)
         await stream.run()
         await all_in(program, stream)
@@ -102,26 +102,26 @@ async def test_a_broker_that_forgets_is_killed(tmp_path: Path, mosquitto: Mosqui
 
 
 async def board(broker: Mosquitto) -> set[str]:
-    """The ids of the alerts that the broker keeps for whoever comes."""
-    heard: set[str] = set()
+    """The ids of the alerts that the broker retains."""
+    found: set[str] = set()
 
     def hear(topic: str, payload: bytes, retained: bool, _: int) -> None:
         if retained and payload:
-            heard.add(topic.rpartition("/")[2])
+            found.add(topic.rpartition("/")[2])
 
     connection = Connection(broker.address, "visitor", deliver=hear)
     await connection.open()
     await connection.subscribe(["venue/+/alert/+", "venue/+/silent-alert/+"])
-    # What it keeps comes before the answer to whatever is asked afterwards.
+    # Retained messages arrive before the answer to any later request.
     await connection.publish([("visitor", b"")])
     await connection.close()
-    return heard
+    return found
 
 
-async def test_a_connection_goes_dead_without_a_word(tmp_path: Path, mosquitto: Mosquitto) -> None:
-    """Nothing comes and nothing is refused: after two keepalives of silence the monitor connects anew."""
+async def test_a_connection_goes_dead_silently(tmp_path: Path, mosquitto: Mosquitto) -> None:
+    """When a connection goes silent without an error, the monitor reconnects after two keepalives."""
     async with TcpProxy(mosquitto) as wire:
-        program = Program(tmp_path, wire.address)
+        program = MonitorProcess(tmp_path, wire.address)
         try:
             await asyncio.to_thread(program.start)
             await reached(lambda: program.health()["broker_connected"], 30)
@@ -136,7 +136,8 @@ async def test_a_connection_goes_dead_without_a_word(tmp_path: Path, mosquitto: 
             await as_expected(program, stream)
             assert comings_and_goings(program) == ["here", "away", "here"]
             assert any(
-                "nothing heard" in row["reason"] for row in program.logged("broker_unavailable")
+                "no packet received" in row["reason"]
+                for row in program.logged("broker_unavailable")
             )
             assert await asyncio.to_thread(program.stop) == 0
         finally:

@@ -1,4 +1,4 @@
-"""Floods the monitor with what nobody can read: every good message gets through, and everything else stays bounded."""
+"""A flood of unreadable messages: every good message gets through, and everything else stays bounded."""
 
 import asyncio
 import json
@@ -10,19 +10,19 @@ from random import Random
 
 import pytest
 
-from monitor.core.alerts.lifecycle import MOST_ALERTS
+from monitor.core.alerts.open_alerts import MOST_OF_SHARE
 from monitor.core.inputs import Rejected
 from monitor.mqtt import Publisher
 from tests.support.chaos_stream import Stream, all_in, as_expected, drafts, reached
-from tests.support.monitor_process import Program
+from tests.support.monitor_process import MonitorProcess
 from tests.support.servers import Mosquitto
 
 MEGABYTE = 1_000_000
-"""Bytes; the embedded broker hangs up on whoever sends more than 1,048,576."""
+"""Bytes; the embedded broker disconnects a sender of more than 1,048,576."""
 
 
 def garbage(n: int, topics: int, seed: int) -> Iterator[tuple[str, bytes]]:
-    """What a broken, confused or hostile sender may send: topic and bytes."""
+    """What a broken or hostile sender may send: topic and bytes."""
     rng = Random(seed)
     at = datetime.now(UTC).isoformat()
     good = json.dumps({"type": "door.opened", "at": at, "point": "hall-gate-north-1"}).encode()
@@ -59,15 +59,15 @@ def fuzzed(message: bytes, rng: Random) -> bytes:
     return bytes(changed)
 
 
-def resident(program: Program) -> int:
+def resident(program: MonitorProcess) -> int:
     """Bytes of memory that the process uses."""
     assert program.process is not None
     pages = int(Path(f"/proc/{program.process.pid}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
-async def flood(program: Program, *, n: int, topics: int, good: int, seed: int) -> None:
-    """Sends garbage as fast as the broker takes it, good messages among it, and asks how the monitor fares."""
+async def flood(program: MonitorProcess, *, n: int, topics: int, good: int, seed: int) -> None:
+    """Send garbage as fast as the broker accepts it, with good messages in between, and ask for the health."""
     stream = Stream(program.broker, drafts(good, seed), rate=good / 5)
     answers: list[bool] = []
     over = asyncio.Event()
@@ -92,7 +92,7 @@ async def flood(program: Program, *, n: int, topics: int, good: int, seed: int) 
         over.set()
     assert answers
     assert all(answers)
-    # A megabyte a message, a thousand unacknowledged at the most; in truth it is much less.
+    # At most a thousand unacknowledged messages of a megabyte each; usually it is much less.
     assert resident(program) - before < 300 * MEGABYTE
     await as_expected(program, stream)
 
@@ -102,15 +102,16 @@ async def flood(program: Program, *, n: int, topics: int, good: int, seed: int) 
         alerts = [alert for alert in journal.alerts() if alert.rule == "rejected-input"]
         capped = {a.key for a in journal.alerts() if a.rule == "monitor-keys-capped"}
     assert rejected == kept > n / 10
-    assert len(alerts) == len({alert.key for alert in alerts}) <= MOST_ALERTS
-    assert ("rejected-input" in capped) == (len(alerts) == MOST_ALERTS)
+    # A share for doors of the hall, one for what is no kind of topic; the topic of a known door always has room.
+    assert len(alerts) == len({alert.key for alert in alerts}) <= 2 * MOST_OF_SHARE + 1
+    assert "rejected-input" in capped
     assert program.process is not None
     assert program.process.poll() is None
 
 
 async def test_garbage_at_full_rate(tmp_path: Path, mosquitto: Mosquitto) -> None:
-    """Three thousand messages of garbage on a thousand topics, three hundred good ones among them."""
-    with Program(tmp_path, mosquitto.address) as program:
+    """Three hundred good messages get through three thousand messages of garbage on a thousand topics."""
+    with MonitorProcess(tmp_path, mosquitto.address) as program:
         await flood(program, n=3_000, topics=1_000, good=300, seed=7)
 
 
@@ -118,6 +119,9 @@ async def test_garbage_at_full_rate(tmp_path: Path, mosquitto: Mosquitto) -> Non
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("embedded", [False, True])
 async def test_garbage_for_long(tmp_path: Path, mosquitto: Mosquitto, *, embedded: bool) -> None:
-    """A hundred thousand messages of garbage on ten thousand topics, against either broker."""
-    with Program(tmp_path, None if embedded else mosquitto.address) as program:
+    """Five thousand good messages get through a hundred thousand of garbage on ten thousand topics.
+
+    This holds with either broker.
+    """
+    with MonitorProcess(tmp_path, None if embedded else mosquitto.address) as program:
         await flood(program, n=100_000, topics=10_000, good=5_000, seed=8)

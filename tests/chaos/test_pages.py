@@ -1,4 +1,4 @@
-"""Kills the monitor again and again while it pages people: nobody is left unpaged, and what comes twice says so."""
+"""The monitor is killed repeatedly while it pages people: every page arrives, and repeats are marked."""
 
 import asyncio
 import json
@@ -11,32 +11,35 @@ import pytest
 
 from monitor.journal import OutboxPage
 from monitor.mqtt import BrokerAddress
-from tests.support.chaos_stream import book, reached
-from tests.support.http_stub import Answer, Asked, Loopback, loopback
-from tests.support.monitor_process import PATIENCE, Program
+from tests.support.chaos_stream import reached, rule_set
+from tests.support.http_stub import HttpStub, ReceivedRequest, StubResponse, http_stub
+from tests.support.monitor_process import PATIENCE, MonitorProcess
 from tests.support.servers import HOST, Mosquitto
 from tests.system.test_cli import send
 
 PEOPLE = ("anna", "bao", "chi")
 REPEAT = "Repeat: "
-TAKEN = Answer(body=b'{"healthy":true}')
-SILENCE = Answer(hangs=True)
+TAKEN = StubResponse(body=b'{"healthy":true}')
+SILENCE = StubResponse(hangs=True)
 SILENCES = 3
 """Pages between two kills that are taken in silence: fewer than a channel is handed at the same time."""
 
 
 class Phones:
-    """Everybody's phone, behind one server that sometimes takes a page and doesn't say so."""
+    """The phones of all people, behind one server that sometimes takes a page without confirming it."""
 
-    def __init__(self, server: Loopback, rng: Random) -> None:
+    def __init__(self, server: HttpStub, rng: Random) -> None:
         self._server = server
         self._rng = rng
-        self._doors = re.compile("|".join(rf"(?<![\w-]){door}(?![\w-])" for door in doors()))
+        self._ids = {point.name: point.id for point in rule_set().venue.points}
+        longest_first = sorted(self._ids, key=len, reverse=True)
+        names = "|".join(map(re.escape, longest_first))
+        self._forced = re.compile(f"Door forced open: ({names})")
         self.silences = 0
-        """So many pages more are taken without a word, so that their records are open when the monitor is killed."""
+        """How many more pages are taken without a confirmation, so that their records are open at a kill."""
         server.decide = self._decide
 
-    def _decide(self, asked: Asked) -> Answer:
+    def _decide(self, asked: ReceivedRequest) -> StubResponse:
         if asked.method == "POST" and self.silences and self._rng.random() < 0.3:
             self.silences -= 1
             return SILENCE
@@ -44,25 +47,28 @@ class Phones:
 
     @property
     def pages(self) -> list[tuple[str, frozenset[str], bool]]:
-        """What came in, in order: to whom, about which doors, and whether it said that it is a repeat."""
+        """The pages that arrived, in order: to whom, about which doors, and whether each was marked as a repeat."""
         messages = [
             json.loads(asked.body) for asked in self._server.asked if asked.method == "POST"
         ]
         return [
             (
                 message["topic"],
-                frozenset(self._doors.findall(message["title"] + message["message"])),
+                frozenset(
+                    self._ids[name]
+                    for name in self._forced.findall(message["title"] + "\n" + message["message"])
+                ),
                 message["title"].startswith(REPEAT),
             )
             for message in messages
         ]
 
     async def have(self, many: int) -> None:
-        """Returns when so many pages have come in."""
+        """Wait until this many pages have arrived."""
         await reached(lambda: len(self.pages) >= many, PATIENCE)
 
     def roster(self) -> str:
-        """Who is told of a forced door: everybody, one by one, once."""
+        """A roster in which everyone is paged about a forced door, one by one, once."""
         people = "".join(
             f"""
 [[person]]
@@ -73,17 +79,17 @@ channel = [{{ name = "phone", url = "ntfy://{HOST}:{self._server.port}/{person}"
 """
             for person in PEOPLE
         )
-        told = ", ".join(f'"{person}"' for person in PEOPLE)
+        people_named = ", ".join(f'"{person}"' for person in PEOPLE)
         return f"""{people}
 [[escalation]]
 id = "duress"
 silent = true
-step = [{{ tell = "anna" }}]
+step = [{{ notify = "anna" }}]
 
 [[escalation]]
 id = "doors"
 rules = ["door-forced"]
-step = [{{ tell = [{told}], wait = "1h" }}]
+step = [{{ notify = [{people_named}], wait = "1h" }}]
 
 [[escalation]]
 id = "all-else"
@@ -92,29 +98,29 @@ id = "all-else"
 pages = 100
 
 [fallback]
-tell = "anna"
+notify = "anna"
 """
 
 
 def doors() -> list[str]:
     """The access points of the venue."""
-    return sorted(point.id for point in book().venue.points)
+    return sorted(point.id for point in rule_set().venue.points)
 
 
-def outbox(program: Program) -> list[OutboxPage]:
+def outbox(program: MonitorProcess) -> list[OutboxPage]:
     """All pages with their attempts."""
     with program.read() as journal:
         return journal.outbox.latest(1000)
 
 
 async def survive(folder: Path, broker: BrokerAddress, *, kills: int, seed: int) -> None:
-    """Has every door forced, some between two kills each, and looks at what came to whom."""
+    """Force every door, some between two kills each, and check who received what."""
     rng = Random(seed)
     forced = rng.sample(doors(), len(doors()))
     bursts = [forced[n :: kills + 1] for n in range(kills + 1)]
-    async with loopback() as server:
+    async with http_stub() as server:
         phones = Phones(server, rng)
-        program = Program(folder, broker, roster=phones.roster())
+        program = MonitorProcess(folder, broker, roster=phones.roster())
         try:
             for left, burst in zip(reversed(range(kills + 1)), bursts, strict=True):
                 phones.silences = SILENCES if left else 0
@@ -136,14 +142,14 @@ async def survive(folder: Path, broker: BrokerAddress, *, kills: int, seed: int)
     as_recorded(phones, found)
 
 
-def pages_one_by_one(program: Program) -> bool:
-    """It hears, and what it hears is news."""
+def pages_one_by_one(program: MonitorProcess) -> bool:
+    """Return whether the monitor is connected and has caught up."""
     health = program.health()
     return bool(health["broker_connected"]) and not health["catching_up"]
 
 
-def everybody_has_everything(program: Program, forced: list[str]) -> bool:
-    """Each door was told to each person, says the record, and once."""
+def everybody_has_everything(program: MonitorProcess, forced: list[str]) -> bool:
+    """Return whether every person's page about every door is delivered, and check that none is in the outbox twice."""
     rows = outbox(program)
     ordered = Counter((row.page.person, alert.key) for row in rows for alert in row.page.alerts)
     assert set(ordered.values()) <= {1}
@@ -152,7 +158,7 @@ def everybody_has_everything(program: Program, forced: list[str]) -> bool:
 
 
 def as_recorded(phones: Phones, rows: list[OutboxPage]) -> None:
-    """Every page has come to its phone; again only where a record was left open, and then it says so."""
+    """Check that every page has reached its phone, and again only after an open record and marked as a repeat."""
     seen = phones.pages
     for row in rows:
         about = frozenset(alert.key for alert in row.page.alerts)
@@ -165,13 +171,13 @@ def as_recorded(phones: Phones, rows: list[OutboxPage]) -> None:
         assert 1 <= len(marks) <= 1 + opened, row
         assert all(marks[1:]), row
         assert opened or not marks[0], row
-    told = {(row.page.person, frozenset(alert.key for alert in row.page.alerts)) for row in rows}
-    assert {(person, about) for person, about, _ in seen} == told
+    found = {(row.page.person, frozenset(alert.key for alert in row.page.alerts)) for row in rows}
+    assert {(person, about) for person, about, _ in seen} == found
     assert any(len(row.attempts) > 1 for row in rows), "no kill hit a page on its way"
 
 
 async def test_killed_while_pages_are_delivered(tmp_path: Path, mosquitto: Mosquitto) -> None:
-    """Three kills, and six alerts to three people before each."""
+    """Every page arrives despite three kills, with six alerts to three people before each."""
     await survive(tmp_path, mosquitto.address, kills=3, seed=1)
 
 
@@ -181,5 +187,5 @@ async def test_killed_while_pages_are_delivered(tmp_path: Path, mosquitto: Mosqu
 async def test_killed_for_long_while_pages_are_delivered(
     tmp_path: Path, mosquitto: Mosquitto, seed: int
 ) -> None:
-    """Eleven kills a round."""
+    """Every page arrives despite eleven kills a round."""
     await survive(tmp_path, mosquitto.address, kills=11, seed=300 + seed)

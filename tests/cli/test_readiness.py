@@ -1,4 +1,4 @@
-"""Readiness and masks as people meet them: the one-page summary, the printed page, the commands, a running monitor."""
+"""Readiness and masks at the command line: the report, the printed report, the commands, a running monitor."""
 
 import asyncio
 import json
@@ -12,21 +12,24 @@ from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 
-import aiomqtt
 import msgspec
 import pytest
 
+from monitor.app.runfile import RunFile, RunFileLoop
 from monitor.cli import main
+from monitor.cli.live_status import STALE
 from monitor.cli.readiness import html, summary
 from monitor.core.engine.engine import Engine
-from monitor.core.events import Event
+from monitor.core.events import ReceivedEvent
 from monitor.core.inputs import Arrival, Input, RulesChanged
-from monitor.core.rules.model import RuleBook
+from monitor.core.rules.model import RuleSet
 from monitor.core.state.state import State
 from monitor.core.transitions import ReadinessChanged, Reason
 from monitor.errors import ConfigError
 from monitor.journal import Journal, verify
 from monitor.journal.record import Record
+from monitor.mqtt import Connection
+from monitor.texts import ENGLISH
 from monitor.venue import load as load_venue
 from tests.support.servers import PATIENCE, Mosquitto
 
@@ -110,26 +113,26 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def said(kind: str, at: datetime = NOW, /, **fields: object) -> Event:
-    """One event."""
-    return msgspec.convert({"type": kind, "at": at.isoformat(), **fields}, Event)  # type: ignore[no-any-return]
+def event(kind: str, at: datetime = NOW, /, **fields: object) -> ReceivedEvent:
+    """Return an event."""
+    return msgspec.convert({"type": kind, "at": at.isoformat(), **fields}, ReceivedEvent)  # type: ignore[no-any-return]
 
 
-def inspected(result: str, at: datetime = NOW) -> Event:
-    """The one item is answered."""
-    told = {"checklist": "safety", "inspection": "v", "inspector": "ann", "item": "exits"}
-    return said("inspection.item", at, result=result, **told)
+def inspected(result: str, at: datetime = NOW) -> ReceivedEvent:
+    """Return the answer to the only item."""
+    fields = {"checklist": "safety", "inspection": "v", "inspector": "ann", "item": "exits"}
+    return event("inspection.item", at, result=result, **fields)
 
 
-SIGNED = said("readiness.signed", zone="hall", who="eve <script>")
+SIGNED = event("readiness.signed", zone="hall", who="eve <script>")
 
 
-def write(folder: Path, *events: Event, now: datetime = NOW) -> None:
-    """Write a journal in which these events have happened, a while ago."""
-    engine = Engine(State(), lateness=SECOND, tolerance=SECOND)
-    book = RuleBook(venue=load_venue(folder / "venue.toml"))
+def write(folder: Path, *events: ReceivedEvent, now: datetime = NOW) -> None:
+    """Write a journal in which these events happened some time ago."""
+    engine = Engine(State(), lateness=SECOND, tolerance=SECOND, wording=ENGLISH)
+    rule_set = RuleSet(venue=load_venue(folder / "venue.toml"))
     given: list[Input] = [
-        RulesChanged(received_at=now - SECOND, who="test", book=book),
+        RulesChanged(received_at=now - SECOND, who="test", rule_set=rule_set),
         *(Arrival(received_at=row.at, source="test", events=(row,)) for row in events),
     ]
     with Journal(folder / "var" / "journal.db") as journal:
@@ -144,26 +147,34 @@ def run(folder: Path, *words: str) -> int:
     return main(["--config", str(folder / "config.toml"), *words])
 
 
+def signs_of_life(folder: Path) -> RunFileLoop:
+    """Return the run file of a monitor that is up to date."""
+    running = RunFile(broker_port=1, http_port=2, congress="c")
+    return RunFileLoop(folder / "var" / "journal.db", running, lambda: None)
+
+
 # The summary ----------------------------------------------------------------------------------------------------
 
 
 def test_a_go_is_printed_with_its_reasons(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """One page; the answer is yes."""
+    """A go has the exit code 0."""
     write(folder, inspected("pass"), SIGNED)
 
-    assert run(folder, "readiness") == 0
+    with signs_of_life(folder):
+        assert run(folder, "readiness") == 0
     shown = capsys.readouterr().out
     assert "Congress <of> 2026: readiness" in shown
-    assert "THE MONITOR IS NOT RUNNING" in shown
+    assert "NOT THE PRESENT" not in shown
     assert "GO  Hall" in shown
     assert "go: Safety: passed, until" in shown
 
 
-def test_a_no_go_says_who_must_act(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The answer is no, and a script can tell."""
+def test_a_no_go_names_who_must_act(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A no-go has the exit code 1."""
     write(folder, SIGNED, inspected("fail"))
 
-    assert run(folder, "readiness", "--site", "centre") == 1
+    with signs_of_life(folder):
+        assert run(folder, "readiness", "--site", "centre") == 1
     shown = capsys.readouterr().out
     assert "NO GO  Hall" in shown
     assert (
@@ -174,22 +185,23 @@ def test_a_no_go_says_who_must_act(folder: Path, capsys: pytest.CaptureFixture[s
 def test_json_has_a_line_for_each_site_and_zone(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What the page shows, for other programs."""
+    """Other programs get the whole content of the report as JSON."""
     write(folder, inspected("pass"))
-    run(folder, "readiness", "--json")
+    assert run(folder, "readiness", "--json") == STALE
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
     assert [(row["zone"], row["state"]) for row in rows] == [("", "unknown"), ("hall", "unknown")]
-    assert rows[1]["reasons"][0]["what"] == "nobody has signed"
+    assert rows[1]["reasons"][0]["what"] == "not signed off"
 
 
-def test_the_printed_page_stands_alone_and_escapes_everything(folder: Path) -> None:
-    """Whatever somebody wrote, it is text."""
+def test_the_html_report_is_self_contained_and_escapes_everything(folder: Path) -> None:
+    """Whatever people wrote is shown as text in the HTML report."""
     write(folder, inspected("pass"), SIGNED)
     page = folder / "page.html"
 
-    assert run(folder, "readiness", "--html", str(page)) == 0
+    assert run(folder, "readiness", "--html", str(page)) == STALE
     text = page.read_text()
+    assert "NOT THE PRESENT: the monitor has not been running" in text
     assert "eve &lt;script&gt;" in text
     assert "<script" not in text
     assert "Congress &lt;of&gt; 2026" in text
@@ -197,13 +209,13 @@ def test_the_printed_page_stands_alone_and_escapes_everything(folder: Path) -> N
     assert "Zones: 1 go, 0 go with conditions, 0 no go, 0 unknown" in text
 
 
-def test_what_nobody_has_said_and_what_has_expired_since_is_unknown(folder: Path) -> None:
-    """A journal that nobody has written for a while is no reason to open."""
+def test_a_missing_or_expired_status_is_unknown(folder: Path) -> None:
+    """Readiness from an old journal is unknown: it is no reason to open."""
     venue = load_venue(folder / "venue.toml")
     reason = Reason(state="go", what="Safety: passed", until=NOW)
     row = ReadinessChanged(at=NOW, zone="hall", site="centre", state="go", reasons=(reason,))
-    early = summary(venue, [row], NOW - SECOND, runs=True)
-    late = summary(venue, [row], NOW, runs=True)
+    early = summary(venue, [row], NOW - SECOND)
+    late = summary(venue, [row], NOW)
 
     assert early.sites[0][1].state == "unknown"
     assert early.sites[0][2][0][1].state == "go"
@@ -211,18 +223,18 @@ def test_what_nobody_has_said_and_what_has_expired_since_is_unknown(folder: Path
     assert "expired since: Safety: passed" in html(late)
 
 
-def test_a_site_that_is_none_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """With the names that there are."""
+def test_an_unknown_site_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The refusal of an unknown site names the site."""
     assert run(folder, "readiness", "--site", "center") == 2
-    assert 'no site "center"' in capsys.readouterr().err
+    assert 'unknown site "center"' in capsys.readouterr().err
 
 
 def test_the_end_of_the_congress_has_an_offset(folder: Path) -> None:
-    """A time that could be two is none."""
+    """An ambiguous time is refused."""
     path = folder / "venue.toml"
     path.write_text(VENUE.replace("18:00:00+07:00", "18:00:00"))
 
-    with pytest.raises(ConfigError, match="it has no offset from UTC"):
+    with pytest.raises(ConfigError, match="has no UTC offset"):
         load_venue(path)
 
 
@@ -230,7 +242,7 @@ def test_the_end_of_the_congress_has_an_offset(folder: Path) -> None:
 
 
 def test_a_journal_of_version_1_is_brought_up_to_date(folder: Path) -> None:
-    """Nothing is lost, and it is whole afterwards."""
+    """A journal of version 1 is upgraded without loss, and is intact afterwards."""
     path = folder / "var" / "journal.db"
     with closing(sqlite3.connect(path)) as db:
         db.executescript(files("monitor.journal").joinpath("schema.sql").read_text())
@@ -246,9 +258,9 @@ def test_a_journal_of_version_1_is_brought_up_to_date(folder: Path) -> None:
 
 
 def test_a_mask_in_force_is_written_and_audited(folder: Path) -> None:
-    """Who, what, where, why, until when."""
+    """The mask has its owner, place and reason, and the audit trail has the command."""
     until = (NOW + timedelta(hours=1)).isoformat()
-    begun = said(
+    begun = event(
         "staff.mask",
         who="ann",
         what="*",
@@ -275,7 +287,7 @@ def test_a_mask_in_force_is_written_and_audited(folder: Path) -> None:
 
 @contextmanager
 def running(folder: Path) -> Iterator[None]:
-    """A monitor in a process of its own, once it listens: before its first subscription nothing is kept for it."""
+    """A monitor in a process of its own, once it listens; before its first subscription no message is kept for it."""
     command = [sys.executable, "-m", "monitor", "--config", str(folder / "config.toml"), "run"]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log)
@@ -292,20 +304,27 @@ def running(folder: Path) -> Iterator[None]:
 
 
 async def retained(broker: Mosquitto, topic: str, state: str) -> dict[str, object]:
-    """What stands on a topic, once it says this."""
-    async with aiomqtt.Client(broker.address.host, broker.address.port) as client:
-        await client.subscribe(topic)
-        async for message in client.messages:
-            found: dict[str, object] = json.loads(bytes(message.payload))
-            if found["state"] == state:
-                return found
-    raise AssertionError(topic)
+    """The retained message of a topic, once it has this content."""
+    found: asyncio.Future[dict[str, object]] = asyncio.get_running_loop().create_future()
+
+    def deliver(_topic: str, payload: bytes, _retained: bool, packet_id: int) -> None:
+        connection.acknowledge([packet_id])
+        document: dict[str, object] = json.loads(payload)
+        if document["state"] == state and not found.done():
+            found.set_result(document)
+
+    connection = Connection(broker.address, "reader", deliver=deliver)
+    await connection.open()
+    await connection.subscribe([topic])
+    document = await found
+    await connection.close()
+    return document
 
 
 async def test_readiness_is_published_and_masks_are_commands(
     folder: Path, mosquitto: Mosquitto, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Mask, see it, end it; what is refused is said; and any client sees the readiness."""
+    """A mask can be set, listed and ended; a refusal is reported; any MQTT client sees the readiness."""
     with (folder / "config.toml").open("a") as config:
         config.write(f'[broker]\nhost = "127.0.0.1"\nport = {mosquitto.port}\n')
     with running(folder):
@@ -326,9 +345,9 @@ async def test_readiness_is_published_and_masks_are_commands(
     assert (hall["zone"], site["zone"], hall["site"]) == ("hall", "", "centre")
     assert f"{mask.id} in force until" in shown
     assert "new lock" in shown
-    assert ended.startswith(f"{mask.id} ended: forced at d1")
+    assert ended.startswith(f"{mask.id} ended: forced at Door (d1)")
     assert refused == 1
-    assert "nothing is masked for more than 7 days" in capsys.readouterr().err
+    assert "a mask can last 7 days at most" in capsys.readouterr().err
 
 
 async def _in_thread(folder: Path, *words: str) -> int:

@@ -1,4 +1,4 @@
-"""An officer who changed a rule sees until when its window is not full, also after a restart."""
+"""The list of rules shows until when the window of a changed rule is incomplete, even after a restart."""
 
 import shutil
 from datetime import UTC, datetime, timedelta
@@ -8,14 +8,15 @@ import pytest
 from msgspec.structs import replace
 
 from monitor.cli import main
+from monitor.cli.live_status import STALE
 from monitor.core.inputs import RulesChanged
-from tests.support.pipeline import ROOT, Line, trial_book
+from tests.support.pipeline import ROOT, PipelineHarness, trial_rule_set
 
 
-def test_a_changed_rule_says_that_it_is_warming_up(
+def test_a_changed_rule_is_shown_as_warming_up(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In the list of rules, until when; no other rule does."""
+    """Only the changed rule is shown as warming up, with the time when this ends."""
     monkeypatch.setenv("COLUMNS", "200")
     for name in ("venue.toml", "roster.toml"):
         shutil.copy(ROOT / name, tmp_path)
@@ -27,14 +28,17 @@ def test_a_changed_rule_says_that_it_is_warming_up(
         replace(row, count=replace(row.count, within=timedelta(hours=1)))
         if row.id == "denied-burst" and row.count
         else row
-        for row in trial_book().rules
+        for row in trial_rule_set().rules
     )
-    with Line(tmp_path / "journal.db", now=now) as line:
-        book = replace(trial_book(), rules=changed)
-        line.pipeline.submit(RulesChanged(received_at=now, who="ann", book=book))
-    with Line(tmp_path / "journal.db", now=now + timedelta(seconds=1), book=book) as again:
-        assert set(again.engine.state.warming) == {"denied-burst"}
+    with PipelineHarness(tmp_path / "journal.db", now=now) as line:
+        rule_set = replace(trial_rule_set(), rules=changed)
+        line.pipeline.submit(RulesChanged(received_at=now, who="ann", rule_set=rule_set))
+    with PipelineHarness(
+        tmp_path / "journal.db", now=now + timedelta(seconds=1), rule_set=rule_set
+    ) as again:
+        assert set(again.engine.state.rules.warming) == {"denied-burst"}
 
-    assert main(["--config", str(config), "rules", "list"]) == 0
-    said = capsys.readouterr().out
-    assert said.count("warming up until") == 1
+    assert main(["--config", str(config), "rules", "list"]) == STALE
+    out, err = capsys.readouterr()
+    assert out.count("warming up until") == 1
+    assert "NOT THE PRESENT: the monitor has not been running" in err

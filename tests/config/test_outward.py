@@ -1,4 +1,4 @@
-"""The tables about other people's alerting: what they take, and what is wrong in the words that mend it."""
+"""The tables about other alerting systems: what they accept, and what to correct in a mistake."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -13,19 +13,19 @@ HIDDEN = "correct-horse-battery"
 
 
 def settled(folder: Path, text: str) -> Config:
-    """What a ``config.toml`` says; a broker's password in the environment has nothing to do with it."""
+    """The configuration in a ``config.toml``, whatever broker password is in the environment."""
     (folder / "secret").write_text(f"{HIDDEN}\n")
     return load_at(folder, text)
 
 
 def load_at(folder: Path, text: str) -> Config:
-    """What a ``config.toml`` says, with the files that lie beside it."""
+    """The configuration in a ``config.toml``, with the files beside it."""
     (folder / "config.toml").write_text(text)
     return load(folder / "config.toml", {"VENUE_MONITOR_BROKER_PASSWORD": "of the broker"})
 
 
 def mistakes(folder: Path, text: str) -> list[str]:
-    """What is told of it, without the file's name."""
+    """The mistakes of a ``config.toml``, without its name."""
     with pytest.raises(ConfigError) as raised:
         settled(folder, text)
     assert HIDDEN not in repr(raised.value)
@@ -34,7 +34,7 @@ def mistakes(folder: Path, text: str) -> list[str]:
 
 
 def test_alertmanager(tmp_path: Path) -> None:
-    """One address may stand without brackets; the rest has defaults that fit together."""
+    """A single address needs no brackets; the defaults fit together."""
     assert settled(tmp_path, "").alertmanager is None
     found = settled(tmp_path, '[alertmanager]\nurls = "http://am:9093"').alertmanager
     assert found is not None
@@ -44,7 +44,7 @@ def test_alertmanager(tmp_path: Path) -> None:
 
 
 def test_alertmanager_with_a_password(tmp_path: Path) -> None:
-    """It comes from its own file."""
+    """The password comes from its own file."""
     text = '[alertmanager]\nurls = ["https://am"]\nusername = "u"\npassword_file = "secret"'
     found = settled(tmp_path, text).alertmanager
     assert found is not None
@@ -54,35 +54,35 @@ def test_alertmanager_with_a_password(tmp_path: Path) -> None:
 
 
 UNREADABLE = (
-    "the file that it names can't be read: No such file or directory; "
-    "write it into a file of its own and name that here"
+    "the file it names can't be read: No such file or directory; "
+    "put it in a file of its own and name that file here"
 )
 URL = 'urls = ["http://am"]\n'
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "expected"),
     [
         ("", '1: alertmanager: urls: missing; write e.g. urls = ["..."]'),
-        ("urls = []", "2: alertmanager: urls: a list is too short; write at least 1 value"),
+        ("urls = []", "2: alertmanager: urls: the list is too short; write at least 1 value"),
         (
             'urls = ["am:9093"]',
-            "2: alertmanager: urls: this is no web address; write e.g. https://alerts.example.org:9093",
+            "2: alertmanager: urls: not a web address; write e.g. https://alerts.example.org:9093",
         ),
         (
             'urls = ["http://u:p@am"]',
-            "2: alertmanager: urls: a password never stands in an address",
+            "2: alertmanager: urls: a password does not belong in an address; remove everything before the @",
         ),
         (
             'urls = ["http://am", "http://am"]',
-            "2: alertmanager: urls: the same peer stands there twice",
+            "2: alertmanager: urls: the same peer is listed twice; remove one",
         ),
         (
             f'{URL}resend = "2m"',
-            '1: alertmanager: hold: shorter than four times resend; write at least "480s"',
+            '1: alertmanager: hold: is less than four times resend; write at least "480s"',
         ),
-        (f'{URL}resend = "0s"', '3: alertmanager: resend: write at least "1s"'),
-        (f'{URL}timeout = "0s"', '3: alertmanager: timeout: it is 0; write e.g. "10s"'),
+        (f'{URL}resend = "0s"', '3: alertmanager: resend: is too short; write at least "1s"'),
+        (f'{URL}timeout = "0s"', '3: alertmanager: timeout: must be more than 0; write e.g. "10s"'),
         (
             f'{URL}username = "u"',
             "1: alertmanager: password_file: missing; username and password_file go together",
@@ -97,15 +97,15 @@ URL = 'urls = ["http://am"]\n'
         ),
     ],
 )
-def test_what_is_wrong_with_alertmanager(tmp_path: Path, text: str, said: str) -> None:
-    """Place, what is wrong, what to write."""
-    assert mistakes(tmp_path, f"[alertmanager]\n{text}") == [said]
+def test_mistakes_in_alertmanager(tmp_path: Path, text: str, expected: str) -> None:
+    """A mistake is reported with its place, what is wrong, and what to write."""
+    assert mistakes(tmp_path, f"[alertmanager]\n{text}") == [expected]
 
 
-def test_a_missing_authority(tmp_path: Path) -> None:
-    """The file is named as it was looked for."""
-    (told,) = mistakes(tmp_path, f'[alertmanager]\n{URL}ca_file = "ca.pem"')
-    assert told == f'3: alertmanager: ca_file: there is no file "{tmp_path}/ca.pem"'
+def test_a_missing_certificate_authority(tmp_path: Path) -> None:
+    """The message has the path that was tried."""
+    (expected,) = mistakes(tmp_path, f'[alertmanager]\n{URL}ca_file = "ca.pem"')
+    assert expected.startswith(f'3: alertmanager: ca_file: there is no file "{tmp_path}/ca.pem";')
 
 
 def test_a_webhook(tmp_path: Path) -> None:
@@ -133,74 +133,74 @@ def test_a_webhook(tmp_path: Path) -> None:
     assert HIDDEN not in repr((first, second))
 
 
-NO_ADDRESS = "this is no web address; write e.g. https://alerts.example.org:9093"
-SHORT = "at least 24 bytes are needed; take e.g. `openssl rand -hex 32`"
+NO_ADDRESS = "not a web address; write e.g. https://alerts.example.org:9093"
+SHORT = "shorter than 24 bytes; run e.g. `openssl rand -hex 32`"
 HOOK = '[[webhook]]\nname = "a"\nurl = "http://a"\n'
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "expected"),
     [
         (
             '[[webhook]]\nname = "a"',
-            '1: webhook 1: url: missing; write e.g. url = "https://example.org/hook", or url_file for one with a token',
+            '1: webhook 1: url: missing; write e.g. url = "https://example.org/hook", or url_file if it holds a token',
         ),
         (
             f'{HOOK}url_file = "address"',
-            "4: webhook 1: url_file: url stands there too; one of the two is enough",
+            "4: webhook 1: url_file: url is given too; remove one of the two",
         ),
         (
             '[[webhook]]\nname = "a"\nurl_file = "secret"',
-            f"3: webhook 1: url_file: what stands in the file: {NO_ADDRESS}",
+            f"3: webhook 1: url_file: in the file: {NO_ADDRESS}",
         ),
-        (f"{HOOK}{HOOK}", '5: webhook 2: name: "a" stands above already'),
-        (f"{HOOK}kinds = []", '4: webhook 1: kinds: empty; write e.g. ["alert"]'),
+        (f"{HOOK}{HOOK}", '5: webhook 2: name: "a" is already used above; choose another'),
+        (f"{HOOK}kinds = []", '4: webhook 1: kinds: is empty; write e.g. ["alert"]'),
         (
             f'{HOOK}format = "goalert"\nkinds = "zone"',
-            '5: webhook 1: kinds: GoAlert knows nothing but alerts; write kinds = ["alert"], or leave it out',
+            '5: webhook 1: kinds: GoAlert accepts only alerts; write kinds = ["alert"], or leave it out',
         ),
         (
             f'{HOOK}format = "goalert"\nsecret_file = "long"',
-            "5: webhook 1: secret_file: GoAlert checks no signature, its address holds a token; leave this out",
+            "5: webhook 1: secret_file: GoAlert relies on the token in its address, not on signatures; leave this out",
         ),
         (
             f'{HOOK}secret_file = "secret"',
-            f"4: webhook 1: secret_file: what stands in the file: {SHORT}",
+            f"4: webhook 1: secret_file: in the file: {SHORT}",
         ),
         (
             f'{HOOK}secret_file = "bad"',
-            "4: webhook 1: secret_file: what stands in the file: after whsec_ there has to be Base64",
+            "4: webhook 1: secret_file: in the file: not Base64 after whsec_; run e.g. `openssl rand -base64 32`",
         ),
-        (f'{HOOK}timeout = "0s"', '4: webhook 1: timeout: it is 0; write e.g. "10s"'),
+        (f'{HOOK}timeout = "0s"', '4: webhook 1: timeout: must be more than 0; write e.g. "10s"'),
     ],
 )
-def test_what_is_wrong_with_a_webhook(tmp_path: Path, text: str, said: str) -> None:
-    """Place, what is wrong, what to write; a secret is never repeated."""
+def test_mistakes_in_a_webhook(tmp_path: Path, text: str, expected: str) -> None:
+    """A mistake is reported with its place, what is wrong, and what to write; a secret is never repeated."""
     (tmp_path / "address").write_text("https://there")
     (tmp_path / "long").write_text(HIDDEN * 2)
     (tmp_path / "bad").write_text(f"whsec_{HIDDEN}")
-    assert mistakes(tmp_path, text) == [said]
+    assert mistakes(tmp_path, text) == [expected]
 
 
-def test_paths_of_a_webhook_begin_at_the_file(tmp_path: Path) -> None:
-    """As everywhere else."""
+def test_paths_of_a_webhook_are_relative_to_the_file(tmp_path: Path) -> None:
+    """Paths of a webhook are relative to the file, as in the other tables."""
     (tmp_path / "ca.pem").write_text("PEM")
     (found,) = load_at(tmp_path, f'{HOOK}ca_file = "ca.pem"').webhooks
     assert found.ca_file == tmp_path / "ca.pem"
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "expected"),
     [
-        ('every = "0s"', '2: heartbeat: every: write at least "1s"'),
+        ('every = "0s"', '2: heartbeat: every: is too short; write at least "1s"'),
         ('url = "ftp://a"', f"2: heartbeat: url: {NO_ADDRESS}"),
         (
             'url = "http://a"\nurl_file = "address"',
-            "3: heartbeat: url_file: url stands there too; one of the two is enough",
+            "3: heartbeat: url_file: url is given too; remove one of the two",
         ),
     ],
 )
-def test_what_is_wrong_with_the_heartbeat(tmp_path: Path, text: str, said: str) -> None:
-    """Place, what is wrong, what to write."""
+def test_mistakes_in_the_heartbeat(tmp_path: Path, text: str, expected: str) -> None:
+    """A mistake is reported with its place, what is wrong, and what to write."""
     (tmp_path / "address").write_text("https://there")
-    assert mistakes(tmp_path, f"[heartbeat]\n{text}") == [said]
+    assert mistakes(tmp_path, f"[heartbeat]\n{text}") == [expected]

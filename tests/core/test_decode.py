@@ -1,6 +1,7 @@
-"""Reading messages: every reason for a rejection, which topic carries what, and when two messages are the same."""
+"""Decoding messages: each reason for a rejection, which topic carries what, and when two messages are the same."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, get_args
 
@@ -10,9 +11,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from monitor.core.decode import KINDS, LARGEST, OUTPUTS, decode, identity, is_output, topic_of
-from monitor.core.events import Event, kind_of
+from monitor.core.events import ReceivedEvent, kind_of
 from monitor.core.events.door import DoorOpened
 from monitor.core.inputs import Arrival, Rejected
+from monitor.core.phrase import Phrase
+from monitor.core.rules.title import render_phrase
+from monitor.core.venue.display_names import NO_NAMES
+from monitor.texts import best, plain
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 DOOR = "venue/centre/door/d1"
@@ -44,80 +49,91 @@ LEAST: dict[str, dict[str, Any]] = {
     "staff.shelve": {"alert": "a", "until": "2026-06-01T13:00:00Z", "reason": "test"},
     "staff.unshelve": {"alert": "a"},
     "staff.close": {"alert": "a"},
+    "staff.hand_over": {"alert": "a", "to": "bob"},
+    "staff.escalate": {"alert": "a"},
+    "staff.tick": {"alert": "a", "step": 1},
+    "staff.note": {"alert": "a"},
+    "log.written": {},
+    "log.struck": {},
 }
 """What each event type needs besides its time and its subject."""
 FAMILIES = {
     "config.changed": "device",
     "apb.violation": "credential",
     "apb.forgiven": "credential",
+    "log.written": "staff",
+    "log.struck": "staff",
 }
 """Event types that go on a topic of another name."""
 
 
 def payload(**fields: object) -> bytes:
-    """An opened door, with some of its fields otherwise."""
+    """An opened door; keyword arguments change its fields."""
     return json.dumps({**OPENED, **fields}).encode()
 
 
 def least(kind: str) -> dict[str, Any]:
-    """What an event needs besides its time and its subject."""
+    """The fields that an event requires besides its time and its subject."""
     inspection = {"inspection": "i1"} if kind.startswith("inspection.") else {}
     return inspection | LEAST.get(kind, {})
 
 
-def reason(topic: str, said: bytes) -> str:
-    """Why a message was rejected."""
-    found = decode(topic, said, NOW)
+def reason(topic: str, body: bytes) -> str:
+    """The reason for which a message is rejected."""
+    found = decode(topic, body, NOW)
     assert isinstance(found, Rejected), found
     assert found.source == topic
     assert found.received_at == NOW
-    return found.reason
+    return plain(found.reason)
 
 
 @pytest.mark.parametrize(
-    ("said", "why"),
+    ("body", "why"),
     [
         (b"", "not JSON: Input data was truncated"),
         (b"{", "not JSON: Input data was truncated"),
         (b"open", "not JSON: JSON is malformed: invalid character (byte 0)"),
-        (b'{"x": ' + b"[" * 5000, "JSON nested too deeply"),
+        (b'{"x": ' + b"[" * 50_000, "JSON nested too deeply"),
         (
             b"[]",
-            "not an event: this is a list; write an object: {...}",
+            "not an event: the payload is a list; write an object",
         ),
         (
             b"{}",
-            'not an event: an object with "type" and "at" is needed; docs/topics.md has an example of each',
+            "not an event; send an object with “type” and “at” (examples: docs/topics.md)",
         ),
         (
             b'{"type": 3}',
-            'not an event: an object with "type" and "at" is needed; docs/topics.md has an example of each',
+            "not an event; send an object with “type” and “at” (examples: docs/topics.md)",
         ),
         (
             payload(type="door.opeend"),
-            'no event type is called "door.opeend"; did you mean "door.opened"?',
+            "unknown event type “door.opeend” (did you mean “door.opened”?); all types are in docs/topics.md",
         ),
-        (payload(type="zzz"), 'no event type is called "zzz"; docs/topics.md lists them'),
+        (payload(type="zzz"), "unknown event type “zzz”; all types are in docs/topics.md"),
         (
             payload(type="monitor.started"),
-            '"monitor.started" is made by the monitor alone; nobody may send it',
+            "“monitor.started” is reserved for the monitor; no one else may send it",
         ),
         (
             payload(at="2026-06-01T12:00:00"),
-            'door.opened: at: the offset from UTC is missing; write e.g. "2026-01-01T08:00:00Z"',
+            'door.opened: at: has no UTC offset; write e.g. "2026-01-01T08:00:00Z"',
         ),
         (
             payload(at="noon"),
-            'door.opened: at: this is no time; write e.g. "2026-01-01T08:00:00Z"',
+            'door.opened: at: is not a time; write e.g. "2026-01-01T08:00:00Z"',
         ),
         (
             payload(at=12),
-            'door.opened: at: this is a whole number; write a time, e.g. "2026-01-01T08:00:00Z"',
+            'door.opened: at: is a whole number; write a time, e.g. "2026-01-01T08:00:00Z"',
         ),
-        (payload(source_seq=-1), "door.opened: source_seq: write a number of at least 0"),
+        (
+            payload(source_seq=-1),
+            "door.opened: source_seq: is out of range; write a number of at least 0",
+        ),
         (
             payload(source_seq="x"),
-            "door.opened: source_seq: this is a text; write a whole number",
+            "door.opened: source_seq: is text; write a whole number",
         ),
         (
             payload(type="inspection.submitted", checklist="c", inspection="i", items=[{}]),
@@ -125,20 +141,23 @@ def reason(topic: str, said: bytes) -> str:
         ),
         (
             payload(type="door.mode", mode="lokked"),
-            'door.mode: mode: "lokked" is not possible; did you mean "locked"?',
+            (
+                "door.mode: mode: “lokked” is not allowed (did you mean “locked”?); "
+                "the permitted words are in docs/topics.md"
+            ),
         ),
         (
             payload(point=""),
-            "door.opened: point: this is empty; write what is meant, or leave it out",
+            "door.opened: point: is empty; write a value, or leave it out",
         ),
         (
             payload(point="x" * 129),
-            "door.opened: point: this is too long; write 128 characters at most",
+            "door.opened: point: is too long; write at most 128 characters",
         ),
         (
             payload(type="door.mode", mode="ajar"),
             (
-                'door.mode: mode: "ajar" is not possible; write one of accessed, blocked, double_locked, '
+                "door.mode: mode: “ajar” is not allowed; write one of accessed, blocked, double_locked, "
                 "locked, locked_down, locked_open, unknown, unlocked"
             ),
         ),
@@ -148,21 +167,35 @@ def reason(topic: str, said: bytes) -> str:
         ),
         (
             payload(point="d2"),
-            'the topic says point "d1", the payload says "d2"; they must agree',
+            "point is “d1” in the topic and “d2” in the payload; send the same in both",
         ),
         (
             payload(type="device.online", device="r1"),
-            '"device.online" belongs on venue/<site>/device/<device>',
+            "“device.online” belongs on the topic venue/<site>/device/<device>",
         ),
         (
             b" " * (LARGEST + 1),
-            f"{LARGEST + 1} bytes are more than the {LARGEST} that a message may have",
+            f"{LARGEST + 1} bytes is too large; send at most {LARGEST} bytes",
         ),
     ],
 )
-def test_every_rejection_says_why(said: bytes, why: str) -> None:
-    """And what to send instead."""
-    assert reason(DOOR, said) == why
+def test_every_rejection_has_a_reason(body: bytes, why: str) -> None:
+    """Every rejection has a reason, which also says what to send instead."""
+    assert reason(DOOR, body) == why
+
+
+@pytest.mark.parametrize(
+    ("tag", "shown"), [("en", "point is missing"), ("vi", "thiếu point"), ("ar", "point مفقود")]
+)
+def test_a_rejection_is_worded_where_it_is_read(tag: str, shown: str) -> None:
+    """The reason leaves the core as an id with arguments, and its reader's language words it."""
+    found = decode(DOOR, b'{"type": "door.opened", "at": "2026-06-01T12:00:00Z"}', NOW)
+    assert isinstance(found, Rejected)
+    assert isinstance(found.reason, Phrase)
+
+    worded = render_phrase(found.reason, NO_NAMES, best((tag,)))
+
+    assert re.sub("[\u2068\u2069]", "", worded) == f"door.opened: {shown}"
 
 
 @pytest.mark.parametrize(
@@ -170,22 +203,22 @@ def test_every_rejection_says_why(said: bytes, why: str) -> None:
 )
 def test_another_form_of_topic_is_refused(topic: str) -> None:
     """There are four levels, and the first is ``venue``."""
-    why = "the topic is not of the form venue/<site>/<kind>/<subject>"
+    why = "the topic does not have the form venue/<site>/<kind>/<subject>"
 
     assert reason(topic, payload()) == why
 
 
 def test_an_unknown_kind_of_topic_is_refused() -> None:
-    """With the one that was meant, if one is near; a long one is cut short."""
+    """An unknown kind is refused, with a suggestion if one is near; a long name is cut short."""
     assert reason("venue/c/doors/d1", b"{}") == (
-        'no kind of topic is called "doors"; did you mean "door"?'
+        "unknown kind of topic “doors” (did you mean “door”?); all kinds are in docs/topics.md"
     )
-    assert reason("venue/c/xyz/d1", b"{}").endswith("docs/topics.md lists them")
+    assert reason("venue/c/xyz/d1", b"{}").endswith("; all kinds are in docs/topics.md")
     assert len(reason(f"venue/c/{'x' * 60_000}/d1", b"{}")) < 200
 
 
 def test_bytes_that_are_no_text_are_refused() -> None:
-    """Latin letters of an old controller, half a surrogate pair."""
+    """Bytes that are not text are refused: Latin-1 letters of an old controller, half a surrogate pair."""
     latin = reason(DOOR, payload().replace(b'"d1"', b'"d\xe9"'))
     half = reason(DOOR, payload().replace(b'"d1"', b'"d\\ud800"'))
 
@@ -194,20 +227,22 @@ def test_bytes_that_are_no_text_are_refused() -> None:
 
 
 @pytest.mark.parametrize("number", ["1e999", "-1e999", "NaN", "Infinity"])
-def test_numbers_that_are_none_are_refused(number: str) -> None:
+def test_invalid_numbers_are_refused(number: str) -> None:
     """A reading is finite."""
-    said = payload(type="reading.recorded", asset="a1", quantity="light", value="?")
-    why = reason("venue/c/reading/a1", said.replace(b'"?"', number.encode()))
+    found = payload(type="reading.recorded", asset="a1", quantity="light", value="?")
+    why = reason("venue/c/reading/a1", found.replace(b'"?"', number.encode()))
 
     assert "not JSON" in why or "reading.recorded" in why
 
 
-@pytest.mark.parametrize("kind", sorted(row.__struct_config__.tag for row in get_args(Event)))
-def test_every_event_goes_round(kind: str) -> None:
-    """What `topic_of` says is where `decode` takes it, for every type that may be sent."""
+@pytest.mark.parametrize(
+    "kind", sorted(row.__struct_config__.tag for row in get_args(ReceivedEvent))
+)
+def test_every_event_survives_a_round_trip(kind: str) -> None:
+    """`decode` accepts the topic that `topic_of` gives, for every type that may be sent."""
     family = FAMILIES.get(kind, kind.partition(".")[0])
-    said = {"type": kind, "at": OPENED["at"], KINDS[family].subject: "s1", **least(kind)}
-    event = msgspec.convert(said, Event)
+    fields = {"type": kind, "at": OPENED["at"], KINDS[family].subject: "s1", **least(kind)}
+    event = msgspec.convert(fields, ReceivedEvent)
     topic = topic_of(event, "centre")
     found = decode(topic, msgspec.json.encode(event), NOW, retained=True)
 
@@ -216,8 +251,8 @@ def test_every_event_goes_round(kind: str) -> None:
     assert kind_of(event) == kind
 
 
-def test_the_table_of_topics_is_whole() -> None:
-    """Every event type that may be sent stands in exactly one row, and each has the field that ends its topic."""
+def test_the_table_of_topics_is_complete() -> None:
+    """Every event type that may be sent is in exactly one row, and has the field that ends its topic."""
     rows = [
         (struct, row.subject)
         for row in KINDS.values()
@@ -225,13 +260,13 @@ def test_the_table_of_topics_is_whole() -> None:
     ]
 
     assert sorted(struct.__name__ for struct, _ in rows) == sorted(
-        struct.__name__ for struct in get_args(Event)
+        struct.__name__ for struct in get_args(ReceivedEvent)
     )
     assert all(subject in struct.__struct_fields__ for struct, subject in rows)
 
 
-def test_what_the_monitor_writes_is_known() -> None:
-    """Its own topics aren't read; nobody can send on them."""
+def test_the_monitors_own_topics_are_known() -> None:
+    """The monitor does not read its own topics, and no one else can send on them."""
     assert all(is_output(f"venue/centre/{kind}/x") for kind in OUTPUTS)
     assert is_output("venue/centre/monitor")
     assert not is_output("venue/centre")
@@ -242,13 +277,13 @@ def test_what_the_monitor_writes_is_known() -> None:
 
 @given(st.text(), st.binary(max_size=200))
 @example("venue/c/door/\ud800", payload())
-def test_any_bytes_on_any_topic_give_an_answer(topic: str, said: bytes) -> None:
-    """An arrival or a reason, never an exception, and an identity."""
+def test_any_bytes_on_any_topic_give_a_result(topic: str, body: bytes) -> None:
+    """Any bytes give an identity, and an arrival or a reason, but never an exception."""
     for where in (topic, f"venue/{topic}", DOOR):
-        found = decode(where, said, NOW)
+        found = decode(where, body, NOW)
 
         assert isinstance(found, Arrival | Rejected)
-        assert len(identity(found, where, said)) == 16
+        assert len(identity(found, where, body)) == 16
 
 
 VALUES = st.recursive(
@@ -261,49 +296,69 @@ VALUES = st.recursive(
 
 
 @given(
-    st.sampled_from(sorted(row.__struct_config__.tag for row in get_args(Event))),
+    st.sampled_from(sorted(row.__struct_config__.tag for row in get_args(ReceivedEvent))),
     st.dictionaries(
         st.sampled_from(["at", "point", "device", "items", "result", "value", "due_at", "id"]),
         VALUES | st.just("2026-06-01T12:00:00Z"),
     ),
 )
-def test_any_json_gives_an_answer(kind: str, fields: dict[str, object]) -> None:
-    """Whatever stands in the fields."""
+def test_any_json_gives_a_result(kind: str, fields: dict[str, object]) -> None:
+    """Any JSON gives a result, whatever its fields contain."""
     family = FAMILIES.get(kind, kind.partition(".")[0])
-    said = json.dumps({"type": kind, KINDS[family].subject: "s1", **least(kind), **fields})
-    found = decode(f"venue/c/{family}/s1", said.encode(), NOW)
+    result = json.dumps({"type": kind, KINDS[family].subject: "s1", **least(kind), **fields})
+    found = decode(f"venue/c/{family}/s1", result.encode(), NOW)
 
     assert isinstance(found, Arrival | Rejected)
-    assert len(identity(found, "t", said.encode())) == 16
+    assert len(identity(found, "t", result.encode())) == 16
 
 
 def identities(*messages: tuple[str, bytes, datetime]) -> int:
-    """How many different things these messages tell."""
-    return len({identity(decode(topic, said, when), topic, said) for topic, said, when in messages})
+    """The number of different identities of these messages."""
+    return len(
+        {identity(decode(topic, event, when), topic, event) for topic, event, when in messages}
+    )
 
 
-def test_a_senders_number_tells_who_is_who() -> None:
-    """Same type, subject, time and number: the same, whatever the site, the bytes and when it arrives."""
+def test_a_senders_number_identifies_an_event() -> None:
+    """The same sender, type, subject, time and number make the same event, whatever its bytes and arrival."""
     again = payload(id="7", raw="x")
 
-    assert identities((DOOR, payload(id="7"), NOW), ("venue/x/door/d1", again, NOW)) == 1
+    assert identities((DOOR, payload(id="7"), NOW), (DOOR, again, NOW)) == 1
     assert identities((DOOR, payload(id="7"), NOW), (DOOR, payload(id="8"), NOW)) == 2
+
+
+def test_a_number_belongs_to_its_sender() -> None:
+    """Another site, another reader at the door and another controller count separately."""
+    sent = (DOOR, payload(id="7", device="r1"), NOW)
+
+    assert identities(sent, ("venue/x/door/d1", payload(id="7", device="r1"), NOW)) == 2
+    assert identities(sent, (DOOR, payload(id="7", device="r2"), NOW)) == 2
+    assert identities(sent, (DOOR, payload(id="7", device="r1", counter="c"), NOW)) == 2
+
+
+def test_a_vendors_number_is_known_on_each_of_its_topics() -> None:
+    """A gateway sends one record on two topics; another vendor's topic is another sender."""
+    events = (DoorOpened(at=NOW, point="d1", id="7"),)
+    message = Arrival(received_at=NOW, source="", events=events)
+    topics = ("u/events", "u/events/live", "z/events", DOOR)
+
+    assert len({identity(message, topic, b"") for topic in topics}) == 3
 
 
 @pytest.mark.parametrize(
     "other",
     [{"at": "2026-06-01T12:00:01Z"}, {"type": "door.closed"}, {"point": "d2"}],
 )
-def test_a_number_is_used_again(other: dict[str, object]) -> None:
-    """Counters start anew when a device does: another time, type or subject is another event."""
-    said = {**OPENED, "id": "7", **other}
-    there = (f"venue/centre/door/{said['point']}", json.dumps(said).encode(), NOW)
+def test_a_number_may_be_used_again(other: dict[str, object]) -> None:
+    """Counters restart with their device, so another time, type or subject makes another event."""
+    fields = {**OPENED, "id": "7", **other}
+    there = (f"venue/centre/door/{fields['point']}", json.dumps(fields).encode(), NOW)
 
     assert identities((DOOR, payload(id="7"), NOW), there) == 2
 
 
-def test_without_a_number_topic_and_bytes_tell() -> None:
-    """The broker's copy of a message is the same, an hour later too; another topic or another blank is not."""
+def test_without_a_number_topic_and_bytes_identify() -> None:
+    """The broker's copy is the same event, an hour later too; another topic or another blank makes another one."""
     later = NOW + timedelta(hours=1)
 
     assert identities((DOOR, payload(), NOW), (DOOR, payload(), later)) == 1
@@ -311,8 +366,8 @@ def test_without_a_number_topic_and_bytes_tell() -> None:
     assert identities((DOOR, payload(), NOW), (DOOR, payload() + b" ", NOW)) == 2
 
 
-def test_what_carries_neither_time_nor_number_is_never_a_repetition() -> None:
-    """An adapter gives our time to what has none: two of them are two, or one would be lost."""
+def test_without_time_and_number_nothing_is_a_repetition() -> None:
+    """An adapter adds our own time, so two such events are two; otherwise one would be lost."""
     first, second = (
         Arrival(received_at=now, source="t", events=(DoorOpened(at=now, point="d1"),))
         for now in (NOW, NOW + timedelta(seconds=1))
@@ -322,8 +377,8 @@ def test_what_carries_neither_time_nor_number_is_never_a_repetition() -> None:
     assert identity(first, "t", b"x") == identity(first, "t", b"x")
 
 
-def test_a_message_without_events_is_itself() -> None:
-    """A vendor's message that means nothing to us, twice, is two."""
+def test_a_message_without_events_is_unique() -> None:
+    """A vendor's message without events for us counts twice if it arrives twice."""
     first, second = (
         Arrival(received_at=NOW + timedelta(seconds=n), source="t", events=()) for n in (0, 1)
     )
@@ -331,8 +386,8 @@ def test_a_message_without_events_is_itself() -> None:
     assert identity(first, "t", b"x") != identity(second, "t", b"x")
 
 
-def test_what_cannot_be_read_is_known_for_a_minute() -> None:
-    """A device that sends nonsense without end doesn't fill the journal; nor is it forgotten."""
+def test_a_rejected_message_is_known_for_a_minute() -> None:
+    """A device that keeps sending garbage does not fill the journal, and is not forgotten."""
     within, beyond = NOW + timedelta(seconds=59), NOW + timedelta(seconds=60)
 
     assert identities((DOOR, b"x", NOW), (DOOR, b"x", within)) == 1
@@ -340,8 +395,8 @@ def test_what_cannot_be_read_is_known_for_a_minute() -> None:
     assert identities((DOOR, b"x", NOW), (DOOR, b"y", NOW)) == 2
 
 
-def test_a_time_in_another_zone_is_taken() -> None:
-    """RFC 3339 with any offset."""
+def test_a_time_in_another_zone_is_accepted() -> None:
+    """A time is accepted as RFC 3339 with any offset."""
     found = decode(DOOR, payload(at="2026-06-01T19:00:00+07:00"), NOW)
 
     assert isinstance(found, Arrival)

@@ -1,4 +1,4 @@
-"""Every dashboard keeps the house's rules, and is what its source builds."""
+"""Every dashboard keeps the rules of docs/dashboards.md, and is what its source builds."""
 
 import json
 import re
@@ -14,7 +14,7 @@ from dashboards.build.query import SOURCE, register
 from dashboards.build.render import BOARDS, render
 from dashboards.build.words import FOLDER, Words
 from monitor.sinks.influx.measurements import ALL
-from monitor.sinks.influx.schema import Tag, columns, name_of
+from monitor.sinks.influx.schema import TagKey, columns, name_of
 from tests.support.wall import boards, panels, queries
 
 UIDS = sorted(boards())
@@ -27,19 +27,19 @@ NOT_IN_INFLUXDB_3 = (
     "HOLT_WINTERS",
 )
 BY_HAND = {"query", "textColumn", "tagsColumn", "fromAnnotations"}
-"""Of an annotation: what the SDK has no word for."""
+"""Keys of an annotation that the SDK doesn't have."""
 
 
-def test_what_is_committed_is_what_the_source_builds() -> None:
-    """Whoever changed a dashboard has also run ``scripts/dashboards``."""
+def test_the_committed_dashboards_are_what_the_source_builds() -> None:
+    """``scripts/dashboards`` has been run after every change."""
     assert sorted(board.uid for board in BOARDS) == UIDS
     for board in BOARDS:
         assert json.loads(render(board, Words({}))) == boards()[board.uid], "run scripts/dashboards"
 
 
 @pytest.mark.parametrize("uid", UIDS)
-def test_the_sdk_reads_it_back_without_losing_a_word(uid: str) -> None:
-    """No key that Grafana's own schema doesn't have: a misspelt one would have no effect, silently."""
+def test_the_sdk_reads_it_back_without_loss(uid: str) -> None:
+    """Every key is in Grafana's own schema; a misspelt one would silently have no effect."""
     register_default_plugins()
     register()
     before = json.loads(json.dumps(boards()[uid]))
@@ -53,7 +53,7 @@ def test_the_sdk_reads_it_back_without_losing_a_word(uid: str) -> None:
 
 
 def lost(before: object, after: object, path: str = "") -> Iterator[str]:
-    """Paths that are there before and not after."""
+    """Yield the paths that exist before but not after."""
     if isinstance(before, dict):
         for key, value in before.items():
             if not isinstance(after, dict) or key not in after:
@@ -70,7 +70,7 @@ def lost(before: object, after: object, path: str = "") -> Iterator[str]:
 
 @pytest.mark.parametrize("uid", UIDS)
 def test_every_panel_explains_itself(uid: str) -> None:
-    """A title, what to do, a unit, and what is read when nothing is there; one source of data."""
+    """Every panel has a title, a description, a unit, a text for no value, and the one data source."""
     for panel in panels(boards()[uid]):
         defaults = panel["fieldConfig"]["defaults"]
         assert panel["title"]
@@ -85,7 +85,7 @@ def test_every_panel_explains_itself(uid: str) -> None:
 
 @pytest.mark.parametrize("uid", UIDS)
 def test_panels_stand_side_by_side(uid: str) -> None:
-    """Numbers of their own, inside the 24 columns, none over another."""
+    """Panels have ids of their own, stay inside the 24 columns, and don't overlap."""
     board = boards()[uid]
     numbers = [row["id"] for row in board["panels"]]
     assert len(set(numbers)) == len(numbers)
@@ -102,8 +102,8 @@ def test_panels_stand_side_by_side(uid: str) -> None:
         taken |= cells
 
 
-def test_links_lead_somewhere() -> None:
-    """To a dashboard that there is, with variables that it has."""
+def test_links_have_targets() -> None:
+    """They lead to existing dashboards, with variables that these have."""
     found = 0
     for uid, board in boards().items():
         for url in urls(board):
@@ -121,21 +121,21 @@ def test_links_lead_somewhere() -> None:
     assert found > 30
 
 
-def urls(told: object) -> Iterator[str]:
-    """Every address in a dashboard."""
-    if isinstance(told, dict):
-        if told.get("url"):
-            yield told["url"]
-        for value in told.values():
+def urls(part: object) -> Iterator[str]:
+    """Yield every address in a dashboard."""
+    if isinstance(part, dict):
+        if part.get("url"):
+            yield part["url"]
+        for value in part.values():
             yield from urls(value)
-    elif isinstance(told, list):
-        for value in told:
+    elif isinstance(part, list):
+        for value in part:
             yield from urls(value)
 
 
 @pytest.mark.parametrize("uid", UIDS)
 def test_variables_are_used_in_the_one_safe_way(uid: str) -> None:
-    """Only as ``=~ /^$name$/``, which both of Grafana's frontends escape, and only those that the dashboard has."""
+    """Variables are used only as ``=~ /^$name$/``, which both frontends of Grafana escape, and only if they exist."""
     board = boards()[uid]
     known = {row["name"] for row in board["templating"]["list"]}
     own = {"timeFilter", "__interval"}
@@ -149,12 +149,12 @@ def test_variables_are_used_in_the_one_safe_way(uid: str) -> None:
 
 @pytest.mark.parametrize("uid", UIDS)
 def test_queries_are_for_every_generation_of_influxdb(uid: str) -> None:
-    """Nothing that InfluxDB 3 lacks, nothing grouped by a field (it answers one wrong group), 72 hours at most.
+    """Queries use nothing that InfluxDB 3 lacks, no group by a field (it returns one wrong group), at most 72 hours.
 
-    What is asked back from now ends now: a clock that was set back leaves points ahead, and the dead would live on.
+    A range that is relative to now ends now: a clock that was set back leaves points ahead, which would look current.
     """
     board = boards()[uid]
-    tags = {c.name for kind in ALL for c in columns(kind) if isinstance(c.said, Tag)}
+    tags = {c.name for kind in ALL for c in columns(kind) if isinstance(c.key, TagKey)}
     measurements = {name_of(kind) for kind in ALL}
     for whose, query, *_ in queries(board):
         for word in NOT_IN_INFLUXDB_3:
@@ -170,7 +170,7 @@ def test_queries_are_for_every_generation_of_influxdb(uid: str) -> None:
 
 @pytest.mark.parametrize("uid", UIDS)
 def test_no_table_groups_by_two_tags(uid: str) -> None:
-    """Grafana's backend puts the tags of each group into its columns in random order: a zone where a site should be."""
+    """Grafana's backend returns the tags of a group in random order, so a zone could be in the column of the site."""
     for panel in panels(boards()[uid]):
         for row in panel["targets"]:
             if row["resultFormat"] == "table":
@@ -182,7 +182,7 @@ def test_no_table_groups_by_two_tags(uid: str) -> None:
 
 @pytest.mark.parametrize("uid", UIDS)
 def test_no_graph_is_finer_than_what_is_written(uid: str) -> None:
-    """What is written once a minute, asked for every ten seconds, is five holes for each point."""
+    """A measurement written once a minute, queried every ten seconds, would have five gaps per point."""
     often = {"alert_count", "monitor", "occupancy", "reader"}
     for panel in panels(boards()[uid]):
         for row in panel["targets"]:
@@ -192,11 +192,11 @@ def test_no_graph_is_finer_than_what_is_written(uid: str) -> None:
                 assert panel["interval"] in finest, panel["title"]
 
 
-def test_the_heart_is_on_every_wall_and_never_reads_zero() -> None:
-    """Missing is NO DATA, in words and in the colour of a critical alert."""
+def test_every_dashboard_shows_whether_the_monitor_is_alive() -> None:
+    """A missing value reads NO DATA in the colour of a critical alert, and never zero."""
     for uid, board in boards().items():
-        (heart,) = (row for row in panels(board) if row["title"] == "Monitor")
-        defaults = heart["fieldConfig"]["defaults"]
+        (alive,) = (row for row in panels(board) if row["title"] == "Monitor")
+        defaults = alive["fieldConfig"]["defaults"]
         assert defaults["noValue"] == "NO DATA", uid
         assert {"null+nan"} <= {
             row["options"].get("match") for row in defaults["mappings"] if row["type"] == "special"
@@ -206,29 +206,29 @@ def test_the_heart_is_on_every_wall_and_never_reads_zero() -> None:
         )
 
 
-def test_no_colour_stands_alone() -> None:
-    """Every word that has a colour which isn't grey carries its priority, or is no alarm."""
+def test_no_colour_is_without_a_code() -> None:
+    """Every text in a colour other than grey begins with its priority or is NO DATA."""
     greys = {"#8e8e8e", "#c7c7c7", "text"}
     for uid, board in boards().items():
         for text, color in mapped(board):
             assert color in greys or re.match(r"P[0-4] |NO DATA", text), f"{uid}: {text} {color}"
 
 
-def mapped(told: object) -> Iterator[tuple[str, str]]:
-    """Every word with a colour."""
-    if isinstance(told, dict):
-        if isinstance(told.get("text"), str) and "color" in told:
-            yield told["text"], told["color"]
-        for value in told.values():
+def mapped(part: object) -> Iterator[tuple[str, str]]:
+    """Yield every text with its colour."""
+    if isinstance(part, dict):
+        if isinstance(part.get("text"), str) and "color" in part:
+            yield part["text"], part["color"]
+        for value in part.values():
             yield from mapped(value)
-    elif isinstance(told, list):
-        for value in told:
+    elif isinstance(part, list):
+        for value in part:
             yield from mapped(value)
 
 
 @pytest.mark.parametrize("language", sorted(path.stem for path in FOLDER.glob("*.toml")))
 def test_every_title_is_translated(language: str) -> None:
-    """No title stays English, and no word is kept that stands nowhere any more."""
+    """No title stays English, and no translation is unused."""
     words = Words.read(language)
     used: set[str] = set()
     for board in BOARDS:
@@ -239,9 +239,9 @@ def test_every_title_is_translated(language: str) -> None:
     assert set(words.titles) <= used
 
 
-def titles(told: dict[str, Any]) -> Iterator[str]:
-    """What `Words` translates."""
-    for row in (told, *told["panels"], *told["templating"]["list"]):
+def titles(board: dict[str, Any]) -> Iterator[str]:
+    """Yield the titles that `Words` translates."""
+    for row in (board, *board["panels"], *board["templating"]["list"]):
         yield from (row[key] for key in ("title", "label") if row.get(key))
         for override in row.get("fieldConfig", {}).get("overrides", ()):
             yield from (p["value"] for p in override["properties"] if p["id"] == "displayName")

@@ -1,4 +1,4 @@
-"""Every query of every dashboard runs on a real InfluxDB as Grafana sends it, whatever is chosen or stored."""
+"""Every query of every dashboard runs on a real InfluxDB as Grafana sends it, with any selection and any data."""
 
 from datetime import timedelta
 
@@ -10,13 +10,13 @@ from tests.support.wall import Wall, boards, everything, panels, queries
 ODD = ("hall/a.b-1", "1st floor", "x y", "(all)")
 GENERATIONS: tuple[Generation, ...] = ("older", "newer")
 MOST_SERIES, MOST_ROWS = 1_000, 1_100
-"""More than these Grafana cuts off, or nobody reads."""
+"""More than this Grafana truncates, or no one reads."""
 OVER_TIME = ("timeseries", "state-timeline")
-"""Panels that show no more points than they ask for."""
+"""Panels that show no more points than they request."""
 
 
 def choices(board: dict[str, object]) -> list[dict[str, Choice]]:
-    """All, one, several, and names that look like patterns."""
+    """Return selections: all, one, several, and names that look like patterns."""
     names = everything(board)
     return [
         names,
@@ -31,7 +31,7 @@ def choices(board: dict[str, object]) -> list[dict[str, Choice]]:
 @pytest.mark.parametrize("uid", boards())
 @pytest.mark.parametrize("generation", GENERATIONS)
 def test_every_query_runs(wall: Wall, uid: str, generation: Generation) -> None:
-    """For an hour and a day, with any choice, on a filled and an empty database: an answer, not too much of it."""
+    """For an hour and a day, any selection, and a filled or an empty database, each answer has a limited length."""
     board = boards()[uid]
     for query in queries(board):
         for chosen in choices(board):
@@ -45,8 +45,8 @@ def test_every_query_runs(wall: Wall, uid: str, generation: Generation) -> None:
 
 
 @pytest.mark.parametrize("uid", boards())
-def test_what_is_shown_differently_is_there(wall: Wall, uid: str) -> None:
-    """Every column that a table renames, hides or sorts by is a column of its answer, or a tag, or the time."""
+def test_columns_with_overrides_exist(wall: Wall, uid: str) -> None:
+    """Every column that a table renames, hides or sorts by is a column of its answer, a tag or the time."""
     for panel in panels(boards()[uid]):
         if panel["type"] != "table":
             continue
@@ -67,7 +67,7 @@ def test_what_is_shown_differently_is_there(wall: Wall, uid: str) -> None:
 
 
 def test_names_that_look_like_patterns_are_names(wall: Wall) -> None:
-    """A zone called ``hall/a.b-1`` is found, ``hall/axb-1`` beside it is not: both generations, one or several."""
+    """A zone called ``hall/a.b-1`` is found, but not ``hall/axb-1``, in both generations, alone or with others."""
     wall.server.create("odd")
     ns = int((wall.line.clock.time - timedelta(seconds=5)).timestamp()) * 10**9
     for zone in ("hall/a.b-1", "hall/axb-1", "x\\ y"):

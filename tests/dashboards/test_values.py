@@ -1,4 +1,4 @@
-"""Every number on the wall is the number that is true: by what the simulator sent, and by what the journal holds."""
+"""Every number on the dashboards is correct, according to the messages sent and to the journal."""
 
 import json
 from collections import Counter
@@ -17,40 +17,40 @@ POINTS = {row.id: row for row in VENUE.points}
 SITES = {row.id: row.site for row in VENUE.zones}
 
 
-def told(wall: Wall) -> Iterator[dict[str, Any]]:
-    """Every event in our own language that the simulator sent, each once."""
+def sent(wall: Wall) -> Iterator[dict[str, Any]]:
+    """Yield every event in the monitor's own format that was sent, each once."""
     seen: set[str] = set()
     for row in wall.plan:
         try:
-            said = json.loads(row.payload)
+            event = json.loads(row.payload)
         except ValueError:
             continue
-        is_ours = isinstance(said, dict) and said.get("type") in EVENT_TYPES
-        if is_ours and row.meant == "news" and said.get("id") not in seen:
-            seen.add(said["id"])
-            yield said
+        is_ours = isinstance(event, dict) and event.get("type") in EVENT_TYPES
+        if is_ours and row.outcome == "input" and event.get("id") not in seen:
+            seen.add(event["id"])
+            yield event
 
 
-def passed(said: dict[str, Any]) -> bool:
-    """Somebody went through an access point of the venue."""
-    point = POINTS.get(said.get("point", ""))
+def passed(event: dict[str, Any]) -> bool:
+    """Return whether a person passed an access point of the venue."""
+    point = POINTS.get(event.get("point", ""))
     kind = "access.taken" if point and point.passage_sensor else "access.granted"
-    return point is not None and said["type"] == kind
+    return point is not None and event["type"] == kind
 
 
-def is_news(said: dict[str, Any]) -> bool:
-    """Neither an old story told again, nor from a clock that is wrong."""
-    at = datetime.fromisoformat(said["at"])
-    return not said.get("replay") and START <= at <= NOW
+def is_live(event: dict[str, Any]) -> bool:
+    """Return whether an event is neither replayed nor from a wrong clock."""
+    at = datetime.fromisoformat(event["at"])
+    return not event.get("replay") and START <= at <= NOW
 
 
 def test_nothing_was_refused(wall: Wall) -> None:
-    """InfluxDB took every point."""
+    """InfluxDB accepted every point."""
     assert wall.refused == []
 
 
 def test_open_alerts_are_those_of_the_journal(wall: Wall) -> None:
-    """How many of each severity, and the list: what, where, who has it; shelved ones are listed and not counted."""
+    """The counts by severity and the list agree with the journal; shelved alerts are listed but not counted."""
     alerts = [row for row in wall.line.journal.alerts() if not row.silent]
     counts = Counter(row.severity for row in alerts if row.handling != "shelved")
     assert len(alerts) > 10
@@ -64,7 +64,7 @@ def test_open_alerts_are_those_of_the_journal(wall: Wall) -> None:
     for severity, title in titles.items():
         assert wall.value("venue-overview", title) == counts[severity]  # type: ignore[index]
     untaken = sum(row.severity == "life_safety" and row.handling == "new" for row in alerts)
-    assert wall.value("venue-overview", "P0 life safety: nobody has it") == untaken
+    assert wall.value("venue-overview", "P0 life safety: unacknowledged") == untaken
     shown = wall.rows("venue-overview", "Open alerts")
     assert {row["alert_id"] for row in shown} == {row.id for row in alerts}
     by_id = {row.id: row for row in alerts}
@@ -80,12 +80,12 @@ def test_open_alerts_are_those_of_the_journal(wall: Wall) -> None:
         assert abs(row["age_s"] - (NOW - alert.raised_at).total_seconds()) <= 11
 
 
-def test_who_has_it_and_how_soon(wall: Wall) -> None:
-    """Two were taken, by one officer without a name, after the seconds that the journal tells; one was shelved."""
+def test_handling_and_time_to_acknowledge(wall: Wall) -> None:
+    """Two alerts were acknowledged by one officer, shown as a pseudonym, after the time in the journal."""
     taken = [row for row in wall.line.journal.alerts() if row.handling == "acknowledged"]
     waited = sorted(int((ACTED - row.raised_at).total_seconds()) for row in taken)
     assert len(waited) == 2
-    middle = wall.value("venue-history", "Time to «mine», middle")
+    middle = wall.value("venue-history", "Time to acknowledge, median")
     assert middle == pytest.approx(sum(waited) / 2, abs=3)
     assert wall.value("venue-history", "Shelved now") == 1
     shown = {row["alert_id"]: row for row in wall.rows("venue-overview", "Open alerts")}
@@ -98,15 +98,15 @@ def test_who_has_it_and_how_soon(wall: Wall) -> None:
 
 
 def test_a_site_shows_its_own(wall: Wall) -> None:
-    """Chosen in the list, a site's numbers are its own."""
+    """A selected site shows only its own alerts."""
     for site in VENUE.sites:
         of = [row for row in wall.line.journal.alerts() if row.site == site.id and not row.silent]
         shown = wall.rows("venue-overview", "Open alerts", site=site.id)
         assert {row["alert_id"] for row in shown} == {row.id for row in of}
 
 
-def test_the_press_centre_is_no_other_site(wall: Wall) -> None:
-    """Also where «All» is chosen; and a device that is silent is counted, none is 0, and nothing is NO DATA."""
+def test_the_press_dashboard_shows_only_the_press_centre(wall: Wall) -> None:
+    """The press dashboard shows only the press centre even if "All" is selected; its silent devices are counted."""
     press = {site.id for site in VENUE.sites if "press" in site.id}
     of = [row for row in wall.line.journal.alerts() if row.site in press and not row.silent]
     assert {row["alert_id"] for row in wall.rows("venue-press", "Open alerts here")} == {
@@ -120,9 +120,9 @@ def test_the_press_centre_is_no_other_site(wall: Wall) -> None:
 
 
 def test_what_was_raised_is_the_simulators_truth(wall: Wall) -> None:
-    """As many alerts of each rule as the simulator planted up to now, silent ones left out."""
+    """As many alerts of each rule were raised as were planted up to now, without silent ones."""
     expected = truth(VENUE, SEED, START, LENGTH, adapters=CONFIG.adapters)
-    silent = {row.id for row in wall.line.engine.state.book.rules if row.silent}
+    silent = {row.id for row in wall.line.engine.state.rule_set.rules if row.silent}
     planted = [row for row in expected if row.rule not in silent]
     due = Counter(row.rule for row in planted if row.at <= NOW - timedelta(seconds=15))
     later = Counter(row.rule for row in planted if NOW - timedelta(seconds=15) < row.at <= NOW)
@@ -134,17 +134,17 @@ def test_what_was_raised_is_the_simulators_truth(wall: Wall) -> None:
     for rule, n in shown.items():
         assert due[rule] <= n <= due[rule] + later[rule], rule
     assert wall.value("venue-history", "Raised") == shown.total()
-    assert wall.value("venue-alarms", "Alerts in the time shown") == shown.total()
+    assert wall.value("venue-alarms", "Alerts in this time range") == shown.total()
     priorities = {row["severity"]: row["n"] for row in wall.rows("venue-alarms", "By priority")}
     assert sum(priorities.values()) == shown.total()
 
 
-def test_occupancy_is_what_the_counters_said(wall: Wall) -> None:
-    """The latest count of each zone, its share of the capacity, and the sum."""
+def test_occupancy_is_the_latest_count(wall: Wall) -> None:
+    """The occupancy of each zone is its latest count, shown with its share of the capacity and in the sum."""
     latest: dict[str, int] = {}
-    for said in told(wall):
-        if said["type"] == "zone.count" and is_news(said):
-            latest[said["zone"]] = said["count"]
+    for event in sent(wall):
+        if event["type"] == "zone.count" and is_live(event):
+            latest[event["zone"]] = event["count"]
     rows = {row["zone"]: row for row in wall.rows("venue-occupancy", "Zones")}
     assert set(rows) == set(SITES)
     assert len(latest) > 5
@@ -158,17 +158,17 @@ def test_occupancy_is_what_the_counters_said(wall: Wall) -> None:
     inside = sum(row["count"] for row in rows.values() if row["count"] is not None)
     assert wall.value("venue-occupancy", "People inside") == inside
     uncounted = sum(row["count"] is None for row in rows.values())
-    assert (wall.value("venue-occupancy", "Zones that nobody counts") or 0) == uncounted
+    assert (wall.value("venue-occupancy", "Zones not counted") or 0) == uncounted
 
 
 def test_flow_is_how_many_passed(wall: Wall) -> None:
-    """Per access point and hour, and on the access point's own dashboard."""
-    went = Counter(said["point"] for said in told(wall) if passed(said) and is_news(said))
+    """The flow of each access point is the number of people who passed in the last hour."""
+    went = Counter(event["point"] for event in sent(wall) if passed(event) and is_live(event))
     settled = NOW - timedelta(minutes=3)
     before = Counter(
-        said["point"]
-        for said in told(wall)
-        if passed(said) and is_news(said) and datetime.fromisoformat(said["at"]) < settled
+        event["point"]
+        for event in sent(wall)
+        if passed(event) and is_live(event) and datetime.fromisoformat(event["at"]) < settled
     )
     assert before.total() > 500
     for point in POINTS:
@@ -176,13 +176,13 @@ def test_flow_is_how_many_passed(wall: Wall) -> None:
         assert before[point] <= shown <= went[point], point
 
 
-def test_passages_an_hour_are_told_every_five_minutes(wall: Wall) -> None:
-    """Twelve times what passed in five minutes: beside the 660 of a full turnstile no hour looks half empty."""
+def test_passages_per_hour_are_shown_every_five_minutes(wall: Wall) -> None:
+    """The hourly figures are twelve times the passages of five minutes, comparable with the 660 of a full turnstile."""
     five = timedelta(minutes=5)
     went = Counter(
-        (said["point"], (datetime.fromisoformat(said["at"]) - START) // five)
-        for said in told(wall)
-        if passed(said) and is_news(said)
+        (event["point"], (datetime.fromisoformat(event["at"]) - START) // five)
+        for event in sent(wall)
+        if passed(event) and is_live(event)
     )
     whole = range(1, (NOW - timedelta(minutes=3) - START) // five)
     for point in POINTS:
@@ -192,29 +192,29 @@ def test_passages_an_hour_are_told_every_five_minutes(wall: Wall) -> None:
             assert shown[n] == pytest.approx(12 * went[point, n]), (point, n)
 
 
-def test_refusals_are_told_by_reason(wall: Wall) -> None:
-    """As many of each reason as the simulator had refused."""
-    sent = Counter(
-        said["reason"]
-        for said in told(wall)
-        if said["type"] == "access.denied" and said["point"] in POINTS and is_news(said)
+def test_refusals_are_shown_by_reason(wall: Wall) -> None:
+    """As many refusals of each reason are shown as were sent."""
+    refused = Counter(
+        event["reason"]
+        for event in sent(wall)
+        if event["type"] == "access.denied" and event["point"] in POINTS and is_live(event)
     )
     shown: Counter[str] = Counter()
     for row in wall.rows("venue-points", "Refused"):
         shown[row["reason"]] += row["sum"]
-    assert sent.total() > 10
-    assert +shown == sent
+    assert refused.total() > 10
+    assert +shown == refused
 
 
 def test_readiness_is_that_of_the_journal(wall: Wall) -> None:
-    """Each site's word, and each zone that is no plain go."""
-    standing = {(row.site, row.zone): row for row in wall.line.journal.readiness()}
-    sites = {row["site"]: row["code"] for row in wall.rows("venue-overview", "Ready")}
+    """The readiness of each site, and of each zone that is not a plain go, is that of the journal."""
+    statuses = {(row.site, row.zone): row for row in wall.line.journal.readiness()}
+    sites = {row["site"]: row["code"] for row in wall.rows("venue-overview", "Readiness")}
     assert sites == {
-        site: READY_CODES[row.state] for (site, zone), row in standing.items() if not zone
+        site: READY_CODES[row.state] for (site, zone), row in statuses.items() if not zone
     }
-    shown = {row["zone"]: row for row in wall.rows("venue-inspections", "Zones that are not ready")}
-    not_go = {zone: row for (_, zone), row in standing.items() if zone and row.state != "go"}
+    shown = {row["zone"]: row for row in wall.rows("venue-inspections", "Zones not ready")}
+    not_go = {zone: row for (_, zone), row in statuses.items() if zone and row.state != "go"}
     assert set(shown) == set(not_go)
     assert not_go
     for zone, row in not_go.items():
@@ -223,13 +223,13 @@ def test_readiness_is_that_of_the_journal(wall: Wall) -> None:
 
 
 def test_overdue_and_open_actions(wall: Wall) -> None:
-    """What is overdue now, and which agency owes how many repairs."""
+    """The overdue checklists and the open repairs of each agency are shown."""
     opened: dict[str, str] = {}
-    for said in told(wall):
-        if said["type"] == "action.opened":
-            opened[said["action"]] = said["lead"]
-        if said["type"] in ("action.verified", "action.cancelled"):
-            opened.pop(said["action"], None)
+    for event in sent(wall):
+        if event["type"] == "action.opened":
+            opened[event["action"]] = event["lead"]
+        if event["type"] in ("action.verified", "action.cancelled"):
+            opened.pop(event["action"], None)
     leads: Counter[str] = Counter()
     for row in wall.rows("venue-inspections", "Open actions by lead"):
         leads[row["lead"]] += row["open"]
@@ -237,13 +237,13 @@ def test_overdue_and_open_actions(wall: Wall) -> None:
     assert wall.value("venue-inspections", "Actions open") == len(opened)
     listed = wall.rows("venue-inspections", "Overdue")
     assert wall.value("venue-inspections", "Checklists overdue") == len(listed)
-    states = wall.line.engine.state.alerts.values()
+    states = wall.line.engine.state.alerts.open.values()
     late = {row.key for row in states if row.rule in ("inspection-overdue", "checklist-not-done")}
     assert {row["checklist"] for row in listed} >= late
 
 
 def test_devices_that_are_silent_are_shown_silent(wall: Wall) -> None:
-    """Each device of the venue is there, and those of which an alert says that they are gone are down."""
+    """Every device of the venue is listed, and those with an alert about their silence are down."""
     rows = {row["device"]: row["up"] for row in wall.rows("venue-points", "Devices")}
     assert set(rows) == {row.id for row in VENUE.devices}
     gone = {
@@ -255,21 +255,21 @@ def test_devices_that_are_silent_are_shown_silent(wall: Wall) -> None:
     assert any(rows.values())
 
 
-def test_the_monitor_lives_and_its_death_shows(wall: Wall) -> None:
-    """1 while it writes; nothing, and never 0, when there is nothing."""
+def test_a_running_monitor_is_alive_and_a_dead_one_is_missing(wall: Wall) -> None:
+    """The value is 1 while the monitor writes, and missing, never 0, when it doesn't."""
     assert wall.value("venue-overview", "Monitor") == 1
-    assert wall.value("venue-health", "Not understood") == sum(
-        row.meant == "unreadable" for row in wall.plan
+    assert wall.value("venue-health", "Rejected messages") == sum(
+        row.outcome == "unreadable" for row in wall.plan
     )
     empty = wall.asked('SELECT last("alive") FROM "monitor"', {}, db="empty")
     assert empty == []
 
 
-def test_who_came_is_told_without_names(wall: Wall) -> None:
-    """Pseudonyms of sixteen signs, as many people as there were."""
-    rows = wall.rows("venue-point", "Who came")
-    names = {said.get("holder") for said in told(wall)} | {
-        said.get("credential") for said in told(wall)
+def test_access_events_are_shown_without_names(wall: Wall) -> None:
+    """People are shown as pseudonyms of sixteen characters."""
+    rows = wall.rows("venue-point", "Latest access events")
+    names = {event.get("holder") for event in sent(wall)} | {
+        event.get("credential") for event in sent(wall)
     }
     shown = {row["subject"] for row in rows if row["subject"]}
     assert len(rows) == 200

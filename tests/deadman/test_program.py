@@ -1,4 +1,4 @@
-"""``venue-monitor watch`` as people run it, and what it says of a ``watch.toml`` with mistakes."""
+"""``venue-monitor watch`` as people run it, and the mistakes of a ``watch.toml``."""
 
 import json
 import os
@@ -14,8 +14,8 @@ import pytest
 
 from monitor.deadman.settings import load
 from monitor.errors import ConfigError
-from tests.support.http_stub import Loopback, loopback
-from tests.support.mail_recorder import mailbox
+from tests.support.http_stub import HttpStub, http_stub
+from tests.support.mail_recorder import mail_recorder
 from tests.support.monitor_process import PATIENCE
 from tests.support.servers import HOST, Mosquitto, eventually, free_port
 
@@ -25,9 +25,9 @@ FILE = (
 
 
 @pytest.fixture
-async def phone() -> AsyncIterator[Loopback]:
-    """Where pages arrive."""
-    async with loopback() as made:
+async def phone() -> AsyncIterator[HttpStub]:
+    """The server that receives pages."""
+    async with http_stub() as made:
         yield made
 
 
@@ -40,40 +40,40 @@ def written(folder: Path, text: str, pages: str) -> Path:
 
 
 def start(path: Path, *more: str, notify: str = "") -> subprocess.Popen[bytes]:
-    """The program."""
+    """Start the program."""
     return subprocess.Popen(
         [sys.executable, "-m", "monitor", "watch", "--file", str(path), *more],
         env=os.environ | ({"NOTIFY_SOCKET": notify, "WATCHDOG_USEC": "200000"} if notify else {}),
     )
 
 
-async def test_its_life(tmp_path: Path, mosquitto: Mosquitto, phone: Loopback) -> None:
-    """Ready and alive for systemd; it pages; killed and started again it says nothing twice; SIGTERM ends it with 0."""
+async def test_its_life_cycle(tmp_path: Path, mosquitto: Mosquitto, phone: HttpStub) -> None:
+    """It notifies systemd, pages, pages nothing twice when restarted after a kill, and exits with 0 on SIGTERM."""
     text = f'{FILE}port = {mosquitto.port}\nsilent_after = "5s"\n'
     path = written(tmp_path, text, f"json://{HOST}:{phone.port}/\n")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as wire:
         wire.bind(str(tmp_path / "notify"))
         wire.settimeout(0)
-        told: list[bytes] = []
+        received: list[bytes] = []
 
-        def said(what: bytes) -> bool:
+        def is_notified(what: bytes) -> bool:
             try:
-                told.append(wire.recv(100))
+                received.append(wire.recv(100))
             except BlockingIOError:
                 return False
-            return told[-1] == what
+            return received[-1] == what
 
         process = start(path, notify=str(tmp_path / "notify"))
         try:
-            await eventually(lambda: said(b"READY=1"), PATIENCE)
-            await eventually(lambda: said(b"WATCHDOG=1"), PATIENCE)
+            await eventually(lambda: is_notified(b"READY=1"), PATIENCE)
+            await eventually(lambda: is_notified(b"WATCHDOG=1"), PATIENCE)
             state = tmp_path / "watch.state.json"
-            # Somebody has to go on reading: what systemd doesn't take holds the sender up.
-            await eventually(lambda: said(b"never") or state.exists(), PATIENCE)
+            # The socket must be read on: systemd's unread messages would block the sender.
+            await eventually(lambda: is_notified(b"never") or state.exists(), PATIENCE)
             process.kill()
             process.wait()
             process = start(path, notify=str(tmp_path / "notify"))
-            await eventually(lambda: said(b"READY=1"), PATIENCE)
+            await eventually(lambda: is_notified(b"READY=1"), PATIENCE)
             process.send_signal(signal.SIGTERM)
             await eventually(lambda: process.poll() is not None, PATIENCE)
             assert process.returncode == 0
@@ -85,8 +85,8 @@ async def test_its_life(tmp_path: Path, mosquitto: Mosquitto, phone: Loopback) -
 
 
 async def test_a_test_page_by_mail(tmp_path: Path) -> None:
-    """It says that it is a test, by a real SMTP server, and needs no monitor and no broker."""
-    with mailbox() as (box, port):
+    """The page is marked as a test, goes through a real SMTP server, and needs no monitor and no broker."""
+    with mail_recorder() as (box, port):
         url = f"mailto://{HOST}:{port}?from=watcher@example.org&to=duty@example.org\n"
         process = start(written(tmp_path, FILE, url), "--test")
         try:
@@ -98,8 +98,8 @@ async def test_a_test_page_by_mail(tmp_path: Path) -> None:
     assert box.subjects("duty@") == ["TEST of the venue watcher"]
 
 
-async def test_a_test_page_that_nobody_takes(tmp_path: Path) -> None:
-    """Code 1: whoever set it up has to know."""
+async def test_an_undelivered_test_page(tmp_path: Path) -> None:
+    """The exit code is 1, so that the installer notices."""
     process = start(written(tmp_path, FILE, f"json://{HOST}:{free_port()}/"), "--test")
     try:
         await eventually(lambda: process.poll() is not None, PATIENCE)
@@ -109,8 +109,8 @@ async def test_a_test_page_that_nobody_takes(tmp_path: Path) -> None:
     assert process.returncode == 1
 
 
-def test_what_a_file_says(tmp_path: Path) -> None:
-    """Paths begin at its folder; comments in the file of addresses are none."""
+def test_what_a_file_means(tmp_path: Path) -> None:
+    """Paths are relative to its folder; comments in the file of addresses are ignored."""
     found = load(written(tmp_path, FILE, "# duty officer\njson://a/\n\njson://b/\n"))
     assert found.urls == ("json://a/", "json://b/")
     assert found.state == tmp_path / "watch.state.json"
@@ -121,14 +121,18 @@ def test_what_a_file_says(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "pages", "said"),
+    ("text", "pages", "expected"),
     [
         (
             FILE,
             "nonsense://secret-token",
-            "2: pages_file: address 1 in that file is none that Apprise knows; see its documentation",
+            "2: pages_file: address 1 in that file is not an Apprise URL; see Apprise's documentation",
         ),
-        (FILE, "# nobody\n", "2: pages_file: the file that it names has no address in it"),
+        (
+            FILE,
+            "# nobody\n",
+            "2: pages_file: that file contains no address; write one Apprise URL per line",
+        ),
         (
             f'{FILE}silent_after = "1s"',
             "json://a/",
@@ -137,13 +141,13 @@ def test_what_a_file_says(tmp_path: Path) -> None:
         (
             f'{FILE}[[monitor]]\ncongress = "congress"\nhost = "other"\n',
             "json://a/",
-            "7: monitor 2: congress: stands above already: take one out",
+            "7: monitor 2: congress: is listed twice; remove one",
         ),
     ],
 )
-def test_mistakes(tmp_path: Path, text: str, pages: str, said: str) -> None:
-    """Place, what is wrong, what to write; an address is never repeated."""
+def test_mistakes(tmp_path: Path, text: str, pages: str, expected: str) -> None:
+    """A message gives the place, the mistake and what to write instead; it never repeats an address."""
     path = written(tmp_path, text, pages)
     with pytest.raises(ConfigError) as raised:
         load(path)
-    assert [row.removeprefix(f"{path}:").strip() for row in raised.value.mistakes] == [said]
+    assert [row.removeprefix(f"{path}:").strip() for row in raised.value.mistakes] == [expected]

@@ -1,12 +1,12 @@
-"""A watcher beside a real broker and a real monitor: whatever falls silent, people are told, and when it is back."""
+"""A watcher beside a real broker and a real monitor: people are paged when either falls silent, and when it is back."""
 
 import asyncio
 import json
 import os
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
@@ -15,46 +15,78 @@ import pytest
 from monitor.config.secret import Secret
 from monitor.deadman.settings import Watched, WatchFile
 from monitor.deadman.watcher import SteadyClock, Watcher
-from tests.support.http_stub import Answer, Loopback, loopback
-from tests.support.monitor_process import PATIENCE, Program
+from tests.support.http_stub import HttpStub, StubResponse, http_stub
+from tests.support.monitor_process import PATIENCE, MonitorProcess
 from tests.support.servers import HOST, Mosquitto, eventually
 
 LIMIT = timedelta(seconds=3)
 SILENT, BACK = "Venue monitor congress SILENT since", "Venue monitor congress is BACK"
 
 
+class WatcherClock:
+    """The watcher's time, which passes only while a test waits for silence.
+
+    On a busy machine, a heartbeat may be late by seconds: that would be a true silence, but not the one tested.
+    """
+
+    def __init__(self) -> None:
+        self.time = datetime.now(UTC)
+
+    def now(self) -> datetime:
+        """Return the present time."""
+        return self.time
+
+    async def passes(self, holds: Callable[[], bool]) -> None:
+        """Let time pass, at most ten times as fast as it does, until a condition holds."""
+
+        def held() -> bool:
+            self.time += timedelta(seconds=0.1)
+            return holds()
+
+        await eventually(held, PATIENCE)
+
+
 @pytest.fixture
-async def phone() -> AsyncIterator[Loopback]:
-    """Where pages arrive, by Apprise's ``json://``."""
-    async with loopback() as made:
+def clock(monkeypatch: pytest.MonkeyPatch) -> WatcherClock:
+    """The clock of a watcher that checks as often as its time passes."""
+    monkeypatch.setattr("monitor.deadman.watcher.CHECK_EVERY", 0.05)
+    return WatcherClock()
+
+
+@pytest.fixture
+async def phone() -> AsyncIterator[HttpStub]:
+    """The server that receives pages, by Apprise's ``json://``."""
+    async with http_stub() as made:
         yield made
 
 
 @pytest.fixture
-def monitor(tmp_path: Path, mosquitto: Mosquitto) -> Iterator[Program]:
-    """A monitor that beats every second, not yet started."""
-    made = Program(tmp_path, mosquitto.address, '[heartbeat]\nevery = "1s"')
+def monitor(tmp_path: Path, mosquitto: Mosquitto) -> Iterator[MonitorProcess]:
+    """A monitor with a heartbeat each second, not yet started."""
+    made = MonitorProcess(
+        tmp_path, mosquitto.address, '[heartbeat]\nevery = "1s"', rules=("monitor.toml",)
+    )
     yield made
     made.kill()
 
 
-def titles(phone: Loopback) -> list[str]:
-    """What people were told, without the time."""
-    told = [json.loads(asked.body)["title"] for asked in phone.asked]
-    return [SILENT if title.startswith(SILENT) else title for title in told]
+def titles(phone: HttpStub) -> list[str]:
+    """The titles of the pages, without the time."""
+    found = [json.loads(asked.body)["title"] for asked in phone.asked]
+    return [SILENT if title.startswith(SILENT) else title for title in found]
 
 
-def text(phone: Loopback) -> str:
+def text(phone: HttpStub) -> str:
     """The text of the latest page."""
-    told: str = json.loads(phone.asked[-1].body)["message"]
-    return told
+    found: str = json.loads(phone.asked[-1].body)["message"]
+    return found
 
 
 @asynccontextmanager
 async def watching(
-    folder: Path, broker: Mosquitto, phone: Loopback, *more: str
+    folder: Path, broker: Mosquitto, phone: HttpStub, now: Callable[[], datetime], *more: str
 ) -> AsyncIterator[Watcher]:
-    """A watcher; at the end it dies without a word."""
+    """A watcher; at the end it is stopped as by a crash."""
     file = WatchFile(
         name="desk",
         pages=Secret(f"# the duty officer\njson://{HOST}:{phone.port}/\n"),
@@ -65,7 +97,7 @@ async def watching(
             for name in ("congress", *more)
         ),
     )
-    watcher = Watcher(file, SteadyClock().now, Random(1))
+    watcher = Watcher(file, now, Random(1))
     task = asyncio.create_task(watcher.run())
     try:
         yield watcher
@@ -75,27 +107,32 @@ async def watching(
             await task
 
 
-async def heard(watcher: Watcher) -> None:
-    """The monitor's heartbeat comes in."""
-    await eventually(lambda: watcher.vigils["congress"].heard_at is not None, PATIENCE)
+async def first_heartbeat(watcher: Watcher) -> None:
+    """Wait for the monitor's first heartbeat."""
+    await eventually(lambda: watcher.detectors["congress"].received_at is not None, PATIENCE)
 
 
 async def test_killed_and_frozen(
-    tmp_path: Path, mosquitto: Mosquitto, monitor: Program, phone: Loopback
+    tmp_path: Path,
+    mosquitto: Mosquitto,
+    monitor: MonitorProcess,
+    phone: HttpStub,
+    clock: WatcherClock,
 ) -> None:
-    """SIGKILL, a start, SIGSTOP (frozen, and still connected), SIGCONT: four pages, each with what is known."""
-    async with watching(tmp_path, mosquitto, phone) as watcher:
+    """SIGKILL, a start, SIGSTOP (frozen but still connected) and SIGCONT give four pages, each with what is known."""
+    async with watching(tmp_path, mosquitto, phone, clock.now) as watcher:
         with monitor:
-            await heard(watcher)
+            await first_heartbeat(watcher)
             monitor.kill()
-            await eventually(lambda: titles(phone) == [SILENT], PATIENCE)
+            await eventually(lambda: watcher.detectors["congress"].status == "offline", PATIENCE)
+            await clock.passes(lambda: titles(phone) == [SILENT])
             assert "The monitor is offline." in text(phone)
         with monitor:
             await eventually(lambda: titles(phone) == [SILENT, BACK], PATIENCE)
             assert monitor.process is not None
             os.kill(monitor.process.pid, signal.SIGSTOP)
             try:
-                await eventually(lambda: titles(phone) == [SILENT, BACK, SILENT], PATIENCE)
+                await clock.passes(lambda: titles(phone) == [SILENT, BACK, SILENT])
                 assert "it hangs" in text(phone) or "offline" in text(phone)
             finally:
                 os.kill(monitor.process.pid, signal.SIGCONT)
@@ -103,68 +140,81 @@ async def test_killed_and_frozen(
 
 
 async def test_the_broker_dies(
-    tmp_path: Path, mosquitto: Mosquitto, monitor: Program, phone: Loopback
+    tmp_path: Path,
+    mosquitto: Mosquitto,
+    monitor: MonitorProcess,
+    phone: HttpStub,
+    clock: WatcherClock,
 ) -> None:
-    """Without a broker nobody can be heard: that is a page too, which names it; and it ends by itself."""
-    async with watching(tmp_path, mosquitto, phone) as watcher:
+    """Without a broker nothing can be received: a page says so and names the broker, and the silence ends by itself."""
+    async with watching(tmp_path, mosquitto, phone, clock.now) as watcher:
         with monitor:
-            await heard(watcher)
+            await first_heartbeat(watcher)
             mosquitto.kill()
-            await eventually(lambda: titles(phone) == [SILENT], PATIENCE)
+            await eventually(lambda: bool(watcher.detectors["congress"].link_trouble), PATIENCE)
+            await clock.passes(lambda: titles(phone) == [SILENT])
             assert "The broker can't be reached" in text(phone)
             mosquitto.start()
             await eventually(lambda: titles(phone) == [SILENT, BACK], PATIENCE)
 
 
-async def test_what_the_broker_had_kept_is_no_sign_of_life(
-    tmp_path: Path, mosquitto: Mosquitto, monitor: Program, phone: Loopback
+async def test_a_retained_heartbeat_is_no_sign_of_life(
+    tmp_path: Path,
+    mosquitto: Mosquitto,
+    monitor: MonitorProcess,
+    phone: HttpStub,
+    clock: WatcherClock,
 ) -> None:
-    """The last heartbeat of a dead monitor is retained: a watcher that starts later is not taken in by it."""
+    """The last heartbeat of a dead monitor is retained: a watcher that starts later must not trust it."""
     with monitor:
         monitor.until(lambda: monitor.health()["ok"])
         monitor.kill()
-    async with watching(tmp_path, mosquitto, phone):
-        await eventually(lambda: titles(phone) == [SILENT], PATIENCE)
-    async with watching(tmp_path, mosquitto, phone) as watcher:
-        await eventually(lambda: not watcher.vigils["congress"].link_trouble)
-        await eventually(lambda: watcher.vigils["congress"].standing == "offline", PATIENCE)
+    async with watching(tmp_path, mosquitto, phone, clock.now):
+        await clock.passes(lambda: titles(phone) == [SILENT])
+    async with watching(tmp_path, mosquitto, phone, clock.now) as watcher:
+        await eventually(lambda: not watcher.detectors["congress"].link_trouble)
+        await eventually(lambda: watcher.detectors["congress"].status == "offline", PATIENCE)
     assert titles(phone) == [SILENT]
 
 
 async def test_two_monitors_on_one_broker(
-    tmp_path: Path, mosquitto: Mosquitto, phone: Loopback
+    tmp_path: Path, mosquitto: Mosquitto, phone: HttpStub, clock: WatcherClock
 ) -> None:
-    """Neither connection throws the other one out, and a page that is on its way holds up none of another monitor."""
-    phone.answers.append(Answer(hangs=True))
-    async with watching(tmp_path, mosquitto, phone, "expo") as watcher:
-        await eventually(lambda: len(phone.asked) == 2, PATIENCE)
+    """Neither connection displaces the other, and a page being delivered does not delay another monitor's page."""
+    phone.answers.append(StubResponse(hangs=True))
+    async with watching(tmp_path, mosquitto, phone, clock.now, "expo") as watcher:
+        await clock.passes(lambda: len(phone.asked) == 2)
         await eventually((tmp_path / "watch.state.json").exists)
-        told = [vigil.memory.silent_since is not None for vigil in watcher.vigils.values()]
-        assert sorted(told) == [False, True]
+        found = [each.state.silent_since is not None for each in watcher.detectors.values()]
+        assert sorted(found) == [False, True]
         for asked in phone.asked:
             assert json.loads(asked.body)["message"].startswith("The broker answers")
 
 
 async def test_a_page_that_fails_is_sent_again(
-    tmp_path: Path, mosquitto: Mosquitto, phone: Loopback, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    mosquitto: Mosquitto,
+    phone: HttpStub,
+    clock: WatcherClock,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The way to the people is broken for a moment: they are told all the same."""
-    monkeypatch.setattr("monitor.deadman.watcher.AGAIN", timedelta(seconds=0.5))
-    phone.answers += [Answer(500), Answer(503)]
-    async with watching(tmp_path, mosquitto, phone):
-        await eventually(lambda: len(phone.asked) == 3, PATIENCE)
+    """If the channel fails for a moment, the page still arrives."""
+    monkeypatch.setattr("monitor.deadman.watcher.RETRY_AFTER", timedelta(seconds=0.5))
+    phone.answers += [StubResponse(500), StubResponse(503)]
+    async with watching(tmp_path, mosquitto, phone, clock.now):
+        await clock.passes(lambda: len(phone.asked) == 3)
         state = tmp_path / "watch.state.json"
         await eventually(state.exists)
     assert titles(phone) == [SILENT] * 3
 
 
 async def test_the_monitor_knows_its_watcher(
-    tmp_path: Path, mosquitto: Mosquitto, monitor: Program, phone: Loopback
+    tmp_path: Path, mosquitto: Mosquitto, monitor: MonitorProcess, phone: HttpStub
 ) -> None:
-    """The watcher's heartbeat is an event like any other, for a rule to miss."""
+    """The watcher's heartbeat is an event like any other, and a rule can detect its absence."""
     with monitor:
-        async with watching(tmp_path, mosquitto, phone) as watcher:
-            await heard(watcher)
+        async with watching(tmp_path, mosquitto, phone, SteadyClock().now) as watcher:
+            await first_heartbeat(watcher)
             taken_in = 'venue_messages_total{kind="event"}'
             await eventually(lambda: monitor.figure(taken_in) >= 2, PATIENCE)
         assert monitor.figure('venue_messages_total{kind="rejected"}') == 0

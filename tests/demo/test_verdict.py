@@ -21,5 +21,5 @@ INF = float("inf")
 def test_a_quantile_lies_on_the_line_between_two_bounds(
     buckets: list[tuple[float, float]], share: float, expected: float
 ) -> None:
-    """As in Prometheus: what lies beyond the last bound counts as that bound."""
+    """As in Prometheus, a value beyond the last bound counts as that bound."""
     assert quantile(buckets, share) == expected

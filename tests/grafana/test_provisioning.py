@@ -1,4 +1,4 @@
-"""What Grafana reads from files fits the dashboards, and names every variable that it needs in the documentation."""
+"""The provisioning files fit the dashboards, and every variable they need is documented."""
 
 import json
 import re
@@ -10,8 +10,8 @@ import yaml
 
 from monitor.config.secret import Secret
 from monitor.grafana.source import Generation, influxdb
-from monitor.sinks.influx.measurements import Monitor
 from monitor.sinks.influx.schema import columns
+from monitor.sinks.influx.self_measurements import MonitorMeasurement
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "dashboards" / "provisioning"
@@ -20,14 +20,14 @@ BOARDS = {path.stem: json.loads(path.read_text()) for path in (ROOT / "dashboard
 
 
 def read(name: str) -> dict[str, Any]:
-    """One file."""
+    """Return the content of one file."""
     found: dict[str, Any] = yaml.safe_load((FOLDER / name).read_text())
     return found
 
 
 @pytest.mark.parametrize("generation", ["1", "2", "3"])
 def test_the_data_source_is_the_one_that_is_pushed(generation: Generation) -> None:
-    """The same uid, database and way to prove who asks, for each generation of InfluxDB."""
+    """The data source has the pushed uid, database and authentication, for each generation of InfluxDB."""
     (row,) = read(f"datasources/influxdb-{generation}.yaml")["datasources"]
     pushed = influxdb(generation, "$INFLUX_URL", "venue", "$INFLUX_USER", Secret("$INFLUX_TOKEN"))
     if generation == "1":
@@ -36,7 +36,7 @@ def test_the_data_source_is_the_one_that_is_pushed(generation: Generation) -> No
 
 
 def test_every_dashboard_asks_this_data_source() -> None:
-    """No panel is left with another uid."""
+    """No panel uses another uid."""
     assert BOARDS
     for board in BOARDS.values():
         text = json.dumps(board)
@@ -44,7 +44,7 @@ def test_every_dashboard_asks_this_data_source() -> None:
 
 
 def test_the_provider_puts_them_into_the_folder_that_is_pushed() -> None:
-    """Files and `grafana push` lead to the same place."""
+    """The files and `grafana push` use the same folder."""
     (row,) = read("dashboards/venue.yaml")["providers"]
     assert (row["folderUid"], row["folder"]) == ("venue", "Venue")
     assert row["disableDeletion"] is True
@@ -52,8 +52,8 @@ def test_the_provider_puts_them_into_the_folder_that_is_pushed() -> None:
 
 
 def test_the_dead_mans_rules_ask_for_the_heartbeat() -> None:
-    """Only for fields that it has; no data is an alarm; they lead to a dashboard that there is; macros stay."""
-    fields = {column.name for column in columns(Monitor)}
+    """They query existing fields, treat no data as an alarm, and link to an existing dashboard; macros stay."""
+    fields = {column.name for column in columns(MonitorMeasurement)}
     (group,) = read("alerting/deadman.yaml")["groups"]
     for rule in group["rules"]:
         assert rule["noDataState"] == "Alerting"
@@ -68,7 +68,7 @@ def test_the_dead_mans_rules_ask_for_the_heartbeat() -> None:
 
 
 def test_what_replaces_the_notification_tree_stands_apart() -> None:
-    """With a warning, and in no other file."""
+    """Only one file replaces the notification tree, and it has a warning."""
     for path in FILES:
         has = "policies" in yaml.safe_load(path.read_text())
         assert has == (path.parent.name == "notification"), path
@@ -79,11 +79,11 @@ def test_what_replaces_the_notification_tree_stands_apart() -> None:
 
 
 def test_every_variable_is_documented() -> None:
-    """Whoever sets Grafana up finds each of them in docs/deploy-grafana.md."""
+    """Each variable is in docs/deploy-grafana.md."""
     page = (ROOT / "docs/deploy-grafana.md").read_text()
     for path in FILES:
-        told = "\n".join(
+        found = "\n".join(
             line for line in path.read_text().splitlines() if not line.lstrip().startswith("#")
         )
-        for name in set(re.findall(r"\$([A-Z][A-Z_]+)", told)):
+        for name in set(re.findall(r"\$([A-Z][A-Z_]+)", found)):
             assert f"`{name}`" in page, f"{path.name}: {name}"

@@ -1,4 +1,4 @@
-"""`venue-monitor grafana push`, with the real grafana-client, against a server that takes only Grafana 13's shapes."""
+"""`venue-monitor grafana push`, with the real grafana-client, against a server that accepts only Grafana 13's API."""
 
 import asyncio
 import fcntl
@@ -18,8 +18,8 @@ ROOT = Path(__file__).parents[2]
 SCRIPT = ROOT / "scripts" / "grafana-push"
 
 
-class Said(NamedTuple):
-    """What the command said."""
+class Finished(NamedTuple):
+    """The result of a command."""
 
     code: int
     out: str
@@ -28,7 +28,7 @@ class Said(NamedTuple):
 
 @pytest.fixture(scope="session", autouse=True)
 def installed() -> None:
-    """grafana-client lies beside the environment; workers that want it at the same time wait for one another."""
+    """grafana-client is installed beside the environment, by one test worker at a time."""
     with (ROOT / ".venv" / "grafana.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         subprocess.run([SCRIPT, "--help"], check=True, capture_output=True)
@@ -51,8 +51,8 @@ def boards(tmp_path: Path) -> Path:
     return folder
 
 
-async def push(grafana: FakeGrafana, *arguments: str | Path, token: str = EDITOR) -> Said:
-    """Runs the command as a person would."""
+async def push(grafana: FakeGrafana, *arguments: str | Path, token: str = EDITOR) -> Finished:
+    """Run the command as a person would."""
     running = await asyncio.create_subprocess_exec(
         SCRIPT,
         "--url",
@@ -63,14 +63,14 @@ async def push(grafana: FakeGrafana, *arguments: str | Path, token: str = EDITOR
         stderr=asyncio.subprocess.PIPE,
     )
     out, err = await running.communicate()
-    return Said(running.returncode or 0, out.decode(), err.decode())
+    return Finished(running.returncode or 0, out.decode(), err.decode())
 
 
 INFLUX = ("--influx-url", "http://influx:8086")
 
 
-async def test_everything_is_made_and_then_nothing_changes(grafana: FakeGrafana) -> None:
-    """Folder, data source and all committed dashboards; a second time everything is the same already."""
+async def test_everything_is_created_and_then_nothing_changes(grafana: FakeGrafana) -> None:
+    """Folder, data source and all committed dashboards are created; a second push changes nothing."""
     first = await push(grafana, *INFLUX)
     assert (first.code, first.err) == (0, "")
     shipped = sorted(path.stem for path in (ROOT / "dashboards").glob("*.json"))
@@ -83,23 +83,23 @@ async def test_everything_is_made_and_then_nothing_changes(grafana: FakeGrafana)
     second = await push(grafana, *INFLUX)
     assert second.code == 0
     assert grafana.writes == []
-    assert second.out.count(": the same") == len(shipped) + 2
+    assert second.out.count(": unchanged") == len(shipped) + 2
 
 
-async def test_a_dry_run_changes_nothing_and_shows_what_would(
+async def test_a_dry_run_shows_the_changes_and_makes_none(
     grafana: FakeGrafana, boards: Path
 ) -> None:
-    """With the lines that differ, and without touching anything."""
+    """The command prints the lines that differ and writes nothing."""
     await push(grafana, *INFLUX, "--dashboards", boards)
     (boards / "one.json").write_text(json.dumps({"uid": "one", "title": "another", "panels": []}))
     grafana.writes.clear()
 
-    said = await push(grafana, *INFLUX, "--dashboards", boards, "--dry-run")
+    done = await push(grafana, *INFLUX, "--dashboards", boards, "--dry-run")
     assert grafana.writes == []
-    assert "dashboard one: would change" in said.out
-    assert '-  "title": "one"' in said.out
-    assert '+  "title": "another"' in said.out
-    assert "dashboard two: the same" in said.out
+    assert "dashboard one: would be updated" in done.out
+    assert '-  "title": "one"' in done.out
+    assert '+  "title": "another"' in done.out
+    assert "dashboard two: unchanged" in done.out
 
     await push(grafana, *INFLUX, "--dashboards", boards)
     assert grafana.writes == ["POST /api/dashboards/db"]
@@ -113,10 +113,10 @@ async def test_a_dry_run_changes_nothing_and_shows_what_would(
 async def test_the_data_source_fits_the_generation(
     grafana: FakeGrafana, boards: Path, tmp_path: Path, generation: str, kept: dict[str, str]
 ) -> None:
-    """InfluxDB 1 with name and password, 2 and 3 with a token; the secret is in no output."""
+    """InfluxDB 1 gets a user and password, 2 and 3 a token; the secret is never printed."""
     secret = tmp_path / "secret"
     secret.write_text("s3cret\n")
-    said = await push(
+    done = await push(
         grafana,
         *INFLUX,
         "--influx-generation",
@@ -128,91 +128,92 @@ async def test_the_data_source_fits_the_generation(
         "--dashboards",
         boards,
     )
-    assert said.code == 0
+    assert done.code == 0
     assert grafana.sources["venue-influx"]["secureJsonData"] == kept
-    assert "s3cret" not in said.out + said.err
+    assert "s3cret" not in done.out + done.err
 
 
 async def test_below_a_path(boards: Path) -> None:
-    """A Grafana that is served below a path, written without a slash at its end."""
+    """A Grafana under a path, given without a trailing slash, is reached."""
     async with FakeGrafana(below="/grafana").serve() as grafana:
         assert (await push(grafana, *INFLUX, "--dashboards", boards)).code == 0
         assert sorted(grafana.dashboards) == ["one", "two"]
 
 
 async def test_a_token_that_is_not_accepted(grafana: FakeGrafana, boards: Path) -> None:
-    """401: a new one is needed."""
-    said = await push(grafana, "--dashboards", boards, token="glsa_wrong")
-    assert said.code == 2
-    assert "401: the token is not accepted; make a new one" in said.err
-    assert "glsa_wrong" not in said.out + said.err
+    """The advice for status 401 is a new token, and the old one is not printed."""
+    done = await push(grafana, "--dashboards", boards, token="glsa_wrong")
+    assert done.code == 2
+    assert "401: the token is not accepted; create a new one" in done.err
+    assert "glsa_wrong" not in done.out + done.err
 
 
 async def test_a_token_that_may_not_write(grafana: FakeGrafana, boards: Path) -> None:
-    """403: which role is needed."""
-    said = await push(grafana, *INFLUX, "--dashboards", boards, token=VIEWER)
-    assert said.code == 2
-    assert "403: the token's service account may not do this: give it the role Editor" in said.err
+    """The advice for status 403 is the role that is needed."""
+    done = await push(grafana, *INFLUX, "--dashboards", boards, token=VIEWER)
+    assert done.code == 2
+    assert "403: the service account may not do this; give it the role Editor" in done.err
 
 
-async def test_somebody_else_has_changed_it(grafana: FakeGrafana, boards: Path) -> None:
-    """412: Grafana keeps theirs; what came before is there."""
+async def test_a_conflicting_change_is_reported(grafana: FakeGrafana, boards: Path) -> None:
+    """With status 412 Grafana keeps the other version; the earlier dashboards are installed."""
     grafana.conflicts.add("two")
-    said = await push(grafana, *INFLUX, "--dashboards", boards)
-    assert said.code == 2
-    assert "412: somebody changed or provisioned this dashboard" in said.err
+    done = await push(grafana, *INFLUX, "--dashboards", boards)
+    assert done.code == 2
+    assert "412: the dashboard was changed or provisioned" in done.err
     assert sorted(grafana.dashboards) == ["one"]
 
 
 async def test_a_name_that_is_taken(grafana: FakeGrafana, boards: Path) -> None:
-    """409: another data source has the name."""
+    """With status 409 another data source has the name."""
     grafana.sources["other"] = {"name": "Venue InfluxDB"}
-    said = await push(grafana, *INFLUX, "--dashboards", boards)
-    assert said.code == 2
-    assert "409: something else has this name already" in said.err
+    done = await push(grafana, *INFLUX, "--dashboards", boards)
+    assert done.code == 2
+    assert "409: something else already has this name" in done.err
 
 
 async def test_without_its_data_source(grafana: FakeGrafana, boards: Path) -> None:
-    """Dashboards without data would look calm."""
-    said = await push(grafana, "--dashboards", boards)
-    assert said.code == 2
-    assert "there is no data source with the uid venue-influx; say with --influx-url" in said.err
+    """Without its data source nothing is pushed: dashboards without data would look as if all were well."""
+    done = await push(grafana, "--dashboards", boards)
+    assert done.code == 2
+    assert "there is no data source with the uid venue-influx; pass" in done.err
+    assert "--influx-url" in done.err
     assert grafana.dashboards == {}
 
 
 async def test_a_grafana_that_is_too_old(boards: Path) -> None:
-    """It would show half of it, wrongly."""
+    """It could not show the dashboards correctly, so nothing is pushed."""
     async with FakeGrafana(version="9.5.3").serve() as grafana:
-        said = await push(grafana, *INFLUX, "--dashboards", boards)
-    assert said.code == 2
-    assert "Grafana 9.5.3 is too old; the dashboards need 11 or newer" in said.err
+        done = await push(grafana, *INFLUX, "--dashboards", boards)
+    assert done.code == 2
+    assert "Grafana 9.5.3 is too old; the dashboards need 11 or newer" in done.err
 
 
-async def test_a_grafana_in_trouble_or_away(grafana: FakeGrafana, boards: Path) -> None:
-    """Try again later: another exit code than for what a person has to change."""
+async def test_a_failing_or_unreachable_grafana(grafana: FakeGrafana, boards: Path) -> None:
+    """The exit code distinguishes a temporary failure from a mistake that has to be corrected."""
     grafana.broken = True
-    said = await push(grafana, *INFLUX, "--dashboards", boards)
-    assert said.code == 1
-    assert "database is locked" in said.err
+    done = await push(grafana, *INFLUX, "--dashboards", boards)
+    assert done.code == 1
+    assert "database is locked" in done.err
     away = await push(FakeGrafana(), *INFLUX, "--dashboards", boards)
     assert away.code == 1
     assert "no answer" in away.err
 
 
-async def test_files_that_are_no_dashboards(grafana: FakeGrafana, boards: Path) -> None:
-    """All of them at once, before anything is sent."""
+async def test_files_that_are_not_dashboards(grafana: FakeGrafana, boards: Path) -> None:
+    """All files that are not dashboards are listed at once, before anything is sent."""
     (boards / "bad.json").write_text("{")
     (boards / "list.json").write_text("[]")
-    said = await push(grafana, *INFLUX, "--dashboards", boards)
-    assert said.code == 2
-    assert "bad.json: can't be read" in said.err
-    assert "list.json: this is no dashboard" in said.err
+    done = await push(grafana, *INFLUX, "--dashboards", boards)
+    assert done.code == 2
+    assert "bad.json: can't be read" in done.err
+    assert "list.json: not a dashboard" in done.err
     assert grafana.writes == []
 
 
-def test_in_the_monitors_own_environment_it_says_what_to_do() -> None:
-    """grafana-client is not there, and must not be: it replaces urllib3."""
-    said = subprocess.run(
+def test_the_monitors_own_environment_names_the_script() -> None:
+    """grafana-client is not installed in the monitor's environment, and must not be: it replaces urllib3."""
+    done = subprocess.run(
         [sys.executable, "-m", "monitor", "grafana", "push", "--url", "http://127.0.0.1:1"],
         env=os.environ | {"GRAFANA_TOKEN": "x"},
         cwd=ROOT,
@@ -220,5 +221,5 @@ def test_in_the_monitors_own_environment_it_says_what_to_do() -> None:
         text=True,
         check=False,
     )
-    assert said.returncode == 2
-    assert "scripts/grafana-push" in said.stderr
+    assert done.returncode == 2
+    assert "scripts/grafana-push" in done.stderr

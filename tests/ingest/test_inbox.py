@@ -1,4 +1,4 @@
-"""Messages are acknowledged when we say so and not before, over as many connections as it takes."""
+"""Messages are acknowledged when we say so and not before, over any number of connections."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -14,14 +14,22 @@ from monitor.errors import ConfigError
 from monitor.ingest.inbox import Inbox
 from monitor.mqtt import BrokerAddress, Connection, Message, Publisher, Will
 from tests.support.mqtt_faults import ScriptedBroker, TcpProxy, publish_packet, wait_until_retained
-from tests.support.servers import PATIENCE, Broker, Mosquitto, Nats, eventually, password_file
+from tests.support.servers import (
+    PATIENCE,
+    PROMPTLY,
+    Broker,
+    Mosquitto,
+    Nats,
+    eventually,
+    password_file,
+)
 
 NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
 STATUS = Will("monitor/status", b"offline: connection lost")
 
 
 def inbox(address: BrokerAddress, **changes: Any) -> Inbox:  # noqa: ANN401
-    """An inbox for ``a/#`` that has not been here before."""
+    """An inbox for ``a/#`` whose client id is new to the broker."""
     facts: dict[str, Any] = {
         "client_id": "monitor",
         "filters": ["a/#"],
@@ -34,7 +42,7 @@ def inbox(address: BrokerAddress, **changes: Any) -> Inbox:  # noqa: ANN401
 
 
 async def take(source: Inbox, count: int) -> list[Message]:
-    """So many messages, not acknowledged."""
+    """Return this many messages, not acknowledged."""
     taken: list[Message] = []
     async with asyncio.timeout(PATIENCE):
         while len(taken) < count:
@@ -43,38 +51,38 @@ async def take(source: Inbox, count: int) -> list[Message]:
 
 
 async def publish(broker: Broker, *payloads: str, topic: str = "a/door") -> None:
-    """Publishes them, and returns when the broker has them."""
+    """Publish these payloads, and return when the broker has them."""
     async with Publisher(broker.address, "device") as publisher:
         await publisher.publish_many([(topic, payload.encode()) for payload in payloads])
 
 
 def payloads(messages: Sequence[Message]) -> list[str]:
-    """What they say."""
+    """The payloads of these messages, as text."""
     return [message.payload.decode() for message in messages]
 
 
 async def up(source: Inbox) -> None:
-    """Waits until it is connected."""
+    """Wait until the inbox is connected."""
     await eventually(lambda: source.connected)
 
 
 @asynccontextmanager
 async def reading(address: BrokerAddress, topic_filter: str) -> AsyncIterator[list[bytes]]:
-    """The payloads that come by this filter."""
-    heard: list[bytes] = []
+    """The payloads that arrive for this filter."""
+    received: list[bytes] = []
     connection = Connection(
         address,
         "reader",
-        deliver=lambda _topic, payload, _retained, _id: heard.append(payload),
+        deliver=lambda _topic, payload, _retained, _id: received.append(payload),
     )
     await connection.open()
     await connection.subscribe([topic_filter])
-    yield heard
+    yield received
     await connection.close()
 
 
 async def test_a_message_is_what_was_published(broker: Broker) -> None:
-    """Topic, payload and our own time, and the figures count it."""
+    """A message has topic, payload and our own time, and is counted in the figures."""
     async with inbox(broker.address) as source:
         await up(source)
         await publish(broker, "opened", topic="a/north/door")
@@ -89,7 +97,7 @@ async def test_a_message_is_what_was_published(broker: Broker) -> None:
 
 
 async def test_nothing_is_acknowledged_before_we_say_so(broker: Broker) -> None:
-    """What was taken and not acknowledged is delivered again to the next who comes by our name."""
+    """Messages that were taken and not acknowledged are delivered again to the next connection with our client id."""
     async with inbox(broker.address) as source:
         await up(source)
         await publish(broker, *"abcde")
@@ -107,7 +115,7 @@ async def test_nothing_is_acknowledged_before_we_say_so(broker: Broker) -> None:
 
 
 async def test_what_came_while_we_were_away_is_there(broker: Broker) -> None:
-    """The broker keeps our session: many messages, in order, in batches no larger than asked for."""
+    """The broker keeps our session: many messages arrive in order, in batches no larger than asked for."""
     async with inbox(broker.address) as source:
         await up(source)
     sent = [str(n) for n in range(3000)]
@@ -129,7 +137,7 @@ async def test_what_came_while_we_were_away_is_there(broker: Broker) -> None:
 
 
 async def test_a_broken_connection_is_made_again(broker: Broker) -> None:
-    """Unacknowledged messages come again over the next one, new ones too, and nobody has to ask."""
+    """Unacknowledged and new messages arrive over the next connection, without any action of the caller."""
     async with TcpProxy(broker) as wire, inbox(wire.address) as source:
         await up(source)
         await publish(broker, "a", "b")
@@ -176,7 +184,7 @@ async def test_acknowledgements_keep_the_order() -> None:
 
 
 async def test_a_message_that_we_hold_is_not_taken_twice() -> None:
-    """A broker may send again what we are still at work on; acknowledged, its number is free again."""
+    """A broker may send a message again while we still work on it; once acknowledged, its number is free again."""
     async with ScriptedBroker() as broker, inbox(broker.address) as source:
         await broker.subscribed.wait()
         broker.send(
@@ -194,7 +202,7 @@ async def test_a_message_that_we_hold_is_not_taken_twice() -> None:
 
 
 async def test_garbage_in_a_topic_breaks_nothing() -> None:
-    """Bytes that are no UTF-8 are shown as such; the message is taken and acknowledged like any other."""
+    """Bytes that are not UTF-8 are shown as such; the message is taken and acknowledged like any other."""
     async with ScriptedBroker() as broker, inbox(broker.address) as source:
         await broker.subscribed.wait()
         broker.send(publish_packet(b"a/\xff\xfe", b"\x00", 1), publish_packet(b"a/\x00 \n", b"", 2))
@@ -207,7 +215,7 @@ async def test_garbage_in_a_topic_breaks_nothing() -> None:
 
 
 async def test_retained_messages_are_marked(broker: Broker) -> None:
-    """They tell a state, and come again with every connection; the same topic live is news."""
+    """Retained messages are states and arrive with every connection; a live one on the same topic is not marked."""
     seen: list[tuple[bytes, bool]] = []
     async with Publisher(broker.address, "device") as publisher:
         await publisher.publish("a/door", b"open", retain=True)
@@ -226,7 +234,7 @@ async def test_retained_messages_are_marked(broker: Broker) -> None:
 
 
 async def test_a_lost_session_is_told(mosquitto: Mosquitto) -> None:
-    """A broker that has forgotten us has forgotten messages: once told for each time, and we go on."""
+    """A broker that has lost our session has lost messages: it is reported once each time, and the inbox continues."""
     lost: list[datetime] = []
     async with inbox(mosquitto.address, on_session_lost=lambda: lost.append(NOON)) as source:
         await up(source)
@@ -243,7 +251,7 @@ async def test_a_lost_session_is_told(mosquitto: Mosquitto) -> None:
 
 
 async def test_a_session_missed_at_the_start_is_told(broker: Broker) -> None:
-    """With a journal that is not new, a broker that doesn't know us has lost something."""
+    """If the journal is not new, a broker without our session has lost something."""
     lost: list[datetime] = []
     changes: dict[str, Any] = {"expect_session": True, "on_session_lost": lambda: lost.append(NOON)}
     for _ in range(2):
@@ -254,7 +262,7 @@ async def test_a_session_missed_at_the_start_is_told(broker: Broker) -> None:
 
 
 async def test_a_broker_that_was_killed(nats: Nats) -> None:
-    """What a broker that forgets nothing had acknowledged to the device is delivered after all."""
+    """What a persistent broker had acknowledged to the device is delivered after the broker was killed."""
     async with inbox(nats.address) as source:
         await up(source)
         await publish(nats, *"abc")
@@ -272,20 +280,20 @@ async def test_a_broker_that_was_killed(nats: Nats) -> None:
 
 
 async def test_the_broker_says_whether_we_are_there(broker: Broker) -> None:
-    """Retained: online with each connection, the last will when one breaks, farewell when we leave."""
-    async with reading(broker.address, STATUS.topic) as heard:
+    """The retained status is online at each connection, the last will when one breaks, the farewell when we leave."""
+    async with reading(broker.address, STATUS.topic) as received:
         async with (
             TcpProxy(broker) as wire,
             inbox(wire.address, will=STATUS, online=b"online") as source,
         ):
-            await eventually(lambda: heard == [b"online"])
+            await eventually(lambda: received == [b"online"])
             wire.cut()
-            await eventually(lambda: len(heard) == 3)
+            await eventually(lambda: len(received) == 3)
             source.farewell = b"offline: maintenance"
-        await eventually(lambda: len(heard) == 4)
+        await eventually(lambda: len(received) == 4)
 
     await wait_until_retained(broker.address, STATUS.topic, b"offline: maintenance")
-    assert heard == [
+    assert received == [
         b"online",
         STATUS.payload,
         b"online",
@@ -294,12 +302,12 @@ async def test_the_broker_says_whether_we_are_there(broker: Broker) -> None:
 
 
 async def test_whoever_said_online_says_farewell() -> None:
-    """Also when we are closed before the broker has acknowledged that we are there."""
+    """The farewell is sent even if we are closed before the broker has acknowledged the online status."""
     async with ScriptedBroker(pubacks=False) as broker:
         async with inbox(broker.address, will=STATUS, online=b"online"):
             await eventually(lambda: broker.published == [b"online"])
 
-        async with asyncio.timeout(PATIENCE / 2):
+        async with asyncio.timeout(PROMPTLY):
             await broker.gone.wait()
         assert broker.published == [b"online", STATUS.payload]
 
@@ -371,7 +379,7 @@ async def test_a_full_inbox_does_not_connect(mosquitto: Mosquitto) -> None:
 
 
 async def test_a_wrong_password_is_no_end(tmp_path: Path) -> None:
-    """We say what is wrong and keep trying; when somebody has set it right, we are in."""
+    """The reason is reported and the inbox keeps trying, until the broker accepts it."""
     broker = Mosquitto(tmp_path, f"password_file {password_file(tmp_path, 'monitor', 'old')}")
     with broker:
         address = BrokerAddress(port=broker.port, username="monitor", password="new")
@@ -387,7 +395,7 @@ async def test_a_wrong_password_is_no_end(tmp_path: Path) -> None:
 
 
 async def test_a_refused_subscription_is_named(nats: Nats) -> None:
-    """One filter that the broker refuses, and we are not connected: half of the picture is none."""
+    """If the broker refuses one of the filters, we are not connected: half of the messages would not be enough."""
     async with inbox(nats.address, filters=["a/#", "no blanks/#"]) as source:
         await eventually(lambda: "'no blanks/#'" in source.trouble)
 
@@ -396,14 +404,14 @@ async def test_a_refused_subscription_is_named(nats: Nats) -> None:
 
 
 async def test_a_filter_that_is_none_ends_it(mosquitto: Mosquitto) -> None:
-    """What no broker would take is a mistake in the configuration."""
+    """A filter that no broker would accept is a mistake in the configuration."""
     async with inbox(mosquitto.address, filters=["a/#/b"]) as source:
         with pytest.raises(ConfigError, match="a/#/b"):
             await take(source, 1)
 
 
 async def test_waiting_can_be_given_up(mosquitto: Mosquitto) -> None:
-    """Whoever stops waiting, for a tick of the clock, loses no message."""
+    """Cancelling a wait, for a tick of the clock, loses no message."""
     async with inbox(mosquitto.address) as source:
         await up(source)
         waiting = asyncio.ensure_future(take(source, 1))
@@ -417,7 +425,7 @@ async def test_waiting_can_be_given_up(mosquitto: Mosquitto) -> None:
 
 
 async def test_closing_ends_the_messages() -> None:
-    """Also with a broker that never answered; who still waits is told that there are no more."""
+    """Closing ends a waiting consumer, even with a broker that never answered."""
     async with ScriptedBroker(connack=b"") as broker:
         async with inbox(broker.address) as source:
             waiting = asyncio.ensure_future(take(source, 1))
@@ -425,5 +433,5 @@ async def test_closing_ends_the_messages() -> None:
 
         with pytest.raises(StopAsyncIteration):
             await waiting
-        async with asyncio.timeout(PATIENCE / 2):
+        async with asyncio.timeout(PROMPTLY):
             await broker.gone.wait()

@@ -1,4 +1,4 @@
-"""Cuts the line at any point, again and again: each message is there once, and the state goes on as if uncut."""
+"""The pipeline crashes at any point, repeatedly: each message is kept once, and the state is as without crashes."""
 
 import asyncio
 import tempfile
@@ -15,20 +15,22 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from monitor.core.decode import identity, is_output
 from monitor.core.engine.engine import Engine
-from monitor.core.inputs import RulesChanged, Tick
+from monitor.core.inputs import Rejected, RulesChanged, Tick
+from monitor.core.state import snapshot
 from monitor.core.state.state import State
 from monitor.errors import SinkRefused
 from monitor.journal import Written
 from monitor.mqtt import Message
 from monitor.sinks.relay import Relay
+from monitor.texts import ENGLISH
 from tests.support.pipeline import (
     LATENESS,
     START,
     TOLERANCE,
-    Line,
-    left_by_a_kill,
-    said,
-    trial_book,
+    PipelineHarness,
+    copy_as_killed,
+    event_payload,
+    trial_rule_set,
 )
 
 SHAPES: Sequence[tuple[str, str, dict[str, Any]]] = (
@@ -72,7 +74,7 @@ SHAPES: Sequence[tuple[str, str, dict[str, Any]]] = (
 )
 GARBAGE = (b"", b"{", b"\xff\xfe", b"[" * 3000, b'{"type":"door.opened","at":"never","point":"d1"}')
 
-# What to send, how old it is, and whether it carries an id of its own.
+# What to send, how old it is, and whether it carries a sequence number.
 drafts = st.tuples(
     st.sampled_from(SHAPES),
     st.sampled_from([0.0, 0.4, 1.5, 1.9, 2.5, 7.0, 3600.0, -1.0, -300.0]),
@@ -86,7 +88,7 @@ class Crash(Exception):
 
 
 class Reader:
-    """A sink that does as it is told for the next delivery, and remembers all that it ever took."""
+    """A sink that does what the test sets for the next delivery, and remembers all that it received."""
 
     name = "reader"
 
@@ -95,7 +97,7 @@ class Reader:
         self.fails = ""
 
     async def take(self, entries: Sequence[Written]) -> None:
-        """Takes them, or fails before or after it has."""
+        """Take the entries, or fail before or after."""
         fails, self.fails = self.fails, ""
         if fails == "before":
             raise Crash
@@ -109,16 +111,16 @@ class Reader:
 
 
 class CrashMachine(RuleBasedStateMachine):
-    """The line and its twin: the twin gets the same messages once, in the same order, and never crashes."""
+    """The pipeline and its twin, which gets the same messages once, in the same order, and never crashes."""
 
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
         self.crashes = 0
         self.n = 0
-        self.line = Line(Path(self.folder.name) / "0.db")
-        self.twin = Engine(State(), lateness=LATENESS, tolerance=TOLERANCE)
-        self.twin.step(RulesChanged(received_at=START, who="test", book=trial_book()))
+        self.line = PipelineHarness(Path(self.folder.name) / "0.db")
+        self.twin = Engine(State(), lateness=LATENESS, tolerance=TOLERANCE, wording=ENGLISH)
+        self.twin.step(RulesChanged(received_at=START, who="test", rule_set=trial_rule_set()))
         self.accepted: list[bytes] = []
         self.under_way: list[Message] = []
         """What the broker has had no acknowledgement for."""
@@ -126,16 +128,16 @@ class CrashMachine(RuleBasedStateMachine):
         self.loop = asyncio.Runner()
 
     def teardown(self) -> None:
-        """Leaves nothing behind."""
+        """Clean up."""
         self.loop.close()
         self.line.journal.close()
         self.folder.cleanup()
 
-    # What happens -------------------------------------------------------------------------------------------------
+    # Actions ------------------------------------------------------------------------------------------------------
 
     @rule(chosen=st.lists(drafts, min_size=1, max_size=6), acknowledged=st.booleans())
     def deliver(self, chosen: list[Any], acknowledged: bool) -> None:
-        """A batch arrives; sometimes its acknowledgement gets lost."""
+        """A batch arrives; sometimes its acknowledgement is lost."""
         batch = [self.made(*draft) for draft in chosen]
         self.take(batch)
         if not acknowledged:
@@ -143,7 +145,7 @@ class CrashMachine(RuleBasedStateMachine):
 
     @rule(chosen=st.lists(drafts, min_size=1, max_size=6))
     def deliver_and_crash_before_commit(self, chosen: list[Any]) -> None:
-        """The engine has seen a batch that the journal hasn't: with the crash it is as if nobody had."""
+        """The engine has processed a batch that is not in the journal; after the crash it has no effect."""
         batch = [self.made(*draft) for draft in chosen]
         for message in batch:
             self.line.engine.step(
@@ -157,64 +159,64 @@ class CrashMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.under_way)
     @rule()
     def redeliver(self) -> None:
-        """What was not acknowledged comes again, some of it for the first time."""
+        """Unacknowledged messages arrive again, some for the first time."""
         batch, self.under_way = self.under_way, []
         now = self.line.clock.time
         self.take([Message(row.topic, row.payload, row.retained, now) for row in batch])
 
     @rule(payload=st.sampled_from(GARBAGE), n=st.integers(0, 3))
     def garbage(self, payload: bytes, n: int) -> None:
-        """Something that nobody can read."""
+        """An unreadable message arrives."""
         self.take([self.line.sent(f"venue/centre/door/d{n}", payload)])
 
     @rule(seconds=st.sampled_from([0.05, 1.0, 2.1, 5.0, 31.0, 400.0]))
     def wait(self, seconds: float) -> None:
-        """Time goes by, with ticks."""
+        """Time passes, with ticks."""
         end = self.line.clock.time + timedelta(seconds=seconds)
         while (due := self.line.engine.deadline) is not None and due <= end:
             self.tick(max(due, self.line.clock.time))
         self.line.clock.time = end
 
-    @precondition(lambda self: self.twin.state.alerts)
+    @precondition(lambda self: self.twin.state.alerts.open)
     @rule(data=st.data(), act=st.sampled_from(["acknowledge", "shelve", "unshelve", "close"]))
     def staff_act(self, data: st.DataObject, act: str) -> None:
-        """Somebody does something about an alert, allowed or not."""
-        alert = data.draw(st.sampled_from(sorted(self.twin.state.alerts)))
+        """A person acts on an alert, legally or not."""
+        alert = data.draw(st.sampled_from(sorted(self.twin.state.alerts.open)))
         fields = {"who": "ann", "alert": alert, "note": "seen", "id": self.new_id()}
         if act == "shelve":
             until = self.line.clock.time + timedelta(minutes=5)
             fields |= {"until": until.isoformat(), "reason": "known"}
-        payload = said(f"staff.{act}", self.line.clock.time, **fields)
+        payload = event_payload(f"staff.{act}", self.line.clock.time, **fields)
         self.take([self.line.sent("venue/trial/staff/ann", payload)])
 
     @rule()
     def own_output(self) -> None:
-        """What the monitor itself publishes comes back to it."""
+        """The monitor's own messages come back to it."""
         self.line.take(self.line.sent("venue/centre/alert/0123456789abcdef", b"{}"))
 
     @rule(fails=st.sampled_from(["", "before", "after", "refuses"]))
     def relay(self, fails: str) -> None:
-        """The relay brings what there is; the sink may fail before or after it has taken it."""
+        """The relay delivers its entries; the sink may fail before or after it has taken them."""
         self.reader.fails = fails
         self.loop.run(self.bring())
 
     @rule()
     def snapshot(self) -> None:
-        """The state is written down."""
+        """A snapshot is written."""
         self.line.pipeline.snapshot()
 
     @rule()
     def crash(self) -> None:
-        """Killed, and started again over what is on the disk."""
+        """The process is killed, and started again from what is on disk."""
         self.crashes += 1
         now = self.line.clock.time
-        left = left_by_a_kill(self.line.journal.path, Path(self.folder.name) / f"{self.crashes}.db")
+        left = copy_as_killed(self.line.journal.path, Path(self.folder.name) / f"{self.crashes}.db")
         self.line.journal.close()
-        self.line = Line(left, now=now)
-        # Ticks from which nothing followed are not in the journal: the first one makes up for them.
+        self.line = PipelineHarness(left, now=now)
+        # Ticks without effect are not in the journal: the first one makes up for them.
         self.tick(now)
 
-    # What has to be true --------------------------------------------------------------------------------------------
+    # Invariants -----------------------------------------------------------------------------------------------------
 
     @invariant()
     def each_message_once(self) -> None:
@@ -229,25 +231,27 @@ class CrashMachine(RuleBasedStateMachine):
 
     @invariant()
     def same_state_as_the_twin(self) -> None:
-        """Alerts, zones and everything else are as they would be without the crashes."""
+        """Alerts, zones and everything else are as without the crashes."""
         mine, its = self.line.engine.state, self.twin.state
         assert mine.alerts == its.alerts
-        assert msgspec.to_builtins(mine) == msgspec.to_builtins(its)
+        assert msgspec.json.decode(snapshot.encode(mine)) == msgspec.json.decode(
+            snapshot.encode(its)
+        )
 
     @invariant()
     def journal_knows_the_alerts(self) -> None:
-        """How things stand in the journal is how they stand in the engine."""
-        standing = {alert.id: alert for alert in self.line.journal.alerts()}
-        assert standing == self.line.engine.state.alerts
+        """The journal and the engine have the same open alerts."""
+        state = {alert.id: alert for alert in self.line.journal.alerts()}
+        assert state == self.line.engine.state.alerts.open
 
     @invariant()
     def reader_has_it_in_order(self) -> None:
-        """The sink got every transition up to the cursor at least once, each for the first time in order."""
+        """The sink received every transition up to the cursor at least once, in order."""
         firsts = list(dict.fromkeys(self.reader.taken))
         written = [(row.seq, row.n) for row in self.line.journal.transitions(0, 1_000_000)]
         assert firsts == written[: len(firsts)]
 
-    # Inside ---------------------------------------------------------------------------------------------------------
+    # Internals ------------------------------------------------------------------------------------------------------
 
     def made(
         self, shape: tuple[str, str, dict[str, Any]], age: float, own_id: bool, retained: bool
@@ -257,16 +261,16 @@ class CrashMachine(RuleBasedStateMachine):
         own = {"id": self.new_id()} if own_id else {}
         at = self.line.clock.time - timedelta(seconds=age)
         return self.line.sent(
-            f"venue/centre/{where}", said(kind, at, **fields, **own), retained=retained
+            f"venue/centre/{where}", event_payload(kind, at, **fields, **own), retained=retained
         )
 
     def new_id(self) -> str:
-        """A sender's next number."""
+        """A sender's next sequence number."""
         self.n += 1
         return str(self.n)
 
     def take(self, batch: list[Message]) -> None:
-        """Both get it; what the twin has had already it doesn't get again."""
+        """Both process the messages; the twin skips those that it has had."""
         self.line.take(*batch)
         for message in batch:
             if is_output(message.topic):
@@ -275,18 +279,20 @@ class CrashMachine(RuleBasedStateMachine):
                 message.topic, message.payload, message.received_at, retained=message.retained
             )
             key = identity(given, message.topic, message.payload)
-            if key not in self.accepted:
+            is_new = key not in self.accepted
+            if is_new:
                 self.accepted.append(key)
+            if is_new or isinstance(given, Rejected):
                 self.twin.step(given)
 
     def tick(self, now: datetime) -> None:
-        """Time goes on for both."""
+        """Time passes for both."""
         self.line.clock.time = now
         self.line.pipeline.tick(Tick(received_at=now))
         self.twin.step(Tick(received_at=now))
 
     async def bring(self) -> None:
-        """Lets a relay run until it has nothing to do, or its sink dies."""
+        """Run a relay until it is idle or its sink dies."""
         relay = Relay(
             self.line.journal, self.reader, lambda _: None, self.line.clock.now, Random(1)
         )
@@ -299,7 +305,7 @@ class CrashMachine(RuleBasedStateMachine):
             assert isinstance(running.exception(), Crash)
 
 
-# Each step writes to a disk: fewer examples than where everything is in memory.
+# Each step writes to disk: fewer examples than for tests in memory.
 CrashMachine.TestCase.settings = settings(
     max_examples=settings().max_examples // 4, stateful_step_count=40
 )

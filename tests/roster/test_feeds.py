@@ -1,4 +1,4 @@
-"""Calendars over a real web server: the last good copy holds, whatever the server says, and no address is told."""
+"""Calendars from a real web server: the last good copy is used whatever the server does, and addresses stay secret."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -10,7 +10,7 @@ from aiohttp import web
 from monitor.config import Secret
 from monitor.core.roster import Trouble
 from monitor.roster.feeds import LARGEST, Feeds
-from monitor.roster.file import Calendar
+from monitor.roster.file import CalendarTable
 from tests.roster.test_plan import ICS
 from tests.support.servers import HOST, free_port
 
@@ -19,10 +19,10 @@ HOUR = timedelta(hours=1)
 
 
 class Server:
-    """A web server that answers what it is told to."""
+    """A web server that gives the answer it is set to."""
 
     def __init__(self, port: int) -> None:
-        self.row = Calendar(
+        self.row = CalendarTable(
             id="medics",
             team="medics",
             url=Secret(f"http://{HOST}:{port}/private-4711/basic.ics"),
@@ -34,14 +34,14 @@ class Server:
         self.asked = 0
 
     async def answer(self, _: web.Request) -> web.Response:
-        """Give the calendar out."""
+        """Serve the calendar."""
         self.asked += 1
         return web.Response(status=self.status, body=self.body)
 
 
 @pytest.fixture
 async def server() -> AsyncIterator[Server]:
-    """A server that gives a calendar out."""
+    """A server with a calendar."""
     port = free_port()
     made = Server(port)
     app = web.Application()
@@ -53,8 +53,8 @@ async def server() -> AsyncIterator[Server]:
     await runner.cleanup()
 
 
-async def test_a_calendar_is_read_every_so_often(server: Server, tmp_path: Path) -> None:
-    """Only what changed is news."""
+async def test_a_calendar_is_read_at_intervals(server: Server, tmp_path: Path) -> None:
+    """A calendar is read at intervals, and only its changes are reported."""
     feeds, rows = Feeds(tmp_path / "calendars"), [server.row]
 
     assert await feeds.refresh(rows, NOW)
@@ -71,16 +71,16 @@ async def test_a_calendar_is_read_every_so_often(server: Server, tmp_path: Path)
 @pytest.mark.parametrize(
     ("status", "body", "why"),
     [
-        (404, b"", "its server answers 404"),
-        (200, b"<html>Log in", "it is no iCalendar that can be read"),
+        (404, b"", "its server answers with status 404"),
+        (200, b"<html>Log in", "it is not a readable iCalendar"),
         (200, b"\xff\xfe", "it is not UTF-8 text"),
         (200, b"x" * (LARGEST + 1), "it is larger than 5,000,000 bytes"),
     ],
 )
-async def test_the_last_good_copy_holds(
+async def test_the_last_good_copy_is_used(
     server: Server, tmp_path: Path, status: int, body: bytes, why: str
 ) -> None:
-    """Also across a restart; after a while it is said to be old, and once it can be read again nothing is wrong."""
+    """The last good copy is used, also after a restart; once old it is reported, and the next success ends that."""
     rows = [server.row]
     await Feeds(tmp_path).refresh(rows, NOW)
     good, server.status, server.body = server.body, status, body
@@ -93,7 +93,7 @@ async def test_the_last_good_copy_holds(
     assert why in trouble.reason
     assert "4711" not in trouble.reason
     assert feeds.troubles(rows, NOW + 3 * HOUR)[-1] == Trouble(
-        kind="stale", subject="medics", reason="it was read last 27 Mar 10:00Z"
+        kind="stale", subject="medics", reason="it was last read on 27 Mar 10:00Z"
     )
 
     server.status, server.body = 200, good
@@ -101,9 +101,9 @@ async def test_the_last_good_copy_holds(
     assert feeds.troubles(rows, NOW + 3 * HOUR) == []
 
 
-async def test_a_server_that_is_away_is_tried_again_soon(tmp_path: Path) -> None:
-    """After a minute, not after an hour; a calendar that was never read is said to be missing."""
-    row = Calendar(
+async def test_an_unreachable_server_is_retried_soon(tmp_path: Path) -> None:
+    """A failed read is retried after a minute, not an hour; a calendar that was never read is reported as missing."""
+    row = CalendarTable(
         id="medics", team="medics", url=Secret(f"http://{HOST}:{free_port()}/4711"), every=HOUR
     )
     feeds = Feeds(tmp_path)
@@ -118,49 +118,49 @@ async def test_a_server_that_is_away_is_tried_again_soon(tmp_path: Path) -> None
     assert "4711" not in repr(feeds.troubles([row], NOW))
 
 
-async def test_a_calendar_that_is_worked_out_for_ever_is_given_up(
+async def test_an_endless_calendar_is_given_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """There is no 30th of February: the search for it is ended, and nobody waits for it."""
+    """There is no 30th of February: the search is given up and delays nothing."""
     monkeypatch.setattr("monitor.roster.bounded.PATIENCE", 2.0)
     path = tmp_path / "medics.ics"
     path.write_text(ICS.replace("FREQ=DAILY", "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"))
-    row = Calendar(id="medics", team="medics", file=path)
+    row = CalendarTable(id="medics", team="medics", file=path)
     feeds = Feeds(tmp_path / "copies")
     await feeds.refresh([row], NOW)
 
-    assert "take more than 2 s to work out" in feeds.failed["medics"]
+    assert "take more than 2 s to expand" in feeds.failed["medics"]
     assert feeds.texts([row]) == {}
 
 
 async def test_a_file_has_the_limit_of_a_feed(tmp_path: Path) -> None:
-    """Whatever lies there is not read to its end."""
+    """A file is not read beyond the limit."""
     path = tmp_path / "medics.ics"
     path.write_bytes(b"x" * (LARGEST + 1))
-    row = Calendar(id="medics", team="medics", file=path)
+    row = CalendarTable(id="medics", team="medics", file=path)
     feeds = Feeds(tmp_path / "copies")
     await feeds.refresh([row], NOW)
 
     assert feeds.failed == {"medics": "it is larger than 5,000,000 bytes"}
 
 
-async def test_a_copy_that_cannot_be_kept_is_said(tmp_path: Path) -> None:
-    """The folder of the copies is none: an alert, not the end."""
+async def test_a_copy_that_cannot_be_saved_is_reported(tmp_path: Path) -> None:
+    """The folder of the copies is invalid: this raises an alert and does not stop the program."""
     path = tmp_path / "medics.ics"
     path.write_text(ICS)
     (tmp_path / "copies").write_text("")
-    row = Calendar(id="medics", team="medics", file=path)
+    row = CalendarTable(id="medics", team="medics", file=path)
     feeds = Feeds(tmp_path / "copies")
     await feeds.refresh([row], NOW)
 
     assert "its copy can't be written into copies/" in feeds.failed["medics"]
 
 
-async def test_a_damaged_copy_is_none(tmp_path: Path) -> None:
-    """It is read anew; until then the calendar says nothing."""
+async def test_a_damaged_copy_is_ignored(tmp_path: Path) -> None:
+    """A damaged copy counts as empty until the calendar is read again."""
     path = tmp_path / "medics.ics"
     path.write_text(ICS)
-    row = Calendar(id="medics", team="medics", file=path)
+    row = CalendarTable(id="medics", team="medics", file=path)
     (tmp_path / "copies").mkdir()
     (tmp_path / "copies" / "medics.ics").write_bytes(b"\xff\xfe")
     feeds = Feeds(tmp_path / "copies")
@@ -171,10 +171,10 @@ async def test_a_damaged_copy_is_none(tmp_path: Path) -> None:
 
 
 async def test_a_file_is_read_like_a_feed(tmp_path: Path) -> None:
-    """Exported by whatever program keeps the plan; when it is gone, its last copy holds."""
+    """Any program may export it; when the file is gone, its last copy is used."""
     path = tmp_path / "medics.ics"
     path.write_text(ICS)
-    row = Calendar(id="medics", team="medics", file=path)
+    row = CalendarTable(id="medics", team="medics", file=path)
     feeds = Feeds(tmp_path / "copies")
     await feeds.refresh([row], NOW)
     path.unlink()

@@ -1,4 +1,4 @@
-"""The plan: rotations, calendars and quiet hours as moments in UTC, and what is wrong with them."""
+"""The plan: rotations, calendars and quiet hours as times in UTC, and their mistakes."""
 
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -11,7 +11,7 @@ from monitor.core.oncall.on_call import on_call
 from monitor.core.roster import Person, Roster, Shift, Trouble
 from monitor.core.transitions import Override
 from monitor.roster import RosterFile, calendar, read_roster, rotation
-from monitor.roster.file import Calendar, Hours, Rotation
+from monitor.roster.file import CalendarTable, DailyHours, Rotation
 from monitor.roster.plan import gaps, plan, window
 from tests.support.engine import VENUE
 from tests.support.story import ROSTER
@@ -22,12 +22,12 @@ NOW = datetime(2026, 3, 27, 10, 0, tzinfo=UTC)
 
 
 def utc(text: str) -> datetime:
-    """A moment."""
+    """A time in UTC."""
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
 def turns(found: Rotation, zone: ZoneInfo, begin: str, end: str) -> list[str]:
-    """The shifts, as local times."""
+    """The shifts in local time."""
     return [
         f"{row.person} {row.starts.astimezone(zone):%d %H:%M} {row.ends.astimezone(zone):%d %H:%M}"
         for row in rotation.shifts(found, zone, (utc(begin), utc(end)))
@@ -36,12 +36,12 @@ def turns(found: Rotation, zone: ZoneInfo, begin: str, end: str) -> list[str]:
 
 def by_turns(**parts: object) -> Rotation:
     """A rotation of two people, twelve hours each."""
-    told = {"team": "guards", "people": ("anna", "bao"), "shift": timedelta(hours=12)}
-    return Rotation(**{**told, "starts": datetime(2026, 3, 27, 7, 0), **parts})  # type: ignore[arg-type] # noqa: DTZ001
+    fields = {"team": "guards", "people": ("anna", "bao"), "shift": timedelta(hours=12)}
+    return Rotation(**{**fields, "starts": datetime(2026, 3, 27, 7, 0), **parts})  # type: ignore[arg-type] # noqa: DTZ001
 
 
-def test_a_handover_stays_where_the_clock_on_the_wall_has_it() -> None:
-    """At seven and seven, also on the day of 23 hours; nobody is on call twice, and there is no gap."""
+def test_a_handover_is_at_its_local_time() -> None:
+    """Handovers are at seven and seven, also on a day of 23 hours; no one is on call twice, and there is no gap."""
     found = turns(by_turns(), BERLIN, "2026-03-28T12:00", "2026-03-29T18:00")
 
     assert found == [
@@ -56,9 +56,9 @@ def test_a_handover_stays_where_the_clock_on_the_wall_has_it() -> None:
     assert lengths == {timedelta(hours=hours) for hours in (11, 12, 13)}
 
 
-def test_a_rotation_may_hold_for_a_part_of_the_day() -> None:
-    """Nights only, past midnight; the people still take turns by the rotation's own clock."""
-    nights = Hours(starts=time(19, 0), ends=time(7, 0))
+def test_a_rotation_may_cover_part_of_the_day() -> None:
+    """A rotation of nights goes past midnight; the people still take turns by the rotation's own clock."""
+    nights = DailyHours(starts=time(19, 0), ends=time(7, 0))
     found = turns(
         by_turns(shift=timedelta(days=1), starts=datetime(2026, 3, 27, 12, 0), hours=nights),  # noqa: DTZ001
         HANOI,
@@ -69,15 +69,15 @@ def test_a_rotation_may_hold_for_a_part_of_the_day() -> None:
     assert found == ["anna 27 19:00 28 07:00", "bao 28 19:00 29 07:00"]
 
 
-def test_nobody_is_on_call_before_the_rotation_starts() -> None:
-    """The plan begins when it says."""
+def test_no_one_is_on_call_before_the_rotation_starts() -> None:
+    """The plan begins at its start."""
     assert turns(by_turns(), HANOI, "2026-03-26T00:00", "2026-03-27T06:00") == [
         "anna 27 07:00 27 19:00"
     ]
 
 
 def test_the_plan_is_the_same_all_day_long() -> None:
-    """Only somebody who changes it changes it: the journal doesn't grow by the minute."""
+    """Only an edit changes the plan: the journal does not grow by the minute."""
     read = read_roster(ROSTER, VENUE)
 
     assert plan(read, VENUE, NOW) == plan(read, VENUE, NOW + timedelta(hours=13, minutes=59))
@@ -121,8 +121,8 @@ PEOPLE = {
 
 
 def test_a_calendar_becomes_shifts() -> None:
-    """Repeated events with exceptions, whole days, several names, local times; what was cancelled is not there."""
-    row = Calendar(id="medics", team="guards", file=Path("x"))
+    """Repeated events with exceptions, whole days, several names, local times; cancelled events are left out."""
+    row = CalendarTable(id="medics", team="guards", file=Path("x"))
     found, strangers = calendar.shifts(
         row, ICS, PEOPLE, HANOI, (utc("2026-03-26T12:00"), utc("2026-03-30T00:00"))
     )
@@ -147,33 +147,31 @@ def test_a_calendar_becomes_shifts() -> None:
         ICS.replace("FREQ=DAILY", "FREQ=SOMETIMES"),
     ],
 )
-def test_what_is_no_calendar_is_refused(text: str) -> None:
-    """A login page, a cut file, an event every second: the last good copy has to hold."""
+def test_an_invalid_calendar_is_refused(text: str) -> None:
+    """A login page, a truncated file, an event every second: the last good copy is used."""
     with pytest.raises(calendar.CalendarError):
         calendar.check(text, NOW)
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "text"),
     [
-        ("FREQ=DAILY", "FREQ=SECONDLY", "repeats by the hour or more often"),
-        ("FREQ=DAILY", "FREQ=MINUTELY", "repeats by the hour or more often"),
-        ("FREQ=DAILY", "FREQ=DAILY;BYMINUTE=0,1,2", "repeats by the hour or more often"),
-        ("FREQ=DAILY", "FREQ=HOURLY", "repeats by the hour or more often"),
+        ("FREQ=DAILY", "FREQ=SECONDLY", "repeats hourly or more often"),
+        ("FREQ=DAILY", "FREQ=MINUTELY", "repeats hourly or more often"),
+        ("FREQ=DAILY", "FREQ=DAILY;BYMINUTE=0,1,2", "repeats hourly or more often"),
+        ("FREQ=DAILY", "FREQ=HOURLY", "repeats hourly or more often"),
         ("Europe/Berlin:20260326T08", "America/NewYork:20260326T08", '"America/NewYork"'),
         ("Europe/Berlin:20260326T20", "Foo/Bar:20260326T20", '"Foo/Bar"'),
     ],
 )
-def test_what_would_take_for_ever_or_mean_another_hour_is_refused(
-    old: str, new: str, said: str
-) -> None:
-    """Before it is worked out, with the event and what to write instead."""
-    with pytest.raises(calendar.CalendarError, match=f'^"anna" .*{said}'):
+def test_an_endless_or_ambiguous_calendar_is_refused(old: str, new: str, text: str) -> None:
+    """The calendar is refused before it is expanded; the message names the event and what to write instead."""
+    with pytest.raises(calendar.CalendarError, match=f'^"anna" .*{text}'):
         calendar.check(ICS.replace(old, new), NOW)
 
 
-def test_gaps() -> None:
-    """Gaps are told in full, also where they reach beyond the time that is looked at."""
+def test_gaps_are_reported() -> None:
+    """Gaps are reported in full, even where they reach beyond the time that is checked."""
     rows = [
         Shift(
             team="guards",
@@ -203,12 +201,12 @@ def test_gaps() -> None:
 
 
 def troubles(read: RosterFile, **parts: object) -> list[Trouble]:
-    """What is wrong with a roster."""
+    """The mistakes of a roster."""
     return list(plan(read, VENUE, NOW, **parts).troubles)  # type: ignore[arg-type]
 
 
-def test_what_is_wrong_with_a_roster_is_named() -> None:
-    """A team without a plan is a gap until somebody takes the shift; somebody without a channel can't be told."""
+def test_every_mistake_of_a_roster_is_reported() -> None:
+    """A team without a plan is a gap until a person takes the shift; a person without a channel cannot be paged."""
     read = read_roster(ROSTER, VENUE)
     no_plan = replace(read, document=replace(read.document, rotations=read.document.rotations[1:]))
     taken = Override(
@@ -221,15 +219,15 @@ def test_what_is_wrong_with_a_roster_is_named() -> None:
     no_channel = replace(read, people=(replace(read.people[0], channels=()), *read.people[1:]))
 
     assert troubles(read) == []
-    assert troubles(no_plan) == [Trouble(kind="gap", subject="guards", reason="nobody is on call")]
+    assert troubles(no_plan) == [Trouble(kind="gap", subject="guards", reason="no one is on call")]
     assert troubles(no_plan, overrides={"guards": taken}) == []
     assert [(row.kind, row.subject) for row in troubles(no_channel)] == [("channel", "anna")]
 
 
 def test_a_calendar_fills_the_plan() -> None:
-    """And a name in it that is no person's is said."""
+    """A name in a calendar that is not a person of the roster is reported."""
     read = read_roster(ROSTER, VENUE)
-    row = Calendar(id="medics", team="leaders", file=Path("x"))
+    row = CalendarTable(id="medics", team="leaders", file=Path("x"))
     read = replace(read, document=replace(read.document, calendars=(row,)))
     found = plan(read, VENUE, NOW, {"medics": ICS})
 
@@ -239,7 +237,7 @@ def test_a_calendar_fills_the_plan() -> None:
 
 
 def test_the_window_reaches_from_yesterday_to_eight_days_ahead() -> None:
-    """Whatever the time of day."""
+    """The window reaches from yesterday to eight days ahead, whatever the time of day."""
     begin, end = window(NOW)
 
     assert (NOW - begin, end - NOW) == (timedelta(hours=34), timedelta(days=8, hours=14))

@@ -1,4 +1,4 @@
-"""The JSON Schema of rule files: what an editor offers is what the loader takes."""
+"""The JSON Schema of rule files: what an editor offers is what the loader accepts."""
 
 import re
 import tomllib
@@ -19,7 +19,7 @@ SCHEMA = rule_schema()
 def wrong(  # noqa: C901 - one branch for each word of JSON Schema
     value: object, schema: dict[str, Any], way: str
 ) -> Iterator[str]:
-    """Read as much of JSON Schema as ours uses; yield where a value doesn't fit."""
+    """Interpret the part of JSON Schema that ours uses; yield where a value does not fit."""
     if "$ref" in schema:
         schema = SCHEMA["$defs"][schema["$ref"].removeprefix("#/$defs/")] | {
             key: row for key, row in schema.items() if key != "$ref"
@@ -49,12 +49,12 @@ def wrong(  # noqa: C901 - one branch for each word of JSON Schema
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_every_shipped_file_fits(path: Path) -> None:
-    """A rule that the loader takes, an editor doesn't underline."""
+    """An editor does not underline a rule that the loader accepts."""
     assert list(wrong(tomllib.loads(path.read_text(encoding="utf-8")), SCHEMA, "")) == []
 
 
-def test_it_speaks_of_toml() -> None:
-    """Nothing is null, durations are texts, an event type is one of those that there are."""
+def test_it_describes_toml() -> None:
+    """Nothing is null, durations are texts, and an event type is one of the known ones."""
     shown = str(SCHEMA)
     selector = SCHEMA["$defs"]["Selector"]["properties"]["on"]
 

@@ -12,21 +12,44 @@ HOUR = timedelta(hours=1)
 
 
 def test_the_machines_clock_is_in_utc() -> None:
-    """Aware, and between two looks at the machine's own."""
+    """The machine's time is aware, in UTC, and lies between two readings of the clock."""
     before = datetime.now(UTC)
     now = SystemClock().now()
     assert before <= now <= datetime.now(UTC)
     assert now.tzinfo is UTC
 
 
-def test_a_faster_clock_agrees_with_the_machines_at_its_origin() -> None:
-    """And has run as many times further since as it is faster."""
-    origin = datetime.now(UTC) - timedelta(minutes=1)
-    clock = ScaledClock(60.0, origin)
-    before = origin + (datetime.now(UTC) - origin) * 60
-    now = clock.now()
-    assert before <= now <= origin + (datetime.now(UTC) - origin) * 60
-    assert now - origin >= HOUR
+@pytest.mark.parametrize(
+    "origin", [datetime(1990, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)]
+)
+def test_a_faster_clock_starts_at_its_time(origin: datetime) -> None:
+    """A faster clock starts at its own time, past or future, when the process starts."""
+    clock = read_clock(f"60@{origin.isoformat()}")
+
+    assert origin <= clock.now() < origin + HOUR
+
+
+def test_two_processes_show_the_same_time() -> None:
+    """Two clocks with the same real start show the same time: each adds the real time since then times its speed."""
+    origin = datetime(2026, 1, 1, tzinfo=UTC)
+    clock = ScaledClock(60.0, origin, datetime.now(UTC) - timedelta(minutes=1))
+    other = read_clock(str(clock))
+    apart = other.now() - clock.now()
+
+    assert HOUR <= clock.now() - origin < 2 * HOUR
+    # Each has read the machine's two clocks one after the other.
+    assert abs(apart) < timedelta(seconds=60)
+
+
+def test_a_journal_is_continued() -> None:
+    """A second start continues where the first ended, and never goes back."""
+    clock = read_clock("60@2026-01-01T08:00:00Z")
+    latest = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    clock.continue_from(latest)
+    clock.continue_from(datetime(2026, 1, 1, 9, tzinfo=UTC))
+
+    assert latest <= clock.now() < latest + HOUR
+    assert read_clock(str(clock)).now() >= latest
 
 
 @pytest.mark.parametrize(
@@ -37,7 +60,7 @@ def test_a_faster_clock_agrees_with_the_machines_at_its_origin() -> None:
     ],
 )
 async def test_sleeping_ends_when_the_time_has_come(clock: Clock, ahead: timedelta) -> None:
-    """Not before, by the clock that was asked."""
+    """Sleeping does not end early by the clock that was used."""
     end = clock.now() + ahead
     began = time.monotonic()
     await clock.sleep_until(end)
@@ -48,13 +71,13 @@ async def test_sleeping_ends_when_the_time_has_come(clock: Clock, ahead: timedel
 
 @pytest.mark.parametrize("clock", [SystemClock(), ScaledClock(60.0, datetime.now(UTC))])
 async def test_what_is_past_is_not_waited_for(clock: Clock) -> None:
-    """However long ago."""
+    """Sleeping until a past time returns at once, however long ago it was."""
     await clock.sleep_until(datetime(1970, 1, 1, tzinfo=UTC))
 
 
 @pytest.mark.parametrize("origin", ["2026-01-01T08:00:00Z", "2026-01-01T09:00:00+01:00"])
 def test_a_clock_is_read(origin: str) -> None:
-    """Speed, and the moment with its offset."""
+    """A clock is read as its speed and its start, with the offset applied."""
     clock = read_clock(f"60@{origin}")
     assert clock.speed == 60
     assert clock.origin == datetime(2026, 1, 1, 8, tzinfo=UTC)
@@ -78,12 +101,13 @@ def test_a_clock_is_read(origin: str) -> None:
         "60@2026-01-01T08:00:00",
         # Beyond the calendar, at once or by now.
         "60@9999-12-31T23:59:59-12:00",
-        "10000@1990-01-01T00:00:00Z",
+        "10000@1990-01-01T00:00:00Z@1990-01-01T00:00:00Z",
+        "60@2026-01-01T08:00:00Z@2026-01-01T08:00:00Z@2026-01-01T08:00:00Z",
     ],
 )
 def test_what_describes_no_clock_is_refused_with_an_example(text: str) -> None:
-    """A person reads what to write instead."""
+    """Text that is not a clock is refused with an example of what to write."""
     with pytest.raises(ConfigError) as refused:
         read_clock(text)
     (mistake,) = refused.value.mistakes
-    assert f'"{text}" is no clock; write e.g. 60@2026-01-01T08:00:00+00:00' in mistake
+    assert f'"{text}" is not a clock; write e.g. 60@2026-01-01T08:00:00+00:00' in mistake

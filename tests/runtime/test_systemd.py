@@ -1,4 +1,4 @@
-"""systemd hears how the service fares, on a real datagram socket."""
+"""systemd is notified of the state of the service, on a real datagram socket."""
 
 import os
 import socket
@@ -15,7 +15,7 @@ from monitor.runtime.systemd import notify, watchdog
 
 @pytest.fixture(params=["file", "abstract"])
 def wire(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[socket.socket, str]]:
-    """A socket as systemd opens it, and its name as the service is told."""
+    """A socket as systemd opens it, and its name as the service gets it."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
         name = str(tmp_path / "notify") if request.param == "file" else f"@{uuid4()}"
         sock.bind(name.replace("@", "\0", 1) if request.param == "abstract" else name)
@@ -24,7 +24,7 @@ def wire(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[socke
 
 
 def test_the_message_arrives(wire: tuple[socket.socket, str]) -> None:
-    """As it was said, one datagram each."""
+    """Each message arrives unchanged, as one datagram."""
     sock, name = wire
     for message in ("READY=1", "WATCHDOG=1"):
         notify(message, {"NOTIFY_SOCKET": name})
@@ -33,19 +33,19 @@ def test_the_message_arrives(wire: tuple[socket.socket, str]) -> None:
 
 @pytest.mark.parametrize("environ", [{}, {"NOTIFY_SOCKET": ""}])
 def test_without_systemd_nothing_happens(environ: dict[str, str]) -> None:
-    """The monitor runs anywhere."""
+    """Without systemd, notifying does nothing and the monitor still runs."""
     with capture_logs() as logs:
         notify("READY=1", environ)
     assert logs == []
 
 
 def test_a_socket_that_is_gone_is_logged_and_no_more(tmp_path: Path) -> None:
-    """The watching goes on without systemd."""
+    """If the socket is gone, that is logged and the monitor goes on."""
     with capture_logs() as logs:
         notify("READY=1", {"NOTIFY_SOCKET": str(tmp_path / "gone")})
-    (told,) = logs
-    assert told["event"] == "systemd_unreachable"
-    assert told["socket"] == str(tmp_path / "gone")
+    (event,) = logs
+    assert event["event"] == "systemd_unreachable"
+    assert event["socket"] == str(tmp_path / "gone")
 
 
 @pytest.mark.parametrize(
@@ -62,5 +62,5 @@ def test_a_socket_that_is_gone_is_logged_and_no_more(tmp_path: Path) -> None:
 def test_the_watchdog_is_told_twice_in_its_time(
     environ: dict[str, str], expected: timedelta | None
 ) -> None:
-    """Half of what systemd waits; nothing if it waits for nobody, or for somebody else."""
+    """The interval is half of systemd's limit; there is none without a limit or if it is for another process."""
     assert watchdog(environ) == expected

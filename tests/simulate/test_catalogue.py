@@ -1,4 +1,4 @@
-"""The programme of incidents is what the documentation says it is."""
+"""The catalogue of incidents is what the documentation says it is."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -8,7 +8,8 @@ from msgspec.structs import replace
 
 from monitor.app.deployment import load_all
 from monitor.simulate import truth
-from monitor.simulate.catalogue import PROGRAMME
+from monitor.simulate.catalogue import CATALOGUE
+from monitor.simulate.truth import SEVERITY
 
 ROOT = Path(__file__).parents[2]
 CONFIG, VENUE = load_all(ROOT / "config.toml", {})
@@ -16,26 +17,27 @@ ROW = re.compile(r"^\| `([a-z-]+)` \| (.*) \| (.*) \|$", re.MULTILINE)
 
 
 def documented() -> dict[str, set[str]]:
-    """The incidents of the tables, each with the rules that it names."""
+    """Return the incidents of the tables, each with the rules that it names."""
     text = (ROOT / "docs" / "simulation.md").read_text()
     return {name: set(re.findall(r"`([a-z-]+)`", rules)) for name, _, rules in ROW.findall(text)}
 
 
 def test_every_incident_is_documented_with_what_it_raises() -> None:
-    """The tables list the whole programme, and for each incident exactly the rules of its truth."""
+    """The tables list the whole catalogue, and for each incident exactly the rules of its truth."""
     lists = tuple(replace(row, interval=timedelta(minutes=10)) for row in VENUE.checklists)
     venue, start = replace(VENUE, checklists=lists), datetime(2026, 9, 1, 6, tzinfo=UTC)
-    raised: dict[str, set[str]] = {act.name: set() for act in PROGRAMME}
+    raised: dict[str, set[str]] = {entry.name: set() for entry in CATALOGUE}
     for seed in range(20):
         for row in truth(venue, seed, start, timedelta(minutes=30), adapters=CONFIG.adapters):
             raised[row.incident].add(row.rule)
 
     assert documented() == raised
+    assert set().union(*raised.values()) == set(SEVERITY)
 
 
-def test_each_incident_says_what_it_is() -> None:
-    """Names are unique, and the function's docstring is one sentence or two."""
-    names = [act.name for act in PROGRAMME]
+def test_each_incident_is_described() -> None:
+    """Names are unique, and each function has a docstring that ends with a full stop."""
+    names = [entry.name for entry in CATALOGUE]
 
     assert len(names) == len(set(names))
-    assert all((act.tell.__doc__ or "").endswith(".") for act in PROGRAMME)
+    assert all((entry.plant.__doc__ or "").endswith(".") for entry in CATALOGUE)

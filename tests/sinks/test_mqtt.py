@@ -1,35 +1,38 @@
-"""The board on MQTT shows how things are now to any client, also one that comes later."""
+"""The retained messages show the present state to any client, also one that connects later."""
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from monitor.errors import SinkUnavailable
 from monitor.journal import Written
-from monitor.mqtt import Connection
+from monitor.mqtt import Connection, Publisher
 from monitor.sinks.mqtt import MqttSink
-from tests.support.pipeline import Line, said
+from monitor.sinks.signature import Signer
+from monitor.texts import in_english
+from tests.support.pipeline import PipelineHarness, event_payload
 from tests.support.servers import Mosquitto, eventually
 
 HALL = "venue/centre/standing/hall"
 
 
 class Screen:
-    """A client that shows everything below ``venue``."""
+    """A client that subscribes to everything below ``venue``."""
 
     def __init__(self) -> None:
         self.heard: list[tuple[str, Any]] = []
-        """Topic and content, ``None`` for what was taken off the board, as news."""
+        """Topic and content of each live message; ``None``: the retained message was deleted."""
         self.kept: dict[str, Any] = {}
-        """What the broker had kept when the client came."""
+        """The retained messages at the time of the subscription, by topic."""
 
     def hear(self, topic: str, payload: bytes, retained: bool, _id: int) -> None:
-        """Notes one message."""
+        """Note one message."""
         content = json.loads(payload) if payload else None
         if retained:
             self.kept[topic] = content
@@ -39,13 +42,13 @@ class Screen:
 
 @asynccontextmanager
 async def screen(broker: Mosquitto, topic: str = "venue/#") -> AsyncIterator[Screen]:
-    """A screen that has been told all that the broker keeps."""
+    """A screen that has received all retained messages."""
     shown = Screen()
     connection = Connection(broker.address, f"screen-{id(shown)}", deliver=shown.hear)
     await connection.open()
     try:
         await connection.subscribe([topic])
-        # Retained messages come before the answer to what we publish behind them.
+        # Retained messages arrive before the acknowledgement of what is published after them.
         await connection.publish([("screen/ready", b"")])
         yield shown
     finally:
@@ -53,20 +56,26 @@ async def screen(broker: Mosquitto, topic: str = "venue/#") -> AsyncIterator[Scr
 
 
 @pytest.fixture
-def line(tmp_path: Path) -> Iterator[Line]:
-    """A line with rules in force."""
-    with Line(tmp_path / "journal.db") as made:
+def line(tmp_path: Path) -> Iterator[PipelineHarness]:
+    """A pipeline with rules in force."""
+    with PipelineHarness(tmp_path / "journal.db") as made:
         yield made
 
 
 @asynccontextmanager
-async def board(line: Line, broker: Mosquitto) -> AsyncIterator[MqttSink]:
-    """The sink of a line."""
+async def board(
+    line: PipelineHarness, broker: Mosquitto, reported: list[tuple[str, int]] | None = None
+) -> AsyncIterator[MqttSink]:
+    """The sink of a pipeline; it notes the topics that others wrote to."""
+    reported = [] if reported is None else reported
     sink = MqttSink(
         broker.address,
         "board",
         "trial",
+        Signer(b"k" * 32),
         board=lambda: [*line.journal.alerts(), *line.journal.zones()],
+        is_ours=lambda own: line.journal.alert(own) is not None,
+        report=lambda topic, more: reported.append((topic, more)),
     )
     try:
         yield sink
@@ -74,38 +83,38 @@ async def board(line: Line, broker: Mosquitto) -> AsyncIterator[MqttSink]:
         await sink.close()
 
 
-def happen(line: Line, where: str, kind: str, **fields: object) -> list[Written]:
-    """Takes in one event; returns what followed within the next five seconds."""
+def happen(line: PipelineHarness, where: str, kind: str, **fields: object) -> list[Written]:
+    """Submit one event; return the transitions of the next five seconds."""
     before = line.journal.seq
-    payload = said(kind, line.clock.time, **fields)
+    payload = event_payload(kind, line.clock.time, **fields)
     line.take(line.sent(f"venue/centre/{where}", payload))
     line.wait(5)
     return line.journal.transitions(before)
 
 
-def close(line: Line, alert: str) -> list[Written]:
-    """A guard closes an alert."""
+def close(line: PipelineHarness, alert: str) -> list[Written]:
+    """Close an alert as a guard."""
     return happen(line, "staff/ann", "staff.close", who="ann", alert=alert, note="seen")
 
 
-async def test_an_open_alert_is_on_the_board(mosquitto: Mosquitto, line: Line) -> None:
-    """Whoever comes later is told it at once, whole, on the topic of its site."""
+async def test_an_open_alert_is_on_the_board(mosquitto: Mosquitto, line: PipelineHarness) -> None:
+    """A client that connects later receives an open alert at once, complete, on the topic of its site."""
     entries = happen(line, "door/d1", "door.tamper", point="d1", active=True)
     (alert,) = line.journal.alerts()
     async with board(line, mosquitto) as sink:
         await sink.take(entries)
     async with screen(mosquitto) as shown:
         await eventually(lambda: f"venue/centre/alert/{alert.id}" in shown.kept)
-    told = shown.kept[f"venue/centre/alert/{alert.id}"]
-    assert told["title"] == alert.title
-    assert told["do"] == alert.do
-    assert told["handling"] == "new"
+    content = shown.kept[f"venue/centre/alert/{alert.id}"]
+    assert content["title"] == alert.title
+    assert content["do"] == alert.do
+    assert content["handling"] == "new"
 
 
-async def test_a_closed_alert_is_told_once_and_leaves_the_board(
-    mosquitto: Mosquitto, line: Line
+async def test_a_closed_alert_is_published_once_and_deleted(
+    mosquitto: Mosquitto, line: PipelineHarness
 ) -> None:
-    """Those who watch see it closed; those who come later don't see it at all."""
+    """Connected clients see the alert closed; clients that connect later do not see it at all."""
     async with board(line, mosquitto) as sink:
         await sink.take(happen(line, "door/d1", "door.tamper", point="d1", active=True))
         (alert,) = line.journal.alerts()
@@ -113,16 +122,18 @@ async def test_a_closed_alert_is_told_once_and_leaves_the_board(
         async with screen(mosquitto) as shown:
             await sink.take(close(line, alert.id))
             await eventually(lambda: (topic, None) in shown.heard)
-        (farewell,) = [told for where, told in shown.heard if where == topic and told]
-        assert farewell["handling"] == "closed"
-        assert farewell["note"] == "seen"
+        (last,) = [content for where, content in shown.heard if where == topic and content]
+        assert last["handling"] == "closed"
+        assert last["note"] == "seen"
     async with screen(mosquitto) as later:
         await asyncio.sleep(0)
     assert topic not in later.kept
 
 
-async def test_a_silent_alert_has_a_topic_of_its_own(mosquitto: Mosquitto, line: Line) -> None:
-    """A screen that shows the public alerts never hears of duress; the guards' does."""
+async def test_a_silent_alert_has_a_topic_of_its_own(
+    mosquitto: Mosquitto, line: PipelineHarness
+) -> None:
+    """A screen for public alerts never receives a duress alert; the guards' screen does."""
     async with board(line, mosquitto) as sink, screen(mosquitto) as shown:
         await sink.take(happen(line, "access/d1", "access.duress", point="d1"))
         (alert,) = line.journal.alerts()
@@ -134,20 +145,20 @@ async def test_a_silent_alert_has_a_topic_of_its_own(mosquitto: Mosquitto, line:
     assert {where for where, _ in shown.heard if "alert/" in where} == {topic}
 
 
-async def test_zones_stand_on_the_board(mosquitto: Mosquitto, line: Line) -> None:
-    """How many are inside, and what nobody has said is null."""
+async def test_zone_statuses_are_on_the_board(mosquitto: Mosquitto, line: PipelineHarness) -> None:
+    """Zone statuses are on the board with their occupancy; unknown values are null."""
     async with board(line, mosquitto) as sink:
         await sink.take(happen(line, "zone/hall", "zone.count", zone="hall", count=7))
     async with screen(mosquitto) as shown:
         await eventually(lambda: HALL in shown.kept)
-    told = shown.kept[HALL]
-    assert (told["occupancy"], told["capacity"], told["open"]) == (7, 10, None)
+    content = shown.kept[HALL]
+    assert (content["occupancy"], content["capacity"], content["open"]) == (7, 10, None)
 
 
-async def test_what_belongs_to_no_site_is_told_under_the_congress(
-    mosquitto: Mosquitto, line: Line
+async def test_what_belongs_to_no_site_is_published_under_the_congress(
+    mosquitto: Mosquitto, line: PipelineHarness
 ) -> None:
-    """An alert about a name that nobody knows has a topic too."""
+    """An alert about an unknown name has a topic too."""
     async with board(line, mosquitto) as sink:
         await sink.take(happen(line, "door/d99", "door.opened", point="d99"))
     (alert,) = line.journal.alerts()
@@ -155,28 +166,28 @@ async def test_what_belongs_to_no_site_is_told_under_the_congress(
         await eventually(lambda: f"venue/trial/alert/{alert.id}" in shown.kept)
 
 
-async def test_of_many_changes_in_one_batch_the_last_is_told(
-    mosquitto: Mosquitto, line: Line
+async def test_of_several_changes_in_one_batch_the_last_is_published(
+    mosquitto: Mosquitto, line: PipelineHarness
 ) -> None:
-    """It is a board, not a history."""
+    """The topics show the present state, not its history."""
     entries = happen(line, "door/d1", "door.tamper", point="d1", active=True)
     for _ in range(3):
         entries += happen(line, "door/d1", "door.tamper", point="d1", active=True)
     (alert,) = line.journal.alerts()
     async with board(line, mosquitto) as sink, screen(mosquitto) as shown:
-        await sink.take([])  # the first connection tells the whole board
+        await sink.take([])  # the first connection publishes the whole board
         shown.heard.clear()
         await sink.take(entries)
         topic = f"venue/centre/alert/{alert.id}"
         await eventually(lambda: topic in dict(shown.heard))
-    counts = [told["occurrences"] for where, told in shown.heard if where == topic]
+    counts = [content["occurrences"] for where, content in shown.heard if where == topic]
     assert set(counts) == {4}
 
 
-async def test_a_broker_that_forgot_is_told_the_whole_board(
-    mosquitto: Mosquitto, line: Line
+async def test_a_broker_that_lost_the_board_gets_all_of_it_again(
+    mosquitto: Mosquitto, line: PipelineHarness
 ) -> None:
-    """While it is away the sink says so; with the next delivery everything is there again."""
+    """While the broker is down the sink is unavailable; the next delivery restores everything."""
     async with board(line, mosquitto) as sink:
         await sink.take(happen(line, "door/d1", "door.tamper", point="d1", active=True))
         (first,) = line.journal.alerts()
@@ -191,3 +202,217 @@ async def test_a_broker_that_forgot_is_told_the_whole_board(
         async with screen(mosquitto) as shown:
             await eventually(lambda: topics <= shown.kept.keys())
     assert f"venue/centre/alert/{first.id}" in shown.kept
+
+
+async def write(broker: Mosquitto, topic: str, payload: bytes) -> None:
+    """Publish a retained message as another client."""
+    async with Publisher(broker.address, "stranger") as publisher:
+        await publisher.publish(topic, payload, retain=True)
+
+
+async def kept(broker: Mosquitto) -> dict[str, Any]:
+    """The retained messages below ``venue``."""
+    async with screen(broker) as shown:
+        return dict(shown.kept)
+
+
+def unsigned(rows: dict[str, Any]) -> dict[str, Any]:
+    """The contents without their signatures."""
+    return {
+        topic: {key: value for key, value in row.items() if key != "signature"}
+        for topic, row in rows.items()
+    }
+
+
+def encoded(content: object) -> bytes:
+    """A content as the monitor writes it."""
+    return msgspec.json.encode(content)
+
+
+def shown(line: PipelineHarness) -> dict[str, Any]:
+    """What the board shows of a pipeline without alerts."""
+    zones = line.journal.zones()
+    assert line.journal.alerts() == []
+    return {
+        f"venue/{row.site}/standing/{row.zone}": msgspec.to_builtins(in_english(row))
+        for row in zones
+    }
+
+
+GHOST = "venue/centre/alert/ghost"
+
+
+async def test_a_ghost_from_before_the_start_is_deleted_and_reported(
+    mosquitto: Mosquitto, line: PipelineHarness
+) -> None:
+    """Alerts, zones and sites that the journal does not know disappear with the first connection."""
+    ghosts = [GHOST, "venue/nowhere/standing/x", "venue/nowhere/readiness-state"]
+    for ghost in ghosts:
+        await write(mosquitto, ghost, b'{"title": "All clear"}')
+    reported: list[tuple[str, int]] = []
+    async with board(line, mosquitto, reported) as sink:
+        await sink.send_periodic()
+    assert unsigned(await kept(mosquitto)) == shown(line)
+    assert sorted(topic for topic, _ in reported) == sorted(ghosts)
+
+
+async def test_our_own_closed_alert_is_deleted_without_a_report(
+    mosquitto: Mosquitto, line: PipelineHarness
+) -> None:
+    """A broker that goes back to an earlier state brings back closed alerts; no one else wrote them."""
+    async with board(line, mosquitto) as sink:
+        await sink.take(happen(line, "door/d1", "door.tamper", point="d1", active=True))
+        (alert,) = line.journal.alerts()
+        topic = f"venue/centre/alert/{alert.id}"
+        before = encoded((await kept(mosquitto))[topic])
+        await sink.take(close(line, alert.id))
+    await write(mosquitto, topic, before)
+    reported: list[tuple[str, int]] = []
+    async with board(line, mosquitto, reported) as sink:
+        await sink.send_periodic()
+    assert topic not in await kept(mosquitto)
+    assert reported == []
+
+
+@pytest.mark.parametrize("payload", [b"", b'{"title": "All clear"}', b"nonsense"])
+async def test_a_foreign_write_is_restored_at_once_and_reported(
+    mosquitto: Mosquitto, line: PipelineHarness, payload: bytes
+) -> None:
+    """A deleted or replaced alert is restored, and an invented one is removed, within the next second."""
+    reported: list[tuple[str, int]] = []
+    async with board(line, mosquitto, reported) as sink:
+        await sink.take(happen(line, "door/d1", "door.tamper", point="d1", active=True))
+        (alert,) = line.journal.alerts()
+        topic = f"venue/centre/alert/{alert.id}"
+        before = await kept(mosquitto)
+        await write(mosquitto, topic, payload)
+        await write(mosquitto, GHOST, payload or b"{}")
+        await periodic_until(sink, lambda: len(reported) == 2)
+        assert await kept(mosquitto) == before
+    assert reported == [(topic, 0), (GHOST, 0)]
+
+
+async def test_a_foreign_write_while_the_monitor_is_stopped_is_reported(
+    mosquitto: Mosquitto, line: PipelineHarness
+) -> None:
+    """Alerts and zones that others changed are restored and reported, also when they have changed since."""
+    async with board(line, mosquitto) as sink:
+        await sink.take(happen(line, "door/d1", "door.tamper", point="d1", active=True))
+        await sink.take(happen(line, "door/d2", "door.tamper", point="d2", active=True))
+        await sink.take(happen(line, "zone/hall", "zone.count", zone="hall", count=7))
+    opened, closed = line.journal.alerts()
+    before = await kept(mosquitto)
+    topics = [f"venue/centre/alert/{opened.id}", f"venue/centre/alert/{closed.id}", HALL]
+    for topic, field in zip(topics, ("title", "title", "occupancy"), strict=True):
+        await write(mosquitto, topic, encoded(before[topic] | {field: 1}))
+    close(line, closed.id)
+    reported: list[tuple[str, int]] = []
+    async with board(line, mosquitto, reported) as sink:
+        await sink.send_periodic()
+    after = await kept(mosquitto)
+    assert after[topics[0]] == before[topics[0]]
+    assert topics[1] not in after
+    assert after[HALL]["occupancy"] == 7
+    assert sorted(reported) == sorted((topic, 0) for topic in topics)
+
+
+async def test_what_changed_while_the_monitor_was_stopped_is_no_foreign_write(
+    mosquitto: Mosquitto, line: PipelineHarness
+) -> None:
+    """The broker keeps an earlier state of ours; so does one with the unsigned board of an earlier version."""
+    async with board(line, mosquitto) as sink:
+        await sink.take(happen(line, "door/d1", "door.tamper", point="d1", active=True))
+        await sink.take(happen(line, "zone/hall", "zone.count", zone="hall", count=7))
+    happen(line, "door/d1", "door.tamper", point="d1", active=False)
+    happen(line, "zone/hall", "zone.count", zone="hall", count=9)
+    reported: list[tuple[str, int]] = []
+    async with board(line, mosquitto, reported) as sink:
+        await sink.send_periodic()
+    for topic, row in unsigned(await kept(mosquitto)).items():
+        await write(mosquitto, topic, encoded(row))
+    happen(line, "zone/hall", "zone.count", zone="hall", count=11)
+    async with board(line, mosquitto, reported) as sink:
+        await sink.send_periodic()
+    assert (await kept(mosquitto))[HALL]["occupancy"] == 11
+    assert reported == []
+
+
+async def test_a_replayed_message_of_ours_is_a_foreign_write(
+    mosquitto: Mosquitto, line: PipelineHarness
+) -> None:
+    """An earlier message of ours that someone publishes again is a foreign write: we publish each state only once."""
+    reported: list[tuple[str, int]] = []
+    async with board(line, mosquitto, reported) as sink:
+        await sink.take(happen(line, "zone/hall", "zone.count", zone="hall", count=7))
+        earlier = encoded((await kept(mosquitto))[HALL])
+        await sink.take(happen(line, "zone/hall", "zone.count", zone="hall", count=9))
+        await write(mosquitto, HALL, earlier)
+        await periodic_until(sink, lambda: bool(reported))
+        assert (await kept(mosquitto))[HALL]["occupancy"] == 9
+    assert reported == [(HALL, 0)]
+
+
+async def test_the_comparison_finds_what_was_missed(
+    mosquitto: Mosquitto, line: PipelineHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every minute, all that the broker keeps is compared with what was published, whoever wrote it and when."""
+    reported: list[tuple[str, int]] = []
+    monkeypatch.setattr("monitor.sinks.mqtt.COMPARE_EVERY", 0.0)
+    async with board(line, mosquitto, reported) as sink:
+        await sink.take(happen(line, "zone/hall", "zone.count", zone="hall", count=7))
+        before = await kept(mosquitto)
+        await write(mosquitto, HALL, b"{}")
+        await write(mosquitto, GHOST, b"{}")
+        sink._topics.take_written()  # noqa: SLF001 - as if the broker had dropped the messages
+        await sink.send_periodic()
+        assert await kept(mosquitto) == before
+        await sink.send_periodic()
+    assert {topic for topic, _ in reported} == {HALL, GHOST}
+
+
+async def test_our_own_changes_are_no_foreign_writes(
+    mosquitto: Mosquitto, line: PipelineHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many changes, closings and a lost connection: nothing is reported, and nothing is missing."""
+    reported: list[tuple[str, int]] = []
+    monkeypatch.setattr("monitor.sinks.mqtt.COMPARE_EVERY", 0.0)
+    async with board(line, mosquitto, reported) as sink:
+        for n in range(20):
+            await sink.take(happen(line, "zone/hall", "zone.count", zone="hall", count=n))
+            await sink.take(happen(line, "door/d1", "door.tamper", point="d1", active=True))
+            await sink.send_periodic()
+        for alert in line.journal.alerts():
+            await sink.take(close(line, alert.id))
+        mosquitto.kill()
+        entries = happen(line, "zone/hall", "zone.count", zone="hall", count=30)
+        with pytest.raises(SinkUnavailable):
+            await sink.take(entries)
+        mosquitto.start()
+        await sink.send_periodic()
+        await sink.take(entries)
+        await sink.send_periodic()
+        assert (await kept(mosquitto))[HALL]["occupancy"] == 30
+    assert reported == []
+
+
+async def test_a_flood_of_ghosts_is_reported_with_a_count(
+    mosquitto: Mosquitto, line: PipelineHarness
+) -> None:
+    """Ten topics are reported one by one, the others with the last; all are deleted."""
+    async with Publisher(mosquitto.address, "stranger") as publisher:
+        await publisher.publish_many(
+            ((f"venue/centre/alert/g{n}", b"{}") for n in range(500)), retain=True
+        )
+    reported: list[tuple[str, int]] = []
+    async with board(line, mosquitto, reported) as sink:
+        await sink.send_periodic()
+    assert unsigned(await kept(mosquitto)) == shown(line)
+    assert [more for _, more in reported] == [0] * 9 + [490]
+
+
+async def periodic_until(sink: MqttSink, holds: Callable[[], bool]) -> None:
+    """Let the sink do its periodic work until a condition holds."""
+    async with asyncio.timeout(20):
+        while not holds():
+            await sink.send_periodic()
+            await asyncio.sleep(0)

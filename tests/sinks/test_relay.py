@@ -11,8 +11,8 @@ from random import Random
 import pytest
 from structlog.testing import capture_logs
 
-from monitor.app.run import supervise
-from monitor.app.supervisor import REFUSED_AGAIN, Watch
+from monitor.app.sink_health import REPORT_REFUSALS_EVERY
+from monitor.app.supervisor import supervise
 from monitor.core.events import kind_of
 from monitor.core.events.monitor import (
     MonitorSinkAway,
@@ -22,29 +22,28 @@ from monitor.core.events.monitor import (
 )
 from monitor.core.inputs import Notice
 from monitor.errors import JournalError, SinkRefused, SinkUnavailable
-from monitor.ingest.inbox import Inbox
 from monitor.journal import Entry, Written
-from monitor.mqtt import BrokerAddress
 from monitor.sinks.relay import Relay, Sink
-from tests.support.pipeline import START, Line, said
-from tests.support.servers import HOST, eventually
+from tests.support.monitor import Monitor
+from tests.support.pipeline import START, PipelineHarness, event_payload
+from tests.support.servers import eventually
 
 SINK = MonitorSinkAway | MonitorSinkBack
 
 
 class Defect(Exception):
-    """What nobody expects of a sink."""
+    """An unexpected error of a sink."""
 
 
 class Remote:
-    """A sink that fails as the test says, and remembers what it was asked and what it took."""
+    """A sink that fails as the test specifies, and records what it was asked and what it took."""
 
     name = "remote"
 
     def __init__(self, *failures: Exception, never: Sequence[int] = ()) -> None:
         self.failures = list(failures)
         self.never = never
-        """Inputs of which it takes nothing, ever."""
+        """Inputs that it never accepts."""
         self.asked: list[list[int]] = []
         self.taken: list[tuple[int, int]] = []
 
@@ -59,44 +58,36 @@ class Remote:
 
 
 @pytest.fixture
-def line(tmp_path: Path) -> Iterator[Line]:
-    """A line with rules in force."""
-    with Line(tmp_path / "journal.db") as made:
+def line(tmp_path: Path) -> Iterator[PipelineHarness]:
+    """A pipeline with rules in force."""
+    with PipelineHarness(tmp_path / "journal.db") as made:
         yield made
 
 
-def tamper(line: Line, *points: str) -> list[int]:
-    """Lets something happen at points, an alert each; returns the numbers of the inputs."""
+def tamper(line: PipelineHarness, *points: str) -> list[int]:
+    """Raise an alert at each point; return the numbers of the inputs."""
     before = line.journal.seq
     for point in points:
-        payload = said("door.tamper", line.clock.time, point=point, active=True)
+        payload = event_payload("door.tamper", line.clock.time, point=point, active=True)
         line.take(line.sent(f"venue/centre/door/{point}", payload))
     return list(range(before + 1, line.journal.seq + 1))
 
 
-def watch_of(line: Line, relay: Relay | None = None) -> Watch:
-    """The watch of a line that isn't connected to any broker."""
-    inbox = Inbox(
-        BrokerAddress(HOST, 1),
-        client_id="m",
-        filters=["venue/#"],
-        clock=line.clock.now,
-        rng=Random(1),
-        on_session_lost=lambda: None,
-    )
-    return Watch(line.clock, line.pipeline, inbox, [relay] if relay else [], "none")
-
-
-def relay_of(line: Line, sink: Sink, refused: list[MonitorSinkRefused] | None = None) -> Relay:
+def relay_of(
+    line: PipelineHarness, sink: Sink, refused: list[MonitorSinkRefused] | None = None
+) -> Relay:
     """A relay that notes what was refused."""
     noted = [] if refused is None else refused
     return Relay(line.journal, sink, noted.append, line.clock.now, Random(1))
 
 
 @asynccontextmanager
-async def running(relay: Relay, watch: Watch | None = None) -> AsyncIterator[asyncio.Task[None]]:
-    """Runs a relay, supervised if there is a watch, until the end."""
-    task = asyncio.create_task(supervise(relay, watch) if watch else relay.run())
+async def running(
+    relay: Relay, supervised_by: PipelineHarness | None = None
+) -> AsyncIterator[asyncio.Task[None]]:
+    """Run a relay; with a pipeline, run it under supervision and report failures there."""
+    loop = supervise(relay, supervised_by.pipeline) if supervised_by else relay.run()
+    task = asyncio.create_task(loop)
     try:
         yield task
     finally:
@@ -104,28 +95,28 @@ async def running(relay: Relay, watch: Watch | None = None) -> AsyncIterator[asy
         await asyncio.wait({task})
 
 
-def all_of(line: Line) -> list[tuple[int, int]]:
+def all_of(line: PipelineHarness) -> list[tuple[int, int]]:
     """Every transition of the journal."""
     return [(row.seq, row.n) for row in line.journal.transitions(0, 1_000_000)]
 
 
-async def test_what_is_there_and_what_comes_is_brought(line: Line) -> None:
-    """From the beginning, in order, and on with each ring of the bell."""
+async def test_what_is_there_and_what_comes_is_brought(line: PipelineHarness) -> None:
+    """Entries are delivered from the beginning, in order, and again after each wake-up."""
     tamper(line, "d1")
     sink = Remote()
     relay = relay_of(line, sink)
-    assert relay.lag == line.journal.last_told
+    assert relay.lag == line.journal.last_transition_seq
     async with running(relay):
         await eventually(lambda: sink.taken == all_of(line))
         tamper(line, "d2")
-        relay.bell.set()
+        relay.wake_up.set()
         await eventually(lambda: sink.taken == all_of(line))
     assert relay.lag == 0
-    assert line.journal.cursor("remote") == line.journal.last_told
+    assert line.journal.readers.cursor("remote") == line.journal.last_transition_seq
 
 
-async def test_while_the_sink_is_away_the_same_entries_come_again(line: Line) -> None:
-    """Nothing is stepped over, the trouble is known while it lasts, and it is logged once."""
+async def test_while_the_sink_is_away_the_same_entries_come_again(line: PipelineHarness) -> None:
+    """No entry is skipped; the trouble shows while it lasts, and it is logged once."""
     tamper(line, "d1", "d2")
     away = SinkUnavailable("connection refused")
     sink, refused = Remote(away, away), list[MonitorSinkRefused]()
@@ -134,7 +125,7 @@ async def test_while_the_sink_is_away_the_same_entries_come_again(line: Line) ->
         async with running(relay):
             await eventually(lambda: bool(relay.trouble))
             assert relay.trouble == "connection refused"
-            assert line.journal.cursor("remote") == 0
+            assert line.journal.readers.cursor("remote") == 0
             assert relay.lag
             await eventually(lambda: relay.lag == 0)
     assert sink.taken == all_of(line)
@@ -145,9 +136,9 @@ async def test_while_the_sink_is_away_the_same_entries_come_again(line: Line) ->
 
 
 async def test_what_the_sink_refuses_is_tried_alone_and_only_the_culprit_is_left_out(
-    line: Line,
+    line: PipelineHarness,
 ) -> None:
-    """One entry that can't be delivered holds nothing up, and is told by name."""
+    """One entry that can't be delivered delays nothing, and is reported."""
     _, bad, _ = tamper(line, "d1", "d2", "g1")
     sink, refused = Remote(never=[bad]), list[MonitorSinkRefused]()
     relay = relay_of(line, sink, refused)
@@ -156,10 +147,12 @@ async def test_what_the_sink_refuses_is_tried_alone_and_only_the_culprit_is_left
     assert len(sink.asked[0]) > 1
     assert all(len(asked) == 1 for asked in sink.asked[1:])
     assert sink.taken == [row for row in all_of(line) if row[0] != bad]
-    assert [(said.sink, said.reason) for said in refused] == [("remote", "no such field")]
+    assert [(event_payload.sink, event_payload.reason) for event_payload in refused] == [
+        ("remote", "no such field")
+    ]
 
 
-async def test_away_while_each_is_tried_alone_is_waited_for_too(line: Line) -> None:
+async def test_away_while_each_is_tried_alone_is_waited_for_too(line: PipelineHarness) -> None:
     """A sink that goes away in the middle gets the rest when it is back."""
     tamper(line, "d1", "d2")
     sink, refused = Remote(SinkRefused("one"), SinkUnavailable("away")), list[MonitorSinkRefused]()
@@ -173,12 +166,12 @@ async def test_away_while_each_is_tried_alone_is_waited_for_too(line: Line) -> N
 async def test_a_new_start_goes_on_where_the_last_ended(tmp_path: Path) -> None:
     """The cursor is in the journal: what was delivered is not delivered again."""
     path = tmp_path / "journal.db"
-    with Line(path) as line:
+    with PipelineHarness(path) as line:
         tamper(line, "d1")
         relay = relay_of(line, Remote())
         async with running(relay):
             await eventually(lambda: relay.lag == 0)
-    with Line(path) as line:
+    with PipelineHarness(path) as line:
         new = tamper(line, "d2")
         sink = Remote()
         relay = relay_of(line, sink)
@@ -188,7 +181,7 @@ async def test_a_new_start_goes_on_where_the_last_ended(tmp_path: Path) -> None:
         assert sink.taken
 
 
-async def test_a_slow_sink_doesnt_hold_up_another(line: Line) -> None:
+async def test_a_slow_sink_doesnt_hold_up_another(line: PipelineHarness) -> None:
     """Each relay has a cursor of its own."""
     tamper(line, "d1")
     quick, slow = Remote(), Remote(*[SinkUnavailable("away")] * 100)
@@ -196,13 +189,13 @@ async def test_a_slow_sink_doesnt_hold_up_another(line: Line) -> None:
     first, second = relay_of(line, quick), relay_of(line, slow)
     async with running(first), running(second):
         await eventually(lambda: first.lag == 0 and bool(second.trouble))
-    assert line.journal.cursors()["remote"] == line.journal.last_told
-    assert line.journal.cursor("slow") == 0
+    assert line.journal.readers.cursors()["remote"] == line.journal.last_transition_seq
+    assert line.journal.readers.cursor("slow") == 0
 
 
-async def test_refusals_are_noticed_once_a_minute_and_counted_all(line: Line) -> None:
-    """The notice goes to the same sink, which may refuse it too: that must come to an end."""
-    watch = watch_of(line)
+async def test_refusals_are_noticed_once_a_minute_and_counted_all(line: PipelineHarness) -> None:
+    """The notice of a refusal goes to the same sink, which may refuse it too; this must come to an end."""
+    monitor = Monitor(line)
 
     def notices() -> list[Notice]:
         given = [row for _, row in line.journal.inputs()]
@@ -210,38 +203,44 @@ async def test_refusals_are_noticed_once_a_minute_and_counted_all(line: Line) ->
 
     for seconds in (0, 1, 30):
         at = line.clock.time + timedelta(seconds=seconds)
-        watch.refuse(MonitorSinkRefused(at=at, sink="remote", reason="no such field"))
+        monitor.sink_health.refused(
+            MonitorSinkRefused(at=at, sink="remote", reason="no such field")
+        )
     assert len(notices()) == 1
     assert "sink-refused" in line.open_alerts()
-    watch.refuse(MonitorSinkRefused(at=line.clock.time, sink="other", reason="too long"))
+    monitor.sink_health.refused(
+        MonitorSinkRefused(at=line.clock.time, sink="other", reason="too long")
+    )
     assert len(notices()) == 2
-    line.clock.time += REFUSED_AGAIN
-    watch.refuse(MonitorSinkRefused(at=line.clock.time, sink="remote", reason="no such field"))
+    line.clock.time += REPORT_REFUSALS_EVERY
+    monitor.sink_health.refused(
+        MonitorSinkRefused(at=line.clock.time, sink="remote", reason="no such field")
+    )
     assert len(notices()) == 3
     labels = {"sink": "remote"}
     assert line.metrics.registry.get_sample_value("venue_sink_refused_total", labels) == 4
 
 
-async def test_a_sink_that_refuses_everything_comes_to_an_end(line: Line) -> None:
-    """Also the alert about its refusals is refused, and then there is nothing left to say."""
+async def test_a_sink_that_refuses_everything_comes_to_an_end(line: PipelineHarness) -> None:
+    """The alert about its refusals is refused too, and then nothing is left to report."""
     tamper(line, "d1")
     sink = Remote(never=range(1000))
-    watch = watch_of(line)
-    relay = Relay(line.journal, sink, watch.refuse, line.clock.now, Random(1))
+    monitor = Monitor(line)
+    relay = Relay(line.journal, sink, monitor.sink_health.refused, line.clock.now, Random(1))
     async with running(relay):
         await eventually(lambda: "sink-refused" in line.open_alerts())
-        relay.bell.set()
+        relay.wake_up.set()
         await eventually(lambda: relay.lag == 0)
     assert sink.taken == []
 
 
-async def test_a_defect_in_a_sink_is_an_alert_and_not_the_end(line: Line) -> None:
-    """What died is said, shows in the health, and the rest of the monitor lives on."""
+async def test_a_defect_in_a_sink_is_an_alert_and_not_the_end(line: PipelineHarness) -> None:
+    """The failure is reported, shows in the health, and the rest of the monitor keeps running."""
     tamper(line, "d1")
     relay = relay_of(line, Remote(Defect("no idea")))
-    watch = watch_of(line, relay)
+    monitor = Monitor(line, relay)
     with capture_logs() as logs:
-        async with running(relay, watch) as task:
+        async with running(relay, line) as task:
             await eventually(lambda: bool(relay.trouble))
             assert not task.done()
     assert "sink_failed" in [row["event"] for row in logs]
@@ -249,18 +248,20 @@ async def test_a_defect_in_a_sink_is_an_alert_and_not_the_end(line: Line) -> Non
     assert isinstance(last, Notice)
     assert isinstance(last.event, MonitorSinkFailed)
     assert last.event.reason == "Defect: no idea"
-    assert "remote: Defect: no idea" in watch.health().troubles
+    assert "remote: Defect: no idea" in monitor.status.health().troubles
     assert "sink-refused" in line.open_alerts()
 
 
-async def test_a_sink_that_goes_away_and_comes_back_is_noticed_once_each(line: Line) -> None:
-    """Rules hear of it; after a start nobody claims to reach a sink that has not been tried."""
+async def test_a_sink_that_goes_away_and_comes_back_is_noticed_once_each(
+    line: PipelineHarness,
+) -> None:
+    """Rules receive it; after a start, a sink that has not been tried is not reported as reachable."""
     away = SinkUnavailable("connection refused")
     relay = relay_of(line, Remote(away, away))
-    watch = watch_of(line, relay)
+    monitor = Monitor(line, relay)
 
     def noticed() -> list[str]:
-        watch.look_at_sinks()
+        monitor.sink_health.check_reached()
         return [
             kind_of(given.event)
             for _, given in line.journal.inputs()
@@ -274,16 +275,16 @@ async def test_a_sink_that_goes_away_and_comes_back_is_noticed_once_each(line: L
         await eventually(lambda: noticed() == ["monitor.sink_away", "monitor.sink_back"])
 
 
-async def test_a_journal_that_fails_ends_the_relay(line: Line) -> None:
-    """That is no matter of the sink: the monitor stops and says so."""
+async def test_a_journal_that_fails_ends_the_relay(line: PipelineHarness) -> None:
+    """A failing journal is not the sink's fault: the monitor stops and says so."""
     tamper(line, "d1")
     relay = relay_of(line, Remote(JournalError("the disk is full")))
-    async with running(relay, watch_of(line, relay)) as task:
+    async with running(relay, line) as task:
         await asyncio.wait({task})
         assert isinstance(task.exception(), JournalError)
 
 
-class Scholar:
+class RecordingSink:
     """A sink that reads every input and remembers which."""
 
     name = "remote"
@@ -292,11 +293,11 @@ class Scholar:
         self.failures = list(failures)
         self.read: list[int] = []
 
-    def recall(self, memory: bytes | None) -> None:
-        """Be as it was."""
-        self.read = json.loads(memory) if memory else []
+    def restore(self, saved: bytes | None) -> None:
+        """Restore what it has read."""
+        self.read = json.loads(saved) if saved else []
 
-    def remember(self) -> bytes:
+    def save(self) -> bytes:
         """What it has read."""
         return json.dumps(self.read).encode()
 
@@ -307,20 +308,20 @@ class Scholar:
         self.read += [entry.seq for entry in entries]
 
 
-async def test_a_thorough_sink_is_brought_every_input(tmp_path: Path) -> None:
-    """Also those from which nothing followed, each once, over an absence and a start; it remembers what it has read."""
+async def test_a_stateful_sink_receives_every_input(tmp_path: Path) -> None:
+    """Inputs without transitions arrive too, each once, across an outage and a restart; the sink's state is saved."""
     path = tmp_path / "journal.db"
-    quiet = said("door.closed", START, point="d1")
-    with Line(path) as line:
+    quiet = event_payload("door.closed", START, point="d1")
+    with PipelineHarness(path) as line:
         tamper(line, "d1")
         line.take(line.sent("venue/centre/door/d1", quiet))
-        relay = relay_of(line, Scholar(SinkUnavailable("away")))
-        assert relay.thorough
+        relay = relay_of(line, RecordingSink(SinkUnavailable("away")))
+        assert relay.is_stateful
         assert relay.lag == line.journal.seq
         async with running(relay):
             await eventually(lambda: relay.lag == 0)
-    with Line(path) as line:
-        sink = Scholar()
+    with PipelineHarness(path) as line:
+        sink = RecordingSink()
         relay = relay_of(line, sink)
         line.take(line.sent("venue/centre/door/d1", quiet + b" "))
         async with running(relay):
@@ -328,31 +329,31 @@ async def test_a_thorough_sink_is_brought_every_input(tmp_path: Path) -> None:
         assert sink.read == list(range(1, line.journal.seq + 1))
 
 
-def test_a_sink_that_is_behind_is_noticed_until_it_has_caught_up(line: Line) -> None:
-    """By the age of the oldest that it has not had: it shows in the health, and an alert follows."""
+def test_a_sink_that_is_behind_is_noticed_until_it_has_caught_up(line: PipelineHarness) -> None:
+    """The age of the oldest entry that the sink has not had shows in the health, and an alert follows."""
     relay = relay_of(line, Remote())
-    watch = watch_of(line, relay)
-    watch.look_how_far()
+    monitor = Monitor(line, relay)
+    monitor.sink_health.check_lag()
     tamper(line, "d1")
     line.wait(50)
-    watch.look_how_far()
-    assert not watch.behind
+    monitor.sink_health.check_lag()
+    assert not monitor.sink_health.behind
     line.wait(20)
-    watch.look_how_far()
-    watch.look_how_far()
+    monitor.sink_health.check_lag()
+    monitor.sink_health.check_lag()
     assert relay.behind > timedelta(seconds=60)
-    assert any("remote: 7" in row and "s behind" in row for row in watch.health().troubles)
+    assert any("remote: 7" in row and "s behind" in row for row in monitor.status.health().troubles)
     line.wait(64)
     assert line.open_alerts()["sink-behind"] == "remote active"
     relay.cursor = line.journal.seq
-    watch.look_how_far()
+    monitor.sink_health.check_lag()
     line.wait(5)
     assert "sink-behind" not in line.open_alerts()
-    assert not watch.behind
+    assert not monitor.sink_health.behind
 
 
 class Heart(Remote):
-    """A sink that also says how things stand, a hundred times a second."""
+    """A sink that also reports its state, a hundred times a second."""
 
     every = timedelta(seconds=0.01)
 
@@ -361,15 +362,15 @@ class Heart(Remote):
         self.beats = 0
         self.faint = list(failures)
 
-    async def beat(self) -> None:
+    async def send_periodic(self) -> None:
         """Count, or fail with the next failure."""
         self.beats += 1
         if self.faint:
             raise self.faint.pop(0)
 
 
-async def test_a_sink_that_recurs_speaks_also_when_nothing_happens(line: Line) -> None:
-    """It is asked again and again, with and without news; away for one beat is trouble until the next."""
+async def test_a_sink_that_recurs_speaks_also_when_nothing_happens(line: PipelineHarness) -> None:
+    """The sink is polled with and without transitions; one failure is a trouble until the next poll."""
     sink = Heart(SinkUnavailable("asleep"))
     relay = Relay(line.journal, sink, lambda _: None, line.clock.now, Random(1))
     async with asyncio.TaskGroup() as group:
@@ -379,7 +380,7 @@ async def test_a_sink_that_recurs_speaks_also_when_nothing_happens(line: Line) -
         await eventually(lambda: sink.beats >= 3)
         assert relay.trouble == ""
         (seq,) = tamper(line, "hall-gate-1")
-        relay.bell.set()
+        relay.wake_up.set()
         await eventually(lambda: seq in {taken for taken, _ in sink.taken})
         beats = sink.beats
         await eventually(lambda: sink.beats > beats)

@@ -1,4 +1,4 @@
-"""Stories of shifts and nights: handovers, clocks that are changed, quiet hours."""
+"""Stories of shifts and nights: handovers, daylight saving time, quiet hours."""
 
 from pathlib import Path
 
@@ -6,17 +6,17 @@ from tests.support.story import Story
 
 
 def test_handover_at_midnight(tmp_path: Path) -> None:
-    """Whoever is on call when a step is told is told: Anna until midnight, Bao from then on."""
+    """Each step pages the person who is on call at that time: Anna until midnight, Bao afterwards."""
     Story(tmp_path).play(
         """
         23:59:00  d1 is forced
         23:59:00      -> anna: raised, step 1: on call in guards
         2026-01-02
-        00:01:00      -> bao: escalated, step 1: on call in guards; nobody took it for 2 min
+        00:01:00      -> bao: escalated, step 1: on call in guards; not acknowledged for 2 min
         00:02:00  bao acknowledges d1
         00:02:30  d1 is shut
-        00:02:30      -> anna: cleared, d1: it is over
-        00:02:30      -> bao: cleared, d1: it is over
+        00:02:30      -> anna: cleared, d1: the condition has ended
+        00:02:30      -> bao: cleared, d1: the condition has ended
         2026-01-02
         23:59:59  d2 is forced
         23:59:59      -> bao: raised, step 1: on call in guards
@@ -38,15 +38,15 @@ def test_the_clocks_go_forward(tmp_path: Path) -> None:
         00:00:00      -> bao: raised, step 1: on call in guards
         00:00:30  bao acknowledges d1
         00:01:00  d1 is shut
-        00:01:00      -> bao: cleared, d1: it is over
+        00:01:00      -> bao: cleared, d1: the condition has ended
         01:58:00  d1 is forced
         01:58:00      -> bao: raised, step 1: on call in guards
-        03:00:00      -> bao: escalated, step 1: on call in guards; nobody took it for 2 min
-        03:02:00      -> chi: escalated, step 2: on call in leaders; nobody took it for 2 min
+        03:00:00      -> bao: escalated, step 1: on call in guards; not acknowledged for 2 min
+        03:02:00      -> chi: escalated, step 2: on call in leaders; not acknowledged for 2 min
         03:03:00  chi acknowledges d1
         03:04:00  d1 is shut
-        03:04:00      -> bao: cleared, d1: it is over
-        03:04:00      -> chi: cleared, d1: it is over
+        03:04:00      -> bao: cleared, d1: the condition has ended
+        03:04:00      -> chi: cleared, d1: the condition has ended
         23:59:59  d2 is forced
         23:59:59      -> bao: raised, step 1: on call in guards
         2026-03-30
@@ -58,7 +58,7 @@ def test_the_clocks_go_forward(tmp_path: Path) -> None:
 
 
 def test_quiet_hours(tmp_path: Path) -> None:
-    """What can wait is told in the morning, in one digest; what is over by then is in it, as over."""
+    """What can wait goes into one digest in the morning, which marks what has cleared by then."""
     Story(tmp_path).play(
         """
         21:59:59  the case of r1 is opened
@@ -69,10 +69,10 @@ def test_quiet_hours(tmp_path: Path) -> None:
         23:00:00  the case of r3 is shut
         2026-01-02
         02:00:00  the case of r4 is opened
-        07:00:00      -> anna: digest, 2 alerts from the quiet hours
-        07:00:00      -> bao: digest, 1 alert from the quiet hours
-        07:30:00      -> dung: escalated, step 2: named; nobody took it for 30 min
-        07:30:00      -> dung: escalated, step 2: named; nobody took it for 30 min
+        07:00:00      -> anna: digest, alerts from the quiet hours: 2
+        07:00:00      -> bao: digest, held back during the quiet hours
+        07:30:00      -> dung: escalated, step 2: named in the escalation policy; not acknowledged for 30 min
+        07:30:00      -> dung: escalated, step 2: named in the escalation policy; not acknowledged for 30 min
         09:00:00  dung acknowledges r2
         09:00:00  dung acknowledges r4
         10:00:00  that is all
@@ -81,27 +81,27 @@ def test_quiet_hours(tmp_path: Path) -> None:
 
 
 def test_life_safety_at_three_in_the_morning(tmp_path: Path) -> None:
-    """Quiet hours are not for fires: at once, and to the top if nobody takes it."""
+    """Quiet hours don't apply to fires, which page at once and escalate to the end."""
     Story(tmp_path).play(
         """
         2026-01-02
         03:00:00  fire in hall
         03:00:00      -> bao: raised, step 1: on call in guards
-        03:02:00      -> bao: escalated, step 1: on call in guards; nobody took it for 2 min
-        03:04:00      -> chi: escalated, step 2: on call in leaders; nobody took it for 2 min
+        03:02:00      -> bao: escalated, step 1: on call in guards; not acknowledged for 2 min
+        03:04:00      -> chi: escalated, step 2: on call in leaders; not acknowledged for 2 min
         03:05:00  chi acknowledges hall
         03:06:00  that is all
         """
     )
 
 
-def test_somebody_takes_a_shift(tmp_path: Path) -> None:
-    """Until six in the morning Chi is told instead of Bao; then the plan holds again."""
+def test_a_shift_is_taken(tmp_path: Path) -> None:
+    """Until six in the morning Chi is paged instead of Bao; then the plan applies again."""
     Story(tmp_path).play(
         """
         20:00:00  chi takes the shift of guards until 06:00:00
         20:01:00  chi takes the shift of nobody until 06:00:00
-        20:01:00      -> chi: refused: roster.toml has no such team
+        20:01:00      -> chi: refused: there is no team “nobody” in roster.toml
         2026-01-02
         05:59:59  d1 is forced
         05:59:59      -> chi: raised, step 1: on call in guards
@@ -115,7 +115,7 @@ def test_somebody_takes_a_shift(tmp_path: Path) -> None:
 
 
 def test_a_shift_is_given_back(tmp_path: Path) -> None:
-    """Before the time the plan holds again."""
+    """After a shift is given back, the plan applies again before the shift's time is over."""
     Story(tmp_path).play(
         """
         20:00:00  chi takes the shift of guards until 06:00:00
@@ -124,6 +124,6 @@ def test_a_shift_is_given_back(tmp_path: Path) -> None:
         21:00:01      -> anna: raised, step 1: on call in guards
         21:00:02  anna acknowledges d1
         21:01:00  chi gives the shift of guards back
-        21:01:00      -> chi: refused: nobody has taken a shift in this team
+        21:01:00      -> chi: refused: no one has taken over a shift in this team
         """
     )

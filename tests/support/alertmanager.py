@@ -1,4 +1,4 @@
-"""A real Alertmanager on a loopback port, and a receiver that hears what it tells."""
+"""A real Alertmanager on a loopback port, and a receiver of its notifications."""
 
 import asyncio
 import json
@@ -30,7 +30,7 @@ class AlertmanagerServer(Server):
         self.config = config
 
     def command(self) -> list[str]:
-        """What to run."""
+        """Return the command line."""
         return [
             program_of(PACKAGE, PACKAGE),
             f"--config.file={self.config}",
@@ -40,7 +40,7 @@ class AlertmanagerServer(Server):
         ]
 
     def answers(self) -> bool:
-        """It has begun to serve."""
+        """Whether it serves requests."""
         try:
             self.ask("GET", "status")
         except (OSError, HTTPException):
@@ -48,7 +48,7 @@ class AlertmanagerServer(Server):
         return True
 
     def alerts(self) -> dict[str, dict[str, Any]]:
-        """The firing alerts by their name; they have different names in these tests."""
+        """The firing alerts by their name; names are unique in these tests."""
         rows: list[dict[str, Any]] = json.loads(self.ask("GET", "alerts"))
         return {row["labels"]["alertname"]: row for row in rows}
 
@@ -58,47 +58,47 @@ class AlertmanagerServer(Server):
         return [row for row in rows if row["status"]["state"] == "active"]
 
     def ask(self, method: str, path: str, body: object = None) -> bytes:
-        """What its API answers to what a person, or another program, does there."""
+        """Send a request to the API, as a person or another program does; return the body of its response."""
         with closing(HTTPConnection(HOST, self.port, timeout=PATIENCE)) as connection:
             text = None if body is None else json.dumps(body)
             headers = {"Content-Type": "application/json"}
             connection.request(method, f"/api/v2/{path}", text, headers)
             with connection.getresponse() as answer:
-                told = answer.read()
-                assert answer.status == 200, told
-                return told
+                found = answer.read()
+                assert answer.status == 200, found
+                return found
 
 
 @dataclass
 class Receiver:
-    """What Alertmanager's webhook brings."""
+    """The receiver of Alertmanager's webhook."""
 
     port: int = 0
-    told: list[dict[str, Any]] = field(default_factory=list)
-    """Single alerts, in the order in which they were told."""
+    alerts: list[dict[str, Any]] = field(default_factory=list)
+    """Single alerts, in the order of arrival."""
 
-    def said(self, name: str) -> list[str]:
-        """What was told of an alert: ``firing``, or ``resolved`` with its reason."""
+    def statuses(self, name: str) -> list[str]:
+        """The statuses of an alert in order: ``firing``, or ``resolved`` with its reason."""
         return [
             row["status"] if row["status"] == "firing" else f"resolved: {_why(row)}"
-            for row in self.told
+            for row in self.alerts
             if row["labels"]["alertname"] == name
         ]
 
 
 def _why(row: dict[str, Any]) -> str:
-    told = row["annotations"]
-    why: str = told.get("resolution") or ("replaced" if "replaced" in told else "NO WORD")
+    found = row["annotations"]
+    why: str = found.get("resolution") or ("replaced" if "replaced" in found else "NO WORD")
     return why
 
 
 @asynccontextmanager
 async def receiver() -> AsyncIterator[Receiver]:
-    """A webhook receiver, while it is needed."""
-    heard = Receiver(free_port())
+    """A running webhook receiver."""
+    event = Receiver(free_port())
 
     async def hear(request: web.Request) -> web.Response:
-        heard.told += (await request.json())["alerts"]
+        event.alerts += (await request.json())["alerts"]
         return web.Response()
 
     app = web.Application()
@@ -106,15 +106,15 @@ async def receiver() -> AsyncIterator[Receiver]:
     runner = web.AppRunner(app)
     await runner.setup()
     try:
-        await web.TCPSite(runner, HOST, heard.port).start()
-        yield heard
+        await web.TCPSite(runner, HOST, event.port).start()
+        yield event
     finally:
         await runner.cleanup()
         await asyncio.sleep(0)
 
 
-def settings(folder: Path, heard: Receiver) -> Path:
-    """A configuration that tells everything at once, each alert by itself."""
+def settings(folder: Path, received: Receiver) -> Path:
+    """A configuration that notifies at once, with each alert by itself."""
     path = folder / "alertmanager.yml"
     path.write_text(
         json.dumps(
@@ -129,7 +129,7 @@ def settings(folder: Path, heard: Receiver) -> Path:
                 "receivers": [
                     {
                         "name": "test",
-                        "webhook_configs": [{"url": f"http://{HOST}:{heard.port}/"}],
+                        "webhook_configs": [{"url": f"http://{HOST}:{received.port}/"}],
                     }
                 ],
             }

@@ -1,4 +1,4 @@
-"""Any event that its type allows, read off the types themselves: extreme dates, odd offsets, long names."""
+"""Any event that its type allows, generated from the types: extreme dates, odd offsets, long names."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
@@ -33,7 +33,9 @@ def events(struct: type[msgspec.Struct]) -> st.SearchStrategy[Any]:
         if field.required or field.encode_name not in ("raw", "device")
     }
     tag = {} if info.tag is None else {"type": st.just(info.tag)}
-    return st.fixed_dictionaries(tag | fields).map(lambda told: msgspec.convert(told, struct))
+    return st.fixed_dictionaries(tag | fields).map(
+        lambda expected: msgspec.convert(expected, struct)
+    )
 
 
 def values(kind: inspect.Type) -> st.SearchStrategy[Any]:
@@ -54,7 +56,7 @@ def values(kind: inspect.Type) -> st.SearchStrategy[Any]:
 
 
 def scalars(kind: inspect.Type) -> st.SearchStrategy[Any]:
-    """Words of a list, numbers, yes and no, moments."""
+    """Enumerated values, numbers, booleans, times."""
     match kind:
         case inspect.LiteralType(values=words):
             return st.sampled_from(list(words))
@@ -71,7 +73,7 @@ def scalars(kind: inspect.Type) -> st.SearchStrategy[Any]:
 
 
 def texts(kind: inspect.StrType) -> st.SearchStrategy[str]:
-    """Names that the venue knows, short texts, the longest one allowed."""
+    """Names in the venue file, short texts, the longest one allowed."""
     if kind.pattern is not None:
         return st.just("0" * 64)
     longest = kind.max_length or 9

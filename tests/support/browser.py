@@ -1,4 +1,4 @@
-"""Debian's Chromium, without a screen: what people hold in their hands."""
+"""Debian's Chromium, headless, as a phone."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,7 +8,7 @@ from playwright.async_api import Browser, Page, async_playwright
 from tests.support.servers import program_of
 
 ARGUMENTS = (
-    "--no-sandbox",  # tests may run as root, and open nothing but our own pages
+    "--no-sandbox",  # tests may run as root, and open only our own web pages
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
@@ -18,12 +18,12 @@ ARGUMENTS = (
 )
 
 WIDTH = 390
-"""Of the phone, in CSS pixels."""
+"""Width of the phone in CSS pixels."""
 
 
 @asynccontextmanager
 async def chromium() -> AsyncIterator[Browser]:
-    """The browser, while it is needed."""
+    """Run the browser."""
     path = program_of("chromium", "chromium")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
@@ -35,7 +35,7 @@ async def chromium() -> AsyncIterator[Browser]:
 
 @asynccontextmanager
 async def phone(browser: Browser) -> AsyncIterator[Page]:
-    """A page on a phone that runs no scripts and remembers nothing."""
+    """Open a web page on a phone without scripts and without stored data."""
     page = await browser.new_page(
         viewport={"width": WIDTH, "height": 780},
         device_scale_factor=2,

@@ -1,4 +1,4 @@
-"""A stage for the core: small rules in the trial venue, a clock that is turned by hand, and what was seen."""
+"""An engine with small rules in the trial venue, on a clock that the test sets, and a record of its transitions."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -8,28 +8,30 @@ import msgspec
 
 from monitor.core.alert import Alert, Change
 from monitor.core.engine.engine import Engine
-from monitor.core.events import Event
+from monitor.core.events import ReceivedEvent
 from monitor.core.events.monitor import Noticed
 from monitor.core.inputs import Arrival, Input, Notice, RulesChanged, Tick
-from monitor.core.rules.model import Fact, Rule, RuleBook, Selector
+from monitor.core.phrase import Phrase
+from monitor.core.rules.model import Fact, Rule, RuleSet, Selector
 from monitor.core.state.state import State
 from monitor.core.transitions import AlertChanged, StaffRefused, Transition, ZoneChanged
 from monitor.core.venue.model import Venue
-from monitor.rules import read as rulebook
-from monitor.rules.inline_tests import Trial, play
+from monitor.rules import read
+from monitor.rules.inline_tests import RuleTest, play
+from monitor.texts import ENGLISH
 from monitor.venue import load as load_venue
 
 START = datetime(2026, 1, 1, 8, 0, tzinfo=UTC)
 LATENESS = timedelta(seconds=2)
 TOLERANCE = timedelta(seconds=2)
 
-SHIPPED = rulebook.load(Path(__file__).parents[2] / "rules")
+SHIPPED = read.load(Path(__file__).parents[2] / "rules")
 VENUE: Venue = load_venue(Path(__file__).with_name("venue.toml"))
-BOOK: RuleBook = SHIPPED.book(VENUE)
+RULE_SET: RuleSet = SHIPPED.rule_set(VENUE)
 
 
 def at(seconds: float) -> datetime:
-    """So many seconds after the start."""
+    """The time this many seconds after the start."""
     return START + timedelta(seconds=seconds)
 
 
@@ -39,11 +41,11 @@ def on(*kinds: str, where: str = "") -> Selector:
 
 
 def rule(**parts: object) -> Rule:
-    """A rule of which only the named parts matter; its key is ``by``, with blanks between the fields."""
-    told = {"id": "rule", "title": "Rule", "severity": "high", "why": "test", "do": "look"}
+    """A rule of which only the given parts matter; its key is ``by``, with blanks between the fields."""
+    fields = {"id": "rule", "title": "Rule", "severity": "high", "why": "test", "do": "look"}
     by = str(parts.pop("by", "point")).split()
     named = {name.rstrip("_"): msgspec.to_builtins(part) for name, part in parts.items()}
-    return msgspec.convert({**told, "by": by, **named}, Rule)
+    return msgspec.convert({**fields, "by": by, **named}, Rule)
 
 
 def fact(name: str, key: str, **parts: object) -> Fact:
@@ -51,9 +53,9 @@ def fact(name: str, key: str, **parts: object) -> Fact:
     return msgspec.convert({"id": name, "key": key, **msgspec.to_builtins(parts)}, Fact)
 
 
-def book(*parts: Rule | Fact, venue: Venue = VENUE) -> RuleBook:
-    """A book of these rules and facts."""
-    return RuleBook(
+def rule_set(*parts: Rule | Fact, venue: Venue = VENUE) -> RuleSet:
+    """A set of these rules and facts."""
+    return RuleSet(
         rules=tuple(part for part in parts if isinstance(part, Rule)),
         facts=tuple(part for part in parts if isinstance(part, Fact)),
         venue=venue,
@@ -61,52 +63,52 @@ def book(*parts: Rule | Fact, venue: Venue = VENUE) -> RuleBook:
 
 
 def played(*parts: Rule | Fact, events: Iterable[str], lateness: timedelta = LATENESS) -> list[str]:
-    """What the first rule did, as the tests inside rule files say it."""
+    """The transitions of the first rule, as rule tests write them."""
     first = next(part for part in parts if isinstance(part, Rule))
-    lines = Trial(rule=first.id, name="", events=tuple(events), expect=(), lateness=lateness)
-    return play(book(*parts), lines)
+    lines = RuleTest(rule=first.id, name="", events=tuple(events), expect=(), lateness=lateness)
+    return play(rule_set(*parts), lines)
 
 
-class Stage:
-    """An engine whose clock is turned by hand; times are seconds after the start."""
+class EngineHarness:
+    """An engine on a clock that the test sets; times are seconds after the start."""
 
-    def __init__(self, rules: RuleBook, *, lateness: timedelta = LATENESS) -> None:
-        self.engine = Engine(State(), lateness=lateness, tolerance=TOLERANCE)
+    def __init__(self, rules: RuleSet, *, lateness: timedelta = LATENESS) -> None:
+        self.engine = Engine(State(), lateness=lateness, tolerance=TOLERANCE, wording=ENGLISH)
         self.seen: list[Transition] = []
-        self.step(RulesChanged(received_at=START, who="test", book=rules))
+        self.step(RulesChanged(received_at=START, who="test", rule_set=rules))
 
     def step(self, given: Input) -> list[Transition]:
-        """Take any input in."""
+        """Process any input."""
         found = self.engine.step(given)
         self.seen += found
         return found
 
-    def say(
-        self, *events: Event, seconds: float | None = None, retained: bool = False
+    def receive(
+        self, *events: ReceivedEvent, seconds: float | None = None, retained: bool = False
     ) -> list[Transition]:
-        """Have a message arrive: at this time, or when its first event happened."""
+        """Receive a message at this time; by default, when its first event happened."""
         received_at = events[0].at if seconds is None else at(seconds)
         return self.step(
             Arrival(received_at=received_at, source="test", events=events, retained=retained)
         )
 
     def notice(self, event: Noticed) -> list[Transition]:
-        """Have the monitor notice something about itself."""
+        """Receive a notice of the monitor about itself."""
         return self.step(Notice(received_at=event.at, event=event))
 
     def tick(self, seconds: float) -> list[Transition]:
-        """Let the clock go on, and ring whenever something is due."""
+        """Advance the clock, with a tick for every timer that is due before."""
         found: list[Transition] = []
         while (due := self.engine.deadline) is not None and due < at(seconds):
-            found += self.step(Tick(received_at=max(due, self.engine.state.now)))
+            found += self.step(Tick(received_at=max(due, self.engine.state.time.now)))
         return found + self.step(Tick(received_at=at(seconds)))
 
     def alerts(self, rule_id: str = "rule") -> list[Alert]:
         """The open alerts of a rule."""
-        return [row for row in self.engine.state.alerts.values() if row.rule == rule_id]
+        return [row for row in self.engine.state.alerts.open.values() if row.rule == rule_id]
 
     def changes(self, rule_id: str = "rule") -> list[Change]:
-        """What became of the alerts of a rule, in order."""
+        """The changes of the alerts of a rule, in order."""
         return [
             row.change
             for row in self.seen
@@ -114,11 +116,12 @@ class Stage:
         ]
 
     def refusals(self) -> list[str]:
-        """Why staff actions were refused."""
-        return [row.reason for row in self.seen if isinstance(row, StaffRefused)]
+        """The ids of the reasons for which staff actions were refused."""
+        refused = [row.reason for row in self.seen if isinstance(row, StaffRefused)]
+        return [reason.id for reason in refused if isinstance(reason, Phrase)]
 
-    def standings(self, zone: str) -> list[ZoneChanged]:
-        """What was written down about a zone."""
+    def zone_changes(self, zone: str) -> list[ZoneChanged]:
+        """The recorded changes of a zone."""
         return [
-            row for row in self.seen if isinstance(row, ZoneChanged) and row.standing.zone == zone
+            row for row in self.seen if isinstance(row, ZoneChanged) and row.status.zone == zone
         ]

@@ -1,6 +1,6 @@
-"""What Grafana does to an InfluxQL query before InfluxDB sees it, in both forms that its frontend has had.
+"""Grafana's transformation of an InfluxQL query before it reaches InfluxDB, for both versions of its frontend.
 
-Written after the sources of Grafana's template service, its InfluxDB plugin (`interpolateQueryExpr`) and the backend's
+It follows the sources of Grafana's template service, its InfluxDB plugin (`interpolateQueryExpr`) and the backend's
 `models/query.go`; see docs/adr/0010.
 """
 
@@ -15,27 +15,27 @@ _BACKEND = ("timeFilter", "interval", "__interval", "__interval_ms")
 
 
 class Choice(NamedTuple):
-    """What somebody has chosen in a variable's list."""
+    """The selection in a variable's list."""
 
     values: tuple[str, ...]
     multi: bool = True
     everything: str = ""
-    """What stands for «All», if that was chosen."""
+    """The value of "All", if it is selected."""
 
 
 class Window(NamedTuple):
-    """The times that a dashboard shows, and how finely."""
+    """The time range of a dashboard and its resolution."""
 
     start: datetime
     end: datetime
     points: int = 1000
-    """A panel asks for so many, if it says nothing else: a pixel each."""
+    """Points that a panel requests; by default, one per pixel."""
     every: timedelta = timedelta(seconds=10)
-    """No finer than this; if a panel says nothing, the ten seconds of the data source."""
+    """The smallest interval; by default, the data source's ten seconds."""
 
     @property
     def interval(self) -> timedelta:
-        """The time of one point: in the nearest of Grafana's steps, so there may be more than were asked for."""
+        """The interval between points, rounded to one of Grafana's steps; there may be more points than requested."""
         step = (self.end - self.start) / self.points
         rounded = next(row for below, row in _STEPS if step < below)
         return max(rounded, self.every)
@@ -62,11 +62,11 @@ _STEPS = [
         (86_400, 43_200),
     )
 ]
-"""`roundInterval` of Grafana's `rangeutil`: below the first what is in the second; from ten seconds on."""
+"""`roundInterval` of Grafana's `rangeutil`, from ten seconds on: below the first value, the interval is the second."""
 
 
 def sent(query: str, chosen: Mapping[str, Choice], generation: Generation, window: Window) -> str:
-    """The query that reaches InfluxDB. Its clock is the window's end."""
+    """Return the query that reaches InfluxDB, with the window's end as its present."""
     text = _frontend(query, chosen, generation)
     text = _backend(text, window)
     return text.replace("now()", f"'{window.end:%Y-%m-%dT%H:%M:%S.%fZ}'")
@@ -123,7 +123,7 @@ def _backend(text: str, window: Window) -> str:
 
 
 def _spelt(span: timedelta) -> str:
-    """The largest unit that fits, rounded down: ninety seconds are ``1m``."""
+    """Return an interval in the largest unit that fits, rounded down: ninety seconds are ``1m``."""
     for unit, name in ((86400, "d"), (3600, "h"), (60, "m"), (1, "s")):
         if span >= timedelta(seconds=unit):
             return f"{span // timedelta(seconds=unit)}{name}"

@@ -1,6 +1,6 @@
-"""A server that takes requests only in the shapes of Grafana 13's HTTP API, and answers as it does.
+"""A server that accepts only requests in the form of Grafana 13's HTTP API, and answers as Grafana does.
 
-The shapes are those of Grafana's own OpenAPI description (v13.0.0): `CreateFolderCommand`, `AddDataSourceCommand`,
+The forms are those of Grafana's own OpenAPI description (v13.0.0): `CreateFolderCommand`, `AddDataSourceCommand`,
 `UpdateDataSourceCommand`, `SaveDashboardCommand`.
 """
 
@@ -42,7 +42,7 @@ _DASHBOARD = {
 
 
 class Refused(Exception):
-    """What Grafana would answer instead."""
+    """An error response of Grafana."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -53,8 +53,8 @@ class FakeGrafana:
     """Folders, data sources and dashboards in memory.
 
     Args:
-        version: what it says it is.
-        below: the path below which it is served.
+        version: the version it reports.
+        below: the path under which it is served.
 
     """
 
@@ -67,14 +67,14 @@ class FakeGrafana:
         self.sources: dict[str, dict[str, Any]] = {}
         self.dashboards: dict[str, dict[str, Any]] = {}
         self.writes: list[str] = []
-        """Every request that changes something."""
+        """Every request that writes."""
         self.conflicts: set[str] = set()
-        """Dashboards that somebody else has just changed."""
+        """Dashboards that were changed by someone else in the meantime."""
         self.broken = False
 
     @asynccontextmanager
     async def serve(self) -> AsyncIterator["FakeGrafana"]:
-        """It answers."""
+        """Serve requests."""
         app = web.Application()
         app.router.add_route("*", self.below + "/api/{what:.*}", self._answer)
         runner = web.AppRunner(app)
@@ -89,14 +89,14 @@ class FakeGrafana:
         try:
             parts = request.match_info["what"].split("/")
             if parts == ["health"]:
-                told: Any = {"database": "ok", "version": self.version, "commit": "abc"}
+                answer: Any = {"database": "ok", "version": self.version, "commit": "abc"}
             else:
                 self._admit(request)
                 body = await request.json() if request.can_read_body else None
-                told = self._do(request.method, parts, body)
+                answer = self._do(request.method, parts, body)
         except Refused as refused:
             return web.json_response({"message": str(refused)}, status=refused.status)
-        return web.json_response(told)
+        return web.json_response(answer)
 
     def _admit(self, request: web.Request) -> None:
         if self.broken:
@@ -146,24 +146,24 @@ class FakeGrafana:
         return {"id": 1, **row, "url": f"/dashboards/f/{row['uid']}", "version": 1}
 
     def _put_dashboard(self, row: dict[str, Any]) -> dict[str, Any]:
-        told, folder = row["dashboard"], row.get("folderUid", "")
-        if not told.get("title"):
+        board, folder = row["dashboard"], row.get("folderUid", "")
+        if not board.get("title"):
             raise Refused(400, "Dashboard title cannot be empty")
         if folder not in self.folders:
             raise Refused(400, "folder not found")
-        if told["uid"] in self.conflicts:
+        if board["uid"] in self.conflicts:
             raise Refused(412, "The dashboard has been changed by someone else")
-        if told["uid"] in self.dashboards and not row.get("overwrite"):
+        if board["uid"] in self.dashboards and not row.get("overwrite"):
             raise Refused(412, "A dashboard with the same uid already exists")
-        version = self.dashboards.get(told["uid"], {}).get("dashboard", {}).get("version", 0) + 1
-        kept = told | {"id": len(self.dashboards) + 1, "version": version}
-        self.dashboards[told["uid"]] = {"dashboard": kept, "meta": {"folderUid": folder}}
+        version = self.dashboards.get(board["uid"], {}).get("dashboard", {}).get("version", 0) + 1
+        kept = board | {"id": len(self.dashboards) + 1, "version": version}
+        self.dashboards[board["uid"]] = {"dashboard": kept, "meta": {"folderUid": folder}}
         return {
             "id": kept["id"],
             "status": "success",
-            "title": told["title"],
-            "uid": told["uid"],
-            "url": f"/d/{told['uid']}",
+            "title": board["title"],
+            "uid": board["uid"],
+            "url": f"/d/{board['uid']}",
             "version": version,
         }
 

@@ -1,4 +1,4 @@
-"""Random histories of a small venue: what happened, how slow each message was, what staff did, how the clock ticked."""
+"""Random histories of a small venue: events, the delays of messages, actions of staff, ticks of the clock."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
@@ -9,7 +9,7 @@ import msgspec
 from hypothesis import strategies as st
 
 from monitor.core.engine.engine import Engine
-from monitor.core.events import Event
+from monitor.core.events import ReceivedEvent
 from monitor.core.events.monitor import (
     MonitorCaughtUp,
     MonitorConnected,
@@ -18,12 +18,14 @@ from monitor.core.events.monitor import (
     MonitorStarted,
 )
 from monitor.core.inputs import Arrival, Input, Notice, Rejected, RosterChanged, RulesChanged, Tick
-from monitor.core.rules.model import RuleBook
+from monitor.core.rules.model import RuleSet
+from monitor.core.state import snapshot
 from monitor.core.state.state import State
 from monitor.core.transitions import AlertChanged, Transition
 from monitor.roster import read_roster
 from monitor.roster.plan import plan
-from tests.support.engine import BOOK, LATENESS, START, TOLERANCE, at
+from monitor.texts import ENGLISH
+from tests.support.engine import LATENESS, RULE_SET, START, TOLERANCE, at
 
 Fields = dict[str, Any]
 Row = TypeVar("Row")
@@ -54,7 +56,7 @@ def items() -> st.SearchStrategy[list[Fields]]:
 
 
 def long(rows: st.SearchStrategy[Row], size: int) -> st.SearchStrategy[list[Row]]:
-    """Lists of any length up to a size; left to itself Hypothesis makes mostly short ones."""
+    """Lists of any length up to a size; by default Hypothesis makes mostly short ones."""
     return st.integers(0, size).flatmap(lambda n: st.lists(rows, min_size=n, max_size=n))
 
 
@@ -64,10 +66,13 @@ def kinds(*names: str, **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Fi
 
 
 INSPECTION = {"checklist": st.just("check"), "inspection": st.sampled_from(["i1", "i2"])}
+FINISHED = st.sampled_from([None, None, at(-600), at(-1), at(0), at(1)])
+"""When the findings of a form were made, however late it is sent."""
 VISIT = {
     "checklist": st.sampled_from(["check", "foyer-check"]),
     "inspection": st.sampled_from(["i1", "i2"]),
 }
+REPAIR = {"action": st.just("a1"), "zone": st.just("hall"), "who": st.sampled_from(["ann", "bob"])}
 HOLDERS = st.sampled_from(["guest", "staff"])
 WAYS = st.sampled_from(["in", "out", "unknown"])
 WHO = st.sampled_from(["ann", "bob"])
@@ -140,6 +145,33 @@ WORK: st.SearchStrategy[Fields] = st.one_of(
 """What people who work there say (repairs, papers, sign-offs, readings, reports, orders, posts, rounds), and what is
 counted.
 """
+FORM = kinds(
+    "inspection.submitted", **INSPECTION, items=items(), finished_at=FINISHED, inspector=WHO
+)
+CORRECTION = kinds(
+    "inspection.amended",
+    **INSPECTION,
+    items=items(),
+    revision=st.integers(2, 3),
+    finished_at=FINISHED,
+    inspector=WHO,
+)
+ANSWER = kinds(
+    "inspection.item",
+    **INSPECTION,
+    item=st.just("exits-free"),
+    result=RESULTS,
+    finished_at=FINISHED,
+    inspector=WHO,
+)
+MISTYPED = kinds(
+    "inspection.item",
+    **INSPECTION,
+    item=st.sampled_from(["exit-free", "unheard-of"]),
+    result=RESULTS,
+    finished_at=FINISHED,
+)
+REJECTION = kinds("inspection.rejected", **INSPECTION, approver=st.just("bob"))
 HAPPENINGS: st.SearchStrategy[Fields] = st.one_of(
     WORK,
     WORK,
@@ -173,13 +205,13 @@ HAPPENINGS: st.SearchStrategy[Fields] = st.one_of(
     kinds("zone.opened", "zone.closed", "emergency.fire", "emergency.cleared", zone=ZONES),
     kinds("zone.count", zone=ZONES, count=st.sampled_from([0, 1, 10, 11, 30])),
     kinds("credential.state", credential=st.just("c1"), state=st.sampled_from(["lost", "active"])),
-    kinds("inspection.submitted", **INSPECTION, items=items()),
+    kinds("inspection.submitted", **INSPECTION, items=items(), finished_at=FINISHED),
     kinds(
         "inspection.started", "inspection.submitted", "inspection.cancelled", **VISIT, inspector=WHO
     ),
-    kinds("inspection.amended", **INSPECTION, items=items(), revision=st.integers(2, 3)),
-    kinds("inspection.item", **INSPECTION, item=st.just("exits-free"), result=RESULTS),
-    kinds("inspection.rejected", **INSPECTION, approver=st.just("bob")),
+    CORRECTION,
+    ANSWER,
+    REJECTION,
     kinds("inspection.scheduled", **INSPECTION, due_at=st.sampled_from([at(60), at(600), at(-9)])),
 )
 """What devices and inspectors say; whatever the shipped rules listen to is among it."""
@@ -198,23 +230,29 @@ BUSY: list[st.SearchStrategy[Fields]] = [
     kinds("zone.opened", "zone.closed", zone=st.just("hall"))
     | kinds("inspection.submitted", **INSPECTION, items=items())
     | kinds("inspection.amended", **INSPECTION, items=items(), revision=st.integers(2, 3)),
+    FORM | FORM | CORRECTION | ANSWER | MISTYPED | REJECTION,
+    FORM
+    | ANSWER
+    | kinds("action.opened", **REPAIR, kind=st.just("repair"), severity=st.just("impairment"))
+    | kinds("action.done", "action.reopened", **REPAIR)
+    | kinds("action.verified", **REPAIR, inspection=st.sampled_from(["", "i1", "i2", "i3"])),
 ]
 """Everything, or much about little: one door, one device, one zone."""
 STRANGE: st.SearchStrategy[Fields] = kinds("door.opened", point=st.sampled_from(["x1", "x2"]))
-"""About doors that nobody knows."""
+"""About doors that are not in venue.toml."""
 
 
 class Sent(NamedTuple):
-    """A message: what it says, when that happened, and when it arrived."""
+    """A message: its event, when that happened, and when it arrived."""
 
-    event: Event
+    event: ReceivedEvent
     happened: float
     arrived: float
     retained: bool = False
 
     @property
     def arrival(self) -> Arrival:
-        """The input that it is."""
+        """The message as an input."""
         return Arrival(
             received_at=at(self.arrived),
             source=f"venue/trial/{self.event.__struct_config__.tag}",
@@ -223,9 +261,9 @@ class Sent(NamedTuple):
         )
 
 
-def said(fields: Fields, seconds: float, *, shift: float = 0.0) -> Event:
-    """The event that happened then; by a clock that is off by so much."""
-    event: Event = msgspec.convert({**fields, "at": at(seconds + shift)}, Event)
+def made_event(fields: Fields, seconds: float, *, shift: float = 0.0) -> ReceivedEvent:
+    """The event at this time, by a clock that is off by ``shift``."""
+    event: ReceivedEvent = msgspec.convert({**fields, "at": at(seconds + shift)}, ReceivedEvent)
     return event
 
 
@@ -239,13 +277,13 @@ def messages(
     kept: bool = False,
     size: int = 30,
 ) -> list[Sent]:
-    """A history, in the order in which things happened."""
+    """A history in order of time."""
     seconds, found = 0.0, []
     for gap, fields, delay in draw(long(st.tuples(gaps, happenings, delays), size)):
         seconds += gap
         replay = kept and draw(st.booleans())
         retained = kept and not replay
-        event = said({**fields, "replay": replay}, seconds)
+        event = made_event({**fields, "replay": replay}, seconds)
         found.append(Sent(event, seconds, seconds + delay, retained))
     return found
 
@@ -263,65 +301,71 @@ Move = Callable[[Engine, float], Input]
 
 def _message(fields: Fields, delay: float, *, retained: bool) -> Move:
     def move(_: Engine, seconds: float) -> Input:
-        return Sent(said(fields, seconds - delay), seconds, seconds, retained).arrival
+        return Sent(made_event(fields, seconds - delay), seconds, seconds, retained).arrival
 
     return move
 
 
 def _order(which: int, fields: Fields) -> Move:
-    """Staff say something about one of the open alerts, or about none."""
+    """A person acts on one of the open alerts, or on an unknown one; ``ann`` is in no roster."""
 
     def move(engine: Engine, seconds: float) -> Input:
-        known = [*sorted(engine.state.alerts), "none"]
-        told = {"who": "ann", **fields, "alert": known[which % len(known)]}
+        known = [*sorted(engine.state.alerts.open), "none"]
+        values = {**fields, "alert": known[which % len(known)]}
         if fields["type"] == "staff.shelve":
-            told |= {"until": at(seconds + 600), "reason": "repair"}
-        return Sent(said(told, seconds), seconds, seconds).arrival
+            values |= {"until": at(seconds + 600), "reason": "repair"}
+        if fields["type"] == "staff.hand_over":
+            values["to"] = ROSTER.people[which % len(ROSTER.people)].id
+        if fields["type"] == "staff.tick":
+            values["step"] = which + 1
+        return Sent(made_event(values, seconds), seconds, seconds).arrival
 
     return move
 
 
 def _mask(what: str, place: Fields, minutes: int) -> Move:
-    """Somebody says that alerts are expected for a while."""
+    """A person masks alerts for a while."""
 
     def move(_: Engine, seconds: float) -> Input:
-        told = {"type": "staff.mask", "who": "ann", "what": what, "kind": "maintenance", **place}
-        told |= {"reason": "repair", "until": at(seconds + 60 * minutes)}
-        return Sent(said(told, seconds), seconds, seconds).arrival
+        fields = {"type": "staff.mask", "who": "ann", "what": what, "kind": "maintenance", **place}
+        fields |= {"reason": "repair", "until": at(seconds + 60 * minutes)}
+        return Sent(made_event(fields, seconds), seconds, seconds).arrival
 
     return move
 
 
 def _unmask(which: int) -> Move:
-    """Somebody ends a mask, or one that there isn't."""
+    """A person ends a mask, or an unknown one."""
 
     def move(engine: Engine, seconds: float) -> Input:
-        known = [*sorted(engine.state.masks), "none"]
-        told = {"type": "staff.unmask", "who": "bob", "mask": known[which % len(known)]}
-        return Sent(said(told, seconds), seconds, seconds).arrival
+        known = [*sorted(engine.state.alerts.masks), "none"]
+        fields = {"type": "staff.unmask", "who": "bob", "mask": known[which % len(known)]}
+        return Sent(made_event(fields, seconds), seconds, seconds).arrival
 
     return move
 
 
 def _started(engine: Engine, seconds: float) -> Input:
-    """The monitor was away, and comes back."""
-    downtime = max(timedelta(), at(seconds) - engine.state.now).total_seconds()
+    """The monitor restarts after a stop."""
+    downtime = max(timedelta(), at(seconds) - engine.state.time.now).total_seconds()
     event = MonitorStarted(at=at(seconds), downtime_s=downtime)
     return Notice(received_at=at(seconds), event=event)
 
 
 def _undelivered(engine: Engine, seconds: float) -> Input:
-    """Somebody can't be reached any more: none of their pages arrives."""
+    """A person cannot be reached any more: none of their pages arrives."""
     event = MonitorPageUndelivered(
-        at=at(seconds), page="p", person="anna", alerts=tuple(sorted(engine.state.alerts))
+        at=at(seconds), page="p", person="anna", alerts=tuple(sorted(engine.state.alerts.open))
     )
     return Notice(received_at=at(seconds), event=event)
 
 
 def _takes(team: str, person: str) -> Move:
     def move(_: Engine, seconds: float) -> Input:
-        told = {"type": "staff.override", "who": "ann", "team": team, "person": person}
-        return Sent(said({**told, "until": at(seconds + 3600)}, seconds), seconds, seconds).arrival
+        fields = {"type": "staff.override", "who": "ann", "team": team, "person": person}
+        return Sent(
+            made_event({**fields, "until": at(seconds + 3600)}, seconds), seconds, seconds
+        ).arrival
 
     return move
 
@@ -331,20 +375,20 @@ def _plainly(make: Callable[[float], Input]) -> Move:
 
 
 ROSTER = plan(
-    read_roster(Path(__file__).with_name("roster.toml"), BOOK.venue),
-    BOOK.venue,
+    read_roster(Path(__file__).with_name("roster.toml"), RULE_SET.venue),
+    RULE_SET.venue,
     START,
 )
-_FEWER = msgspec.structs.replace(ROSTER, ladders=ROSTER.ladders[1:], people=ROSTER.people[1:])
-_LESS = msgspec.structs.replace(BOOK, rules=BOOK.rules[::2])
+_FEWER = msgspec.structs.replace(ROSTER, policies=ROSTER.policies[1:], people=ROSTER.people[1:])
+_LESS = msgspec.structs.replace(RULE_SET, rules=RULE_SET.rules[::2])
 _NOTICES: list[Move] = [
     _started,
     _plainly(lambda t: Notice(received_at=at(t), event=MonitorConnected(at=at(t), broker="b"))),
     _plainly(lambda t: Notice(received_at=at(t), event=MonitorCaughtUp(at=at(t)))),
     _plainly(lambda t: Notice(received_at=at(t), event=MonitorDisconnected(at=at(t), broker="b"))),
     _plainly(lambda t: Rejected(received_at=at(t), source="venue/x/y/z", reason="nonsense")),
-    _plainly(lambda t: RulesChanged(received_at=at(t), who="ann", book=_LESS)),
-    _plainly(lambda t: RulesChanged(received_at=at(t), who="ann", book=BOOK)),
+    _plainly(lambda t: RulesChanged(received_at=at(t), who="ann", rule_set=_LESS)),
+    _plainly(lambda t: RulesChanged(received_at=at(t), who="ann", rule_set=RULE_SET)),
 ]
 _CALLS: list[Move] = [
     _undelivered,
@@ -370,6 +414,11 @@ MOVES: st.SearchStrategy[Move] = st.one_of(
             "staff.shelve",
             "staff.unshelve",
             "staff.close",
+            "staff.hand_over",
+            "staff.escalate",
+            "staff.tick",
+            "staff.note",
+            who=st.sampled_from(["anna", "ann"]),
             note=st.sampled_from(["", "seen"]),
         ),
     ),
@@ -388,13 +437,33 @@ MOVES: st.SearchStrategy[Move] = st.one_of(
 CALLED = st.sampled_from([[], [RosterChanged(received_at=START, who="start", roster=ROSTER)]])
 
 
+class History(list[Input]):
+    """A drawn history, shown without the content of rule sets and rosters, which would fill pages."""
+
+    def __repr__(self) -> str:
+        """Show each input, and of rule sets and rosters only which of the known ones it is."""
+        return f"[{', '.join(map(_shown, self))}]"
+
+
+def _shown(given: Input) -> str:
+    match given:
+        case RulesChanged(rule_set=rule_set):
+            which = "RULE_SET" if rule_set is RULE_SET else "every second rule"
+            return f"<{which} at {given.received_at}>"
+        case RosterChanged(roster=roster):
+            which = "ROSTER" if roster is ROSTER else "no roster" if roster is None else "fewer"
+            return f"<{which} at {given.received_at}>"
+        case _:
+            return repr(given)
+
+
 @st.composite
 def runs(draw: st.DrawFn, *, size: int = 30) -> list[Input]:
-    """Inputs as a monitor takes them in: a rule book first, then anything, with the clock ringing when it is due."""
+    """Inputs as a monitor processes them: a rule set first, then anything, with a tick whenever a timer is due."""
     seconds = 0.0
     engine = new()
     found: list[Input] = [
-        RulesChanged(received_at=START, who="start", book=BOOK),
+        RulesChanged(received_at=START, who="start", rule_set=RULE_SET),
         *draw(CALLED),
     ]
     run(engine, found)
@@ -405,16 +474,16 @@ def runs(draw: st.DrawFn, *, size: int = 30) -> list[Input]:
         given = move(engine, seconds)
         engine.step(given)
         found.append(given)
-    return found + rung(engine, seconds + 400)
+    return History(found + rung(engine, seconds + 400))
 
 
 def rung(engine: Engine, until: float) -> list[Input]:
-    """The ticks by which the engine has come to a time: one at each deadline, one at the end."""
+    """The ticks by which the engine has reached a time: one at each deadline, one at the end."""
     found: list[Input] = []
     while (due := engine.deadline) is not None and due < at(until):
-        found.append(Tick(received_at=max(due, engine.state.now)))
+        found.append(Tick(received_at=max(due, engine.state.time.now)))
         engine.step(found[-1])
-    found.append(Tick(received_at=max(at(until), engine.state.now)))
+    found.append(Tick(received_at=max(at(until), engine.state.time.now)))
     engine.step(found[-1])
     return found
 
@@ -422,34 +491,34 @@ def rung(engine: Engine, until: float) -> list[Input]:
 # Engines --------------------------------------------------------------------------------------------------------
 
 
-def new(book: RuleBook | None = None) -> Engine:
-    """A monitor that has just been installed, or one that has these rules already."""
-    engine = Engine(State(), lateness=LATENESS, tolerance=TOLERANCE)
-    if book is not None:
-        engine.step(RulesChanged(received_at=START, who="start", book=book))
+def new(rule_set: RuleSet | None = None) -> Engine:
+    """A newly installed monitor, or one with these rules in force."""
+    engine = Engine(State(), lateness=LATENESS, tolerance=TOLERANCE, wording=ENGLISH)
+    if rule_set is not None:
+        engine.step(RulesChanged(received_at=START, who="start", rule_set=rule_set))
     return engine
 
 
 def restarted(engine: Engine) -> Engine:
-    """The engine that a snapshot of this one gives."""
-    body = msgspec.json.encode(engine.state)
-    return Engine(msgspec.json.decode(body, type=State), lateness=LATENESS, tolerance=TOLERANCE)
+    """The engine restored from a snapshot of this one."""
+    body = snapshot.encode(engine.state)
+    return Engine(snapshot.decode(body), lateness=LATENESS, tolerance=TOLERANCE, wording=ENGLISH)
 
 
 def run(engine: Engine, inputs: Iterable[Input]) -> list[list[Transition]]:
-    """What follows from each input."""
+    """The transitions of each input."""
     return [engine.step(given) for given in inputs]
 
 
 def run_with_clock(
     engine: Engine, inputs: Sequence[Input], *, rest: timedelta = timedelta(seconds=400)
 ) -> list[Transition]:
-    """All that follows, the clock ringing at every deadline, until all has come to rest for a while."""
+    """All transitions, with a tick at every deadline, until all has been at rest for a while."""
     seen: list[Transition] = []
     last = max((given.received_at for given in inputs), default=START) + rest
     for given in [*inputs, Tick(received_at=last)]:
         while (due := engine.deadline) is not None and due <= given.received_at:
-            seen += engine.step(Tick(received_at=max(due, engine.state.now)))
+            seen += engine.step(Tick(received_at=max(due, engine.state.time.now)))
         seen += engine.step(given)
     return seen
 

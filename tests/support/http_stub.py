@@ -1,4 +1,4 @@
-"""An HTTP server on loopback that does what a test says, also badly, and remembers what it was asked."""
+"""An HTTP server on loopback that responds as a test asks, including badly, and records its requests."""
 
 import asyncio
 import ssl
@@ -12,53 +12,53 @@ from tests.support.servers import HOST, free_port
 
 
 @dataclass(frozen=True)
-class Asked:
-    """One request that came in."""
+class ReceivedRequest:
+    """A request."""
 
     method: str
     path: str
     headers: dict[str, str]
-    """Names in small letters."""
+    """Names in lower case."""
     body: bytes
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What the server does with a request."""
+class StubResponse:
+    """How the server responds to a request."""
 
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
     hangs: bool = False
-    """It takes the request and never answers."""
+    """It accepts the request and never responds."""
     cut: bool = False
-    """The connection breaks in the middle of the answer."""
+    """The connection breaks in the middle of the response."""
 
 
-OK = Answer()
+OK = StubResponse()
 
 
 @dataclass
-class Loopback:
-    """The server; without anything to do it answers 200."""
+class HttpStub:
+    """The server; by default it responds with 200."""
 
     port: int
     scheme: str = "http"
-    asked: list[Asked] = field(default_factory=list)
-    answers: list[Answer] = field(default_factory=list)
-    """For the next requests, in order."""
-    decide: Callable[[Asked], Answer] = lambda _: OK
-    """For those after."""
+    asked: list[ReceivedRequest] = field(default_factory=list)
+    answers: list[StubResponse] = field(default_factory=list)
+    """Responses to the next requests, in order."""
+    decide: Callable[[ReceivedRequest], StubResponse] = lambda _: OK
+    """Returns the response to each request after those."""
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """The address that it listens on."""
         return f"{self.scheme}://{HOST}:{self.port}"
 
-    async def hear(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Answers one request."""
+    async def respond(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Respond to one request."""
         headers = {name.lower(): value for name, value in request.headers.items()}
-        asked = Asked(request.method, request.path_qs, headers, await request.read())
+        asked = ReceivedRequest(request.method, request.path_qs, headers, await request.read())
         self.asked.append(asked)
         answer = self.answers.pop(0) if self.answers else self.decide(asked)
         if answer.hangs:
@@ -74,10 +74,10 @@ class Loopback:
 
 
 @asynccontextmanager
-async def loopback(tls: ssl.SSLContext | None = None, port: int = 0) -> AsyncIterator[Loopback]:
-    """A server, while it is needed."""
-    made = Loopback(port or free_port(), "https" if tls else "http")
-    runner = web.ServerRunner(web.Server(made.hear), shutdown_timeout=0.1)
+async def http_stub(tls: ssl.SSLContext | None = None, port: int = 0) -> AsyncIterator[HttpStub]:
+    """A running server."""
+    made = HttpStub(port or free_port(), "https" if tls else "http")
+    runner = web.ServerRunner(web.Server(made.respond), shutdown_timeout=0.1)
     await runner.setup()
     try:
         await web.TCPSite(runner, HOST, made.port, ssl_context=tls).start()

@@ -1,10 +1,10 @@
-"""Chooses how hard Hypothesis looks: the same examples every time under CI, fresh ones on a developer's machine."""
+"""Hypothesis profiles: the same examples every time under CI, new ones on a developer's machine."""
 
 import os
 
 from hypothesis import HealthCheck, settings
 
-# How fast an example runs, or is made, on a busy machine says nothing about the code: nothing here is timed.
+# The time that an example takes on a busy machine depends on the machine: nothing here is timed.
 UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=False)
 
 settings.register_profile("dev", UNTIMED, max_examples=50)

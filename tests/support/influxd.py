@@ -18,7 +18,7 @@ class Influx(Server):
 
     Args:
         folder: holds its configuration, log and data; should be empty.
-        user: name and password of its administrator; without one it asks nobody who they are.
+        user: name and password of its administrator; without one, access is open.
         http: further lines of its ``[http]``.
 
     """
@@ -31,11 +31,11 @@ class Influx(Server):
         self.http = http
 
     def command(self) -> list[str]:
-        """Writes its configuration; what to run."""
+        """Write its configuration; return the command line."""
         return [program_of("influxd", "influxdb"), "run", "-config", str(self._write())]
 
     def answers(self) -> bool:
-        """It has begun to serve."""
+        """Whether it serves requests."""
         try:
             with closing(HTTPConnection(HOST, self.port, timeout=PATIENCE)) as connection:
                 connection.request("GET", "/ping")
@@ -44,7 +44,7 @@ class Influx(Server):
             return False
 
     def __enter__(self) -> Self:
-        """Starts it; with a user, that user is made."""
+        """Start it; with a user, create that user."""
         super().__enter__()
         try:
             if self.user is not None:
@@ -56,16 +56,16 @@ class Influx(Server):
             raise
         return self
 
-    # What it says -------------------------------------------------------------------------------------------------
+    # Requests -----------------------------------------------------------------------------------------------------
 
     def create(self, db: str = "venue") -> None:
-        """Makes a database."""
+        """Create a database."""
         self.query(f'CREATE DATABASE "{db}"', db="")
 
     def query(self, text: str, db: str = "venue", epoch: str = "ns") -> Rows:
-        """Runs InfluxQL; returns the rows of all series, each with its time, tags and columns.
+        """Run InfluxQL; return the rows of all series, each with its time, tags and columns.
 
-        Fails on an error, in the status or in the body.
+        Raises ``AssertionError`` on an error in the status or in the body.
         """
         rows: Rows = []
         for series in self.series(text, db, epoch):
@@ -75,7 +75,7 @@ class Influx(Server):
         return rows
 
     def series(self, text: str, db: str = "venue", epoch: str = "ns") -> Rows:
-        """Runs InfluxQL; returns the series as they came, each with its name, tags, columns and values."""
+        """Run InfluxQL; return the series unchanged, each with its name, tags, columns and values."""
         where = urlencode({"db": db, "epoch": epoch} if db else {"epoch": epoch})
         body = urlencode({"q": text}).encode()
         found = json.loads(self.post(f"/query?{where}", body)[1])
@@ -84,12 +84,12 @@ class Influx(Server):
         return [row for result in found["results"] for row in result.get("series", [])]
 
     def write(self, lines: str, db: str = "venue") -> None:
-        """Writes line protocol with times in nanoseconds; fails unless it all is stored."""
-        status, said = self.post(f"/write?db={db}&precision=ns", lines.encode())
-        assert status == 204, said
+        """Write line protocol with times in nanoseconds; fail unless all of it is stored."""
+        status, answer = self.post(f"/write?db={db}&precision=ns", lines.encode())
+        assert status == 204, answer
 
     def post(self, path: str, body: bytes) -> tuple[int, str]:
-        """Status and body of the answer."""
+        """Status and body of the response."""
         with closing(HTTPConnection(HOST, self.port, timeout=PATIENCE)) as connection:
             headers = {"Content-Type": "application/x-www-form-urlencoded"} | self._headers()
             connection.request("POST", path, body, headers)

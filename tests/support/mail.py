@@ -1,4 +1,4 @@
-"""A real SMTP server on loopback that keeps what it is sent, and refuses or hangs when a test says so."""
+"""A real SMTP server on loopback that keeps its mails, and refuses or hangs if a test asks for it."""
 
 import asyncio
 import ssl
@@ -15,7 +15,7 @@ from tests.support.servers import HOST
 
 @dataclass
 class Mailbox:
-    """The server; without anything to do it takes every mail."""
+    """The server; by default it accepts every mail."""
 
     port: int = 0
     mails: list[EmailMessage] = field(default_factory=list)
@@ -29,14 +29,14 @@ class Mailbox:
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, _: SMTP, __: Session, envelope: Envelope, address: str, ___: list[str]
     ) -> str:
-        """Takes a recipient."""
+        """Accept a recipient."""
         if self.refuses and address.startswith(self.refuses):
             return "550 no such mailbox"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
     async def handle_DATA(self, _: SMTP, __: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
-        """Takes one mail."""
+        """Accept one mail."""
         if self.hangs:
             await asyncio.Event().wait()
         if self.answer.startswith("250"):
@@ -46,7 +46,7 @@ class Mailbox:
         return self.answer
 
     def url(self, to: str, more: str = "mode=insecure") -> str:
-        """The address of somebody here, in Apprise's form."""
+        """A person's address on this server, in Apprise's form."""
         mail = f"from=monitor@example.org&to={to}@example.org&smtp={HOST}"
         scheme = "mailto" if "insecure" in more else "mailtos"
         return f"{scheme}://{HOST}:{self.port}/?{mail}&{more}"
@@ -54,7 +54,7 @@ class Mailbox:
 
 @asynccontextmanager
 async def mailbox(tls: ssl.SSLContext | None = None) -> AsyncIterator[Mailbox]:
-    """A server, while it is needed; with `tls` it insists on STARTTLS."""
+    """A running server; with `tls` it requires STARTTLS."""
     box = Mailbox()
     server = await asyncio.get_running_loop().create_server(
         lambda: SMTP(box, tls_context=tls, require_starttls=tls is not None), HOST, 0
@@ -68,7 +68,7 @@ async def mailbox(tls: ssl.SSLContext | None = None) -> AsyncIterator[Mailbox]:
 
 
 def text_of(mail: EmailMessage) -> str:
-    """What a mail says."""
+    """The text of a mail."""
     body = mail.get_body(("plain",))
     assert body is not None
     return str(body.get_content())

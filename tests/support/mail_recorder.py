@@ -1,4 +1,4 @@
-"""A real SMTP listener on loopback that keeps what it is sent."""
+"""A real SMTP server on loopback that keeps the mail it receives."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,36 +11,36 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from tests.support.servers import HOST, free_port
 
 
-class Mailbox:
-    """Everybody's letters."""
+class MailRecorder:
+    """The mail for all recipients."""
 
     def __init__(self) -> None:
-        self.letters: list[EmailMessage] = []
+        self.mails: list[EmailMessage] = []
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - SMTP's word
-        """Keeps a letter."""
+        """Keep a mail."""
         assert isinstance(envelope.content, bytes)
-        letter = message_from_bytes(envelope.content, policy=policy.default)
-        assert isinstance(letter, EmailMessage)
-        self.letters.append(letter)
+        mail = message_from_bytes(envelope.content, policy=policy.default)
+        assert isinstance(mail, EmailMessage)
+        self.mails.append(mail)
         return "250 OK"
 
     def subjects(self, to: str) -> list[str]:
-        """The subjects of somebody's letters, in order."""
-        return [letter["Subject"].strip() for letter in self.letters if to in letter["To"]]
+        """Return the subjects of the mails to a recipient, in order."""
+        return [mail["Subject"].strip() for mail in self.mails if to in mail["To"]]
 
     def text(self, subject: str) -> str:
-        """What the first letter says whose subject begins so."""
-        (letter, *_) = (row for row in self.letters if row["Subject"].startswith(subject))
-        body = letter.get_body(("plain",))
+        """Return the text of the first mail whose subject starts with this."""
+        (mail, *_) = (row for row in self.mails if row["Subject"].startswith(subject))
+        body = mail.get_body(("plain",))
         assert body is not None
         return str(body.get_content())
 
 
 @contextmanager
-def mailbox() -> Iterator[tuple[Mailbox, int]]:
-    """The mailbox and the port on which it takes letters."""
-    box, port = Mailbox(), free_port()
+def mail_recorder() -> Iterator[tuple[MailRecorder, int]]:
+    """A running server, with its port."""
+    box, port = MailRecorder(), free_port()
     controller = Controller(box, hostname=HOST, port=port)
     controller.start()
     try:

@@ -1,4 +1,4 @@
-"""A line whose alerts go to Alertmanager: on the machine's clock, since Alertmanager has no other."""
+"""A pipeline whose alerts go to Alertmanager, on the machine's clock, since Alertmanager has no other."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,7 +14,7 @@ from monitor.core.alert import Alert
 from monitor.core.events.monitor import MonitorSinkRefused
 from monitor.sinks.alertmanager import AlertmanagerSink
 from monitor.sinks.relay import Relay
-from tests.support.pipeline import Line, said, trial_book
+from tests.support.pipeline import PipelineHarness, event_payload, trial_rule_set
 
 RESEND, HOLD = timedelta(seconds=0.3), timedelta(seconds=3)
 """As short as a test wants it; ten times the period, since the machine may be busy."""
@@ -25,31 +25,33 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-class Outward(Line):
-    """A line that can tell Alertmanagers."""
+class Outward(PipelineHarness):
+    """A pipeline that can send to Alertmanagers."""
 
     def __init__(self, path: Path) -> None:
-        book = trial_book()
-        congress = replace(book.venue.congress, languages=("en", "vi"))
+        rule_set = trial_rule_set()
+        congress = replace(rule_set.venue.congress, languages=("en", "vi"))
         rules = tuple(
             replace(rule, titles={"vi": "Cửa {point} bị phá"}) if rule.id == "door-tamper" else rule
-            for rule in book.rules
+            for rule in rule_set.rules
         )
-        book = replace(book, rules=rules, venue=replace(book.venue, congress=congress))
-        # Behind the machine's time: what happens here must not lie ahead of Alertmanager.
-        super().__init__(path, now=now() - timedelta(minutes=10), book=book)
+        rule_set = replace(rule_set, rules=rules, venue=replace(rule_set.venue, congress=congress))
+        # Behind the machine's time: what happens here must not be in Alertmanager's future.
+        super().__init__(path, now=now() - timedelta(minutes=10), rule_set=rule_set)
         self.relays: list[Relay] = []
         self.refused = list[MonitorSinkRefused]()
 
     def happen(self, where: str, kind: str, **fields: object) -> None:
-        """Takes in one event that happens now, and lets it have its consequences."""
-        self.take(self.sent(f"venue/centre/{where}", said(kind, self.clock.time, **fields)))
+        """Process one event that happens now, and what follows from it."""
+        self.take(
+            self.sent(f"venue/centre/{where}", event_payload(kind, self.clock.time, **fields))
+        )
         self.wait(3)
         for relay in self.relays:
-            relay.bell.set()
+            relay.wake_up.set()
 
     def tamper(self, point: str = "d1", *, active: bool = True) -> None:
-        """Somebody works at a door's hardware."""
+        """A person tampers with a door's hardware."""
         self.happen(f"door/{point}", "door.tamper", point=point, active=active)
 
     def alert(self, rule: str) -> Alert:
@@ -63,15 +65,15 @@ class Outward(Line):
         self.happen("staff/ann", "staff.close", who="ann", alert=alert, note="mended")
 
     @asynccontextmanager
-    async def telling(self, *urls: str, silent: bool = False) -> AsyncIterator[list[Relay]]:
-        """Relays to these peers; at the end they are cut off without a word, as a crash would."""
+    async def relaying(self, *urls: str, silent: bool = False) -> AsyncIterator[list[Relay]]:
+        """Relays to these peers; at the end they are stopped as by a crash."""
         settings = Alertmanager(urls=urls, resend=RESEND, hold=HOLD, silent=silent)
         sinks = [
             AlertmanagerSink(
                 url,
                 settings,
                 self.journal,
-                book=lambda: self.engine.state.book,
+                rule_set=lambda: self.engine.state.rule_set,
                 now=now,
                 refuse=self.refused.append,
             )

@@ -1,4 +1,4 @@
-"""The durable line without a broker: engine, journal and pipeline on a clock that the test sets."""
+"""A durable pipeline without a broker: engine, journal and pipeline on a clock that the test sets."""
 
 import json
 import shutil
@@ -6,18 +6,18 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from monitor.adapters import Translator
 from monitor.adapters.adapter import Adapter
 from monitor.core.inputs import RulesChanged, Tick
-from monitor.core.rules.model import RuleBook
+from monitor.core.rules.model import RuleSet
 from monitor.core.venue.places import Places
 from monitor.ingest.pipeline import Pipeline, recover
 from monitor.journal import Journal
 from monitor.mqtt import Message
 from monitor.rules.read import load
+from monitor.runtime.clock import HostTime
 from monitor.runtime.metrics import Metrics
 from monitor.venue import load as load_venue
 
@@ -27,10 +27,10 @@ LATENESS = TOLERANCE = timedelta(seconds=2)
 
 
 @cache
-def trial_book() -> RuleBook:
-    """The rules of the repository over the small venue of their tests."""
+def trial_rule_set() -> RuleSet:
+    """Return the repository's rules for the small venue of their tests."""
     rules = load(ROOT / "rules")
-    return rules.book(rules.trial_venue)
+    return rules.rule_set(rules.test_venue)
 
 
 @cache
@@ -39,7 +39,7 @@ def _places() -> Places:
 
 
 def site_of(fields: Mapping[str, object]) -> str:
-    """The site of the repository's venue at which an event with these fields happens: there it is believed."""
+    """Return the site of the repository's venue whose topics an event with these fields is accepted on."""
     places = _places()
     for name in ("point", "zone", "device"):
         place = getattr(places, f"{name}s").get(fields.get(name))
@@ -48,8 +48,8 @@ def site_of(fields: Mapping[str, object]) -> str:
     return "hall"
 
 
-class HandClock:
-    """Stands still until somebody moves it."""
+class ManualClock:
+    """A clock that stands still until the test moves it."""
 
     speed = 1.0
 
@@ -57,31 +57,36 @@ class HandClock:
         self.time = now
 
     def now(self) -> datetime:
-        """What it shows."""
+        """Return its time."""
         return self.time
 
+    def host_time(self) -> HostTime:
+        """Return clocks that agree with its time."""
+        seconds = self.time.timestamp()
+        return HostTime(seconds, seconds, seconds)
+
     async def sleep_until(self, t: datetime) -> None:
-        """Moves on at once."""
+        """Move to this time at once."""
         self.time = max(self.time, t)
 
 
-class Line:
-    """The line over a journal at ``path``, as it is after a start: recovered, and with the rules in force."""
+class PipelineHarness:
+    """A pipeline over the journal at ``path`` as after a start: recovered, with the rules in force."""
 
     def __init__(
         self,
         path: Path,
         *,
         now: datetime = START,
-        book: RuleBook | None = None,
+        rule_set: RuleSet | None = None,
         routes: Iterable[tuple[str, Adapter]] = (),
         snapshot_every: timedelta = timedelta(seconds=30),
     ) -> None:
         self.journal = Journal(path)
-        self.clock = HandClock(now)
+        self.clock = ManualClock(now)
         self.engine, self.replayed = recover(self.journal, lateness=LATENESS, tolerance=TOLERANCE)
-        self.rings = 0
-        """How often the relays were told that something follows."""
+        self.commits = 0
+        """How often the pipeline reported a commit."""
         self.metrics = Metrics()
         self.pipeline = Pipeline(
             self.engine,
@@ -90,33 +95,28 @@ class Line:
             self.clock,
             self.metrics,
             snapshot_every=snapshot_every,
-            on_commit=self._ring,
+            on_commit=self._count_commit,
         )
-        book = book or trial_book()
-        if self.engine.state.book != book:
-            self.pipeline.submit(RulesChanged(received_at=now, who="test", book=book))
+        rule_set = rule_set or trial_rule_set()
+        if self.engine.state.rule_set != rule_set:
+            self.pipeline.submit(RulesChanged(received_at=now, who="test", rule_set=rule_set))
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.journal.close()
 
     def sent(self, topic: str, payload: bytes, *, retained: bool = False) -> Message:
-        """A message that arrives now."""
+        """Return a message that arrives now."""
         return Message(topic, payload, retained, self.clock.time)
 
     def take(self, *messages: Message) -> None:
-        """Takes them in as one batch."""
+        """Process messages as one batch."""
         self.pipeline.take(messages)
 
     def wait(self, seconds: float) -> None:
-        """Lets the time go by, with a tick whenever something is due."""
+        """Advance the clock, with a tick whenever something is due."""
         end = self.clock.time + timedelta(seconds=seconds)
         while (due := self.engine.deadline) is not None and due <= end:
             self.clock.time = max(due, self.clock.time)
@@ -124,20 +124,20 @@ class Line:
         self.clock.time = end
 
     def open_alerts(self) -> dict[str, str]:
-        """The open alerts of the journal: key and condition by rule."""
+        """Return the open alerts of the journal: key and condition by rule."""
         return {alert.rule: f"{alert.key} {alert.condition}" for alert in self.journal.alerts()}
 
-    def _ring(self) -> None:
-        self.rings += 1
+    def _count_commit(self) -> None:
+        self.commits += 1
 
 
-def said(kind: str, at: datetime, **fields: object) -> bytes:
-    """The payload of one of our own events."""
+def event_payload(kind: str, at: datetime, **fields: object) -> bytes:
+    """Return the payload of one of our own events."""
     return json.dumps({"type": kind, "at": at.isoformat(), **fields}).encode()
 
 
-def left_by_a_kill(path: Path, target: Path) -> Path:
-    """Copies a journal that is in use as a killed process would leave it: what is committed, nothing tidied up."""
+def copy_as_killed(path: Path, target: Path) -> Path:
+    """Copy a journal that is in use, as a killed process would leave it: with what is committed, and nothing closed."""
     target.parent.mkdir(parents=True, exist_ok=True)
     for suffix in ("", "-wal"):
         source = path.with_name(path.name + suffix)

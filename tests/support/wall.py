@@ -1,4 +1,4 @@
-"""The committed dashboards, and a simulated morning that went through pipeline, journal and sink into InfluxDB."""
+"""The committed dashboards, and an InfluxDB filled from a simulated morning through pipeline, journal and sink."""
 
 import json
 from collections.abc import Iterator
@@ -11,23 +11,23 @@ from zoneinfo import ZoneInfo
 
 from monitor.adapters import build
 from monitor.app.deployment import load_all
-from monitor.app.self_metrics import Vitals
+from monitor.app.self_metrics import SelfMetrics
 from monitor.config.influx import Influx as Settings
 from monitor.core.events.monitor import MonitorSinkRefused
-from monitor.core.rules.model import RuleBook
+from monitor.core.rules.model import RuleSet
 from monitor.core.timing import parse_duration
 from monitor.ingest.inbox import Inbox
 from monitor.mqtt import BrokerAddress
 from monitor.rules.read import load
 from monitor.simulate import Planned, day
 from monitor.sinks.influx.client import connect
-from monitor.sinks.influx.delivery import Delivery
-from monitor.sinks.influx.projection import Scribe
+from monitor.sinks.influx.delivery import LineDelivery
+from monitor.sinks.influx.projection import Projection
 from monitor.sinks.influx.sink import InfluxSink
 from monitor.sinks.relay import Relay
 from tests.support.grafana_queries import Choice, Generation, Window, sent
 from tests.support.influxd import Influx, Rows
-from tests.support.pipeline import TOLERANCE, Line, said
+from tests.support.pipeline import TOLERANCE, PipelineHarness, event_payload
 from tests.support.servers import HOST
 
 ROOT = Path(__file__).parents[2]
@@ -36,22 +36,22 @@ CONFIG, VENUE = load_all(ROOT / "config.toml", {})
 START = datetime(2026, 9, 1, 6, tzinfo=UTC)
 LENGTH = timedelta(minutes=40)
 NOW = START + timedelta(minutes=26)
-"""When somebody looks: people are inside, and much has gone wrong."""
+"""The present: people are inside, and much has gone wrong."""
 SEED = 7
 ACTED = NOW - timedelta(minutes=5)
-"""When an officer takes the two oldest alerts, and shelves the third."""
+"""When an officer acknowledges the two oldest alerts and shelves the third."""
 OFFICER = "Officer-Name"
 
 
 @cache
 def boards() -> dict[str, dict[str, Any]]:
-    """The dashboards as they are committed, by uid."""
+    """Return the committed dashboards by uid."""
     found = [json.loads(path.read_text()) for path in sorted(FOLDER.glob("*.json"))]
     return {row["uid"]: row for row in found}
 
 
 def panels(board: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Those with a query."""
+    """Return the panels with a query."""
     return (row for row in board["panels"] if row.get("targets"))
 
 
@@ -61,13 +61,13 @@ class Query(NamedTuple):
     whose: str
     text: str
     kind: str
-    """``table`` and so on: the panel's; ``variable`` or ``marks``."""
+    """The type of the panel, e.g. ``table``; or ``variable`` or ``marks``."""
     points: int = 1000
     every: timedelta = timedelta(seconds=10)
 
 
 def queries(board: dict[str, Any]) -> Iterator[Query]:
-    """Every query that the dashboard sends."""
+    """Return every query that a dashboard sends."""
     for panel in panels(board):
         for target in panel["targets"]:
             yield query_of(panel, target)
@@ -79,7 +79,7 @@ def queries(board: dict[str, Any]) -> Iterator[Query]:
 
 
 def query_of(panel: dict[str, Any], target: dict[str, Any]) -> Query:
-    """One query of a panel, as finely as the panel wants it."""
+    """Return one query of a panel with the panel's resolution."""
     return Query(
         f"{panel['title']} {target['refId']}",
         target["query"],
@@ -90,7 +90,7 @@ def query_of(panel: dict[str, Any], target: dict[str, Any]) -> Query:
 
 
 def everything(board: dict[str, Any]) -> dict[str, Choice]:
-    """«All» in every variable; of those that have no «All» what fits every name too."""
+    """Return the selection "All" in every variable, or a pattern that matches everything."""
     return {
         row["name"]: Choice((), everything=row.get("allValue") or ".*")
         for row in board["templating"]["list"]
@@ -99,7 +99,7 @@ def everything(board: dict[str, Any]) -> dict[str, Choice]:
 
 
 def target(uid: str, title: str, ref: str = "A") -> Query:
-    """The query of one panel."""
+    """Return one query of a panel."""
     (found,) = (
         query_of(panel, row)
         for panel in panels(boards()[uid])
@@ -111,12 +111,12 @@ def target(uid: str, title: str, ref: str = "A") -> Query:
 
 
 class Wall(NamedTuple):
-    """A filled database, and what it was filled from."""
+    """A filled database, and the source of its content."""
 
     server: Influx
-    line: Line
+    line: PipelineHarness
     plan: tuple[Planned, ...]
-    """What was sent, up to `NOW`."""
+    """The messages sent, up to `NOW`."""
     refused: list[MonitorSinkRefused]
 
     def asked(
@@ -127,13 +127,13 @@ class Wall(NamedTuple):
         generation: Generation = "older",
         db: str = "venue",
     ) -> Rows:
-        """The series that a query gives, as Grafana would ask for them at `NOW`."""
+        """Return the series of a query, as Grafana would request them at `NOW`."""
         asked = Query("", query, "") if isinstance(query, str) else query
         window = Window(NOW - timedelta(hours=hours), NOW, asked.points, asked.every)
         return self.server.series(sent(asked.text, chosen, generation, window), db, "ms")
 
     def rows(self, uid: str, title: str, ref: str = "A", **chosen: str) -> Rows:
-        """What one panel shows, with «All» except for what was chosen: a row each, with tags and columns."""
+        """Return the rows of a panel with their tags and columns; variables are "All" unless chosen."""
         choices = everything(boards()[uid]) | {k: Choice((v,)) for k, v in chosen.items()}
         return [
             series.get("tags", {}) | dict(zip(series["columns"], values, strict=True))
@@ -142,7 +142,7 @@ class Wall(NamedTuple):
         ]
 
     def value(self, uid: str, title: str, **chosen: str) -> float | None:
-        """What a panel of one number shows."""
+        """Return the value of a panel with one number."""
         rows = self.rows(uid, title, **chosen)
         if not rows:
             return None
@@ -150,8 +150,10 @@ class Wall(NamedTuple):
         return float(rows[-1][name])
 
 
-async def fill(server: Influx, line: Line) -> tuple[tuple[Planned, ...], list[MonitorSinkRefused]]:
-    """Plays the morning through the line, and every ten seconds of it through the sink."""
+async def fill(
+    server: Influx, line: PipelineHarness
+) -> tuple[tuple[Planned, ...], list[MonitorSinkRefused]]:
+    """Play the morning through the pipeline, and every ten seconds of it through the sink."""
     plan = tuple(
         row
         for row in day(VENUE, SEED, START, LENGTH, adapters=CONFIG.adapters)
@@ -169,14 +171,14 @@ async def fill(server: Influx, line: Line) -> tuple[tuple[Planned, ...], list[Mo
     )
     client = connect(Settings(url=server.url, api="v1"))
     sink = InfluxSink(
-        Delivery(client, refused.append, line.clock.now),
-        Scribe(lambda _: line.engine.state.book, b"a key of 16 byte", TOLERANCE),
-        vitals=Vitals(line.pipeline, inbox, relays, "influx").lines,
+        LineDelivery(client, refused.append, line.clock.now),
+        Projection(lambda _: line.engine.state.rule_set, b"a key of 16 byte", TOLERANCE),
+        self_metrics=SelfMetrics(line.pipeline, inbox, relays, "influx").lines,
         latest=lambda: line.journal.seq,
         now=line.clock.now,
     )
     relays.append(Relay(line.journal, sink, refused.append, line.clock.now, Random(1)))
-    sink.recall(None)
+    sink.restore(None)
     try:
         waiting, after = list(reversed(plan)), 0
         while line.clock.time < NOW:
@@ -191,16 +193,16 @@ async def fill(server: Influx, line: Line) -> tuple[tuple[Planned, ...], list[Mo
             while entries := line.journal.entries(after, 10_000):
                 await sink.take(entries)
                 after = entries[-1].seq
-            line.clock.time += timedelta(seconds=1)  # what belongs to this tick is in
-            await sink.beat()
+            line.clock.time += timedelta(seconds=1)  # everything up to this tick is in
+            await sink.send_periodic()
             line.clock.time -= timedelta(seconds=1)
     finally:
         await sink.close()
     return plan, refused
 
 
-def act(line: Line) -> None:
-    """An officer deals with alerts, as the console does for them."""
+def act(line: PipelineHarness) -> None:
+    """Let an officer acknowledge and shelve alerts."""
     alerts = [
         row
         for row in sorted(line.journal.alerts(), key=lambda row: row.raised_at)
@@ -214,18 +216,18 @@ def act(line: Line) -> None:
         ({}, {}, {"until": until, "reason": "expected"}),
         strict=False,
     ):
-        payload = said(kind, line.clock.time, who=OFFICER, alert=alert.id, **more)
+        payload = event_payload(kind, line.clock.time, who=OFFICER, alert=alert.id, **more)
         line.take(line.sent(f"venue/hall/staff/{OFFICER}", payload))
 
 
 def routes() -> list[tuple[str, Any]]:
-    """The vendors' languages of the example deployment."""
+    """Return the adapters of the example deployment."""
     return [
         (row.topic, build(row.format, row.map, ZoneInfo(row.timezone), key=bytes(16)))
         for row in CONFIG.adapters
     ]
 
 
-def book() -> RuleBook:
-    """The shipped rules over the example venue."""
-    return load(ROOT / "rules").book(VENUE)
+def rule_set() -> RuleSet:
+    """Return the shipped rules with the example venue."""
+    return load(ROOT / "rules").rule_set(VENUE)

@@ -1,84 +1,92 @@
-"""What people type, against a monitor process that runs a broker of its own."""
+"""The command line against a monitor process that runs its embedded broker."""
 
 import asyncio
 import json
+import os
+import re
 import shutil
+import signal
+import socket
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from monitor.app.runfile import read_running
+from monitor.app.runfile import read_run_file
 from monitor.cli import MISTAKES, OK, WRONG, main
+from monitor.cli.live_status import STALE
 from monitor.core.alert import Alert
 from monitor.core.inputs import Arrival, Rejected
 from monitor.mqtt import Publisher
-from tests.support.monitor_process import Program
+from tests.support.monitor_process import MonitorProcess
 from tests.support.mqtt_faults import wait_until_retained
-from tests.support.pipeline import ROOT, said, site_of
+from tests.support.pipeline import ROOT, event_payload, site_of
 from tests.support.servers import Mosquitto
+from tests.support.subscriber import Subscriber
 
 CONGRESS = "congress"
+HOME = ZoneInfo("UTC")
+"""Where the times on the screen are from."""
 
 
 @pytest.fixture(scope="module")
-def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
-    """One monitor for all tests; each has a point of its own."""
-    with Program(tmp_path_factory.mktemp("monitor")) as running:
-        running.until(lambda: bool(running.health()["broker_connected"]))
+def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MonitorProcess]:
+    """One monitor for all tests; each test uses a point of its own."""
+    with MonitorProcess(tmp_path_factory.mktemp("monitor")) as running:
         yield running
 
 
 class Person:
-    """Somebody at the command line."""
+    """A person at the command line."""
 
-    def __init__(self, program: Program, capsys: pytest.CaptureFixture[str]) -> None:
+    def __init__(self, program: MonitorProcess, capsys: pytest.CaptureFixture[str]) -> None:
         self.program = program
         self._capsys = capsys
 
     def types(self, *arguments: str) -> tuple[int, str, str]:
-        """Exit code, standard output and standard error."""
+        """Run a command; return exit code, standard output and standard error."""
         self._capsys.readouterr()
         code = main(["--config", str(self.program.config), *arguments])
         return code, *self._capsys.readouterr()
 
     def sees(self, *arguments: str) -> list[dict[str, Any]]:
-        """What a command lists as JSON Lines."""
+        """Return what a command prints as JSON Lines."""
         code, out, _ = self.types(*arguments, "--json")
         assert code == OK
         return [json.loads(line) for line in out.splitlines()]
 
 
 @pytest.fixture
-def person(program: Program, capsys: pytest.CaptureFixture[str]) -> Person:
-    """Somebody at the command line of the running monitor."""
+def person(program: MonitorProcess, capsys: pytest.CaptureFixture[str]) -> Person:
+    """A person at the command line of the running monitor."""
     return Person(program, capsys)
 
 
-def send(program: Program, where: str, kind: str, **fields: object) -> None:
-    """A device says something."""
+def send(program: MonitorProcess, where: str, kind: str, **fields: object) -> None:
+    """Publish an event of a device."""
 
     async def publish() -> None:
         async with Publisher(program.broker, f"device-{uuid4().hex[:8]}") as publisher:
-            payload = said(kind, datetime.now(UTC), id=uuid4().hex, **fields)
+            payload = event_payload(kind, datetime.now(UTC), id=uuid4().hex, **fields)
             await publisher.publish(f"venue/{site_of(fields)}/{where}", payload)
 
     asyncio.run(publish())
 
 
-def heard(program: Program) -> int:
-    """How much the venue has said; the monitor's own notices aren't counted, they come when they come."""
+def received(program: MonitorProcess) -> int:
+    """Return the number of messages received, without the monitor's own notices, whose times vary."""
     with program.read() as journal:
         return sum(isinstance(input_, Arrival | Rejected) for _, input_ in journal.inputs())
 
 
-def alert_at(program: Program, point: str, kind: str, **fields: object) -> Alert:
-    """Lets something happen at a point; returns the alert that it raised."""
+def alert_at(program: MonitorProcess, point: str, kind: str, **fields: object) -> Alert:
+    """Publish an event at a point; return the alert that it raises."""
     found: list[Alert] = []
 
     def raised() -> bool:
@@ -94,13 +102,13 @@ def alert_at(program: Program, point: str, kind: str, **fields: object) -> Alert
 # Staff ------------------------------------------------------------------------------------------------------------
 
 
-def test_an_alert_is_seen_acknowledged_and_closed(program: Program, person: Person) -> None:
-    """From the event to the end, by what people type, with who and why."""
+def test_an_alert_is_seen_acknowledged_and_closed(program: MonitorProcess, person: Person) -> None:
+    """An alert goes from event to closed, with who and why at each step."""
     alert = alert_at(program, "hall-gate-north-1", "door.tamper", active=True)
     code, out, _ = person.types("alerts")
     assert code == OK
     assert alert.title in out
-    assert f"Do: {alert.do}" in out
+    assert all(step in out for step in alert.do.split("\n"))
 
     code, out, _ = person.types("ack", alert.id[:10], "--who", "ann", "--note", "on my way")
     assert (code, out) == (OK, f"{alert.id} acknowledged: {alert.title}\n")
@@ -114,8 +122,8 @@ def test_an_alert_is_seen_acknowledged_and_closed(program: Program, person: Pers
     assert (closed["handling"], closed["note"]) == ("closed", "a loose screw")
 
 
-def test_an_alert_is_shelved_and_brought_back(program: Program, person: Person) -> None:
-    """Out of sight for a while, with a reason, and back before its time."""
+def test_an_alert_is_shelved_and_brought_back(program: MonitorProcess, person: Person) -> None:
+    """A shelved alert is hidden for a limited time, and can be unshelved early."""
     alert = alert_at(program, "hall-gate-north-2", "door.tamper", active=True)
     code, out, _ = person.types(
         "shelve", alert.id, "--until", "30m", "--reason", "repair", "--who", "ann"
@@ -127,8 +135,56 @@ def test_an_alert_is_shelved_and_brought_back(program: Program, person: Person) 
     assert (code, out) == (OK, f"{alert.id} unshelved: {alert.title}\n")
 
 
-def test_what_is_about_lives_is_never_shelved(program: Program, person: Person) -> None:
-    """The refusal and its reason reach the person who asked, and the alert stays."""
+def test_steps_notes_and_the_disposition_are_seen(program: MonitorProcess, person: Person) -> None:
+    """Whoever lists the alerts sees which steps are done and by whom; a closed alert says what it turned out to be."""
+    alert = alert_at(program, "hall-gate-north-3", "door.tamper", active=True)
+    code, out, _ = person.types("tick", alert.id, "1", "--who", "ann")
+    assert (code, out) == (OK, f"{alert.id} ticked: {alert.title}\n")
+    assert f"{alert.do.splitlines()[0]} (done: ann, " in person.types("alerts")[1]
+    code, _, err = person.types("tick", alert.id, "1", "--who", "bob")
+    assert (code, err) == (
+        WRONG,
+        f"venue-monitor: {alert.id}: refused: step 1 was ticked by ann already\n",
+    )
+    assert person.types("tick", alert.id, "1", "--undo", "--who", "ann")[0] == OK
+    code, out, _ = person.types("note", alert.id, "a loose screw", "--who", "ann")
+    assert (code, out) == (OK, f"{alert.id} noted: {alert.title}\n")
+    (seen,) = [row for row in person.sees("alerts") if row["id"] == alert.id]
+    assert (seen["handling"], seen["note"], seen["ticked"]) == ("new", "a loose screw", [])
+    code, _, err = person.types("hand-over", alert.id, "bob", "--who", "ann")
+    assert code == WRONG
+    assert "there is no roster" in err
+    closing = ("close", alert.id, "--who", "ann", "--note", "rain", "--disposition", "false")
+    assert person.types(*closing)[0] == OK
+    assert "closed, false alarm: rain" in person.types("alerts", "--all")[1]
+
+
+def test_the_shift_log_is_written_struck_and_read(person: Person) -> None:
+    """An entry stays in the log when it is struck, with both names and times."""
+    adding = ("log", "add", "brigade on site", "--happened", "10m ago", "--who", "ann")
+    code, out, _ = person.types(*adding, "--site", "hall")
+    assert code == OK
+    found = re.fullmatch(r"entry (\d+) written\n", out)
+    assert found is not None
+    entry = found[1]
+    strike = ("log", "strike", entry, "--reason", "twice", "--who", "bob")
+    assert person.types(*strike)[:2] == (OK, f"entry {entry} struck\n")
+    code, _, err = person.types(*strike)
+    assert (code, err) == (
+        WRONG,
+        f"venue-monitor: entry {entry}: refused: bob has struck it already\n",
+    )
+    code, out, _ = person.types("log", "list", "--entries", "--since", "1h")
+    assert code == OK
+    assert f"#{entry} ann" in out
+    assert "brigade on site (happened " in out
+    assert "(struck by bob, " in out
+    (row,) = person.sees("log", "list", "--entries", "--site", "hall")
+    assert (row["what"]["text"], row["strike"]["who"]) == ("brigade on site", "bob")
+
+
+def test_a_life_safety_alert_is_never_shelved(program: MonitorProcess, person: Person) -> None:
+    """The person gets the refusal and its reason, and the alert stays."""
     alert = alert_at(program, "hall-delegates-gate", "access.duress")
     assert alert.severity == "life_safety"
     code, out, err = person.types("shelve", alert.id, "--until", "30m", "--reason", "quiet please")
@@ -140,8 +196,8 @@ def test_what_is_about_lives_is_never_shelved(program: Program, person: Person) 
 
 
 @pytest.mark.parametrize("beginning", ["no-such-alert", "zz"])
-def test_an_alert_that_isnt_there_is_said(person: Person, beginning: str) -> None:
-    """With the command that shows those that are."""
+def test_an_unknown_alert_is_refused(person: Person, beginning: str) -> None:
+    """The error names the command that lists the alerts."""
     code, out, err = person.types("ack", beginning)
     assert (code, out) == (WRONG, "")
     assert f'no open alert has an id that begins with "{beginning}"' in err
@@ -158,10 +214,10 @@ def test_an_alert_that_isnt_there_is_said(person: Person, beginning: str) -> Non
         (("--note", "n" * 4001), "this can't be sent: staff.acknowledge: "),
     ],
 )
-def test_what_could_never_arrive_is_refused_at_once(
-    program: Program, person: Person, arguments: tuple[str, str], wrong: str
+def test_an_unreadable_command_is_refused_at_once(
+    program: MonitorProcess, person: Person, arguments: tuple[str, str], wrong: str
 ) -> None:
-    """Nobody waits for an answer to something that the monitor can't read."""
+    """No one waits for the outcome of a command that the monitor can't read."""
     alert = alert_at(program, "hall-delegates-door", "door.tamper", active=True)
     code, out, err = person.types("ack", alert.id, *arguments)
     assert (code, out) == (MISTAKES, "")
@@ -169,21 +225,88 @@ def test_what_could_never_arrive_is_refused_at_once(
 
 
 @pytest.mark.parametrize("until", ["soon", "2026-01-01T18:00:00", "-5m"])
-def test_a_time_that_is_none_is_refused_with_an_example(
-    program: Program, person: Person, until: str
+def test_an_invalid_time_is_refused_with_an_example(
+    program: MonitorProcess, person: Person, until: str
 ) -> None:
-    """Without an offset it would be another time on every machine."""
+    """A time without an offset would mean a different time on every machine."""
     alert = alert_at(program, "hall-delegates-door", "door.tamper", active=True)
     code, _, err = person.types("shelve", alert.id, f"--until={until}", "--reason", "repair")
     assert code == MISTAKES
-    assert err == f'--until: "{until}" is no time; write e.g. 30m, 2h or 2026-01-01T18:00:00Z\n'
+    year = datetime.now(UTC).year
+    example = f"write e.g. 30m, 2h or {year}-01-01T18:00:00Z"
+    assert err == f'--until: "{until}" is not a time; {example}\n'
+
+
+async def _answers(program: MonitorProcess, who: str, payload: bytes) -> dict[str, Any]:
+    """Publish a payload as a command of a person; return the answer on that person's topic."""
+    async with Subscriber(program.broker, f"phone-{uuid4().hex[:8]}") as phone:
+        await phone.subscribe(f"venue/{CONGRESS}/answer/{who}")
+        async with Publisher(program.broker, f"sender-{uuid4().hex[:8]}") as publisher:
+            await publisher.publish(f"venue/{CONGRESS}/staff/{who}", payload)
+        async with asyncio.timeout(10):
+            _, body = await phone.take()
+    answer: dict[str, Any] = json.loads(body)
+    return answer
+
+
+def test_every_command_is_answered_to_its_sender(program: MonitorProcess) -> None:
+    """Whether done, refused or unreadable, the sender gets the answer on their own topic, and IT is not alerted."""
+    alert = alert_at(program, "hall-gate-south-1", "door.tamper", active=True)
+    now = datetime.now(UTC).isoformat()
+    command = {"type": "staff.acknowledge", "at": now, "who": "eve", "alert": alert.id}
+
+    done = asyncio.run(_answers(program, "eve", json.dumps(command | {"id": "c1"}).encode()))
+    assert (done["id"], done["accepted"], done["reason"]) == ("c1", True, "")
+
+    wrong = command | {"id": "c2", "alert": "nothing"}
+    refused = asyncio.run(_answers(program, "eve", json.dumps(wrong).encode()))
+    assert (refused["id"], refused["accepted"]) == ("c2", False)
+    assert refused["reason"] == "no open alert has this id"
+
+    unreadable = command | {"id": "c3", "alert": 7}
+    rejected = asyncio.run(_answers(program, "eve", json.dumps(unreadable).encode()))
+    assert (rejected["id"], rejected["accepted"]) == ("c3", False)
+    assert "alert" in rejected["reason"]
+
+    garbage = asyncio.run(_answers(program, "eve", b"ack please"))
+    assert (garbage["id"], garbage["accepted"]) == ("", False)
+    assert "not JSON" in garbage["reason"]
+    with program.read() as journal:
+        assert not [row for row in journal.alerts() if "staff/eve" in row.key]
+
+
+def test_a_command_that_the_broker_drops_is_not_called_done(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The broker's access list drops the command silently; no answer comes, and nothing is promised."""
+    monkeypatch.setattr("monitor.cli.send.PATIENCE", 2.0)
+    access = tmp_path / "access"
+    access.write_text(
+        "topic readwrite venue/+/door/#\ntopic readwrite venue/+/alert/#\n"
+        "topic read venue/#\ntopic write venue/+/answer/#\ntopic write venue/+/monitor/#\n"
+    )
+    folder = tmp_path / "mosquitto"
+    folder.mkdir()
+    with (
+        Mosquitto(folder, "allow_anonymous true", f"acl_file {access}") as broker,
+        MonitorProcess(tmp_path, broker=broker.address) as program,
+    ):
+        alert = alert_at(program, "hall-gate-north-1", "door.tamper", active=True)
+        code, out, err = Person(program, capsys).types("ack", alert.id, "--who", "ann")
+        assert (code, out) == (WRONG, "")
+        assert "no answer within 2 s, so it is unknown whether it takes effect" in err
+        assert "access list" in err
+        program.kill()
+        code, _, err = Person(program, capsys).types("ack", alert.id, "--who", "ann")
+        assert code == WRONG
+        assert "the monitor has not been running" in err
 
 
 # Looking ----------------------------------------------------------------------------------------------------------
 
 
-def test_zones_are_shown(program: Program, person: Person) -> None:
-    """How many are inside, and that nobody has said is not zero."""
+def test_zones_are_shown(program: MonitorProcess, person: Person) -> None:
+    """Zones are listed with the people inside, and an unknown number is not zero."""
     send(program, "zone/hall-foyer", "zone.count", zone="hall-foyer", count=7)
 
     def counts() -> dict[str, int | None]:
@@ -198,13 +321,13 @@ def test_zones_are_shown(program: Program, person: Person) -> None:
 
 
 def test_the_journal_is_looked_after_while_the_monitor_runs(person: Person, tmp_path: Path) -> None:
-    """Figures, proof, export and backup; a backup overwrites nothing, and damage is an answer of its own."""
+    """Stats, verify, export and backup work while the monitor runs, and a backup overwrites nothing."""
     code, out, _ = person.types("journal", "stats")
     assert code == OK
     assert json.loads(out)["audit_head"]
     code, out, _ = person.types("journal", "verify")
     assert code == OK
-    assert ": whole; audit head " in out
+    assert ": intact; head " in out
     code, out, _ = person.types("journal", "export")
     assert code == OK
     assert {"input", "transitions"} <= json.loads(out.splitlines()[0]).keys()
@@ -215,11 +338,11 @@ def test_the_journal_is_looked_after_while_the_monitor_runs(person: Person, tmp_
     assert target in err
 
 
-def test_a_damaged_journal_is_an_answer_of_its_own(
-    program: Program, person: Person, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_a_damaged_journal_is_reported(
+    program: MonitorProcess, person: Person, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What is wrong is listed, with what to do, and the exit code says it to scripts."""
-    other = Program(tmp_path)
+    """Each error is listed with what to do, and the exit code is 1."""
+    other = MonitorProcess(tmp_path)
     assert person.types("journal", "backup", str(other.journal))[0] == OK
     with closing(sqlite3.connect(other.journal, isolation_level=None)) as db:
         db.execute("UPDATE audit SET body = x'7b7d' WHERE n = 1")
@@ -234,18 +357,23 @@ def test_a_damaged_journal_is_an_answer_of_its_own(
 
 
 def test_a_deployment_is_checked(person: Person) -> None:
-    """All is well, and how much there is."""
+    """A valid deployment is summed up."""
     code, out, _ = person.types("check")
     assert code == OK
-    assert "all is well: 5 sites, " in out
+    assert "no mistakes: 5 sites, " in out
+    assert 'zone "hall-vip" has no checklist; is that meant?' in out
+    assert 'zone "hall-plenary" has no checklist' not in out
+    assert 'zone "dining-room" counts passages' in out
+    assert 'zone "hall-vip" counts holders, each for at most 12 h' in out
+    assert 'access point "hall-stage-door" has no devices' in out
 
 
 @pytest.mark.parametrize("command", ["check", "run", "alerts"])
-def test_mistakes_in_a_file_are_all_told(
+def test_all_mistakes_in_a_file_are_listed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str
 ) -> None:
-    """With the file and the line of each, and an exit code of their own."""
-    broken = Program(tmp_path, more='[time]\nlateness = "soon"\ntolerence = "2s"')
+    """Each mistake is listed with file and line, and the exit code is the one for mistakes."""
+    broken = MonitorProcess(tmp_path, more='[time]\nlateness = "soon"\ntolerence = "2s"')
     code, out, err = Person(broken, capsys).types(command)
     assert (code, out) == (MISTAKES, "")
     assert "config.toml:" in err
@@ -254,11 +382,11 @@ def test_mistakes_in_a_file_are_all_told(
     assert not broken.journal.exists()
 
 
-def test_a_rule_whose_test_fails_starts_nothing(
+def test_a_failing_rule_test_prevents_the_first_start(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A figure was changed that its own test doesn't know."""
-    program = Program(tmp_path)
+    """A rule whose figure was changed without its own test fails that test, and the monitor does not start."""
+    program = MonitorProcess(tmp_path)
     rules = tmp_path / "rules"
     shutil.copytree(ROOT / "rules", rules)
     changed = rules / "credentials.toml"
@@ -267,7 +395,9 @@ def test_a_rule_whose_test_fails_starts_nothing(
     code, _, err = Person(program, capsys).types("run")
     assert code == MISTAKES
     assert err.startswith(f"{changed}:")
-    assert ': rule "denied-badge", test "three times, wherever" fails:' in err
+    assert (
+        ': rule "denied-badge", test "three denials of one badge at different points" fails:' in err
+    )
     assert not program.journal.exists()
 
 
@@ -284,20 +414,20 @@ def test_a_rule_whose_test_fails_starts_nothing(
         (("--broker", "localhost"), "--broker: "),
     ],
 )
-def test_a_day_that_cant_be_played_is_refused(
-    program: Program, person: Person, arguments: tuple[str, str], wrong: str
+def test_an_impossible_day_is_refused(
+    program: MonitorProcess, person: Person, arguments: tuple[str, str], wrong: str
 ) -> None:
-    """In one line, before anything is sent."""
-    before = heard(program)
+    """The refusal is one line, printed before anything is sent."""
+    before = received(program)
     code, out, err = person.types("simulate", *arguments)
     assert (code, out) == (MISTAKES, "")
     assert err.startswith(wrong)
     assert err.count("\n") == 1
-    assert heard(program) == before
+    assert received(program) == before
 
 
-def test_there_is_one_monitor_for_a_journal(program: Program, person: Person) -> None:
-    """A second one says so and leaves the first alone."""
+def test_a_journal_has_only_one_monitor(program: MonitorProcess, person: Person) -> None:
+    """A second one exits with an error and leaves the first alone."""
     code, _, err = person.types("run")
     assert code == WRONG
     assert err.startswith("venue-monitor: ")
@@ -306,30 +436,148 @@ def test_there_is_one_monitor_for_a_journal(program: Program, person: Person) ->
     assert person.types("alerts")[0] == OK
 
 
-def test_sigterm_is_a_clean_end_that_everybody_hears_of(
+def test_sigterm_is_a_clean_and_announced_end(
     mosquitto: Mosquitto, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Exit code 0, ``offline`` for everybody who looks, and a journal that is whole."""
+    """SIGTERM leads to exit code 0, a retained ``offline`` and an intact journal."""
     topic = f"venue/{CONGRESS}/monitor"
-    with Program(tmp_path, broker=mosquitto.address) as program:
+    with MonitorProcess(tmp_path, broker=mosquitto.address) as program:
         asyncio.run(wait_until_retained(mosquitto.address, topic, b"online"))
         assert program.stop() == OK
         asyncio.run(wait_until_retained(mosquitto.address, topic, b"offline"))
-        assert read_running(program.journal) is None
-        assert "Traceback" not in program.said()
+        assert read_run_file(program.journal) is None
+        assert "Traceback" not in program.log_text()
         person = Person(program, capsys)
         assert person.types("journal", "verify")[0] == OK
-        assert person.types("alerts")[0] == OK
+        assert person.types("alerts")[0] == STALE
 
 
-def test_without_its_broker_nobody_takes_an_order(
-    tmp_path: Path, program: Program, person: Person, capsys: pytest.CaptureFixture[str]
+PRESENT = ("alerts", "zones", "masks", "pages", "readiness")
+"""The commands that show the present."""
+
+
+@pytest.mark.parametrize("how", ["stopped", "killed"])
+def test_the_past_is_never_shown_as_the_present(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], how: str
 ) -> None:
-    """Over the journal of a monitor that doesn't run, an order is refused with what to do."""
+    """Without the monitor, commands show the past, say since when, and fail; who is on call is still known."""
+    roster = (ROOT / "roster.toml").read_text()
+    with MonitorProcess(tmp_path, roster=roster) as program:
+        person = Person(program, capsys)
+        for command in PRESENT:
+            code, _, err = person.types(command)
+            assert (code == STALE, "NOT THE PRESENT" in err) == (False, False), command
+        began = datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=2)
+        if how == "stopped":
+            program.stop()
+        else:
+            program.kill()
+        for command in PRESENT:
+            code, out, err = person.types(command)
+            assert code == STALE, command
+            found = re.search(
+                r"NOT THE PRESENT: the monitor has not been running since (.*)", out + err
+            )
+            assert found is not None, command
+            shown = " ".join(found[1].split(";")[0].split()[:4])
+            since = datetime.strptime(shown, "%d %b %Y %H:%M:%S").replace(tzinfo=HOME)
+            assert began <= since <= datetime.now(UTC)
+        code, out, err = person.types("oncall")
+        assert code == OK
+        assert "NOT THE PRESENT" in err
+        assert "The plan applies without the monitor" in out
+
+
+def test_a_monitor_that_stands_still_does_not_show_the_present(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A stopped process still exists; its last sign of life is old."""
+    with MonitorProcess(tmp_path) as program:
+        assert program.process is not None
+        program.process.send_signal(signal.SIGSTOP)
+        signs = tmp_path / "journal.db.running"
+        os.utime(signs, (signs.stat().st_mtime - 60,) * 2)  # instead of waiting
+        code, _, err = Person(program, capsys).types("alerts")
+        assert code == STALE
+        assert "the monitor runs, but has given no sign of life since" in err
+        program.process.send_signal(signal.SIGCONT)
+        program.until(lambda: Person(program, capsys).types("alerts")[0] == OK)
+
+
+def test_without_its_broker_the_monitor_does_not_show_the_present(
+    tmp_path: Path, mosquitto: Mosquitto, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without its broker, the monitor runs but receives nothing."""
+    with MonitorProcess(tmp_path, broker=mosquitto.address) as program:
+        person = Person(program, capsys)
+        assert person.types("zones")[0] == OK
+        mosquitto.kill()
+        program.until(lambda: person.types("zones")[0] == STALE)
+        _, _, err = person.types("zones")
+        assert f"the monitor has had no connection to {mosquitto.address} since" in err
+
+
+def test_ctrl_c_ends_the_monitor_before_its_broker(tmp_path: Path) -> None:
+    """The terminal interrupts the whole process group; the broker ends when the monitor is done with it."""
+    with MonitorProcess(tmp_path) as program:
+        assert program.process is not None
+        os.killpg(program.process.pid, signal.SIGINT)
+        assert program.process.wait(30) == OK
+        assert program.logged("embedded_broker_died") == []
+        (warning,) = program.logged("embedded_broker_without_password")
+        assert "[broker]" in warning["why"]
+
+
+def test_a_taken_port_of_the_broker_is_named(tmp_path: Path) -> None:
+    """One line says which port is taken and what to do, without the broker's raw log."""
+    program = MonitorProcess(tmp_path)
+    with socket.create_server(("127.0.0.1", program.broker.port)):
+        done = program.ask("run")
+    assert done.returncode == WRONG
+    assert done.stderr.splitlines()[-1].startswith(
+        f"venue-monitor: embedded broker: port {program.broker.port} of 127.0.0.1 is already in use;"
+    )
+    assert "[INF]" not in done.stderr
+
+
+def test_a_stuck_reload_does_not_hold_up_the_end(tmp_path: Path) -> None:
+    """Rules that take for ever to read are abandoned at SIGTERM."""
+    rules = tmp_path / "rules"
+    shutil.copytree(ROOT / "rules", rules)
+    program = MonitorProcess(tmp_path)
+    program.config.write_text(program.config.read_text().replace(str(ROOT / "rules"), str(rules)))
+    stuck = tmp_path / "sitecustomize.py"
+    stuck.write_text(STUCK)
+    program.environment["PYTHONPATH"] = str(tmp_path)
+    with program:
+        (tmp_path / "stick").touch()
+        with (rules / "doors.toml").open("a") as file:
+            file.write("# changed\n")
+        program.until((tmp_path / "stuck").exists)
+        assert program.stop() == OK
+
+
+STUCK = """
+import pathlib, threading, time
+here = pathlib.Path(__file__).parent
+def profile(frame, event, arg):
+    if event == "call" and frame.f_code.co_name == "load_rule_set" and (here / "stick").exists():
+        (here / "stuck").touch()
+        while True:
+            time.sleep(0.01)
+threading.setprofile(profile)
+"""
+"""Makes every reading of the rules on another thread hang, as an endless pattern or a dead network mount would."""
+
+
+def test_a_command_needs_the_embedded_broker(
+    tmp_path: Path, program: MonitorProcess, person: Person, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """While the monitor with its broker is stopped, a command is refused with advice on what to do."""
     alert = alert_at(program, "hall-vip-door", "door.tamper", active=True)
-    idle = Program(tmp_path)
+    idle = MonitorProcess(tmp_path)
     assert person.types("journal", "backup", str(idle.journal))[0] == OK
     code, out, err = Person(idle, capsys).types("ack", alert.id, "--who", "ann")
     assert (code, out) == (WRONG, "")
-    assert "the monitor isn't running" in err
+    assert "neither the monitor nor its embedded broker is running" in err
     assert "`venue-monitor run`" in err

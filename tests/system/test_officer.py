@@ -1,4 +1,4 @@
-"""An officer changes a rule: the story of docs/rules.md, with a running monitor and the commands that people type."""
+"""An officer changes a rule: the story of docs/rules.md, with a running monitor and its commands."""
 
 import shutil
 from collections.abc import Iterator
@@ -11,8 +11,8 @@ from monitor.cli import MISTAKES, OK
 from monitor.core.alert import Alert
 from monitor.core.inputs import Arrival
 from monitor.mqtt import Publisher
-from tests.support.monitor_process import Program
-from tests.support.pipeline import ROOT, said, site_of
+from tests.support.monitor_process import MonitorProcess
+from tests.support.pipeline import ROOT, event_payload, site_of
 from tests.support.servers import Mosquitto
 
 SECOND = timedelta(seconds=1)
@@ -20,10 +20,10 @@ A, B = "hotel-a-lobby-door", "hotel-b-lobby-door"
 
 
 class Office:
-    """A monitor, and venue and rule files of its own that an officer edits."""
+    """A monitor with its own venue and rule files, which an officer edits."""
 
     def __init__(self, folder: Path, broker: Mosquitto) -> None:
-        self.program = Program(folder, broker.address)
+        self.program = MonitorProcess(folder, broker.address)
         self.venue = folder / "venue.toml"
         shutil.copy(ROOT / "venue.toml", self.venue)
         shutil.copytree(ROOT / "rules", folder / "rules")
@@ -31,32 +31,32 @@ class Office:
         config.write_text(config.read_text().replace(f"{ROOT}/", ""))
 
     def edit(self, old: str, new: str) -> None:
-        """Changes a text of the venue file wherever it stands."""
+        """Replace a text everywhere in the venue file."""
         text = self.venue.read_text()
         assert old in text
         self.venue.write_text(text.replace(old, new))
 
     async def opened(self, point: str) -> datetime:
-        """A door was opened 25 s ago, its message took so long; returns when."""
+        """Publish that a door was opened 25 s ago; return when it was."""
         at = datetime.now(UTC) - 25 * SECOND
         async with Publisher(self.program.broker, "door") as door:
             topic = f"venue/{site_of({'point': point})}/door/{point}"
-            await door.publish(topic, said("door.opened", at, point=point))
+            await door.publish(topic, event_payload("door.opened", at, point=point))
         return at
 
-    def heard(self) -> int:
-        """How many messages of devices the journal holds."""
+    def received(self) -> int:
+        """Return the number of messages from devices in the journal."""
         with self.program.read() as journal:
             return sum(isinstance(given, Arrival) for _, given in journal.inputs())
 
     def alert(self, rule: str, key: str = "") -> Alert | None:
-        """The open alert of a rule, of a key if one is given."""
+        """Return the open alert of a rule, and of a key if one is given."""
         with self.program.read() as journal:
             rows = [row for row in journal.alerts() if row.rule == rule and key in ("", row.key)]
         return rows[0] if rows else None
 
     def raised(self, rule: str, key: str = "") -> Alert:
-        """The alert of a rule, as soon as there is one."""
+        """Wait for an alert of a rule and return it."""
         self.program.until(lambda: self.alert(rule, key) is not None)
         alert = self.alert(rule, key)
         assert alert is not None
@@ -65,17 +65,17 @@ class Office:
 
 @pytest.fixture
 def office(tmp_path: Path, mosquitto: Mosquitto) -> Iterator[Office]:
-    """A running monitor; nothing of it is left."""
+    """A running monitor in a folder of its own."""
     made = Office(tmp_path, mosquitto)
     with made.program:
         yield made
 
 
-async def test_an_officer_changes_breaks_and_mends_a_rule(office: Office) -> None:
-    """20 s hold at once, also for the open door; a mistake leaves them so and is an alert until it is mended."""
+async def test_an_officer_changes_breaks_and_repairs_a_rule(office: Office) -> None:
+    """A new limit applies at once, even to an open door; a mistake changes nothing and is an alert until corrected."""
     program = office.program
     opened = await office.opened(A)
-    program.until(lambda: office.heard() == 1)
+    program.until(lambda: office.received() == 1)
     assert office.alert("door-held-open", A) is None
 
     office.edit('held_open_limit = "1m"', 'held_open_limit = "20s"')
@@ -106,8 +106,8 @@ async def test_an_officer_changes_breaks_and_mends_a_rule(office: Office) -> Non
     assert program.ask("check").returncode == OK
 
 
-async def test_a_restart_with_a_broken_file_watches_on(office: Office) -> None:
-    """The rules from before the restart hold, the mistake is an alert, and mending it is enough."""
+async def test_a_restart_with_a_broken_file_keeps_the_old_rules(office: Office) -> None:
+    """The mistake is an alert, and correcting it is enough."""
     program = office.program
     program.kill()
     office.edit('held_open_limit = "1m"', 'held_open_limit = "20 sec"')
@@ -115,7 +115,7 @@ async def test_a_restart_with_a_broken_file_watches_on(office: Office) -> None:
 
     assert '"20 sec" is not a duration' in office.raised("rules-refused").title
     await office.opened(A)
-    program.until(lambda: office.heard() == 1)
+    program.until(lambda: office.received() == 1)
     assert office.alert("door-held-open", A) is None
 
     office.edit('held_open_limit = "20 sec"', 'held_open_limit = "20s"')

@@ -1,4 +1,4 @@
-"""On call, against a monitor process: who is, who takes a shift, who is paged, and a ladder that outlives a kill."""
+"""Being on call, with a monitor process: who is, who takes a shift, who is paged, and how it survives a kill."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 
 from monitor.cli import MISTAKES, OK, WRONG, main
 from monitor.core.transitions import PageOrdered
-from tests.support.monitor_process import Program
+from tests.support.monitor_process import MonitorProcess
 from tests.system.test_cli import alert_at
 
 PERSON = """
@@ -29,36 +29,45 @@ shift = "7d"
 [[escalation]]
 id = "duress"
 silent = true
-step = [{{ tell = "chi" }}]
+step = [{{ notify = "chi" }}]
 
 [[escalation]]
 id = "all"
-step = [{{ tell = "@guards", wait = "10s" }}, {{ tell = "bao", wait = "1h" }}]
+step = [{{ notify = "@guards", wait = "10s" }}, {{ notify = "bao", wait = "1h" }}]
 
 [fallback]
-tell = "chi"
+notify = "chi"
 """
 
 
 @pytest.fixture(scope="module")
-def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
-    """A monitor with people on call."""
-    with Program(tmp_path_factory.mktemp("oncall"), roster=ROSTER) as running:
+def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MonitorProcess]:
+    """A running monitor with people on call."""
+    with MonitorProcess(tmp_path_factory.mktemp("oncall"), roster=ROSTER) as running:
+        running.until(lambda: not running.health()["catching_up"])
+        yield running
+
+
+@pytest.fixture
+def patient(tmp_path: Path) -> Iterator[MonitorProcess]:
+    """A running monitor whose first step waits longer than any test."""
+    roster = ROSTER.replace('wait = "10s"', 'wait = "1h"')
+    with MonitorProcess(tmp_path, roster=roster) as running:
         running.until(lambda: not running.health()["catching_up"])
         yield running
 
 
 def types(
-    program: Program, capsys: pytest.CaptureFixture[str], *arguments: str
+    program: MonitorProcess, capsys: pytest.CaptureFixture[str], *arguments: str
 ) -> tuple[int, str, str]:
-    """Exit code, standard output and standard error of a command."""
+    """Run a command; return exit code, standard output and standard error."""
     capsys.readouterr()
     code = main(["--config", str(program.config), "oncall", *arguments])
     return code, *capsys.readouterr()
 
 
-def pages(program: Program, alert: str) -> list[tuple[str, str, int]]:
-    """Who was paged about an alert: person, kind and step, in order."""
+def pages(program: MonitorProcess, alert: str) -> list[tuple[str, str, int]]:
+    """Return who was paged about an alert: person, kind and step, in order."""
     with program.read() as journal:
         rows = [row.transition for row in journal.transitions(0, limit=10_000)]
     return [
@@ -69,16 +78,16 @@ def pages(program: Program, alert: str) -> list[tuple[str, str, int]]:
 
 
 def test_a_shift_is_taken_and_given_back(
-    program: Program, capsys: pytest.CaptureFixture[str]
+    program: MonitorProcess, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Whoever takes it is on call at once, by name and until a time; the plan holds again when it is given back."""
+    """The person who takes it is on call at once, and the plan applies again when it is given back."""
     assert "rotation" in types(program, capsys)[1]
     code, out, _ = types(program, capsys, "take", "guards", "--until", "2h", "--who", "bao")
     assert code == OK
     assert "guards: bao is on call until" in out
-    assert "took the shift (bao)" in types(program, capsys, "--team", "guards")[1]
+    assert "took over the shift (bao)" in types(program, capsys, "--team", "guards")[1]
     assert types(program, capsys, "release", "guards", "--who", "bao")[1] == (
-        "guards: the plan holds again\n"
+        "guards: the plan applies again\n"
     )
     assert "rotation" in types(program, capsys)[1]
     code, out, _ = types(program, capsys, "take", "guards", "--until", "06:00", "--who", "bao")
@@ -87,35 +96,68 @@ def test_a_shift_is_taken_and_given_back(
     assert types(program, capsys, "release", "guards", "--who", "bao")[0] == OK
 
 
+def test_an_alert_is_handed_over_and_escalated(
+    patient: MonitorProcess, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The new owner is paged; from there, the next step can be called until none is left."""
+    program = patient
+
+    def act(*arguments: str) -> tuple[int, str]:
+        capsys.readouterr()
+        code = main(["--config", str(program.config), *arguments, "--who", "anna"])
+        seen = capsys.readouterr()
+        return code, seen.out + seen.err
+
+    alert = alert_at(program, "hall-gate-north-4", "door.tamper", active=True)
+    assert act("hand-over", alert.id, "chi") == (
+        OK,
+        f"{alert.id} handed over to chi: {alert.title}\n",
+    )
+    assert act("escalate", alert.id) == (OK, f"{alert.id} escalated: {alert.title}\n")
+    assert pages(program, alert.id) == [
+        ("anna", "raised", 1),
+        ("chi", "handed_over", 1),
+        ("bao", "escalated", 2),
+    ]
+    assert act("escalate", alert.id)[0] == OK
+    code, text = act("escalate", alert.id)
+    assert code == WRONG
+    assert "notified so far: anna, chi, bao" in text
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "why"),
     [
-        (("take", "gards", "--until", "2h"), WRONG, "roster.toml has no such team"),
-        (("take", "guards", "--until", "25:00"), MISTAKES, '"25:00" is no time'),
-        (("take", "guards", "--until", "9d", "--who", "bao"), WRONG, "for more than 7 days"),
-        (("take", "guards", "--until", "2h", "--who", "eve"), WRONG, 'has no person "eve"'),
-        (("release", "guards"), WRONG, "nobody has taken a shift"),
-        (("--team", "gards"), MISTAKES, "it has guards"),
-        (("explain", "--rule", "door-forcd"), MISTAKES, 'no rule is called "door-forcd"'),
-        (("explain", "--rule", "door-forced", "--zone", "x"), MISTAKES, 'no zone "x"'),
+        (("take", "gards", "--until", "2h"), WRONG, "no team “gards” in roster.toml"),
+        (("take", "guards", "--until", "25:00"), MISTAKES, '"25:00" is not a time'),
+        (("take", "guards", "--until", "9d", "--who", "bao"), WRONG, "for 7 days at most"),
+        (
+            ("take", "guards", "--until", "2h", "--who", "eve"),
+            WRONG,
+            "no person “eve” in roster.toml",
+        ),
+        (("release", "guards"), WRONG, "no one has taken over a shift"),
+        (("--team", "gards"), MISTAKES, 'did you mean "guards"?'),
+        (("explain", "--rule", "door-forcd"), MISTAKES, 'unknown rule "door-forcd"'),
+        (("explain", "--rule", "door-forced", "--zone", "x"), MISTAKES, 'unknown zone "x"'),
     ],
 )
-def test_what_cant_be_is_refused_with_the_reason(
-    program: Program,
+def test_an_impossible_request_is_refused_with_the_reason(
+    program: MonitorProcess,
     capsys: pytest.CaptureFixture[str],
     arguments: tuple[str, ...],
     code: int,
     why: str,
 ) -> None:
-    """Nobody believes to have a shift that they don't have."""
+    """No one believes they have a shift that they don't have."""
     given, _, err = types(program, capsys, *arguments)
 
     assert given == code
     assert why in err
 
 
-def test_an_alert_is_rehearsed(program: Program, capsys: pytest.CaptureFixture[str]) -> None:
-    """Who would be told when, and why, without telling anybody."""
+def test_paging_is_explained(program: MonitorProcess, capsys: pytest.CaptureFixture[str]) -> None:
+    """The command says who would be paged when, and why, without paging anyone."""
     code, out, _ = types(
         program,
         capsys,
@@ -125,17 +167,23 @@ def test_an_alert_is_rehearsed(program: Program, capsys: pytest.CaptureFixture[s
 
     assert code == OK
     assert out.splitlines() == [
-        'critical door-forced in hall-vip: "all" takes it, the first [[escalation]] that fits',
-        "  Mon 03:00:00  +0 s       anna         step 1: on call in guards",
-        "  Mon 03:00:10  +10 s      bao          step 2: named; nobody took it for 10 s",
-        "  Mon 04:00:10  +1 h 10 s  chi          step 3: named; nobody took it for 1 h",
-        "  and so on every 15 min, until somebody says «mine»",
-        "«Mine» stops it for 15 min; if it is still so then, it climbs on",
+        'critical door-forced in hall-vip: [[escalation]] "all", the first that matches',
+        "  Mon 01 Jun 2026 03:00:00 UTC  +0 s       anna (anna): step 1: on call in guards",
+        (
+            "  Mon 01 Jun 2026 03:00:10 UTC  +10 s      bao (bao): step 2: named in the escalation policy; "
+            "not acknowledged for 10 s"
+        ),
+        (
+            "  Mon 01 Jun 2026 04:00:10 UTC  +1 h 10 s  chi (chi): step 3: named in the escalation policy; "
+            "not acknowledged for 1 h"
+        ),
+        "  and again every 15 min, until someone acknowledges the alert",
+        "An acknowledgement holds for 15 min; if the alert is still active then, it escalates again",
     ]
 
 
-def test_a_ladder_outlives_a_kill(program: Program) -> None:
-    """Nobody is told again of what they were told, and the next one is told although the monitor died meanwhile."""
+def test_an_escalation_survives_a_kill(program: MonitorProcess) -> None:
+    """No one is paged twice, and the next person is paged although the monitor was killed meanwhile."""
     alert = alert_at(program, "hall-vip-door", "door.alarm", alarm="forced_open").id
     program.until(lambda: bool(pages(program, alert)))
     program.kill()
@@ -145,9 +193,9 @@ def test_a_ladder_outlives_a_kill(program: Program) -> None:
     assert [row for row in pages(program, alert) if row[0] == "anna"] == [("anna", "raised", 1)]
 
 
-def test_without_a_roster_that_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Nobody is paged then, and whoever asks is told what to write."""
-    code, _, err = types(Program(tmp_path), capsys)
+def test_a_missing_roster_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The error says that no one is paged, and what to write."""
+    code, _, err = types(MonitorProcess(tmp_path), capsys)
 
     assert code == MISTAKES
-    assert "nobody is paged" in err
+    assert "no one is paged" in err

@@ -1,4 +1,4 @@
-"""The program from its start to its end: what it says, what it leaves behind, and with which code it goes."""
+"""The program from start to exit: its messages, the files it leaves, and its exit codes."""
 
 import asyncio
 import json
@@ -6,74 +6,79 @@ import resource
 import socket
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
 
+from monitor.app.runfile import read_run_file
+from monitor.cli import DAMAGED
 from monitor.journal import stats, verify
 from monitor.mqtt import Connection, Publisher
-from tests.support.monitor_process import Program
-from tests.support.pipeline import START, said
-from tests.support.servers import Mosquitto
+from monitor.mqtt.backlog_check import blocks
+from tests.support.monitor_process import MonitorProcess
+from tests.support.pipeline import START, event_payload
+from tests.support.servers import HOST, Mosquitto
 
 GATE = "venue/hall/door/hall-gate-north-1"
 MONITOR = "venue/congress/monitor"
 
 
 @pytest.fixture
-def program(tmp_path: Path, mosquitto: Mosquitto) -> Iterator[Program]:
-    """A deployment, not yet started; nothing of it is left running."""
-    made = Program(tmp_path, mosquitto.address)
+def program(tmp_path: Path, mosquitto: Mosquitto) -> Iterator[MonitorProcess]:
+    """A deployment that is not started yet."""
+    made = MonitorProcess(tmp_path, mosquitto.address)
     yield made
     made.kill()
 
 
-async def send(program: Program, n: int, first: int = 0) -> None:
-    """Openings of a door, each with an id of its own."""
+async def send(program: MonitorProcess, n: int, first: int = 0) -> None:
+    """Publish openings of a door, each with an id of its own."""
     async with Publisher(program.broker, "door") as publisher:
         rows = range(first, first + n)
         point = "hall-gate-north-1"
         await publisher.publish_many(
-            (GATE, said("door.opened", START, point=point, id=str(row))) for row in rows
+            (GATE, event_payload("door.opened", START, point=point, id=str(row))) for row in rows
         )
 
 
-async def kept(program: Program, topic: str) -> bytes:
-    """What the broker keeps for a topic."""
-    heard: list[bytes] = []
+async def kept(program: MonitorProcess, topic: str) -> bytes:
+    """Return the retained message of a topic."""
+    received: list[bytes] = []
     connection = Connection(
-        program.broker, "visitor", deliver=lambda _topic, payload, _kept, _id: heard.append(payload)
+        program.broker,
+        "visitor",
+        deliver=lambda _topic, payload, _kept, _id: received.append(payload),
     )
     await connection.open()
     await connection.subscribe([topic])
-    await connection.publish([("visitor", b"")])  # its answer comes after what is kept
+    await connection.publish([("visitor", b"")])  # acknowledged after the retained message
     await connection.close()
-    return b"".join(heard)
+    return b"".join(received)
 
 
-def ids(program: Program) -> list[str]:
-    """The senders' own ids in the journal, in order."""
+def ids(program: MonitorProcess) -> list[str]:
+    """Return the senders' ids in the journal, in order."""
     with closing(sqlite3.connect(program.journal)) as db:
         rows = db.execute("SELECT payload FROM input WHERE topic = ? ORDER BY seq", (GATE,))
         return [json.loads(payload)["id"] for (payload,) in rows]
 
 
-def ended(program: Program) -> int:
-    """The exit code, when it has ended by itself."""
+def ended(program: MonitorProcess) -> int:
+    """Wait until the program exits by itself; return the exit code."""
     assert program.process is not None
     return program.process.wait(30)
 
 
-async def test_a_clean_end(program: Program) -> None:
-    """SIGTERM: code 0, the state is written down, everybody is told, and nothing is replayed at the next start."""
+async def test_a_clean_exit(program: MonitorProcess) -> None:
+    """SIGTERM leads to exit code 0, a snapshot, a retained ``offline``, and nothing to replay at the next start."""
     with program:
         await send(program, 20)
         program.until(lambda: len(ids(program)) == 20)
         assert await kept(program, MONITOR) == b"online"
         assert program.stop() == 0
     assert await kept(program, MONITOR) == b"offline"
-    assert not program.journal.with_name("journal.db.running").exists()
+    assert json.loads(program.journal.with_name("journal.db.running").read_bytes())["pid"] == 0
     assert not program.journal.with_name("journal.db-wal").exists()
     assert verify(program.journal) == []
     with closing(sqlite3.connect(program.journal)) as db:
@@ -84,8 +89,8 @@ async def test_a_clean_end(program: Program) -> None:
         assert program.stop() == 0
 
 
-async def test_what_is_older_than_the_retention_goes(program: Program) -> None:
-    """A start removes it, when every sink has had it; a sink that is no longer there holds nothing back."""
+async def test_inputs_older_than_the_retention_are_deleted(program: MonitorProcess) -> None:
+    """Old inputs are deleted at a start, once every sink has processed them; a removed sink doesn't prevent it."""
     with program:
         await send(program, 20)
         program.until(lambda: len(ids(program)) == 20 and program.health()["lag"] == {"mqtt": 0})
@@ -103,8 +108,8 @@ async def test_what_is_older_than_the_retention_goes(program: Program) -> None:
     assert verify(program.journal) == []
 
 
-async def test_a_kill_is_told_by_the_last_will(program: Program) -> None:
-    """Nobody has to notice a dead monitor by its silence."""
+async def test_a_kill_is_reported_by_the_last_will(program: MonitorProcess) -> None:
+    """The broker publishes ``offline`` for a killed monitor."""
     with program:
         await send(program, 1)
         program.kill()
@@ -113,8 +118,8 @@ async def test_a_kill_is_told_by_the_last_will(program: Program) -> None:
                 await asyncio.sleep(0.05)
 
 
-def test_systemd_hears_of_it(program: Program, tmp_path: Path) -> None:
-    """Ready when it works, alive while it does, stopping when it goes."""
+def test_systemd_is_notified(program: MonitorProcess, tmp_path: Path) -> None:
+    """The notices are ready after the start, a watchdog while the monitor runs, and stopping at the end."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as wire:
         wire.settimeout(30)
         wire.bind(str(tmp_path / "notify"))
@@ -127,13 +132,13 @@ def test_systemd_hears_of_it(program: Program, tmp_path: Path) -> None:
             assert wire.recv(100) == b"WATCHDOG=1"
             assert wire.recv(100) == b"WATCHDOG=1"
             assert program.stop() == 0
-            while (heard := wire.recv(100)) == b"WATCHDOG=1":
+            while (notice := wire.recv(100)) == b"WATCHDOG=1":
                 pass
-            assert heard == b"STOPPING=1"
+            assert notice == b"STOPPING=1"
 
 
-async def test_a_full_disk(program: Program) -> None:
-    """It stops with code 1 and says why in the log and on MQTT; what was not written comes again and is then there."""
+async def test_a_full_disk(program: MonitorProcess) -> None:
+    """The exit code is 1, with the reason in the log and on MQTT; unwritten messages are redelivered and not lost."""
     with program:
         await send(program, 50)
         program.until(lambda: len(ids(program)) == 50)
@@ -144,11 +149,11 @@ async def test_a_full_disk(program: Program) -> None:
         resource.prlimit(program.process.pid, resource.RLIMIT_FSIZE, (room, before[1]))
         await send(program, 2_000, first=50)
         assert ended(program) == 1
-    assert "the disk fails or is full: check it" in program.said()
-    assert "Traceback" not in program.said()
+    assert "the disk is failing or full: check it" in program.log_text()
+    assert "Traceback" not in program.log_text()
     farewell = await kept(program, MONITOR)
     assert farewell.startswith(b"stopped: ")
-    assert b"the disk fails or is full" in farewell
+    assert b"the disk is failing or full" in farewell
     assert verify(program.journal) == []
     assert len(ids(program)) < 2_050
 
@@ -159,20 +164,20 @@ async def test_a_full_disk(program: Program) -> None:
 
 
 @pytest.mark.parametrize("damage", ["cut", "replaced"])
-async def test_a_damaged_journal(program: Program, damage: str) -> None:
-    """The start refuses with code 1 and the way out, and acknowledges nothing; with the backup back all is there."""
+async def test_a_damaged_journal(program: MonitorProcess, damage: str) -> None:
+    """The start fails with code 6 and advice, and acknowledges nothing; with the backup nothing is lost."""
     with program:
         await send(program, 50)
         program.until(lambda: len(ids(program)) == 50)
         assert program.stop() == 0
     await send(program, 50, first=50)
     whole = program.journal.read_bytes()
-    other = b"a text that somebody saved here" * 100
+    other = b"a text that was saved here" * 100
     program.journal.write_bytes(whole[: len(whole) // 3] if damage == "cut" else other)
     program.begin()
-    assert ended(program) == 1
-    assert "put the latest backup in its place" in program.said()
-    assert "Traceback" not in program.said()
+    assert ended(program) == DAMAGED
+    assert "put the latest backup in its place" in program.log_text()
+    assert "Traceback" not in program.log_text()
 
     program.journal.write_bytes(whole)
     with program:
@@ -180,11 +185,11 @@ async def test_a_damaged_journal(program: Program, damage: str) -> None:
         assert program.stop() == 0
 
 
-def test_a_port_that_is_taken(tmp_path: Path, mosquitto: Mosquitto) -> None:
-    """Somebody has to choose another port: code 2, and which it is."""
+def test_a_port_that_is_in_use(tmp_path: Path, mosquitto: Mosquitto) -> None:
+    """The exit code is 2, and the error names the port."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        program = Program(tmp_path, mosquitto.address)
+        program = MonitorProcess(tmp_path, mosquitto.address)
         text = program.config.read_text()
         program.config.write_text(text.replace("[http]\nport = 0", f"[http]\nport = {port}"))
         found = program.ask("run")
@@ -194,10 +199,10 @@ def test_a_port_that_is_taken(tmp_path: Path, mosquitto: Mosquitto) -> None:
     assert "Traceback" not in found.stderr
 
 
-def test_a_broker_that_is_not_there_is_waited_for(tmp_path: Path, mosquitto: Mosquitto) -> None:
-    """The monitor starts without its broker, says what it lacks, and begins when the broker comes."""
+def test_a_missing_broker_is_waited_for(tmp_path: Path, mosquitto: Mosquitto) -> None:
+    """The monitor starts without its broker, is unhealthy, and recovers when the broker comes."""
     mosquitto.kill()
-    program = Program(tmp_path, mosquitto.address)
+    program = MonitorProcess(tmp_path, mosquitto.address)
     try:
         program.start()
         status, body = program.get("/healthz")
@@ -208,3 +213,40 @@ def test_a_broker_that_is_not_there_is_waited_for(tmp_path: Path, mosquitto: Mos
         assert program.stop() == 0
     finally:
         program.kill()
+
+
+def descriptors(pid: int) -> int:
+    """Return how many files a process has open."""
+    return sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir())
+
+
+def test_damage_in_the_broker_s_store_is_an_alert(tmp_path: Path) -> None:
+    """After a bit has flipped in what the embedded broker keeps, the monitor starts and raises an alert."""
+    program = MonitorProcess(tmp_path)
+    with program:
+        program.stop()
+    block = max(blocks(tmp_path / "broker"), key=lambda path: path.stat().st_size)
+    content = bytearray(block.read_bytes())
+    content[-1] ^= 1
+    block.write_bytes(content)
+    with program:
+        program.until(lambda: any(rule == "backlog-damaged" for rule, _ in program.open_alerts()))
+
+
+async def test_idle_connections_do_not_end_it(program: MonitorProcess) -> None:
+    """With a thousand idle clients of the web server and few descriptors, events are committed and health responds."""
+    with program, ExitStack() as stack:
+        assert program.process is not None
+        resource.prlimit(program.process.pid, resource.RLIMIT_NOFILE, (450, 450))
+        running = read_run_file(program.journal)
+        assert running is not None
+        for _ in range(1000):
+            address = (HOST, running.http_port)
+            stack.enter_context(await asyncio.to_thread(socket.create_connection, address))
+        with program.read() as journal:
+            before = journal.seq
+        await send(program, 50)
+        program.until(lambda: program.health()["seq"] >= before + 50)
+        assert descriptors(program.process.pid) < 330
+        assert program.stop() == 0
+    assert verify(program.journal) == []

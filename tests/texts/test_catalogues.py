@@ -1,4 +1,4 @@
-"""The catalogues say all that the sources say, and nothing else."""
+"""The catalogues have all texts of the sources, and no others."""
 
 import re
 from pathlib import Path
@@ -14,9 +14,11 @@ CATALOGUES = sorted((ROOT / "monitor/texts/locale").glob("*.po"))
 
 @pytest.fixture(scope="module")
 def sources() -> set[str | tuple[str, ...]]:
-    """Every text that the sources ask a catalogue for."""
+    """Every text in the sources that is looked up in a catalogue."""
     found = extract_from_dir(
-        ROOT / "monitor", [("**.py", "python")], keywords={"gettext": None, "ngettext": (1, 2)}
+        ROOT / "monitor",
+        [("**.py", "python")],
+        keywords={"gettext": None, "ngettext": (1, 2), "msgid": None},
     )
     return {
         tuple(message) if isinstance(message, tuple) else message for _, _, message, *_ in found
@@ -30,18 +32,18 @@ def read(file: Path) -> Catalog:
 
 
 def messages(file: Path) -> list[Message]:
-    """Its messages, without the header."""
+    """The messages of a catalogue, without the header."""
     return [message for message in read(file) if message.id]
 
 
 def forms(message: Message) -> list[str]:
-    """Its translation, in each plural."""
-    told = message.string
-    return [str(form) for form in told] if isinstance(told, tuple | list) else [str(told)]
+    """The translations of a message, one for each plural."""
+    found = message.string
+    return [str(form) for form in found] if isinstance(found, tuple | list) else [str(found)]
 
 
 def test_there_are_vietnamese_and_arabic() -> None:
-    """The languages of the example venue, beside English, in which the sources are written."""
+    """The example venue has Vietnamese and Arabic besides English, in which the sources are written."""
     assert [file.stem for file in CATALOGUES] == ["ar", "vi"]
 
 
@@ -49,13 +51,13 @@ def test_there_are_vietnamese_and_arabic() -> None:
 def test_a_catalogue_has_exactly_the_texts_of_the_sources(
     file: Path, sources: set[str | tuple[str, ...]]
 ) -> None:
-    """Otherwise: run scripts/texts, and translate what is new."""
+    """If a catalogue differs from the sources, run scripts/texts and translate what is new."""
     assert {tuple(m.id) if m.pluralizable else m.id for m in messages(file)} == sources
 
 
 @pytest.mark.parametrize("file", CATALOGUES, ids=lambda file: file.stem)
 def test_every_text_is_translated_in_all_its_plurals(file: Path) -> None:
-    """Arabic has six."""
+    """Every plural of a text is translated; Arabic has six."""
     plurals = read(file).num_plurals
     for message in messages(file):
         assert all(forms(message)), message.id
@@ -64,11 +66,11 @@ def test_every_text_is_translated_in_all_its_plurals(file: Path) -> None:
 
 
 @pytest.mark.parametrize("file", CATALOGUES, ids=lambda file: file.stem)
-def test_a_translation_puts_in_what_the_source_puts_in(file: Path) -> None:
-    """A plural form may leave the number out, where a word says it; nothing else."""
+def test_a_translation_has_the_arguments_of_its_source(file: Path) -> None:
+    """A plural form may leave out the number where a word expresses it, but nothing else."""
     for message in messages(file):
         wanted = set(re.findall(r"{\w+}", "".join(message.id)))
-        for told in forms(message):
-            found = set(re.findall(r"{\w+}", told))
+        for event in forms(message):
+            found = set(re.findall(r"{\w+}", event))
             assert found <= wanted, message.id
             assert found == wanted or message.pluralizable, message.id

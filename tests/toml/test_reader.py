@@ -1,6 +1,7 @@
-"""The strict reader: what it takes, what it says of what it doesn't take, and that nothing makes it stumble."""
+"""The strict reader: what it accepts, what it reports, and that no document makes it fail in any other way."""
 
 import json
+import tracemalloc
 from datetime import time, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -41,7 +42,7 @@ class Inner(Struct, frozen=True, kw_only=True):
 
 
 class Thing(Struct, frozen=True, kw_only=True, rename={"while_": "while"}):
-    """Everything that a form may hold."""
+    """Everything that a form can hold."""
 
     name: Annotated[str, Meta(min_length=1, max_length=20)]
     count: Annotated[int, Meta(ge=1, lt=100)] = 1
@@ -70,8 +71,8 @@ THING = Form(Thing, tables={"parts": "part"}, refused={"pin": "pins stay outside
 RULES = Form(Rules, tables={"rules": "rule", "facts": "fact"})
 
 
-def told(form: Form[Any], text: str) -> list[str]:
-    """Return the mistakes in a text, in the order of their lines."""
+def mistakes_in(form: Form[Any], text: str) -> list[str]:
+    """The mistakes in a text, in the order of their lines."""
     return [str(mistake) for mistake in sorted(form.read(text, "f.toml").mistakes)]
 
 
@@ -119,8 +120,8 @@ def test_every_type_is_read() -> None:
     )
 
 
-def test_what_is_left_out_has_its_default() -> None:
-    """A file with nothing but what is required gives the struct's own defaults."""
+def test_missing_keys_have_their_defaults() -> None:
+    """A file with only the required keys gives the struct's own defaults."""
     assert THING.read('name = "n"', "f.toml").whole() == Thing(name="n")
 
 
@@ -136,23 +137,21 @@ def test_what_is_left_out_has_its_default() -> None:
     ],
 )
 def test_durations(written: str, meant: timedelta) -> None:
-    """Every unit means what it says."""
+    """Every unit is converted."""
     read = THING.read(f'name = "n"\npart = [{{ id = "a", wait = "{written}" }}]', "f.toml").whole()
 
     assert read.parts[0].wait == meant
 
 
-QUOTES = 'write texts and durations in straight quotes, e.g. "30s"'
+QUOTES = 'put text and durations in straight quotes, e.g. "30s"'
 NEWLINE = "Expected newline or end of document after a statement"
-ENDS = 'end the text with " on its line, or put one of several lines in """'
+ENDS = 'close the text with " on the same line, or put several lines between """'
 BACKSLASH = "write \\\\ for a backslash, or put the text in '...'"
-TWICE = "a key stands there twice; take one out"
+TWICE = "the same key is given twice; remove one"
 INITIAL = "Invalid initial character for a key part"
-KEY = "a key is of letters, digits, _ and -; { ... } is one line with no comma at its end"
+KEY = "write keys in letters, digits, _ and -; write { ... } on one line, no final comma"
 DURATION = 'is not a duration; write e.g. "30s", "2m", "1h"'
-LIMIT = (
-    'a duration, e.g. "30s", "2m", "1h", or a value of the venue file, e.g. "point.held_open_limit"'
-)
+LIMIT = 'a duration, e.g. "30s", "2m", "1h", or a value in venue.toml, e.g. "point.held_open_limit"'
 
 
 @pytest.mark.parametrize(
@@ -175,7 +174,7 @@ LIMIT = (
         ("count = 100", "count: 100 is not allowed; write less than 100"),
         (f"count = {10**30}", f"count: {10**30} has too many digits; write at most 18"),
         (f"count = {10**80}", "count: a number this long has too many digits; write at most 18"),
-        ('on = "yes"', 'on: "yes" is neither true nor false'),
+        ('on = "yes"', 'on: "yes" is not a switch; write true or false'),
         ('kind = "dor"', 'kind: "dor" is not allowed; did you mean "door"?'),
         ('kind = "window"', 'kind: "window" is not allowed; write one of "door", "gate"'),
         ("kind = 3", 'kind: 3 is not allowed; write one of "door", "gate"'),
@@ -191,7 +190,7 @@ LIMIT = (
         ('days = "mom"', 'days: "mom" is not allowed; did you mean "mon"?'),
         ("days = 1", 'days: 1 is not a list; write ["mon"]'),
         ("while = [1]", 'while: 1 is not text; put it in quotes: "1"'),
-        ("by = []", "by: a list is too short; write at least 1 value"),
+        ("by = []", "by: the list is too short; write at least 1 value"),
         ("titles = 1", "titles: 1 is not a table; write { ... }"),
         ("titles = { en = 1 }", 'titles: en: 1 is not text; put it in quotes: "1"'),
         ('titles = { "e\\nn" = 1 }', 'titles: "e\\nn": 1 is not text; put it in quotes: "1"'),
@@ -199,17 +198,17 @@ LIMIT = (
         ('inner = { share = "x" }', 'inner: share: "x" is not a number; write e.g. 0.5'),
         ("inner = { share = nan }", "inner: share: nan is not a number; write e.g. 0.5"),
         ("inner = { share = inf }", "inner: share: inf is not a number; write e.g. 0.5"),
-        ("part = {}", "part: a single table; write [[part]]"),
+        ("part = {}", "part: is a single table, not a list; write [[part]]"),
         ("part = 1", "part: 1 is not a list; write [[part]]"),
         ("part = [1]", "part: 1 is not a table; write [part]"),
         ("part = [{}]", 'part 1: id: missing; write e.g. id = "..."'),
         (
             'part = [{ id = "A b" }]',
-            'part "A b": id: "A b" is not allowed; write small letters, digits and hyphens',
+            'part "A b": id: "A b" is not allowed; write lower-case letters, digits and hyphens',
         ),
         (
             'part = [{ id = "a\\n" }]',
-            'part "a\\n": id: "a\\n" is not allowed; write small letters, digits and hyphens',
+            'part "a\\n": id: "a\\n" is not allowed; write lower-case letters, digits and hyphens',
         ),
         (
             'part = [{ id = "a", size = 0 }]',
@@ -230,12 +229,12 @@ LIMIT = (
         ),
     ],
 )
-def test_a_mistake_is_told_with_its_cure(line: str, mistake: str) -> None:
-    """One line for one mistake: file, line, where, what is wrong, what to write instead."""
+def test_a_mistake_is_reported_with_its_cure(line: str, mistake: str) -> None:
+    """Each mistake is one line: file, line, place, what is wrong, what to write instead."""
     named = line.startswith(("name", "namee"))
     text = line if named else f'name = "n"\n{line}'
 
-    assert told(THING, text) == [f"f.toml:{1 if named else 2}: {mistake}"]
+    assert mistakes_in(THING, text) == [f"f.toml:{1 if named else 2}: {mistake}"]
 
 
 @pytest.mark.parametrize(
@@ -252,9 +251,52 @@ def test_a_mistake_is_told_with_its_cure(line: str, mistake: str) -> None:
         (f"a = {'[' * 100_000}", "f.toml: not valid TOML: nested too deeply"),
     ],
 )
-def test_what_is_no_toml_is_told(text: str, mistake: str) -> None:
-    """A syntax error is told with its line, if it has one."""
-    assert told(THING, text) == [mistake]
+def test_invalid_toml_is_reported(text: str, mistake: str) -> None:
+    """A syntax error is reported with its line, if it has one, and a caret under the place in the text."""
+    (found,) = mistakes_in(THING, text)
+    first, *shown = found.split("\n")
+    assert first == mistake
+    if shown:
+        line, caret = shown
+        assert line.strip() in text
+        assert caret.strip() == "^"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (".".join("a" * 50_000) + " = 1\n", 1),
+        ("name = 1\n[" + ".".join("a" * 50_000) + "]\n", 2),
+        ("[[" + " . ".join(['"a b"'] * 9) + "]]\n", 1),
+        ("x = { " + ".".join("a" * 9) + " = 1 }\n", 1),
+        ("not TOML\n" + ".".join("a" * 50_000), 2),
+    ],
+)
+def test_a_key_that_is_too_deep_is_refused_before_parsing(text: str, line: int) -> None:
+    """Parsing one dotted key of 100 kB took 5 GB."""
+    what = "a key has more than 8 parts separated by dots; write a shorter one"
+    tracemalloc.start()
+    assert mistakes_in(THING, text) == [f"f.toml:{line}: {what}"]
+    assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    tracemalloc.stop()
+
+
+def test_what_has_dots_and_is_no_deep_key_is_read() -> None:
+    """Dots in texts, comments and numbers do not count, and a key of eight parts is allowed."""
+    dots = ".".join("abcdefghi")
+    text = f'name = "{dots}" # {dots}\n[inner]\nshare = 1.5 # {dots}\n'
+    assert mistakes_in(THING, text) == []
+    assert "more than 8" not in mistakes_in(THING, ".".join("abcdefgh") + " = 1\n")[0]
+
+
+def test_a_file_that_is_too_large_is_refused_before_parsing(tmp_path: Path) -> None:
+    """A file that is too large is refused, no matter what is in it."""
+    file = tmp_path / "f.toml"
+    file.write_text("# \n" * 400_000)
+    (mistake,) = THING.read_file(file).mistakes
+    assert mistake.what == (
+        "is longer than 1,000,000 characters; split it, or take out what is not needed"
+    )
 
 
 def test_every_mistake_is_told_at_once() -> None:
@@ -283,14 +325,14 @@ count = { of = { on = "x" }, at_least = 1, within = 3 }
 
 [[facts]]
 """
-    assert told(RULES, text) == [
+    assert mistakes_in(RULES, text) == [
         'f.toml:3: rule "a": title: "" is too short; write at least 1 character',
         'f.toml:4: rule "a": severity: "hihg" is not allowed; did you mean "high"?',
         'f.toml:10: rule "a": hold: end: wheree: unknown key; did you mean "where"?',
         f'f.toml:11: rule "a": hold: longer_than: "60 sec" is not allowed; write {LIMIT}',
-        'f.toml:13: rule "b": do: missing; write e.g. do = "..."',
+        'f.toml:13: rule "b": do: missing; write e.g. do = ["..."]',
         'f.toml:15: rule "b": titlle: unknown key; did you mean "title"?',
-        'f.toml:17: rule "b": by: a list is too short; write at least 1 value',
+        'f.toml:17: rule "b": by: the list is too short; write at least 1 value',
         'f.toml:19: rule "b": level: above: "point.Max" is not a number; write e.g. 0.5',
         'f.toml:19: rule "b": level: up: on: 3 is not a list; write ["..."]',
         'f.toml:20: rule "b": count: at_least: 1 is not allowed; write at least 2',
@@ -299,8 +341,8 @@ count = { of = { on = "x" }, at_least = 1, within = 3 }
     ]
 
 
-def test_what_is_missing_is_told_with_how_it_is_written() -> None:
-    """A table by its header, a key by an example."""
+def test_a_missing_part_is_reported_with_an_example() -> None:
+    """A missing table is reported with its header, a missing key with an example."""
 
     class Top(Struct, frozen=True):
         thing: Inner
@@ -309,7 +351,7 @@ def test_what_is_missing_is_told_with_how_it_is_written() -> None:
         texts: tuple[str, ...]
         titles: dict[str, str]
 
-    assert told(Form(Top), "") == [
+    assert mistakes_in(Form(Top), "") == [
         "f.toml: above: missing; write e.g. above = 0.5",
         "f.toml: parts: missing; add a table [[parts]]",
         'f.toml: texts: missing; write e.g. texts = ["..."]',
@@ -325,35 +367,35 @@ def test_mistakes_are_raised_together() -> None:
 
     assert raised.value.mistakes == (
         'f.toml: name: missing; write e.g. name = "..."',
-        "f.toml:1: on: 1 is neither true nor false",
+        "f.toml:1: on: 1 is not a switch; write true or false",
         'f.toml:2: count: "" is not a whole number; write e.g. 10',
     )
 
 
 def test_a_file_that_cannot_be_read_is_a_mistake(tmp_path: Path) -> None:
-    """No file, a folder, another encoding: told like any other mistake."""
+    """A missing file, a folder and another encoding are reported like any other mistake."""
     missing, folder, latin = tmp_path / "no.toml", tmp_path, tmp_path / "latin.toml"
     latin.write_bytes(b'name = "\xe9"')
 
     found = [str(THING.read_file(path).mistakes[0]) for path in (missing, folder, latin)]
 
     assert found == [
-        f"{missing}: can't be read: No such file or directory; write it, or name another file",
-        f"{folder}: can't be read: not a regular file; write it, or name another file",
-        f"{latin}: is not UTF-8 text; save it with that encoding",
+        f"{missing}: can't be read: No such file or directory; create it, or name another file",
+        f"{folder}: can't be read: not a regular file; create it, or name another file",
+        f"{latin}: is not UTF-8 text; save it as UTF-8",
     ]
 
 
-def test_what_editors_put_in_does_no_harm(tmp_path: Path) -> None:
-    """A byte order mark and the line ends of Windows are read, and lines counted as the editor does."""
+def test_byte_order_marks_and_windows_line_ends_are_read(tmp_path: Path) -> None:
+    """Lines are counted as the editor counts them."""
     file = tmp_path / "f.toml"
     file.write_bytes(b'\xef\xbb\xbfname = "n"\r\n\r\ncount = 0\r\n')
 
     assert [mistake.line for mistake in THING.read_file(file).mistakes] == [3]
 
 
-def test_lines_of_all_that_toml_can_write() -> None:
-    """Brackets, quotes and equals signs in values, strings and comments are no headers and no keys."""
+def test_lines_are_right_for_all_of_toml() -> None:
+    """Brackets, quotes and equals signs in values, strings and comments are neither headers nor keys."""
     text = '''\
 a = 1 # [x]
 "b.c" . d = """
@@ -418,8 +460,8 @@ TRICKY = st.sampled_from(
 
 
 @given(st.lists(st.tuples(st.sampled_from(["t", "u"]), st.lists(TRICKY, max_size=3)), max_size=6))
-def test_lines_are_where_they_were_written(tables: list[tuple[str, list[str]]]) -> None:
-    """Whatever stands in the values, every table and key is found on its own line."""
+def test_every_line_is_found(tables: list[tuple[str, list[str]]]) -> None:
+    """Whatever the values, every table and key is found on its own line."""
     text = ""
     expected: dict[Keys, int] = {}
     seen = {"t": 0, "u": 0}
@@ -437,7 +479,7 @@ def test_lines_are_where_they_were_written(tables: list[tuple[str, list[str]]]) 
 
 
 def dumped(value: object) -> str:
-    """Write a value as TOML on one line; texts are JSON's, which TOML reads alike."""
+    """A value as TOML on one line; texts are written as JSON's, which TOML reads alike."""
     match value:
         case dict():
             return "{" + ", ".join(f"{dumped(k)} = {dumped(v)}" for k, v in value.items()) + "}"
@@ -482,8 +524,8 @@ VALUES = st.recursive(
 
 
 @given(st.dictionaries(st.sampled_from(WORDS) | TEXTS, VALUES, max_size=5))
-def test_no_document_makes_it_stumble(document: dict[str, object]) -> None:
-    """Any TOML gives the struct, or mistakes of one line each; never anything else."""
+def test_no_document_raises_anything_else(document: dict[str, object]) -> None:
+    """Any TOML gives the struct, or mistakes of one line each."""
     text = "".join(f"{dumped(key)} = {dumped(value)}\n" for key, value in document.items())
 
     reading = RULES.read(text, "f.toml")
@@ -494,8 +536,8 @@ def test_no_document_makes_it_stumble(document: dict[str, object]) -> None:
 
 
 @given(st.text() | st.text(alphabet="[]{}=\"'#\n.,abc1\\ "))
-def test_no_text_makes_it_stumble(text: str) -> None:
-    """What is no TOML at all is one mistake, not an exception."""
+def test_no_text_raises_anything_else(text: str) -> None:
+    """Text that is not TOML is one mistake, not an exception."""
     reading = RULES.read(text, "f.toml")
 
     assert reading.mistakes or isinstance(reading.whole(), Rules)

@@ -1,4 +1,4 @@
-"""``venue.toml``: every name leads somewhere, and whatever doesn't is told at once."""
+"""``venue.toml``: every name refers to something, and all mistakes are reported at once."""
 
 import re
 import tomllib
@@ -15,6 +15,7 @@ from monitor.core.venue.places import Places
 from monitor.errors import ConfigError
 from monitor.venue import load
 from monitor.venue.checks import check
+from monitor.venue.occupancy import counting_notes
 from monitor.venue.read import FORM
 
 ROOT = Path(__file__).parents[2]
@@ -72,15 +73,15 @@ max = 5
 """One of each, and no mistake."""
 
 
-def told(text: str) -> list[str]:
-    """Return the mistakes of a text, in the order of their lines."""
+def mistakes_in(text: str) -> list[str]:
+    """The mistakes of a text, in the order of their lines."""
     reading = FORM.read(text, "v")
     check(reading)
     return [str(mistake) for mistake in sorted(reading.mistakes)]
 
 
-def test_the_example_is_good() -> None:
-    """The file that the repository ships describes a whole congress."""
+def test_the_example_is_valid() -> None:
+    """The shipped file describes a whole congress."""
     venue = load(ROOT / "venue.toml")
 
     assert {site.kind for site in venue.sites} == {"venue", "hotel", "dining", "press_centre"}
@@ -104,9 +105,16 @@ def test_one_of_each(tmp_path: Path) -> None:
     assert venue.checklists[0].coordinating == ("security",)
 
 
+def test_no_class_is_named_unknown() -> None:
+    """Events that give no class say `unknown`: as a class of the venue it would admit all of them."""
+    (found,) = mistakes_in(GOOD.replace('id = "press"', 'id = "unknown"'))
+
+    assert found.endswith('id: "unknown" is the class of an event that gives none; choose another')
+
+
 def no_such(noun: str, word: str, near: str) -> str:
-    """Return the words for a name that leads nowhere, with one like it."""
-    return f'there is no {noun} "{word}"; did you mean "{near}"?'
+    """The message for an unknown name, with a suggestion."""
+    return f'unknown {noun} "{word}"; did you mean "{near}"?'
 
 
 FOYER = 'zone "foyer"'
@@ -115,9 +123,9 @@ HYGIENE = 'checklist "hygiene"'
 COLD = f'{HYGIENE}: item "cold"'
 READER = 'device "reader"'
 AGENCIES = 'write one of "security", "health"'
-ALWAYS_OFFLINE = 'it is 0: the device would be offline at all times; write e.g. "60s"'
-MIDNIGHT = "write the hours after midnight as a schedule of their own"
-SAME_ZONE = "is the inner zone too; leave it out where the other side is no zone"
+ALWAYS_OFFLINE = 'must be more than 0, or the device would always be offline; write e.g. "60s"'
+MIDNIGHT = "put the hours after midnight in a schedule of their own"
+SAME_ZONE = "is the same as zone; leave it out if the outer side is not a zone"
 
 
 @pytest.mark.parametrize(
@@ -132,7 +140,7 @@ SAME_ZONE = "is the inner zone too; leave it out where the other side is no zone
         (
             'name = "Congress"',
             'name = "Congress"\nlanguages = []',
-            '4: congress: languages: none is named; write e.g. ["en"]',
+            '4: congress: languages: is empty; write e.g. ["en"]',
         ),
         (
             'name = "Congress"',
@@ -147,12 +155,12 @@ SAME_ZONE = "is the inner zone too; leave it out where the other side is no zone
         (
             'id = "reader"',
             'id = "reader"\ngateway = "bridge"',
-            f'22: {READER}: gateway: there is no device "bridge"; write "reader"',
+            f'22: {READER}: gateway: unknown device "bridge"; write "reader"',
         ),
         (
             'id = "reader"',
             'id = "reader"\ngateway = "reader"',
-            f"22: {READER}: gateway: is the device itself; leave it out where it speaks for itself",
+            f"22: {READER}: gateway: is the device itself; leave it out for a device without a gateway",
         ),
         (
             'id = "reader"',
@@ -167,7 +175,7 @@ SAME_ZONE = "is the inner zone too; leave it out where the other side is no zone
         (
             'kind = "gate"',
             'kind = "gate"\nouter_zone = "street"',
-            f'26: {GATE}: outer_zone: there is no zone "street"; write "foyer"',
+            f'26: {GATE}: outer_zone: unknown zone "street"; write "foyer"',
         ),
         (
             'kind = "gate"',
@@ -182,7 +190,7 @@ SAME_ZONE = "is the inner zone too; leave it out where the other side is no zone
         (
             'devices = "reader"',
             'devices = ["reader", "reader"]',
-            f'27: {GATE}: devices: "reader" is at "gate" already; a device is at one point',
+            f'27: {GATE}: devices: "reader" is already at point "gate"; list it at one point only',
         ),
         (
             "closes = 22:30:00",
@@ -192,7 +200,7 @@ SAME_ZONE = "is the inner zone too; leave it out where the other side is no zone
         (
             'zones = ["foyer"]',
             'zones = ["foyer", "plenary"]',
-            '36: class "press": zones: there is no zone "plenary"; write "foyer"',
+            '36: class "press": zones: unknown zone "plenary"; write "foyer"',
         ),
         (
             'schedule = "hours"',
@@ -202,7 +210,7 @@ SAME_ZONE = "is the inner zone too; leave it out where the other side is no zone
         (
             'name = "Hygiene"\nzone = "foyer"',
             'name = "Hygiene"\nzone = "kitchen"',
-            f'41: {HYGIENE}: zone: there is no zone "kitchen"; write "foyer"',
+            f'41: {HYGIENE}: zone: unknown zone "kitchen"; write "foyer"',
         ),
         (
             'lead = "health"',
@@ -212,17 +220,17 @@ SAME_ZONE = "is the inner zone too; leave it out where the other side is no zone
         (
             'coordinating = "security"',
             'coordinating = ["security", "it"]',
-            f'43: {HYGIENE}: coordinating: there is no agency "it"; {AGENCIES}',
+            f'43: {HYGIENE}: coordinating: unknown agency "it"; {AGENCIES}',
         ),
         (
             'coordinating = "security"',
             'coordinating = ["health"]',
-            f'43: {HYGIENE}: coordinating: "health" leads; name it there alone',
+            f'43: {HYGIENE}: coordinating: "health" is already the lead; remove it here',
         ),
         (
             'lead = "health"',
             'lead = "health"\ninterval = "0h"',
-            f'43: {HYGIENE}: interval: it is 0: no inspection would hold; write e.g. "24h"',
+            f'43: {HYGIENE}: interval: must be more than 0, or no inspection would stay valid; write e.g. "24h"',
         ),
         (
             'unit = "celsius"',
@@ -237,27 +245,27 @@ SAME_ZONE = "is the inner zone too; leave it out where the other side is no zone
         (
             "max = 5",
             "max = 5\nmin = 6.5",
-            f"49: {COLD}: min: 6.5 is more than max, 5; change one of them",
+            f"49: {COLD}: min: 6.5 is more than max (5); change one of them",
         ),
         (
             "capacity = 10",
             "capacity = 44",
-            f"18: {FOYER}: capacity: 44 persons are too many: 20 square metres are enough for 43 (NFPA 101)",
+            f"18: {FOYER}: capacity: 44 persons are too many: 20 square metres hold 43 (NFPA 101); write at most 43",
         ),
         (
             "area_m2 = 20",
             "area_m2 = 20\nopens_at = [2026-12-02T07:00:00Z, 2026-12-01T07:00:00Z]",
-            f"20: {FOYER}: opens_at: the moments don't stand in order of time; sort them, each once",
+            f"20: {FOYER}: opens_at: the times are not in order; sort them and remove duplicates",
         ),
         (
             "area_m2 = 20",
             "area_m2 = 20\nentry = [{ at = 2026-12-01T07:00:00Z, persons = 5 }]",
-            f"20: {FOYER}: entry: one milestone is no plan; give the first and the last one at least",
+            f"20: {FOYER}: entry: a plan needs at least two milestones; add the first or the last one",
         ),
         (
             "area_m2 = 20",
             "area_m2 = 20\nway_on = 0",
-            f"20: {FOYER}: way_on: it is not more than 0; leave it out where nothing narrows the way",
+            f"20: {FOYER}: way_on: must be more than 0; leave it out where nothing narrows the way on",
         ),
         (
             'kind = "gate"',
@@ -267,31 +275,36 @@ SAME_ZONE = "is the inner zone too; leave it out where the other side is no zone
         (
             'kind = "gate"',
             'kind = "gate"\nflow_limit = 0',
-            f"26: {GATE}: flow_limit: it is not more than 0; leave it out for 11 a minute and lane",
+            f"26: {GATE}: flow_limit: must be more than 0; leave it out for 11 persons a minute and lane",
+        ),
+        (
+            "area_m2 = 20",
+            'area_m2 = 20\nstays = "0s"',
+            f'20: {FOYER}: stays: must be more than 0; write e.g. "12h"',
         ),
     ],
 )
-def test_a_mistake_is_told_with_its_cure(old: str, new: str, mistake: str) -> None:
-    """Line, place, what is wrong, what to write instead; and nothing but that."""
+def test_a_mistake_is_reported_with_its_cure(old: str, new: str, mistake: str) -> None:
+    """A mistake is reported with line, place, what is wrong and what to write instead, and with nothing else."""
     assert GOOD.count(old) == 1
 
-    assert told(GOOD.replace(old, new)) == [f"v:{mistake}"]
+    assert mistakes_in(GOOD.replace(old, new)) == [f"v:{mistake}"]
 
 
 @pytest.mark.parametrize(
     "kind", ["agency", "site", "zone", "point", "device", "schedule", "class", "checklist"]
 )
-def test_an_id_is_taken_once(kind: str) -> None:
-    """Of two tables with one id, the second is told, with the line of the first."""
+def test_an_id_is_used_once(kind: str) -> None:
+    """If two tables have one id, the second is reported with the line of the first."""
     table = re.search(rf"\[\[{kind}\]\]\n(.*?)(?=\[\[(?!checklist.item)|\Z)", GOOD, re.DOTALL)
     assert table is not None
     line = GOOD[: table.start()].count("\n") + 2
     own = table[0].split('"')[1]
 
-    found = told(GOOD + table[0])
+    found = mistakes_in(GOOD + table[0])
 
     assert any(
-        f'{kind} "{own}": id: "{own}" stands on line {line} already; choose another' in mistake
+        f'{kind} "{own}": id: "{own}" is already used on line {line}; choose another' in mistake
         for mistake in found
     )
 
@@ -313,69 +326,134 @@ width_m = 0.015
 
 
 @pytest.mark.parametrize(("extra", "fit"), [("", 9), ('risk = "high"', 7), ('risk = "low"', 12)])
-def test_a_zone_holds_no_more_than_its_exits_let_out(extra: str, fit: int) -> None:
-    """The widest one is lost; by the others all have to be out in 8, 6 or 10 minutes."""
+def test_a_zone_holds_no_more_than_its_exits_allow(extra: str, fit: int) -> None:
+    """Without the widest exit, the others must suffice within 8, 6 or 10 minutes."""
     zone = "capacity = 10"
     good = GOOD.replace(zone, f"capacity = {fit}\n{extra}") + EXITS
     bad = GOOD.replace(zone, f"capacity = {fit + 1}\n{extra}") + EXITS
 
-    assert told(good) == []
-    (mistake,) = told(bad)
-    assert f"without the widest one its exits let {fit} leave in" in mistake
+    assert mistakes_in(good) == []
+    (mistake,) = mistakes_in(bad)
+    assert f"without the widest exit, the others let {fit} out in" in mistake
 
 
-def test_steps_take_longer() -> None:
-    """66 persons a minute and metre, not 82."""
+AT_THE_GATE = 'devices = "reader"'
+
+
+@pytest.mark.parametrize(
+    ("keys", "note"),
+    [
+        (
+            'devices = ["reader"]',
+            'holders, each for at most 12 h after the last entry: those who leave by "gate" are',
+        ),
+        ("controlled = false", "holders, each for at most 12 h"),
+        ("exit_reader = false", "holders, each for at most 12 h"),
+        ('devices = ["reader"]\npassage_sensor = true', "passages"),
+        ('devices = ["reader"]\nexit_reader = true', "passages"),
+        ('devices = ["reader"]\nexit_only = true', "passages"),
+        ("", 'passages, assuming that "gate" has readers on both sides'),
+    ],
+)
+def test_how_a_zone_counts_is_derived_from_its_points_and_named(
+    tmp_path: Path, keys: str, note: str
+) -> None:
+    """A point with one reader has none on the other side, unless the file says so; `check` names what was assumed."""
+    path = tmp_path / "venue.toml"
+    path.write_text(GOOD.replace(AT_THE_GATE, keys))
+    venue = load(path)
+    (found,) = [row for row in counting_notes(venue) if row.startswith('zone "foyer"')]
+
+    assert found.startswith(f'zone "foyer" counts {note}')
+    assert Places(venue).counting["foyer"] == note.partition(",")[0]
+
+
+@pytest.mark.parametrize(
+    ("keys", "note"),
+    [
+        ("anti_passback = true", "passages"),
+        ('counted_by = ["reader"]', 'by "reader"'),
+        ('counting = "none"', 'no passages (counting = "none")'),
+        (
+            'counting = "passages"',
+            'passages, although it seems that those who leave by "gate" are not recorded',
+        ),
+    ],
+)
+def test_what_a_zone_says_itself_counts_more(tmp_path: Path, keys: str, note: str) -> None:
+    """Its own keys decide, whatever its points suggest."""
+    path = tmp_path / "venue.toml"
+    path.write_text(GOOD.replace("area_m2 = 20", f"area_m2 = 20\n{keys}"))
+
+    assert f'zone "foyer" counts {note}' in list(counting_notes(load(path)))
+
+
+BLIND = GOOD.replace("area_m2 = 20", 'area_m2 = 20\ncounting = "passages"')
+TIMED = 'kind = "gate"\ntimed_passback = true'
+
+
+@pytest.mark.parametrize("blind", [TIMED, 'kind = "gate"\nexit_reader = false'])
+def test_a_count_that_can_only_grow_is_a_mistake(blind: str) -> None:
+    """The mistake names the zone and the points by which people leave unrecorded."""
+    assert mistakes_in(BLIND) == []
+    assert mistakes_in(GOOD.replace('kind = "gate"', blind)) == []
+    (mistake,) = mistakes_in(BLIND.replace('kind = "gate"', blind))
+    assert mistake.startswith(f"v:20: {FOYER}: counting: the count can only grow")
+    assert 'leave by "gate"' in mistake
+
+
+def test_stairs_take_longer() -> None:
+    """Stairs let 66 persons a minute and metre pass, not 82."""
     stepped = EXITS + "stepped = true\n"
 
-    assert told(GOOD.replace("capacity = 10", "capacity = 7") + stepped) == []
-    (mistake,) = told(GOOD.replace("capacity = 10", "capacity = 8") + stepped)
-    assert "let 7 leave in 8 minutes (Green Guide)" in mistake
+    assert mistakes_in(GOOD.replace("capacity = 10", "capacity = 7") + stepped) == []
+    (mistake,) = mistakes_in(GOOD.replace("capacity = 10", "capacity = 8") + stepped)
+    assert "let 7 out in 8 minutes (Green Guide)" in mistake
 
 
-def test_of_one_exit_nothing_is_said() -> None:
-    """Its loss would leave none; whether it is enough the fire-safety officer has to say."""
-    assert told(GOOD + EXITS.partition('[[point]]\nid = "narrow"')[0]) == []
+def test_a_single_exit_is_not_checked() -> None:
+    """Without its single exit a zone has none; whether one is enough is for the fire-safety officer."""
+    assert mistakes_in(GOOD + EXITS.partition('[[point]]\nid = "narrow"')[0]) == []
 
 
-def test_items_have_ids_of_their_own_within_a_checklist() -> None:
-    """Two checklists may have the same item, one may not have it twice."""
+def test_items_have_unique_ids_within_a_checklist() -> None:
+    """Two checklists may have the same item, but one may not have it twice."""
     item = '[[checklist.item]]\nid = "cold"\ntext = "Again"\n'
     other = '[[checklist]]\nid = "b"\nname = "B"\nzone = "foyer"\nlead = "health"\n'
 
-    assert told(GOOD + other + item) == []
-    assert told(GOOD + item) == [
-        f'v:50: {COLD}: id: "cold" stands on line 45 already; choose another'
+    assert mistakes_in(GOOD + other + item) == []
+    assert mistakes_in(GOOD + item) == [
+        f'v:50: {COLD}: id: "cold" is already used on line 45; choose another'
     ]
 
 
 def test_a_device_is_at_one_point() -> None:
-    """A reader that two points name would be at neither."""
+    """A reader that is named by two points is a mistake."""
     other = '[[point]]\nid = "door"\nname = "D"\nkind = "door"\nzone = "foyer"\n'
 
-    assert told(f'{GOOD}{other}devices = ["reader"]') == [
-        'v:54: point "door": devices: "reader" is at "gate" already; a device is at one point'
+    assert mistakes_in(f'{GOOD}{other}devices = ["reader"]') == [
+        'v:54: point "door": devices: "reader" is already at point "gate"; list it at one point only'
     ]
 
 
-def test_every_mistake_is_told_at_once() -> None:
-    """Wrong types hide no dangling names, and a table that can't be read is not missed by others."""
+def test_every_mistake_is_reported_at_once() -> None:
+    """A wrong type hides no unknown name, and an unreadable table causes no further mistakes."""
     text = (
         GOOD.replace('kind = "gate"\nzone = "foyer"', 'kind = "gaet"\nzone = "foier"')
         .replace("capacity = 10", 'capacity = "ten"')
         .replace("max = 5", "max = 5\nmin = 6")
     )
 
-    assert told(text) == [
+    assert mistakes_in(text) == [
         'v:18: zone "foyer": capacity: "ten" is not a whole number; write e.g. 10',
         f'v:25: {GATE}: kind: "gaet" is not allowed; did you mean "gate"?',
         f"v:26: {GATE}: zone: {no_such('zone', 'foier', 'foyer')}",
-        f"v:49: {COLD}: min: 6 is more than max, 5; change one of them",
+        f"v:49: {COLD}: min: 6 is more than max (5); change one of them",
     ]
 
 
 def test_mistakes_are_raised_together(tmp_path: Path) -> None:
-    """`load` raises one error that holds all of them."""
+    """`load` raises one error that holds all mistakes."""
     file = tmp_path / "venue.toml"
     file.write_text(GOOD.replace("capacity = 10", "capacity = 0").replace("max = 5", 'max = "5"'))
 
@@ -389,7 +467,7 @@ def test_mistakes_are_raised_together(tmp_path: Path) -> None:
 
 
 def places(value: object, above: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
-    """Return the way to every value in a document."""
+    """The path to every value in a document."""
     inner = (
         value.items()
         if isinstance(value, dict)
@@ -407,8 +485,10 @@ ODD: st.SearchStrategy[object] = st.sampled_from(
 
 
 @given(st.lists(st.tuples(st.sampled_from(places(DOCUMENT)[1:]), ODD), max_size=4))
-def test_no_document_makes_it_stumble(changes: list[tuple[tuple[str | int, ...], object]]) -> None:
-    """With anything in any place the checks give mistakes, never an exception."""
+def test_no_document_raises_anything_else(
+    changes: list[tuple[tuple[str | int, ...], object]],
+) -> None:
+    """Whatever value is in whatever place, the checks report mistakes and raise nothing."""
     document = deepcopy(DOCUMENT)
     for way, new in changes:
         if way in places(document):

@@ -1,10 +1,9 @@
-"""The web pages on a phone: what somebody sees and presses, and what stands in the journal then."""
+"""The web pages on a phone: what a person sees and presses, and what is in the journal afterwards."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from random import Random
 
 import pytest
 import pytest_asyncio
@@ -13,15 +12,15 @@ from msgspec.structs import replace
 from playwright.async_api import Browser, Page
 
 from monitor.app.paging import Paging
-from monitor.app.reload_roster import Rota
+from monitor.app.reload_roster import RosterReload
 from monitor.config.settings import Http
 from monitor.core.alert import Alert, Handling
-from monitor.core.rules.model import RuleBook
+from monitor.core.rules.model import RuleSet
 from monitor.roster.feeds import Feeds
+from monitor.web.connection import server
 from monitor.web.detail import detail_route
-from monitor.web.health import server
 from tests.support.browser import WIDTH, chromium, phone
-from tests.support.pipeline import START, Line, said, trial_book
+from tests.support.pipeline import START, PipelineHarness, event_payload, trial_rule_set
 from tests.support.servers import HOST, eventually, free_port
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -40,72 +39,74 @@ languages = ["ar"]
 [[escalation]]
 id = "duress"
 silent = true
-step = [{ tell = "linh" }]
+step = [{ notify = "linh" }]
 
 [[escalation]]
 id = "all-else"
 
 [fallback]
-tell = "linh"
+notify = "linh"
 """
 
 
-def book(language: str = "en") -> RuleBook:
-    """The rules of the repository in a venue seven hours east of Greenwich, whose people speak a language."""
-    there = trial_book().venue
+def rule_set(language: str = "en") -> RuleSet:
+    """Return the shipped rules in a venue at UTC+7 with one language."""
+    there = trial_rule_set().venue
     congress = replace(there.congress, timezone="Asia/Ho_Chi_Minh", languages=(language,))
-    return replace(trial_book(), venue=replace(there, congress=congress))
+    return replace(trial_rule_set(), venue=replace(there, congress=congress))
 
 
 class Site:
-    """The pages of a monitor, over a line and a roster of its own."""
+    """The web pages of a monitor, with a pipeline and a roster of their own."""
 
-    def __init__(self, folder: Path, line: Line) -> None:
+    def __init__(self, folder: Path, line: PipelineHarness) -> None:
         roster = folder / "roster.toml"
         roster.write_text(ROSTER)
         self.line = line
         self.port = free_port()
         self.url = f"http://{HOST}:{self.port}"
-        rota = Rota(roster, folder / "copy.toml", Feeds(folder), line.pipeline, line.clock)
+        rota = RosterReload(roster, folder / "copy.toml", Feeds(folder), line.pipeline, line.clock)
         http = Http(public_url=self.url, key_file=folder / "key")
-        self.paging = Paging(http, rota, line.pipeline, lambda _: None, Random(1))
-        detail = detail_route(self.paging.author, line.journal.alert)
+        self.paging = Paging(http, rota, line.pipeline, tuple)
+        detail = detail_route(self.paging.writer, line.journal.alert)
         self.app = Litestar([*self.paging.routes(), detail], logging_config=None)
 
     def happens(self, kind: str, **fields: object) -> Alert:
-        """Something happens at the door d1; returns the alert that it raised."""
+        """Send an event at the door d1; return the alert that it raised."""
         self.send(kind, **fields)
         return self.line.journal.alerts()[-1]
 
     def send(self, kind: str, **fields: object) -> None:
-        """Something happens at the door d1, and its turn comes."""
+        """Send an event at the door d1, and let the watermark pass it."""
         topic = f"venue/centre/{kind.partition('.')[0]}/d1"
-        payload = said(kind, self.line.clock.time, point="d1", **fields)
+        payload = event_payload(kind, self.line.clock.time, point="d1", **fields)
         self.line.take(self.line.sent(topic, payload))
         self.line.wait(3)
 
     def link(self, alert: Alert, person: str) -> str:
-        """What somebody got."""
+        """Return the link that a person received."""
         return self.paging.links.acknowledge(alert.id, person)
 
     def now(self, alert: Alert) -> Alert:
-        """What stands in the journal."""
+        """Return the alert as it is in the journal."""
         found = self.line.journal.alert(alert.id)
         assert found is not None
         return found
 
 
 @pytest.fixture
-def line(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Line]:
-    """A line at 14:02 on the congress's clocks."""
+def line(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[PipelineHarness]:
+    """A pipeline at 14:02 on the congress's clocks."""
     at = START.replace(hour=7, minute=2)
-    with Line(tmp_path / "journal.db", now=at, book=book(getattr(request, "param", "en"))) as made:
+    with PipelineHarness(
+        tmp_path / "journal.db", now=at, rule_set=rule_set(getattr(request, "param", "en"))
+    ) as made:
         yield made
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def site(tmp_path: Path, line: Line) -> AsyncIterator[Site]:
-    """The pages, served as the monitor serves them."""
+async def site(tmp_path: Path, line: PipelineHarness) -> AsyncIterator[Site]:
+    """The web pages, served as in production."""
     made = Site(tmp_path, line)
     async with serving(made):
         yield made
@@ -113,7 +114,7 @@ async def site(tmp_path: Path, line: Line) -> AsyncIterator[Site]:
 
 @asynccontextmanager
 async def serving(site: Site) -> AsyncIterator[None]:
-    """Serves the pages of a site on its port."""
+    """Serve the web pages of a site on its port."""
     http = server(site.app)
     http.config.host, http.config.port = HOST, site.port
     task = asyncio.create_task(http.serve())
@@ -127,26 +128,26 @@ async def serving(site: Site) -> AsyncIterator[None]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    """One browser for all tests: its start is what takes time."""
+    """One browser for all tests, because starting it is slow."""
     async with chromium() as started:
         yield started
 
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def page(browser: Browser) -> AsyncIterator[Page]:
-    """What somebody has in their hands."""
+    """A phone."""
     async with phone(browser) as opened:
         yield opened
 
 
-async def press(page: Page, button: str = "I take it") -> None:
-    """Presses a button and waits for the page that answers."""
+async def press(page: Page, button: str = "Acknowledge") -> None:
+    """Press a button and wait for the next web page."""
     async with page.expect_navigation():
         await page.get_by_role("button", name=button, exact=True).tap()
 
 
 async def fits(page: Page) -> bool:
-    """Nothing sticks out at the side, and the style is in force."""
+    """Return whether nothing exceeds the width of the screen."""
     boxes = [await each.bounding_box() for each in await page.locator("main, main *").all()]
     return all(box and box["x"] > 0 and box["x"] + box["width"] < WIDTH for box in boxes)
 
@@ -154,14 +155,20 @@ async def fits(page: Page) -> bool:
 @pytest.mark.parametrize(
     ("person", "direction", "button", "done", "again"),
     [
-        ("linh", "ltr", "I take it", "It is yours", "Already yours"),
-        ("ali", "rtl", "سأتولى الأمر", "الأمر لك", "الأمر لك من قبل"),
+        (
+            "linh",
+            "ltr",
+            "Acknowledge",
+            "You have acknowledged it",
+            "You have already acknowledged it",
+        ),
+        ("ali", "rtl", "استلام التنبيه", "لقد استلمت التنبيه", "لقد استلمت هذا التنبيه سابقًا"),
     ],
 )
-async def test_somebody_takes_it_with_a_thumb(
+async def test_a_person_acknowledges_with_a_tap(
     site: Site, page: Page, person: str, direction: str, button: str, done: str, again: str
 ) -> None:
-    """Opening changes nothing; the button does, in the journal; opened again, the page says who has it since when."""
+    """Opening the link changes nothing, the button acknowledges; opened again, the web page shows since when."""
     alert = site.happens("door.alarm", alarm="forced_open")
     link = site.link(alert, person)
 
@@ -183,8 +190,8 @@ async def test_somebody_takes_it_with_a_thumb(
     assert await fits(page)
 
 
-async def test_who_comes_second_reads_who_has_it_since_when(site: Site, page: Page) -> None:
-    """On the congress's clocks."""
+async def test_the_second_person_sees_who_acknowledged_and_when(site: Site, page: Page) -> None:
+    """The second person sees the name, and the time on the congress's clocks."""
     alert = site.happens("door.alarm", alarm="forced_open")
     await page.goto(site.link(alert, "linh"))
     await press(page)
@@ -195,8 +202,8 @@ async def test_who_comes_second_reads_who_has_it_since_when(site: Site, page: Pa
 
 
 @pytest.mark.parametrize("line", ["en", "ar"], indirect=True)
-async def test_a_dashboard_leads_to_a_page_that_only_shows(site: Site, page: Page) -> None:
-    """It says how the alert stands and how it can be taken, and has nothing to press; afterwards who has it."""
+async def test_a_dashboard_links_to_a_read_only_view(site: Site, page: Page) -> None:
+    """The view shows the alert and the command to acknowledge it, but no button; afterwards, who acknowledged it."""
     alert = site.happens("door.alarm", alarm="forced_open")
     address = f"{site.url}/alerts/{alert.id}"
 
@@ -216,8 +223,8 @@ async def test_a_dashboard_leads_to_a_page_that_only_shows(site: Site, page: Pag
     assert await page.locator("code").count() == 0
 
 
-async def test_what_is_over_is_still_shown(site: Site, page: Page) -> None:
-    """A history leads to alerts that are closed."""
+async def test_a_closed_alert_is_still_shown(site: Site, page: Page) -> None:
+    """The history dashboards link to closed alerts."""
     alert = site.happens("door.alarm", alarm="forced_open")
     site.send("door.alarm", alarm="normal")
     assert site.now(alert).handling is Handling.CLOSED
@@ -227,8 +234,8 @@ async def test_what_is_over_is_still_shown(site: Site, page: Page) -> None:
     assert await page.locator("code").count() == 0
 
 
-async def test_a_silent_alert_is_answered_as_one_that_never_was(site: Site, page: Page) -> None:
-    """Nobody learns from an address that somebody asked for help."""
+async def test_a_silent_alert_looks_like_an_unknown_one(site: Site, page: Page) -> None:
+    """No one can learn from an address that a person asked for help."""
     alert = site.happens("access.duress")
     assert alert.silent
 

@@ -1,232 +1,281 @@
-"""The alert desk: opens, counts, clears and hands on alerts, and writes down each change."""
+"""The life cycle of alerts: what rules, people and time make of an alert, from raised to closed."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from hashlib import blake2b
 from typing import Any
 
 from msgspec.structs import replace
 
-from monitor.core.alert import TABLE, Act, Alert, Change, Condition, Handling
-from monitor.core.compile.compiled_rules import Runner
-from monitor.core.events import AnyEvent, kind_of
-from monitor.core.events.commands import (
-    Staff,
-    StaffAcknowledge,
-    StaffClose,
-    StaffShelve,
-    StaffUnshelve,
-)
+from monitor.core.alert import TABLE, Act, Alert, Change, Condition, Handling, TickedStep
+from monitor.core.alerts.open_alerts import OpenAlerts
+from monitor.core.alerts.titles import Titles
+from monitor.core.compile.compiled_rule import CompiledRule
+from monitor.core.effects import Effects
+from monitor.core.events import AnyEvent
+from monitor.core.events.monitor import MonitorKeysCapped
+from monitor.core.events.vocabulary import Disposition
+from monitor.core.ids import derived_id
 from monitor.core.operators.protocol import End, Fire
-from monitor.core.rules.computed import of_kind
+from monitor.core.phrase import Phrase, phrase
 from monitor.core.rules.model import Rule
-from monitor.core.state.state import State, Timer
-from monitor.core.transitions import AlertChanged, Mask, StaffRefused, Transition
-from monitor.core.utc import utc
+from monitor.core.rules.title import Wording
+from monitor.core.state.state import State
+from monitor.core.state.time import CLOCK_STEP, LONG_AGO
+from monitor.core.state.timers import KeepFiringTimer, ShelvingTimer
+from monitor.core.transitions import Mask
 from monitor.core.venue.places import Place
 
-LONGEST_SHELVING = timedelta(hours=24)
-"""A shift and its relief; judgement."""
-MOST_ALERTS = 500
-"""Open alerts of one rule; what is worse than that is one message, not five hundred."""
-MANY_COOLING = 1_000
-"""From so many keys on, those that have cooled are looked for and forgotten."""
+RAN_OUT = phrase("time-ran-out")
+ANY_NAME = "*"
+"""Stands for the unknown names of a site in the key of an alert. No id can be this."""
 
 
-class AlertDesk:
-    """Keeps the open alerts of a state, and collects the transitions of the present input."""
+class AlertLifecycle:
+    """The life of each alert of a state.
 
-    __slots__ = ("_by_key", "_open_of", "late_after", "state", "transitions")
+    Args:
+        state: holds the alerts and masks.
+        effects: receives each change.
+        late_after: how long after it happened an alert counts as late.
+        wording: the language of titles, and of reasons in derived events: that of the rule files.
 
-    def __init__(self, state: State, late_after: timedelta) -> None:
+    """
+
+    __slots__ = ("effects", "late_after", "open", "state", "titles")
+
+    def __init__(
+        self, state: State, effects: Effects, late_after: timedelta, wording: Wording
+    ) -> None:
         self.state = state
+        self.effects = effects
         self.late_after = late_after
-        self.transitions: list[Transition] = []
-        self._by_key: dict[tuple[str, str], str] = {}
-        self._open_of: dict[str, int] = {}
-        for alert in state.alerts.values():
-            self._index(alert)
+        self.open = OpenAlerts(state, effects)
+        self.titles = Titles(state, wording)
 
-    def fire(self, runner: Runner, key: str, fire: Fire, place: Place) -> bool:
-        """Raise an alert, or count one more occurrence. Return false if the rule has too many open alerts already."""
-        rule = runner.rule
-        open_id = self._by_key.get((rule.id, key))
-        if open_id is not None:
-            self.state.kept.pop(open_id, None)
-            self._again(self.state.alerts[open_id], runner, fire, place)
-            return True
-        if self.state.cooling.get(f"{rule.id} {key}", fire.t) > fire.t:
-            return True
-        if self._open_of.get(rule.id, 0) >= MOST_ALERTS and rule.severity != "life_safety":
-            return False
-        values = _values(runner, fire, place)
-        now = self.state.now
-        alert = Alert(
-            id=_alert_id(rule.id, key, fire.t),
-            rule=rule.id,
-            key=key,
-            title=rule.title.format_map(values),
-            severity=rule.severity,
-            do=rule.do,
-            site=place.site,
-            zone=getattr(fire.event, "zone", "") or place.zone,
-            point=place.point,
-            **_agencies(self.state, fire.event, place),
-            values=values,
-            silent=rule.silent,
-            latched=runner.operator.latched,
-            late=now - fire.t > self.late_after,
-            happened_at=fire.t,
-            raised_at=now,
-            last_at=fire.t,
+    # By rules ---------------------------------------------------------------------------------------------------
+
+    def fire(self, compiled: CompiledRule, key: str, fire: Fire, place: Place) -> None:
+        """Raise an alert, or count one more occurrence; notice if the rule has too many open alerts.
+
+        A life-safety rule has one alert for all unknown names of a site.
+        """
+        rule = compiled.rule
+        of_any_name = place.unknown and rule.severity == "life_safety"
+        name = key
+        if of_any_name:
+            key = " / ".join(filter(None, (ANY_NAME, place.sent_from)))
+        alert = self.open.find(rule.id, key)
+        if alert is None and self.open.is_cooling(rule.id, key, fire.t):
+            return
+        if of_any_name:
+            self.open.count_name(rule.id, key, name)
+        if alert is not None:
+            self.state.alerts.kept.pop(alert.id, None)
+            self._again(alert, compiled, fire, place)
+        elif self.open.has_room(rule, key, place):
+            self._raise(compiled, key, fire, place, of_any_name=of_any_name)
+        elif not isinstance(fire.event, MonitorKeysCapped):
+            self.effects.notice(MonitorKeysCapped(at=self.state.time.now, rule=rule.id))
+
+    def end(self, rule: Rule, key: str, end: End) -> None:
+        """Clear an alert whose condition is over, or keep it active for the rule's `keep_firing_for`."""
+        alert = self.open.find(rule.id, key)
+        if alert is None or alert.condition is Condition.CLEARED:
+            return
+        if end.later_stays and end.t <= self._last_at(alert):
+            return
+        if rule.keep_firing_for:
+            until = self.state.alerts.kept[alert.id] = end.t + rule.keep_firing_for
+            self.effects.wake(KeepFiringTimer(until, alert.id))
+        else:
+            self._clear(alert, end.t)
+
+    def withdraw(self, alert: Alert, why: Phrase) -> None:
+        """Close an alert that no event can end."""
+        self.open.put(Change.CLOSED, self._moved(alert, Act.WITHDRAW, note=why), note=why)
+
+    # By people --------------------------------------------------------------------------------------------------
+
+    def acknowledge(self, alert: Alert, who: str, note: str, *, unverified: bool) -> None:
+        """Make a person the owner of an alert; an unverified one is not in the roster."""
+        changed = self._moved(alert, Act.ACKNOWLEDGE, owner=who, unverified=unverified, note=note)
+        self.open.put(Change.ACKNOWLEDGED, changed, who, note)
+
+    def hand_over(self, alert: Alert, who: str, to: str, note: str) -> None:
+        """Make another person the owner of an alert."""
+        changed = self._moved(alert, Act.HAND_OVER, owner=to, unverified=False, note=note)
+        self.open.put(Change.HANDED_OVER, changed, who, note)
+
+    def escalate(self, alert: Alert, who: str, note: str) -> None:
+        """Record that a person calls the next step of an alert's escalation policy."""
+        changed = self._moved(alert, Act.ESCALATE, note=note or alert.note)
+        self.open.put(Change.ESCALATED, changed, who, note)
+
+    def tick(self, alert: Alert, who: str, step: int, note: str) -> None:
+        """Tick a step of an alert's procedure as done."""
+        row = TickedStep(step=step, who=who, at=self.state.time.now)
+        ticked = tuple(sorted((*alert.ticked, row), key=lambda one: one.step))
+        self.open.put(Change.TICKED, self._moved(alert, Act.TICK, ticked=ticked), who, note)
+
+    def untick(self, alert: Alert, who: str, step: int, note: str) -> None:
+        """Take the tick of a step back."""
+        ticked = tuple(row for row in alert.ticked if row.step != step)
+        self.open.put(Change.UNTICKED, self._moved(alert, Act.TICK, ticked=ticked), who, note)
+
+    def note(self, alert: Alert, who: str, note: str) -> None:
+        """Add a note to an alert. The reason of a shelving stays in view for as long as the shelving lasts."""
+        kept = alert.note if alert.handling is Handling.SHELVED else note
+        self.open.put(Change.NOTED, self._moved(alert, Act.NOTE, note=kept), who, note)
+
+    def shelve(self, alert: Alert, who: str, until: datetime, reason: str) -> None:
+        """Shelve an alert until a time."""
+        changed = self._moved(
+            alert, Act.SHELVE, owner=who, unverified=False, note=reason, shelved_until=until
         )
-        mask = self.mask_of(alert, fire.t)
-        self._put(Change.RAISED, alert if mask is None else _hidden(alert, mask))
-        return True
+        self.open.put(Change.SHELVED, changed, who, reason)
+        self.effects.wake(ShelvingTimer(until, alert.id))
+
+    def unshelve(self, alert: Alert, who: str, note: str | Phrase) -> None:
+        """Show a shelved alert again."""
+        changed = self._moved(alert, Act.UNSHELVE, shelved_until=None)
+        self.open.put(Change.UNSHELVED, changed, who, note)
+
+    def close(
+        self, alert: Alert, who: str, note: str, disposition: Disposition | None = None
+    ) -> None:
+        """Close an alert, as what it turned out to be."""
+        closed = self._moved(alert, Act.CLOSE, note=note, disposition=disposition)
+        self.open.put(Change.CLOSED, closed, who, note)
+
+    # By masks ---------------------------------------------------------------------------------------------------
 
     def mask_of(self, alert: Alert, t: datetime) -> Mask | None:
-        """Return the mask that hides an alert at a time, of several the one that lasts longest."""
-        masks = [row for row in self.state.masks.values() if row.until > t and row.hides(alert)]
+        """Return the mask that hides an alert at a time; of several, the one that ends last."""
+        masks = [
+            row for row in self.state.alerts.masks.values() if row.until > t and row.hides(alert)
+        ]
         return max(masks, key=lambda row: (row.until, row.id), default=None)
 
     def hide(self, alert: Alert, mask: Mask) -> None:
-        """Shelve an open alert, or shelve it for another time, as a mask says."""
-        self._put(Change.SHELVED, _hidden(alert, mask), mask.owner, mask.reason)
+        """Shelve an open alert until a mask ends."""
+        self.open.put(Change.SHELVED, _hidden(alert, mask), mask.owner, mask.reason)
 
-    def has(self, rule: str, key: str) -> bool:
-        """Tell whether an alert of a rule is open for a key."""
-        return (rule, key) in self._by_key
+    # By time ----------------------------------------------------------------------------------------------------
 
-    def end(self, rule: Rule, key: str, end: End) -> Timer | None:
-        """The condition of an alert is over. Return what ends the alert later, if its rule keeps it for a while."""
-        alert = self._open(rule.id, key)
-        if alert is None or alert.condition is Condition.CLEARED:
-            return None
-        if end.later_stays and end.t <= alert.last_at:
-            return None
-        if rule.keep_firing_for:
-            until = self.state.kept[alert.id] = end.t + rule.keep_firing_for
-            return Timer(until, "keep", alert.id)
-        self._clear(alert, end.t)
-        return None
+    def stop_keeping(self, timer: KeepFiringTimer) -> None:
+        """Clear an alert that was kept active, unless it has fired again since."""
+        alert = self.state.alerts.open.get(timer.alert)
+        if self.state.alerts.kept.get(timer.alert) == timer.due and alert is not None:
+            del self.state.alerts.kept[timer.alert]
+            self._clear(alert, timer.due)
 
-    def let_go(self, alert_id: str, until: datetime) -> None:
-        """The time for which an alert was kept has run out."""
-        alert = self.state.alerts.get(alert_id)
-        if self.state.kept.get(alert_id) == until and alert is not None:
-            del self.state.kept[alert_id]
-            self._clear(alert, until)
-
-    def _clear(self, alert: Alert, t: datetime) -> None:
-        waits = alert.severity == "life_safety"
-        act = Act.CLEAR if waits else Act.END
-        cleared = self._moved(alert, act, cleared_at=t)
-        self._put(Change.CLEARED, cleared, ended=t)
-
-    def withdraw(self, alert: Alert, why: str) -> None:
-        """Close an alert that nothing can end any more."""
-        self._put(Change.CLOSED, self._moved(alert, Act.WITHDRAW, note=why), note=why)
-
-    def unshelve(
-        self, alert_id: str, until: datetime, who: str = "", note: str = "the time has run out"
+    def end_shelving(
+        self, alert_id: str, until: datetime, who: str = "", note: str | Phrase = RAN_OUT
     ) -> None:
-        """The time of a shelving has run out, or what it was for is over."""
-        alert = self.state.alerts.get(alert_id)
+        """Unshelve an alert whose shelving ends at this time, unless it was changed since."""
+        alert = self.state.alerts.open.get(alert_id)
         if (
             alert is not None
             and alert.handling is Handling.SHELVED
             and alert.shelved_until == until
         ):
-            back = self._moved(alert, Act.UNSHELVE, shelved_until=None)
-            self._put(Change.UNSHELVED, back, who, note)
+            self.unshelve(alert, who, note)
 
-    def lapse(self, alert: Alert) -> None:
-        """The time of an acknowledgement has run out, and it is still so: nobody has it any more."""
-        note = f"{alert.owner} had it; that has run out"
-        lapsed = self._moved(alert, Act.LAPSE, owner="", note=note)
-        self._put(Change.LAPSED, lapsed, alert.owner, note)
+    def lapse(self, alert: Alert, note: Phrase | None = None) -> None:
+        """Make an alert new again: no one has it any more, and the condition is still met.
 
-    def order(self, said: Staff) -> datetime | None:
-        """Do what staff say, or say why not. Return when a shelving ends, if one began."""
-        alert = self.state.alerts.get(said.alert)
-        act = _ACTS[type(said)]
-        reason = "no open alert has this id" if alert is None else self._objection(alert, said)
-        if alert is None or reason:
-            refused = StaffRefused(
-                at=self.state.now, who=said.who, act=act, alert=said.alert, reason=reason
-            )
-            self.transitions.append(refused)
-            return None
-        note = said.note
-        match said:
-            case StaffAcknowledge():
-                changed = self._moved(alert, act, owner=said.who, note=note)
-                self._put(Change.ACKNOWLEDGED, changed, said.who, note)
-            case StaffShelve(reason=note):
-                until = utc(said.until)
-                changed = self._moved(alert, act, owner=said.who, note=note, shelved_until=until)
-                self._put(Change.SHELVED, changed, said.who, note)
-                return until
-            case StaffUnshelve():
-                changed = self._moved(alert, act, shelved_until=None)
-                self._put(Change.UNSHELVED, changed, said.who, note)
-            case StaffClose():
-                changed = self._moved(alert, act, note=note)
-                self._put(Change.CLOSED, changed, said.who, note)
-        return None
+        Args:
+            alert: it is acknowledged.
+            note: why; by default its acknowledgement has run out.
 
-    def _objection(self, alert: Alert, said: Staff) -> str:
-        if _ACTS[type(said)] not in TABLE[alert.standing]:
-            return f"it is {alert.condition} and {alert.handling}"
-        match said:
-            case StaffAcknowledge(who=who) if (
-                alert.owner == who and alert.handling is Handling.ACKNOWLEDGED
-            ):
-                return "it is yours already"
-            case StaffShelve() if alert.severity == "life_safety":
-                return "life safety can't be shelved; acknowledge it"
-            case StaffShelve(until=until) if until <= self.state.now:
-                return "the end of the shelving is past"
-            case StaffShelve(until=until) if until - self.state.now > LONGEST_SHELVING:
-                return "nothing is shelved for more than 24 hours"
-            case StaffClose() if alert.condition is Condition.ACTIVE and not alert.latched:
-                return "the condition is still there; it clears by itself when that ends"
-            case StaffClose(note="") if alert.condition is Condition.ACTIVE:
-                return "it doesn't clear by itself: say in a note what was found"
-        return ""
+        """
+        note = note or phrase("acknowledgement-ran-out", person=alert.owner)
+        self.open.put(Change.LAPSED, self._moved(alert, Act.LAPSE, note=note), alert.owner, note)
 
-    def _again(self, alert: Alert, runner: Runner, fire: Fire, place: Place) -> None:
-        rule, change = runner.rule, Change.RECURRED
+    # Inside -----------------------------------------------------------------------------------------------------
+
+    def _raise(
+        self, compiled: CompiledRule, key: str, fire: Fire, place: Place, *, of_any_name: bool
+    ) -> None:
+        rule, now = compiled.rule, self.state.time.now
+        values = self.titles.values(compiled, key, fire, place)
+        alert = Alert(
+            id=derived_id(rule.id, key, fire.t.isoformat()),
+            rule=rule.id,
+            key=key,
+            title=self.titles.render(rule, values, fire.t),
+            severity=rule.severity,
+            do=rule.procedure,
+            site=place.site or (place.sent_from if of_any_name else ""),
+            zone=getattr(fire.event, "zone", "") or place.zone,
+            point=place.point,
+            **_agencies(self.state, fire.event, place),
+            values=values,
+            silent=rule.silent,
+            latched=compiled.operator.latched or of_any_name,
+            late=now - fire.t > self.late_after,
+            happened_at=fire.t,
+            raised_at=now,
+            last_at=fire.t,
+            note=_accuracy(fire),
+        )
+        if place.unknown and not of_any_name:
+            self.state.alerts.unknown.setdefault(rule.id, {})[alert.id] = None
+        mask = self.mask_of(alert, fire.t)
+        self.open.put(Change.RAISED, alert if mask is None else _hidden(alert, mask))
+
+    def _again(self, alert: Alert, compiled: CompiledRule, fire: Fire, place: Place) -> None:
+        rule, change = compiled.rule, Change.RECURRED
         if alert.condition is not Condition.ACTIVE:
             change = Change.RETURNED
         title, values = alert.title, alert.values
-        if fire.t > alert.last_at:
-            # A title says how it is: how often, where last, which agencies now.
-            values = _values(runner, fire, place)
-            title = rule.title.format_map(values)
+        last_at = self._last_at(alert)
+        if fire.t > last_at or alert.key.startswith(ANY_NAME):
+            # Render the title again with the present number, place and agencies.
+            values = self.titles.values(compiled, alert.key, fire, place)
+            title = self.titles.render(rule, values, alert.happened_at)
+        ticked = alert.ticked
+        if change is Change.RETURNED or rule.procedure != alert.do:
+            ticked = ()  # the steps were done for what is over, or were other steps
         severity = alert.severity if alert.handling is Handling.SHELVED else rule.severity
         again = self._moved(
             alert,
             Act.OCCUR,
             title=title,
             values=values,
-            do=rule.do,
+            do=rule.procedure,
+            ticked=ticked,
             severity=severity,
             occurrences=alert.occurrences + 1,
             returns=alert.returns + (change is Change.RETURNED),
-            last_at=max(alert.last_at, fire.t),
+            last_at=max(last_at, fire.t),
             cleared_at=None,
         )
-        self._put(
+        self.open.put(
             change,
             again,
-            note="" if severity == alert.severity else f"{alert.severity} before",
+            note=""
+            if severity == alert.severity
+            else phrase("severity-before", severity=alert.severity),
         )
 
+    def _clear(self, alert: Alert, t: datetime) -> None:
+        waits = alert.severity == "life_safety"
+        act = Act.CLEAR if waits else Act.END
+        cleared = self._moved(alert, act, cleared_at=t)
+        self.open.put(Change.CLEARED, cleared, ended=t)
+
+    def _last_at(self, alert: Alert) -> datetime:
+        """Return when an alert last occurred; if our clock was set back since, before all that happens by it now."""
+        ahead = alert.last_at - self.state.time.now
+        return alert.last_at if ahead < max(CLOCK_STEP, self.late_after) else LONG_AGO
+
     def _moved(self, alert: Alert, act: Act, **fields: object) -> Alert:
-        condition, handling = TABLE[alert.standing][act]
-        since = self.state.now if act is Act.ACKNOWLEDGE else alert.acknowledged_at
+        condition, handling = TABLE[alert.status][act]
+        is_taken = act in (Act.ACKNOWLEDGE, Act.HAND_OVER)
+        since = self.state.time.now if is_taken else alert.acknowledged_at
         has = handling in (Handling.ACKNOWLEDGED, Handling.CLOSED)
+        if handling is Handling.NEW:
+            fields = {"owner": "", "unverified": False} | fields
         return replace(
             alert,
             condition=condition,
@@ -235,93 +284,28 @@ class AlertDesk:
             **fields,
         )
 
-    def _open(self, rule: str, key: str) -> Alert | None:
-        found = self._by_key.get((rule, key))
-        return None if found is None else self.state.alerts[found]
-
-    def _put(
-        self,
-        change: Change,
-        alert: Alert,
-        who: str = "",
-        note: str = "",
-        *,
-        ended: datetime | None = None,
-    ) -> None:
-        self.transitions.append(
-            AlertChanged(at=self.state.now, change=change, alert=alert, who=who, note=note)
-        )
-        if alert.is_open:
-            if alert.id not in self.state.alerts:
-                self._index(alert)
-            self.state.alerts[alert.id] = alert
-            return
-        del self.state.alerts[alert.id]
-        self.state.kept.pop(alert.id, None)
-        del self._by_key[alert.rule, alert.key]
-        self._open_of[alert.rule] -= 1
-        self._cool(alert, self.state.now if ended is None else ended)
-
-    def _cool(self, alert: Alert, since: datetime) -> None:
-        """Have the rule raise nothing for this key as long as its cooldown says."""
-        state = self.state
-        rule = next((row for row in state.book.rules if row.id == alert.rule), None)
-        if rule is None or not rule.cooldown:
-            return
-        if len(state.cooling) >= MANY_COOLING:
-            state.cooling = {row: at for row, at in state.cooling.items() if at > state.turn}
-        state.cooling[f"{alert.rule} {alert.key}"] = since + rule.cooldown
-
-    def _index(self, alert: Alert) -> None:
-        self._by_key[alert.rule, alert.key] = alert.id
-        self._open_of[alert.rule] = self._open_of.get(alert.rule, 0) + 1
-
-
-_ACTS: Mapping[type[Staff], Act] = {
-    StaffAcknowledge: Act.ACKNOWLEDGE,
-    StaffShelve: Act.SHELVE,
-    StaffUnshelve: Act.UNSHELVE,
-    StaffClose: Act.CLOSE,
-}
-
 
 def _hidden(alert: Alert, mask: Mask) -> Alert:
     return replace(
         alert,
         handling=Handling.SHELVED,
         owner=mask.owner,
+        unverified=False,
         acknowledged_at=None,
         note=mask.reason,
         shelved_until=mask.until,
     )
 
 
-def _alert_id(rule: str, key: str, t: datetime) -> str:
-    told = f"{rule}\0{key}\0{t.isoformat()}".encode()
-    return blake2b(told, digest_size=8).hexdigest()
+def _accuracy(fire: Fire) -> Phrase | str:
+    """Return by how much the number reached may be too high; empty if it is exact."""
+    return phrase("sum-about", percent=round(fire.error * 100)) if fire.error else ""
 
 
-def _agencies(state: State, said: AnyEvent, place: Place) -> dict[str, Any]:
-    """Return who leads and who coordinates what an event is about, as far as somebody has said."""
-    action = state.actions.get(getattr(said, "action", ""))
-    for named in (said, action, place.of_checklist):
+def _agencies(state: State, event: AnyEvent, place: Place) -> dict[str, Any]:
+    """Return the agencies that lead and coordinate the subject of an event, as far as they are known."""
+    action = state.work.actions.get(getattr(event, "action", ""))
+    for named in (event, action, place.of_checklist):
         if lead := getattr(named, "lead", ""):
             return {"lead": lead, "coordinating": getattr(named, "coordinating", ())}
     return {}
-
-
-def _values(runner: Runner, fire: Fire, place: Place) -> dict[str, str]:
-    values: dict[str, str] = {}
-    derived = of_kind(kind_of(fire.event))
-    for name in runner.title_fields:
-        value: Any = round(fire.n, 2) if name == "n" else getattr(fire.event, name, None)
-        if value is None and name in derived:
-            value = derived[name].read(fire.event, place)
-        if value is None or value == "":
-            value = getattr(place, name, "")
-        if isinstance(value, datetime):
-            value = f"{utc(value):%Y-%m-%d %H:%M}Z"
-        elif isinstance(value, float):
-            value = f"{value:.10g}"
-        values[name] = str(value)
-    return values

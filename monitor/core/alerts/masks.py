@@ -1,103 +1,113 @@
-"""Masks: while work, a schedule or a planned opening makes alerts expected somewhere, they are kept and not shown.
+"""Masks: alerts expected at a place, because of work or a planned opening, are recorded but not shown.
 
-A masked alert is recorded like any other and stands shelved. A mask has an owner, a reason and an end, never hides life
-safety, and when it ends what still holds comes back.
+A masked alert is shelved. A mask has an owner, a reason and an end, and never hides life safety. When it ends, alerts
+that are still active are shown again.
 """
 
-from collections.abc import Collection
 from datetime import datetime, timedelta
-from hashlib import blake2b
 
 from monitor.core.alert import TABLE, Act, Alert, Handling
-from monitor.core.alerts.lifecycle import AlertDesk
+from monitor.core.alerts.command_check import stranger
+from monitor.core.alerts.lifecycle import RAN_OUT, AlertLifecycle
+from monitor.core.effects import Effects
 from monitor.core.events.commands import StaffMask, StaffUnmask
-from monitor.core.state.state import Timer
-from monitor.core.transitions import Mask, MaskChanged, StaffRefused
+from monitor.core.ids import derived_id
+from monitor.core.phrase import Phrase, phrase
+from monitor.core.state.state import State
+from monitor.core.state.timers import MaskTimer
+from monitor.core.transitions import Mask, MaskChanged, StaffAct, StaffRefused
 from monitor.core.utc import utc
 from monitor.core.venue.model import Venue
 
 LONGEST = timedelta(days=7)
-"""What lasts longer is no mask but another rule; judgement."""
+"""The longest mask; beyond this the rule should change. Judgement."""
 
 
-def begin(desk: AlertDesk, said: StaffMask) -> Timer | None:
-    """Put a mask in force, or say why not. Return what ends it."""
-    state = desk.state
-    mask_id = id_of(said)
-    reason = _objection(desk, said)
-    if said.until is None or reason:
-        _refuse(desk, said.who, "mask", mask_id, reason)
-        return None
-    before = state.masks.get(mask_id)
+def begin(lifecycle: AlertLifecycle, command: StaffMask, effects: Effects) -> None:
+    """Put a mask in force, or refuse it with the reason."""
+    state = lifecycle.state
+    mask_id = id_of(command)
+    if command.until is None:
+        _refuse(state, command, mask_id, phrase("mask-needs-end"), effects)
+        return
+    until = utc(command.until)
+    reason = _objection(state, command, until) or stranger(state, command.who)
+    if reason is not None:
+        _refuse(state, command, mask_id, reason, effects)
+        return
+    before = state.alerts.masks.get(mask_id)
     mask = Mask(
         id=mask_id,
-        what=said.what,
-        kind=said.kind,
-        point=said.point,
-        zone=said.zone,
-        site=said.site,
-        owner=said.who,
-        reason=said.reason,
-        since=state.now,
-        until=utc(said.until),
+        what=command.what,
+        kind=command.kind,
+        point=command.point,
+        zone=command.zone,
+        site=command.site,
+        owner=command.who,
+        reason=command.reason,
+        since=state.time.now,
+        until=until,
     )
-    state.masks[mask_id] = mask
-    changed = MaskChanged(at=state.now, mask=mask, who=said.who, note=said.reason)
-    desk.transitions.append(changed)
-    for alert in list(state.alerts.values()):
+    state.alerts.masks[mask_id] = mask
+    changed = MaskChanged(at=state.time.now, mask=mask, who=command.who, note=command.reason)
+    effects.emit(changed)
+    for alert in list(state.alerts.open.values()):
         is_hidden = before is not None and _is_hidden(alert, before)
-        if mask.hides(alert) and (is_hidden or Act.SHELVE in TABLE[alert.standing]):
-            desk.hide(alert, mask)
-    return Timer(mask.until, "mask", mask_id)
+        if mask.hides(alert) and (is_hidden or Act.SHELVE in TABLE[alert.status]):
+            lifecycle.hide(alert, mask)
+    effects.wake(MaskTimer(mask.until, mask_id))
 
 
-def lift(desk: AlertDesk, said: StaffUnmask) -> None:
-    """End a mask before its time, or say why not."""
-    mask = desk.state.masks.get(said.mask)
+def lift(lifecycle: AlertLifecycle, command: StaffUnmask, effects: Effects) -> None:
+    """End a mask early, or refuse to with the reason."""
+    mask = lifecycle.state.alerts.masks.get(command.mask)
     if mask is None:
-        _refuse(desk, said.who, "unmask", said.mask, "no mask has this id")
+        _refuse(lifecycle.state, command, command.mask, phrase("mask-unknown"), effects)
     else:
-        _end(desk, mask, said.who, said.note)
+        _end(lifecycle, mask, command.who, command.note, effects)
 
 
-def run_out(desk: AlertDesk, mask_id: str, until: datetime) -> None:
-    """The time of a mask has run out, unless another was set since."""
-    mask = desk.state.masks.get(mask_id)
-    if mask is not None and mask.until == until:
-        _end(desk, mask, "", "the time has run out")
+def on_timer(lifecycle: AlertLifecycle, timer: MaskTimer, effects: Effects) -> None:
+    """End a mask, unless another one has replaced it since."""
+    mask = lifecycle.state.alerts.masks.get(timer.mask)
+    if mask is not None and mask.until == timer.due:
+        _end(lifecycle, mask, "", RAN_OUT, effects)
 
 
-def forget_gone(desk: AlertDesk, venue: Venue, rules: Collection[str]) -> None:
-    """End the masks of rules and places that there are no more."""
-    for mask in list(desk.state.masks.values()):
+def forget_gone(lifecycle: AlertLifecycle, effects: Effects) -> None:
+    """End the masks of rules and places that no longer exist."""
+    rule_set = lifecycle.state.rule_set
+    rules = {row.id for row in rule_set.rules}
+    for mask in list(lifecycle.state.alerts.masks.values()):
         if mask.what != "*" and mask.what not in rules:
-            _end(desk, mask, "", "the rule is no longer in force")
-        elif not _is_known(venue, mask):
-            _end(desk, mask, "", "venue.toml no longer has it")
+            _end(lifecycle, mask, "", phrase("rule-not-in-force"), effects)
+        elif not _is_known(rule_set.venue, mask):
+            _end(lifecycle, mask, "", phrase("not-in-venue"), effects)
 
 
-def id_of(said: StaffMask) -> str:
+def id_of(command: StaffMask) -> str:
     """Return the id of a mask: the same for the same rule and place."""
-    told = f"{said.what}\0{said.point}\0{said.zone}\0{said.site}".encode()
-    return blake2b(told, digest_size=4).hexdigest()
+    return derived_id(command.what, command.point, command.zone, command.site, size=4)
 
 
-def _end(desk: AlertDesk, mask: Mask, who: str, note: str) -> None:
-    state = desk.state
-    del state.masks[mask.id]
-    desk.transitions.append(MaskChanged(at=state.now, mask=mask, ended=True, who=who, note=note))
-    for alert in list(state.alerts.values()):
+def _end(
+    lifecycle: AlertLifecycle, mask: Mask, who: str, note: str | Phrase, effects: Effects
+) -> None:
+    state = lifecycle.state
+    del state.alerts.masks[mask.id]
+    effects.emit(MaskChanged(at=state.time.now, mask=mask, ended=True, who=who, note=note))
+    for alert in list(state.alerts.open.values()):
         if not _is_hidden(alert, mask):
             continue
-        other = desk.mask_of(alert, state.now)
+        other = lifecycle.mask_of(alert, state.time.now)
         if other is None:
-            desk.unshelve(alert.id, mask.until, who, note or "the mask has ended")
+            lifecycle.end_shelving(alert.id, mask.until, who, note or phrase("mask-ended"))
         else:
-            desk.hide(alert, other)
+            lifecycle.hide(alert, other)
 
 
 def _is_hidden(alert: Alert, mask: Mask) -> bool:
-    """Tell whether an alert is out of sight because of a mask, and not because a person shelved it."""
+    """Return whether an alert is shelved because of a mask, and not by a person."""
     return (
         alert.handling is Handling.SHELVED
         and alert.shelved_until == mask.until
@@ -105,27 +115,25 @@ def _is_hidden(alert: Alert, mask: Mask) -> bool:
     )
 
 
-def _objection(desk: AlertDesk, said: StaffMask) -> str:
-    state, venue = desk.state, desk.state.book.venue
-    rule = next((row for row in state.book.rules if row.id == said.what), None)
-    places = [name for name in (said.point, said.zone, said.site) if name]
-    if not said.reason.strip():
-        return "a mask needs a reason"
-    if said.until is None:
-        return "a mask needs an end"
-    if utc(said.until) <= state.now:
-        return "the end of the mask is past"
-    if utc(said.until) - state.now > LONGEST:
-        return "nothing is masked for more than 7 days"
+def _objection(state: State, command: StaffMask, until: datetime) -> Phrase | None:
+    venue = state.rule_set.venue
+    rule = next((row for row in state.rule_set.rules if row.id == command.what), None)
+    places = [name for name in (command.point, command.zone, command.site) if name]
+    if not command.reason.strip():
+        return phrase("mask-needs-reason")
+    if until <= state.time.now:
+        return phrase("mask-end-past")
+    if until - state.time.now > LONGEST:
+        return phrase("mask-too-long")
     if len(places) != 1:
-        return "a mask is for one point, one zone or one site: name exactly one of them"
-    if not _is_known(venue, said):
-        return f'venue.toml has no "{places[0]}" of this kind'
-    if said.what != "*" and rule is None:
-        return f'no rule is called "{said.what}"; write a rule\'s id, or * for all'
+        return phrase("mask-needs-one-place")
+    if not _is_known(venue, command):
+        return phrase("mask-place-unknown", place=places[0])
+    if command.what != "*" and rule is None:
+        return phrase("mask-rule-unknown", rule=command.what)
     if rule is not None and rule.severity == "life_safety":
-        return "life safety can't be masked"
-    return ""
+        return phrase("mask-life-safety")
+    return None
 
 
 def _is_known(venue: Venue, of: Mask | StaffMask) -> bool:
@@ -136,7 +144,10 @@ def _is_known(venue: Venue, of: Mask | StaffMask) -> bool:
     )
 
 
-def _refuse(desk: AlertDesk, who: str, act: str, mask_id: str, reason: str) -> None:
-    desk.transitions.append(
-        StaffRefused(at=desk.state.now, who=who, act=act, alert=mask_id, reason=reason)
+def _refuse(
+    state: State, command: StaffMask | StaffUnmask, mask_id: str, reason: Phrase, effects: Effects
+) -> None:
+    act: StaffAct = "mask" if isinstance(command, StaffMask) else "unmask"
+    effects.emit(
+        StaffRefused(at=state.time.now, who=command.who, act=act, alert=mask_id, reason=reason)
     )

@@ -1,21 +1,21 @@
-"""What the memory of a rule depends on: with another signature it begins anew."""
+"""The fingerprint of a rule: a digest of everything that its state depends on."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from hashlib import blake2b
 
 import msgspec
 from msgspec.structs import replace
 
+from monitor.core.ids import content_id
 from monitor.core.operators import build
-from monitor.core.rules.model import OPERATORS, Fact, Rule, asked, each
+from monitor.core.rules.model import OPERATORS, Fact, Rule, each, fact_query
 from monitor.core.rules.names import NO_NAMES, Names, written_out
-from monitor.core.state.state import LONG_AGO
+from monitor.core.state.time import LONG_AGO
 
 
-def signature(rule: Rule, facts: Mapping[str, Fact], names: Names = NO_NAMES) -> str:
-    """Return what the rule's memory depends on: with another signature it starts anew."""
-    used = [facts[asked(name).fact] for name in rule.while_]
-    told = (
+def fingerprint(rule: Rule, facts: Mapping[str, Fact], names: Names = NO_NAMES) -> str:
+    """Return the fingerprint of a rule; if it changes, the state is reset."""
+    used = [facts[fact_query(name).fact] for name in rule.while_]
+    parts = (
         rule.by,
         rule.schedule,
         *(getattr(rule, name) for name in OPERATORS),
@@ -24,11 +24,11 @@ def signature(rule: Rule, facts: Mapping[str, Fact], names: Names = NO_NAMES) ->
         used,
         [written_out(where, names) for where in _wheres(rule, used)],
     )
-    return blake2b(msgspec.json.encode(told), digest_size=8).hexdigest()
+    return content_id(msgspec.json.encode(parts))
 
 
 def without_limit(rule: Rule) -> Rule:
-    """Return the rule as far as it decides what is remembered: how long or how much is too much makes no difference."""
+    """Return the rule without its limit, which changes nothing about the state that the rule keeps."""
     if rule.hold is not None:
         return replace(rule, hold=replace(rule.hold, longer_than="0s"))
     if rule.absence is not None and rule.absence.within is not None:
@@ -39,7 +39,7 @@ def without_limit(rule: Rule) -> Rule:
 
 
 def _wheres(rule: Rule, facts: Iterable[Fact]) -> Iterator[str]:
-    """Yield every expression that the rule's memory depends on."""
+    """Yield every expression that the rule's state depends on."""
     for _, selector in build(rule, lambda: LONG_AGO).selectors():
         yield selector.where
     for fact in facts:

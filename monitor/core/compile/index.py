@@ -1,28 +1,29 @@
-"""The index: of the rules that listen to one type of event, only those are asked which the event can fit."""
+"""The index of subscriptions: for each event, only the rules that it can fit are evaluated."""
 
 import ast
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 from monitor.core.events import AnyEvent
 from monitor.core.rules.fields import fields, reader
-from monitor.core.rules.names import NO_NAMES, Names, one_line, parsed
+from monitor.core.rules.names import CACHED, NO_NAMES, Names, one_line, parsed
 from monitor.core.venue.places import Place
 
 T = TypeVar("T")
 Needs = Mapping[str, frozenset[str]]
-"""The texts of which one has to stand in a field, or the expression is not so."""
+"""By field: the texts of which the field must hold one for the expression to be true."""
 FEWEST = 4
-"""To look up is not worth more than to ask so few."""
+"""The fewest subscriptions for which a lookup is faster than evaluating them all."""
 
 
 class Candidates(Generic[T]):
-    """Who listens to one type of event, in order, found by the field that most tells them apart.
+    """The subscriptions to one type of event, in order, looked up by the field that separates them best.
 
     Args:
         kind: the event type.
-        rows: the listeners, each with what it needs.
-        indexed: look up at all; without it everyone is asked, with the same outcome.
+        rows: the subscriptions, each with its needs.
+        indexed: whether to look up at all; without it all are evaluated, with the same result.
 
     """
 
@@ -31,7 +32,7 @@ class Candidates(Generic[T]):
     def __init__(self, kind: str, rows: Sequence[tuple[Needs, T]], *, indexed: bool = True) -> None:
         self.everyone: Sequence[T] = [row for _, row in rows]
         self.rest: Sequence[T] = self.everyone
-        """Those who are asked whatever stands in the field."""
+        """The subscriptions that are evaluated for every value of the field."""
         self.field = _best([needs for needs, _ in rows]) if indexed else ""
         self._by_value: dict[str, list[T]] = {}
         if self.field:
@@ -43,20 +44,21 @@ class Candidates(Generic[T]):
                     row for needs, row in rows if value in needs.get(self.field, (value,))
                 ]
 
-    def of(self, said: AnyEvent, place: Place) -> Sequence[T]:
-        """Return those whom an event at its place can concern."""
+    def of(self, event: AnyEvent, place: Place) -> Sequence[T]:
+        """Return the subscriptions that an event at its place can fit."""
         if not self.field:
             return self.everyone
-        return self._by_value.get(self._read(said, place), self.rest)
+        return self._by_value.get(self._read(event, place), self.rest)
 
     @property
     def most(self) -> int:
-        """How many are asked for one event at the most."""
+        """The most subscriptions evaluated for one event."""
         return max(map(len, self._by_value.values()), default=len(self.rest))
 
 
+@lru_cache(maxsize=CACHED)
 def needed(where: str, kind: str, names: Names = NO_NAMES) -> Needs:
-    """Return what a checked expression needs to be so, as far as it says ``field == "text"`` or ``in [...]``."""
+    """Return what a checked expression needs to be true, as far as it states ``field == "text"`` or ``in [...]``."""
     if not where:
         return {}
     tree = parsed(one_line(where), names)
@@ -80,7 +82,7 @@ def needed(where: str, kind: str, names: Names = NO_NAMES) -> Needs:
 
 
 def any_of(needs: Sequence[Needs]) -> Needs:
-    """Return what is needed if one of several expressions has to be so."""
+    """Return what is needed for any of several expressions to be true."""
     shared = set(needs[0]).intersection(*needs) if needs else set[str]()
     return {field: frozenset[str]().union(*(row[field] for row in needs)) for field in shared}
 
@@ -92,7 +94,7 @@ def _texts(nodes: Sequence[ast.expr]) -> frozenset[str]:
 
 
 def _best(rows: Sequence[Needs]) -> str:
-    """Return the field with the most different texts; empty if to look up is not worth it."""
+    """Return the field with the most different texts; empty if a lookup is not worthwhile."""
     texts: dict[str, set[str]] = {}
     asking: dict[str, int] = {}
     for needs in rows:

@@ -1,57 +1,66 @@
-"""Which issue of a badge each holder uses: once a newer one has been in use, every older one is void."""
+"""The issue of the badge that each holder uses: once a newer one has been used, every older one is void."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
+from monitor.core.effects import Effects
 from monitor.core.events.access import AccessGranted, AccessTaken
 from monitor.core.events.derived_people import CredentialOutdated
 from monitor.core.events.monitor import MonitorKeysCapped
-from monitor.core.state.state import Issue, Moment, State
+from monitor.core.state.people import BadgeIssue
+from monitor.core.state.senders import has_room
+from monitor.core.state.state import State
+from monitor.core.state.time import TimestampedEvent
 from monitor.core.venue.places import Place, Places
 
 FOLLOWED = (AccessGranted, AccessTaken)
-"""The event types that say which issue is in use."""
+"""The event types that show the issue in use."""
 MOST = 50_000
-"""Holders that are followed; attackers choose badges."""
+"""The limit of holders tracked, since attackers choose badges."""
 IDLE = timedelta(days=30)
-"""Who has not come for so long is forgotten when there are too many. Judgement: longer than a congress."""
+"""Holders not seen for this long are forgotten if there are too many. Judgement: longer than a congress."""
 
 
 def follow(
-    state: State, places: Places, moment: Moment, place: Place
-) -> Iterator[CredentialOutdated | MonitorKeysCapped]:
-    """Take a passage in; yield that it was made with an older issue than its holder has used before."""
+    state: State, places: Places, timestamped: TimestampedEvent, place: Place, effects: Effects
+) -> None:
+    """Derive that a passage was made with an older issue than the holder has used before."""
     del places, place
-    said = moment.event
-    if not isinstance(said, AccessGranted | AccessTaken):
+    event = timestamped.event
+    if not isinstance(event, FOLLOWED):
         return
-    if not said.credential_issue or not said.holder:
+    if not event.credential_issue or not event.holder:
         return
-    newest = state.issues.pop(said.holder, None)
-    if newest is None and len(state.issues) >= MOST and not _forget(state, moment):
-        yield MonitorKeysCapped(at=moment.t, rule="issues of badges")
+    newest = state.people.badge_issues.pop(event.holder, None)
+    if (
+        newest is None
+        and not has_room(state, event, len(state.people.badge_issues), MOST)
+        and not _forget(state, timestamped)
+    ):
+        effects.derive(MonitorKeysCapped(at=timestamped.t, rule="issues of badges"))
         return
-    if newest is None or said.credential_issue > newest.number:
-        newest = Issue(said.credential_issue, moment.t, moment.t)
-    elif said.credential_issue == newest.number:
-        newest.since = min(newest.since, moment.t)
-    newest.used_at = max(newest.used_at, moment.t)
-    # They stand in the order in which they were told of: who has not come for longest is the first.
-    state.issues[said.holder] = newest
-    if moment.news and said.credential_issue < newest.number and moment.t > newest.since:
-        yield CredentialOutdated(
-            at=moment.t,
-            holder=said.holder,
-            point=said.point,
-            credential_issue=said.credential_issue,
-            newest_issue=newest.number,
+    if newest is None or event.credential_issue > newest.number:
+        newest = BadgeIssue(event.credential_issue, timestamped.t, timestamped.t)
+    elif event.credential_issue == newest.number:
+        newest.since = min(newest.since, timestamped.t)
+    newest.used_at = max(newest.used_at, timestamped.t)
+    # In the order of use: the holder not seen for longest is the first.
+    state.people.badge_issues[event.holder] = newest
+    if timestamped.live and event.credential_issue < newest.number and timestamped.t > newest.since:
+        effects.derive(
+            CredentialOutdated(
+                at=timestamped.t,
+                holder=event.holder,
+                point=event.point,
+                credential_issue=event.credential_issue,
+                newest_issue=newest.number,
+            )
         )
 
 
-def _forget(state: State, moment: Moment) -> bool:
-    """Forget who has not come for longest, unless that is not long ago; return whether."""
-    oldest = next(iter(state.issues))
-    if moment.t - state.issues[oldest].used_at < IDLE:
+def _forget(state: State, timestamped: TimestampedEvent) -> bool:
+    """Forget the holder not seen for longest, unless that was recent; return whether one was forgotten."""
+    oldest = next(iter(state.people.badge_issues))
+    if timestamped.t - state.people.badge_issues[oldest].used_at < IDLE:
         return False
-    del state.issues[oldest]
+    del state.people.badge_issues[oldest]
     return True

@@ -1,64 +1,88 @@
-"""What follows from an event for people, zones and devices: told to the rules as events of their own."""
+"""Derived events: what an event implies for people, zones and devices; rules receive them like any other event."""
 
-from collections.abc import Callable, Iterator
+from typing import Protocol
 
 from msgspec.structs import replace
 
-from monitor.core.derive import anti_passback as passback
-from monitor.core.derive import badge_issues as issues
-from monitor.core.derive import contested_work as leads
-from monitor.core.derive import device_liveness as hearing
-from monitor.core.derive import doors, impairments, occupancy, presence, readings
-from monitor.core.derive import enrich as recall
-from monitor.core.derive import fire_alarm as alarm
-from monitor.core.derive import holders as whereabouts
-from monitor.core.derive import inspection_overlap as visits
-from monitor.core.derive import inspection_pace as pace
-from monitor.core.derive import message_gaps as counting
-from monitor.core.derive import posts as staffing
-from monitor.core.derive import uncounted as breach
+from monitor.core.derive import (
+    anti_passback,
+    badge_issues,
+    contested_work,
+    device_liveness,
+    doors,
+    enrich,
+    fire_alarm,
+    holders,
+    impairments,
+    inspection_overlap,
+    inspection_pace,
+    message_gaps,
+    occupancy,
+    posts,
+    presence,
+    readings,
+    uncounted,
+)
+from monitor.core.effects import Effects
 from monitor.core.events import AnyEvent
-from monitor.core.state.state import Moment, State, Timer
+from monitor.core.state.state import State
+from monitor.core.state.time import TimestampedEvent
 from monitor.core.venue.places import Place, Places
 
-Concluded = Iterator[AnyEvent | Timer]
-_Follow = Callable[[State, Places, Moment, Place], Concluded]
-
-
-def conclude(state: State, places: Places, moment: Moment, place: Place) -> Concluded:
-    """Take an event in; yield what follows from it, and from that in turn, and the timers that it needs."""
-    for follow in _FOLLOWERS.get(type(moment.event), ()):
-        for said in follow(state, places, moment, place):
-            yield said
-            if not isinstance(said, Timer) and type(said) in _FOLLOWERS:
-                where = places.zones.get(getattr(said, "zone", ""), places.nowhere)
-                yield from conclude(state, places, replace(moment, event=said), where)
-
-
-_PARTS = (
+PARTS = (
     occupancy,
     presence,
-    breach,
+    uncounted,
     doors,
-    hearing,
-    counting,
-    alarm,
-    whereabouts,
-    passback,
-    staffing,
+    device_liveness,
+    message_gaps,
+    fire_alarm,
+    holders,
+    anti_passback,
+    posts,
     readings,
-    issues,
-    pace,
-    visits,
+    badge_issues,
+    inspection_pace,
+    inspection_overlap,
     impairments,
-    leads,
-    recall,
+    contested_work,
+    enrich,
 )
+"""In the order in which they process an event. Each names the event types that it processes, and has one function."""
 
 
-def _by_type() -> dict[type, list[_Follow]]:
-    found: dict[type, list[_Follow]] = {}
-    for part in _PARTS:
+class Follow(Protocol):
+    """Updates the state with an event and adds derived events to the effects."""
+
+    def __call__(
+        self,
+        state: State,
+        places: Places,
+        timestamped: TimestampedEvent,
+        place: Place,
+        effects: Effects,
+    ) -> None:
+        """Process one event and its place."""
+
+
+def derive(
+    state: State, places: Places, timestamped: TimestampedEvent, place: Place, effects: Effects
+) -> list[AnyEvent]:
+    """Return the events that follow from one, each before those that follow from it in turn."""
+    found: list[AnyEvent] = []
+    for follow in _FOLLOWERS.get(type(timestamped.event), ()):
+        follow(state, places, timestamped, place, effects)
+        for event in effects.take_derived() if effects.derived else ():
+            found.append(event)
+            if type(event) in _FOLLOWERS:
+                where = places.zones.get(getattr(event, "zone", ""), places.nowhere)
+                found += derive(state, places, replace(timestamped, event=event), where, effects)
+    return found
+
+
+def _by_type() -> dict[type, list[Follow]]:
+    found: dict[type, list[Follow]] = {}
+    for part in PARTS:
         for kind in part.FOLLOWED:
             found.setdefault(kind, []).append(part.follow)
     return found
@@ -66,4 +90,4 @@ def _by_type() -> dict[type, list[_Follow]]:
 
 _FOLLOWERS = _by_type()
 FOLLOWED = frozenset(_FOLLOWERS)
-"""The event types from which something follows."""
+"""The event types from which others are derived."""

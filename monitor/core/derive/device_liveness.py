@@ -1,12 +1,11 @@
-"""Which devices are heard, and with that which zones are watched: a zone without a working sensor is unmonitored."""
+"""Device liveness, and with it which zones are monitored: a zone without a working sensor is unmonitored."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
 from monitor.core.derive.occupancy import touch, zone_state
-from monitor.core.events import AnyEvent
+from monitor.core.effects import Effects
 from monitor.core.events.derived import DeviceClock, DeviceExpected, DeviceSilent, ZoneSensing
 from monitor.core.events.device import (
     DeviceBattery,
@@ -16,11 +15,16 @@ from monitor.core.events.device import (
     DeviceOnline,
 )
 from monitor.core.events.vocabulary import Sensing
-from monitor.core.state.state import HeardState, Moment, State, Timer
-from monitor.core.utc import utc
+from monitor.core.state.devices import LivenessState
+from monitor.core.state.state import State
+from monitor.core.state.time import TimestampedEvent
+from monitor.core.state.timers import LivenessTimer
+from monitor.core.utc import later, utc
 from monitor.core.venue.places import Place, Places
 
-Said = DeviceOnline | DeviceHeartbeat | DeviceBoot | DeviceBattery | DeviceOffline | DeviceExpected
+SignOfLife = (
+    DeviceOnline | DeviceHeartbeat | DeviceBoot | DeviceBattery | DeviceOffline | DeviceExpected
+)
 FOLLOWED: tuple[type, ...] = (
     DeviceExpected,
     DeviceOnline,
@@ -29,141 +33,168 @@ FOLLOWED: tuple[type, ...] = (
     DeviceBattery,
     DeviceOffline,
 )
-"""The event types that say whether a device lives."""
-
-
+"""The event types that show whether a device is alive."""
 BEHIND = timedelta(minutes=1)
-"""A clock that is so far behind orders events wrongly. Judgement."""
+"""A clock this far behind puts events in the wrong order; judgement."""
+_AWAITED = ("expected", "heard")
+"""A device that is offline or silent is no longer awaited."""
 
 
 def follow(
-    state: State, places: Places, moment: Moment, place: Place
-) -> Iterator[AnyEvent | Timer]:
-    """Take an event in; yield what it means for the zones that the device watches, and when it will be missed."""
-    said = moment.event
-    if not isinstance(said, Said) or place.of_device is None:
+    state: State, places: Places, timestamped: TimestampedEvent, place: Place, effects: Effects
+) -> None:
+    """Record that a device is alive; derive the sensing of its zones, and set the timer of its silence limit."""
+    event = timestamped.event
+    if not isinstance(event, SignOfLife) or place.of_device is None:
         return
-    record = state.heard.get(said.device)
+    record = state.devices.liveness.get(event.device)
     if record is None:
-        record = state.heard[said.device] = HeardState(moment.t)
-    if not isinstance(said, DeviceExpected) and moment.t >= record.at:
-        record.at = moment.t
-        record.standing = "offline" if isinstance(said, DeviceOffline) else "heard"
-    yield from _await(record, place)
-    yield from _sense(state, places, said.device, moment)
-    if record.standing == "heard" and record.at == moment.t:
-        yield from _blame(state, places, said.device, moment)
+        record = state.devices.liveness[event.device] = LivenessState(timestamped.t)
+    before = record.status
+    if not isinstance(event, DeviceExpected) and timestamped.t >= record.at:
+        record.at = timestamped.t
+        record.status = "offline" if isinstance(event, DeviceOffline) else "heard"
+    if timestamped.late:
+        record.heard_late = max(record.heard_late, state.time.watermark)
+    _await(record, place, effects)
+    if record.status != before:
+        # Most events repeat a status: looking through all sensors of a zone each time takes too long in a large one.
+        _sense(state, places, event.device, timestamped.t, effects)
+    if record.status == "heard" and record.at == timestamped.t:
+        _blame(state, places, event.device, timestamped.t, effects)
 
 
-def ring(state: State, places: Places, timer: Timer) -> Iterator[AnyEvent | Timer]:
-    """Say that a device is silent, unless it was heard meanwhile."""
-    record, place = state.heard.get(timer.of), places.devices.get(timer.of)
+def on_timer(state: State, places: Places, timer: LivenessTimer, effects: Effects) -> None:
+    """Derive that a device is silent, unless it has sent something since."""
+    device, liveness = timer.device, state.devices.liveness
+    record, place = liveness.get(device), places.devices.get(device)
     if record is None or place is None or place.of_device is None:
-        state.heard.pop(timer.of, None)
+        liveness.pop(device, None)
         return
     if record.due is None or timer.due < record.due:
         return
     record.due = None
-    if record.at + place.of_device.silence_limit > timer.due:
-        yield from _await(record, place)
-    elif record.standing == "missed":
-        record.standing = "silent"
-        yield DeviceSilent(at=timer.due, device=timer.of)
-    elif record.standing in _AWAITED:
-        said = DeviceSilent(at=timer.due, device=timer.of)
+    if _silent_since(record) + place.of_device.silence_limit > timer.due:
+        _await(record, place, effects)
+    elif record.status == "missed":
+        record.status = "silent"
+        effects.derive(DeviceSilent(at=timer.due, device=device))
+    elif record.status in _AWAITED:
         decided = _gateway_decided(state, places, place, timer.due)
-        record.standing = "silent" if decided <= timer.due else "missed"
-        if record.standing == "silent":
-            yield said
+        record.status = "silent" if decided <= timer.due else "missed"
+        if record.status == "silent":
+            effects.derive(DeviceSilent(at=timer.due, device=device))
         else:
             record.due = decided
-            yield Timer(decided, "hearing", timer.of)
-        yield from _sense(state, places, timer.of, Moment(timer.due, state.arrivals, said))
+            effects.wake(LivenessTimer(decided, device))
+        _sense(state, places, device, timer.due, effects)
 
 
-def _gateway_decided(state: State, places: Places, place: Place, t: datetime) -> datetime:
-    """Return when it is known whether the gateway of a device that is missed lives: a dead gateway is one alert.
+def resume(state: State, since: datetime, until: datetime) -> None:
+    """Let the silence of each device count from the end of a gap: what it sent with QoS 0 meanwhile is lost.
 
-    It is not waited for longer than the device's limit once more: nobody is to be blind for a gateway that says little.
+    A device that has not been heard since the gap before gets only as much more time as this gap has taken. Otherwise
+    frequent gaps would hide that it is silent.
     """
-    record, above = state.heard.get(place.gateway), places.devices.get(place.gateway)
-    if record is None or record.standing not in {*_AWAITED, "missed"} or record.at >= t:
-        return t
-    if above is None or above.of_device is None or place.of_device is None:
-        return t
-    decided = utc(record.at) + above.of_device.silence_limit
-    if record.standing == "missed" and record.due is not None:
-        decided = record.due
-    return min(decided, t + place.of_device.silence_limit)
+    for record in state.devices.liveness.values():
+        if record.at >= record.resumed:
+            record.missed_from, record.resumed = since, until
+        else:
+            record.resumed = later(record.resumed, until - since)
 
 
-def _blame(
-    state: State, places: Places, gateway: str, moment: Moment
-) -> Iterator[AnyEvent | Timer]:
-    """Say that those are silent by themselves which were missed, for their gateway has just been heard."""
-    for device in places.behind(gateway):
-        record = state.heard.get(device)
-        if record is not None and record.standing == "missed" and moment.t > record.at:
-            record.standing, record.due = "silent", None
-            yield DeviceSilent(at=moment.t, device=device)
+def clock(state: State, places: Places, timestamped: TimestampedEvent) -> DeviceClock | None:
+    """Return whether the clock of a device is behind, if a heartbeat that has just arrived shows that it changed.
 
-
-def clock(state: State, places: Places, moment: Moment) -> Iterator[DeviceClock]:
-    """Take in a sign of life that has just arrived; yield it if the clock of its device is now behind, or right again.
-
-    It is sent when it is true: one that tells an old time comes from a wrong clock, or was kept on the way.
+    A heartbeat carries its own time: an old one comes from a wrong clock, or was delayed on the way.
     """
-    said = moment.event
-    if not isinstance(said, DeviceHeartbeat) or said.device not in places.devices:
-        return
-    if not moment.news or state.catching_up_until is not None:
-        return
-    behind = state.now - moment.t
-    if behind >= BEHIND and said.device not in state.behind:
-        state.behind[said.device] = None
-        yield DeviceClock(at=state.now, device=said.device, behind_s=behind.total_seconds())
-    elif behind < BEHIND and said.device in state.behind:
-        del state.behind[said.device]
-        yield DeviceClock(at=state.now, device=said.device, behind_s=0)
+    event, behind = timestamped.event, state.devices.clocks_behind
+    if not isinstance(event, DeviceHeartbeat) or event.device not in places.devices:
+        return None
+    if not timestamped.live or state.time.catching_up_until is not None:
+        return None
+    now = state.time.now
+    by = now - timestamped.t
+    if by >= BEHIND and event.device not in behind:
+        behind[event.device] = None
+        return DeviceClock(at=now, device=event.device, behind_s=by.total_seconds())
+    if by < BEHIND and event.device in behind:
+        del behind[event.device]
+        return DeviceClock(at=now, device=event.device, behind_s=0)
+    return None
 
 
 def sensing(state: State, places: Places, zone: str) -> Sensing:
     """Return whether the sensors of a zone work: all, some, or none."""
-    sensors = places.sensors.get(zone, ())
-    working = sum(_works(state, places, device) for device in sensors)
-    if not working:
-        return "unmonitored"
-    return "monitored" if working == len(sensors) else "partly"
+    found: set[bool] = set()
+    for device in places.sensors.get(zone, ()):
+        found.add(_works(state, places, device))
+        if len(found) > 1:
+            return "partly"
+    return "monitored" if True in found else "unmonitored"
 
 
 def _works(state: State, places: Places, device: str) -> bool:
-    """Tell whether a device is heard, and everything through which it speaks."""
+    """Return whether a device and every gateway that it depends on are alive."""
     return all(
-        (record := state.heard.get(name)) is not None and record.standing == "heard"
+        (record := state.devices.liveness.get(name)) is not None and record.status == "heard"
         for name in places.chain(device)
     )
 
 
-def _await(record: HeardState, place: Place) -> Iterator[Timer]:
-    """Have the device missed at its limit; one timer at a time, whose ring looks whether it was heard since."""
-    if place.of_device is None or record.standing not in _AWAITED:
+def _await(record: LivenessState, place: Place, effects: Effects) -> None:
+    """Set the timer of a device's silence limit; one at a time, which checks whether the device has sent since."""
+    if place.of_device is None or record.status not in _AWAITED:
         return
-    due = utc(record.at) + place.of_device.silence_limit
+    due = _silent_since(record) + place.of_device.silence_limit
     if record.due is None or due < record.due:
         record.due = due
-        yield Timer(due, "hearing", place.of_device.id)
+        effects.wake(LivenessTimer(due, place.of_device.id))
 
 
-def _sense(state: State, places: Places, device: str, moment: Moment) -> Iterator[ZoneSensing]:
+def _silent_since(record: LivenessState) -> datetime:
+    """Return from when the silence of a device counts.
+
+    After a late sign of life, that is the watermark at its arrival: other messages of the device may be as late, and
+    a limit counted from its own time would have run out before they can arrive. After a gap of the monitor, it is the
+    end of the gap, unless messages that the broker kept show that none was lost.
+    """
+    since = max(utc(record.at), record.heard_late)
+    return since if record.at > record.missed_from else max(since, record.resumed)
+
+
+def _sense(state: State, places: Places, device: str, t: datetime, effects: Effects) -> None:
+    """Derive whether the zones that a device watches are monitored, if that has changed."""
     for zone in places.senses.get(device, ()):
         now = sensing(state, places, zone)
         record = zone_state(state, places, zone)
-        if record.standing.sensing != now:
-            touch(state, record, replace(record.standing, sensing=now))
-            yield ZoneSensing(
-                at=moment.t, zone=zone, state=now, sensors=len(places.sensors.get(zone, ()))
-            )
+        if record.status.sensing != now:
+            touch(state, record, replace(record.status, sensing=now))
+            sensors = len(places.sensors.get(zone, ()))
+            effects.derive(ZoneSensing(at=t, zone=zone, state=now, sensors=sensors))
 
 
-_AWAITED = ("expected", "heard")
-"""Who is told to be offline, or silent, is missed already."""
+def _gateway_decided(state: State, places: Places, place: Place, t: datetime) -> datetime:
+    """Return when it is known whether the gateway of a missing device is alive: a dead gateway is one alert.
+
+    The wait is never longer than the device's own limit: a gateway that rarely reports must not hide a silent device.
+    """
+    liveness = state.devices.liveness
+    record, above = liveness.get(place.gateway), places.devices.get(place.gateway)
+    if record is None or record.status not in {*_AWAITED, "missed"} or record.at >= t:
+        return t
+    if above is None or above.of_device is None or place.of_device is None:
+        return t
+    decided = _silent_since(record) + above.of_device.silence_limit
+    if record.status == "missed" and record.due is not None:
+        decided = record.due
+    return min(decided, t + place.of_device.silence_limit)
+
+
+def _blame(state: State, places: Places, gateway: str, t: datetime, effects: Effects) -> None:
+    """Derive that the missing devices behind a gateway are silent themselves, since the gateway is alive."""
+    for device in places.behind(gateway):
+        record = state.devices.liveness.get(device)
+        if record is not None and record.status == "missed" and t > record.at:
+            record.status, record.due = "silent", None
+            effects.derive(DeviceSilent(at=t, device=device))

@@ -1,52 +1,35 @@
-"""How each door stands: its lock, its mode and its faults have a word each, and no word takes back another's."""
+"""Whether each door is shut or unlocked: its lock, its mode and its faults report separately, and all reports count."""
 
-from collections.abc import Iterator
-
-from monitor.core.events import AnyEvent
-from monitor.core.events.derived import DoorStanding
+from monitor.core.effects import Effects
+from monitor.core.events.derived import DoorStatus
 from monitor.core.events.door import DoorFault, DoorLocked, DoorModeChanged, DoorUnlocked
-from monitor.core.state.state import DoorState, Moment, State, Word
+from monitor.core.meaning.door import door_status, is_shut, is_unlocked
+from monitor.core.state.places import DoorReport, DoorState
+from monitor.core.state.state import State
+from monitor.core.state.time import TimestampedEvent
 from monitor.core.venue.places import Place, Places
 
 FOLLOWED = (DoorLocked, DoorUnlocked, DoorModeChanged, DoorFault)
-"""The event types that say how a door stands."""
-CLOSED_MODES = ("locked", "blocked", "locked_down", "double_locked")
-FREE_MODES = ("unlocked", "accessed", "locked_open")
+"""The event types that decide whether a door is shut or unlocked."""
 
 
-def follow(state: State, places: Places, moment: Moment, place: Place) -> Iterator[DoorStanding]:
-    """Take an event in; yield how its door stands, if that is another way than before."""
+def follow(
+    state: State, places: Places, timestamped: TimestampedEvent, place: Place, effects: Effects
+) -> None:
+    """Derive whether a door is shut or unlocked, if that has changed."""
     del places
-    said = _word(moment.event)
-    if said is None or place.of_point is None:
+    status = door_status(timestamped.event)
+    if status is None or status.state == "unknown" or place.of_point is None:
+        return  # an unknown mode does not cancel the one before
+    door = state.places.doors.setdefault(place.point, DoorState())
+    known = door.reports.get(status.part)
+    if known is not None and known.at > timestamped.t:
         return
-    of, word = said
-    door = state.doors.setdefault(place.point, DoorState())
-    known = door.words.get(of)
-    if known is not None and known.at > moment.t:
-        return
-    door.words[of] = Word(moment.t, word)
+    door.reports[status.part] = DoorReport(timestamped.t, status.state)
     before = door.shut, door.unlocked
-    words = [row.word for row in door.words.values()]
-    door.shut = any(word in _SHUT for word in words)
-    door.unlocked = any(word in FREE_MODES for word in words)
+    states = [row.state for row in door.reports.values()]
+    door.shut, door.unlocked = is_shut(states), is_unlocked(states)
     if (door.shut, door.unlocked) != before:
-        yield DoorStanding(at=moment.t, point=place.point, shut=door.shut, unlocked=door.unlocked)
-
-
-def _word(said: AnyEvent) -> tuple[str, str] | None:
-    """Return what speaks and what it says; a mode that nobody knows takes nothing back."""
-    match said:
-        case DoorLocked():
-            return "lock", "locked"
-        case DoorUnlocked():
-            return "lock", "unlocked"
-        case DoorModeChanged(mode=mode) if mode != "unknown":
-            return "mode", mode
-        case DoorFault(active=active):
-            return "fault", "fault" if active else ""
-        case _:
-            return None
-
-
-_SHUT = (*CLOSED_MODES, "fault")
+        effects.derive(
+            DoorStatus(at=timestamped.t, point=place.point, shut=door.shut, unlocked=door.unlocked)
+        )

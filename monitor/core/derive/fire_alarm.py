@@ -1,62 +1,69 @@
-"""The fire alarms and pressed buttons of each zone, input by input; the alarm of a site lasts as long as any fire's."""
+"""Fire alarms and pressed buttons by zone and input; a site has an alarm while one of its zones has a fire alarm."""
 
 from collections.abc import Iterator
 from datetime import datetime
 
+from monitor.core.effects import Effects
 from monitor.core.events.derived import SiteAlarm, ZoneAlarm
 from monitor.core.events.monitor import MonitorKeysCapped
 from monitor.core.events.zone import EmergencyCleared, EmergencyFire, EmergencyManual
-from monitor.core.state.state import Known, Moment, State
+from monitor.core.state.rules import FactValue
+from monitor.core.state.state import State
+from monitor.core.state.time import TimestampedEvent
 from monitor.core.venue.places import Place, Places
 
 FOLLOWED = (EmergencyFire, EmergencyManual, EmergencyCleared)
-"""The event types that begin or end the alarm of an input."""
+"""The event types that start or end the alarm of an input."""
 MOST = 10_000
-"""Inputs of one sort that are followed; senders choose their names."""
-_Alarms = dict[str, Known]
+"""The limit of inputs tracked for one kind, since senders choose their names."""
+MOST_UNKNOWN = 1_000
+"""The limit of inputs in zones that are not in the venue file: they take no room from the others."""
+_Alarms = dict[str, FactValue]
 _SEPARATOR = " / "
 
 
 def follow(
-    state: State, places: Places, moment: Moment, place: Place
-) -> Iterator[ZoneAlarm | SiteAlarm | MonitorKeysCapped]:
-    """Take an event in; yield how the alarms of its zone stand, and that the alarm of its site begins or is over."""
-    said = moment.event
-    if not isinstance(said, EmergencyFire | EmergencyManual | EmergencyCleared) or not said.zone:
+    state: State, places: Places, timestamped: TimestampedEvent, place: Place, effects: Effects
+) -> None:
+    """Derive the alarms of a zone, and the start or end of the alarm of its site."""
+    event = timestamped.event
+    if not isinstance(event, EmergencyFire | EmergencyManual | EmergencyCleared) or not event.zone:
         return
-    zone, site = said.zone, place.site
-    stood = _stands(state, zone)
-    before = bool(site) and _is_active(state, places, site)
-    ended = isinstance(said, EmergencyCleared) or _is_over(state, moment, said)
-    if isinstance(said, EmergencyCleared):
-        for alarms in (state.alarms, state.buttons):
-            _clear(alarms, zone, said.device, moment.t)
+    zone, site = event.zone, place.site
+    alarms_before = _of_zone(state, zone)
+    active_before = bool(site) and _is_active(state, places, site)
+    ended = isinstance(event, EmergencyCleared) or _is_over(state, timestamped, event)
+    if isinstance(event, EmergencyCleared):
+        for alarms in (state.places.fire_alarms, state.places.buttons):
+            _clear(alarms, places, zone, event.device, timestamped.t)
     elif not ended:
-        alarms = state.alarms if isinstance(said, EmergencyFire) else state.buttons
-        key = _key(zone, said.device)
-        if key not in alarms and not _has_room(alarms):
-            # It counts as the zone's own: only a word for the whole zone ends it.
+        alarms = (
+            state.places.fire_alarms if isinstance(event, EmergencyFire) else state.places.buttons
+        )
+        key = _key(zone, event.device)
+        if key not in alarms and not _has_room(alarms, places, zone):
+            # It counts for the whole zone: only a reset of the whole zone ends it.
             key = place.zone
-            yield MonitorKeysCapped(at=moment.t, rule="fire and emergency inputs")
+            effects.derive(MonitorKeysCapped(at=timestamped.t, rule="fire and emergency inputs"))
         if key:
-            alarms[key] = Known(moment.t, holds=True)
-    stands = _stands(state, zone)
-    # An end is told also where nothing was known to be on: an alert may be open all the same.
-    if stands != stood or ended:
-        yield ZoneAlarm(at=moment.t, zone=zone, fire=stands[0], button=stands[1])
+            alarms[key] = FactValue(timestamped.t, holds=True)
+    fire, button = _of_zone(state, zone)
+    # Derive an end even if no alarm is known: an alert may still be open.
+    if (fire, button) != alarms_before or ended:
+        effects.derive(ZoneAlarm(at=timestamped.t, zone=zone, fire=fire, button=button))
     active = bool(site) and _is_active(state, places, site)
-    if active != before:
-        yield SiteAlarm(at=moment.t, site=site, zone=zone, active=active)
+    if active != active_before:
+        effects.derive(SiteAlarm(at=timestamped.t, site=site, zone=zone, active=active))
 
 
-def told(state: State, places: Places, t: datetime) -> Iterator[SiteAlarm]:
-    """Yield whether there is an alarm at each site, but for those that go on: new rules know of them by what stands.
+def current(state: State, places: Places, t: datetime) -> Iterator[SiteAlarm]:
+    """Yield whether there is an alarm at each site, except for those that continue: new rules get them as last values.
 
-    Told again, one would begin anew for a rule that has seen the end of its wait: somebody has reported.
+    A repeated alarm would restart the wait of a rule although the holder has already reported.
     """
     for site in dict.fromkeys(place.site for place in places.zones.values()):
         active = bool(site) and _is_active(state, places, site)
-        if site and not (active and site in state.mustering):
+        if site and not (active and site in state.people.mustering):
             yield SiteAlarm(at=t, site=site, active=active)
 
 
@@ -68,39 +75,50 @@ def _zone(key: str) -> str:
     return key.partition(_SEPARATOR)[0]
 
 
-def _clear(alarms: _Alarms, zone: str, device: str, t: datetime) -> None:
-    """Put down that one input is back to normal; without a name: the whole zone."""
+def _clear(alarms: _Alarms, places: Places, zone: str, device: str, t: datetime) -> None:
+    """Record that one input is back to normal; without a device, the whole zone."""
     ended = [_key(zone, device)]
     if not device:
         ended += [key for key in alarms if key != zone and _zone(key) == zone]
     for key in ended:
         known = alarms.get(key)
-        if (known is None and _has_room(alarms)) or (known is not None and known.at <= t):
-            alarms[key] = Known(t, holds=False)
+        if (known is None and _has_room(alarms, places, zone)) or (
+            known is not None and known.at <= t
+        ):
+            alarms[key] = FactValue(t, holds=False)
 
 
-def _is_over(state: State, moment: Moment, said: EmergencyFire | EmergencyManual) -> bool:
-    """Tell whether something later is known of an input already, of itself or of its whole zone.
+def _is_over(
+    state: State, timestamped: TimestampedEvent, event: EmergencyFire | EmergencyManual
+) -> bool:
+    """Return whether a later event of an input, or of its whole zone, is already known.
 
-    What was kept comes all at once: of an alarm that is over nobody expects a muster, so its end counts from then on.
+    Replayed events arrive together: an alarm that is over requires no muster, so its end counts from the start.
     """
-    alarms = state.alarms if isinstance(said, EmergencyFire) else state.buttons
-    own, whole = alarms.get(_key(said.zone, said.device)), alarms.get(said.zone)
-    if own is not None and own.at > moment.t:
+    alarms = state.places.fire_alarms if isinstance(event, EmergencyFire) else state.places.buttons
+    own, whole = alarms.get(_key(event.zone, event.device)), alarms.get(event.zone)
+    if own is not None and own.at > timestamped.t:
         return True
-    if whole is not None and not whole.holds and whole.at > moment.t:
+    if whole is not None and not whole.holds and whole.at > timestamped.t:
         return True
-    return not moment.news and any(
+    return not timestamped.live and any(
         isinstance(row.event, EmergencyCleared)
-        and row.event.zone == said.zone
-        and row.event.device in ("", said.device)
-        and row.t >= moment.t
-        for row in state.waiting
+        and row.event.zone == event.zone
+        and row.event.device in ("", event.device)
+        and row.t >= timestamped.t
+        for row in state.time.waiting
     )
 
 
-def _has_room(alarms: _Alarms) -> bool:
-    """Tell whether another input can be followed; what is normal again makes room for it."""
+def _has_room(alarms: _Alarms, places: Places, zone: str) -> bool:
+    """Return whether another input can be tracked; inputs that are back to normal make room."""
+    if zone not in places.zones and len(alarms) >= MOST_UNKNOWN:
+        unknown = [key for key in alarms if _zone(key) not in places.zones]
+        if len(unknown) >= MOST_UNKNOWN:
+            quiet = next((key for key in unknown if not alarms[key].holds), None)
+            if quiet is None:
+                return False
+            del alarms[quiet]
     if len(alarms) >= MOST:
         quiet = next((key for key, known in alarms.items() if not known.holds), None)
         if quiet is None:
@@ -109,11 +127,11 @@ def _has_room(alarms: _Alarms) -> bool:
     return True
 
 
-def _stands(state: State, zone: str) -> tuple[bool, bool]:
+def _of_zone(state: State, zone: str) -> tuple[bool, bool]:
     """Return whether a zone has a fire alarm, and a pressed button."""
     fire, button = (
         any(known.holds and _zone(key) == zone for key, known in alarms.items())
-        for alarms in (state.alarms, state.buttons)
+        for alarms in (state.places.fire_alarms, state.places.buttons)
     )
     return fire, button
 
@@ -121,5 +139,5 @@ def _stands(state: State, zone: str) -> tuple[bool, bool]:
 def _is_active(state: State, places: Places, site: str) -> bool:
     return any(
         known.holds and (zone := _zone(key)) in places.zones and places.zones[zone].site == site
-        for key, known in state.alarms.items()
+        for key, known in state.places.fire_alarms.items()
     )

@@ -1,40 +1,44 @@
-"""Whether anybody is in each zone: a number that may be too low, or none at all, is not nobody."""
+"""Whether anyone is in each zone. Treat an uncertain count as occupied, and a missing one as unknown."""
 
-from collections.abc import Iterator
 from datetime import datetime
 
 from monitor.core.derive.occupancy import zone_state
+from monitor.core.effects import Effects
 from monitor.core.events.derived import ZoneOccupancy, ZonePresence
 from monitor.core.events.vocabulary import Presence
 from monitor.core.events.zone import ZoneClosed, ZoneOpened
-from monitor.core.state.state import Moment, State, ZoneState
-from monitor.core.transitions import ZoneStanding
+from monitor.core.state.places import ZoneState
+from monitor.core.state.state import State
+from monitor.core.state.time import TimestampedEvent
+from monitor.core.transitions import ZoneStatus
 from monitor.core.venue.places import Place, Places
 
 FOLLOWED = (ZoneOccupancy, ZoneOpened, ZoneClosed)
-"""The event types after which it may be otherwise."""
+"""The event types after which this may change."""
 
 
-def follow(state: State, places: Places, moment: Moment, place: Place) -> Iterator[ZonePresence]:
-    """Take an event in; yield whether anybody is in its zone, if that is otherwise than before."""
+def follow(
+    state: State, places: Places, timestamped: TimestampedEvent, place: Place, effects: Effects
+) -> None:
+    """Derive whether anyone is in a zone, if that has changed."""
     if not place.zone:
         return
     record = zone_state(state, places, place.zone)
     before = record.presence
-    said = told(record, moment.t)
+    event = current(record, timestamped.t)
     if record.presence != before:
-        yield said
+        effects.derive(event)
 
 
-def told(record: ZoneState, t: datetime) -> ZonePresence:
-    """Put down that rules are told whether anybody is in a zone; return what they are told."""
-    standing = record.standing
-    record.presence = _presence(standing), standing.open is True
+def current(record: ZoneState, t: datetime) -> ZonePresence:
+    """Return whether anyone is in a zone, and record it as derived."""
+    status = record.status
+    record.presence = _presence(status), status.open is True
     state, is_open = record.presence
-    return ZonePresence(at=t, zone=standing.zone, state=state, open=is_open)
+    return ZonePresence(at=t, zone=status.zone, state=state, open=is_open)
 
 
-def _presence(standing: ZoneStanding) -> Presence:
-    if standing.occupancy is None:
+def _presence(status: ZoneStatus) -> Presence:
+    if status.occupancy is None:
         return "unknown"
-    return "empty" if standing.at_most == 0 else "occupied"
+    return "empty" if status.at_most == 0 else "occupied"

@@ -1,32 +1,38 @@
-"""Which measured values move: one that never does is a stuck sensor, or typed in."""
+"""Changes of measured values: a value that never changes comes from a stuck sensor, or was copied by hand."""
 
-from collections.abc import Iterator
-
-from monitor.core.events import AnyEvent
+from monitor.core.effects import Effects
 from monitor.core.events.derived import ReadingChanged
 from monitor.core.events.monitor import MonitorKeysCapped
 from monitor.core.events.work import ReadingRecorded
-from monitor.core.state.state import Moment, State
+from monitor.core.state.senders import has_room
+from monitor.core.state.state import State
+from monitor.core.state.time import TimestampedEvent
 from monitor.core.venue.places import Place, Places
 
 FOLLOWED = (ReadingRecorded,)
-"""The event types that say something about it."""
+"""The event types from which it is derived."""
 MOST = 50_000
-"""Series that are followed."""
+"""The limit of series tracked."""
 
 
-def follow(state: State, places: Places, moment: Moment, place: Place) -> Iterator[AnyEvent]:
-    """Take a reading in; yield it where its value is another than before, or the first."""
+def follow(
+    state: State, places: Places, timestamped: TimestampedEvent, place: Place, effects: Effects
+) -> None:
+    """Derive that a reading has changed, or is the first."""
     del places, place
-    said = moment.event
-    if not isinstance(said, ReadingRecorded):
+    event = timestamped.event
+    if not isinstance(event, ReadingRecorded):
         return
-    series = f"{said.asset} / {said.quantity}"
-    before = state.readings.get(series)
-    if before == said.value:
+    series = f"{event.asset} / {event.quantity}"
+    before = state.work.readings.get(series)
+    if before == event.value:
         return
-    if before is None and len(state.readings) >= MOST:
-        yield MonitorKeysCapped(at=moment.t, rule="series of readings")
+    if before is None and not has_room(state, event, len(state.work.readings), MOST):
+        effects.derive(MonitorKeysCapped(at=timestamped.t, rule="series of readings"))
         return
-    state.readings[series] = said.value
-    yield ReadingChanged(at=moment.t, asset=said.asset, quantity=said.quantity, value=said.value)
+    state.work.readings[series] = event.value
+    effects.derive(
+        ReadingChanged(
+            at=timestamped.t, asset=event.asset, quantity=event.quantity, value=event.value
+        )
+    )

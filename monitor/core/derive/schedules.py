@@ -1,21 +1,22 @@
-"""When the hours of a schedule begin and end: rules hear it, and are in force inside or outside them."""
+"""The beginning and end of schedules: rules receive both, and may be in force inside or outside the hours."""
 
-from collections.abc import Iterator
 from datetime import datetime, tzinfo
 
+from monitor.core.effects import Effects
 from monitor.core.events.derived import ScheduleClosed, ScheduleOpened
-from monitor.core.state.state import State, Timer
+from monitor.core.state.state import State
+from monitor.core.state.timers import ScheduleTimer
 from monitor.core.venue.calendar import Calendar, spans
 from monitor.core.venue.model import Schedule, Venue
 
 Hours = ScheduleOpened | ScheduleClosed
 
 
-def standing(schedule: Schedule, zone: tzinfo, t: datetime) -> Hours:
-    """Return how a schedule stands at a time, and when that ends; at the very instant of an end it is over.
+def hours_at(schedule: Schedule, zone: tzinfo, t: datetime) -> Hours:
+    """Return whether the hours of a schedule are running at a time, and when that ends.
 
-    Where the clock is set forward over the time of opening, the hours begin as much later; where it is set back, the
-    first of the two counts.
+    At the instant of their end they are over. If the clock is set forward past the opening time, the hours
+    begin that much later; if it is set back, the first of the two times counts.
     """
     begins: datetime | None = None
     for opens, closes in spans(schedule, zone, t):
@@ -26,24 +27,23 @@ def standing(schedule: Schedule, zone: tzinfo, t: datetime) -> Hours:
     return ScheduleClosed(at=t, schedule=schedule.id, opens_at=begins)
 
 
-def told(state: State, venue: Venue, t: datetime) -> Iterator[tuple[Hours, Timer | None]]:
-    """Yield how each schedule stands, with the timer for its next turn; forget those that are gone."""
-    state.edges = {}
+def restart(state: State, venue: Venue, t: datetime, effects: Effects) -> None:
+    """Derive the hours of every schedule at a time, and set their timers; forget removed schedules."""
+    state.places.schedules = {}
     for schedule in venue.schedules:
-        yield _armed(state, standing(schedule, Calendar(venue).zone, t))
+        _record(state, hours_at(schedule, Calendar(venue).zone, t), effects)
 
 
-def turned(state: State, venue: Venue, timer: Timer) -> tuple[Hours, Timer | None] | None:
-    """Return what the turn of a schedule brings; ``None`` if the timer is of hours that are no longer in force."""
-    schedule = next((row for row in venue.schedules if row.id == timer.of), None)
-    if schedule is None or state.edges.get(timer.of) != timer.due:
-        return None
-    return _armed(state, standing(schedule, Calendar(venue).zone, timer.due))
+def on_timer(state: State, venue: Venue, timer: ScheduleTimer, effects: Effects) -> None:
+    """Derive the beginning or end of a schedule's hours, unless they have been changed since."""
+    schedule = next((row for row in venue.schedules if row.id == timer.schedule), None)
+    if schedule is not None and state.places.schedules.get(timer.schedule) == timer.due:
+        _record(state, hours_at(schedule, Calendar(venue).zone, timer.due), effects)
 
 
-def _armed(state: State, said: Hours) -> tuple[Hours, Timer | None]:
-    edge = said.ends_at if isinstance(said, ScheduleOpened) else said.opens_at
-    if edge is None:
-        return said, None
-    state.edges[said.schedule] = edge
-    return said, Timer(edge, "schedule", said.schedule)
+def _record(state: State, hours: Hours, effects: Effects) -> None:
+    edge = hours.ends_at if isinstance(hours, ScheduleOpened) else hours.opens_at
+    if edge is not None:
+        state.places.schedules[hours.schedule] = edge
+        effects.wake(ScheduleTimer(edge, hours.schedule))
+    effects.derive(hours)

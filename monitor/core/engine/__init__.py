@@ -1,1 +1,1 @@
-"""Takes one input at a time; what follows from it is decided in the package of its subject."""
+"""Takes one input through all stages, in the order of engine.py. What each decides is in the package of its subject."""

@@ -1,78 +1,86 @@
-"""The product: `Engine.step` takes one input in and returns what follows from it. No clock, no chance, no waiting.
+"""The engine: `Engine.step` processes one input and returns the transitions. No clock, no randomness, no waiting.
 
-Time is what the inputs say. Events take their turn in the order in which they happened: each waits until our clock is
-`lateness` past it, so that a slower one which happened earlier still comes first. Rules that need neither order nor
-memory (`match` without facts) are told at once.
+The stages are named below, in order; each has a file of its own in `stages`. An event passes through them twice. On
+arrival it reaches the rules that need neither order nor memory. Then it is held, in order of time, until the watermark
+has passed it, and reaches all others together with the events derived from it. Changes are published, and
+people are paged, once at the end of each input.
+
+Time, rules and roster come in as inputs, too: given the same inputs again, an engine returns the same.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from heapq import heapify, heappop
+from heapq import heapify
+from typing import assert_never
 
-import msgspec
-from msgspec.structs import replace
-
-from monitor.core.alerts.lifecycle import AlertDesk
-from monitor.core.compile.compiled_rules import Ruleset
-from monitor.core.derive import device_liveness as hearing
-from monitor.core.derive import message_gaps as counting
-from monitor.core.derive import occupancy
-from monitor.core.derive.enrich import zone_of
-from monitor.core.engine import commands as orders
-from monitor.core.engine.rules_changed import change_rules
-from monitor.core.engine.signals import Course, Heard
+from monitor.core.alerts.lifecycle import AlertLifecycle
+from monitor.core.bounded_text import LONGEST_REASON, cut, short_id
+from monitor.core.compile.compiled_rules import CompiledRules
+from monitor.core.derive import device_liveness
+from monitor.core.effects import Effects
+from monitor.core.engine import clock_step, commands, last_values, rules_changed, timers
+from monitor.core.engine.context import Batch, Context, Observer, Placed, Stage, run
+from monitor.core.engine.stages import order, publish
+from monitor.core.engine.stages.alert import alert
+from monitor.core.engine.stages.arrive import arrive, ignored, noticed
+from monitor.core.engine.stages.derive import FOLLOWED, derive
+from monitor.core.engine.stages.enrich import enrich
+from monitor.core.engine.stages.learn import learn
+from monitor.core.engine.stages.match import match_in_order, match_on_arrival
 from monitor.core.events import AnyEvent
-from monitor.core.events.device import DeviceHeartbeat
-from monitor.core.events.inspection import InspectionAmended, InspectionItem, InspectionSubmitted
 from monitor.core.events.monitor import (
     MonitorCaughtUp,
-    MonitorClockSkew,
+    MonitorClockStepped,
     MonitorConnected,
-    MonitorKeysCapped,
+    MonitorDisconnected,
     MonitorPageUndelivered,
+    MonitorPaused,
     MonitorRejected,
     MonitorStarted,
-    MonitorUnknown,
 )
 from monitor.core.inputs import Arrival, Input, Notice, Rejected, RosterChanged, RulesChanged, Tick
-from monitor.core.oncall import on_call as duty
+from monitor.core.oncall import on_call
 from monitor.core.oncall.pager import Pager
-from monitor.core.readiness import checklists as inspection
-from monitor.core.readiness import verdict as readiness
-from monitor.core.state.state import Moment, State
+from monitor.core.rules.title import Wording
+from monitor.core.state.state import State
+from monitor.core.state.time import TimestampedEvent
+from monitor.core.state.timers import WatermarkTimer
 from monitor.core.transitions import Transition
-from monitor.core.utc import utc
 
-CLOCK_NEVER_SET = timedelta(days=366)
-"""A sender that is so far behind has lost its clock: our time counts."""
-MOST_UNKNOWN = 1_000
-UNKNOWN_AGAIN = timedelta(hours=1)
-CLOCK_SET_BACK = timedelta(minutes=1)
-"""Our own clock may be set back by more than this; then time starts again from there."""
-LONGEST_CATCH_UP = 30
-"""Times the lateness: so long the turn stands still after a gap, at the most."""
-PUBLISH_EVERY = timedelta(seconds=1)
+ON_ARRIVAL: tuple[Stage, ...] = (enrich, match_on_arrival, alert)
+"""The stages of an event when it arrives, and of a derived event as soon as it is derived."""
 
 
-def believed(at: datetime, now: datetime, tolerance: timedelta) -> datetime | None:
-    """Return the time that a sender's clock tells, in UTC; ``None`` if it can't be, and our own time counts."""
-    t = utc(at)
-    return t if now - CLOCK_NEVER_SET <= t <= now + tolerance else None
+def announce(context: Context, batch: Batch) -> None:
+    """Take each derived event through the stages of arrival, since no sender sends it."""
+    for placed in batch.derived:
+        _announce(context, placed)
+
+
+IN_ORDER: tuple[Stage, ...] = (derive, announce, enrich, learn, match_in_order, alert)
+"""The stages of the events of one instant once the watermark has passed it."""
+
+
+def _announce(context: Context, placed: Placed) -> None:
+    last_values.note(context.state, *placed, context.rules.places.devices)
+    if type(placed[0].event) in context.rules.on_arrival:
+        run(ON_ARRIVAL, context, Batch((placed,)))
 
 
 class Engine:
-    """The rules, and the state that they have built up.
+    """The rules in force, and the state that they have built up.
 
     Args:
-        state: where it stands; a new one, or one from a snapshot.
-        lateness: how much later than an earlier one an event may arrive and still take its turn before it.
+        state: a new one, or one from a snapshot.
+        lateness: how much later than a younger event an older one may arrive and still be processed first.
         tolerance: how far a sender's clock may be ahead of ours.
-        heard: is told of every event when the rules are.
+        wording: the language of titles, and of reasons that rules see: that of the rule files.
+        observer: receives every event when the rules do.
 
     """
 
-    __slots__ = ("_course", "_desk", "_pager", "lateness", "state", "tolerance")
+    __slots__ = ("_context", "_pager", "lateness", "state", "tolerance")
 
     def __init__(
         self,
@@ -80,221 +88,218 @@ class Engine:
         *,
         lateness: timedelta,
         tolerance: timedelta,
-        heard: Heard | None = None,
+        wording: Wording,
+        observer: Observer | None = None,
     ) -> None:
         self.state = state
         self.lateness = lateness
         self.tolerance = tolerance
-        self._desk = AlertDesk(state, 3 * lateness)
-        self._course = Course(state, Ruleset(state.book, self._clock), self._desk, heard)
-        self._pager = Pager(state, self._desk)
-        heapify(state.waiting)
-        heapify(state.timers)
+        effects = Effects(state.time)
+        lifecycle = AlertLifecycle(state, effects, 3 * lateness, wording)
+        rules = CompiledRules(state.rule_set, self._clock)
+        self._context = Context(state, rules, effects, lifecycle, observer)
+        self._pager = Pager(state, lifecycle, effects)
+        heapify(state.time.waiting)
 
     def step(self, given: Input) -> list[Transition]:
-        """Take one input in; return what follows from it, in order."""
-        state, desk = self.state, self._desk
-        desk.transitions = []
-        state.now = self.now_at(given.received_at)
-        if isinstance(given, Notice):
-            self._catch_up(given.event)
-        self._pager.ring(state.now)
-        # What was due before this input comes before it, whether a tick has come in between or not.
-        self._take_turns(state.now)
+        """Process one input; return its transitions, in order."""
+        state, effects = self.state, self._context.effects
+        self._context.is_refused = isinstance(given, Rejected)
+        self._set_time(given)
+        # Timers due before this input fire first, whether or not a tick arrived in between.
+        self._pass_time(state.time.now)
+        for sound in clock_step.end_doubt(state.time):
+            self._notice(sound)
         match given:
-            case Arrival(events=events):
-                for said in events:
-                    self._arrive(said, given.source, news=not (given.retained or said.replay))
-            case Rejected(source=source, reason=reason):
-                self._course.notice(MonitorRejected(at=state.now, source=source, reason=reason))
-            case Notice(event=noticed):
-                self._course.notice(noticed)
-                if isinstance(noticed, MonitorPageUndelivered):
-                    self._pager.undelivered(noticed)
+            case Arrival():
+                self._take_in(given)
+            case Rejected():
+                self._reject(given)
+            case Notice(event=event):
+                self._notice(event)
+                if isinstance(event, MonitorPageUndelivered):
+                    self._pager.undelivered(event)
             case RulesChanged():
-                change_rules(self._course, given, self._clock)
+                self._change_rules(given)
             case RosterChanged():
                 self._change_roster(given)
             case Tick():
                 pass
-        self._release(state.turn)
-        self._publish()
-        self._pager.follow()
-        return desk.transitions
+            case _:
+                assert_never(given)
+        self._release()
+        publish.publish(state, effects)
+        self._pager.notify()
+        return effects.take_transitions()
 
     @property
     def deadline(self) -> datetime | None:
         """When to step again even if nothing arrives: a `Tick` before it changes nothing."""
         state = self.state
-        due = [row.t for row in state.waiting[:1]] + [row.due for row in state.timers[:1]]
-        turn = min(due, default=None)
-        if state.catching_up_until is not None:
-            turn = state.catching_up_until
-        elif turn is not None:
-            turn = turn + self.lateness + timedelta.resolution
-        publish = state.publish_at if state.unpublished or state.ready_unpublished else None
-        return min(filter(None, (turn, publish, self._pager.due)), default=None)
+        time = state.time
+        dues = (
+            *(order.due(time, self.lateness), publish.due(state)),
+            *(self._pager.due, clock_step.due(time)),
+        )
+        return min(filter(None, dues), default=None)
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the latest input was a message that could not be read, or not believed."""
+        return self._context.is_refused
 
     def take_keyless(self) -> Mapping[str, int]:
-        """Return how many events fitted a rule or fact and lacked a field of its key since it was asked last, by id."""
-        found, self._course.keyless = self._course.keyless, Counter()
+        """Return, by rule or fact, how many events fitted but lacked a field of its key since the last call."""
+        found, self._context.keyless = self._context.keyless, Counter()
         return found
 
     def now_at(self, received_at: datetime) -> datetime:
-        """Return what our clock says when an input comes in: it never goes back, unless it was set back by a person.
-
-        Kept with this time, an input does the same again, also without the ticks that came before it.
-        """
-        now = self.state.now
-        return received_at if received_at > now or now - received_at > CLOCK_SET_BACK else now
+        """Return our time when an input is received; see `order.now_at`."""
+        return order.now_at(self.state.time, received_at)
 
     def _clock(self) -> datetime:
-        return self.state.now
+        return self.state.time.now
 
-    # Arrival ----------------------------------------------------------------------------------------------------
+    # Time ---------------------------------------------------------------------------------------------------------
 
-    def _arrive(self, said: AnyEvent, source: str, *, news: bool) -> None:
-        """Place an event in time, tell who wants to know at once, and let it wait for its turn."""
-        state, course = self.state, self._course
-        if orders.is_order(said):
-            ends = orders.obey(self._desk, said)
-            if ends is not None:
-                course.wake(ends)
-            return
-        if site := course.rules.elsewhere(said, zone_of(state, said), source):
-            reason = f'what it speaks of is at the site "{site}"; publish it below venue/{site}/'
-            course.notice(MonitorRejected(at=state.now, source=source, reason=reason))
-            return
-        if (unknown := course.rules.unknown_name(said)) is not None:
-            self._unknown(*unknown)
-        moment = self._moment(said, source, news=news)
-        if type(said) is DeviceHeartbeat:
-            for clock in hearing.clock(state, course.rules.places, moment):
-                course.notice(clock)
-        missed: list[Moment] = []
-        for part in _parts(said, source):
-            place = course.rules.place_of(part)
-            state.arrivals += 1
-            event = inspection.judged(part, place) if isinstance(part, InspectionItem) else part
-            arrived = replace(moment, event=event, n=state.arrivals)
-            course.announce(arrived, place)
-            if arrived.late:
-                missed.append(arrived)
-        if missed:
-            course.happen(missed)
+    def _set_time(self, given: Input) -> None:
+        """Set our time to that of an input; after a gap, begin to catch up."""
+        time = self.state.time
+        if isinstance(given, Notice) and isinstance(given.event, MonitorClockStepped):
+            clock_step.rebase(self.state, given.event, given.received_at)
+        time.now = order.now_at(time, given.received_at)
+        if isinstance(given, Notice):
+            self._catch_up(given.event)
 
-    def _moment(self, said: AnyEvent, source: str, *, news: bool) -> Moment:
-        now = self.state.now
-        t = believed(said.at, now, self.tolerance)
-        if t is None:
-            ahead = (utc(said.at) - now).total_seconds()
-            self._course.notice(MonitorClockSkew(at=now, source=source, ahead_s=ahead))
-            t = now
-        return Moment(t, 0, said, t < self.state.turn, news)
+    def _catch_up(self, event: AnyEvent) -> None:
+        """After a gap, hold the watermark until the messages kept by the broker have arrived.
 
-    def _unknown(self, kind: str, name: str) -> None:
-        """Say that the venue file doesn't know a name: once an hour, or every message becomes a notice."""
-        now, said, which = self.state.now, self.state.unknown, f"{kind} {name}"
-        if which in said and said[which] > now - UNKNOWN_AGAIN:
-            return
-        if len(said) >= MOST_UNKNOWN:
-            said = {row: at for row, at in said.items() if at > now - UNKNOWN_AGAIN}
-            self.state.unknown = said
-        if len(said) < MOST_UNKNOWN:
-            said[which] = now
-            self._course.notice(MonitorUnknown(at=now, kind=kind, subject=name))  # type: ignore[arg-type]
-        else:
-            self._course.notice(MonitorKeysCapped(at=now, rule="unknown names"))
-
-    # In order ---------------------------------------------------------------------------------------------------
-
-    def _catch_up(self, noticed: AnyEvent) -> None:
-        """After a gap, hold the turn until what the broker kept is here: nobody was silent meanwhile, we were deaf.
-
-        Until the gap time has gone on; whether ticks have said so or not makes no difference.
+        During the gap no device counts as silent: the monitor was not connected. Before it, time passed as usual.
         """
         state = self.state
-        match noticed:
-            case MonitorStarted(downtime_s=downtime):
-                self._go_on(state.now - timedelta(seconds=downtime))
-            case MonitorConnected():
-                self._go_on(state.now)
+        time, devices = state.time, state.devices
+        match event:
+            case MonitorStarted(downtime_s=downtime) | MonitorPaused(paused_s=downtime):
+                stopped = time.now - timedelta(seconds=downtime)
+                self._pass_time(stopped)
+                order.catch_up(time, self.lateness)
+                device_liveness.resume(state, stopped, time.now)
+                if isinstance(event, MonitorStarted):
+                    devices.disconnected_since = time.now
+            case MonitorDisconnected():
+                devices.disconnected_since = devices.disconnected_since or time.now
+            case MonitorClockStepped(by_s=by) if by < 0:
+                pass
+            case MonitorConnected() | MonitorClockStepped():
+                # A machine that was paused without noticing has its clock put forward afterwards.
+                self._pass_time(time.now)
+                order.catch_up(time, self.lateness)
+                if isinstance(event, MonitorConnected) and devices.disconnected_since is not None:
+                    device_liveness.resume(state, devices.disconnected_since, time.now)
+                    devices.disconnected_since = None
             case MonitorCaughtUp():
-                self._pager.ring(state.now)
-                state.catching_up_until = None
-                return
+                self._pager.fire_timers(time.now)
+                time.catching_up_until = None
             case _:
-                return
-        state.catching_up_until = state.now + LONGEST_CATCH_UP * self.lateness
+                pass
 
-    def _go_on(self, until: datetime) -> None:
-        """Do what was due before a gap."""
-        self._pager.ring(until)
-        self._take_turns(until)
+    def _pass_time(self, until: datetime) -> None:
+        """Fire the timers that are due until a time."""
+        self._pager.fire_timers(until)
+        if order.advance(self.state.time, until, self.lateness):
+            self._release()
 
-    def _take_turns(self, now: datetime) -> None:
-        """Let happen what is due at a time, unless the turn stands still."""
-        state = self.state
-        if state.catching_up_until is not None and now >= state.catching_up_until:
-            state.catching_up_until = None
-        if state.catching_up_until is None:
-            state.turn = now - self.lateness
-            self._release(state.turn)
-
-    def _release(self, upto: datetime) -> None:
-        """Let everything happen that is older than this: events before the timers of the same instant."""
-        waiting, timers, course = self.state.waiting, self.state.timers, self._course
-        while True:
-            t = waiting[0].t if waiting else None
-            due = timers[0].due if timers else None
-            if t is not None and t < upto and (due is None or t <= due):
-                group = [heappop(waiting)]
-                while waiting and waiting[0].t == t:
-                    group.append(heappop(waiting))
-                if len(group) > 1:
-                    group.sort(key=_by_content)
-                course.happen(group)
-            elif due is not None and due < upto:
-                course.ring(heappop(timers))
+    def _release(self) -> None:
+        """Process everything that the watermark has passed."""
+        for due in order.release(self.state.time):
+            if isinstance(due, list):
+                self._process(due)
             else:
-                return
+                self._fire(due)
 
-    # People -----------------------------------------------------------------------------------------------------
+    def _fire(self, timer: WatermarkTimer) -> None:
+        context = self._context
+        timers.fire(context, timer)
+        for event in context.effects.take_derived():
+            derived = TimestampedEvent(timer.due, self.state.time.arrivals, event)
+            _announce(context, (derived, context.rules.place_of(event)))
+            self._process([derived])
+        if context.effects.notices:
+            self._take_notices()
+
+    # Events -------------------------------------------------------------------------------------------------------
+
+    def _take_in(self, given: Arrival) -> None:
+        """Process the events of a message, and notice what was not read."""
+        for event in given.events:
+            self._arrive(event, given.source, live=not (given.retained or event.replay))
+        if given.ignored:
+            for notice in ignored(self._context, given):
+                self._take(notice)
+
+    def _arrive(self, event: AnyEvent, source: str, *, live: bool) -> None:
+        """Process a command at once; give any other event its time, and hold it until the watermark passes it."""
+        context = self._context
+        if commands.is_command(event):
+            commands.execute(context, event, source)
+            return
+        late: list[TimestampedEvent] = []
+        for row in arrive(context, event, source, self.tolerance, live=live):
+            self._take(row)
+            if row.late:
+                late.append(row)
+        if late:
+            self._process(late)
+
+    def _reject(self, given: Rejected) -> None:
+        """Answer the person whose command could not be read; notice any other message."""
+        if commands.answer_rejected(self._context, given):
+            return
+        reason = cut(self._context.alerts.titles.render_phrase(given.reason), LONGEST_REASON)
+        source = short_id(given.source)
+        self._notice(MonitorRejected(at=self.state.time.now, source=source, reason=reason))
+
+    def _take(self, row: TimestampedEvent) -> None:
+        """Take an event through the stages of arrival, and hold it if it is needed again."""
+        context, kind = self._context, type(row.event)
+        _announce(context, (row, context.rules.place_of(row.event, row.sent_from)))
+        if not row.late and (kind in context.rules.ordered or kind in FOLLOWED):
+            order.hold(self.state.time, row)
+        if context.effects.notices:
+            self._take_notices()
+
+    def _process(self, events: Sequence[TimestampedEvent]) -> None:
+        """Take the events of one instant through all stages."""
+        context, place_of = self._context, self._context.rules.place_of
+        run(IN_ORDER, context, Batch([(row, place_of(row.event, row.sent_from)) for row in events]))
+        if context.effects.notices:
+            self._take_notices()
+
+    def _notice(self, event: AnyEvent) -> None:
+        """Process the monitor's notices about itself, with the present time."""
+        self._take(noticed(self._context, event))
+
+    def _take_notices(self) -> None:
+        for event in self._context.effects.take_notices():
+            self._notice(event)
+
+    # Rules and people ---------------------------------------------------------------------------------------------
+
+    def _change_rules(self, change: RulesChanged) -> None:
+        """Put other rules in force, and let them process the last values."""
+        context = self._context
+        rules_changed.put_in_force(context, change.rule_set, self._clock)
+        self._process(rules_changed.known(context))
+        for event in rules_changed.expected(self.state):
+            self._notice(event)
 
     def _change_roster(self, change: RosterChanged) -> None:
-        """Put another roster in force; say what is wrong with it, and what not any more."""
-        before = self.state.roster
+        """Put another roster in force; report its problems, and those that are solved."""
+        state, before = self.state, self.state.paging.roster
         self._pager.adopt(change.roster)
-        duty.forget_gone(self._desk, change.roster)
-        for said in duty.troubles(before, change.roster, self.state.now):
-            self._course.notice(said)
-        for named in duty.channels(before, change.roster, self.state.now):
-            self._course.notice(named)
-
-    # Zones ------------------------------------------------------------------------------------------------------
-
-    def _publish(self) -> None:
-        """Write down the zones that changed, and their readiness, at most once a second."""
-        state = self.state
-        changed = state.unpublished or state.ready_unpublished
-        if not changed or state.now < state.publish_at <= state.now + PUBLISH_EVERY:
-            return
-        told: list[Transition] = [*occupancy.publish(state), *readiness.publish(state)]
-        if told:
-            self._desk.transitions += told
-            state.publish_at = state.now + PUBLISH_EVERY
-
-
-def _parts(said: AnyEvent, source: str) -> tuple[AnyEvent, ...]:
-    """Return an event with what it carries inside: the answers of a form, the number of its sender's count."""
-    parts: tuple[AnyEvent, ...] = (said,)
-    if type(said) is InspectionSubmitted or type(said) is InspectionAmended:
-        parts = (said, *inspection.items_of(said))
-    if said.source_seq is not None:
-        parts = (*parts, counting.counted(said, source))
-    return parts
-
-
-def _by_content(moment: Moment) -> tuple[int, bytes]:
-    """Order events of one instant as they were counted, then by what they say: the order of arrival must not matter."""
-    return moment.event.source_seq or 0, msgspec.json.encode(moment.event)
+        on_call.forget_gone(state, change.roster, self._context.effects)
+        now = state.time.now
+        for event in on_call.troubles(before, change.roster, now):
+            self._notice(event)
+        for channel in on_call.channels(before, change.roster, now):
+            self._notice(channel)

@@ -1,12 +1,10 @@
-"""What stands: the latest event of each type about each subject. A rule that is new, or begins anew, is told of it."""
+"""Last values: the latest event of each type about each subject, for rules that are new or start over."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from operator import attrgetter
 from typing import get_args
 
-from msgspec.structs import replace
-
-from monitor.core.derive import holders as whereabouts
+from monitor.core.derive import holders
 from monitor.core.events import EVENT_TYPES, AnyEvent
 from monitor.core.events.access import Access, AccessMuster
 from monitor.core.events.commands import Masking, Relief, Staff
@@ -19,10 +17,14 @@ from monitor.core.events.derived_people import (
     MusterExpected,
     MusterOver,
 )
-from monitor.core.state.state import Moment, State
+from monitor.core.state.state import State
+from monitor.core.state.time import TimestampedEvent
+from monitor.core.venue.places import Place
 
 MOST = 5_000
-"""Subjects of one type that are remembered; of more than these the one that was told of longest ago is forgotten."""
+"""The limit of subjects remembered for one type; beyond it, the one updated longest ago is forgotten."""
+MOST_UNKNOWN = 1_000
+"""The limit of subjects that are not in the venue file, for one type."""
 _MOMENTARY = frozenset(
     (
         *(kind for kind in get_args(Access) if kind is not AccessMuster),
@@ -36,52 +38,71 @@ _MOMENTARY = frozenset(
         InspectionOverlapped,
     )
 )
-"""What is over as soon as it has happened: a passage, an order."""
+"""Events that describe no state: a passage, a command."""
 _OF_MUSTER = frozenset((MusterExpected, MusterOver))
-"""What is known of every holder by where he or she was seen: there may be more of them than subjects here."""
+"""Known for every holder from the last location: there may be more holders than subjects here."""
 _NAMES = (
     *("point", "zone", "device", "checklist", "inspection", "item", "action", "asset", "kind"),
     *("quantity", "credential", "holder", "report", "request", "order", "post", "round", "watcher"),
     *("schedule", "person", "channel", "broker", "sink", "source", "subject"),
 )
-"""The fields that say what an event is about."""
+"""The fields that name the subject of an event."""
 
 
-def note(state: State, moment: Moment) -> None:
+def note(
+    state: State, timestamped: TimestampedEvent, place: Place, devices: Container[str]
+) -> None:
     """Remember an event as the latest of its type about its subject, unless a later one is known."""
-    found = _SUBJECT_OF.get(type(moment.event))
+    found = _SUBJECT_OF.get(type(timestamped.event))
     if found is None:
         return
     kind, subject_of = found
-    subject, told = subject_of(moment.event), state.standing.setdefault(kind, {})
-    known = told.pop(subject, None)
-    if known is None and len(told) >= MOST:
-        del told[next(iter(told))]
-    told[subject] = moment if known is None or moment.t >= known.t else known
+    subject, values = subject_of(timestamped.event), state.rules.last_values.setdefault(kind, {})
+    known = values.pop(subject, None)
+    if known is None and (place.unknown or not _is_of(devices, timestamped.event)):
+        _make_room(state, kind, values)
+        state.rules.unknown_values[kind][subject] = None
+    elif known is None and len(values) >= MOST:
+        del values[next(iter(values))]
+    values[subject] = timestamped if known is None or timestamped.t >= known.t else known
 
 
-def stands(kinds: Iterable[str]) -> bool:
-    """Tell whether events of all these types are remembered."""
+def _is_of(devices: Container[str], event: AnyEvent) -> bool:
+    """Return whether an event names no device, or one of the venue."""
+    device = getattr(event, "device", "")
+    return not device or device in devices
+
+
+def _make_room(state: State, kind: str, values: dict[str, TimestampedEvent]) -> None:
+    """Forget the oldest unknown subject if there are too many: they never displace a known one."""
+    unknown = state.rules.unknown_values.setdefault(kind, {})
+    if len(unknown) >= MOST_UNKNOWN:
+        oldest = next(iter(unknown))
+        del unknown[oldest]
+        values.pop(oldest, None)
+
+
+def are_remembered(kinds: Iterable[str]) -> bool:
+    """Return whether events of all these types are remembered."""
     return all(
         (struct := EVENT_TYPES[kind]) in _SUBJECT_OF or struct in _OF_MUSTER for kind in kinds
     )
 
 
-def all_of(state: State) -> Iterator[Moment]:
-    """Yield what stands, in the order in which it happened; it is no news."""
-    # Other versions have remembered other types.
-    told = (row for rows in state.standing.values() for row in rows.values())
-    rows = [row for row in told if type(row.event) in _SUBJECT_OF]
-    rows += whereabouts.awaited(state)
-    for row in sorted(rows, key=lambda row: (row.t, row.n)):
-        yield replace(row, late=False, news=False)
+def all_values(state: State) -> Iterator[TimestampedEvent]:
+    """Yield the last values in the order in which they happened."""
+    # Other versions may have remembered other types.
+    values = (row for rows in state.rules.last_values.values() for row in rows.values())
+    rows = [row for row in values if type(row.event) in _SUBJECT_OF]
+    rows += holders.awaited(state)
+    yield from sorted(rows, key=lambda row: (row.t, row.n))
 
 
 def _subject(names: tuple[str, ...]) -> Callable[[AnyEvent], str]:
     if len(names) == 1:
         return attrgetter(names[0])
     get = attrgetter(*names)
-    return lambda said: " / ".join(get(said))
+    return lambda event: " / ".join(get(event))
 
 
 _SUBJECT_OF: Mapping[type, tuple[str, Callable[[AnyEvent], str]]] = {

@@ -1,4 +1,4 @@
-"""Other rules come into force: what they are told of people, devices and zones that were there before them."""
+"""A change of rules: what new rules learn about people, devices and zones that were known before."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -6,12 +6,15 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from monitor.core.alerts import masks
-from monitor.core.compile.compiled_rules import Ruleset
-from monitor.core.derive import device_liveness as hearing
-from monitor.core.derive import fire_alarm as alarm
-from monitor.core.derive import occupancy, presence
-from monitor.core.engine.signals import Course
-from monitor.core.engine.state_migration import begun_anew, succeed
+from monitor.core.compile.compiled_rules import CompiledRules
+from monitor.core.derive import device_liveness, fire_alarm, occupancy, presence, schedules
+from monitor.core.engine.context import Context
+from monitor.core.engine.remind import judge_anew, remind
+from monitor.core.engine.state_migration import (
+    migrate_state,
+    restarted_rules,
+    rules_of_the_phase,
+)
 from monitor.core.events import AnyEvent
 from monitor.core.events.derived import (
     ChecklistExpected,
@@ -19,74 +22,80 @@ from monitor.core.events.derived import (
     ZoneInspected,
     ZoneSensing,
 )
-from monitor.core.events.derived_people import PostExpected
-from monitor.core.inputs import RulesChanged
-from monitor.core.oncall import on_call as duty
+from monitor.core.events.derived_people import PostExpected, RoundExpected
+from monitor.core.oncall import on_call
 from monitor.core.operators.base import Clock
-from monitor.core.readiness import checklists as inspection
-from monitor.core.readiness import verdict as readiness
-from monitor.core.state.state import Moment, Timer
+from monitor.core.readiness import checklists, verdict
+from monitor.core.rules.model import RuleSet
+from monitor.core.state.state import State
+from monitor.core.state.time import TimestampedEvent
+from monitor.core.state.timers import ChecklistTimer
 
 
-def change_rules(course: Course, change: RulesChanged, clock: Clock) -> None:
-    """Put other rules in force.
-
-    Args:
-        course: goes on under them.
-        change: has them.
-        clock: tells what our clock says now.
-
-    """
-    state, desk, before = course.state, course.desk, course.rules
-    state.book = change.book
-    course.rules = Ruleset(change.book, clock)
-    for timer in succeed(state, desk, before, course.rules):
-        course.wake(timer)
-    if (blank := begun_anew(before, course.rules, clock)) is not None:
-        course.remind(blank)
-    masks.forget_gone(desk, change.book.venue, {row.id for row in change.book.rules})
-    _recount(course)
-    for named in duty.channels(state.roster, state.roster, state.now):
-        course.notice(named)
-    for device in change.book.venue.devices:
-        course.notice(DeviceExpected(at=state.now, device=device.id))
-    for post in change.book.venue.posts:
-        if not state.manned.get(post.id):
-            course.notice(PostExpected(at=state.now, post=post.id, zone=post.zone))
-    for checklist in change.book.venue.checklists:
-        course.notice(ChecklistExpected(at=state.now, checklist=checklist.id))
+def put_in_force(context: Context, rule_set: RuleSet, clock: Clock) -> None:
+    """Compile rules and put them in force; delete the state that the change makes void, and remind new rules."""
+    before = context.rules
+    context.state.rule_set = rule_set
+    context.rules = CompiledRules(rule_set, clock)
+    migrate_state(context, before)
+    restarted = restarted_rules(before, context.rules, clock)
+    if restarted is not None:
+        remind(context, restarted)
+    begun = rules_of_the_phase(before, context.rules, clock)
+    if begun is not None:
+        judge_anew(context, begun)
+    masks.forget_gone(context.alerts, context.effects)
 
 
-def _recount(course: Course) -> None:
-    """Tell new rules and facts how the zones stand; to those that were there before it is nothing new."""
-    state, t = course.state, course.state.turn
-    for checklist in state.book.venue.checklists:
-        for expires in inspection.expiries(state, checklist):
-            course.wake(Timer(max(expires, t), "checklist", checklist.id))
-    told = list(_how_it_stands(course, t))
-    course.happen([Moment(t, state.arrivals, said, news=False) for said in told])
+def known(context: Context) -> list[TimestampedEvent]:
+    """Return events with the state of zones, alarms, readiness and schedules, for rules that have not received them."""
+    state, effects, t = context.state, context.effects, context.state.time.watermark
+    for checklist in state.rule_set.venue.checklists:
+        for expires in checklists.expiries(state, checklist):
+            effects.wake(ChecklistTimer(max(expires, t), checklist.id))
+    events = list(_known(context, t))
+    return [TimestampedEvent(t, state.time.arrivals, event, live=False) for event in events]
 
 
-def _how_it_stands(course: Course, t: datetime) -> Iterator[AnyEvent]:
-    """Yield what is known of each zone, of alarms, readiness and hours, by the venue that holds now."""
-    state, places = course.state, course.rules.places
-    venue = state.book.venue
+def expected(state: State) -> Iterator[AnyEvent]:
+    """Yield every channel, device, post, round and checklist from which events are expected from now on."""
+    now, venue, roster = state.time.now, state.rule_set.venue, state.paging.roster
+    yield from on_call.channels(roster, roster, now)
+    for device in venue.devices:
+        yield DeviceExpected(at=now, device=device.id)
+    for post in venue.posts:
+        if not state.people.manned.get(post.id):
+            yield PostExpected(at=now, post=post.id, zone=post.zone)
+    for row in venue.rounds:
+        yield RoundExpected(at=now, round=row.id)
+    for checklist in venue.checklists:
+        yield ChecklistExpected(at=now, checklist=checklist.id)
+
+
+def _known(context: Context, t: datetime) -> Iterator[AnyEvent]:
+    state, effects, places = context.state, context.effects, context.rules.places
+    venue, render = state.rule_set.venue, context.alerts.titles.render_phrase
     for zone in venue.zones:
         record = occupancy.zone_state(state, places, zone.id)
-        sensing = hearing.sensing(state, places, zone.id)
-        standing = replace(record.standing, site=zone.site, capacity=zone.capacity, sensing=sensing)
-        occupancy.touch(state, record, standing)
-        course.verdict(zone.id, t)
-        now = record.standing
-        yield ZoneInspected(at=t, zone=zone.id, state=now.inspected, reason=now.reason)
+        sensing = device_liveness.sensing(state, places, zone.id)
+        status = replace(record.status, site=zone.site, capacity=zone.capacity, sensing=sensing)
+        occupancy.touch(state, record, status)
+        checklists.inspect(state, places, zone.id, t, effects, render)
+        effects.take_derived()  # every zone's verdict follows, changed or not
+        now = record.status
+        yield ZoneInspected(
+            at=t, zone=zone.id, state=checklists.of_rules(now.inspected), reason=render(now.reason)
+        )
         sensors = len(places.sensors[zone.id])
         yield ZoneSensing(at=t, zone=zone.id, state=now.sensing, sensors=sensors)
         if now.occupancy is not None:
-            yield occupancy.told(record, now.occupancy, t)
-        yield presence.told(record, t)
-    yield from alarm.told(state, places, t)
-    readiness.forget_gone(state, venue)
-    course.look({"", *places.zones}, t)
-    yield from readiness.told(state, venue, t)
-    if course.rules.keeps_hours:
-        yield from course.stand_of_hours(t)
+            yield occupancy.current(record, now.occupancy, t)
+        yield presence.current(record, t)
+    yield from fire_alarm.current(state, places, t)
+    verdict.forget_gone(state, venue)
+    verdict.assess(state, venue, {"", *places.zones}, t, effects, render)
+    effects.take_derived()  # readiness, too
+    yield from verdict.current(state, venue, t, render)
+    if context.rules.keeps_hours:
+        schedules.restart(state, venue, t, effects)
+        yield from effects.take_derived()

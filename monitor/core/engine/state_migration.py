@@ -1,128 +1,171 @@
-"""One rule book follows another: what of the memory and of the open alerts stays, and what goes."""
+"""State migration: which state and which open alerts survive a change of rules."""
 
-from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from msgspec.structs import replace
 
 from monitor.core.alert import Alert
-from monitor.core.alerts.lifecycle import AlertDesk
-from monitor.core.compile.compiled_rules import SEPARATOR, Ruleset, Runner
-from monitor.core.engine.last_values import stands
+from monitor.core.compile.compiled_rule import CompiledRule
+from monitor.core.compile.compiled_rules import CompiledRules
+from monitor.core.compile.key import SEPARATOR
+from monitor.core.engine.context import Context
+from monitor.core.engine.last_values import are_remembered
 from monitor.core.operators import AbsenceOperator, HoldOperator, Windowed
 from monitor.core.operators.base import Clock
+from monitor.core.phrase import phrase
 from monitor.core.rules.model import Rule, each
-from monitor.core.state.state import Awaited, Held, State, Timer
+from monitor.core.state.operators import AbsenceState, HoldState
+from monitor.core.state.state import State
+from monitor.core.state.timers import RuleTimer
 
 
-def succeed(state: State, desk: AlertDesk, before: Ruleset, after: Ruleset) -> Iterator[Timer]:
-    """Forget what a change of rules makes void, and close the alerts that nothing could end any more.
+def migrate_state(context: Context, before: CompiledRules) -> None:
+    """Delete the state that a change of rules makes void, and close the alerts that no event can end.
 
-    A rule that is the same keeps its memory, and so does one of which only the limit is another, in the rule or in the
-    venue file: the door that stands open is measured by the new one. Any other change begins anew, under the alerts
-    that are open; a rule with a window says so until that has filled again.
-
-    Yields:
-        The timers that alerts which stay open, and conditions that last, need from now on.
-
+    An unchanged rule keeps its state, and so does a rule of which only the limit has changed, in the rule or in
+    venue.toml: a door that is already open is measured by the new limit. Any other changed rule starts over, with its
+    alerts still open; a rule with a window is warming up until the window has filled again.
     """
+    state, lifecycle, after = context.state, context.alerts, context.rules
     gone = _Gone(before, after)
-    kept = _forget(state, before, after, gone)
-    for rule in kept:
-        yield from _measure(state, before, after, rule)
+    for rule in _forget(state, before, after, gone):
+        _measure(context, before, rule)
     _warm_up(state, before, after)
-    for alert in list(state.alerts.values()):
-        runner = after.runners.get(alert.rule)
-        if runner is None:
-            desk.withdraw(alert, "the rule is no longer in force")
-        elif gone.speaks_of(runner.rule, alert.key):
-            desk.withdraw(alert, "venue.toml no longer has it")
+    for alert in list(state.alerts.open.values()):
+        compiled = after.by_id.get(alert.rule)
+        if compiled is None:
+            lifecycle.withdraw(alert, phrase("rule-not-in-force"))
+        elif gone.concerns(compiled.rule, alert.key):
+            lifecycle.withdraw(alert, phrase("not-in-venue"))
         elif _changed(alert.rule, before, after):
-            if _ends_otherwise(before.runners.get(alert.rule), runner):
-                desk.withdraw(alert, "the rule was changed: it ends in another way now")
+            if _ends_otherwise(before.by_id.get(alert.rule), compiled):
+                lifecycle.withdraw(alert, phrase("rule-changed"))
             else:
-                yield from _resume(state, runner, alert)
+                _resume(context, compiled, alert)
 
 
-def begun_anew(before: Ruleset, after: Ruleset, clock: Clock) -> Ruleset | None:
-    """Return the rules and facts that are new or changed, and can learn all that they need from what stands.
+def restarted_rules(
+    before: CompiledRules, after: CompiledRules, clock: Clock
+) -> CompiledRules | None:
+    """Return the rules and facts that are new or changed, and can learn all they need from the last values.
 
-    A rule that waits for a passage can't: whether that has come meanwhile nobody knows any more. ``None``: there are
-    none; or they are the very first, and nothing has come in yet.
+    A rule that waits for a passage cannot: whether one occurred meanwhile is not stored. ``None``: there are none, or
+    these are the very first rules and nothing has arrived yet.
     """
-    if not before.book.rules:
+    if not before.rule_set.rules:
         return None
     rules = tuple(
-        runner.rule
-        for rule, runner in after.runners.items()
-        if before.memories.get(rule) != after.memories[rule]
-        and stands(kind for _, selector in runner.operator.selectors() for kind in selector.on)
+        compiled.rule
+        for rule, compiled in after.by_id.items()
+        if before.state_fingerprints.get(rule) != after.state_fingerprints[rule]
+        and not _begins(rule, before, after)
+        and _learns(compiled)
     )
     facts = {
         fact.id
-        for fact in after.book.facts
-        if fact not in before.book.facts
-        and stands(kind for row in (*each(fact.set), *each(fact.clear)) for kind in row.on)
+        for fact in after.rule_set.facts
+        if fact not in before.rule_set.facts
+        and are_remembered(kind for row in (*each(fact.set), *each(fact.clear)) for kind in row.on)
     }
     if not rules and not facts:
         return None
-    found = Ruleset(replace(after.book, rules=rules), clock)
+    found = CompiledRules(replace(after.rule_set, rules=rules), clock)
     found.facts = {
         kind: [row for row in setters if row.fact in facts] for kind, setters in found.facts.items()
     }
     return found
 
 
-def _forget(state: State, before: Ruleset, after: Ruleset, gone: "_Gone") -> list[str]:
-    """Forget what a change makes void; return the rules that may be measured by another limit from now on."""
+def rules_of_the_phase(
+    before: CompiledRules, after: CompiledRules, clock: Clock
+) -> CompiledRules | None:
+    """Return the rules that a change of phase puts in force, and that can learn all they need from the last values.
+
+    Each `match` with an end accepts replayed events there: its event describes what is the case until the end.
+    """
+    rules = tuple(
+        _with_replays(compiled.rule)
+        for rule, compiled in after.by_id.items()
+        if _begins(rule, before, after) and _learns(compiled)
+    )
+    if not rules:
+        return None
+    found = CompiledRules(replace(after.rule_set, rules=rules), clock)
+    found.facts = {}
+    return found
+
+
+def _begins(rule: str, before: CompiledRules, after: CompiledRules) -> bool:
+    """Return whether a rule that was there before comes into force with a phase."""
+    return rule in after.by_id and rule not in before.by_id and rule in before.fingerprints
+
+
+def _learns(compiled: CompiledRule) -> bool:
+    return are_remembered(
+        kind for _, selector in compiled.operator.selectors() for kind in selector.on
+    )
+
+
+def _with_replays(rule: Rule) -> Rule:
+    if rule.match is None or rule.match.end is None:
+        return rule
+    return replace(rule, match=replace(rule.match, replays=True))
+
+
+def _forget(state: State, before: CompiledRules, after: CompiledRules, gone: "_Gone") -> list[str]:
+    """Delete the state that a change makes void; return the rules whose limit may have changed."""
     measured: list[str] = []
-    is_same_venue = before.book.venue == after.book.venue
-    facts = {fact.id: fact for fact in after.book.facts}
-    for fact in before.book.facts:
+    is_same_venue = before.rule_set.venue == after.rule_set.venue
+    facts = {fact.id: fact for fact in after.rule_set.facts}
+    for fact in before.rule_set.facts:
         if facts.get(fact.id) != fact:
-            state.facts.pop(fact.id, None)
-    for rule, keys in list(state.keys.items()):
-        runner = after.runners.get(rule)
-        if runner is None or before.memories.get(rule) != after.memories[rule]:
-            del state.keys[rule]
+            state.rules.facts.pop(fact.id, None)
+    for rule, keys in list(state.rules.keys.items()):
+        compiled = after.by_id.get(rule)
+        if (
+            compiled is None
+            or before.state_fingerprints.get(rule) != after.state_fingerprints[rule]
+        ):
+            del state.rules.keys[rule]
             continue
         if _changed(rule, before, after) or not is_same_venue:
             measured.append(rule)
-        for key in [key for key in keys if gone.speaks_of(runner.rule, key)]:
+        for key in [key for key in keys if gone.concerns(compiled.rule, key)]:
             del keys[key]
     return measured
 
 
-def _measure(state: State, before: Ruleset, after: Ruleset, rule: str) -> Iterator[Timer]:
-    """Measure what lasts already by the new limit; what is over it already is so at once."""
-    was, now = before.runners[rule].operator, after.runners[rule].operator
+def _measure(context: Context, before: CompiledRules, rule: str) -> None:
+    """Measure running holds by the new limit; those that exceed it fire immediately."""
+    after = context.rules
+    was, now = before.by_id[rule].operator, after.by_id[rule].operator
     if not isinstance(was, HoldOperator | AbsenceOperator) or not isinstance(
         now, HoldOperator | AbsenceOperator
     ):
         return
-    for key, row in list(state.keys[rule].items()):
-        if not isinstance(row, Held | Awaited) or row.due is None or row.raised:
+    for key, row in list(context.state.rules.keys[rule].items()):
+        if not isinstance(row, HoldState | AbsenceState) or row.due is None or row.raised:
             continue
         old = was.limit(before.place_of(row.event))
         new = now.limit(after.place_of(row.event))
         if old is not None and new is not None and old != new:
             row.due += new - old
-            yield Timer(row.due, "rule", rule, key)
+            context.effects.wake(RuleTimer(row.due, rule, key))
 
 
-def _warm_up(state: State, before: Ruleset, after: Ruleset) -> None:
-    """Note until when the windows of rules that are new or begin anew lack what came in before."""
-    state.warming = {
+def _warm_up(state: State, before: CompiledRules, after: CompiledRules) -> None:
+    """Record until when the windows of rules that are new or start over lack earlier events."""
+    state.rules.warming = {
         rule: until
-        for rule, until in state.warming.items()
-        if rule in after.runners and until > state.now
+        for rule, until in state.rules.warming.items()
+        if rule in after.by_id and until > state.time.now
     }
-    if not before.book.rules:
-        return  # the very first rules: nothing has come in that they could lack
-    for rule, runner in after.runners.items():
-        span = _window(runner.rule)
-        if span and _changed(rule, before, after):
-            state.warming[rule] = state.now + span
+    if not before.rule_set.rules:
+        return  # the very first rules lack nothing
+    for rule, compiled in after.by_id.items():
+        span = _window(compiled.rule)
+        if span and (_changed(rule, before, after) or _begins(rule, before, after)):
+            state.rules.warming[rule] = state.time.now + span
 
 
 def _window(rule: Rule) -> timedelta:
@@ -133,41 +176,41 @@ def _window(rule: Rule) -> timedelta:
     return timedelta(0)
 
 
-def _changed(rule: str, before: Ruleset, after: Ruleset) -> bool:
-    return before.signatures.get(rule) != after.signatures[rule]
+def _changed(rule: str, before: CompiledRules, after: CompiledRules) -> bool:
+    return before.fingerprints.get(rule) != after.fingerprints[rule]
 
 
 class _Gone:
-    """What the venue no longer has."""
+    """The subjects that are no longer in venue.toml."""
 
-    def __init__(self, before: Ruleset, after: Ruleset) -> None:
+    def __init__(self, before: CompiledRules, after: CompiledRules) -> None:
         was, now = before.places, after.places
-        self._names: Mapping[str, set[str]] = {
+        self._names = {
             "point": was.points.keys() - now.points.keys(),
             "zone": was.zones.keys() - now.zones.keys(),
             "device": was.devices.keys() - now.devices.keys(),
             "checklist": was.checklists.keys() - now.checklists.keys(),
         }
 
-    def speaks_of(self, rule: Rule, key: str) -> bool:
+    def concerns(self, rule: Rule, key: str) -> bool:
         parts = key.split(SEPARATOR) if len(rule.by) > 1 else [key]
         return any(
             part in self._names.get(name, ()) for name, part in zip(rule.by, parts, strict=False)
         )
 
 
-def _ends_otherwise(before: Runner | None, after: Runner) -> bool:
+def _ends_otherwise(before: CompiledRule | None, after: CompiledRule) -> bool:
     return before is None or _ending(before) != _ending(after)
 
 
-def _ending(runner: Runner) -> tuple[object, ...]:
+def _ending(compiled: CompiledRule) -> tuple[object, ...]:
     """Return what the end of the rule's alerts depends on."""
-    return type(runner.operator), runner.rule.by, runner.operator.latched
+    return type(compiled.operator), compiled.rule.by, compiled.operator.latched
 
 
-def _resume(state: State, runner: Runner, alert: Alert) -> Iterator[Timer]:
-    """Begin anew under an open alert. Only windows end by themselves; the others wait for an event in any case."""
-    if isinstance(runner.operator, Windowed):
-        window, wake = runner.operator.resume(alert.last_at)
-        state.keys.setdefault(alert.rule, {})[alert.key] = window
-        yield Timer(wake.due, "rule", alert.rule, alert.key)
+def _resume(context: Context, compiled: CompiledRule, alert: Alert) -> None:
+    """Start a rule over under an open alert. Only windows end by themselves; other rules wait for an event anyway."""
+    if isinstance(compiled.operator, Windowed):
+        keys = context.state.rules.keys.setdefault(alert.rule, {})
+        for signal in compiled.operator.resume(keys, alert.key, alert.last_at):
+            context.effects.wake(RuleTimer(signal.due, alert.rule, alert.key))

@@ -1,7 +1,8 @@
-"""The event vocabulary: what devices, inspectors and staff tell the monitor, as types that are also the schema.
+"""The event vocabulary: the events of devices, inspectors and staff, and those that the core derives, as types.
 
-Every event is one immutable struct; the tag in ``type`` names it. The names follow ONVIF (access and door control),
-BACnet (denied reasons, occupancy states) and NFPA 25 (severity of a finding). ``at`` is the sender's clock in UTC.
+Each event is one immutable struct, which is also its schema; the tag in ``type`` names it. The names follow ONVIF
+(access and door control), BACnet (denied reasons, occupancy states) and NFPA 25 (severity of a finding). ``at`` is the
+sender's time in UTC. Types only: what follows from events is decided elsewhere.
 """
 
 from collections.abc import Mapping
@@ -10,9 +11,9 @@ from typing import Any, get_args
 from msgspec import Struct
 
 from monitor.core.events.access import Access, Credential
-from monitor.core.events.commands import Masking, Relief, Staff
+from monitor.core.events.commands import Logging, Masking, Relief, Staff
 from monitor.core.events.derived import Derived
-from monitor.core.events.derived_people import Whereabouts
+from monitor.core.events.derived_people import DerivedAboutPeople
 from monitor.core.events.device import Device
 from monitor.core.events.door import Door
 from monitor.core.events.inspection import Inspection
@@ -21,7 +22,7 @@ from monitor.core.events.people import NotifyTested, Order, Post, Report, Reques
 from monitor.core.events.work import Action, Certificate, Readiness, Reading
 from monitor.core.events.zone import Emergency, Zone
 
-Event = (
+ReceivedEvent = (
     Access
     | Door
     | Device
@@ -43,15 +44,16 @@ Event = (
     | Staff
     | Masking
     | Relief
+    | Logging
 )
-"""What may arrive as a message."""
+"""Every event that may arrive as a message."""
 
-AnyEvent = Event | Noticed | Derived | Whereabouts
-"""All that a rule may name."""
+AnyEvent = ReceivedEvent | Noticed | Derived | DerivedAboutPeople
+"""Every event that a rule may name."""
 
 
 def kind_of(event: AnyEvent) -> str:
-    """Return the event's type name, e.g. ``door.opened``."""
+    """Return the name of an event's type, e.g. ``door.opened``."""
     tag: Any = event.__struct_config__.tag
     return str(tag)
 
@@ -61,4 +63,4 @@ def _by_kind() -> Mapping[str, type[Struct]]:
 
 
 EVENT_TYPES: Mapping[str, type[Struct]] = _by_kind()
-"""Every event type by its name, those that only the monitor makes included."""
+"""Every event type by name, including those that only the monitor generates."""

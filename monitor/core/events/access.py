@@ -1,12 +1,12 @@
-"""Access: somebody at an access point, and the badges (ONVIF AccessControl and Credential)."""
+"""Access: people at access points, and their credentials (ONVIF AccessControl and Credential)."""
 
 from typing import Annotated
 
 from msgspec import Meta
 
-from monitor.core.events.base import AtPoint, Said
+from monitor.core.events.base import Event, PointEvent
 from monitor.core.events.vocabulary import (
-    CredentialStanding,
+    CredentialStatus,
     DeniedReason,
     Direction,
     HolderClass,
@@ -16,67 +16,67 @@ from monitor.core.events.vocabulary import (
 )
 
 
-class _Access(AtPoint, frozen=True, kw_only=True):
+class _Access(PointEvent, frozen=True, kw_only=True):
     direction: Direction = "unknown"
     credential: Annotated[str, Meta(max_length=128)] = ""
     """A keyed hash of the card, never its number."""
     credential_issue: int = 0
-    """Issue number of a re-issued card; 0 where the system has none."""
+    """The issue number of a re-issued card; 0 if the system has none."""
     holder: Annotated[str, Meta(max_length=128)] = ""
-    """A pseudonym of the person; names stay off the bus."""
+    """A pseudonym of the person; real names are never sent."""
     holder_class: HolderClass = "unknown"
     method: Method = "unknown"
 
 
 class AccessGranted(_Access, frozen=True, kw_only=True, tag="access.granted"):
-    """The controller let somebody pass; whether they did is ``access.taken``."""
+    """The controller granted access; whether the person passed is ``access.taken``."""
 
 
 class AccessTaken(_Access, frozen=True, kw_only=True, tag="access.taken"):
-    """Somebody passed."""
+    """A person passed."""
 
 
 class AccessNotTaken(_Access, frozen=True, kw_only=True, tag="access.not_taken"):
-    """Access was granted and nobody passed."""
+    """Access was granted and no one passed."""
 
 
 class AccessDenied(_Access, frozen=True, kw_only=True, tag="access.denied"):
-    """The controller refused."""
+    """The controller denied access."""
 
     reason: DeniedReason = "other"
 
 
 class AccessDuress(_Access, frozen=True, kw_only=True, tag="access.duress"):
-    """Somebody passes under threat. Silent: never on a public screen."""
+    """A person passes under threat. Silent: never shown on a public screen."""
 
 
 class AccessMuster(_Access, frozen=True, kw_only=True, tag="access.muster"):
-    """Somebody reported at an assembly point."""
+    """A person reported at an assembly point."""
 
 
-class AccessRex(AtPoint, frozen=True, kw_only=True, tag="access.rex"):
-    """Request to exit: the push button or sensor on the inner side."""
+class AccessRex(PointEvent, frozen=True, kw_only=True, tag="access.rex"):
+    """A request to exit: the push button or sensor on the inner side."""
 
     refused: bool = False
     reason: DeniedReason = "other"
 
 
 class AccessRead(_Access, frozen=True, kw_only=True, tag="access.read"):
-    """A raw read without a decision."""
+    """A read without a decision."""
 
 
-class CredentialState(Said, frozen=True, kw_only=True, tag="credential.state"):
-    """The registry's word on one credential (ONVIF Credential/State)."""
+class CredentialState(Event, frozen=True, kw_only=True, tag="credential.state"):
+    """The status of a credential in the registry (ONVIF Credential/State)."""
 
     credential: Name
-    state: CredentialStanding
+    state: CredentialStatus
     holder: Annotated[str, Meta(max_length=128)] = ""
     by_device: bool = False
-    """The device did it by itself, e.g. after three wrong PINs."""
+    """The device set it on its own, e.g. after three wrong PINs."""
 
 
-class ApbForgiven(Said, frozen=True, kw_only=True, tag="apb.forgiven"):
-    """A named person forgives an anti-passback: the badge may come in again."""
+class ApbForgiven(Event, frozen=True, kw_only=True, tag="apb.forgiven"):
+    """A named person forgives an anti-passback violation: the badge may enter again."""
 
     credential: Name
     who: Name
@@ -87,8 +87,8 @@ class ApbForgiven(Said, frozen=True, kw_only=True, tag="apb.forgiven"):
     note: Text = ""
 
 
-class ApbViolation(Said, frozen=True, kw_only=True, tag="apb.violation"):
-    """Anti-passback: the credential went in twice without going out."""
+class ApbViolation(Event, frozen=True, kw_only=True, tag="apb.violation"):
+    """Anti-passback: the credential entered twice without leaving."""
 
     credential: Name
     point: Annotated[str, Meta(max_length=128)] = ""

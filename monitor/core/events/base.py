@@ -1,4 +1,4 @@
-"""What every event carries, and what those at a point, of a device and of a zone have in common."""
+"""The fields of every event, and of those at an access point, of a device and of a zone."""
 
 from typing import Annotated
 
@@ -7,41 +7,41 @@ from msgspec import Meta, Struct
 from monitor.core.events.vocabulary import Name, When
 
 
-class Said(Struct, frozen=True, kw_only=True, tag_field="type", gc=False):
-    """What every event carries.
+class Event(Struct, frozen=True, kw_only=True, tag_field="type", gc=False):
+    """The fields of every event.
 
-    No event leads back to itself, so the garbage collector need not look at them: each look stops the line.
+    No event refers back to itself, so the garbage collector skips them: each of its runs stops the pipeline.
     """
 
     at: When
     """When it happened, by the sender's clock."""
     id: Annotated[str, Meta(max_length=128)] = ""
-    """The sender's own number for it, if it has one: the same event sent twice carries the same id."""
+    """The sender's own id for it, if it has one: the same event sent twice carries the same id."""
     replay: bool = False
-    """Sent again from a device's memory: it brings the picture up to date and is not news."""
+    """Sent again from a device's memory: it updates the state without raising alerts."""
     raw: Annotated[str, Meta(max_length=256)] = ""
-    """The vendor's own word, where translating lost something."""
+    """The vendor's own text, where the translation lost something."""
     source_seq: Annotated[int, Meta(ge=0, le=2**53 - 1)] | None = None
-    """The sender's count of what it has said, each one more than the last: a number that never comes was lost."""
+    """The sender's sequence number, one more for each event: a number that never arrives is a lost event."""
     counter: Annotated[str, Meta(max_length=128)] = ""
-    """Who counts, where it isn't ``device``: the controller of several readers."""
+    """The device that counts, if it is not ``device``: the controller of several readers."""
 
 
-class AtPoint(Said, frozen=True, kw_only=True):
-    """Something at an access point."""
+class PointEvent(Event, frozen=True, kw_only=True):
+    """An event at an access point."""
 
     point: Name
     device: Annotated[str, Meta(max_length=128)] = ""
-    """The reader or controller that said so, if it is known."""
+    """The reader or controller that reported it, if known."""
 
 
-class OfDevice(Said, frozen=True, kw_only=True):
-    """Something about a device."""
+class DeviceEvent(Event, frozen=True, kw_only=True):
+    """An event of a device."""
 
     device: Name
 
 
-class OfZone(Said, frozen=True, kw_only=True):
-    """Something about a zone."""
+class ZoneEvent(Event, frozen=True, kw_only=True):
+    """An event of a zone."""
 
     zone: Name

@@ -1,46 +1,74 @@
-"""What staff do with alerts, masks and shifts."""
+"""Commands of staff on alerts, masks, shifts, and the shift log."""
 
 from typing import Annotated
 
 from msgspec import Meta
 
-from monitor.core.events.base import Said
-from monitor.core.events.vocabulary import MaskKind, Name, Text, When
+from monitor.core.events.base import Event
+from monitor.core.events.vocabulary import Disposition, MaskKind, Name, Text, When
 
 
-class _Staff(Said, frozen=True, kw_only=True):
+class _Staff(Event, frozen=True, kw_only=True):
     who: Name
     alert: Name
-    """The alert's id."""
+    """The id of the alert."""
     note: Text = ""
 
 
 class StaffAcknowledge(_Staff, frozen=True, kw_only=True, tag="staff.acknowledge"):
-    """«Mine»: it stops the escalation and leaves the alert on the board."""
+    """Acknowledge an alert: its escalation stops, and it stays on the board."""
 
 
 class StaffShelve(_Staff, frozen=True, kw_only=True, tag="staff.shelve"):
-    """Out of sight for a while, with a reason and an end (ISA-18.2)."""
+    """Hide an alert for a limited time, with a reason (ISA-18.2)."""
 
     until: When
     reason: Annotated[str, Meta(min_length=1, max_length=4000)]
 
 
 class StaffUnshelve(_Staff, frozen=True, kw_only=True, tag="staff.unshelve"):
-    """Back on the board before the time."""
+    """Put a shelved alert back on the board early."""
 
 
 class StaffClose(_Staff, frozen=True, kw_only=True, tag="staff.close"):
-    """Dealt with."""
+    """Close an alert that has been dealt with."""
+
+    disposition: Disposition | None = None
+    """What it turned out to be; ``None``: not stated."""
 
 
-class StaffMask(Said, frozen=True, kw_only=True, tag="staff.mask"):
-    """Alerts of a point, a zone or a site are expected until a time: they are kept and not shown."""
+class StaffHandOver(_Staff, frozen=True, kw_only=True, tag="staff.hand_over"):
+    """Make another person the owner of an alert: they are paged once."""
+
+    to: Name
+    """The person, who must be in the roster."""
+
+
+class StaffEscalate(_Staff, frozen=True, kw_only=True, tag="staff.escalate"):
+    """Page the people of the next step of the escalation policy now."""
+
+
+class StaffTick(_Staff, frozen=True, kw_only=True, tag="staff.tick"):
+    """Tick a step of an alert's procedure as done, or take the tick back."""
+
+    step: Annotated[int, Meta(ge=1, le=100)]
+    """Its number, from 1."""
+    undo: bool = False
+
+
+class StaffNote(_Staff, frozen=True, kw_only=True, tag="staff.note"):
+    """Add a note to an alert, and leave its handling as it is."""
+
+    # The core, not the decoder, refuses an empty note, so that the sender gets the reason.
+
+
+class StaffMask(Event, frozen=True, kw_only=True, tag="staff.mask"):
+    """Mask alerts of a point, a zone or a site that are expected until a time: they are kept and not shown."""
 
     who: Name
-    # What is missing is refused by the core, so that whoever masks is told why.
+    # The core, not the decoder, refuses missing fields, so that the sender gets the reason.
     what: Annotated[str, Meta(max_length=128)] = ""
-    """A rule's id, or ``*`` for all rules. Mandatory."""
+    """The id of a rule, or ``*`` for all rules. Mandatory."""
     kind: MaskKind = "maintenance"
     point: Annotated[str, Meta(max_length=128)] = ""
     zone: Annotated[str, Meta(max_length=128)] = ""
@@ -52,31 +80,31 @@ class StaffMask(Said, frozen=True, kw_only=True, tag="staff.mask"):
     """Mandatory."""
 
 
-class StaffUnmask(Said, frozen=True, kw_only=True, tag="staff.unmask"):
-    """The mask ends before its time."""
+class StaffUnmask(Event, frozen=True, kw_only=True, tag="staff.unmask"):
+    """End a mask early."""
 
     who: Name
     mask: Annotated[str, Meta(max_length=128)] = ""
-    """The mask's id. Mandatory."""
+    """The id of the mask. Mandatory."""
     note: Text = ""
 
 
-class StaffOverride(Said, frozen=True, kw_only=True, tag="staff.override"):
-    """«I take this shift»: until a time this person is on call in a team, and nobody else."""
+class StaffOverride(Event, frozen=True, kw_only=True, tag="staff.override"):
+    """Take a shift: until a time, this person alone is on call in a team."""
 
     who: Name
-    # What is missing or unknown is refused by the core, so that whoever takes a shift is told why.
+    # The core, not the decoder, refuses missing or unknown fields, so that the sender gets the reason.
     team: Annotated[str, Meta(max_length=128)] = ""
     """Mandatory."""
     person: Annotated[str, Meta(max_length=128)] = ""
-    """Whose shift it is from now on; left out, who says it."""
+    """The person who is on call from now on; by default the sender."""
     until: When | None = None
     """Mandatory."""
     note: Text = ""
 
 
-class StaffRelease(Said, frozen=True, kw_only=True, tag="staff.release"):
-    """The shift that somebody took is given back before its time: the plan holds again."""
+class StaffRelease(Event, frozen=True, kw_only=True, tag="staff.release"):
+    """Give a shift back early: the plan applies again."""
 
     who: Name
     team: Annotated[str, Meta(max_length=128)] = ""
@@ -84,6 +112,41 @@ class StaffRelease(Said, frozen=True, kw_only=True, tag="staff.release"):
     note: Text = ""
 
 
-Staff = StaffAcknowledge | StaffShelve | StaffUnshelve | StaffClose
+class LogWritten(Event, frozen=True, kw_only=True, tag="log.written"):
+    """Write an entry into the shift log. When it was written is when the monitor receives it."""
+
+    who: Name
+    # The core, not the decoder, refuses an empty text, so that the sender gets the reason.
+    text: Text = ""
+    """Mandatory."""
+    happened_at: When | None = None
+    """When it happened; ``None``: now."""
+    site: Annotated[str, Meta(max_length=128)] = ""
+    zone: Annotated[str, Meta(max_length=128)] = ""
+    alert: Annotated[str, Meta(max_length=128)] = ""
+    """The id of the alert that it is about."""
+
+
+class LogStruck(Event, frozen=True, kw_only=True, tag="log.struck"):
+    """Strike an entry of the shift log: it stays, with who struck it and why."""
+
+    who: Name
+    entry: Annotated[str, Meta(max_length=128)] = ""
+    """The id of the entry. Mandatory."""
+    reason: Text = ""
+    """Mandatory."""
+
+
+Staff = (
+    StaffAcknowledge
+    | StaffShelve
+    | StaffUnshelve
+    | StaffClose
+    | StaffHandOver
+    | StaffEscalate
+    | StaffTick
+    | StaffNote
+)
 Masking = StaffMask | StaffUnmask
 Relief = StaffOverride | StaffRelease
+Logging = LogWritten | LogStruck

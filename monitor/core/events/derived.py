@@ -1,88 +1,88 @@
-"""What the core concludes about places, things and work: rules may use it, nobody may send it."""
+"""Events that the core derives about places, devices, assets and work: rules may use them, no one may send them."""
 
 from datetime import datetime
 from typing import Literal
 
-from monitor.core.events.base import AtPoint, OfDevice, OfZone, Said
+from monitor.core.events.base import DeviceEvent, Event, PointEvent, ZoneEvent
 from monitor.core.events.vocabulary import Name, Presence, ReadinessState, Sensing
 
 
-class DeviceExpected(OfDevice, frozen=True, kw_only=True, tag="device.expected"):
-    """The venue file names this device: from now on it must be heard."""
+class DeviceExpected(DeviceEvent, frozen=True, kw_only=True, tag="device.expected"):
+    """The venue file names this device: from now on it must send."""
 
 
-class DeviceCounted(OfDevice, frozen=True, kw_only=True, tag="device.counted"):
-    """An event carried this number of its sender's count, in `source_seq`."""
+class DeviceCounted(DeviceEvent, frozen=True, kw_only=True, tag="device.counted"):
+    """An event carried this sequence number of its sender, in `source_seq`."""
 
 
-class DeviceGap(OfDevice, frozen=True, kw_only=True, tag="device.gap"):
-    """Numbers of a sender's count did not come, and it has gone on counting for a minute."""
+class DeviceGap(DeviceEvent, frozen=True, kw_only=True, tag="device.gap"):
+    """Sequence numbers of a sender are missing, and it has counted on for a minute."""
 
     missing: int
     first: int
-    """The first number that is missing."""
+    """The first missing number."""
     last: int
-    """The last one; some between the two may have come."""
+    """The last missing number; some between the two may have arrived."""
 
 
-class DeviceClock(OfDevice, frozen=True, kw_only=True, tag="device.clock"):
-    """What a device says of itself carries a time that is behind, or again the right one."""
+class DeviceClock(DeviceEvent, frozen=True, kw_only=True, tag="device.clock"):
+    """A device's clock is behind, or right again."""
 
     behind_s: float
-    """So many seconds; 0: it is right again."""
+    """Seconds; 0 if it is right again."""
 
 
-class DeviceSilent(OfDevice, frozen=True, kw_only=True, tag="device.silent"):
-    """It was not heard for longer than its limit."""
+class DeviceSilent(DeviceEvent, frozen=True, kw_only=True, tag="device.silent"):
+    """A device has sent nothing for longer than its limit."""
 
 
-class DoorStanding(AtPoint, frozen=True, kw_only=True, tag="door.standing"):
-    """How a door stands by the latest words of its lock, of its mode and of its faults: each takes back only itself."""
+class DoorStatus(PointEvent, frozen=True, kw_only=True, tag="door.standing"):
+    """The status of a door by its lock, its mode and its faults, each of which changes only its own part."""
 
     shut: bool
-    """Its lock is thrown, its mode closes it, or it has a fault: one of these is enough."""
+    """Its lock is thrown, its mode closes it, or it has a fault: any of these is enough."""
     unlocked: bool
-    """Its lock is released, or its mode leaves it free: one of these is enough."""
+    """Its lock is released, or its mode leaves it free: either is enough."""
 
 
-class ZoneOccupancy(OfZone, frozen=True, kw_only=True, tag="zone.occupancy"):
-    """How many persons are inside, from counts or from passages."""
+class ZoneOccupancy(ZoneEvent, frozen=True, kw_only=True, tag="zone.occupancy"):
+    """The number of persons inside, from counts or from passages."""
 
     count: int
     exact: bool = True
-    """Nobody can have come in or gone out uncounted."""
+    """No one can have entered or left uncounted."""
     at_least: int | None = None
     at_most: int | None = None
     """Missing while people can still pass uncounted."""
 
 
-class ZonePresence(OfZone, frozen=True, kw_only=True, tag="zone.presence"):
-    """Whether anybody is in the zone, as far as that is known."""
+class ZonePresence(ZoneEvent, frozen=True, kw_only=True, tag="zone.presence"):
+    """Whether people are in the zone, as far as that is known."""
 
     state: Presence
     open: bool
     """The zone admits people."""
 
 
-class ZoneSensing(OfZone, frozen=True, kw_only=True, tag="zone.sensing"):
-    """Whether the zone's sensors work; with none that does, nobody knows what happens there."""
+class ZoneSensing(ZoneEvent, frozen=True, kw_only=True, tag="zone.sensing"):
+    """Whether the zone's sensors work; if none does, the zone is unmonitored."""
 
     state: Sensing
     sensors: int
-    """How many the venue file names."""
+    """The number of sensors that the venue file names."""
 
 
-class ZoneAlarm(OfZone, frozen=True, kw_only=True, tag="zone.alarm"):
-    """What is still on in a zone, after the latest word of one of its fire and emergency inputs."""
+class ZoneAlarm(ZoneEvent, frozen=True, kw_only=True, tag="zone.alarm"):
+    """Which kinds of alarm are still on in a zone after a change of one of its inputs."""
 
     fire: bool
-    """A detector, call point or panel input has not gone back to normal."""
+    """A detector, call point or panel input has not returned to normal."""
     button: bool
-    """An emergency button has not."""
+    """An emergency button has not returned to normal."""
 
 
-class SiteAlarm(Said, frozen=True, kw_only=True, tag="site.alarm"):
-    """The fire alarm of a site began in the first of its zones, or is over in all of them."""
+class SiteAlarm(Event, frozen=True, kw_only=True, tag="site.alarm"):
+    """The fire alarm of a site began in the first of its zones, or ended in all of them."""
 
     site: Name
     active: bool
@@ -90,14 +90,14 @@ class SiteAlarm(Said, frozen=True, kw_only=True, tag="site.alarm"):
     """The zone whose input began or ended it."""
 
 
-class ChecklistExpected(Said, frozen=True, kw_only=True, tag="checklist.expected"):
-    """The venue file names this checklist: from now on it must be done."""
+class ChecklistExpected(Event, frozen=True, kw_only=True, tag="checklist.expected"):
+    """The venue file names this checklist: from now on it must be inspected."""
 
     checklist: str
 
 
-class InspectionPaced(Said, frozen=True, kw_only=True, tag="inspection.paced"):
-    """How fast a form was filled in, beside others of the same checklist."""
+class InspectionPaced(Event, frozen=True, kw_only=True, tag="inspection.paced"):
+    """How fast a form was filled in, compared with others of the same checklist."""
 
     checklist: Name
     inspection: Name
@@ -105,12 +105,12 @@ class InspectionPaced(Said, frozen=True, kw_only=True, tag="inspection.paced"):
     answered: int
     seconds_per_item: float
     median_s: float
-    """Of the latest forms of the checklist, in seconds an item."""
+    """The median of the latest forms of the checklist, in seconds per item."""
     percent_of_median: float
 
 
-class InspectionOverlapped(Said, frozen=True, kw_only=True, tag="inspection.overlapped"):
-    """A form was filled in while its inspector filled in another one in another zone."""
+class InspectionOverlapped(Event, frozen=True, kw_only=True, tag="inspection.overlapped"):
+    """A form was filled in while its inspector was filling in another one in another zone."""
 
     inspector: Name
     inspection: Name
@@ -119,82 +119,82 @@ class InspectionOverlapped(Said, frozen=True, kw_only=True, tag="inspection.over
     overlap_s: float
 
 
-class ZoneInspected(OfZone, frozen=True, kw_only=True, tag="zone.inspected"):
-    """What the zone's checklists say together."""
+class ZoneInspected(ZoneEvent, frozen=True, kw_only=True, tag="zone.inspected"):
+    """The result of all checklists of the zone together."""
 
     state: Literal["passed", "failed", "expired", "unknown"]
     reason: str = ""
 
 
-class ZoneReady(OfZone, frozen=True, kw_only=True, tag="zone.ready"):
-    """Whether the zone is ready: a go needs inspections, actions, certificates, approval and sign-off together."""
+class ZoneReady(ZoneEvent, frozen=True, kw_only=True, tag="zone.ready"):
+    """Whether the zone is ready: go requires inspections, actions, certificates, approval and sign-off together."""
 
     state: ReadinessState
     reason: str = ""
-    """The gravest one."""
+    """The gravest reason."""
     signed: bool = False
-    """A sign-off stands, or none is needed."""
+    """A sign-off is in force, or none is required."""
     life_safety: bool = False
-    """Something that protects lives doesn't work: an impairment is open."""
+    """An impairment is open: something that protects lives does not work."""
     opens_at: datetime | None = None
-    """When the zone's doors open next, as the venue file says."""
+    """When the zone's doors open next, according to the venue file."""
 
 
-class ReadingChanged(Said, frozen=True, kw_only=True, tag="reading.changed"):
-    """A measured value is another than before, or the first."""
+class ReadingChanged(Event, frozen=True, kw_only=True, tag="reading.changed"):
+    """A measured value differs from the one before, or is the first."""
 
     asset: Name
     quantity: Name
     value: float
 
 
-class AssetImpaired(Said, frozen=True, kw_only=True, tag="asset.impaired"):
+class AssetImpaired(Event, frozen=True, kw_only=True, tag="asset.impaired"):
     """The first impairment of an asset is open, or open again."""
 
     asset: Name
     zone: str = ""
 
 
-class AssetRestored(Said, frozen=True, kw_only=True, tag="asset.restored"):
-    """No impairment of an asset is open any more: each was verified or cancelled."""
+class AssetRestored(Event, frozen=True, kw_only=True, tag="asset.restored"):
+    """The last open impairment of an asset was verified or cancelled."""
 
     asset: Name
     zone: str = ""
 
 
-class WorkContested(Said, frozen=True, kw_only=True, tag="work.contested"):
-    """More than one agency leads open work on one thing, or others do than before."""
+class WorkContested(Event, frozen=True, kw_only=True, tag="work.contested"):
+    """More than one agency leads open work on one subject, or the leading agencies changed."""
 
     subject: Name
-    """The asset, or the zone and the item of a checklist that failed there."""
+    """The asset, or the zone and the checklist item that failed there."""
     leads: str
     agencies: int
-    """How many these are."""
+    """The number of leading agencies."""
     zone: str = ""
-    """That of all the work; empty where it is told of several, or of none."""
+    """The zone of all the work; empty if it has several zones, or none."""
 
 
-class WorkSettled(Said, frozen=True, kw_only=True, tag="work.settled"):
-    """No longer more than one agency leads open work on it."""
+class WorkSettled(Event, frozen=True, kw_only=True, tag="work.settled"):
+    """At most one agency leads open work on the subject again."""
 
     subject: Name
 
 
-class ChannelExpected(Said, frozen=True, kw_only=True, tag="channel.expected"):
-    """The roster names this way to reach somebody: from now on it has to be tested."""
+class ChannelExpected(Event, frozen=True, kw_only=True, tag="channel.expected"):
+    """The roster names this channel of a person: from now on it must be tested."""
 
     person: str
     channel: str
 
 
-class ChannelDropped(Said, frozen=True, kw_only=True, tag="channel.dropped"):
-    """The roster doesn't name this way to reach somebody any more."""
+class ChannelDropped(Event, frozen=True, kw_only=True, tag="channel.dropped"):
+    """The roster no longer names this channel of a person."""
 
     person: str
     channel: str
 
 
-class ScheduleOpened(Said, frozen=True, kw_only=True, tag="schedule.opened"):
+class ScheduleOpened(Event, frozen=True, kw_only=True, tag="schedule.opened"):
     """The hours of a schedule of the venue file began."""
 
     schedule: str
@@ -202,8 +202,8 @@ class ScheduleOpened(Said, frozen=True, kw_only=True, tag="schedule.opened"):
     """When they end: for `absence` with ``until``."""
 
 
-class ScheduleClosed(Said, frozen=True, kw_only=True, tag="schedule.closed"):
-    """The hours of a schedule of the venue file are over."""
+class ScheduleClosed(Event, frozen=True, kw_only=True, tag="schedule.closed"):
+    """The hours of a schedule of the venue file ended."""
 
     schedule: str
     opens_at: datetime | None = None
@@ -216,7 +216,7 @@ Derived = (
     | DeviceGap
     | DeviceClock
     | DeviceSilent
-    | DoorStanding
+    | DoorStatus
     | ZoneOccupancy
     | ZonePresence
     | ZoneSensing
@@ -237,4 +237,4 @@ Derived = (
     | ScheduleOpened
     | ScheduleClosed
 )
-"""What the core concludes from the venue, and from one or several words about one thing."""
+"""Every event that the core derives from the venue file, or from one or several events about one subject."""

@@ -1,22 +1,22 @@
-"""What the core concludes about people: where badges went, who has to report, who stands where. Nobody may send it."""
+"""Events that the core derives about people: their badges, musters, posts and rounds. No one may send them."""
 
-from monitor.core.events.base import OfZone, Said
+from monitor.core.events.base import Event, ZoneEvent
 from monitor.core.events.vocabulary import Name
 
 
-class HolderStrayed(Said, frozen=True, kw_only=True, tag="holder.strayed"):
-    """A badge left a zone with `anti_passback` that it had not gone into: somebody went in with another's."""
+class HolderStrayed(Event, frozen=True, kw_only=True, tag="holder.strayed"):
+    """A badge left a zone with `anti_passback` that it had not entered: its holder entered with another badge."""
 
     holder: Name
     point: Name
     left: str
     """The zone that it left."""
     last_zone: str
-    """The zone in which it was last: the one that it left, if that was closed for a night since. Empty: outside, or not
-    known."""
+    """The zone in which it was last: the one that it left, if that was closed for a night since. Empty: outside, or
+    unknown."""
 
 
-class HolderMoved(Said, frozen=True, kw_only=True, tag="holder.moved"):
+class HolderMoved(Event, frozen=True, kw_only=True, tag="holder.moved"):
     """A badge was used at another site than before."""
 
     holder: Name
@@ -25,65 +25,71 @@ class HolderMoved(Said, frozen=True, kw_only=True, tag="holder.moved"):
     """The site before."""
     took_s: float
     short_by_s: float
-    """So many seconds faster than anybody can be; 0 where the time was enough."""
+    """Seconds by which it was too fast to be possible; 0 if the time was sufficient."""
 
 
-class HolderForgotten(OfZone, frozen=True, kw_only=True, tag="holder.forgotten"):
-    """A zone with `anti_passback` was counted empty or closed: a badge that has not come out may go in again."""
+class HolderForgotten(ZoneEvent, frozen=True, kw_only=True, tag="holder.forgotten"):
+    """A zone with `anti_passback` was counted empty or closed: a badge that never left may enter again."""
 
     holder: Name
     inside: int = 0
 
 
-class CredentialOutdated(Said, frozen=True, kw_only=True, tag="credential.outdated"):
-    """A badge was used of which its holder has used a newer issue before."""
+class CredentialOutdated(Event, frozen=True, kw_only=True, tag="credential.outdated"):
+    """A badge was used although its holder has used a newer issue before."""
 
     holder: Name
     point: Name
     credential_issue: int
-    """The one that was used now."""
+    """The issue used now."""
     newest_issue: int
 
 
-class MusterExpected(OfZone, frozen=True, kw_only=True, tag="muster.expected"):
-    """There is a fire alarm at a site in which this holder is: he or she has to report."""
+class MusterExpected(ZoneEvent, frozen=True, kw_only=True, tag="muster.expected"):
+    """A site has a fire alarm while this holder is there: he or she must report."""
 
     holder: Name
 
 
-class MusterOver(Said, frozen=True, kw_only=True, tag="muster.over"):
-    """This holder need not report any more: has left, or the alarm is over."""
+class MusterOver(Event, frozen=True, kw_only=True, tag="muster.over"):
+    """This holder no longer needs to report: he or she has left, or the alarm is over."""
 
     holder: Name
 
 
-class PostExpected(Said, frozen=True, kw_only=True, tag="post.expected"):
-    """The venue file names this post, and nobody has said that it is manned."""
+class PostExpected(Event, frozen=True, kw_only=True, tag="post.expected"):
+    """The venue file names this post, and it has not been reported as manned."""
 
     post: Name
     zone: str = ""
 
 
-class RoundWalked(Said, frozen=True, kw_only=True, tag="round.walked"):
-    """A round of the venue file is over."""
+class RoundExpected(Event, frozen=True, kw_only=True, tag="round.expected"):
+    """The venue file names this round."""
+
+    round: Name
+
+
+class RoundWalked(Event, frozen=True, kw_only=True, tag="round.walked"):
+    """A round of the venue file ended."""
 
     round: Name
     who: str = ""
     missing: str = ""
     """The stations that were not visited."""
     missed: int
-    """How many these are."""
+    """The number of these stations."""
 
 
-class ZoneStaffed(OfZone, frozen=True, kw_only=True, tag="zone.staffed"):
-    """How many crowd managers a zone needs, and how many are on duty."""
+class ZoneStaffed(ZoneEvent, frozen=True, kw_only=True, tag="zone.staffed"):
+    """The number of crowd managers that a zone needs, and the number on duty."""
 
     needed: int
     on_duty: int
     missing: int
 
 
-Whereabouts = (
+DerivedAboutPeople = (
     HolderStrayed
     | HolderMoved
     | HolderForgotten
@@ -91,7 +97,8 @@ Whereabouts = (
     | MusterExpected
     | MusterOver
     | PostExpected
+    | RoundExpected
     | RoundWalked
     | ZoneStaffed
 )
-"""What the core concludes about people, from their badges, their posts and their rounds."""
+"""Every event that the core derives about people, from their badges, posts and rounds."""

@@ -1,43 +1,43 @@
-"""Device: readers, controllers, sensors, gateways."""
+"""Devices: readers, controllers, sensors, gateways."""
 
 from typing import Annotated
 
 from msgspec import Meta
 
-from monitor.core.events.base import OfDevice
+from monitor.core.events.base import DeviceEvent
 
 
-class DeviceOnline(OfDevice, frozen=True, kw_only=True, tag="device.online"):
-    """It can be reached."""
+class DeviceOnline(DeviceEvent, frozen=True, kw_only=True, tag="device.online"):
+    """The device is reachable."""
 
 
-class DeviceOffline(OfDevice, frozen=True, kw_only=True, tag="device.offline"):
-    """It can't be reached: its last will, or its gateway says so."""
+class DeviceOffline(DeviceEvent, frozen=True, kw_only=True, tag="device.offline"):
+    """The device is unreachable, according to its last will or its gateway."""
 
 
-class DeviceHeartbeat(OfDevice, frozen=True, kw_only=True, tag="device.heartbeat"):
-    """It lives."""
+class DeviceHeartbeat(DeviceEvent, frozen=True, kw_only=True, tag="device.heartbeat"):
+    """A sign that the device is running."""
 
 
-class DeviceBoot(OfDevice, frozen=True, kw_only=True, tag="device.boot"):
-    """It started anew."""
+class DeviceBoot(DeviceEvent, frozen=True, kw_only=True, tag="device.boot"):
+    """The device restarted."""
 
 
-class DeviceTamper(OfDevice, frozen=True, kw_only=True, tag="device.tamper"):
-    """Its enclosure is open."""
+class DeviceTamper(DeviceEvent, frozen=True, kw_only=True, tag="device.tamper"):
+    """The enclosure of the device was opened or closed."""
 
     active: bool
 
 
-class DeviceBattery(OfDevice, frozen=True, kw_only=True, tag="device.battery"):
-    """Its battery."""
+class DeviceBattery(DeviceEvent, frozen=True, kw_only=True, tag="device.battery"):
+    """The state of the device's battery."""
 
     percent: Annotated[float, Meta(ge=0, le=100)]
     low: bool = False
 
 
-class ConfigChanged(OfDevice, frozen=True, kw_only=True, tag="config.changed"):
-    """Somebody changed its configuration."""
+class ConfigChanged(DeviceEvent, frozen=True, kw_only=True, tag="config.changed"):
+    """The configuration of the device was changed."""
 
     what: Annotated[str, Meta(max_length=256)] = ""
     who: Annotated[str, Meta(max_length=128)] = ""

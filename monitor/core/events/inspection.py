@@ -1,15 +1,15 @@
-"""Inspection: checklists and their answers."""
+"""Inspections: checklists and their answers."""
 
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from monitor.core.events.base import Said
+from monitor.core.events.base import Event
 from monitor.core.events.vocabulary import Name, Result, Text, Unit, When
 
 
 class Evidence(Struct, frozen=True, kw_only=True):
-    """A photograph or document, by its digest; the file itself stays where it is."""
+    """A photograph or document, by its digest; the file itself is not stored here."""
 
     sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
     media_type: Annotated[str, Meta(max_length=128)]
@@ -27,15 +27,15 @@ class Item(Struct, frozen=True, kw_only=True):
     evidence: tuple[Evidence, ...] = ()
 
 
-class _Inspection(Said, frozen=True, kw_only=True):
+class _Inspection(Event, frozen=True, kw_only=True):
     checklist: Name
     inspection: Name
-    """One visit; an amended form keeps the name and raises ``revision``."""
+    """The id of one visit; an amended form keeps it and raises ``revision``."""
     inspector: Annotated[str, Meta(max_length=128)] = ""
 
 
 class InspectionScheduled(_Inspection, frozen=True, kw_only=True, tag="inspection.scheduled"):
-    """It has to be done by ``due_at``."""
+    """An inspection must be done by ``due_at``."""
 
     due_at: When
 
@@ -45,45 +45,49 @@ class InspectionStarted(_Inspection, frozen=True, kw_only=True, tag="inspection.
 
 
 class InspectionSubmitted(_Inspection, frozen=True, kw_only=True, tag="inspection.submitted"):
-    """The form as the inspector left it."""
+    """The form as the inspector completed it."""
 
     revision: Annotated[int, Meta(ge=1)] = 1
     version: Annotated[str, Meta(max_length=128)] = ""
-    """Of the template that was filled in; empty where the system doesn't say."""
+    """The version of the checklist that was filled in; empty if the system does not send it."""
     started_at: When | None = None
     finished_at: When | None = None
     items: tuple[Item, ...] = ()
 
 
 class InspectionAmended(_Inspection, frozen=True, kw_only=True, tag="inspection.amended"):
-    """The form again, corrected; it replaces the revisions before."""
+    """A corrected form, which replaces the earlier revisions."""
 
     revision: Annotated[int, Meta(ge=2)]
+    finished_at: When | None = None
+    """When the inspection ended; if missing, that of the form that it corrects."""
     items: tuple[Item, ...] = ()
 
 
 class InspectionApproved(_Inspection, frozen=True, kw_only=True, tag="inspection.approved"):
-    """Somebody else than the inspector agrees."""
+    """A person other than the inspector approved it."""
 
     approver: Name
 
 
 class InspectionRejected(_Inspection, frozen=True, kw_only=True, tag="inspection.rejected"):
-    """Somebody else than the inspector disagrees."""
+    """A person other than the inspector rejected it."""
 
     approver: Name
     note: Text = ""
 
 
 class InspectionCancelled(_Inspection, frozen=True, kw_only=True, tag="inspection.cancelled"):
-    """It need not be done."""
+    """The inspection is no longer required."""
 
     note: Text = ""
 
 
 class InspectionItem(_Inspection, frozen=True, kw_only=True, tag="inspection.item"):
-    """One answer, sent as soon as it is given."""
+    """One answer, sent as soon as it was given."""
 
+    finished_at: When | None = None
+    """When it was given, if it is sent later."""
     item: Name
     result: Result
     value: float | None = None
@@ -103,3 +107,8 @@ Inspection = (
     | InspectionCancelled
     | InspectionItem
 )
+
+
+def person(name: str) -> str:
+    """Return a name in the form for comparisons: case and spacing do not make another person."""
+    return " ".join(name.casefold().split())

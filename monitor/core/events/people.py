@@ -1,15 +1,15 @@
-"""What people say: reports, requests, orders, posts, rounds; and signs of life of those who watch and are paged."""
+"""Messages of people: reports, requests, orders, posts and rounds; heartbeats of watchers; tests of channels."""
 
 from typing import Annotated
 
 from msgspec import Meta
 
-from monitor.core.events.base import Said
+from monitor.core.events.base import Event
 from monitor.core.events.vocabulary import Name, Text, When
 
 
-class ReportFiled(Said, frozen=True, kw_only=True, tag="report.filed"):
-    """Somebody saw something."""
+class ReportFiled(Event, frozen=True, kw_only=True, tag="report.filed"):
+    """A person reported something."""
 
     report: Name
     zone: Annotated[str, Meta(max_length=128)] = ""
@@ -18,15 +18,15 @@ class ReportFiled(Said, frozen=True, kw_only=True, tag="report.filed"):
     text: Text = ""
 
 
-class ReportReceived(Said, frozen=True, kw_only=True, tag="report.received"):
-    """A named person has read the report and says so."""
+class ReportReceived(Event, frozen=True, kw_only=True, tag="report.received"):
+    """A named person confirmed having read the report."""
 
     report: Name
     who: Annotated[str, Meta(max_length=128)] = ""
 
 
-class ReportClosed(Said, frozen=True, kw_only=True, tag="report.closed"):
-    """What the report was about is said to be settled."""
+class ReportClosed(Event, frozen=True, kw_only=True, tag="report.closed"):
+    """The subject of the report is settled."""
 
     report: Name
     zone: Annotated[str, Meta(max_length=128)] = ""
@@ -34,8 +34,8 @@ class ReportClosed(Said, frozen=True, kw_only=True, tag="report.closed"):
     about: Annotated[str, Meta(max_length=128)] = ""
 
 
-class RequestOpened(Said, frozen=True, kw_only=True, tag="request.opened"):
-    """Somebody asks for something and waits."""
+class RequestOpened(Event, frozen=True, kw_only=True, tag="request.opened"):
+    """A person asked for something and waits for an answer."""
 
     request: Name
     zone: Annotated[str, Meta(max_length=128)] = ""
@@ -44,16 +44,16 @@ class RequestOpened(Said, frozen=True, kw_only=True, tag="request.opened"):
     answer_by: When | None = None
 
 
-class RequestAnswered(Said, frozen=True, kw_only=True, tag="request.answered"):
-    """The request was received and answered."""
+class RequestAnswered(Event, frozen=True, kw_only=True, tag="request.answered"):
+    """The request was answered."""
 
     request: Name
     who: Annotated[str, Meta(max_length=128)] = ""
     text: Text = ""
 
 
-class OrderGiven(Said, frozen=True, kw_only=True, tag="order.given"):
-    """An order: stop, open, close, evacuate."""
+class OrderGiven(Event, frozen=True, kw_only=True, tag="order.given"):
+    """An order was given: stop, open, close, evacuate."""
 
     order: Name
     zone: Annotated[str, Meta(max_length=128)] = ""
@@ -63,64 +63,64 @@ class OrderGiven(Said, frozen=True, kw_only=True, tag="order.given"):
     confirm_by: When | None = None
 
 
-class OrderConfirmed(Said, frozen=True, kw_only=True, tag="order.confirmed"):
+class OrderConfirmed(Event, frozen=True, kw_only=True, tag="order.confirmed"):
     """The order was carried out."""
 
     order: Name
     who: Annotated[str, Meta(max_length=128)] = ""
 
 
-class PostManned(Said, frozen=True, kw_only=True, tag="post.manned"):
-    """Somebody stands at the post."""
+class PostManned(Event, frozen=True, kw_only=True, tag="post.manned"):
+    """The post is manned."""
 
     post: Name
     zone: Annotated[str, Meta(max_length=128)] = ""
     who: Annotated[str, Meta(max_length=128)] = ""
 
 
-class PostUnmanned(Said, frozen=True, kw_only=True, tag="post.unmanned"):
-    """Nobody stands at the post."""
+class PostUnmanned(Event, frozen=True, kw_only=True, tag="post.unmanned"):
+    """The post is unmanned."""
 
     post: Name
     zone: Annotated[str, Meta(max_length=128)] = ""
     who: Annotated[str, Meta(max_length=128)] = ""
 
 
-class _Round(Said, frozen=True, kw_only=True):
+class _Round(Event, frozen=True, kw_only=True):
     round: Name
     who: Annotated[str, Meta(max_length=128)] = ""
 
 
 class RoundStarted(_Round, frozen=True, kw_only=True, tag="round.started"):
-    """A guard set out."""
+    """A guard started the round."""
 
     due_at: When | None = None
 
 
 class RoundStation(_Round, frozen=True, kw_only=True, tag="round.station"):
-    """The guard reached one station."""
+    """The guard reached a station."""
 
     station: Name
 
 
 class RoundFinished(_Round, frozen=True, kw_only=True, tag="round.finished"):
-    """The guard came back."""
+    """The guard finished the round."""
 
 
-class WatcherHeartbeat(Said, frozen=True, kw_only=True, tag="watcher.heartbeat"):
-    """A watcher elsewhere follows the monitor, and pages by itself if it falls silent."""
+class WatcherHeartbeat(Event, frozen=True, kw_only=True, tag="watcher.heartbeat"):
+    """A watcher elsewhere is running; it pages on its own when the monitor falls silent."""
 
     watcher: Name
 
 
-class NotifyTested(Said, frozen=True, kw_only=True, tag="notify.tested"):
-    """A marked test was taken by one of somebody's channels."""
+class NotifyTested(Event, frozen=True, kw_only=True, tag="notify.tested"):
+    """One of a person's channels accepted a test page."""
 
     person: Name
     channel: Annotated[str, Meta(max_length=128)] = ""
-    """Its name in ``roster.toml``."""
+    """The name of the channel in ``roster.toml``."""
     who: Annotated[str, Meta(max_length=128)] = ""
-    """Who tested."""
+    """The person who ran the test."""
 
 
 Report = ReportFiled | ReportReceived | ReportClosed

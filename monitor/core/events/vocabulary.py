@@ -1,4 +1,4 @@
-"""The words that events choose from: lists of what may be said, and how long a name or text may be."""
+"""The types of event fields: names, times, texts, and the words that a field may hold."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -8,13 +8,14 @@ from msgspec import Meta
 Name = Annotated[str, Meta(min_length=1, max_length=128)]
 """The name of a point, zone, device, checklist or person: 1 to 128 characters."""
 When = Annotated[datetime, Meta(tz=True)]
-"""A moment with its offset from UTC (RFC 3339); a time without an offset is refused."""
+"""A time with its UTC offset (RFC 3339); a time without an offset is refused."""
 Text = Annotated[str, Meta(max_length=4000)]
-"""Free text of a person: at most 4,000 characters."""
+"""Free text: at most 4,000 characters."""
 Count = Annotated[int, Meta(ge=0, le=10_000_000)]
 """A number of persons."""
 Direction = Literal["in", "out", "unknown"]
-HolderClass = Literal["guest", "delegate", "press", "staff", "security", "contractor", "unknown"]
+HolderClass = Annotated[str, Meta(min_length=1, max_length=128)]
+"""A class of accreditation. Each venue names its own; one that it doesn't name is reported, not refused."""
 Method = Literal[
     "card",
     "pin",
@@ -28,7 +29,7 @@ Method = Literal[
     "rex",
     "unknown",
 ]
-"""How the credential was shown (ONVIF credential kinds)."""
+"""How the credential was presented (ONVIF credential kinds)."""
 DeniedReason = Literal[
     "unknown_credential",
     "credential_disabled",
@@ -57,7 +58,7 @@ DeniedReason = Literal[
     "verification_timeout",
     "other",
 ]
-"""Why access was denied: BACnet's AccessEvent list with ONVIF's extensions; whatever is unknown is ``other``."""
+"""Why access was denied: BACnet's AccessEvent list with ONVIF's extensions; anything else is ``other``."""
 DoorMode = Literal[
     "unknown",
     "locked",
@@ -70,7 +71,7 @@ DoorMode = Literal[
 ]
 """ONVIF DoorMode."""
 DoorAlarm = Literal["normal", "forced_open", "held_open"]
-"""ONVIF DoorAlarm; ``normal`` is the edge that clears."""
+"""ONVIF DoorAlarm; ``normal`` clears it."""
 OccupancyState = Literal[
     "normal",
     "below_lower_limit",
@@ -81,7 +82,7 @@ OccupancyState = Literal[
     "not_supported",
 ]
 """BACnet AccessZoneOccupancyState."""
-CredentialStanding = Literal[
+CredentialStatus = Literal[
     "active",
     "disabled",
     "revoked",
@@ -93,20 +94,20 @@ CredentialStanding = Literal[
     "unknown",
 ]
 Result = Literal["pass", "fail", "na", "not_done", "unknown"]
-"""The answer to one checklist item; a word that is not known is ``unknown``, never ``pass``."""
+"""The answer to one checklist item; an unfamiliar word counts as ``unknown``, never as ``pass``."""
 Severity = Literal["impairment", "critical", "noncritical", "observation"]
-"""How bad a finding is: the three classes of NFPA 25, and ``observation``."""
+"""The severity of a finding: the three classes of NFPA 25, and ``observation``."""
 ActionKind = Literal["repair", "upgrade", "clean", "replace"]
 Sensing = Literal["monitored", "partly", "unmonitored"]
-"""Whether the sensors of a zone work: all, some, none."""
+"""Whether the sensors of a zone work: all, some or none."""
 Presence = Literal["occupied", "empty", "unknown"]
-"""Whether anybody is in a zone: also ``occupied`` where somebody may be there; ``unknown``: nobody has counted."""
+"""Whether people are in a zone: an uncertain count is ``occupied``, a missing one ``unknown``."""
 ReadinessState = Literal["go", "go_with_conditions", "no_go", "unknown"]
 MaskKind = Literal["maintenance", "unlocked_schedule", "fire_release", "planned_opening"]
-"""Why alerts are expected somewhere for a while."""
+"""Why alerts are expected at a place for a limited time."""
 TroubleKind = Literal["file", "calendar", "stale", "stranger", "gap", "channel"]
-"""What can be wrong with a roster: its file, a calendar that can't be read or is old, a name in a calendar that is no
-person's, a team that nobody is on call for, a person who has no channel."""
+"""The problems of a roster: a mistake in its file, a calendar that is unreadable or stale, a name in a calendar that
+matches no person, a team with no one on call, a person without a channel."""
 Unit = Literal[
     "celsius",
     "lux",
@@ -120,3 +121,8 @@ Unit = Literal[
     "second",
     "unknown",
 ]
+PauseCause = Literal["machine", "process"]
+"""What stood still: the whole machine, which was suspended, or the monitor's process only."""
+Disposition = Literal["real_handled", "real_no_action", "test", "duplicate", "false"]
+"""What a closed alert turned out to be: real and dealt with, real but nothing had to be done, a test or drill, reported
+by another alert already, or false: its condition was never met."""

@@ -1,14 +1,14 @@
-"""Corrective actions, readings, certificates, sign-offs."""
+"""Corrective actions, readings, certificates and sign-offs."""
 
 from typing import Annotated
 
 from msgspec import Meta
 
-from monitor.core.events.base import OfZone, Said
+from monitor.core.events.base import Event, ZoneEvent
 from monitor.core.events.vocabulary import ActionKind, Name, Severity, Text, Unit, When
 
 
-class _Action(Said, frozen=True, kw_only=True):
+class _Action(Event, frozen=True, kw_only=True):
     action: Name
     zone: Annotated[str, Meta(max_length=128)] = ""
     asset: Annotated[str, Meta(max_length=128)] = ""
@@ -17,11 +17,11 @@ class _Action(Said, frozen=True, kw_only=True):
 
 
 class ActionOpened(_Action, frozen=True, kw_only=True, tag="action.opened"):
-    """Something has to be repaired, upgraded, cleaned or replaced."""
+    """Something must be repaired, upgraded, cleaned or replaced."""
 
     kind: ActionKind
     lead: Annotated[str, Meta(max_length=128)] = ""
-    """The one agency that answers for it."""
+    """The agency responsible for it."""
     coordinating: Annotated[tuple[Name, ...], Meta(max_length=20)] = ()
     """The agencies that take part."""
     from_item: Annotated[str, Meta(max_length=128)] = ""
@@ -30,7 +30,7 @@ class ActionOpened(_Action, frozen=True, kw_only=True, tag="action.opened"):
 
 
 class ActionAssigned(_Action, frozen=True, kw_only=True, tag="action.assigned"):
-    """Somebody has it."""
+    """The action was assigned to a person."""
 
 
 class ActionStarted(_Action, frozen=True, kw_only=True, tag="action.started"):
@@ -38,25 +38,25 @@ class ActionStarted(_Action, frozen=True, kw_only=True, tag="action.started"):
 
 
 class ActionDone(_Action, frozen=True, kw_only=True, tag="action.done"):
-    """Work ended; the failure stands until somebody verified it."""
+    """Work ended; the failure stays open until it is verified."""
 
 
 class ActionVerified(_Action, frozen=True, kw_only=True, tag="action.verified"):
-    """A new inspection found it good."""
+    """A new inspection confirmed the work."""
 
     inspection: Annotated[str, Meta(max_length=128)] = ""
 
 
 class ActionReopened(_Action, frozen=True, kw_only=True, tag="action.reopened"):
-    """It was not good after all."""
+    """The work turned out to be insufficient."""
 
 
 class ActionCancelled(_Action, frozen=True, kw_only=True, tag="action.cancelled"):
-    """It need not be done."""
+    """The action is no longer required."""
 
 
-class ReadingRecorded(Said, frozen=True, kw_only=True, tag="reading.recorded"):
-    """A measured value outside a checklist."""
+class ReadingRecorded(Event, frozen=True, kw_only=True, tag="reading.recorded"):
+    """A value measured outside a checklist."""
 
     asset: Name
     quantity: Name
@@ -65,7 +65,7 @@ class ReadingRecorded(Said, frozen=True, kw_only=True, tag="reading.recorded"):
     zone: Annotated[str, Meta(max_length=128)] = ""
 
 
-class CertificateIssued(Said, frozen=True, kw_only=True, tag="certificate.issued"):
+class CertificateIssued(Event, frozen=True, kw_only=True, tag="certificate.issued"):
     """An examiner certified an asset: a lift, an extinguisher, a generator."""
 
     asset: Name
@@ -73,25 +73,25 @@ class CertificateIssued(Said, frozen=True, kw_only=True, tag="certificate.issued
     expires_at: When
     issuer: Annotated[str, Meta(max_length=128)] = ""
     zone: Annotated[str, Meta(max_length=128)] = ""
-    """The zone that depends on the asset; empty: every site does."""
+    """The zone that depends on the asset; empty if every site does."""
 
 
-class CertificateRevoked(Said, frozen=True, kw_only=True, tag="certificate.revoked"):
-    """The certificate holds no more."""
+class CertificateRevoked(Event, frozen=True, kw_only=True, tag="certificate.revoked"):
+    """The certificate is no longer valid."""
 
     asset: Name
     kind: Name
 
 
-class ReadinessSigned(OfZone, frozen=True, kw_only=True, tag="readiness.signed"):
-    """A named person signs that the zone is ready."""
+class ReadinessSigned(ZoneEvent, frozen=True, kw_only=True, tag="readiness.signed"):
+    """A named person signed that the zone is ready."""
 
     who: Name
     note: Text = ""
 
 
-class ReadinessWithdrawn(OfZone, frozen=True, kw_only=True, tag="readiness.withdrawn"):
-    """The sign-off is taken back."""
+class ReadinessWithdrawn(ZoneEvent, frozen=True, kw_only=True, tag="readiness.withdrawn"):
+    """The sign-off was withdrawn."""
 
     who: Name
     note: Text = ""

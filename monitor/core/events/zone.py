@@ -1,56 +1,58 @@
-"""Zone and emergency: opened and closed, counted, evacuated."""
+"""Zones and emergencies: opened and closed, counted, evacuated."""
 
 from typing import Annotated
 
 from msgspec import Meta
 
-from monitor.core.events.base import OfZone
+from monitor.core.events.base import ZoneEvent
 from monitor.core.events.vocabulary import Count, OccupancyState
 
 
-class ZoneOpened(OfZone, frozen=True, kw_only=True, tag="zone.opened"):
+class ZoneOpened(ZoneEvent, frozen=True, kw_only=True, tag="zone.opened"):
     """The zone admits people from now on."""
 
     who: Annotated[str, Meta(max_length=128)] = ""
 
 
-class ZoneClosed(OfZone, frozen=True, kw_only=True, tag="zone.closed"):
-    """The zone admits nobody any more."""
+class ZoneClosed(ZoneEvent, frozen=True, kw_only=True, tag="zone.closed"):
+    """The zone admits no one from now on."""
 
     who: Annotated[str, Meta(max_length=128)] = ""
 
 
-class ZoneCount(OfZone, frozen=True, kw_only=True, tag="zone.count"):
-    """So many persons are inside, as a camera or turnstile counts them."""
+class ZoneCount(ZoneEvent, frozen=True, kw_only=True, tag="zone.count"):
+    """The number of persons inside, as a camera, a turnstile or a person counts them."""
 
     count: Count
     device: Annotated[str, Meta(max_length=128)] = ""
+    who: Annotated[str, Meta(max_length=128)] = ""
+    """The person who counted by hand."""
 
 
-class ZoneOccupancyState(OfZone, frozen=True, kw_only=True, tag="zone.occupancy_state"):
-    """The controller's own word on how full the zone is."""
+class ZoneOccupancyState(ZoneEvent, frozen=True, kw_only=True, tag="zone.occupancy_state"):
+    """The controller's own assessment of how full the zone is."""
 
     state: OccupancyState
 
 
-class EmergencyFire(OfZone, frozen=True, kw_only=True, tag="emergency.fire"):
+class EmergencyFire(ZoneEvent, frozen=True, kw_only=True, tag="emergency.fire"):
     """A fire detector, call point or panel input."""
 
     device: Annotated[str, Meta(max_length=128)] = ""
-    """Which one, so that its end does not end another's."""
+    """The input that raised it, so that clearing it does not clear another's."""
 
 
-class EmergencyManual(OfZone, frozen=True, kw_only=True, tag="emergency.manual"):
-    """A person pressed an emergency button."""
-
-    device: Annotated[str, Meta(max_length=128)] = ""
-
-
-class EmergencyCleared(OfZone, frozen=True, kw_only=True, tag="emergency.cleared"):
-    """The emergency input went back to normal."""
+class EmergencyManual(ZoneEvent, frozen=True, kw_only=True, tag="emergency.manual"):
+    """An emergency button was pressed."""
 
     device: Annotated[str, Meta(max_length=128)] = ""
-    """Only this input did, and only what it had raised by name; empty: all inputs of the zone."""
+
+
+class EmergencyCleared(ZoneEvent, frozen=True, kw_only=True, tag="emergency.cleared"):
+    """An emergency input returned to normal."""
+
+    device: Annotated[str, Meta(max_length=128)] = ""
+    """The input, which clears only what it raised under this name; empty for all inputs of the zone."""
 
 
 Zone = ZoneOpened | ZoneClosed | ZoneCount | ZoneOccupancyState

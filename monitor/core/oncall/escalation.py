@@ -1,22 +1,30 @@
-"""Climbs the ladders: tells whom the present step of an alert reaches, and says when the next one is due."""
+"""Escalation: notifies the people of an alert's present step, and sets when the next one is due."""
 
 from datetime import datetime
 
 from monitor.core.alert import Alert, Condition, Handling
-from monitor.core.oncall import digest_queue as held
-from monitor.core.oncall.escalation_policy import holds_for, ladder_of, rung, told
+from monitor.core.oncall import digest_queue
+from monitor.core.oncall.escalation_policy import (
+    holds_for,
+    next_step,
+    policy_for,
+    recipients,
+    step_of,
+)
 from monitor.core.oncall.pages import Pages
-from monitor.core.roster import Ladder
-from monitor.core.state.state import Climb, State, Timer
-from monitor.core.timing import in_words
+from monitor.core.phrase import Phrase, joined, phrase
+from monitor.core.roster import EscalationPolicy
+from monitor.core.state.paging import EscalationState
+from monitor.core.state.state import State
+from monitor.core.state.timers import EscalationTimer
 from monitor.core.transitions import PageKind
 
-TOLD_ONCE = ("medium", "low")
-"""Of these the fallback is told once, and not again and again; judgement."""
+FALLBACK_ONCE = ("medium", "low")
+"""Severities for which the fallback is notified only once; judgement."""
 
 
-class Climber:
-    """The ladders of a state's alerts."""
+class Escalator:
+    """The escalations of a state's alerts."""
 
     __slots__ = ("pages", "state")
 
@@ -24,101 +32,126 @@ class Climber:
         self.state = state
         self.pages = pages
 
-    def begin(self, alert: Alert, kind: PageKind, why: str = "") -> None:
-        """Start at the bottom of the alert's ladder."""
-        ladder, climbs = ladder_of(self.pages.roster, alert), self.state.paging.climbs
-        if ladder is None:
-            climbs.pop(alert.id, None)
+    def begin(self, alert: Alert, kind: PageKind, why: Phrase | str = "") -> None:
+        """Start at the first step of the alert's escalation policy."""
+        policy, escalations = policy_for(self.pages.roster, alert), self.state.paging.escalations
+        if policy is None:
+            escalations.pop(alert.id, None)
             return
-        climb, before = Climb(ladder.id, self.pages.t, alert.severity), climbs.get(alert.id)
+        before = escalations.get(alert.id)
+        escalation = EscalationState(policy.id, self.pages.t, alert.severity)
         if before is not None:
-            climb.told, climb.turn = before.told, before.turn
-        climbs[alert.id] = climb
+            escalation.notified = before.notified
+            escalation.notifications = before.notifications
+        escalations[alert.id] = escalation
         together = self.pages.together
-        if together is None and kind == "raised" and held.is_old(alert):
-            self.pages.together = ("behind", self.pages.t + held.GATHER)
-        self._tell(alert, climb, kind, why)
+        if together is None and kind == "raised" and digest_queue.is_old(alert):
+            self.pages.together = ("behind", self.pages.t + digest_queue.GATHER)
+        self._notify(alert, escalation, kind, why)
         self.pages.together = together
-        if alert.handling is Handling.ACKNOWLEDGED:
+        if alert.handling is Handling.ACKNOWLEDGED and not alert.unverified:
             self.stop(alert)
 
-    def climb(self, alert: Alert, climb: Climb, why: str = "", also: str = "") -> None:
-        """Tell the same people again, or those of the next step."""
-        ladder = self.ladder(climb)
-        present = rung(self.pages.roster, ladder, climb.step)
-        if not climb.times:
-            why = why or "it reached nobody before"
-        elif climb.step < len(ladder.steps):
-            if climb.times >= present.repeat:
-                climb.step, climb.times = climb.step + 1, 0
-        elif alert.severity in TOLD_ONCE and climb.reached and not also:
+    def escalate(
+        self, alert: Alert, escalation: EscalationState, why: Phrase | str = "", also: str = ""
+    ) -> None:
+        """Notify the same people again, or those of the next step."""
+        policy = self.policy(escalation)
+        escalation.by_hand = False
+        present = step_of(self.pages.roster, policy, escalation.step)
+        if not escalation.times:
+            why = why or phrase("reached-no-one-before")
+        elif escalation.step < len(policy.steps):
+            if escalation.times >= present.repeat:
+                escalation.step, escalation.times = escalation.step + 1, 0
+        elif alert.severity in FALLBACK_ONCE and escalation.reached and not also:
             return
-        why = why or f"nobody took it for {in_words(present.wait)}"
-        self._tell(alert, climb, "escalated", why, also)
+        why = why or phrase("not-taken", wait=round(present.wait.total_seconds()))
+        self._notify(alert, escalation, "escalated", why, also)
+
+    def call(self, alert: Alert, escalation: EscalationState, why: Phrase) -> None:
+        """Notify the people of the next step now, as a person wants; the acknowledgement of an owner holds on."""
+        step = next_step(self.state, alert, escalation)
+        if step is None:
+            return
+        due = escalation.due
+        escalation.step, escalation.times, escalation.by_hand = step, 0, True
+        self._notify(alert, escalation, "escalated", why)
+        if not alert.needs_owner:
+            self.wait(alert, escalation, due)
 
     def stop(self, alert: Alert) -> None:
-        """Somebody has it: as long as an acknowledgement of such an alert holds."""
-        climb = self.state.paging.climbs[alert.id]
-        ladder = self.ladder(climb)
-        holds = holds_for(ladder, alert)
-        runs_out = ladder.steps and holds and alert.condition is Condition.ACTIVE
-        self.wait(alert, climb, self.pages.t + holds if runs_out else None)
+        """Stop escalating an acknowledged alert, for as long as its acknowledgement holds."""
+        escalation = self.state.paging.escalations[alert.id]
+        escalation.by_hand = False
+        policy = self.policy(escalation)
+        holds = holds_for(policy, alert)
+        runs_out = policy.steps and holds and alert.condition is Condition.ACTIVE
+        self.wait(alert, escalation, self.pages.t + holds if runs_out else None)
 
     def keep(self, alert: Alert) -> None:
-        """Somebody has the alert while another roster comes: if its ladder is gone, another takes it from below."""
-        ladders, climbs = {row.id for row in self.pages.roster.ladders}, self.state.paging.climbs
-        climb = climbs.get(alert.id)
-        if climb is None or climb.ladder not in ladders:
-            ladder = ladder_of(self.pages.roster, alert)
-            if ladder is None:
-                climbs.pop(alert.id, None)
+        """Carry an acknowledged alert over to another roster, under which another policy may apply."""
+        roster, escalations = self.pages.roster, self.state.paging.escalations
+        escalation = escalations.get(alert.id)
+        if escalation is None or escalation.policy not in {row.id for row in roster.policies}:
+            policy = policy_for(roster, alert)
+            if policy is None:
+                escalations.pop(alert.id, None)
                 return
-            climb = climbs.setdefault(alert.id, Climb(ladder.id, self.pages.t, alert.severity))
-            climb.ladder, climb.step, climb.times = ladder.id, 0, 0
-        if climb.due is None and alert.handling is Handling.ACKNOWLEDGED:
+            escalation = escalations.setdefault(
+                alert.id, EscalationState(policy.id, self.pages.t, alert.severity)
+            )
+            escalation.policy, escalation.step, escalation.times = policy.id, 0, 0
+        if escalation.due is None and alert.handling is Handling.ACKNOWLEDGED:
             self.stop(alert)
 
-    def ladder(self, climb: Climb) -> Ladder:
-        """Return the ladder that an alert is on."""
-        return next(row for row in self.pages.roster.ladders if row.id == climb.ladder)
+    def policy(self, escalation: EscalationState) -> EscalationPolicy:
+        """Return the escalation policy of an alert."""
+        return next(row for row in self.pages.roster.policies if row.id == escalation.policy)
 
-    def wait(self, alert: Alert, climb: Climb, due: datetime | None) -> None:
-        """Set when the alert climbs, or an acknowledgement runs out; ``None``: not by itself."""
-        climb.due = due
-        self.state.paging.still.pop(alert.id, None)
+    def wait(self, alert: Alert, escalation: EscalationState, due: datetime | None) -> None:
+        """Set when the alert escalates or its acknowledgement runs out; ``None``: neither happens by itself."""
+        escalation.due = due
+        self.state.paging.postponed.pop(alert.id, None)
         if due is not None:
-            self.pages.wake(Timer(due, "climb", alert.id))
+            self.pages.wake(EscalationTimer(due, alert.id))
 
-    def _tell(
-        self, alert: Alert, climb: Climb, kind: PageKind, why: str = "", also: str = ""
+    def _notify(
+        self,
+        alert: Alert,
+        escalation: EscalationState,
+        kind: PageKind,
+        why: Phrase | str = "",
+        also: str = "",
     ) -> None:
-        """Tell whom the present step reaches, and one person besides; a step that reaches nobody is passed over.
+        """Notify the people of the present step, and one more person; skip steps that reach no one.
 
-        When none reaches anybody it is tried again from the bottom: when somebody comes on duty, or after the wait.
+        If no step reaches anyone, start again from the first when a shift begins, or after the wait.
         """
-        ladder, roster, t = self.ladder(climb), self.pages.roster, self.pages.t
-        climb.severity = alert.severity
-        if not ladder.steps:
+        policy, roster, t = self.policy(escalation), self.pages.roster, self.pages.t
+        escalation.severity = alert.severity
+        if not policy.steps:
             return
         while True:
-            present = rung(roster, ladder, climb.step)
-            people = told(roster, self.state.overrides, present.tell, alert, t)
-            if people or climb.step >= len(ladder.steps):
+            present = step_of(roster, policy, escalation.step)
+            people = recipients(roster, self.state.paging.overrides, present.notify, alert, t)
+            if people or escalation.step >= len(policy.steps):
                 break
-            climb.step, climb.times = climb.step + 1, 0
-            why = "; ".join(filter(None, (why, f"step {climb.step} reaches nobody")))
+            escalation.step, escalation.times = escalation.step + 1, 0
+            why = joined(why, phrase("step-reached-no-one", step=escalation.step))
         if also in roster.by_id:
-            people.setdefault(also, "had it")
-        climb.times, climb.turn = climb.times + 1, climb.turn + 1
-        climb.reached = list(people)
-        everybody = dict.fromkeys((*climb.told, *people))
+            people.setdefault(also, phrase("had-alert"))
+        escalation.times += 1
+        escalation.notifications += 1
+        escalation.reached = list(people)
+        everyone = dict.fromkeys((*escalation.notified, *people))
         goes_out = not people
         for person, reason in people.items():
-            others = tuple(name for name in everybody if name != person)
-            words = "; ".join(filter(None, (reason, why)))
-            goes_out |= self.pages.page(alert, ladder, climb, person, kind, words, others)
+            others = tuple(name for name in everyone if name != person)
+            words = joined(reason, why)
+            goes_out |= self.pages.page(alert, policy, escalation, person, kind, words, others)
         due = t + present.wait
         if not people:
-            climb.step, climb.times = 0, 0
+            escalation.step, escalation.times = 0, 0
             due = min((row.starts for row in roster.shifts if t < row.starts < due), default=due)
-        self.wait(alert, climb, due if goes_out else None)
+        self.wait(alert, escalation, due if goes_out else None)

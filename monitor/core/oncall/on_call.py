@@ -1,40 +1,42 @@
-"""Who is on call in a team at a time: whoever took the shift, otherwise those for whom the plan has it."""
+"""Who is on call in a team at a time: the person who took the shift, otherwise those in the plan."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from monitor.core.alerts.lifecycle import AlertDesk
+from monitor.core.effects import Effects
 from monitor.core.events.commands import Relief, StaffOverride, StaffRelease
 from monitor.core.events.derived import ChannelDropped, ChannelExpected
-from monitor.core.events.monitor import MonitorRosterMended, MonitorRosterTrouble
+from monitor.core.events.monitor import MonitorRosterFixed, MonitorRosterTrouble
+from monitor.core.phrase import Phrase, phrase
 from monitor.core.roster import Person, Roster
-from monitor.core.state.state import Timer
-from monitor.core.transitions import Override, OverrideChanged, StaffRefused
+from monitor.core.state.state import State
+from monitor.core.state.timers import OverrideTimer
+from monitor.core.transitions import Override, OverrideChanged, StaffAct, StaffRefused
 from monitor.core.utc import utc
 
 LONGEST = timedelta(days=7)
-"""What lasts longer belongs into the plan; judgement."""
+"""The longest shift that can be taken; beyond this the plan should change. Judgement."""
 
 
 class OnCall(NamedTuple):
-    """One person, why, and until when."""
+    """One person on call, the reason, and until when."""
 
     person: Person
-    why: str
+    why: str | Phrase
     until: datetime
 
 
 def on_call(
     roster: Roster, overrides: Mapping[str, Override], team: str, at: datetime
 ) -> list[OnCall]:
-    """Return who is on call in a team at a time; nobody if the plan has a gap."""
+    """Return who is on call in a team at a time; no one if the plan has a gap."""
     people = roster.by_id
     override = overrides.get(team)
     if override is not None and override.since <= at < override.until:
         person = people.get(override.person)
         if person is not None:
-            return [OnCall(person, f"took the shift ({override.who})", override.until)]
+            return [OnCall(person, phrase("shift-taken", who=override.who), override.until)]
     found: dict[str, OnCall] = {}
     for shift in roster.shifts:
         if shift.team == team and shift.starts <= at < shift.ends and shift.person in people:
@@ -44,61 +46,62 @@ def on_call(
     return list(found.values())
 
 
-def relieve(desk: AlertDesk, said: Relief) -> Timer | None:
-    """Let somebody take a shift or give it back, or say why not. Return what ends it."""
-    state = desk.state
-    if isinstance(said, StaffRelease):
-        held = state.overrides.get(said.team)
-        if held is None:
-            _refuse(desk, said, "nobody has taken a shift in this team")
-        else:
-            _end(desk, held, said.who, said.note)
-        return None
-    person = said.person or said.who
-    reason = _objection(desk, said, person)
-    if said.until is None or reason:
-        _refuse(desk, said, reason)
-        return None
+def take_shift(state: State, command: StaffOverride, effects: Effects) -> None:
+    """Put a person on call in a team, or refuse to with the reason."""
+    person = command.person or command.who
+    reason = _objection(state, command, person)
+    if command.until is None or reason is not None:
+        _refuse(state, command, reason or phrase("shift-needs-end"), effects)
+        return
+    now, until = state.time.now, utc(command.until)
     override = Override(
-        team=said.team,
+        team=command.team,
         person=person,
-        since=state.now,
-        until=utc(said.until),
-        who=said.who,
-        note=said.note,
+        since=now,
+        until=until,
+        who=command.who,
+        note=command.note,
     )
-    state.overrides[said.team] = override
-    changed = OverrideChanged(at=state.now, override=override, who=said.who, note=said.note)
-    desk.transitions.append(changed)
-    return Timer(override.until, "override", said.team)
+    state.paging.overrides[command.team] = override
+    effects.emit(OverrideChanged(at=now, override=override, who=command.who, note=command.note))
+    effects.wake(OverrideTimer(until, command.team))
 
 
-def run_out(desk: AlertDesk, team: str, until: datetime) -> None:
-    """The time of an override has run out, unless somebody took the shift again since."""
-    override = desk.state.overrides.get(team)
-    if override is not None and override.until == until:
-        _end(desk, override, "", "the time has run out")
+def give_back(state: State, command: StaffRelease, effects: Effects) -> None:
+    """End a shift that a person took, or refuse to with the reason."""
+    taken = state.paging.overrides.get(command.team)
+    if taken is None:
+        _refuse(state, command, phrase("shift-not-taken"), effects)
+    else:
+        _end(state, taken, command.who, command.note, effects)
 
 
-def forget_gone(desk: AlertDesk, roster: Roster | None) -> None:
-    """End the overrides of teams and people that there are no more."""
+def on_timer(state: State, timer: OverrideTimer, effects: Effects) -> None:
+    """End a shift that a person took, unless it has been taken again since."""
+    override = state.paging.overrides.get(timer.team)
+    if override is not None and override.until == timer.due:
+        _end(state, override, "", phrase("time-ran-out"), effects)
+
+
+def forget_gone(state: State, roster: Roster | None, effects: Effects) -> None:
+    """End the shifts of teams and people that no longer exist."""
     teams = set() if roster is None else {row.id for row in roster.teams}
     people = {} if roster is None else roster.by_id
-    for override in list(desk.state.overrides.values()):
+    for override in list(state.paging.overrides.values()):
         if override.team not in teams or override.person not in people:
-            _end(desk, override, "", "roster.toml no longer has it")
+            _end(state, override, "", phrase("not-in-roster"), effects)
 
 
 def troubles(
     before: Roster | None, after: Roster | None, at: datetime
-) -> Iterator[MonitorRosterTrouble | MonitorRosterMended]:
-    """Yield what is wrong with a roster and was not with the one before, and what is not any more."""
+) -> Iterator[MonitorRosterTrouble | MonitorRosterFixed]:
+    """Yield the problems that are new in a roster, and those of the previous one that are solved."""
     was = set() if before is None else set(before.troubles)
     now = set() if after is None else set(after.troubles)
     wrong = {(row.kind, row.subject) for row in now}
     for row in sorted(was - now):
         if (row.kind, row.subject) not in wrong:
-            yield MonitorRosterMended(at=at, kind=row.kind, subject=row.subject)
+            yield MonitorRosterFixed(at=at, kind=row.kind, subject=row.subject)
     for row in sorted(now - was):
         yield MonitorRosterTrouble(at=at, kind=row.kind, subject=row.subject, reason=row.reason)
 
@@ -106,7 +109,7 @@ def troubles(
 def channels(
     before: Roster | None, after: Roster | None, at: datetime
 ) -> Iterator[ChannelExpected | ChannelDropped]:
-    """Yield every way to reach somebody that a roster names, and those that it names no more."""
+    """Yield every channel that a roster names for a person, and every one that it no longer names."""
     was, now = _ways(before), _ways(after)
     for person, channel in sorted(was - now):
         yield ChannelDropped(at=at, person=person, channel=channel)
@@ -119,32 +122,31 @@ def _ways(roster: Roster | None) -> set[tuple[str, str]]:
     return {(person.id, channel) for person in people for channel in person.channels}
 
 
-def _objection(desk: AlertDesk, said: StaffOverride, person: str) -> str:
-    state = desk.state
-    if state.roster is None:
-        return "there is no roster: config.toml names none in [files] roster"
-    if said.team not in {row.id for row in state.roster.teams}:
-        return "roster.toml has no such team"
-    if person not in state.roster.by_id:
-        return f'roster.toml has no person "{person}"'
-    if said.until is None:
-        return "a shift that is taken needs an end"
-    if utc(said.until) <= state.now:
-        return "the end of the shift is past"
-    if utc(said.until) - state.now > LONGEST:
-        return "nobody takes a shift for more than 7 days: put it into the plan"
-    return ""
+def _objection(state: State, command: StaffOverride, person: str) -> Phrase | None:
+    if state.paging.roster is None:
+        return phrase("shift-no-roster")
+    if command.team not in {row.id for row in state.paging.roster.teams}:
+        return phrase("shift-team-unknown", team=command.team)
+    if person not in state.paging.roster.by_id:
+        return phrase("shift-person-unknown", person=person)
+    if command.until is None:
+        return phrase("shift-needs-end")
+    if utc(command.until) <= state.time.now:
+        return phrase("shift-end-past")
+    if utc(command.until) - state.time.now > LONGEST:
+        return phrase("shift-too-long")
+    return None
 
 
-def _end(desk: AlertDesk, override: Override, who: str, note: str) -> None:
-    del desk.state.overrides[override.team]
-    desk.transitions.append(
-        OverrideChanged(at=desk.state.now, override=override, ended=True, who=who, note=note)
+def _end(state: State, override: Override, who: str, note: str | Phrase, effects: Effects) -> None:
+    del state.paging.overrides[override.team]
+    effects.emit(
+        OverrideChanged(at=state.time.now, override=override, ended=True, who=who, note=note)
     )
 
 
-def _refuse(desk: AlertDesk, said: Relief, reason: str) -> None:
-    act = "override" if isinstance(said, StaffOverride) else "release"
-    desk.transitions.append(
-        StaffRefused(at=desk.state.now, who=said.who, act=act, alert=said.team, reason=reason)
+def _refuse(state: State, command: Relief, reason: Phrase, effects: Effects) -> None:
+    act: StaffAct = "override" if isinstance(command, StaffOverride) else "release"
+    effects.emit(
+        StaffRefused(at=state.time.now, who=command.who, act=act, alert=command.team, reason=reason)
     )

@@ -1,7 +1,7 @@
-"""The stateful kinds of rule: what each remembers for one key, and when it fires and ends.
+"""The kinds of rule: the state that each keeps for one key, and when it fires and ends.
 
-An operator is told of one event at a time, in the order in which things happened. It answers with signals; what
-becomes of them (alerts, timers) is not its business.
+An operator receives one event at a time, in the order in which they happened, and yields signals. Their effects
+(alerts, timers) are decided elsewhere.
 """
 
 from monitor.core.operators.count import CountOperator, DistinctOperator

@@ -1,4 +1,4 @@
-"""What the operators have in common: the words they share, and how they say what they listen to."""
+"""Types that the operators share, and how they declare their subscriptions."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
@@ -8,14 +8,21 @@ from monitor.core.events import EVENT_TYPES
 from monitor.core.rules.computed import Read
 from monitor.core.rules.fields import fields, reader
 from monitor.core.rules.model import Selector, Selectors, each
-from monitor.core.state.state import KeyState
+from monitor.core.state.operators import KeyState
 from monitor.core.venue.places import Place
 
 Keys = dict[str, KeyState]
-"""What one rule remembers, by key."""
+"""The state of one rule, by key."""
 Number = Callable[[Place], Any]
-"""Gives a limit of the rule for a place."""
+"""Returns a limit of the rule for a place."""
 Clock = Callable[[], datetime]
+HYSTERESIS = 0.05
+"""How far below its limit a balance or a flow has to fall, as a share of it, unless the rule says so; judgement."""
+
+
+def ends_at(above: float) -> float:
+    """Return where what rose above a limit is over: lower, so that one at the limit is not raised again and again."""
+    return min(above, above * (1 - HYSTERESIS))
 
 
 def in_role(role: str, selectors: Selectors | None) -> Iterator[tuple[str, Selector]]:

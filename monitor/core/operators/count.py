@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from monitor.core.operators.base import Keys, in_role, readers
-from monitor.core.operators.protocol import Due, End, Fire, Signal, Told, Wake
+from monitor.core.operators.protocol import End, Fire, OperatorInput, Signal, TimerFired, Wake
 from monitor.core.rules.model import Count, Distinct, Selector
-from monitor.core.state.state import Values, Window
+from monitor.core.state.operators import CountState, DistinctState
 
 
 class CountOperator:
@@ -22,30 +22,30 @@ class CountOperator:
         self.rule = rule
 
     def selectors(self) -> Iterator[tuple[str, Selector]]:
-        """Yield what it listens to."""
+        """Yield the selectors, each with its role."""
         yield from in_role("of", self.rule.of)
 
-    def on_event(self, keys: Keys, key: str, told: Told) -> Iterator[Signal]:
-        """Take one event in."""
-        moment = told.moment
-        if not moment.news or not told.holds(moment.event, moment.t):
+    def on_event(self, keys: Keys, key: str, given: OperatorInput) -> Iterator[Signal]:
+        """Process one event."""
+        timestamped = given.timestamped
+        if not timestamped.live or not given.holds(timestamped.event, timestamped.t):
             return
         window = keys.get(key)
-        if not isinstance(window, Window):
-            window = keys[key] = Window([])
-            yield Wake(moment.t + self.rule.within)
-        insort(window.times, moment.t)
+        if not isinstance(window, CountState):
+            window = keys[key] = CountState([])
+            yield Wake(timestamped.t + self.rule.within)
+        insort(window.times, timestamped.t)
         del window.times[: -self.rule.at_least]
         oldest, latest = window.times[0], window.times[-1]
         full = len(window.times) == self.rule.at_least and oldest > latest - self.rule.within
-        if full and moment.t >= oldest:
+        if full and timestamped.t >= oldest:
             window.raised = True
-            yield Fire(moment.t, moment.event, self.rule.at_least)
+            yield Fire(timestamped.t, timestamped.event, self.rule.at_least)
 
-    def on_timer(self, keys: Keys, key: str, due: Due) -> Iterator[Signal]:
-        """Forget a window that has emptied."""
+    def on_timer(self, keys: Keys, key: str, due: TimerFired) -> Iterator[Signal]:
+        """Delete the state of a window that has emptied."""
         window = keys.get(key)
-        if not isinstance(window, Window):
+        if not isinstance(window, CountState):
             return
         empty_at = window.times[-1] + self.rule.within
         if empty_at > due.at:
@@ -55,9 +55,10 @@ class CountOperator:
         if window.raised:
             yield End(empty_at)
 
-    def resume(self, last_at: datetime) -> tuple[Window, Wake]:
-        """Begin anew under an alert that is open, so that it ends when it should."""
-        return Window([last_at], raised=True), Wake(last_at + self.rule.within)
+    def resume(self, keys: Keys, key: str, last_at: datetime) -> Iterator[Wake]:
+        """Start with an empty state under an open alert, so that the alert still ends."""
+        keys[key] = CountState([last_at], raised=True)
+        yield Wake(last_at + self.rule.within)
 
 
 class DistinctOperator:
@@ -73,36 +74,36 @@ class DistinctOperator:
         self.read = readers(rule.of, rule.field)
 
     def selectors(self) -> Iterator[tuple[str, Selector]]:
-        """Yield what it listens to."""
+        """Yield the selectors, each with its role."""
         yield from in_role("of", self.rule.of)
 
-    def on_event(self, keys: Keys, key: str, told: Told) -> Iterator[Signal]:
-        """Take one event in. One that lacks the value doesn't count."""
-        moment = told.moment
-        value = self.read[type(moment.event)](moment.event, told.place)
+    def on_event(self, keys: Keys, key: str, given: OperatorInput) -> Iterator[Signal]:
+        """Process one event; an event without the value does not count."""
+        timestamped = given.timestamped
+        value = self.read[type(timestamped.event)](timestamped.event, given.place)
         if value is None or value == "":
             return
-        if not moment.news or not told.holds(moment.event, moment.t):
+        if not timestamped.live or not given.holds(timestamped.event, timestamped.t):
             return
         seen = keys.get(key)
-        if not isinstance(seen, Values):
-            seen = keys[key] = Values({})
-            yield Wake(moment.t + self.rule.within)
+        if not isinstance(seen, DistinctState):
+            seen = keys[key] = DistinctState({})
+            yield Wake(timestamped.t + self.rule.within)
         times, name = seen.times, str(value)
-        times[name] = max(moment.t, times.get(name, moment.t))
+        times[name] = max(timestamped.t, times.get(name, timestamped.t))
         if len(times) > self.rule.at_least:
-            # The latest ones tell whether there are enough; attackers choose the others.
+            # Keep only the latest values: an attacker can send any number of others.
             del times[min(times, key=lambda row: (times[row], row))]
         oldest, latest = min(times.values()), max(times.values())
         full = len(times) == self.rule.at_least and oldest > latest - self.rule.within
-        if full and moment.t >= oldest:
+        if full and timestamped.t >= oldest:
             seen.raised = True
-            yield Fire(moment.t, moment.event, self.rule.at_least)
+            yield Fire(timestamped.t, timestamped.event, self.rule.at_least)
 
-    def on_timer(self, keys: Keys, key: str, due: Due) -> Iterator[Signal]:
-        """Forget a window that has emptied."""
+    def on_timer(self, keys: Keys, key: str, due: TimerFired) -> Iterator[Signal]:
+        """Delete the state of a window that has emptied."""
         seen = keys.get(key)
-        if not isinstance(seen, Values):
+        if not isinstance(seen, DistinctState):
             return
         empty_at = max(seen.times.values()) + self.rule.within
         if empty_at > due.at:
@@ -112,6 +113,7 @@ class DistinctOperator:
         if seen.raised:
             yield End(empty_at)
 
-    def resume(self, last_at: datetime) -> tuple[Values, Wake]:
-        """Begin anew under an alert that is open, so that it ends when it should."""
-        return Values({"": last_at}, raised=True), Wake(last_at + self.rule.within)
+    def resume(self, keys: Keys, key: str, last_at: datetime) -> Iterator[Wake]:
+        """Start with an empty state under an open alert, so that the alert still ends."""
+        keys[key] = DistinctState({"": last_at}, raised=True)
+        yield Wake(last_at + self.rule.within)

@@ -1,4 +1,4 @@
-"""Makes the operator of a rule."""
+"""The operator of a rule."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -13,9 +13,9 @@ from monitor.core.rules.model import Rule
 from monitor.core.venue.parameters import resolve
 
 Windowed = CountOperator | DistinctOperator | QuantityOperator | TimeOperator
-"""Those that end by themselves when their window has emptied."""
+"""Operators that end by themselves when their window has emptied."""
 Timed = MatchOperator | HoldOperator | AbsenceOperator | SequenceOperator | Windowed
-"""Those that may ask to be woken."""
+"""Operators that use timers."""
 Operator = Timed | LevelOperator
 
 
@@ -23,7 +23,7 @@ def build(rule: Rule, clock: Callable[[], datetime]) -> Operator:
     """Return the rule's operator.
 
     Raises:
-        ParameterError: it names a value that the venue file doesn't have.
+        ParameterError: it names a value that is not in venue.toml.
 
     """
     if rule.match is not None:
@@ -43,9 +43,6 @@ def build(rule: Rule, clock: Callable[[], datetime]) -> Operator:
     if rule.absence is not None:
         return AbsenceOperator(rule.absence, resolve(rule.absence.within, timedelta), clock)
     if rule.level is not None:
-        above = resolve(rule.level.above, float)
-        clear_at = rule.level.clear_at
-        return LevelOperator(
-            rule.level, above, above if clear_at is None else resolve(clear_at, float)
-        )
+        above, clear_at = (resolve(row, float) for row in (rule.level.above, rule.level.clear_at))
+        return LevelOperator(rule.level, above, clear_at)
     raise ValueError(rule.id)

@@ -1,25 +1,35 @@
-"""`hold` and `absence`: something lasts, or does not come, for too long."""
+"""`hold` and `absence`: a condition lasts too long, or an event does not follow in time."""
 
 from collections.abc import Iterator
 from datetime import datetime
 
+from monitor.core.meaning.checklist import sending_delay
 from monitor.core.operators.base import Clock, Keys, Number, in_role
-from monitor.core.operators.protocol import Due, End, Fire, Holds, Signal, Told, Wake
+from monitor.core.operators.protocol import (
+    End,
+    Fire,
+    Holds,
+    OperatorInput,
+    Signal,
+    TimerFired,
+    Wake,
+)
 from monitor.core.rules.model import Absence, Hold, Selector
-from monitor.core.state.state import Awaited, Held, Moment
+from monitor.core.state.operators import AbsenceState, HoldState
+from monitor.core.state.time import TimestampedEvent
 from monitor.core.utc import later
 from monitor.core.venue.places import Place
 
 
 class HoldOperator:
-    """Fires when a condition has lasted; ends with it. With facts, the condition is all of them together."""
+    """Fires when a condition has lasted too long; ends with it. Facts are part of the condition: all must hold."""
 
     __slots__ = ("clock", "limit", "rule")
     latched = False
     first = frozenset({"end"})
     fires = frozenset({"start"})
     idle = first
-    """Roles that mean nothing where nothing has begun and no alert is open."""
+    """Roles that can be ignored while nothing has started and no alert is open."""
 
     def __init__(self, rule: Hold, limit: Number, clock: Clock) -> None:
         self.rule = rule
@@ -27,40 +37,46 @@ class HoldOperator:
         self.clock = clock
 
     def selectors(self) -> Iterator[tuple[str, Selector]]:
-        """Yield what it listens to, each with its role."""
+        """Yield the selectors, each with its role."""
         yield from in_role("end", self.rule.end)
         yield from in_role("start", self.rule.start)
 
-    def on_event(self, keys: Keys, key: str, told: Told) -> Iterator[Signal]:
-        """Take one event in. The first start counts, repeats don't."""
-        moment, held = told.moment, keys.get(key)
-        if told.role == "end":
-            if isinstance(held, Held):
-                if moment.t < held.started:
+    def on_event(self, keys: Keys, key: str, given: OperatorInput) -> Iterator[Signal]:
+        """Process one event. The first start counts; repeats do not."""
+        timestamped, held = given.timestamped, keys.get(key)
+        if timestamped.superseded:
+            return
+        if given.role == "end":
+            if isinstance(held, HoldState):
+                if timestamped.t < held.started:
                     return
                 del keys[key]
-                yield from _overlooked(held, moment.t, told.holds)
-            yield End(moment.t)
-        elif not isinstance(held, Held):
-            held = keys[key] = Held(moment.event, moment.t)
-            if told.holds(moment.event, moment.t):
-                yield from self._arm(held, moment.t, told.place, late=moment.late)
+                yield from _overlooked(held, timestamped.t, given.holds)
+            yield End(timestamped.t)
+        elif not isinstance(held, HoldState):
+            held = keys[key] = HoldState(timestamped.event, timestamped.t)
+            if given.holds(timestamped.event, timestamped.t):
+                yield from self._arm(held, timestamped.t, given.place, late=timestamped.late)
 
-    def on_fact(self, held: Held, moment: Moment, place: Place, *, holds: bool) -> Iterator[Signal]:
-        """One of the facts turned, at that moment."""
+    def on_fact(
+        self, held: HoldState, timestamped: TimestampedEvent, place: Place, *, holds: bool
+    ) -> Iterator[Signal]:
+        """Process a change of one of the facts, at the time of the event that caused it."""
         if holds and held.due is None:
-            yield from self._arm(held, max(moment.t, held.started), place, late=moment.late)
+            yield from self._arm(
+                held, max(timestamped.t, held.started), place, late=timestamped.late
+            )
         elif not holds and held.due is not None:
             held.due = None
             if held.raised:
                 held.raised = False
-                yield End(moment.t)
+                yield End(timestamped.t)
 
-    def on_timer(self, keys: Keys, key: str, due: Due) -> Iterator[Signal]:
-        """Fire, if it still lasts."""
+    def on_timer(self, keys: Keys, key: str, due: TimerFired) -> Iterator[Signal]:
+        """Fire if the condition still lasts."""
         held = keys.get(key)
         if (
-            isinstance(held, Held)
+            isinstance(held, HoldState)
             and held.due is not None
             and held.due <= due.at
             and not held.raised
@@ -71,23 +87,23 @@ class HoldOperator:
             else:
                 held.due = None
 
-    def _arm(self, held: Held, t: datetime, place: Place, *, late: bool) -> Iterator[Signal]:
+    def _arm(self, held: HoldState, t: datetime, place: Place, *, late: bool) -> Iterator[Signal]:
         limit = self.limit(place)
         if limit is not None:
             held.due = t + limit
-            # What arrives late may have its end right behind it: it gets the lateness of our clock to come.
+            # The end of a late start may follow immediately: wait until the watermark reaches the present.
             yield Wake(max(held.due, self.clock()) if late else held.due)
 
 
 class AbsenceOperator:
-    """Fires when what should follow has not followed in time; ends when it does."""
+    """Fires when the expected event has not followed in time; ends when it arrives."""
 
     __slots__ = ("clock", "limit", "rule")
     latched = False
     first = frozenset({"of"})
     fires = frozenset({"after"})
     idle = first
-    """Roles that mean nothing where nothing is awaited and no alert is open."""
+    """Roles that can be ignored while no event is awaited and no alert is open."""
 
     def __init__(self, rule: Absence, limit: Number, clock: Clock) -> None:
         self.rule = rule
@@ -95,61 +111,68 @@ class AbsenceOperator:
         self.clock = clock
 
     def selectors(self) -> Iterator[tuple[str, Selector]]:
-        """Yield what it listens to, each with its role; one event may end a wait and begin the next."""
+        """Yield the selectors, each with its role; one event may end a wait and start the next."""
         yield from in_role("of", self.rule.of)
         yield from in_role("after", self.rule.after)
 
-    def on_event(self, keys: Keys, key: str, told: Told) -> Iterator[Signal]:
-        """Take one event in."""
-        moment, awaited = told.moment, keys.get(key)
-        if told.role == "of":
-            if isinstance(awaited, Awaited):
-                if moment.t < awaited.since:
+    def on_event(self, keys: Keys, key: str, given: OperatorInput) -> Iterator[Signal]:
+        """Process one event."""
+        timestamped, awaited = given.timestamped, keys.get(key)
+        since = self._since(timestamped)
+        if given.role == "of":
+            if isinstance(awaited, AbsenceState):
+                if since < awaited.since:
                     return
                 del keys[key]
-                yield from _overlooked(awaited, moment.t, told.holds)
-            yield End(moment.t)
+                yield from _overlooked(awaited, timestamped.t, given.holds)
+            yield End(timestamped.t)
             return
-        if not told.holds(moment.event, moment.t):
+        if not given.holds(timestamped.event, timestamped.t):
             return
-        due = self._due(moment, told.place)
+        due = self._due(timestamped, given.place)
         if due is None:
             return
-        if not isinstance(awaited, Awaited):
-            keys[key] = Awaited(moment.event, moment.t, due)
-        elif self.rule.until is None or awaited.raised or moment.event.at < awaited.event.at:
+        if not isinstance(awaited, AbsenceState):
+            keys[key] = AbsenceState(timestamped.event, since, due)
+        elif self.rule.until is None or awaited.raised or timestamped.event.at < awaited.event.at:
             return
         else:
-            awaited.event, awaited.due = moment.event, due
-        yield Wake(max(due, self.clock()) if moment.late else due)
+            awaited.event, awaited.due = timestamped.event, due
+        yield Wake(max(due, self.clock()) if timestamped.late else due)
 
-    def on_timer(self, keys: Keys, key: str, due: Due) -> Iterator[Signal]:
-        """Fire, if it has not come."""
+    def on_timer(self, keys: Keys, key: str, due: TimerFired) -> Iterator[Signal]:
+        """Fire if the expected event has not arrived."""
         awaited = keys.get(key)
-        if isinstance(awaited, Awaited) and awaited.due <= due.at and not awaited.raised:
+        if isinstance(awaited, AbsenceState) and awaited.due <= due.at and not awaited.raised:
             if due.holds(awaited.event, awaited.due):
                 awaited.raised = True
                 yield Fire(awaited.due, awaited.event)
             else:
                 del keys[key]
 
-    def _due(self, moment: Moment, place: Place) -> datetime | None:
+    def _due(self, timestamped: TimestampedEvent, place: Place) -> datetime | None:
         if self.rule.until is None:
             within = self.limit(place)
-            return None if within is None else moment.t + within
+            return None if within is None else self._since(timestamped) + within
         of_schedule, _, which = self.rule.until.partition(".")
         until: datetime | None = (
-            place.calendar.turn(of_schedule, which, moment.t)
+            place.calendar.turn(of_schedule, which, timestamped.t)
             if which
-            else getattr(moment.event, self.rule.until, None)
+            else getattr(timestamped.event, self.rule.until, None)
         )
-        # A time that was past already when it was told is due at once.
+        # A deadline that had already passed when the event arrived is due immediately.
         by = self.rule.grace - self.rule.before
-        return None if until is None else max(later(until, by), moment.t)
+        return None if until is None else max(later(until, by), timestamped.t)
+
+    def _since(self, timestamped: TimestampedEvent) -> datetime:
+        """Return from when a time ``within`` runs: a form is as old as its findings, however late it is sent."""
+        if self.rule.until is not None:
+            return timestamped.t
+        return timestamped.t - sending_delay(timestamped.event)
 
 
-def _overlooked(waiting: Held | Awaited, t: datetime, holds: Holds) -> Iterator[Signal]:
-    """Fire if its time ran out before `t` and nobody was woken to see it."""
+def _overlooked(waiting: HoldState | AbsenceState, t: datetime, holds: Holds) -> Iterator[Signal]:
+    """Fire if the deadline was before `t` and its timer has not fired yet."""
     due = waiting.due
     if due is not None and not waiting.raised and t > due and holds(waiting.event, due):
         yield Fire(due, waiting.event)

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from monitor.core.operators.base import Keys, Number, in_role, readers
-from monitor.core.operators.protocol import End, Fire, Signal, Told
+from monitor.core.operators.base import Keys, Number, ends_at, in_role, readers
+from monitor.core.operators.protocol import End, Fire, OperatorInput, Signal
 from monitor.core.rules.model import Level, Selector
-from monitor.core.state.state import Balance
+from monitor.core.state.operators import LevelState
 
 
 class LevelOperator:
-    """Fires when a balance rises above its limit; ends when it has fallen far enough. It waits for nothing."""
+    """Fires when a balance rises above its limit; ends when it has fallen far enough. It needs no timers."""
 
     __slots__ = ("above", "clear_at", "read", "rule")
     latched = False
@@ -23,7 +23,7 @@ class LevelOperator:
         self.read = readers(rule.set, rule.value)
 
     def selectors(self) -> Iterator[tuple[str, Selector]]:
-        """Yield what it listens to, each with its role."""
+        """Yield the selectors, each with its role."""
         for role, selectors in (
             ("set", self.rule.set),
             ("down", self.rule.down),
@@ -31,36 +31,42 @@ class LevelOperator:
         ):
             yield from in_role(role, selectors)
 
-    def on_event(self, keys: Keys, key: str, told: Told) -> Iterator[Signal]:
-        """Take one event in. The balance is never below 0."""
-        moment, balance = told.moment, keys.get(key)
-        if not isinstance(balance, Balance):
-            balance = Balance()
-        above, clear_at = self.above(told.place), self.clear_at(told.place)
-        if moment.t < balance.set_at or above is None or not self._move(balance, told):
+    def on_event(self, keys: Keys, key: str, given: OperatorInput) -> Iterator[Signal]:
+        """Process one event. The balance is never below 0."""
+        timestamped, balance = given.timestamped, keys.get(key)
+        if not isinstance(balance, LevelState):
+            balance = LevelState()
+        above, clear_at = self.above(given.place), self.clear_at(given.place)
+        if balance.set_at is not None and timestamped.t < balance.set_at:
             return
-        if balance.n <= (above if clear_at is None else min(above, clear_at)):
+        if above is None or not self._move(balance, given):
+            return
+        if balance.n <= (ends_at(above) if clear_at is None else min(above, clear_at)):
             balance.raised = False
-            yield End(moment.t)
-        elif not balance.raised and balance.n > above and told.holds(moment.event, moment.t):
+            yield End(timestamped.t)
+        elif (
+            not balance.raised
+            and balance.n > above
+            and given.holds(timestamped.event, timestamped.t)
+        ):
             balance.raised = True
-            yield Fire(moment.t, moment.event, balance.n)
-        if balance.n or balance.raised or told.role == "set":
+            yield Fire(timestamped.t, timestamped.event, balance.n)
+        if balance.n or balance.raised or given.role == "set":
             keys[key] = balance
         else:
             keys.pop(key, None)
 
-    def _move(self, balance: Balance, told: Told) -> bool:
-        """Move the balance; an event that lacks the number to set it to doesn't."""
-        match told.role:
+    def _move(self, balance: LevelState, given: OperatorInput) -> bool:
+        """Change the balance; return false if the event lacks the number to set it to."""
+        match given.role:
             case "up":
                 balance.n += 1
             case "down":
                 balance.n = max(0, balance.n - 1)
             case _:
-                read = self.read.get(type(told.moment.event))
-                n = None if read is None else read(told.moment.event, told.place)
+                read = self.read.get(type(given.timestamped.event))
+                n = None if read is None else read(given.timestamped.event, given.place)
                 if n is None:
                     return False
-                balance.n, balance.set_at = n, told.moment.t
+                balance.n, balance.set_at = n, given.timestamped.t
         return True

@@ -1,15 +1,15 @@
-"""`match`: every event that fits."""
+"""`match`: fires on every event that fits."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from monitor.core.operators.base import Keys, in_role
-from monitor.core.operators.protocol import Due, End, Fire, Signal, Told, Wake
+from monitor.core.operators.protocol import End, Fire, OperatorInput, Signal, TimerFired, Wake
 from monitor.core.rules.model import Match, Selector
-from monitor.core.state.state import Ended
+from monitor.core.state.operators import MatchState
 
 FORGET_AFTER = timedelta(seconds=30)
-"""So long a `match` remembers its end, for a start that comes out of order."""
+"""How long a `match` keeps the time of its end, for a start that arrives out of order."""
 
 
 class MatchOperator:
@@ -28,26 +28,31 @@ class MatchOperator:
         return self.rule.end is None
 
     def selectors(self) -> Iterator[tuple[str, Selector]]:
-        """Yield what it listens to, each with its role."""
+        """Yield the selectors, each with its role."""
         yield from in_role("end", self.rule.end)
         yield from in_role("of", self.rule.of)
 
-    def on_event(self, keys: Keys, key: str, told: Told) -> Iterator[Signal]:
-        """Take one event in. It may come before one that happened earlier."""
-        moment, ended = told.moment, keys.get(key)
-        if told.role == "end":
-            at = max(moment.t, ended.at) if isinstance(ended, Ended) else moment.t
-            keys[key] = Ended(at)
-            yield End(moment.t, later_stays=True)
-            yield Wake(at + FORGET_AFTER)
-        elif (moment.news or self.rule.replays) and told.holds(moment.event, moment.t):
-            yield Fire(moment.t, moment.event)
-            if isinstance(ended, Ended) and moment.t < ended.at:
-                yield End(ended.at, later_stays=True)
+    def on_event(self, keys: Keys, key: str, given: OperatorInput) -> Sequence[Signal]:
+        """Process one event. It may come before one that happened earlier."""
+        timestamped, ended = given.timestamped, keys.get(key)
+        if timestamped.superseded:
+            return ()
+        if given.role == "end":
+            at = max(timestamped.t, ended.at) if isinstance(ended, MatchState) else timestamped.t
+            keys[key] = MatchState(at)
+            return End(timestamped.t, later_stays=True), Wake(at + FORGET_AFTER)
+        if not (timestamped.live or self.rule.replays) or not given.holds(
+            timestamped.event, timestamped.t
+        ):
+            return ()
+        fire = Fire(timestamped.t, timestamped.event)
+        if isinstance(ended, MatchState) and timestamped.t < ended.at:
+            return fire, End(ended.at, later_stays=True)
+        return (fire,)
 
-    def on_timer(self, keys: Keys, key: str, due: Due) -> Iterator[Signal]:
-        """Forget an old end."""
+    def on_timer(self, keys: Keys, key: str, due: TimerFired) -> Iterator[Signal]:
+        """Delete the time of an old end."""
         ended = keys.get(key)
-        if isinstance(ended, Ended) and ended.at + FORGET_AFTER <= due.at:
+        if isinstance(ended, MatchState) and ended.at + FORGET_AFTER <= due.at:
             del keys[key]
         yield from ()

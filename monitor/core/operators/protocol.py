@@ -1,4 +1,4 @@
-"""What rules are told, and what they answer."""
+"""The events that an operator receives, and the signals that it yields."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -6,16 +6,18 @@ from datetime import datetime
 from msgspec import Struct
 
 from monitor.core.events import AnyEvent
-from monitor.core.state.state import Moment
+from monitor.core.state.time import TimestampedEvent
 from monitor.core.venue.places import Place
 
 
 class Fire(Struct, frozen=True, gc=False):
-    """The condition is there, or is there again."""
+    """The condition is met, or met again."""
 
     t: datetime
     event: AnyEvent
     n: float = 1
+    error: float = 0.0
+    """By what share ``n`` may be too high."""
 
 
 class End(Struct, frozen=True, gc=False):
@@ -23,7 +25,7 @@ class End(Struct, frozen=True, gc=False):
 
     t: datetime
     later_stays: bool = False
-    """What began at this instant or later is not over."""
+    """Conditions that began at this instant or later are not over."""
 
 
 class Wake(Struct, frozen=True, gc=False):
@@ -34,21 +36,21 @@ class Wake(Struct, frozen=True, gc=False):
 
 Signal = Fire | End | Wake
 Holds = Callable[[AnyEvent, datetime], bool]
-"""Tells whether the facts of ``while`` hold for the place of an event, at a time."""
+"""Returns whether the facts of ``while`` hold at the place of an event, at a time."""
 
 
-class Told(Struct, frozen=True, gc=False):
-    """What an operator is told of an event."""
+class OperatorInput(Struct, frozen=True, gc=False):
+    """An event for an operator, with its role."""
 
     role: str
-    """Of the selector that chose it."""
-    moment: Moment
+    """The role of the selector that chose it."""
+    timestamped: TimestampedEvent
     place: Place
     holds: Holds
 
 
-class Due(Struct, frozen=True, gc=False):
-    """A time that an operator has waited for."""
+class TimerFired(Struct, frozen=True, gc=False):
+    """A timer of an operator that has fired."""
 
     at: datetime
     holds: Holds

@@ -1,17 +1,17 @@
-"""`sequence`: steps that happen one after the other."""
+"""`sequence`: steps that happen one after another."""
 
 from collections.abc import Iterator
 
 from monitor.core.operators.base import Keys, in_role
-from monitor.core.operators.protocol import Due, End, Fire, Signal, Told, Wake
+from monitor.core.operators.protocol import End, Fire, OperatorInput, Signal, TimerFired, Wake
 from monitor.core.rules.model import Selector, Sequence
-from monitor.core.state.state import Run, Runs
+from monitor.core.state.operators import SequenceRun, SequenceState
 
 
 class SequenceOperator:
-    """Fires when the last step follows all others, the first of them in ``(t - within, t]``; then begins anew.
+    """Fires when the last step follows all others, the first of them in ``(t - within, t]``; then starts over.
 
-    Of several runs that have come equally far, the one that began last is followed: it has the most time left.
+    Of several runs that have reached the same step, the latest is kept: it has the most time left.
     """
 
     __slots__ = ("fires", "rule")
@@ -27,44 +27,44 @@ class SequenceOperator:
         return self.rule.end is None
 
     def selectors(self) -> Iterator[tuple[str, Selector]]:
-        """Yield what it listens to: the last step first, so that one event is no two steps of one run."""
+        """Yield the selectors, the last step first, so that one event is never two steps of one run."""
         yield from in_role("end", self.rule.end)
         for place in reversed(range(len(self.rule.steps))):
             yield from in_role(_role(place), self.rule.steps[place])
 
-    def on_event(self, keys: Keys, key: str, told: Told) -> Iterator[Signal]:
-        """Take one event in. A step that comes late completes nothing that came after it."""
-        moment, last = told.moment, len(self.rule.steps) - 1
-        if told.role == "end":
-            yield End(moment.t, later_stays=True)
+    def on_event(self, keys: Keys, key: str, given: OperatorInput) -> Iterator[Signal]:
+        """Process one event. A late step does not complete runs that started after it."""
+        timestamped, last = given.timestamped, len(self.rule.steps) - 1
+        if given.role == "end":
+            yield End(timestamped.t, later_stays=True)
             return
-        if not moment.news:
+        if not timestamped.live:
             return
-        place, runs = int(told.role.removeprefix("step ")) - 1, keys.get(key)
-        if isinstance(runs, Runs) and runs.used == moment.n:
+        place, runs = int(given.role.removeprefix("step ")) - 1, keys.get(key)
+        if isinstance(runs, SequenceState) and runs.used == timestamped.n:
             return
         if place == 0:
-            if not isinstance(runs, Runs):
-                runs = keys[key] = Runs({})
-                yield Wake(moment.t + self.rule.within)
-            _follow(runs, 0, Run(moment.t, moment.t))
+            if not isinstance(runs, SequenceState):
+                runs = keys[key] = SequenceState({})
+                yield Wake(timestamped.t + self.rule.within)
+            _reach(runs, 0, SequenceRun(timestamped.t, timestamped.t))
             return
-        run = runs.reached.get(place - 1) if isinstance(runs, Runs) else None
-        if run is None or not isinstance(runs, Runs) or moment.t < run.at:
+        run = runs.reached.get(place - 1) if isinstance(runs, SequenceState) else None
+        if run is None or not isinstance(runs, SequenceState) or timestamped.t < run.at:
             return
-        if run.since <= moment.t - self.rule.within:
+        if run.since <= timestamped.t - self.rule.within:
             return
         if place < last:
-            _follow(runs, place, Run(run.since, moment.t))
-        elif told.holds(moment.event, moment.t):
+            _reach(runs, place, SequenceRun(run.since, timestamped.t))
+        elif given.holds(timestamped.event, timestamped.t):
             runs.reached.clear()
-            runs.used = moment.n
-            yield Fire(moment.t, moment.event, len(self.rule.steps))
+            runs.used = timestamped.n
+            yield Fire(timestamped.t, timestamped.event, len(self.rule.steps))
 
-    def on_timer(self, keys: Keys, key: str, due: Due) -> Iterator[Signal]:
-        """Forget the runs that can't be completed any more."""
+    def on_timer(self, keys: Keys, key: str, due: TimerFired) -> Iterator[Signal]:
+        """Delete the runs that can no longer be completed."""
         runs = keys.get(key)
-        if not isinstance(runs, Runs):
+        if not isinstance(runs, SequenceState):
             return
         within = self.rule.within
         runs.reached = {
@@ -76,7 +76,7 @@ class SequenceOperator:
             del keys[key]
 
 
-def _follow(runs: Runs, place: int, run: Run) -> None:
+def _reach(runs: SequenceState, place: int, run: SequenceRun) -> None:
     known = runs.reached.get(place)
     if known is None or known.since <= run.since:
         runs.reached[place] = run

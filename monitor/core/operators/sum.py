@@ -1,17 +1,26 @@
-"""`sum`: what adds up in a window ``(t - within, t]``, a quantity or the time that something lasted."""
+"""`sum`: the total in a window ``(t - within, t]`` of a quantity, or of the time that a condition lasted."""
 
 from bisect import bisect_right, insort
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from operator import itemgetter
 
-from monitor.core.operators.base import Clock, Keys, Number, in_role, readers
-from monitor.core.operators.protocol import Due, End, Fire, Signal, Told, Wake
+from monitor.core.operators.base import Clock, Keys, Number, ends_at, in_role, readers
+from monitor.core.operators.protocol import End, Fire, OperatorInput, Signal, TimerFired, Wake
 from monitor.core.rules.model import Selector, Sum
-from monitor.core.state.state import Spans, Tally
+from monitor.core.state.operators import DurationState, QuantityState
 
-MOST_PARTS = 1_000
-"""Parts of one sum; beyond it the two oldest are put together, as if both came when the younger one did."""
+MOST_EXACT = 2_000
+"""Parts of one sum that are kept one by one: up to this many events in a window the sum is exact."""
+MOST_SPANS = 1_000
+"""The same for times that something lasted."""
+MOST_PARTS = 5_000
+"""Parts of one sum altogether."""
+SHARE = 0.01
+"""Beyond `MOST_EXACT`, neighbours are merged as long as they are no more than this share of all that came after them.
+
+Only the oldest part can lie partly outside the window, and it still counts whole: that is the greatest error.
+"""
 HOUR = timedelta(hours=1)
 _AT, _VALUE = itemgetter(0), itemgetter(1)
 
@@ -30,55 +39,79 @@ class QuantityOperator:
         self.read = readers(rule.of, rule.value)
 
     def selectors(self) -> Iterator[tuple[str, Selector]]:
-        """Yield what it listens to."""
+        """Yield the selectors, each with its role."""
         yield from in_role("of", self.rule.of)
 
-    def on_event(self, keys: Keys, key: str, told: Told) -> Iterator[Signal]:
-        """Take one event in. A number below 0 adds nothing, nor does one that is missing."""
-        moment, above = told.moment, self.above(told.place)
-        value = self.read[type(moment.event)](moment.event, told.place)
-        if not moment.news or above is None or value is None or not value > 0:
+    def on_event(self, keys: Keys, key: str, given: OperatorInput) -> Iterator[Signal]:
+        """Process one event. A negative or missing number adds nothing."""
+        timestamped, above = given.timestamped, self.above(given.place)
+        value = self.read[type(timestamped.event)](timestamped.event, given.place)
+        if not timestamped.live or above is None or value is None or not value > 0:
             return
         tally = keys.get(key)
-        if not isinstance(tally, Tally):
-            tally = keys[key] = Tally([])
-            yield Wake(moment.t + self.rule.within)
-        insort(tally.parts, (moment.t, value))
-        if len(tally.parts) > MOST_PARTS:
-            (_, oldest), (at, second) = tally.parts[:2]
-            tally.parts[:2] = [(at, oldest + second)]
+        if not isinstance(tally, QuantityState):
+            tally = keys[key] = QuantityState([])
+            yield Wake(timestamped.t + self.rule.within)
+        insort(tally.parts, (timestamped.t, value))
+        if len(tally.parts) > MOST_EXACT:
+            self._compact(tally)
         total = self._total(tally, tally.parts[-1][0])
-        if total > above and not tally.raised and told.holds(moment.event, moment.t):
+        if total > above and not tally.raised and given.holds(timestamped.event, timestamped.t):
             tally.raised = True
             tally.above = above
-            yield Fire(moment.t, moment.event, total)
+            yield Fire(timestamped.t, timestamped.event, total, error=tally.error)
 
-    def on_timer(self, keys: Keys, key: str, due: Due) -> Iterator[Signal]:
-        """Forget what has left the window."""
+    def on_timer(self, keys: Keys, key: str, due: TimerFired) -> Iterator[Signal]:
+        """Delete what has left the window."""
         tally = keys.get(key)
-        if not isinstance(tally, Tally):
+        if not isinstance(tally, QuantityState):
             return
-        while tally.parts and (gone_at := tally.parts[0][0] + self.rule.within) <= due.at:
-            del tally.parts[0]
-            if tally.raised and self._total(tally, gone_at) <= tally.above:
-                tally.raised = False
-                yield End(gone_at)
+        gone = bisect_right(tally.parts, due.at - self.rule.within, key=_AT)
+        if tally.raised and (last := self._last_over(tally, gone)) is not None:
+            tally.raised = False
+            yield End(tally.parts[last][0] + self.rule.within)
+        del tally.parts[:gone]
         if tally.parts:
             yield Wake(tally.parts[0][0] + self.rule.within)
         else:
             del keys[key]
 
-    def resume(self, last_at: datetime) -> tuple[Tally, Wake]:
-        """Begin anew under an alert that is open, so that it ends when it should."""
-        return Tally([(last_at, 0.0)], raised=True), Wake(last_at + self.rule.within)
+    def resume(self, keys: Keys, key: str, last_at: datetime) -> Iterator[Wake]:
+        """Start with an empty state under an open alert, so that the alert still ends."""
+        keys[key] = QuantityState([(last_at, 0.0)], raised=True)
+        yield Wake(last_at + self.rule.within)
 
-    def _total(self, tally: Tally, t: datetime) -> float:
+    def _compact(self, tally: QuantityState) -> None:
+        """Drop what has left the window; merge the rest where that changes the sum little."""
+        gone = bisect_right(tally.parts, tally.parts[-1][0] - self.rule.within, key=_AT)
+        del tally.parts[:gone]
+        if len(tally.parts) > MOST_EXACT:
+            parts = tally.parts
+            share, rows = _grouped([value for _, value in parts])
+            tally.parts = [
+                (parts[end - 1][0], sum(map(_VALUE, parts[start:end]), 0.0)) for start, end in rows
+            ]
+            tally.error = max(tally.error, share)
+
+    @staticmethod
+    def _last_over(tally: QuantityState, gone: int) -> int | None:
+        """Return which of the parts that have left the window was the last to keep the alert; ``None``: it goes on."""
+        limit, left = ends_at(tally.above), sum(map(_VALUE, tally.parts[gone:]), 0.0)
+        if not gone or left > limit:
+            return None
+        for n in range(gone - 1, 0, -1):
+            left += tally.parts[n][1]
+            if left > limit:
+                return n
+        return 0
+
+    def _total(self, tally: QuantityState, t: datetime) -> float:
         gone = bisect_right(tally.parts, t - self.rule.within, key=_AT)
         return sum(map(_VALUE, tally.parts[gone:] if gone else tally.parts), 0.0)
 
 
 class TimeOperator:
-    """Fires when what starts and ends has lasted for ``above`` altogether; ends when less than that is left."""
+    """Fires when a condition has lasted for ``above`` in total; ends when the total falls below that."""
 
     __slots__ = ("above", "clock", "rule")
     latched = False
@@ -91,49 +124,56 @@ class TimeOperator:
         self.clock = clock
 
     def selectors(self) -> Iterator[tuple[str, Selector]]:
-        """Yield what it listens to, each with its role."""
+        """Yield the selectors, each with its role."""
         yield from in_role("end", self.rule.end)
         yield from in_role("start", self.rule.start)
 
-    def on_event(self, keys: Keys, key: str, told: Told) -> Iterator[Signal]:
-        """Take one event in. The first start counts, repeats don't."""
-        moment, spans = told.moment, keys.get(key)
-        if told.role == "end":
-            if isinstance(spans, Spans) and spans.since is not None and moment.t >= spans.since:
-                yield from self._ended(spans, spans.since, told)
+    def on_event(self, keys: Keys, key: str, given: OperatorInput) -> Iterator[Signal]:
+        """Process one event. The first start counts; repeats do not."""
+        timestamped, spans = given.timestamped, keys.get(key)
+        if given.role == "end":
+            if (
+                isinstance(spans, DurationState)
+                and spans.since is not None
+                and timestamped.t >= spans.since
+            ):
+                yield from self._ended(spans, spans.since, given)
             return
-        above = self.above(told.place)
-        if above is None or (isinstance(spans, Spans) and spans.since is not None):
+        above = self.above(given.place)
+        if above is None or (isinstance(spans, DurationState) and spans.since is not None):
             return
-        if not isinstance(spans, Spans):
-            spans = keys[key] = Spans()
-        spans.event, spans.above = moment.event, min(above, self.rule.within)
-        spans.since = max([moment.t, *(end for _, end in spans.past[-1:])])
+        if not isinstance(spans, DurationState):
+            spans = keys[key] = DurationState()
+        spans.event, spans.above = timestamped.event, min(above, self.rule.within)
+        spans.since = max([timestamped.t, *(end for _, end in spans.past[-1:])])
         spans.due = None
         if not spans.raised:
             spans.due = self._reached(spans, spans.since)
-            # What arrives late may have its end right behind it: it gets the lateness of our clock to come.
-            yield Wake(max(spans.due, self.clock()) if moment.late else spans.due)
+            # The end of a late start may follow immediately: wait until the watermark reaches the present.
+            yield Wake(max(spans.due, self.clock()) if timestamped.late else spans.due)
 
-    def _ended(self, spans: Spans, since: datetime, told: Told) -> Iterator[Signal]:
-        t, due, event = told.moment.t, spans.due, spans.event
-        if due is not None and event is not None and t > due and told.holds(event, due):
+    def _ended(
+        self, spans: DurationState, since: datetime, given: OperatorInput
+    ) -> Iterator[Signal]:
+        t, due, event = given.timestamped.t, spans.due, spans.event
+        if due is not None and event is not None and t > due and given.holds(event, due):
             spans.raised = True
-            yield Fire(due, event, spans.above / HOUR)
+            yield Fire(due, event, spans.above / HOUR, error=spans.error)
         spans.since, spans.due = None, None
         spans.past.append((since, t))
-        if len(spans.past) > MOST_PARTS:
-            (start, end), (following, last) = spans.past[:2]
-            spans.past[:2] = [(following - (end - start), last)]
+        if spans.lasted is not None:
+            spans.lasted += t - since
+        if len(spans.past) > MOST_SPANS:
+            self._compact(spans, t)
         if spans.raised:
             spans.due = self._fallen(spans, t)
             yield Wake(spans.due)
         yield Wake(t + self.rule.within)
 
-    def on_timer(self, keys: Keys, key: str, due: Due) -> Iterator[Signal]:
-        """Fire if it has lasted for so long altogether; end when enough of it has left the window."""
+    def on_timer(self, keys: Keys, key: str, due: TimerFired) -> Iterator[Signal]:
+        """Fire if the total is long enough; end when enough of it has left the window."""
         spans = keys.get(key)
-        if not isinstance(spans, Spans):
+        if not isinstance(spans, DurationState):
             return
         if spans.due is not None and spans.due <= due.at:
             at, spans.due = spans.due, None
@@ -142,47 +182,103 @@ class TimeOperator:
                 yield End(at)
             elif spans.event is not None and due.holds(spans.event, at):
                 spans.raised = True
-                yield Fire(at, spans.event, spans.above / HOUR)
+                yield Fire(at, spans.event, spans.above / HOUR, error=spans.error)
         if spans.since is None and not spans.raised:
-            spans.past = [row for row in spans.past if row[1] + self.rule.within > due.at]
+            self._drop(spans, due.at - self.rule.within)
             if not spans.past:
                 del keys[key]
 
-    def resume(self, last_at: datetime) -> tuple[Spans, Wake]:
-        """Begin anew under an alert that is open, so that it ends when it should."""
+    def resume(self, keys: Keys, key: str, last_at: datetime) -> Iterator[Wake]:
+        """Start with an empty state under an open alert, so that the alert still ends."""
         due = last_at + self.rule.within
-        return Spans(raised=True, due=due), Wake(due)
+        keys[key] = DurationState(raised=True, due=due)
+        yield Wake(due)
 
-    def _lasted(self, spans: Spans, t: datetime) -> timedelta:
-        """Return how much of it lies in the window that ends at a time."""
+    def _compact(self, spans: DurationState, t: datetime) -> None:
+        """Drop what has left the window; merge the rest where that changes the sum little, next to the younger one."""
+        self._drop(spans, t - self.rule.within)
+        past = spans.past
+        if len(past) > MOST_SPANS:
+            lasted = [end - start for start, end in past]
+            share, rows = _grouped([row.total_seconds() for row in lasted])
+            spans.past = [
+                (past[last - 1][1] - sum(lasted[first:last], timedelta(0)), past[last - 1][1])
+                for first, last in rows
+            ]
+            spans.error, spans.lasted = max(spans.error, share), None
+
+    def _lasted(self, spans: DurationState, t: datetime) -> timedelta:
+        """Return the total in the window that ends at a time, no earlier than that of the call before."""
         opens = t - self.rule.within
-        rows = spans.past if spans.since is None else [*spans.past, (spans.since, t)]
-        parts = (min(end, t) - max(start, opens) for start, end in rows)
-        return sum((part for part in parts if part > timedelta(0)), timedelta(0))
+        lasted = self._drop(spans, opens)
+        if spans.past:
+            lasted -= max(opens - spans.past[0][0], timedelta(0))
+        if spans.since is not None:
+            lasted += t - max(spans.since, opens)
+        return lasted
 
-    def _turns(self, spans: Spans, t: datetime) -> list[datetime]:
-        """Return when, after a time, the sum begins to grow or to shrink at another rate."""
-        within = self.rule.within
-        return sorted({row + within for span in spans.past for row in span if row + within > t})
+    @staticmethod
+    def _drop(spans: DurationState, opens: datetime) -> timedelta:
+        """Drop the spans that ended before the window opens; return how long the others lasted in all."""
+        past, lasted, n = spans.past, spans.lasted, 0
+        if lasted is None:
+            lasted = sum((end - start for start, end in past), timedelta(0))
+        while n < len(past) and past[n][1] <= opens:
+            lasted -= past[n][1] - past[n][0]
+            n += 1
+        del past[:n]
+        spans.lasted = lasted
+        return lasted
 
-    def _reached(self, spans: Spans, since: datetime) -> datetime:
-        """Return when an open one has lasted long enough: from then on it only grows, or stands still."""
-        t, lasted = since, self._lasted(spans, since)
-        for turn in self._turns(spans, since):
-            if lasted >= spans.above:
-                return t
-            then = self._lasted(spans, turn)
-            if then >= spans.above:
-                return turn - (then - spans.above)
-            t, lasted = turn, then
+    def _reached(self, spans: DurationState, since: datetime) -> datetime:
+        """Return when an open span has lasted long enough: until it ends, the total never falls again.
+
+        It grows while the window begins between two spans, and stays the same while it begins within one.
+        """
+        t, lasted, within = since, self._lasted(spans, since), self.rule.within
+        for start, end in spans.past:
+            grown = start + within - t
+            if lasted >= spans.above or lasted + grown >= spans.above:
+                break
+            if grown > timedelta(0):
+                t, lasted = start + within, lasted + grown
+            t = max(t, end + within)
         return t + max(spans.above - lasted, timedelta(0))
 
-    def _fallen(self, spans: Spans, t: datetime) -> datetime:
-        """Return when no more than enough is left in the window, if nothing starts."""
-        if self._lasted(spans, t) <= spans.above:
+    def _fallen(self, spans: DurationState, t: datetime) -> datetime:
+        """Return when the total falls to the limit, if no new span starts."""
+        opens, over = t - self.rule.within, self._lasted(spans, t) - spans.above
+        if over <= timedelta(0):
             return t
-        for turn in self._turns(spans, t):
-            left = self._lasted(spans, turn)
-            if left <= spans.above:
-                return turn - (spans.above - left)
+        for start, end in spans.past:
+            begin = max(start, opens)
+            left = min(end, t) - begin
+            if left >= over:
+                return begin + over + self.rule.within
+            over -= max(left, timedelta(0))
         return t + self.rule.within
+
+
+def _grouped(sizes: Sequence[float]) -> tuple[float, list[tuple[int, int]]]:
+    """Return the greatest share of an error, and which neighbours to merge: the first and the one after the last.
+
+    With sizes that differ by less than eight orders of magnitude the share is always `SHARE`.
+    """
+    share = SHARE
+    while len(found := _groups(sizes, share)) > MOST_PARTS:
+        share *= 2
+    return share, found
+
+
+def _groups(sizes: Sequence[float], share: float) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    after, end = 0.0, len(sizes)
+    while end:
+        start, size = end - 1, sizes[end - 1]
+        while start and size + sizes[start - 1] <= share * after:
+            start -= 1
+            size += sizes[start]
+        found.append((start, end))
+        after, end = after + size, start
+    found.reverse()
+    return found

@@ -1,17 +1,18 @@
-"""What the checklists say: the latest answer to each item, and from these whether a zone has passed.
+"""Checklists: the latest answer to each item, and from these whether a zone has passed.
 
-A zone has passed when every critical item of every checklist that its phase requires has the answer «pass» and none of
-these answers is older than the checklist's interval. Not done, not applicable, not known: not passed.
+A zone has passed when every critical item of every checklist that its phase requires has the answer "pass" and none of
+these answers is older than the checklist's interval. "Not done", "not applicable" and "unknown" do not pass.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from math import isfinite
-from typing import Literal
+from typing import Literal, TypeGuard, assert_never
 
 from msgspec.structs import replace
 
 from monitor.core.derive.occupancy import touch, zone_state
+from monitor.core.effects import Effects
 from monitor.core.events.derived import ZoneInspected
 from monitor.core.events.inspection import (
     InspectionAmended,
@@ -19,13 +20,26 @@ from monitor.core.events.inspection import (
     InspectionItem,
     InspectionRejected,
     InspectionSubmitted,
-    Item,
+    person,
 )
 from monitor.core.events.vocabulary import Result
-from monitor.core.state.state import Answer, ChecklistState, Moment, State
-from monitor.core.venue.model import Checklist, ChecklistItem, Venue
+from monitor.core.meaning.checklist import (
+    ANY_ITEM,
+    checklist_item,
+    is_known_item,
+    is_out_of_limits,
+    meant_item,
+    sending_delay,
+)
+from monitor.core.phrase import Phrase, phrase
+from monitor.core.state.state import State
+from monitor.core.state.time import TimestampedEvent
+from monitor.core.state.work import Answer, ChecklistState
+from monitor.core.venue.model import Checklist, ChecklistItem
 from monitor.core.venue.places import Place, Places
 
+RenderPhrase = Callable[[Phrase | str], str]
+"""Renders a sentence in the language of the rule files."""
 Verdict = Literal["passed", "failed", "expired", "unknown"]
 FOLLOWED = (
     InspectionItem,
@@ -34,80 +48,139 @@ FOLLOWED = (
     InspectionApproved,
     InspectionRejected,
 )
-"""The event types that change answers, or what they are worth."""
+"""The event types that change answers, or their validity."""
 MOST_APPROVED = 1_000
-"""Approvals kept of one checklist, those of its interval; the oldest go first."""
+"""Approvals remembered for one checklist, within its interval; the oldest are dropped first."""
 BLOCKING = ("impairment", "critical")
-"""Items whose failure keeps a zone closed."""
+"""Criticalities whose failure keeps a zone closed."""
 _WORST_FIRST: tuple[Verdict, ...] = ("failed", "unknown", "expired", "passed")
 
 
 def judged(item: InspectionItem, place: Place) -> InspectionItem:
-    """Return the item with the result that its measured value deserves.
+    """Return an answer with the result that follows from its measured value.
 
-    A value outside the limits is a fail even where «pass» was ticked; a value in another unit, or none, is not known.
+    A value outside the limits fails even if "pass" was ticked; without one in the right unit, the result is unknown.
     """
-    line = _line(place.of_checklist, item.item)
+    line = checklist_item(place, item.item)
     if line is None or (line.min is None and line.max is None) or item.result != "pass":
         return item
     return replace(item, result=_measure(line, item.value, item.unit))
 
 
-def items_of(form: InspectionSubmitted | InspectionAmended) -> Iterator[InspectionItem]:
-    """Yield the answers of a form as if each had been sent by itself."""
-    for row in form.items:
-        yield _item(form, row)
+def replace_earlier(state: State, timestamped: TimestampedEvent, place: Place) -> None:
+    """Void the earlier revisions of a form, before the answers of this one are recorded."""
+    checklist, event = place.of_checklist, timestamped.event
+    if (
+        checklist is not None
+        and isinstance(event, InspectionAmended | InspectionSubmitted)
+        and event.revision > 1
+    ):
+        known = state.work.checklists.setdefault(checklist.id, ChecklistState())
+        # Its own answers are of this instant.
+        _void(known, event.inspection, timestamped.t, checklist)
 
 
-def follow(state: State, moment: Moment, place: Place) -> datetime | None:
-    """Take answers in; return when they will have expired, or ``None`` if nothing is said about a checklist."""
-    checklist, said = place.of_checklist, moment.event
+def record(state: State, timestamped: TimestampedEvent, place: Place) -> None:
+    """Record answers, and what becomes of them."""
+    checklist, event = place.of_checklist, timestamped.event
+    if checklist is None or not isinstance(event, FOLLOWED):
+        return
+    known = state.work.checklists.setdefault(checklist.id, ChecklistState())
+    match event:
+        case InspectionItem():
+            _answer(known, event, timestamped.t, place)
+        case InspectionRejected():
+            _void(known, event.inspection, timestamped.t + timedelta.resolution, checklist)
+        case InspectionApproved():
+            _approve(known, event, timestamped.t, checklist)
+        case InspectionSubmitted() | InspectionAmended():
+            pass
+        case _:
+            assert_never(event)
+
+
+def expiry(timestamped: TimestampedEvent, place: Place) -> datetime | None:
+    """Return when the answers in an event expire; ``None`` if it changes no answer."""
+    checklist, event = place.of_checklist, timestamped.event
     if checklist is None:
         return None
-    record = state.checklists.setdefault(checklist.id, ChecklistState())
-    match said:
-        case InspectionItem() if _line(checklist, said.item) is not None:
-            _answer(record, said, moment.t)
-        case InspectionAmended() | InspectionSubmitted() if said.revision > 1:
-            # Its own answers are of this instant.
-            _void(record, said.inspection, moment.t, checklist)
-        case InspectionRejected():
-            _void(record, said.inspection, moment.t + timedelta.resolution, checklist)
-        case InspectionApproved():
-            _approve(record, said, moment.t, checklist)
-            return None
+    match event:
+        case InspectionItem() | InspectionRejected():
+            pass
+        case InspectionAmended() | InspectionSubmitted() if event.revision > 1:
+            pass
         case _:
             return None
-    return moment.t + checklist.interval
+    return timestamped.t - sending_delay(event) + checklist.interval
 
 
 def expiries(state: State, checklist: Checklist) -> set[datetime]:
     """Return the times at which answers to a checklist expire."""
-    record = state.checklists.get(checklist.id, ChecklistState())
+    record = state.work.checklists.get(checklist.id, ChecklistState())
     return {answer.at + checklist.interval for answer in record.answers.values()}
 
 
-def verdict(state: State, checklist: Checklist, t: datetime) -> tuple[Verdict, str]:
-    """Return what a checklist says at a time, and why it isn't passed."""
-    record = state.checklists.get(checklist.id, ChecklistState())
-    found: tuple[Verdict, str] = ("passed", "")
+def standing(record: ChecklistState, item: str) -> Answer | None:
+    """Return the answer to an item that counts; ``None`` if there is none, or a later visit puts it in doubt.
+
+    A later visit does so with an answer whose id is unknown and which may be about this item. A fail stays a fail.
+    """
+    answer = record.answers.get(item)
+    if answer is None or answer.result == "fail":
+        return answer
+    for meant in (item, ANY_ITEM):
+        doubt = record.doubts.get(meant)
+        if doubt and doubt.at > answer.at and doubt.inspection != answer.inspection:
+            return None
+    return answer
+
+
+def verdict(state: State, checklist: Checklist, t: datetime) -> tuple[Verdict, Phrase | str]:
+    """Return the verdict of a checklist at a time, and why it has not passed."""
+    record = state.work.checklists.get(checklist.id, ChecklistState())
+    found: tuple[Verdict, Phrase | str] = ("passed", "")
     for line in checklist.items:
         if line.criticality not in BLOCKING:
             continue
-        answer = record.answers.get(line.id)
+        answer = standing(record, line.id)
         row = judge(answer, checklist, t)
         if _WORST_FIRST.index(row) < _WORST_FIRST.index(found[0]):
-            said = (
-                "nobody has answered"
-                if answer is None
-                else f"{answer.result} at {answer.at:%Y-%m-%d %H:%M}Z"
-            )
-            found = (row, f"{checklist.id}, {line.id}: {said}")
+            found = row, _why(checklist, line, answer)
     return found
 
 
+def _why(checklist: Checklist, line: ChecklistItem, answer: Answer | None) -> Phrase:
+    if answer is None:
+        return phrase("item-unanswered", checklist=checklist.name, item=line.text)
+    if is_in_wrong_unit(answer):
+        return wrong_unit(checklist, line, answer)
+    return phrase(
+        "item-answered",
+        checklist=checklist.name,
+        item=line.text,
+        answer=answer.result,
+        at=answer.at,
+    )
+
+
+def is_in_wrong_unit(answer: Answer | None) -> TypeGuard[Answer]:
+    """Tell whether an answer is not known because its value has another unit than required."""
+    return answer is not None and answer.result == "unknown" and bool(answer.wrong_unit)
+
+
+def wrong_unit(checklist: Checklist, line: ChecklistItem, answer: Answer) -> Phrase:
+    """Return which unit an answer has, and which is required."""
+    return phrase(
+        "item-wrong-unit",
+        checklist=checklist.name,
+        item=line.text,
+        unit=answer.wrong_unit,
+        wanted=line.unit,
+    )
+
+
 def judge(answer: Answer | None, checklist: Checklist, t: datetime) -> Verdict:
-    """Return what one answer is worth at a time."""
+    """Return the verdict of one answer at a time."""
     if answer is None or answer.result not in ("pass", "fail"):
         return "unknown"
     if answer.result == "fail":
@@ -116,21 +189,24 @@ def judge(answer: Answer | None, checklist: Checklist, t: datetime) -> Verdict:
 
 
 def is_approved(record: ChecklistState, answer: Answer) -> bool:
-    """Tell whether somebody else than the inspector has approved an answer since it was given.
+    """Tell whether someone other than the inspector has approved an answer since it was sent.
 
-    Where the form doesn't say who inspected, nobody can be somebody else.
+    If the form does not name the inspector, no approval counts.
     """
     inspector = person(answer.inspector)
     approved = record.approved.get(answer.inspection, {})
     return bool(inspector) and any(
-        at >= answer.at and person(who) != inspector for who, at in approved.items()
+        at >= answer.sent_at and person(who) != inspector for who, at in approved.items()
     )
 
 
-def zone_verdict(
-    state: State, places: Places, venue: Venue, zone: str, t: datetime
-) -> ZoneInspected | None:
-    """Put down what all checklists of a zone say together; return it if it is news."""
+def inspect(  # noqa: PLR0913, PLR0917 - what a verdict rests on
+    state: State, places: Places, zone: str, t: datetime, effects: Effects, render: RenderPhrase
+) -> None:
+    """Record the combined verdict of a zone's checklists; derive it, with its reason, if it has changed."""
+    if zone not in places.zones:
+        return
+    venue = state.rule_set.venue
     required = [
         row for row in venue.checklists if row.zone == zone and venue.congress.phase in row.phases
     ]
@@ -138,40 +214,60 @@ def zone_verdict(
     worst, reason = min(
         verdicts,
         key=lambda row: _WORST_FIRST.index(row[0]),
-        default=("passed", "no checklist is required"),
+        default=("passed", phrase("no-checklist")),
     )
+    reads: Verdict | Literal["no_checklist"] = worst if required else "no_checklist"
     record = zone_state(state, places, zone)
-    if (record.standing.inspected, record.standing.reason) == (worst, reason):
-        return None
-    touch(state, record, replace(record.standing, inspected=worst, reason=reason))
-    return ZoneInspected(at=t, zone=zone, state=worst, reason=reason)
+    if (record.status.inspected, record.status.reason) != (reads, reason):
+        touch(state, record, replace(record.status, inspected=reads, reason=reason))
+        effects.derive(ZoneInspected(at=t, zone=zone, state=worst, reason=render(reason)))
 
 
-def _answer(record: ChecklistState, said: InspectionItem, t: datetime) -> None:
-    """Put down an answer if it is the latest; of two at one instant, the one that is not «pass» counts."""
-    if t < record.void.get(said.inspection, t):
+def found_in(event: InspectionItem, t: datetime) -> Answer:
+    """Return an answer that was sent at this time."""
+    delay = sending_delay(event)
+    sent = t if delay else None
+    return Answer(t - delay, event.result, event.inspection, event.inspector, sent)
+
+
+def is_newer(answer: Answer, than: Answer | None) -> bool:
+    """Tell whether a finding replaces another; of two at one instant, the one that is not "pass" counts."""
+    return than is None or than.at < answer.at or (than.at == answer.at and answer.result != "pass")
+
+
+def of_rules(inspected: Verdict | Literal["no_checklist"]) -> Verdict:
+    """Return what rules see of a zone's checklists: where none is required, none is missing."""
+    return "passed" if inspected == "no_checklist" else inspected
+
+
+def _answer(record: ChecklistState, event: InspectionItem, t: datetime, place: Place) -> None:
+    """Record an answer if it is the latest finding on its item."""
+    if t < record.void.get(event.inspection, t):
         return
-    before = record.answers.get(said.item)
-    if before is None or before.at < t or (before.at == t and said.result != "pass"):
-        record.answers[said.item] = Answer(t, said.result, said.inspection, said.inspector)
+    answer, line = found_in(event, t), checklist_item(place, event.item)
+    if line is None:
+        meant = None if is_known_item(place, event.item) else meant_item(place, event.item)
+        if meant is not None and (meant or event.result == "fail"):
+            doubt = record.doubts.get(meant)
+            record.doubts[meant] = answer if doubt is None or doubt.at <= answer.at else doubt
+        return
+    if line.unit and event.value is not None and event.unit != line.unit:
+        answer = replace(answer, wrong_unit=event.unit)
+    if is_newer(answer, record.answers.get(event.item)):
+        record.answers[event.item] = answer
 
 
 def _approve(
-    record: ChecklistState, said: InspectionApproved, t: datetime, checklist: Checklist
+    record: ChecklistState, event: InspectionApproved, t: datetime, checklist: Checklist
 ) -> None:
     since = t - checklist.interval
     kept = {name: by for name, by in record.approved.items() if max(by.values()) > since}
-    by = {**kept.pop(said.inspection, {}), said.approver: t}
-    record.approved = {**dict(list(kept.items())[1 - MOST_APPROVED :]), said.inspection: by}
-
-
-def person(name: str) -> str:
-    """Return a name as it is compared: how it is written makes nobody another person."""
-    return " ".join(name.casefold().split())
+    by = {**kept.pop(event.inspection, {}), event.approver: t}
+    record.approved = {**dict(list(kept.items())[1 - MOST_APPROVED :]), event.inspection: by}
 
 
 def _void(record: ChecklistState, inspection: str, until: datetime, checklist: Checklist) -> None:
-    """Have no answer of an inspection count that is older; forget what has expired in any case."""
+    """Void the answers of an inspection that were sent before; forget what has expired in any case."""
     since = until - checklist.interval
     void = {name: at for name, at in record.void.items() if at > since}
     void[inspection] = max(until, void.get(inspection, until))
@@ -179,38 +275,16 @@ def _void(record: ChecklistState, inspection: str, until: datetime, checklist: C
     record.answers = {
         item: answer
         for item, answer in record.answers.items()
-        if answer.inspection != inspection or answer.at >= until
+        if answer.inspection != inspection or answer.sent_at >= until
+    }
+    record.doubts = {
+        item: answer
+        for item, answer in record.doubts.items()
+        if answer.inspection != inspection or answer.sent_at >= until
     }
 
 
 def _measure(line: ChecklistItem, value: float | None, unit: str) -> Result:
     if value is None or not isfinite(value) or unit != line.unit:
         return "unknown"
-    low = line.min is not None and value < line.min
-    high = line.max is not None and value > line.max
-    return "fail" if low or high else "pass"
-
-
-def _line(checklist: Checklist | None, item: str) -> ChecklistItem | None:
-    return (
-        None
-        if checklist is None
-        else next((row for row in checklist.items if row.id == item), None)
-    )
-
-
-def _item(form: InspectionSubmitted | InspectionAmended, row: Item) -> InspectionItem:
-    return InspectionItem(
-        at=form.at,
-        replay=form.replay,
-        checklist=form.checklist,
-        inspection=form.inspection,
-        inspector=form.inspector,
-        item=row.item,
-        result=row.result,
-        value=row.value,
-        unit=row.unit,
-        note=row.note,
-        na_reason=row.na_reason,
-        evidence=row.evidence,
-    )
+    return "fail" if is_out_of_limits(line, value, unit) else "pass"

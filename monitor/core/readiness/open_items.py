@@ -1,9 +1,10 @@
-"""What stands between a zone and its go besides checklists: corrective actions, certificates, and the sign-off."""
+"""Open items besides checklists: corrective actions, certificates, and the sign-off of each zone."""
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import get_args
+from typing import assert_never, get_args
 
+from monitor.core.effects import Effects
 from monitor.core.events import AnyEvent
 from monitor.core.events.inspection import (
     InspectionAmended,
@@ -14,10 +15,12 @@ from monitor.core.events.inspection import (
 )
 from monitor.core.events.work import (
     Action,
+    ActionAssigned,
     ActionCancelled,
     ActionDone,
     ActionOpened,
     ActionReopened,
+    ActionStarted,
     ActionVerified,
     Certificate,
     CertificateIssued,
@@ -25,14 +28,19 @@ from monitor.core.events.work import (
     ReadinessSigned,
     ReadinessWithdrawn,
 )
-from monitor.core.state.state import LONG_AGO, ActionState, CertificateState, Moment, SignOff, State
+from monitor.core.phrase import Phrase, phrase, sort_key
+from monitor.core.readiness import inspections, verify_actions
+from monitor.core.state.senders import has_room
+from monitor.core.state.state import State
+from monitor.core.state.time import LONG_AGO, TimestampedEvent
+from monitor.core.state.work import ActionState, CertificateState, SignOffState
 from monitor.core.utc import utc
 from monitor.core.venue.places import Place
 
 MOST = 5_000
-"""Actions, and certificates, that are followed; of more than these the monitor says that it can't."""
+"""The quotas of actions and certificates tracked; the monitor reports when they are exceeded."""
 REBUILT = ("repair", "upgrade", "replace")
-"""What is not the same afterwards, and has to be signed for again."""
+"""Work that changes a zone, so that it needs a new sign-off."""
 
 FOLLOWED: frozenset[type] = frozenset(
     (
@@ -46,109 +54,141 @@ FOLLOWED: frozenset[type] = frozenset(
         *get_args(Readiness),
     )
 )
-"""The event types from which readiness follows."""
+"""The event types from which readiness is derived."""
 
 
-def is_full(state: State, said: AnyEvent) -> bool:
-    """Tell whether an event begins an action or certificate that is one too many."""
-    if isinstance(said, Action):
-        return len(state.actions) >= MOST and said.action not in state.actions
-    if isinstance(said, Certificate):
-        return len(state.certificates) >= MOST and _certificate(said) not in state.certificates
+def is_full(state: State, event: AnyEvent) -> bool:
+    """Return whether an event starts an action or certificate beyond the limit."""
+    if isinstance(event, Action):
+        known = event.action in state.work.actions
+        return not (known or has_room(state, event, len(state.work.actions), MOST))
+    if isinstance(event, Certificate):
+        known = _certificate(event) in state.work.certificates
+        return not (known or has_room(state, event, len(state.work.certificates), MOST))
     return False
 
 
-def follow(state: State, moment: Moment, place: Place) -> Collection[str]:
-    """Take an event in; return the zones whose readiness it may change, an empty name for what belongs to none."""
-    match moment.event:
+def record(
+    state: State, timestamped: TimestampedEvent, place: Place, effects: Effects
+) -> Collection[str]:
+    """Record an event; return the zones whose readiness it may change, with an empty name for the sites."""
+    match timestamped.event:
         case InspectionItem() | InspectionSubmitted() | InspectionAmended():
-            _unsign(state, moment, place)
+            _unsign(state, timestamped, place)
             return {place.zone} - {""}
         case InspectionApproved() | InspectionRejected():
             return {place.zone} - {""}
         case ReadinessSigned(who=who) if place.zone:
-            record = state.sign_offs.setdefault(place.zone, SignOff())
-            if moment.t >= record.at:
-                record.who, record.at = who, moment.t
+            known = state.work.sign_offs.setdefault(place.zone, SignOffState())
+            if timestamped.t >= known.at:
+                known.who, known.at = who, timestamped.t
             return {place.zone}
         case ReadinessWithdrawn(who=who) if place.zone:
-            _lose(state, place.zone, moment.t, f"{who} took it back")
+            _lose(state, place.zone, timestamped.t, phrase("sign-off-withdrawn", who=who))
             return {place.zone}
-        case said if isinstance(said, Certificate):
-            return _certify(state, said, moment.t)
-        case said if isinstance(said, Action):
-            return _act(state, said, moment.t)
+        case event if isinstance(event, Certificate):
+            return _certify(state, event, timestamped.t)
+        case event if isinstance(event, Action):
+            return _act(state, event, timestamped.t, effects)
         case _:
             return ()
 
 
-def _unsign(state: State, moment: Moment, place: Place) -> None:
-    """A later fail, or a form that was changed, takes the sign-off away."""
+def _unsign(state: State, timestamped: TimestampedEvent, place: Place) -> None:
+    """Void the sign-off after a failed item or an amended form."""
     if place.of_checklist is None:
         return
-    match moment.event:
-        case InspectionItem(item=item, result="fail") if place.criticality not in (
-            "",
-            "observation",
+    match timestamped.event:
+        case InspectionItem(item=item, result="fail") if (
+            place.criticality not in ("", "observation") and not timestamped.superseded
         ):
-            _lose(state, place.zone, moment.t, f"{place.of_checklist.id}, {item}: failed")
+            lines = {row.id: row.text for row in place.of_checklist.items}
+            why = phrase(
+                "sign-off-item-failed",
+                checklist=place.of_checklist.name,
+                item=lines.get(item, item),
+            )
+            _lose(state, place.zone, timestamped.t, why)
         case InspectionAmended() | InspectionSubmitted() as form if form.revision > 1:
-            why = f"{place.of_checklist.id}: inspection {form.inspection} was amended"
-            _lose(state, place.zone, moment.t, why)
+            why = phrase(
+                "sign-off-amended",
+                checklist=place.of_checklist.name,
+                inspection=form.inspection,
+            )
+            _lose(state, place.zone, timestamped.t, why)
         case _:
             pass
 
 
-def _lose(state: State, zone: str, t: datetime, why: str) -> None:
-    record = state.sign_offs.setdefault(zone, SignOff())
-    record.lost_at, record.lost = max((record.lost_at, record.lost), (t, why))
+def _lose(state: State, zone: str, t: datetime, why: Phrase) -> None:
+    known = state.work.sign_offs.setdefault(zone, SignOffState())
+    before, after = (known.lost_at, known.lost), (t, why)
+    known.lost_at, known.lost = max(before, after, key=lambda row: (row[0], sort_key(row[1])))
 
 
-def _act(state: State, said: Action, t: datetime) -> Collection[str]:
-    record = state.actions.setdefault(said.action, ActionState(at=LONG_AGO))
-    zones = {record.zone}
-    record.zone, record.asset = said.zone or record.zone, said.asset or record.asset
-    if isinstance(said, ActionOpened):
-        record.kind, record.severity, record.due_at = said.kind, said.severity, said.due_at
-        record.lead, record.coordinating = said.lead, said.coordinating
-        record.from_item = said.from_item
-    if t >= record.at:
-        record.at = t
-        _move(record, said)
-    if isinstance(said, ActionDone) and record.zone and record.kind in (None, *REBUILT):
-        # What was done nobody knows where the opening was not heard: the sign-off can't cover it.
-        _lose(state, record.zone, t, f"{record.kind or 'work'} {said.action} was done")
-    return zones | {record.zone}
+def _act(state: State, event: Action, t: datetime, effects: Effects) -> Collection[str]:
+    action = state.work.actions.setdefault(event.action, ActionState(at=LONG_AGO))
+    zones = {action.zone}
+    action.zone, action.asset = event.zone or action.zone, event.asset or action.asset
+    if isinstance(event, ActionOpened):
+        action.kind, action.severity, action.due_at = event.kind, event.severity, event.due_at
+        action.lead, action.coordinating = event.lead, event.coordinating
+        action.from_item = event.from_item
+    if t >= action.at:
+        if action.worked_at is None and action.at != LONG_AGO:
+            action.worked_at = action.at  # From a snapshot that did not have it.
+        action.refused = False
+        if isinstance(event, ActionVerified) and not inspections.is_verified(state, event, action):
+            # It does not count as the latest report: an earlier one about the work may be on its way, too.
+            action.refused = not verify_actions.wait(state, event, action, t, effects)
+        else:
+            action.at = t
+            _move(action, event, t)
+    if isinstance(event, ActionDone) and action.zone and action.kind in (None, *REBUILT):
+        # Without the opening event the kind of work is unknown, so the sign-off cannot cover it.
+        why = phrase("sign-off-work-done", kind=action.kind or "", action=event.action)
+        _lose(state, action.zone, t, why)
+    return zones | {action.zone}
 
 
-def _move(record: ActionState, said: AnyEvent) -> None:
-    match said:
+def is_refused(state: State, event: ActionVerified) -> bool:
+    """Tell whether a verification that was just recorded can't become true."""
+    action = state.work.actions.get(event.action)
+    return action is not None and action.refused and action.stage != "verified"
+
+
+def _move(action: ActionState, event: Action, t: datetime) -> None:
+    match event:
         case ActionOpened() | ActionReopened():
-            record.stage, record.done_by = "open", ""
+            action.stage, action.done_by, action.worked_at = "open", "", t
+        case ActionStarted():
+            action.worked_at = t
         case ActionDone(who=who):
-            record.stage, record.done_by = "done", who
-        case ActionVerified(who=who) if not who or who != record.done_by:
-            record.stage = "verified"
+            action.stage, action.done_by, action.worked_at = "done", who, t
+        case ActionVerified():
+            action.stage = "verified"
         case ActionCancelled():
-            record.stage = "cancelled"
-        case _:
+            action.stage = "cancelled"
+        case ActionAssigned():
             pass
+        case _:
+            assert_never(event)
 
 
-def _certify(state: State, said: Certificate, t: datetime) -> Collection[str]:
-    before = state.certificates.get(_certificate(said))
+def _certify(state: State, event: Certificate, t: datetime) -> Collection[str]:
+    before = state.work.certificates.get(_certificate(event))
     if before is not None and before.at > t:
         return ()
-    if isinstance(said, CertificateIssued):
+    if isinstance(event, CertificateIssued):
         after = CertificateState(
-            t, said.asset, said.kind, said.zone, said.issuer, utc(said.expires_at)
+            t, event.asset, event.kind, event.zone, event.issuer, utc(event.expires_at)
         )
     else:
         zone = "" if before is None else before.zone
-        after = CertificateState(t, said.asset, said.kind, zone)
-    state.certificates[_certificate(said)] = after
+        after = CertificateState(t, event.asset, event.kind, zone)
+    state.work.certificates[_certificate(event)] = after
     return {after.zone} | (set() if before is None else {before.zone})
 
 
-def _certificate(said: Certificate) -> str:
-    return f"{said.asset} {said.kind}"
+def _certificate(event: Certificate) -> str:
+    return f"{event.asset} {event.kind}"

@@ -1,21 +1,24 @@
-"""The language of ``where``: a small part of Python's grammar, checked against the event types, compiled.
+"""The language of ``where``: a small part of Python's grammar, checked against the event types and compiled.
 
-It compares fields with constants and nothing else, so it can't raise, import, loop or backtrack. A missing value makes
-a comparison false.
+It only compares fields with constants, so it can't raise, import, loop or backtrack. A comparison with a missing value
+is false.
 """
 
 import ast
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from fnmatch import translate
+from functools import lru_cache
 from re import compile as compile_pattern
+from types import MappingProxyType
 from typing import Any
 
 from monitor.core.events import AnyEvent
-from monitor.core.rules.computed import DERIVED
+from monitor.core.rules.computed import COMPUTED
 from monitor.core.rules.fields import Field, fields
 from monitor.core.rules.names import (
+    CACHED,
     DEEPEST,
     FUNCTIONS,
     NO_NAMES,
@@ -24,11 +27,15 @@ from monitor.core.rules.names import (
     column,
     one_line,
     parsed,
+    unknown_list,
 )
 from monitor.core.rules.pattern import PatternError, search_for
 from monitor.core.venue.places import Place
 
 Predicate = Callable[[AnyEvent, Place], bool]
+Choices = Mapping[str, tuple[str, ...]]
+"""By field: the values that a venue allows in it."""
+NO_CHOICES: Choices = MappingProxyType({})
 
 _COMPARE: dict[type[ast.cmpop], str] = {
     ast.Eq: "==",
@@ -41,11 +48,21 @@ _COMPARE: dict[type[ast.cmpop], str] = {
 _TEXT_FUNCTIONS = FUNCTIONS[1:]
 _NOT_ALLOWED = "not allowed in a rule expression; write comparisons joined by and, or, not"
 
-__all__ = ["DEEPEST", "ExpressionError", "Predicate", "compile_expression", "one_line"]
+__all__ = [
+    "DEEPEST",
+    "NO_CHOICES",
+    "Choices",
+    "ExpressionError",
+    "Predicate",
+    "compile_expression",
+    "expression_mistakes",
+    "one_line",
+]
 
 
+@lru_cache(maxsize=CACHED)
 def compile_expression(text: str, kind: str, names: Names = NO_NAMES) -> Predicate:
-    """Return the function that tells whether an event of this kind, at its place, fits the expression.
+    """Return the predicate of an expression over events of this kind and their places.
 
     Args:
         text: the expression.
@@ -53,36 +70,64 @@ def compile_expression(text: str, kind: str, names: Names = NO_NAMES) -> Predica
         names: lists and macros that it may use.
 
     Raises:
-        ExpressionError: the text is no expression, or doesn't fit the event type.
+        ExpressionError: the text is not an expression, or does not fit the event type.
 
     """
-    line = one_line(text)
-    writer = _Writer(line, kind, names)
-    source = writer.truth(parsed(line, names), 0)
+    writer = _Writer(one_line(text), kind, names, NO_CHOICES)
+    source = writer.whole()
+    if writer.mistakes:
+        raise writer.mistakes[0]
     function: Predicate = eval(  # noqa: S307 - the text was written by _Writer from checked nodes, builtins are empty
         f"lambda e, p: {source}", {"__builtins__": {}, **writer.constants}
     )
     return function
 
 
-class _Writer:
-    """Writes the Python text of a checked expression."""
+def expression_mistakes(
+    text: str, kind: str, names: Names = NO_NAMES, choices: Choices = NO_CHOICES
+) -> list[ExpressionError]:
+    """Return every mistake of an expression.
 
-    def __init__(self, line: str, kind: str, names: Names) -> None:
+    Args:
+        text: the expression.
+        kind: the event type.
+        names: lists and macros that it may use.
+        choices: the values that the venue allows in a field, by field; any where it says nothing.
+
+    """
+    writer = _Writer(one_line(text), kind, names, choices)
+    writer.whole()
+    return writer.mistakes
+
+
+class _Writer:
+    """The translation of a checked expression into Python, and the mistakes in it."""
+
+    def __init__(self, line: str, kind: str, names: Names, choices: Choices) -> None:
         self.line = line
-        self.macros = names.macros
+        self.names = names
+        self.choices = choices
         self.kind = kind
         self.known = fields(kind)
         self.constants: dict[str, Any] = {}
+        self.mistakes: list[ExpressionError] = []
+
+    def whole(self) -> str:
+        """Write the expression, as far as it has no mistakes."""
+        try:
+            return self.truth(parsed(self.line, self.names), 0)
+        except ExpressionError as error:
+            self.mistakes.append(error)
+            return "False"
 
     def truth(self, node: ast.expr, depth: int) -> str:
-        """Write something that is true or false."""
+        """Write a part that is true or false."""
         if depth > DEEPEST:
             raise self.wrong(f"nested more than {DEEPEST} deep; split it into two rules", node)
         match node:
             case ast.BoolOp(op=op, values=values):
                 word = " and " if isinstance(op, ast.And) else " or "
-                return "(" + word.join(self.truth(value, depth + 1) for value in values) + ")"
+                return "(" + word.join(self.part(value, depth + 1) for value in values) + ")"
             case ast.UnaryOp(op=ast.Not(), operand=operand):
                 return f"(not {self.truth(operand, depth + 1)})"
             case ast.Compare(left=left, ops=[op], comparators=[right]):
@@ -92,19 +137,25 @@ class _Writer:
             case ast.Call():
                 return self.call(node)
             case ast.Name():
-                field, path = self.field(node)
+                field, path = self.field(node, is_alone=True)
                 if field.type != "yes/no":
                     raise self.wrong(
-                        f'"{node.id}" is {field.type}; compare it with something', node
+                        f'"{node.id}" is {_noun(field.type)}; compare it with a value', node
                     )
                 return f"({path} is True)"
             case ast.Constant():
-                said = (
-                    'a value alone says nothing; compare a field with it, e.g. reason in ["a", "b"]'
-                )
-                raise self.wrong(said, node)
+                what = 'a value alone has no meaning; compare a field with it, e.g. reason in ["a", "b"]'
+                raise self.wrong(what, node)
             case _:
                 raise self.wrong(_NOT_ALLOWED, node)
+
+    def part(self, node: ast.expr, depth: int) -> str:
+        """Write one of several parts; a mistake in it hides none in the others."""
+        try:
+            return self.truth(node, depth)
+        except ExpressionError as error:
+            self.mistakes.append(error)
+            return "False"
 
     def comparison(self, left: ast.expr, op: ast.cmpop, right: ast.expr) -> str:
         if isinstance(op, ast.In | ast.NotIn):
@@ -115,19 +166,26 @@ class _Writer:
         sign = _COMPARE[type(op)]
         constant = self.constant(right, field, left)
         if sign not in ("==", "!=") and field.type != "number":
-            raise self.wrong(f"{sign} compares numbers; {_shown(left)} is {field.type}", left)
+            what = (
+                f"{sign} compares numbers, and {_shown(left)} is {_noun(field.type)}; use == or !="
+            )
+            raise self.wrong(what, left)
         return self.guarded(field, path, f"{path} {sign} {constant}")
 
     def membership(self, left: ast.expr, op: ast.cmpop, right: ast.expr) -> str:
         word = "in" if isinstance(op, ast.In) else "not in"
         field, path = self.field(left)
         if isinstance(right, ast.Name):
-            said = f'no list is called "{right.id}"; add it under [lists], or write ["a", "b"]'
-            raise self.wrong(said, right)
+            raise self.wrong(unknown_list(right.id, self.names), right, right.id)
         if not isinstance(right, ast.List | ast.Tuple) or not right.elts:
-            raise self.wrong('write a list of constants: ["a", "b"]', right)
-        values = ", ".join(self.constant(value, field, left) for value in right.elts)
-        return self.guarded(field, path, f"{path} {word} ({values},)")
+            raise self.wrong('not a list; write constants in brackets, e.g. ["a", "b"]', right)
+        values: list[str] = []
+        for value in right.elts:
+            try:
+                values.append(self.constant(value, field, left))
+            except ExpressionError as error:
+                self.mistakes.append(error)
+        return self.guarded(field, path, f"{path} {word} ({', '.join(values)},)")
 
     def call(self, node: ast.Call) -> str:
         name = node.func.id if isinstance(node.func, ast.Name) else ""
@@ -135,16 +193,16 @@ class _Writer:
             _, path = self.field(node.args[0])
             return f'({path} is not None and {path} != "" and {path} != ())'
         if name not in _TEXT_FUNCTIONS:
-            offered = ", ".join(FUNCTIONS)
-            raise self.wrong(f"no such function; there are {offered}", node)
+            raise self.wrong(f"unknown function; write one of {', '.join(FUNCTIONS)}", node)
         if len(node.args) != 2 or node.keywords:  # noqa: PLR2004 - a field and a text
             raise self.wrong(f'{name} takes a field and a text: {name}(point, "hall-")', node)
         field, path = self.field(node.args[0])
         if field.type != "text":
-            raise self.wrong(f"{_shown(node.args[0])} is {field.type}, not text", node.args[0])
+            what = f"{_shown(node.args[0])} is {_noun(field.type)}; {name} takes a field with text"
+            raise self.wrong(what, node.args[0])
         text = node.args[1]
         if not isinstance(text, ast.Constant) or not isinstance(text.value, str):
-            raise self.wrong("a text in quotes is needed here", text)
+            raise self.wrong(f'{name} takes a text in quotes here, e.g. "hall-"', text)
         return self.guarded(field, path, self.text_test(name, path, text, text.value))
 
     def text_test(self, name: str, path: str, node: ast.expr, text: str) -> str:
@@ -165,18 +223,20 @@ class _Writer:
                 test = f"{self.name(compile_pattern(translate(text)).match)}({path}) is not None"
         return test
 
-    def field(self, node: ast.expr) -> tuple[Field, str]:
+    def field(self, node: ast.expr, *, is_alone: bool = False) -> tuple[Field, str]:
+        """Return a field and how it is read; a name alone may also be meant as a macro."""
         if not isinstance(node, ast.Name):
-            raise self.wrong("a field's name is needed on the left", node)
+            raise self.wrong('not a field; write the name of a field, e.g. point == "gate"', node)
         field = self.known.get(node.id)
-        if field is None and node.id in self.macros:
-            raise self.wrong(f'"{node.id}" is a macro: it stands alone, without a function', node)
+        if field is None and node.id in self.names.macros:
+            raise self.wrong(f'"{node.id}" is a macro; write it alone, outside any function', node)
         if field is None:
-            close = get_close_matches(node.id, (*self.known, *self.macros), n=1)
+            close = get_close_matches(node.id, (*self.known, *self.names.macros), n=1)
             hint = f'; did you mean "{close[0]}"?' if close else ""
-            raise self.wrong(f'"{self.kind}" has no field "{node.id}"{hint}', node)
+            what = f'"{self.kind}" has no field "{node.id}"{hint}'
+            raise self.wrong(what, node, node.id if is_alone else "")
         if field.source == "d":
-            return field, f"{self.name(DERIVED[node.id].read)}(e, p)"
+            return field, f"{self.name(COMPUTED[node.id].read)}(e, p)"
         return field, f"{field.source}.{node.id}"
 
     def constant(self, node: ast.expr, field: Field, left: ast.expr) -> str:
@@ -184,36 +244,50 @@ class _Writer:
         value, sign = node, 1
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
             value, sign = node.operand, -1
-        if not isinstance(value, ast.Constant) and field.type == "yes/no":
-            name = ast.unparse(left)
-            raise self.wrong(f"write {name} alone, or not {name}", node)
         if not isinstance(value, ast.Constant):
-            raise self.wrong("a constant is needed on the right; a text stands in quotes", node)
+            raise self.wrong(f"not a constant; write {self.instead(field, left)}", node)
         found = _type_of(value.value)
         if found != field.type or (sign < 0 and found != "number"):
             shown = ast.unparse(node)
-            raise self.wrong(f"{_shown(left)} is {field.type} but {shown} is {found}", node)
+            what = f"{_shown(left)} is {_noun(field.type)}, but {shown} is {_noun(found)}"
+            raise self.wrong(f"{what}; write {self.instead(field, left)}", node)
         if isinstance(value.value, float) and not math.isfinite(value.value):
-            raise self.wrong("the number is too large", node)
-        if field.choices and value.value not in field.choices:
-            said = str(value.value)
-            close = get_close_matches(said, field.choices, n=1)
-            words = ", ".join(filter(None, field.choices))
-            hint = f'did you mean "{close[0]}"?' if close else f"there are {words}"
-            raise self.wrong(f'{_shown(left)} is never "{said}"; {hint}', node)
+            raise self.wrong("the number is too large; write a smaller one", node)
+        choices = field.choices or self.choices.get(ast.unparse(left), ())
+        if choices and value.value not in choices:
+            word = str(value.value)
+            close = get_close_matches(word, choices, n=1)
+            words = ", ".join(filter(None, choices))
+            hint = f'did you mean "{close[0]}"?' if close else f"write one of {words}"
+            raise self.wrong(f'{_shown(left)} is never "{word}"; {hint}', node)
         return self.name(-value.value if sign < 0 else value.value)  # type: ignore[operator]
 
-    def wrong(self, message: str, node: ast.expr) -> ExpressionError:
-        return ExpressionError(message, column(self.line, node))
+    def instead(self, field: Field, node: ast.expr) -> str:
+        """Return what to write to the right of a field, or instead of a comparison with it."""
+        name = ast.unparse(node)
+        if field.type == "yes/no":
+            return f"{name} alone, or not {name}"
+        return "text in quotes" if field.type == "text" else _noun(field.type)
+
+    def wrong(self, message: str, node: ast.expr, refers_to: str = "") -> ExpressionError:
+        return ExpressionError(message, column(self.line, node), refers_to)
 
     def guarded(self, field: Field, path: str, test: str) -> str:
         return f"({path} is not None and {test})" if field.optional else f"({test})"
 
     def name(self, value: object) -> str:
-        """Give a constant a name, so that no text of a rule ever becomes code."""
+        """Bind a constant to a name, so that no text of a rule ever becomes code."""
         name = f"c{len(self.constants)}"
         self.constants[name] = value
         return name
+
+
+def _noun(type_name: str) -> str:
+    """Return a type as a noun, for messages."""
+    return _NOUNS.get(type_name, type_name)
+
+
+_NOUNS = {"number": "a number", "yes/no": "yes/no", "time": "a time", "list": "a list"}
 
 
 def _type_of(value: object) -> str:

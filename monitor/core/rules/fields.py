@@ -1,4 +1,4 @@
-"""The fields that rules may name, with their types, read off the event types themselves."""
+"""The fields that rules may use, with their types, taken from the event types themselves."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -9,7 +9,7 @@ import msgspec
 from msgspec import inspect
 
 from monitor.core.events import EVENT_TYPES
-from monitor.core.rules.computed import DERIVED, FieldType, Read, of_kind
+from monitor.core.rules.computed import COMPUTED, FieldType, Read, of_kind
 from monitor.core.venue.places import Place
 
 
@@ -17,19 +17,19 @@ class Field(NamedTuple):
     """One field of an event, or of the place where it happened."""
 
     source: str
-    """Where the compiled rule finds it: ``e`` the event, ``p`` its place, ``d`` derived from both."""
+    """Where the compiled rule finds it: ``e`` in the event, ``p`` in its place, ``d`` computed from both."""
     type: FieldType
     optional: bool
-    """It may be missing."""
+    """Whether it may be missing."""
     choices: tuple[str, ...] = ()
-    """The only values of a text, if they are listed."""
+    """The values that a text may have, if they are listed."""
 
 
 def named_by(kind: str) -> str:
-    """Return the field by which an event of this kind says where it belongs, the most telling one; empty if none does.
+    """Return the field that gives the place of an event of this kind, the most specific one; empty if there is none.
 
     Raises:
-        KeyError: no event type has this name.
+        KeyError: there is no such event type.
 
     """
     own = EVENT_TYPES[kind].__struct_fields__
@@ -37,10 +37,10 @@ def named_by(kind: str) -> str:
 
 
 def subjects(kind: str) -> tuple[str, ...]:
-    """Return what the venue can know about where such an event belongs: a zone, a point, a device, a checklist.
+    """Return the kinds of subject in the place of such an event: a zone, a point, a device, a checklist.
 
     Raises:
-        KeyError: no event type has this name.
+        KeyError: there is no such event type.
 
     """
     return _SUBJECTS.get(named_by(kind), ())
@@ -48,25 +48,25 @@ def subjects(kind: str) -> tuple[str, ...]:
 
 @cache
 def fields(kind: str) -> Mapping[str, Field]:
-    """Return every field that an event of this kind has: its own, the derived ones, its place's.
+    """Return every field of an event of this kind: its own, the computed ones and its place's.
 
     Raises:
-        KeyError: no event type has this name.
+        KeyError: there is no such event type.
 
     """
-    told = {name for subject in subjects(kind) for name in _TELLS[subject]}
+    names = {name for subject in subjects(kind) for name in _PLACE_FIELDS[subject]}
     if kind == "inspection.item":
-        told |= {"criticality", "exits"}
-    of_place = {name: field for name, field in _read(Place, "p").items() if name in told}
-    derived = {
+        names |= {"criticality", "exits"}
+    of_place = {name: field for name, field in _read(Place, "p").items() if name in names}
+    computed = {
         name: Field("d", row.type, row.type != "text", row.choices)
         for name, row in of_kind(kind).items()
     }
-    return {**of_place, **derived, **_read(EVENT_TYPES[kind], "e")}
+    return {**of_place, **computed, **_read(EVENT_TYPES[kind], "e")}
 
 
 def reader(kind: str, name: str) -> Read:
-    """Return what reads a field off an event of this kind and its place.
+    """Return the function that reads a field of an event of this kind and its place.
 
     Raises:
         KeyError: there is no such event type, or no such field.
@@ -74,9 +74,11 @@ def reader(kind: str, name: str) -> Read:
     """
     source = fields(kind)[name].source
     if source == "d":
-        return DERIVED[name].read
+        return COMPUTED[name].read
     get = attrgetter(name)
-    return (lambda said, _place: get(said)) if source == "e" else (lambda _said, place: get(place))
+    if source == "e":
+        return lambda event, _place: get(event)
+    return lambda _event, place: get(place)
 
 
 _SUBJECTS: Mapping[str, tuple[str, ...]] = {
@@ -85,8 +87,8 @@ _SUBJECTS: Mapping[str, tuple[str, ...]] = {
     "zone": ("zone",),
     "device": ("zone", "point", "device"),
 }
-_TELLS: Mapping[str, tuple[str, ...]] = {
-    "zone": ("site", "site_kind", "zone", "two_person", "anti_passback"),
+_PLACE_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "zone": ("site", "site_kind", "zone", "two_person", "anti_passback", "sign_off"),
     "point": (
         "outer_zone",
         "point",
@@ -100,7 +102,7 @@ _TELLS: Mapping[str, tuple[str, ...]] = {
     "checklist": ("lead",),
     "device": ("gateway",),
 }
-"""Which fields of a place come from which subject."""
+"""The fields of a place that each kind of subject provides."""
 
 
 @cache

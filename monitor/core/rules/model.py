@@ -1,4 +1,4 @@
-"""What a rule is, as data: the form into which ``rules/*.toml`` is read, and in which the journal keeps it."""
+"""The model of a rule: the form into which ``rules/*.toml`` is read, and in which the journal keeps it."""
 
 from datetime import timedelta
 from typing import Annotated, Literal, NamedTuple
@@ -11,25 +11,25 @@ from monitor.core.venue.model import Phase, Slug, Venue
 
 Severity = Literal["life_safety", "critical", "high", "medium", "low"]
 SEVERITIES: tuple[Severity, ...] = ("life_safety", "critical", "high", "medium", "low")
-"""From the worst down."""
+"""From the most to the least severe."""
 PARAMETER = r"(?:point|zone|device|checklist)\.[a-z][a-z0-9_]*"
 Parameter = Annotated[
     str,
-    Meta(pattern=rf"^{PARAMETER}$", description='a value of the venue file, e.g. "zone.capacity"'),
+    Meta(pattern=rf"^{PARAMETER}$", description='a value in venue.toml, e.g. "zone.capacity"'),
 ]
 """A value that the venue file holds for each subject, e.g. ``zone.capacity``."""
 Limit = Annotated[
     str,
     Meta(
         pattern=rf"^(?:{PATTERN}|{PARAMETER})$",
-        description='a duration, e.g. "30s", "2m", "1h", or a value of the venue file, e.g. "point.held_open_limit"',
+        description='a duration, e.g. "30s", "2m", "1h", or a value in venue.toml, e.g. "point.held_open_limit"',
     ),
 ]
-"""A duration, or one that the venue file holds for each subject: ``30s``, ``point.held_open_limit``."""
+"""A duration, either fixed or held by the venue file for each subject: ``30s``, ``point.held_open_limit``."""
 
 
 class Selector(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Chooses events: one or more types, and an expression over their fields."""
+    """A selection of events: one or more types, and an expression over their fields."""
 
     on: tuple[str, ...]
     where: Annotated[str, Meta(max_length=500)] = ""
@@ -40,16 +40,16 @@ Selectors = Selector | tuple[Selector, ...]
 
 
 def each(selectors: Selectors | None) -> tuple[Selector, ...]:
-    """Return the selectors one by one; none if there are none."""
+    """Return the selectors as a tuple, empty if there are none."""
     if selectors is None:
         return ()
     return (selectors,) if isinstance(selectors, Selector) else selectors
 
 
 class Match(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Fires on every event of ``of``; ``end`` clears it, without one a person has to.
+    """Fires on every event of ``of``; ``end`` clears it. Without ``end``, a person closes the alert.
 
-    With ``replays`` also on what a broker or device had kept: for states that stand until somebody sees to them.
+    With ``replays`` it also fires on events that a broker or device had kept: for states that last until someone acts.
     """
 
     of: Selectors
@@ -58,7 +58,7 @@ class Match(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Count(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Fires when ``at_least`` events of ``of`` lie in the window ``(t - within, t]``; clears when it has emptied."""
+    """Fires when ``at_least`` events of ``of`` are in the window ``(t - within, t]``; clears when it is empty."""
 
     of: Selectors
     at_least: Annotated[int, Meta(ge=2, le=1000)]
@@ -66,7 +66,7 @@ class Count(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Distinct(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Fires when events of ``of`` with ``at_least`` different values of ``field`` lie in the window."""
+    """Fires when events of ``of`` with ``at_least`` different values of ``field`` are in the window."""
 
     of: Selectors
     field: str
@@ -77,7 +77,7 @@ class Distinct(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Sequence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Fires when the steps happen in this order, from the first to the last in less than ``within``.
 
-    A run that was completed is forgotten. ``end`` clears it, without one a person has to.
+    A completed run is forgotten. ``end`` clears it. Without ``end``, a person closes the alert.
     """
 
     steps: Annotated[tuple[Selector, ...], Meta(min_length=2, max_length=10)]
@@ -86,9 +86,9 @@ class Sequence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Sum(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Fires when what adds up in the window rises above ``above``; clears when it no longer is.
+    """Fires when the sum in the window rises above ``above``; a quantity clears 5 % below, a time when it no longer is.
 
-    Either the number in the field ``value`` of each event of ``of``, or the time between ``start`` and ``end``.
+    The sum is of the field ``value`` of the events of ``of``, or of the times between ``start`` and ``end``.
     """
 
     of: Selectors | None = None
@@ -102,7 +102,7 @@ class Sum(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Hold(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Fires when ``start`` is not followed by ``end`` for longer than ``longer_than``; clears at ``end``.
 
-    With ``while``, the condition is both together, whichever came first.
+    With ``while``, the condition is both together, whichever begins first.
     """
 
     start: Selectors
@@ -113,8 +113,8 @@ class Hold(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Absence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Fires when ``after`` is not followed by ``of`` in time; a later ``of`` clears it.
 
-    In time means within a duration, or until a time: one that the event of ``after`` carries, or that at which a
-    schedule of the venue file opens or closes next (``office.closes``). One of the two is given.
+    The time is either the duration ``within``, or ``until``: a time that the event of ``after`` carries, or when a
+    schedule of the venue file opens or closes next (``office.closes``).
     """
 
     after: Selectors
@@ -122,15 +122,15 @@ class Absence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     within: Limit | None = None
     until: str | None = None
     before: timedelta = timedelta(0)
-    """Fires so long before ``until`` already."""
+    """How long before ``until`` it fires."""
     grace: timedelta = timedelta(0)
-    """Fires only so long after ``until``."""
+    """How long after ``until`` it fires."""
 
 
 class Level(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Fires when a balance rises above ``above``; clears at ``clear_at`` or below.
+    """Fires when a balance rises above ``above``; clears at ``clear_at`` or below, by default 5 % below ``above``.
 
-    ``up`` and ``down`` count one each, ``set`` puts the balance to the number in the field ``value``.
+    ``up`` and ``down`` change it by one, ``set`` sets it to the number in the field ``value``.
     """
 
     up: Selectors | None = None
@@ -141,22 +141,33 @@ class Level(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     clear_at: float | Parameter | None = None
 
 
+Step = Annotated[
+    str,
+    Meta(min_length=1, max_length=500, description='one action, e.g. "Send the nearest patrol."'),
+]
+MOST_STEPS = 12
+Steps = Annotated[tuple[Step, ...], Meta(min_length=1, max_length=MOST_STEPS)]
+"""A procedure: its steps in order."""
+
 OPERATORS = ("match", "count", "distinct", "sequence", "absence", "hold", "level", "sum")
 
 
 class Rule(
     Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"while_": "while"}
 ):
-    """One thing that the venue calls unsafe: exactly one of the operators, and what to do when it fires."""
+    """A condition that the venue considers unsafe: exactly one of the operators, and what to do when it fires."""
 
     id: Slug
     title: Annotated[str, Meta(min_length=1, max_length=300)]
-    """What officers read; ``{field}`` puts in a field of the event, ``{n}`` the number reached."""
+    """What officers read; ``{field}`` puts in a field of the event, ``{n}`` the number reached.
+
+    A part in brackets is left out where a field in it has no value: ``Access denied at {point}[: {reason}]``.
+    """
     titles: dict[str, str] = {}
     """The title in other languages, by BCP 47 tag."""
     severity: Severity
     by: Annotated[tuple[str, ...], Meta(min_length=1)]
-    """One alert for each value of these fields."""
+    """The key: one alert for each combination of values of these fields."""
     match: Match | None = None
     count: Count | None = None
     distinct: Distinct | None = None
@@ -166,68 +177,84 @@ class Rule(
     level: Level | None = None
     sum: Sum | None = None
     while_: tuple[str, ...] = ()
-    """Facts that have to hold: ``door-open``, ``not door-locked``, ``door-open by partner``."""
+    """Facts that must hold: ``door-open``, ``not door-locked``, ``door-open by partner``."""
     unknown: Literal["alerts", "silent"] = "alerts"
-    """What a fact never heard of means here: the safe side, or nothing."""
+    """What an unknown fact does: raise the alert, to be safe, or not."""
     phase: tuple[Phase, ...] = ("prepare", "live", "teardown")
     schedule: Annotated[
         str,
         Meta(
             pattern=r"^$|^(?:not )?[a-z0-9][a-z0-9-]{0,62}$",
-            description='a schedule of the venue file, e.g. "office-hours" or "not office-hours"',
+            description='a schedule of venue.toml, e.g. "office-hours" or "not office-hours"',
         ),
     ] = ""
-    """A schedule of the venue file in whose hours it is in force; with ``not `` before it, outside them."""
+    """The schedule of the venue file in whose hours the rule is in force; after ``not ``, outside them."""
     cooldown: timedelta = timedelta(0)
-    """After an alert of this key was closed, no new one for so long."""
+    """How long after an alert is closed no new one is raised for its key."""
     keep_firing_for: timedelta = timedelta(0)
-    """An alert whose condition has ended stays active for so long; what happens meanwhile is the same alert."""
+    """How long an alert stays active after its condition has ended; a recurrence meanwhile is the same alert."""
+    silence_rules: tuple[Slug, ...] = ()
+    """The rules that fire when the messages that this rule needs stop arriving."""
+    silence_why: Annotated[str, Meta(max_length=1000)] = ""
+    """Why there is no such rule."""
     silent: bool = False
-    """Never on a public screen, the holder hidden (duress)."""
+    """Never shown on a public screen, and without the holder (duress)."""
     why: Annotated[str, Meta(min_length=1, max_length=1000)]
-    """Where the figures come from, or the word «judgement»."""
-    do: Annotated[str, Meta(min_length=1, max_length=2000)]
-    """The procedure: what the officer does now."""
+    """Where the figures come from, or the word “judgement”."""
+    do: Steps | Annotated[str, Meta(min_length=1, max_length=2000)]
+    """The procedure: what the officer does now, step by step. One step may be written as a single text."""
+    dos: dict[str, Steps] = {}
+    """The procedure in other languages, by BCP 47 tag: the same steps."""
     url: str = ""
-    """The procedure's page."""
+    """The web page of the procedure."""
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The steps of the procedure."""
+        return (self.do,) if isinstance(self.do, str) else self.do
+
+    @property
+    def procedure(self) -> str:
+        """The steps of the procedure, one a line."""
+        return "\n".join(self.steps)
 
 
-class Asked(NamedTuple):
+class FactQuery(NamedTuple):
     """One entry of a rule's ``while``."""
 
     fact: str
     wanted: bool
     by: str
-    """The field that says whose fact is meant; empty: the fact's own key."""
+    """The field with the key of the fact; empty for the fact's own key."""
 
 
-def asked(text: str) -> Asked:
-    """Read an entry of ``while``: ``not`` turns it round, ``by`` and a field asks for another's fact."""
+def fact_query(text: str) -> FactQuery:
+    """Parse an entry of ``while``: ``not`` negates it, ``by`` and a field refer to the fact of another key."""
     name, _, by = text.removeprefix("not ").partition(" by ")
-    return Asked(name, not text.startswith("not "), by)
+    return FactQuery(name, not text.startswith("not "), by)
 
 
 def schedules_of(rule: Rule) -> tuple[str, ...]:
-    """Return the schedules that a rule names."""
+    """Return the schedules that a rule refers to."""
     until = "" if rule.absence is None else rule.absence.until or ""
     named = (rule.schedule.removeprefix("not "), until.partition(".")[0] if "." in until else "")
     return tuple(filter(None, named))
 
 
 class Fact(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The latest known state of something, for ``while``: set and cleared by events, by key."""
+    """The latest known state of a subject, for ``while``: set and cleared by events, by key."""
 
     id: Slug
     key: str
-    """The field that tells whose fact it is."""
+    """The field with the key."""
     set: Selectors
     clear: Selectors | None = None
     lasts: timedelta | None = None
-    """It ends by itself after so long."""
+    """How long it holds before it expires."""
 
 
-class RuleBook(Struct, frozen=True, kw_only=True):
-    """Everything that decides: the rules, their facts, and the venue they speak of."""
+class RuleSet(Struct, frozen=True, kw_only=True):
+    """Everything that decides: the rules, their facts, and the venue that they refer to."""
 
     rules: tuple[Rule, ...] = ()
     facts: tuple[Fact, ...] = ()

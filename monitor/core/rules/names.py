@@ -2,9 +2,11 @@
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
+from functools import lru_cache
 from keyword import iskeyword
+from typing import Literal
 from warnings import catch_warnings, simplefilter
 
 from msgspec import Struct
@@ -13,17 +15,25 @@ from monitor.core.events import EVENT_TYPES
 from monitor.core.rules.fields import fields
 
 DEEPEST = 20
-"""Levels of nesting; nobody reads more."""
+"""Levels of nesting; deeper expressions are unreadable."""
 MOST_USES = 200
 """Lists and macros in one expression, those inside macros included."""
+CACHED = 4096
+"""Expressions that are kept compiled, so that a change of rules compiles only what has changed."""
+DefinitionKind = Literal["rule", "fact", "list", "macro"]
+"""What a rule file can define under a name."""
 FUNCTIONS = ("has", "starts_with", "ends_with", "contains", "like", "matches")
 
 
 class ExpressionError(ValueError):
-    """An expression says something that can't be, at ``column`` (from 0)."""
+    """An expression is invalid at ``column`` (from 0).
 
-    def __init__(self, message: str, column: int) -> None:
+    ``refers_to`` is the list or macro that it may mean, if that is not defined.
+    """
+
+    def __init__(self, message: str, column: int, refers_to: str = "") -> None:
         self.column = column
+        self.refers_to = refers_to
         super().__init__(message)
 
 
@@ -33,35 +43,40 @@ class Names(Struct, frozen=True, kw_only=True):
     lists: Mapping[str, tuple[str | float, ...]] = {}
     macros: Mapping[str, str] = {}
 
+    def __hash__(self) -> int:
+        """Return a hash of their content, by which compiled expressions are looked up."""
+        return hash((tuple(self.lists.items()), tuple(self.macros.items())))
+
 
 NO_NAMES = Names()
 _NOT_READ = re.compile(
     r"""(?P<text> " (?: [^"\\\n\r] | \\. )* " | ' (?: [^'\\\n\r] | \\. )* ') | \#[^\n\r]* | [\n\r]""",
     re.VERBOSE,
 )
-"""Comments and the ends of lines; a ``#`` within quotes begins no comment."""
+"""Comments and line breaks; a ``#`` within quotes does not begin a comment."""
 
 
 def one_line(text: str) -> str:
-    """Return an expression as it is read and shown: on one line, without its comments."""
+    """Return an expression as it is parsed and shown: on one line, without comments."""
     return _NOT_READ.sub(lambda found: found["text"] or " ", text).strip()
 
 
 def parsed(line: str, names: Names = NO_NAMES) -> ast.expr:
-    """Read an expression, with what its names stand for put in their place.
+    """Parse an expression and replace its names by their values.
 
     Raises:
-        ExpressionError: the text is no expression, or uses a name that can't be.
+        ExpressionError: the text is not an expression, or uses a name wrongly.
 
     """
     return _Expansion(line, names).expanded(_tree(line), 0, ())
 
 
+@lru_cache(maxsize=CACHED)
 def written_out(text: str, names: Names) -> str:
-    """Return an expression with what its names stand for; one that uses none as it is.
+    """Return an expression with its names replaced by their values; unchanged if it uses none.
 
     Raises:
-        ExpressionError: as `parsed`.
+        ExpressionError: as for `parsed`.
 
     """
     line = one_line(text)
@@ -70,29 +85,58 @@ def written_out(text: str, names: Names) -> str:
     return ast.unparse(parsed(line, names))
 
 
-def name_problems(names: Names) -> Iterator[tuple[str, str, str]]:
-    """Yield what is wrong with lists and macros: ``list`` or ``macro``, its name, what is wrong."""
-    taken = {name for kind in EVENT_TYPES for name in fields(kind)} | set(FUNCTIONS)
-    for what, named in (("list", names.lists), ("macro", names.macros)):
+def name_mistakes(names: Names) -> Iterator[tuple[DefinitionKind, str, str]]:
+    """Yield the mistakes of lists and macros: which of the two it is, its name, what is wrong."""
+    taken = {name for event_type in EVENT_TYPES for name in fields(event_type)} | set(FUNCTIONS)
+    kinds: tuple[tuple[DefinitionKind, Iterable[str]], ...] = (
+        ("list", names.lists),
+        ("macro", names.macros),
+    )
+    for kind, named in kinds:
         for name in named:
             if not name.isidentifier() or iskeyword(name):
-                yield what, name, "is no name; use letters, digits and _"
+                yield kind, name, "is not a valid name; use letters, digits and _"
             elif name in taken:
-                yield what, name, "is the name of a field or function; choose another"
-            elif what == "macro" and name in names.lists:
-                yield what, name, "is the name of a list too; choose another"
+                yield kind, name, "is already the name of a field or function; choose another"
+            elif kind == "macro" and name in names.lists:
+                yield kind, name, "is already the name of a list; choose another"
     for name, values in names.lists.items():
         if len({type(value) for value in values}) != 1:
-            yield "list", name, 'write constants of one kind: ["a", "b"]'
-    for name, text in names.macros.items():
-        try:
-            written_out(name, names)
-        except ExpressionError as error:
-            yield "macro", name, f"{error}\n      {one_line(text)}"
+            yield "list", name, 'needs constants of one kind; write e.g. ["a", "b"]'
+    for name in names.macros:
+        yield from (("macro", name, what) for what in _macro_mistakes(name, names))
+
+
+def _macro_mistakes(name: str, names: Names) -> Iterator[str]:
+    try:
+        tree = parsed(name, names)
+    except ExpressionError as error:
+        yield f"{error}\n      {one_line(names.macros[name])}"
+    else:
+        yield from _unknown_lists(tree, names)
+
+
+def _unknown_lists(tree: ast.expr, names: Names) -> Iterator[str]:
+    """Yield what is wrong with the lists that an expression names: no rule may use it yet."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Compare(ops=[ast.In() | ast.NotIn()], comparators=[ast.Name(id=name)]):
+                yield unknown_list(name, names)
+            case _:
+                pass
+
+
+def unknown_list(name: str, names: Names) -> str:
+    """Return what is wrong with the name of a list, and what to write instead."""
+    close = get_close_matches(name, names.lists, n=1)
+    instead = (
+        f'did you mean "{close[0]}"?' if close else 'add it under [lists], or write ["a", "b"]'
+    )
+    return f'unknown list "{name}"; {instead}'
 
 
 class _Expansion:
-    """Puts into one expression what its lists and macros stand for; errors point to where a name is used."""
+    """The replacement of lists and macros in one expression; errors point to where a name is used."""
 
     def __init__(self, line: str, names: Names) -> None:
         self.line = line
@@ -100,7 +144,7 @@ class _Expansion:
         self.uses = 0
 
     def expanded(self, node: ast.expr, depth: int, within: tuple[str, ...]) -> ast.expr:
-        """Return the expression without names; what is nested too deeply is left to who compiles it."""
+        """Return the expression without names; the compiler refuses what is nested too deeply."""
         if depth > DEEPEST:
             return node
         match node:
@@ -109,7 +153,7 @@ class _Expansion:
             case ast.UnaryOp(op=ast.Not()):
                 node.operand = self.expanded(node.operand, depth + 1, within)
             case ast.Compare(left=ast.Name(id=name) as use) if name in self.names.macros:
-                raise self.wrong(f'"{name}" is a macro: it stands alone, without a comparison', use)
+                raise self.wrong(f'"{name}" is a macro; write it alone, without a comparison', use)
             case ast.Compare(ops=[ast.In() | ast.NotIn()], comparators=[ast.Name(id=name) as use]):
                 node.comparators = [self.values(use, name)]
             case ast.Name(id=name) if name in self.names.macros:
@@ -120,10 +164,7 @@ class _Expansion:
 
     def values(self, use: ast.expr, name: str) -> ast.expr:
         if name not in self.names.lists:
-            close = get_close_matches(name, self.names.lists, n=1)
-            if close:
-                raise self.wrong(f'no list is called "{name}"; did you mean "{close[0]}"?', use)
-            return use
+            return use  # the compiler refuses it, with the other mistakes of the expression
         self.used(use)
         constants: list[ast.expr] = [_constant(value) for value in self.names.lists[name]]
         return _placed(ast.List(elts=constants, ctx=ast.Load()), use)
@@ -132,7 +173,7 @@ class _Expansion:
         self.used(use)
         if name in within:
             circle = " -> ".join([*within[within.index(name) :], name])
-            raise self.wrong(f"macros go round in a circle: {circle}", use)
+            raise self.wrong(f"macros use each other in a circle; break it: {circle}", use)
         try:
             tree = _tree(one_line(self.names.macros[name]))
         except ExpressionError as error:
@@ -142,14 +183,15 @@ class _Expansion:
     def used(self, use: ast.expr) -> None:
         self.uses += 1
         if self.uses > MOST_USES:
-            raise self.wrong(f"more than {MOST_USES} lists and macros in one expression", use)
+            what = f"more than {MOST_USES} lists and macros in one expression; split the rule"
+            raise self.wrong(what, use)
 
     def wrong(self, message: str, node: ast.expr) -> ExpressionError:
         return ExpressionError(message, column(self.line, node))
 
 
 def column(line: str, node: ast.expr) -> int:
-    """Return where a node stands; the parser counts bytes, people count characters."""
+    """Return the column of a node in characters; the parser counts bytes."""
     return len(line.encode()[: node.col_offset].decode())
 
 
@@ -160,7 +202,7 @@ def _constant(value: str | float) -> ast.expr:
 
 
 def _placed(tree: ast.expr, use: ast.expr) -> ast.expr:
-    """Have every part of a tree stand where its name was used."""
+    """Give every part of a tree the position at which its name was used."""
     for node in ast.walk(tree):
         ast.copy_location(node, use)
     return tree
@@ -169,7 +211,7 @@ def _placed(tree: ast.expr, use: ast.expr) -> ast.expr:
 def _tree(line: str) -> ast.expr:
     try:
         with catch_warnings():
-            # A backslash that means nothing is as good as a syntax error: nobody knows what was meant.
+            # A backslash without meaning counts as a syntax error, since the intention is unclear.
             simplefilter("error")
             return ast.parse(line, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:

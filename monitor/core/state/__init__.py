@@ -1,1 +1,1 @@
-"""The state of the core between two inputs; all of it is in the snapshot."""
+"""The state of the core between two inputs, one struct for each subject; all of it is in the snapshot. No logic."""

@@ -1,4 +1,4 @@
-"""The congress's calendar: when a class of accreditation may go in, and until when everything has to hold."""
+"""The opening hours of schedules and accreditation classes, and the end of the congress."""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -8,14 +8,14 @@ from monitor.core.utc import utc
 from monitor.core.venue.model import Congress, Schedule, Venue, Weekday
 
 _WEEK = range(-1, 9)
-"""Days around a time in which a weekly schedule begins and ends at least once."""
+"""Days around a time in which a weekly schedule opens and closes at least once."""
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def spans(schedule: Schedule, zone: tzinfo, t: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """Yield when a schedule opens and closes around a time, at least the one before and the next, in UTC.
+    """Yield when a schedule opens and closes around a time, in UTC; at least the last and the next time of each.
 
-    Where the clock is set forward over such a time, it is as much later; where it is set back, the first one counts.
+    A time that the clock skips when it is set forward moves as far; of a time that occurs twice, the first counts.
     """
     today = t.astimezone(zone).date()
     for offset in _WEEK:
@@ -27,12 +27,12 @@ def spans(schedule: Schedule, zone: tzinfo, t: datetime) -> Iterator[tuple[datet
 
 
 class Calendar:
-    """The hours of each class, in the congress's time zone."""
+    """The schedules and the hours of each class, in the congress's time zone."""
 
     __slots__ = ("ends_at", "hours", "schedules", "zone")
 
     hours: Mapping[str, Schedule]
-    """By class; those that may go in at any time are left out."""
+    """By class; classes that may enter at any time are left out."""
 
     def __init__(self, venue: Venue) -> None:
         self.schedules = schedules = {row.id: row for row in venue.schedules}
@@ -48,11 +48,11 @@ class Calendar:
         schedule = self.schedules.get(of_schedule)
         if schedule is None:
             return None
-        turns = [row[which == "closes"] for row in spans(schedule, self.zone, t)]
-        return min((turn for turn in turns if turn > t), default=None)
+        times = [row[which == "closes"] for row in spans(schedule, self.zone, t)]
+        return min((time for time in times if time > t), default=None)
 
     def in_hours(self, of_class: str, t: datetime) -> bool:
-        """Tell whether a class may go in at a time."""
+        """Return whether a class may enter at a time."""
         schedule = self.hours.get(of_class)
         if schedule is None:
             return True

@@ -1,4 +1,4 @@
-"""The plan for the filling of a zone: how many persons are to be inside at a time."""
+"""The plan for filling a zone: how many persons should be inside at a time."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,7 +8,7 @@ from monitor.core.venue.model import Milestone
 
 
 def persons(entry: Sequence[Milestone], t: datetime) -> float | None:
-    """Return how many are to be inside, in a straight line between milestones; outside the plan ``None``."""
+    """Return how many persons should be inside, interpolated between milestones; ``None`` outside the plan."""
     for start, end in pairwise(entry):
         if start.at <= t < end.at:
             share = (t - start.at) / (end.at - start.at)
@@ -17,7 +17,7 @@ def persons(entry: Sequence[Milestone], t: datetime) -> float | None:
 
 
 def is_filling(entry: Sequence[Milestone], t: datetime) -> bool:
-    """Tell whether people are to come in at a time."""
+    """Return whether people are planned to enter at a time."""
     return any(
         start.at <= t < end.at and start.persons < end.persons for start, end in pairwise(entry)
     )

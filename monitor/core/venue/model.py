@@ -1,7 +1,7 @@
 """The venue as the core sees it: sites, zones, access points, devices, checklists.
 
-These types are what ``venue.toml`` is read into. They are plain values: the reader (``monitor.venue``) has checked
-that every reference leads somewhere.
+``venue.toml`` is read into these types. They are plain values; the reader (`monitor.venue`) has checked every
+reference between them.
 """
 
 from datetime import datetime, time, timedelta
@@ -13,11 +13,11 @@ from msgspec.structs import force_setattr
 FLOW_PER_LANE = 11
 """Persons a minute through one turnstile (Green Guide: 660 an hour); fewer where people are searched."""
 FLOW_ON_LEVEL, FLOW_ON_STEPS = 82, 66
-"""Persons a minute and metre of width who can leave (Green Guide)."""
+"""Persons a minute and metre of exit width (Green Guide)."""
 
 SLUG = r"^[a-z0-9][a-z0-9-]{0,62}$"
-Slug = Annotated[str, Meta(pattern=SLUG, description="small letters, digits and hyphens")]
-"""A name that fits in a topic, a file name and a label: small letters, digits and hyphens."""
+Slug = Annotated[str, Meta(pattern=SLUG, description="lower-case letters, digits and hyphens")]
+"""A name that is valid in a topic, a file name and a label: lower-case letters, digits and hyphens."""
 
 Phase = Literal["prepare", "live", "teardown"]
 SiteKind = Literal["venue", "hotel", "dining", "press_centre", "transport"]
@@ -25,6 +25,7 @@ PointKind = Literal["door", "gate", "turnstile", "emergency_exit"]
 PostKind = Literal["guard", "steward", "crowd_manager", "first_aid"]
 Risk = Literal["high", "normal", "low"]
 Criticality = Literal["impairment", "critical", "noncritical", "observation"]
+Counting = Literal["passages", "holders", "none"]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
@@ -34,23 +35,25 @@ class Congress(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     id: Slug
     name: str
     timezone: str = "UTC"
-    """IANA name, e.g. ``Asia/Ho_Chi_Minh``: how times are shown to people; inside, all is UTC."""
+    """IANA name, e.g. ``Asia/Ho_Chi_Minh``, in which times are shown to people; all internal times are UTC."""
     languages: tuple[str, ...] = ("en",)
-    """BCP 47 tags; the first one is used where a text is missing in another."""
+    """BCP 47 tags; the first one is used for texts that are missing in another."""
     phase: Phase = "prepare"
     ends_at: datetime | None = None
-    """When the congress is over: until then certificates have to hold."""
+    """The end of the congress, until which certificates must be valid."""
     shortest_way: timedelta = timedelta(minutes=5)
-    """Between two sites of which no ``way`` speaks."""
+    """The least travel time between two sites for which no ``way`` is given."""
 
 
 class Needs(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a zone's readiness needs besides passed checklists."""
+    """The conditions of a zone's readiness besides passed checklists."""
 
     approval: bool = True
-    """Somebody else than the inspector approved the inspection."""
+    """A person other than the inspector approved the inspection."""
     sign_off: bool = True
     """A named person signed that the zone is ready."""
+    verification_wait: timedelta = timedelta(hours=4)
+    """How long a verified action waits for the form of its re-inspection; judgement."""
 
 
 class Agency(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -61,7 +64,7 @@ class Agency(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Site(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A place of the congress with an address of its own."""
+    """A part of the congress with its own address."""
 
     id: Slug
     name: str
@@ -69,37 +72,41 @@ class Site(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Milestone(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How many persons are to be in a zone at a time, as the plan for its doors says."""
+    """How many persons should be in a zone at a time, according to the filling plan."""
 
     at: datetime
     persons: Annotated[int, Meta(ge=0)]
 
 
 class Zone(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A room or area that people are counted in and that is inspected."""
+    """A room or area in which people are counted and which is inspected."""
 
     id: Slug
     name: str
     site: Slug
     capacity: Annotated[int, Meta(ge=1)]
-    """Persons, as the fire-safety officer set it."""
+    """The most persons inside, as set by the fire-safety officer."""
     area_m2: Annotated[float, Meta(gt=0)]
     two_person: bool = False
-    """Nobody may be in it alone."""
+    """No one may be in it alone."""
     anti_passback: bool = False
-    """Every way in and out tells who passed, so that a badge that comes in twice was handed on."""
+    """All entrances and exits identify who passes, so a badge that enters twice was passed on."""
     lead: str = ""
-    """The agency that answers for it where no checklist of it names one."""
+    """The responsible agency, if none of its checklists names one."""
     risk: Risk = "normal"
-    """Of fire: it decides how fast the zone has to be empty."""
+    """The fire risk, which decides how fast the zone must be empty."""
     counted_by: tuple[Slug, ...] = ()
-    """The devices that say how many are inside; left out, those at its access points."""
+    """The devices that count persons; by default those at its access points."""
+    counting: Counting | None = None
+    """How passages are counted; by default by holder if one of its points has no exit reader."""
+    stays: timedelta = timedelta(hours=12)
+    """The longest stay: who has entered longer ago and was not seen leaving no longer counts."""
     opens_at: tuple[datetime, ...] = ()
-    """When its doors open, a moment for each day: before it somebody has to have signed."""
+    """When its doors open, one time per day, by which the sign-off is due."""
     entry: tuple[Milestone, ...] = ()
-    """The plan for its filling, in order of time."""
+    """The filling plan, in order of time."""
     way_on: float | None = None
-    """Persons a minute that the narrowest way on from here takes."""
+    """The capacity of the narrowest way on from here, in persons a minute."""
 
 
 class Point(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -111,36 +118,38 @@ class Point(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     zone: Slug
     """The inner side: direction ``in`` leads here."""
     outer_zone: str = ""
-    """The outer side; empty where it is outdoors or not a zone."""
+    """The outer side; empty if it is outdoors or not a zone."""
     controlled: bool = True
-    """A reader or a request-to-exit releases it, so that an opening without a release is forced."""
+    """A reader or a request to exit releases it, so an opening without a release is forced."""
     passage_sensor: bool = False
-    """It tells ``access.taken``; without one, ``access.granted`` counts as the passage."""
+    """It reports ``access.taken``; without a sensor, ``access.granted`` counts as the passage."""
     exit_only: bool = False
-    """One only leaves by it, as by an emergency exit."""
+    """It is used only for leaving, like an emergency exit."""
     interlock: str = ""
-    """The other door of a mantrap: never both open."""
+    """The other door of a mantrap: the two are never both open."""
+    exit_reader: bool | None = None
+    """Who leaves here is recorded, by a reader or a passage sensor; ``None``: as the other keys suggest."""
     timed_passback: bool = False
-    """Nothing tells who leaves, so a badge that comes in twice within minutes was handed on."""
+    """Leaving is not recorded, so a badge that enters twice within minutes was passed on."""
     lanes: Annotated[int, Meta(ge=1)] = 1
-    """People pass side by side, or through so many turnstiles."""
+    """The number of persons who pass side by side, or of turnstiles."""
     flow_limit: float | None = None
-    """Persons a minute. Left out, 11 for each lane (Green Guide: 660 an hour and turnstile)."""
+    """Persons a minute; by default 11 per lane (Green Guide: 660 an hour and turnstile)."""
     flow_limit_5m: float | None = None
-    """Persons in five minutes. Left out, five times as many."""
+    """Persons in five minutes; by default five times ``flow_limit``."""
     width_m: Annotated[float, Meta(gt=0)] | None = None
-    """Clear width for leaving, in metres."""
+    """The clear width for leaving, in metres."""
     stepped: bool = False
     """People leave over steps, which takes longer."""
     held_open_limit: timedelta = timedelta(seconds=30)
     held_open_warning: timedelta | None = None
-    """Left out, two thirds of the limit."""
+    """By default two thirds of the limit."""
     held_open_critical: timedelta | None = None
-    """Left out, three times the limit."""
+    """By default three times the limit."""
     devices: tuple[Slug, ...] = ()
 
     def __post_init__(self) -> None:
-        """Take what is left out from the limit."""
+        """Derive the limits that are left out from those that are given."""
         if self.held_open_warning is None:
             force_setattr(self, "held_open_warning", self.held_open_limit * 2 / 3)
         if self.held_open_critical is None:
@@ -151,31 +160,46 @@ class Point(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             force_setattr(self, "flow_limit_5m", 5 * (self.flow_limit or 0))
 
     @property
+    def records_exits(self) -> bool:
+        """Whether those who leave by it are counted; an exit that is no entrance need not.
+
+        Without ``exit_reader``, a passage sensor records them. A point with one device has a reader on one side only,
+        and one that nothing releases has none.
+        """
+        if self.exit_only or self.kind == "emergency_exit":
+            return True
+        if self.timed_passback:
+            return False
+        if self.exit_reader is not None:
+            return self.exit_reader
+        return self.passage_sensor or (self.controlled and len(self.devices) != 1)
+
+    @property
     def leaving(self) -> float | None:
-        """Persons a minute that can leave by it; ``None`` where its width isn't known."""
+        """Persons a minute who can leave by it; ``None`` if its width is unknown."""
         flow = FLOW_ON_STEPS if self.stepped else FLOW_ON_LEVEL
         return None if self.width_m is None else self.width_m * flow
 
 
 class Device(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A reader, controller, sensor or gateway that the monitor expects to hear from."""
+    """A reader, controller, sensor or gateway that is expected to send messages."""
 
     id: Slug
     name: str = ""
     gateway: str = ""
-    """The device through which this one speaks, if any."""
+    """The device through which this one sends, if any."""
     silence_limit: timedelta = timedelta(seconds=60)
-    """Silent for longer than this, it counts as offline."""
+    """The longest silence before it counts as offline."""
 
 
 class AccreditationClass(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which zones a class of accreditation may enter, and when."""
+    """The zones that a class of accreditation may enter, and when."""
 
     id: Slug
     name: str
     zones: tuple[Slug, ...]
     schedule: str = ""
-    """A schedule's id; empty = at any time."""
+    """The id of a schedule; empty for any time."""
 
 
 class Schedule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -188,14 +212,14 @@ class Schedule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Way(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How long it takes at least from one site to another, either way."""
+    """The least travel time between two sites, in either direction."""
 
     sites: tuple[Slug, Slug]
     takes: timedelta
 
 
 class Post(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where somebody has to stand."""
+    """A position that must be manned."""
 
     id: Slug
     name: str
@@ -204,7 +228,7 @@ class Post(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Round(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A guard's round: all of its stations have to be visited."""
+    """A guard's round, of which every station must be visited."""
 
     id: Slug
     name: str
@@ -217,29 +241,31 @@ class ChecklistItem(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     id: Slug
     text: str
     criticality: Criticality = "noncritical"
-    """What a failure means, in NFPA 25's classes."""
+    """The severity of a failure, in NFPA 25's classes."""
     exits: bool = False
-    """A failure means that a way out is locked or blocked."""
+    """A failure means that an escape route is locked or blocked."""
     unit: str = ""
     min: float | None = None
     max: float | None = None
 
 
 class Checklist(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What an inspector goes through in one zone."""
+    """The list of items that an inspector checks in one zone."""
 
     id: Slug
     name: str
     zone: Slug
     version: str = ""
-    """Of the template; a form by another one is retired. Empty: any."""
+    """The version in use; forms of another version are retired. Empty for any."""
     interval: timedelta = timedelta(hours=24)
-    """A passed inspection holds for so long."""
+    """How long a passed inspection stays valid."""
     phases: tuple[Phase, ...] = ("prepare", "live")
-    """In these phases the zone counts as passed only with this checklist passed."""
+    """The phases in which the zone passes only if this checklist does."""
     lead: Slug
-    """The agency that leads."""
+    """The lead agency."""
     coordinating: tuple[Slug, ...] = ()
+    earlier_items: tuple[Slug, ...] = ()
+    """The ids of items of earlier versions: a form that still has them is not mistyped."""
     items: Annotated[tuple[ChecklistItem, ...], Meta(min_length=1)]
 
 

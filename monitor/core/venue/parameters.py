@@ -1,8 +1,9 @@
-"""Values that rules take from the venue, such as ``point.held_open_limit``: one rule serves every door."""
+"""Parameters: values that rules take from the venue, such as ``point.held_open_limit``, so one rule fits every door."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from difflib import get_close_matches
+from functools import cache
 from typing import Any, get_args
 
 import msgspec
@@ -20,16 +21,16 @@ SUBJECTS: dict[str, type[msgspec.Struct]] = {
 
 
 class ParameterError(ValueError):
-    """The venue has no such value, or it is of another type."""
+    """There is no such parameter, or it has another type."""
 
 
 def resolve(value: object, wanted: type) -> Callable[[Place], Any]:
-    """Return what gives the value for a place: a constant gives itself, a parameter is looked up.
+    """Return a function from a place to the value there: a constant, or a parameter that is looked up.
 
-    A place that the venue doesn't know has the default of the venue file; where there is none, ``None``.
+    A place that is not in the venue file gets the default of the parameter, or ``None`` if it has none.
 
     Raises:
-        ParameterError: no such parameter, or of another type.
+        ParameterError: there is no such parameter, or it has another type.
 
     """
     constant = parse_duration(value) if isinstance(value, str) else value
@@ -38,10 +39,10 @@ def resolve(value: object, wanted: type) -> Callable[[Place], Any]:
     subject, _, name = value.partition(".")
     if subject not in SUBJECTS:
         raise ParameterError(
-            f'"{value}" is neither a duration nor a value of the venue file; '
+            f'"{value}" is neither a duration nor a value in venue.toml; '
             'write e.g. "30s" or "point.held_open_limit"'
         )
-    found = {field.name: field for field in msgspec.structs.fields(SUBJECTS[subject])}
+    found = _fields(subject)
     usable = [
         key for key, field in found.items() if field.type is wanted or wanted in _parts(field.type)
     ]
@@ -50,14 +51,19 @@ def resolve(value: object, wanted: type) -> Callable[[Place], Any]:
         hint = (
             f'did you mean "{subject}.{close[0]}"?'
             if close
-            else "usable: " + (", ".join(usable) or "none")
+            else f"write one of {', '.join(f'{subject}.{key}' for key in usable)}"
+            if usable
+            else f"a {subject} has none"
         )
-        kind = "durations" if wanted is timedelta else "numbers"
-        raise ParameterError(
-            f'"{value}" is not among the {kind} of a {subject} in the venue file; {hint}'
-        )
+        kind = "duration" if wanted is timedelta else "number"
+        raise ParameterError(f'"{value}" is not a {kind} of a {subject} in venue.toml; {hint}')
     default = None if found[name].default is msgspec.NODEFAULT else found[name].default
     return _lookup(f"of_{subject}", name, default)
+
+
+@cache
+def _fields(subject: str) -> Mapping[str, msgspec.structs.FieldInfo]:
+    return {field.name: field for field in msgspec.structs.fields(SUBJECTS[subject])}
 
 
 def _lookup(where: str, name: str, default: object) -> Callable[[Place], Any]:
@@ -69,6 +75,6 @@ def _lookup(where: str, name: str, default: object) -> Callable[[Place], Any]:
 
 
 def _parts(annotation: Any) -> tuple[Any, ...]:  # noqa: ANN401 - annotations have no type of their own
-    """Return what an annotation is made of; whole numbers count as numbers."""
+    """Return the types in an annotation; whole numbers count as numbers."""
     origin = getattr(annotation, "__origin__", annotation)
     return (origin, float) if origin is int else (origin, *get_args(annotation))

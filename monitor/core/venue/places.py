@@ -1,15 +1,18 @@
-"""Where an event belongs: what the venue knows of the point, zone, device or checklist that it names."""
+"""The place of an event: what the venue file holds about the point, zone, device or checklist that it names."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import partial
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from monitor.core.venue.accreditation import classes_of
 from monitor.core.venue.calendar import NO_CALENDAR, Calendar
 from monitor.core.venue.model import (
     Checklist,
+    Counting,
     Criticality,
     Device,
     Point,
@@ -21,15 +24,15 @@ from monitor.core.venue.model import (
 
 
 class Place(Struct, frozen=True, kw_only=True):
-    """Where an event belongs: what the venue knows about the point, zone, device or checklist that it names.
+    """The place of an event: what the venue file holds about the point, zone, device or checklist that it names.
 
-    Rules name these fields like the event's own; an event's own field of the same name wins.
+    Rules name these fields like the event's own; an event's own field of the same name takes precedence.
     """
 
     site: str = ""
     site_kind: Literal[SiteKind, ""] = ""
     zone: str = ""
-    """The zone concerned; for an access point its inner side."""
+    """The zone concerned; for an access point the one on its inner side."""
     outer_zone: str = ""
     point: str = ""
     point_kind: Literal[PointKind, ""] = ""
@@ -37,17 +40,23 @@ class Place(Struct, frozen=True, kw_only=True):
     passage_sensor: bool = False
     two_person: bool = False
     anti_passback: bool = False
+    sign_off: bool = True
+    """Whether a named person must sign off the zone as ready."""
     exit_only: bool = False
     interlock: str = ""
     timed_passback: bool = False
     criticality: Literal[Criticality, ""] = ""
-    """Of a checklist's item: what a failure means."""
+    """The severity of a failure, for a checklist item."""
     exits: bool = False
-    """Of a checklist's item: a failure means that a way out is locked or blocked."""
+    """Whether a failure means that an escape route is locked or blocked, for a checklist item."""
     lead: str = ""
     gateway: str = ""
     admits: tuple[str, ...] | None = ()
-    """The classes of accreditation that may enter the zone; ``None`` where the venue has no classes."""
+    """The classes of accreditation that may enter the zone; ``None`` if the venue has no classes."""
+    unknown: bool = False
+    """The event names something that is not in the venue file."""
+    sent_from: str = ""
+    """The site in the topic of an event whose place is unknown; empty if the topic names none."""
     of_zone: Zone | None = None
     of_point: Point | None = None
     of_device: Device | None = None
@@ -56,11 +65,11 @@ class Place(Struct, frozen=True, kw_only=True):
 
 
 NOWHERE = Place()
-"""The place of whatever the venue file doesn't know."""
+"""The place of events whose subject is not in the venue file."""
 
 
 class Places:
-    """Finds the place of an event by the name it carries."""
+    """The places of a venue, by the names that events carry."""
 
     __slots__ = (
         "_behind",
@@ -68,13 +77,17 @@ class Places:
         "_shortest_way",
         "_ways",
         "checklists",
+        "classes",
+        "counting",
         "devices",
+        "names",
         "nowhere",
         "points",
         "posts",
         "rounds",
         "senses",
         "sensors",
+        "unknown",
         "zones",
     )
 
@@ -82,65 +95,42 @@ class Places:
     zones: Mapping[str, Place]
     devices: Mapping[str, Place]
     checklists: Mapping[str, Place]
+    classes: tuple[str, ...]
+    """The classes of accreditation that an event may give."""
+    counting: Mapping[str, Counting]
+    """By zone: how passages are counted."""
     nowhere: Place
-    """Of whatever the venue doesn't know; its calendar holds there too."""
+    """The place of events that name no place; the venue's calendar applies there too."""
+    unknown: Mapping[str, Place]
+    """By the site that an event came from: the place of subjects that are not in the venue file."""
+    names: frozenset[str]
+    """The ids of everything in the venue file that a key may name."""
     sensors: Mapping[str, tuple[str, ...]]
-    """By zone: the devices that watch it."""
+    """By zone: the devices that monitor it."""
     senses: Mapping[str, tuple[str, ...]]
-    """By device: the zones that are watched by it, or through it."""
+    """By device: the zones that it monitors, directly or as a gateway."""
 
     def __init__(self, venue: Venue) -> None:
-        kinds = {site.id: site.kind for site in venue.sites}
-        zones = {zone.id: zone for zone in venue.zones}
-        admits = _admits(venue)
-        calendar = Calendar(venue)
-        self.nowhere = Place(calendar=calendar)
-
-        def inside(zone: Zone | None) -> dict[str, object]:
-            if zone is None:
-                return {}
-            return {
-                "site": zone.site,
-                "site_kind": kinds.get(zone.site, ""),
-                "zone": zone.id,
-                "two_person": zone.two_person,
-                "anti_passback": zone.anti_passback,
-                "admits": admits.get(zone.id, ()) if venue.classes else None,
-                "of_zone": zone,
-            }
-
-        def around(point: Point) -> dict[str, object]:
-            return inside(zones.get(point.zone)) | {
-                "outer_zone": point.outer_zone,
-                "point": point.id,
-                "point_kind": point.kind,
-                "controlled": point.controlled,
-                "passage_sensor": point.passage_sensor,
-                "exit_only": point.exit_only or point.kind == "emergency_exit",
-                "interlock": point.interlock,
-                "timed_passback": point.timed_passback,
-                "of_point": point,
-            }
-
-        place = partial(Place, calendar=calendar)
-        at_point = {device: point for point in venue.points for device in point.devices}
-        self.zones = {zone.id: place(**inside(zone)) for zone in venue.zones}  # type: ignore[arg-type]
-        self.points = {point.id: place(**around(point)) for point in venue.points}  # type: ignore[arg-type]
+        place = partial(Place, calendar=Calendar(venue), sign_off=venue.readiness.sign_off)
+        self.classes = classes_of(venue)
+        self.nowhere = nowhere = place()
+        sites = [site.id for site in venue.sites]
+        self.unknown = {site: place(unknown=True, sent_from=site) for site in ("", *sites)}
+        self.names = names_in(venue)
+        self.zones = zones = _zones(venue, place)
+        self.points = points = {
+            point.id: _at_point(zones.get(point.zone, nowhere), point) for point in venue.points
+        }
+        at_point = {device: points[point.id] for point in venue.points for device in point.devices}
         self.devices = {
-            device.id: place(
-                **(around(at_point[device.id]) if device.id in at_point else {}),  # type: ignore[arg-type]
-                gateway=device.gateway,
-                of_device=device,
+            device.id: replace(
+                at_point.get(device.id, nowhere), gateway=device.gateway, of_device=device
             )
             for device in venue.devices
         }
         self.checklists = {
-            checklist.id: place(
-                **inside(zones.get(checklist.zone)),  # type: ignore[arg-type]
-                lead=checklist.lead,
-                of_checklist=checklist,
-            )
-            for checklist in venue.checklists
+            row.id: replace(zones.get(row.zone, nowhere), lead=row.lead, of_checklist=row)
+            for row in venue.checklists
         }
         self.posts = {post.id: post for post in venue.posts}
         self.rounds = {row.id: row for row in venue.rounds}
@@ -152,6 +142,7 @@ class Places:
             gateway: tuple(row.id for row in venue.devices if row.gateway == gateway)
             for gateway in gateways
         }
+        self.counting = {zone.id: _counting(zone, venue) for zone in venue.zones}
         self.sensors = {zone.id: _sensors(zone, venue) for zone in venue.zones}
         self.senses = {
             device.id: tuple(
@@ -163,16 +154,71 @@ class Places:
         }
 
     def way(self, one: str, other: str) -> timedelta:
-        """Return how long it takes at least from one site to another."""
+        """Return the least travel time from one site to another."""
         return self._ways.get(frozenset((one, other)), self._shortest_way)
 
     def chain(self, device: str) -> tuple[str, ...]:
-        """Return a device and all through which it speaks, one after the other."""
+        """Return a device and the gateways through which it sends, one after the other."""
         return self._chains.get(device, (device,))
 
     def behind(self, gateway: str) -> tuple[str, ...]:
-        """Return the devices that speak through another one."""
+        """Return the devices that send through a gateway."""
         return self._behind.get(gateway, ())
+
+
+def names_in(venue: Venue) -> frozenset[str]:
+    """Return the ids of everything in the venue file that a key may name."""
+    tables = (
+        *(venue.sites, venue.zones, venue.points, venue.devices),
+        *(venue.checklists, venue.posts, venue.rounds),
+    )
+    return frozenset(row.id for table in tables for row in table).union(classes_of(venue))
+
+
+def is_known(names: frozenset[str], key: str) -> bool:
+    """Return whether a key consists of names of the venue file, or is a topic about one of them."""
+    return all(part in names or _is_topic_of(names, part) for part in key.split(" / "))
+
+
+def _is_topic_of(names: frozenset[str], part: str) -> bool:
+    match part.split("/"):
+        case ["venue", site, _, subject]:
+            return site in names and subject in names
+        case _:
+            return False
+
+
+def _zones(venue: Venue, place: Callable[..., Place]) -> dict[str, Place]:
+    kinds = {site.id: site.kind for site in venue.sites}
+    admits = _admits(venue)
+    return {
+        zone.id: place(
+            site=zone.site,
+            site_kind=kinds.get(zone.site, ""),
+            zone=zone.id,
+            two_person=zone.two_person,
+            anti_passback=zone.anti_passback,
+            admits=admits.get(zone.id, ()) if venue.classes else None,
+            of_zone=zone,
+        )
+        for zone in venue.zones
+    }
+
+
+def _at_point(zone: Place, point: Point) -> Place:
+    """Return the place of an access point, which leads into a zone."""
+    return replace(
+        zone,
+        outer_zone=point.outer_zone,
+        point=point.id,
+        point_kind=point.kind,
+        controlled=point.controlled,
+        passage_sensor=point.passage_sensor,
+        exit_only=point.exit_only or point.kind == "emergency_exit",
+        interlock=point.interlock,
+        timed_passback=point.timed_passback,
+        of_point=point,
+    )
 
 
 def _chain(device: str, venue: Venue) -> tuple[str, ...]:
@@ -184,8 +230,29 @@ def _chain(device: str, venue: Venue) -> tuple[str, ...]:
     return tuple(found)
 
 
+def unrecorded_exits(zone: Zone, venue: Venue) -> tuple[str, ...]:
+    """Return the points of a zone by which people leave without being recorded.
+
+    In a zone with anti-passback everyone who leaves is recorded, unless a point says otherwise.
+    """
+    return tuple(
+        point.id
+        for point in venue.points
+        if point.zone == zone.id
+        and not point.records_exits
+        and not (zone.anti_passback and point.exit_reader is None and not point.timed_passback)
+    )
+
+
+def _counting(zone: Zone, venue: Venue) -> Counting:
+    """Return how the passages of a zone are counted: by holder if those who leave are not all recorded."""
+    if zone.counting is not None:
+        return zone.counting
+    return "holders" if unrecorded_exits(zone, venue) else "passages"
+
+
 def _sensors(zone: Zone, venue: Venue) -> tuple[str, ...]:
-    """Return what watches a zone: what counts it, else the devices at its access points."""
+    """Return the devices that monitor a zone: those that count it, or else those at its access points."""
     at_points = (
         device
         for point in venue.points
@@ -196,7 +263,7 @@ def _sensors(zone: Zone, venue: Venue) -> tuple[str, ...]:
 
 
 def _admits(venue: Venue) -> dict[str, tuple[str, ...]]:
-    """Return for each zone the classes that may enter it."""
+    """Return the classes that may enter each zone."""
     return {
         zone.id: tuple(row.id for row in venue.classes if zone.id in row.zones)
         for zone in venue.zones

@@ -1,1 +1,1 @@
-"""What happens in each planted incident, and what must be raised for it: one function an incident."""
+"""The incidents: one function each writes the messages and states the expected alerts. No rule file is read here."""

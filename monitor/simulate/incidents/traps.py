@@ -1,51 +1,51 @@
-"""What looks like an incident and is none: nothing may be raised for any of these, but for a door's early warning."""
+"""Traps: they look like incidents, but nothing may be raised for them except a door's early warning."""
 
 from monitor.core.events.access import AccessDenied, AccessGranted, CredentialState
 from monitor.core.events.device import DeviceHeartbeat, DeviceOffline, DeviceOnline
 from monitor.core.events.door import DoorAlarmChanged, DoorClosed, DoorModeChanged, DoorOpened
 from monitor.simulate.badge import shown
-from monitor.simulate.incident import Story
+from monitor.simulate.incident import Incident
 from monitor.simulate.incidents.credentials import WINDOW
 from monitor.simulate.incidents.devices import lasting
 from monitor.simulate.incidents.doors import LONGEST_LIMIT, limit
 from monitor.simulate.incidents.zones import entrances, inspected
 
 
-def closed_in_time(story: Story) -> None:
-    """A door is closed after its warning and before its limit; the message comes after the limit."""
-    doors = [door for door in story.ground.doors if 5 <= limit(door) <= LONGEST_LIMIT]  # noqa: PLR2004
-    door = story.pick("point", doors, LONGEST_LIMIT + 10)
-    story.let_in(0, door, story.welcome(door))
-    story.say(2, DoorOpened, point=door.id)
-    story.say(2 + limit(door) + 0.5, DoorClosed, told=2 + limit(door) - 1, point=door.id)
-    story.expect(2 + limit(door) * 2 / 3, "door-held-open-soon", door.id)
+def closed_in_time(incident: Incident) -> None:
+    """A door is closed after its early warning and before its limit, but the message arrives after the limit."""
+    doors = [door for door in incident.venue.doors if 5 <= limit(door) <= LONGEST_LIMIT]  # noqa: PLR2004
+    door = incident.pick("point", doors, LONGEST_LIMIT + 10)
+    incident.admit(0, door, incident.admissible_badge(door))
+    incident.send(2, DoorOpened, point=door.id)
+    incident.send(2 + limit(door) + 0.5, DoorClosed, device_time=2 + limit(door) - 1, point=door.id)
+    incident.expect(2 + limit(door) * 2 / 3, "door-held-open-soon", door.id)
 
 
-def grant_overtaken(story: Story) -> None:
-    """A door is opened after a grant, but the network brings the opening first."""
-    door = story.pick("point", story.ground.doors, 30)
-    story.say(1, DoorOpened, point=door.id)
-    story.say(1.5, AccessGranted, told=0, **shown(story.welcome(door), door))
-    story.say(1 + min(4.0, limit(door) / 2), DoorClosed, point=door.id)
+def grant_overtaken(incident: Incident) -> None:
+    """A door is opened after a grant, but the network delivers the opening first."""
+    door = incident.pick("point", incident.venue.doors, 30)
+    incident.send(1, DoorOpened, point=door.id)
+    incident.send(1.5, AccessGranted, device_time=0, **shown(incident.admissible_badge(door), door))
+    incident.send(1 + min(4.0, limit(door) / 2), DoorClosed, point=door.id)
 
 
-def held_open_in_free_mode(story: Story) -> None:
-    """A door is set free, stands open for long, is closed and locked again."""
-    doors = [door for door in story.ground.doors if limit(door) <= LONGEST_LIMIT / 2]
-    door = story.pick("point", doors, LONGEST_LIMIT + 60)
-    story.say(0, DoorModeChanged, point=door.id, mode="unlocked")
-    story.say(5, DoorOpened, point=door.id)
-    story.say(5 + 2 * limit(door), DoorClosed, point=door.id)
-    story.say(20 + 2 * limit(door), DoorModeChanged, point=door.id, mode="locked")
+def held_open_in_free_mode(incident: Incident) -> None:
+    """A door is unlocked, is open for twice its limit, and is closed and locked again."""
+    doors = [door for door in incident.venue.doors if limit(door) <= LONGEST_LIMIT / 2]
+    door = incident.pick("point", doors, LONGEST_LIMIT + 60)
+    incident.send(0, DoorModeChanged, point=door.id, mode="unlocked")
+    incident.send(5, DoorOpened, point=door.id)
+    incident.send(5 + 2 * limit(door), DoorClosed, point=door.id)
+    incident.send(20 + 2 * limit(door), DoorModeChanged, point=door.id, mode="locked")
 
 
-def old_alarm(story: Story) -> None:
-    """A controller that has restarted tells its alarm of an hour ago again, and the broker keeps it."""
-    door = story.choose(story.ground.doors)
-    story.say(
+def old_alarm(incident: Incident) -> None:
+    """A restarted controller repeats an alarm from an hour ago, and the broker retains it."""
+    door = incident.choose(incident.venue.doors)
+    incident.send(
         0,
         DoorAlarmChanged,
-        told=-3600,
+        device_time=-3600,
         retain=True,
         replay=True,
         point=door.id,
@@ -53,35 +53,41 @@ def old_alarm(story: Story) -> None:
     )
 
 
-def nine_refusals(story: Story) -> None:
-    """Nine badges are refused at one point within five minutes, and one of the messages comes twice."""
-    point = story.pick("point", story.ground.readers, WINDOW, before=WINDOW)
+def nine_refusals(incident: Incident) -> None:
+    """Nine badges are refused at one point within five minutes, and one of the messages arrives twice."""
+    point = incident.pick("point", incident.venue.readers, WINDOW, before=WINDOW)
     for n in range(9):
-        badge = story.badge("unknown")
-        again = 20 if n == 2 else None  # noqa: PLR2004
-        story.say(
-            n * 8, AccessDenied, again=again, reason="unknown_credential", **shown(badge, point)
+        badge = incident.badge("unknown")
+        repeated = 20 if n == 2 else None  # noqa: PLR2004
+        incident.send(
+            n * 8,
+            AccessDenied,
+            repeated=repeated,
+            reason="unknown_credential",
+            **shown(badge, point),
         )
 
 
-def found_again(story: Story) -> None:
+def found_again(incident: Incident) -> None:
     """A badge is reported lost, found again, and used."""
-    point = story.pick("point", story.ground.readers, 30)
-    badge = story.welcome(point, "delegate")
-    story.say(-20, CredentialState, credential=badge.credential, state="lost")
-    story.say(-10, CredentialState, credential=badge.credential, state="active")
-    story.let_in(0, point, badge)
+    point = incident.pick("point", incident.venue.readers, 30)
+    badge = incident.admissible_badge(point, "delegate")
+    incident.send(-20, CredentialState, credential=badge.credential, state="lost")
+    incident.send(-10, CredentialState, credential=badge.credential, state="active")
+    incident.admit(0, point, badge)
 
 
-def short_reconnection(story: Story) -> None:
-    """A device is gone for three seconds."""
-    device = story.pick("device", lasting(story), 4, before=0)
-    story.say(0, DeviceHeartbeat, device=device.id)
-    story.say(1, DeviceOffline, device=device.id, retain=True)
-    story.say(4, DeviceOnline, device=device.id, retain=True)
+def short_reconnection(incident: Incident) -> None:
+    """A device is disconnected for three seconds."""
+    device = incident.pick("device", lasting(incident), 4, before=0)
+    incident.send(0, DeviceHeartbeat, device=device.id)
+    incident.send(1, DeviceOffline, device=device.id, retain=True)
+    incident.send(4, DeviceOnline, device=device.id, retain=True)
 
 
-def staff_before_inspection(story: Story) -> None:
-    """Staff go into a zone that has not been inspected: somebody has to."""
-    point = story.pick("point", entrances(story.ground, inspected(story.ground)), 5, before=5)
-    story.let_in(0, point, story.badge("staff"))
+def staff_before_inspection(incident: Incident) -> None:
+    """Staff enter a zone that has not been inspected, as they must to inspect it."""
+    point = incident.pick(
+        "point", entrances(incident.venue, inspected(incident.venue)), 5, before=5
+    )
+    incident.admit(0, point, incident.badge("staff"))

@@ -1,4 +1,4 @@
-"""Tells Prometheus's Alertmanager of the open alerts: `api` is its language, `wording` and `silences` ours in it."""
+"""Sends open alerts to Prometheus's Alertmanager. `api` must not import the core."""
 
 from monitor.sinks.alertmanager.sink import AlertmanagerSink
 

@@ -1,4 +1,4 @@
-"""Speaks Alertmanager's API v2 with one peer, in the form that 0.25 and later understand."""
+"""A client of Alertmanager's API v2 for one peer, compatible with 0.25 and later."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,23 +8,23 @@ from urllib.parse import quote
 import msgspec
 from msgspec import Struct
 
-from monitor.runtime.http import Remote
+from monitor.runtime.http import HttpClient
 
 _JSON = {"Content-Type": "application/json"}
 
 
-class Posted(Struct, frozen=True, kw_only=True, rename="camel"):
-    """An alert as it is told. What has one set of labels is one alert there."""
+class PostableAlert(Struct, frozen=True, kw_only=True, rename="camel"):
+    """An alert as it is posted. Alerts with the same labels are the same alert."""
 
     labels: dict[str, str]
     annotations: dict[str, str] = {}
     starts_at: datetime
-    """Never left out: with ``endsAt`` alone it would begin when it ends."""
+    """Always given: with ``endsAt`` alone the alert would start when it ends."""
     ends_at: datetime
-    """Until then it fires; in the past, it is resolved."""
+    """The alert fires until then; in the past: it is resolved."""
 
 
-class Status(Struct, frozen=True, kw_only=True, rename="camel"):
+class AlertStatus(Struct, frozen=True, kw_only=True, rename="camel"):
     """What Alertmanager does with an alert."""
 
     state: Literal["unprocessed", "active", "suppressed"]
@@ -32,20 +32,20 @@ class Status(Struct, frozen=True, kw_only=True, rename="camel"):
     """Ids of silences."""
 
 
-class Held(Posted, frozen=True, kw_only=True, rename="camel"):
-    """An alert as Alertmanager has it."""
+class GettableAlert(PostableAlert, frozen=True, kw_only=True, rename="camel"):
+    """An alert as Alertmanager returns it."""
 
-    status: Status
+    status: AlertStatus
 
 
 class Matcher(Struct, frozen=True, kw_only=True, rename="camel"):
-    """One label that decides what a silence hides."""
+    """A condition on one label of the alerts that a silence covers."""
 
     name: str
     value: str
     is_regex: bool = False
     is_equal: bool = True
-    """``False``: every value but this one."""
+    """``False``: every other value."""
 
 
 class SilenceStatus(Struct, frozen=True, kw_only=True):
@@ -55,7 +55,7 @@ class SilenceStatus(Struct, frozen=True, kw_only=True):
 
 
 class Silence(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
-    """Alerts that are told to nobody for a while."""
+    """A silence: Alertmanager sends no notifications for the alerts that it covers."""
 
     matchers: tuple[Matcher, ...]
     starts_at: datetime
@@ -70,42 +70,42 @@ class Peer:
     """One Alertmanager.
 
     All methods raise:
-        SinkUnavailable: it is away.
-        SinkRefused: it has read what was sent and will never take it.
+        SinkUnavailable: the peer cannot be reached.
+        SinkRefused: the peer has read the request and will never accept it.
 
     """
 
-    def __init__(self, url: str, remote: Remote) -> None:
+    def __init__(self, url: str, http: HttpClient) -> None:
         self._api = f"{url.rstrip('/')}/api/v2"
-        self._remote = remote
+        self._client = http
 
-    async def post(self, alerts: Sequence[Posted]) -> None:
-        """Tell alerts. Refused, some of them may have been taken all the same."""
-        await self._remote.ask(
+    async def post(self, alerts: Sequence[PostableAlert]) -> None:
+        """Post alerts. If they are refused, some of them may have been accepted all the same."""
+        await self._client.ask(
             "POST", f"{self._api}/alerts", msgspec.json.encode(alerts), headers=_JSON
         )
 
-    async def held(self, monitor: str) -> list[Held]:
-        """Return the firing alerts whose label ``monitor`` is this."""
+    async def firing(self, monitor: str) -> list[GettableAlert]:
+        """Return the firing alerts with this value of the label ``monitor``."""
         only = quote(f'monitor="{monitor}"', safe="")
-        told = await self._remote.ask("GET", f"{self._api}/alerts?filter={only}")
-        return msgspec.json.decode(told, type=list[Held])
+        body = await self._client.ask("GET", f"{self._api}/alerts?filter={only}")
+        return msgspec.json.decode(body, type=list[GettableAlert])
 
     async def silences(self) -> list[Silence]:
-        """Return all silences, those that ended lately too."""
-        told = await self._remote.ask("GET", f"{self._api}/silences")
-        return msgspec.json.decode(told, type=list[Silence])
+        """Return all silences, including those that expired recently."""
+        body = await self._client.ask("GET", f"{self._api}/silences")
+        return msgspec.json.decode(body, type=list[Silence])
 
     async def put(self, silence: Silence) -> None:
-        """Make a silence, or change the one that has its id."""
-        await self._remote.ask(
+        """Create a silence, or change the one with its id."""
+        await self._client.ask(
             "POST", f"{self._api}/silences", msgspec.json.encode(silence), headers=_JSON
         )
 
     async def expire(self, silence_id: str) -> None:
-        """End a silence."""
-        await self._remote.ask("DELETE", f"{self._api}/silence/{quote(silence_id, safe='')}")
+        """Expire a silence."""
+        await self._client.ask("DELETE", f"{self._api}/silence/{quote(silence_id, safe='')}")
 
     async def close(self) -> None:
-        """Let go of the connection."""
-        await self._remote.close()
+        """Close the connection."""
+        await self._client.close()

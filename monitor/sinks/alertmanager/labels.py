@@ -1,4 +1,4 @@
-"""Puts our alerts into Alertmanager's words: labels decide what is the same alert, annotations are for people."""
+"""Translates alerts for Alertmanager: labels decide which alerts are the same, annotations are for people."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -7,56 +7,69 @@ from datetime import datetime, timedelta
 from monitor.core.alert import Alert, Change
 from monitor.core.rules.model import Rule
 from monitor.core.transitions import AlertChanged
-from monitor.sinks.alertmanager.api import Posted
+from monitor.core.venue.display_names import NO_NAMES, DisplayNames
+from monitor.sinks.alertmanager.api import PostableAlert
+from monitor.texts import best, plain, title
+from monitor.texts.procedure import procedure
 
 ALIVE = "VenueMonitorAlive"
-"""Fires as long as the monitor lives: Alertmanager resolves it when it hears no more, and that is the alarm."""
+"""Fires as long as the monitor runs; Alertmanager resolves it when updates stop, and that is the alarm."""
 LONGEST_LABEL = 200
 LONGEST_ANNOTATION = 4_000
-"""Characters. Alertmanager takes any length; the channels behind it don't. Judgement."""
-_NO_NAME = re.compile(r"[^a-zA-Z0-9_]")
+"""Characters. Alertmanager accepts any length, but its receivers do not. Judgement."""
+_NOT_IN_NAMES = re.compile(r"[^a-zA-Z0-9_]")
 
 
-def firing(
-    alert: Alert, rule: Rule | None, monitor: str, languages: Sequence[str], until: datetime
-) -> Posted:
-    """Return an open alert as it is told."""
-    return Posted(
+def firing(  # noqa: PLR0913, PLR0917 - the parts of an alert in Alertmanager
+    alert: Alert,
+    rule: Rule | None,
+    monitor: str,
+    languages: Sequence[str],
+    until: datetime,
+    names: DisplayNames = NO_NAMES,
+) -> PostableAlert:
+    """Return an open alert for Alertmanager, firing until a time."""
+    return PostableAlert(
         labels=labels(alert, monitor),
-        annotations=_kept(_annotations(alert, rule, languages)),
+        annotations=_shortened(_annotations(alert, rule, languages, names)),
         starts_at=min(alert.happened_at, until),
         ends_at=until,
     )
 
 
-def resolved(
-    changed: AlertChanged, rule: Rule | None, monitor: str, languages: Sequence[str], now: datetime
-) -> Posted:
-    """Return a closed alert as it is told: with ``resolution``, which no alert has that only ran out."""
-    at = min(changed.at, now)  # an end to come is none
-    told = firing(changed.alert, rule, monitor, languages, at)
-    return with_end(told, at, resolution=_resolution(changed))
+def resolved(  # noqa: PLR0913, PLR0917 - the parts of an alert in Alertmanager
+    changed: AlertChanged,
+    rule: Rule | None,
+    monitor: str,
+    languages: Sequence[str],
+    now: datetime,
+    names: DisplayNames = NO_NAMES,
+) -> PostableAlert:
+    """Return a closed alert for Alertmanager, with the annotation ``resolution``, which an expired alert lacks."""
+    at = min(changed.at, now)  # an end in the future would not resolve it
+    alert = firing(changed.alert, rule, monitor, languages, at, names)
+    return with_end(alert, at, resolution=_resolution(changed))
 
 
-def with_end(told: Posted, at: datetime, **why: str) -> Posted:
-    """Return an alert as resolved, annotated with why: ``resolution``, or ``replaced`` if it is still so."""
-    return Posted(
-        labels=told.labels,
-        annotations=told.annotations
-        | {name: row[:LONGEST_ANNOTATION] for name, row in why.items()},
-        starts_at=min(told.starts_at, at),
+def with_end(alert: PostableAlert, at: datetime, **annotations: str) -> PostableAlert:
+    """Return an alert as resolved, annotated with the reason: ``resolution``, or ``replaced`` if it is still open."""
+    return PostableAlert(
+        labels=alert.labels,
+        annotations=alert.annotations
+        | {name: row[:LONGEST_ANNOTATION] for name, row in annotations.items()},
+        starts_at=min(alert.starts_at, at),
         ends_at=at,
     )
 
 
-def alive(monitor: str, since: datetime, until: datetime, hold: timedelta) -> Posted:
-    """Return the alert that says that the monitor lives."""
-    return Posted(
+def alive(monitor: str, since: datetime, until: datetime, hold: timedelta) -> PostableAlert:
+    """Return the alert that fires while the monitor runs."""
+    return PostableAlert(
         labels={"alertname": ALIVE, "monitor": monitor, "severity": "none"},
         annotations={
-            "summary": f"The venue monitor of {monitor} is alive",
-            "description": "Fires always. Resolved means that the monitor has fallen silent for "
-            f"{hold.total_seconds():g} s: nothing that it told before is known to be over.",
+            "summary": f"The venue monitor of {monitor} is running",
+            "description": "Always firing. Resolved means that the monitor has been silent for "
+            f"{hold.total_seconds():g} s: whether its alerts still hold is unknown.",
         },
         starts_at=since,
         ends_at=until,
@@ -64,12 +77,12 @@ def alive(monitor: str, since: datetime, until: datetime, hold: timedelta) -> Po
 
 
 def labels(alert: Alert, monitor: str) -> dict[str, str]:
-    """Return what makes an alert the same one: never anything that changes while it is the same to people.
+    """Return the labels of an alert: nothing that changes while people would call it the same alert.
 
-    The id is among them. Without it, what fails, is put right and fails again within Alertmanager's group interval
-    would be told to nobody.
+    The id is a label. Without it, an alert that is closed and raised again within Alertmanager's group interval would
+    not be notified.
     """
-    return _kept(
+    return _shortened(
         {
             "alertname": alert.rule,
             "monitor": monitor,
@@ -85,55 +98,49 @@ def labels(alert: Alert, monitor: str) -> dict[str, str]:
     )
 
 
-def _annotations(alert: Alert, rule: Rule | None, languages: Sequence[str]) -> dict[str, str]:
+def _annotations(
+    alert: Alert, rule: Rule | None, languages: Sequence[str], names: DisplayNames
+) -> dict[str, str]:
     first, *others = languages
-    titles = dict(_titles(alert, rule))
-    told = {
+    titles = dict(_titles(alert, rule, names))
+    annotations = {
         "summary": titles.get(first, alert.title),
-        "description": alert.do,
+        "description": "\n".join(procedure(alert, rule, first)),
         "runbook_url": rule.url if rule else "",
         "key": alert.key,
         "condition": alert.condition.value,
-        "owner": alert.owner,
+        "owner": f"{alert.owner} (unverified)" if alert.unverified else alert.owner,
         "late": "reported long after it happened" if alert.late else "",
     }
     for language in ("en", *others) if first != "en" else others:
-        told[slug(f"summary_{language}")] = titles.get(language, "")
-    return told
+        annotations[slug(f"summary_{language}")] = titles.get(language, "")
+    return annotations
 
 
-def _titles(alert: Alert, rule: Rule | None) -> Iterator[tuple[str, str]]:
+def _titles(alert: Alert, rule: Rule | None, names: DisplayNames) -> Iterator[tuple[str, str]]:
     yield "en", alert.title  # the language of the rule files
-    if rule is not None:
-        for language, title in rule.titles.items():
-            yield language, title.format_map(_Values(alert.values))
-
-
-class _Values(dict[str, str]):
-    """An alert that was raised before its rule's title was changed may lack what the new one names."""
-
-    def __missing__(self, key: str) -> str:
-        return f"{{{key}}}"
+    for tag in () if rule is None else rule.titles:
+        yield tag, title(alert, rule, names, best((tag,)), tag)
 
 
 def _resolution(changed: AlertChanged) -> str:
     if changed.change is Change.CLEARED:
         return f"cleared at {changed.at:%Y-%m-%d %H:%M}Z"
     if changed.who:
-        return f"closed by {changed.who}: {changed.note or 'no note'}"
-    return f"withdrawn: {changed.note}"
+        return f"closed by {changed.who}: {plain(changed.note) or 'no note'}"
+    return f"withdrawn: {plain(changed.note)}"
 
 
 def slug(name: str) -> str:
-    """Return a name as Alertmanager takes it before 0.27: letters, digits, underscores, no digit in front."""
-    plain = _NO_NAME.sub("_", name).lower()
+    """Return a name that Alertmanager before 0.27 accepts: letters, digits and underscores, no leading digit."""
+    plain = _NOT_IN_NAMES.sub("_", name).lower()
     return f"_{plain}" if plain[:1].isdigit() else plain
 
 
-def _kept(told: dict[str, str], longest: int = LONGEST_ANNOTATION) -> dict[str, str]:
-    """Leave out what is empty, as Alertmanager does, and cut what is too long."""
+def _shortened(texts: dict[str, str], longest: int = LONGEST_ANNOTATION) -> dict[str, str]:
+    """Omit empty texts, as Alertmanager does, and truncate long ones."""
     return {
         name: value if len(value) <= longest else value[: longest - 1] + "…"
-        for name, value in told.items()
+        for name, value in texts.items()
         if value
     }

@@ -1,7 +1,7 @@
-"""Turns shelved alerts and masks into silences, and finds again which silences are ours.
+"""Turns shelved alerts and masks into silences, and recognises the monitor's own silences.
 
-What the monitor says wins: a silence of ours that somebody changed or ended there is put back. Those that people made
-there are theirs: they hide nothing here. Life safety is never silenced by us.
+The monitor wins: one of its silences that was changed or ended in Alertmanager is restored. Silences made by people in
+Alertmanager are left alone and have no effect in the monitor. The monitor never silences life safety.
 """
 
 import re
@@ -14,17 +14,18 @@ from monitor.core.alert import Alert, Handling
 from monitor.core.transitions import Mask
 from monitor.sinks.alertmanager.api import Matcher, Silence
 from monitor.sinks.alertmanager.labels import LONGEST_ANNOTATION, LONGEST_LABEL
+from monitor.texts import plain
 
 _MARK = re.compile(r" \[venue-monitor ([a-z0-9-]+) ((?:alert|mask) [0-9a-f]+)\]$")
-"""The end of a comment of ours: whose, and what for."""
+"""The end of the comment of one of the monitor's silences: the congress and the subject."""
 _ROUNDED = timedelta(seconds=1)
-"""Alertmanager keeps milliseconds."""
+"""The precision of comparing times: Alertmanager keeps milliseconds."""
 
 
 def wanted(
     alerts: Iterable[Alert], masks: Iterable[Mask], monitor: str, now: datetime
 ) -> dict[str, Silence]:
-    """Return the silences that should be in force, by what they are for."""
+    """Return the silences that should be in force, by subject."""
     found: dict[str, Silence] = {}
     masks = [mask for mask in masks if mask.until - now > _ROUNDED]
     for mask in masks:
@@ -50,31 +51,31 @@ def wanted(
             starts_at=now,
             ends_at=until,
             created_by=alert.owner or "venue-monitor",
-            comment=_comment(alert.note or "shelved", monitor, f"alert {alert.id}"),
+            comment=_comment(plain(alert.note) or "shelved", monitor, f"alert {alert.id}"),
         )
     return found
 
 
 def ours(silences: Iterable[Silence], monitor: str) -> dict[str, list[Silence]]:
-    """Return those of Alertmanager's silences in force that are ours, by what they are for."""
+    """Return the monitor's own silences that are in force, by subject."""
     found: dict[str, list[Silence]] = {}
     for silence in silences:
         mark = _MARK.search(silence.comment)
         ended = silence.status is not None and silence.status.state == "expired"
         if mark and mark[1] == monitor and not ended:
             found.setdefault(mark[2], []).append(silence)
-    return {what: sorted(rows, key=lambda row: row.id) for what, rows in found.items()}
+    return {subject: sorted(rows, key=lambda row: row.id) for subject, rows in found.items()}
 
 
-def changed(wants: Silence, has: Silence) -> Silence | None:
-    """Return what to send so that a silence becomes as it should be; ``None`` if it is."""
+def changed(wanted: Silence, present: Silence) -> Silence | None:
+    """Return the silence to send so that the present one becomes the wanted one; ``None`` if they are the same."""
     same = (
-        set(wants.matchers) == set(has.matchers)
-        and abs(wants.ends_at - has.ends_at) < _ROUNDED
-        and wants.created_by == has.created_by
-        and wants.comment == has.comment
+        set(wanted.matchers) == set(present.matchers)
+        and abs(wanted.ends_at - present.ends_at) < _ROUNDED
+        and wanted.created_by == present.created_by
+        and wanted.comment == present.comment
     )
-    return None if same else replace(wants, id=has.id)
+    return None if same else replace(wanted, id=present.id)
 
 
 def _of_mask(mask: Mask, monitor: str) -> tuple[Matcher, ...]:
@@ -92,5 +93,5 @@ def _is(name: str, value: str) -> Matcher:
     return Matcher(name=name, value=value[:LONGEST_LABEL])
 
 
-def _comment(reason: str, monitor: str, what: str) -> str:
-    return f"{reason[:LONGEST_ANNOTATION]} [venue-monitor {monitor} {what}]"
+def _comment(reason: str, monitor: str, subject: str) -> str:
+    return f"{reason[:LONGEST_ANNOTATION]} [venue-monitor {monitor} {subject}]"

@@ -1,4 +1,4 @@
-"""Keeps one Alertmanager as the journal says: it is told everything again and again, since it remembers nothing."""
+"""Keeps one Alertmanager in line with the journal by sending everything periodically, since it persists no alerts."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -9,53 +9,56 @@ from msgspec import Struct
 from monitor.config.outward import Alertmanager
 from monitor.core.alert import Alert, Change
 from monitor.core.events.monitor import MonitorSinkRefused
-from monitor.core.rules.model import RuleBook
+from monitor.core.rules.model import RuleSet
 from monitor.core.transitions import AlertChanged, MaskChanged, Transition
+from monitor.core.venue.display_names import DisplayNames
 from monitor.errors import SinkRefused, SinkUnavailable
 from monitor.journal import Journal, Written
-from monitor.runtime.http import Remote
+from monitor.runtime.http import HttpClient
 from monitor.sinks.alertmanager import silences
-from monitor.sinks.alertmanager.api import Held, Peer, Posted
+from monitor.sinks.alertmanager.api import GettableAlert, Peer, PostableAlert
 from monitor.sinks.alertmanager.labels import alive, firing, resolved, with_end
 
+_UNLABELLED = (Change.RECURRED, Change.TICKED, Change.UNTICKED, Change.NOTED)
+"""The changes that change no label of an alert."""
 RESOLVED_FOR = timedelta(minutes=15)
-"""So long a resolved alert is sent again: an Alertmanager that was restarted at the wrong moment would never tell. Its
-documentation asks for 5 min, Prometheus takes 15."""
+"""How long a resolved alert is sent again, for an Alertmanager that was restarting when it ended. Its
+documentation asks for 5 min; Prometheus uses 15."""
 
 Labels = frozenset[tuple[str, str]]
 
 
 class _Ended(Struct):
-    """An alert that is resolved, and until when that is said again."""
+    """A resolved alert, and until when it is sent again."""
 
-    posted: Posted
+    alert: PostableAlert
     until: datetime | None = None
-    """Counted from when it was told first."""
+    """Counted from when it was first sent."""
 
 
 class AlertmanagerSink:
-    """Tells one peer of the open alerts, of those that ended, and of what is shelved and masked.
+    """Sends open alerts, resolved alerts and silences to one peer.
 
-    What it tells is made anew from the journal each time. An Alertmanager that has forgotten everything knows it again
-    after one beat, and so does one for which the monitor was away.
+    Everything sent is derived from the journal each time, so an Alertmanager that has lost its state or missed messages
+    is up to date after one interval.
 
     Args:
-        url: one peer; each has a sink of its own, so that none waits for another.
+        url: the peer; each peer has a sink of its own, so that none waits for another.
         settings: the deployment's ``[alertmanager]``.
-        journal: where the alerts and masks are.
-        book: tells the rules in force and the congress.
-        now: the time.
-        refuse: is told of each alert that the peer doesn't take.
+        journal: holds the alerts and masks.
+        rule_set: returns the rules in force and the venue.
+        now: the monitor's clock.
+        refuse: called with each alert or silence that the peer refuses.
 
     """
 
-    def __init__(  # noqa: PLR0913 - what it reads, what it tells, and by which time
+    def __init__(  # noqa: PLR0913 - its source, its target and its clock
         self,
         url: str,
         settings: Alertmanager,
         journal: Journal,
         *,
-        book: Callable[[], RuleBook],
+        rule_set: Callable[[], RuleSet],
         now: Callable[[], datetime],
         refuse: Callable[[MonitorSinkRefused], None],
     ) -> None:
@@ -63,73 +66,75 @@ class AlertmanagerSink:
         self.name = f"alertmanager/{where.netloc}{where.path.rstrip('/')}"
         self.every = settings.resend
         login = (settings.username, settings.password.reveal()) if settings.password else None
-        remote = Remote(self.name, settings.timeout, login=login, ca_file=settings.ca_file)
-        self._peer = Peer(url, remote)
+        client = HttpClient(self.name, settings.timeout, login=login, ca_file=settings.ca_file)
+        self._peer = Peer(url, client)
         self._settings = settings
         self._journal = journal
-        self._book = book
+        self._rule_set = rule_set
         self._now = now
         self._refuse = refuse
         self._since = now()
         self._ended: dict[Labels, _Ended] = {}
-        self._read = min(journal.cursor(self.name), journal.seq_before(self._since - RESOLVED_FOR))
-        """How far it has looked for alerts that ended; always as far as the board that it tells."""
+        self._read = min(
+            journal.readers.cursor(self.name), journal.seq_before(self._since - RESOLVED_FOR)
+        )
+        """The number of the latest input searched for closed alerts."""
 
     async def take(self, entries: Sequence[Written]) -> None:
-        """Tell how things stand now, if something has changed that matters there; see `relay.Sink`."""
-        if any(_is_news(entry.transition) for entry in entries):
-            await self._tell()
+        """Send the present state if a change cannot wait for the next interval; see `relay.Sink`."""
+        if any(_is_urgent(entry.transition) for entry in entries):
+            await self._send()
 
-    async def beat(self) -> None:
-        """Tell how things stand now; see `relay.Recurring`."""
-        hidden = [
-            held.labels["alert"]
-            for held in await self._tell()
-            if held.labels.get("severity") == "life_safety" and held.status.silenced_by
+    async def send_periodic(self) -> None:
+        """Send the present state; see `relay.PeriodicSink`."""
+        silenced = [
+            alert.labels["alert"]
+            for alert in await self._send()
+            if alert.labels.get("severity") == "life_safety" and alert.status.silenced_by
         ]
-        if hidden:
+        if silenced:
             raise SinkUnavailable(
-                f"{self.name}: somebody has silenced life safety there (alert {', '.join(hidden)}); "
-                "end that silence in Alertmanager"
+                f"{self.name}: life safety is silenced in Alertmanager (alert {', '.join(silenced)}); "
+                "end that silence there"
             )
 
     async def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         await self._peer.close()
 
-    async def _tell(self) -> list[Held]:
-        """Bring the peer up to date; return what it held before."""
-        self._read_on()
-        now, book, settings = self._now(), self._book(), self._settings
-        congress = book.venue.congress
-        rules = {rule.id: rule for rule in book.rules}
-        still = {alert.id: alert for alert in self._journal.alerts()}
-        alerts = [alert for alert in still.values() if self._is_told(alert)]
-        until = now + settings.hold
+    async def _send(self) -> list[GettableAlert]:
+        """Bring the peer up to date; return the alerts that were firing there before."""
+        self._read_closed()
+        now, rule_set, settings = self._now(), self._rule_set(), self._settings
+        congress = rule_set.venue.congress
+        rules = {rule.id: rule for rule in rule_set.rules}
+        open_alerts = {alert.id: alert for alert in self._journal.alerts()}
+        alerts = [alert for alert in open_alerts.values() if self._is_sent(alert)]
+        until, names = now + settings.hold, DisplayNames(rule_set.venue)
         posts = [
-            firing(alert, rules.get(alert.rule), congress.id, congress.languages, until)
+            firing(alert, rules.get(alert.rule), congress.id, congress.languages, until, names)
             for alert in alerts
         ]
         posts.append(alive(congress.id, self._since, until, settings.hold))
-        fires = {_same(post) for post in posts}
-        held = await self._peer.held(congress.id)
-        self._forget(fires, now)
-        for other in held:
-            if _same(other) not in fires | self._ended.keys():
-                why = "replaced" if other.labels.get("alert") in still else "resolution"
-                told = with_end(other, now, **{why: "no longer told in this form"})
-                self._ended[_same(other)] = _Ended(told)
+        sent = {_identity(post) for post in posts}
+        present = await self._peer.firing(congress.id)
+        self._forget(sent, now)
+        for other in present:
+            if _identity(other) not in sent | self._ended.keys():
+                reason = "replaced" if other.labels.get("alert") in open_alerts else "resolution"
+                gone = with_end(other, now, **{reason: "no longer sent in this form"})
+                self._ended[_identity(other)] = _Ended(gone)
         await self._silence(alerts, congress.id, now)
-        await self._post([*posts, *(ended.posted for ended in self._ended.values())])
+        await self._post([*posts, *(ended.alert for ended in self._ended.values())])
         for ended in self._ended.values():
             ended.until = ended.until or now + RESOLVED_FOR
-        return held
+        return present
 
-    def _is_told(self, alert: Alert) -> bool:
+    def _is_sent(self, alert: Alert) -> bool:
         return self._settings.silent or not alert.silent
 
-    def _read_on(self) -> None:
-        """Remember the alerts that were closed since the last time."""
+    def _read_closed(self) -> None:
+        """Collect the alerts that were closed since the last time."""
         while entries := self._journal.transitions(self._read):
             self._read = entries[-1].seq
             for entry in entries:
@@ -140,24 +145,25 @@ class AlertmanagerSink:
                         pass
 
     def _end(self, changed: AlertChanged) -> None:
-        if not self._is_told(changed.alert):
+        if not self._is_sent(changed.alert):
             return
-        book = self._book()
-        rule = next((row for row in book.rules if row.id == changed.alert.rule), None)
-        congress = book.venue.congress
-        posted = resolved(changed, rule, congress.id, congress.languages, self._now())
-        self._ended[_same(posted)] = _Ended(posted)
+        rule_set = self._rule_set()
+        rule = next((row for row in rule_set.rules if row.id == changed.alert.rule), None)
+        congress = rule_set.venue.congress
+        names = DisplayNames(rule_set.venue)
+        alert = resolved(changed, rule, congress.id, congress.languages, self._now(), names)
+        self._ended[_identity(alert)] = _Ended(alert)
 
-    def _forget(self, fires: set[Labels], now: datetime) -> None:
-        """Leave out what was said long enough, and what is so again."""
+    def _forget(self, sent: set[Labels], now: datetime) -> None:
+        """Drop resolved alerts that were sent long enough, and those that fire again."""
         self._ended = {
             labels: ended
             for labels, ended in self._ended.items()
-            if labels not in fires and (ended.until is None or ended.until > now)
+            if labels not in sent and (ended.until is None or ended.until > now)
         }
 
-    async def _post(self, posts: Sequence[Posted]) -> None:
-        """Tell all at once; if the peer doesn't like something, each alone: it may have taken some, or none."""
+    async def _post(self, posts: Sequence[PostableAlert]) -> None:
+        """Post all at once; if the peer refuses, post each alone: it may have accepted some, or none."""
         try:
             await self._peer.post(posts)
         except SinkRefused as error:
@@ -168,36 +174,36 @@ class AlertmanagerSink:
                 await self._post([post])
 
     async def _silence(self, alerts: Sequence[Alert], monitor: str, now: datetime) -> None:
-        """See to it that our silences are there as they should be, and no others of ours."""
+        """Create, change and expire the monitor's silences as needed."""
         wanted = silences.wanted(alerts, self._journal.masks(), monitor, now)
         ours = silences.ours(await self._peer.silences(), monitor)
-        for what, silence in wanted.items():
-            has, *_ = ours.get(what, [None])
-            to_send = silence if has is None else silences.changed(silence, has)
+        for subject, silence in wanted.items():
+            present, *_ = ours.get(subject, [None])
+            to_send = silence if present is None else silences.changed(silence, present)
             if to_send is not None:
                 try:
                     await self._peer.put(to_send)
                 except SinkRefused as error:
-                    self._refused(error, what)
-        for what, rows in ours.items():
-            # Of two that peers made at the same moment one is enough.
-            for silence in rows[1 if what in wanted else 0 :]:
+                    self._refused(error, subject)
+        for subject, rows in ours.items():
+            # Two peers may have created the same silence at the same time: keep one.
+            for silence in rows[1 if subject in wanted else 0 :]:
                 await self._peer.expire(silence.id)
 
-    def _refused(self, error: SinkRefused, what: str) -> None:
-        reason = f"{what}: {error}"
+    def _refused(self, error: SinkRefused, subject: str) -> None:
+        reason = f"{subject}: {error}"
         self._refuse(MonitorSinkRefused(at=self._now(), sink=self.name, reason=reason))
 
 
-def _same(post: Posted) -> Labels:
-    """Return what makes an alert the same one there."""
-    return frozenset(post.labels.items())
+def _identity(alert: PostableAlert) -> Labels:
+    """Return the labels by which Alertmanager identifies an alert."""
+    return frozenset(alert.labels.items())
 
 
-def _is_news(transition: Transition) -> bool:
-    """Tell whether it can't wait for the next beat; one more occurrence can, since it changes no label."""
+def _is_urgent(transition: Transition) -> bool:
+    """Return whether a transition cannot wait for the next interval; what changes no label can."""
     match transition:
         case AlertChanged(change=change):
-            return change is not Change.RECURRED
+            return change not in _UNLABELLED
         case _:
             return isinstance(transition, MaskChanged)

@@ -1,1 +1,1 @@
-"""History for InfluxDB: what the journal says, as measurements that dashboards ask for."""
+"""The projection of the journal into InfluxDB measurements for dashboards. It interprets no event: the core does."""

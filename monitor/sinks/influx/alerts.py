@@ -1,42 +1,47 @@
-"""Alerts: each step of their life, all that are open, and how many."""
+"""Alerts: each change, the open ones, and their number."""
 
 from collections.abc import Iterator
 from datetime import datetime
 
 from monitor.core.alert import Alert
 from monitor.core.transitions import AlertChanged
-from monitor.sinks.influx import measurements as to
-from monitor.sinks.influx.read_model import OpenAlert, Picture
+from monitor.sinks.influx.event_measurements import AlertEventMeasurement
+from monitor.sinks.influx.measurements import SEVERITY_CODES
+from monitor.sinks.influx.read_model import OpenAlert, ReadModel
 from monitor.sinks.influx.schema import NONE
-from monitor.sinks.influx.tags import Ground
+from monitor.sinks.influx.state_measurements import AlertCountMeasurement, AlertOpenMeasurement
+from monitor.sinks.influx.tags import TagSource
 
 
-def follow(told: AlertChanged, ground: Ground, picture: Picture) -> Iterator[to.AlertEvent]:
-    """Take a step of an alert that isn't silent in; yield it."""
-    alert = told.alert
-    subject, msg = ground.told(alert)
-    after = (told.at - alert.raised_at).total_seconds()
-    yield to.AlertEvent(
+def project(
+    changed: AlertChanged, tags: TagSource, model: ReadModel
+) -> Iterator[AlertEventMeasurement]:
+    """Apply a change of an alert that is not silent; yield it."""
+    alert = changed.alert
+    subject, msg = tags.subject_and_title(alert)
+    after = (changed.at - alert.raised_at).total_seconds()
+    yield AlertEventMeasurement(
         site=alert.site or NONE,
         zone=alert.zone or NONE,
         point=alert.point or NONE,
         rule=alert.rule,
         severity=alert.severity,
-        change=str(told.change),
-        code=to.SEVERITY_CODES[alert.severity],
+        change=str(changed.change),
+        code=SEVERITY_CODES[alert.severity],
         alert_id=alert.id,
         subject=subject,
         msg=msg,
-        actor=ground.person(told.who),
-        ack_s=int(after) if told.change == "acknowledged" else None,
-        open_s=int(after) if told.change == "closed" else None,
+        actor=tags.person(changed.who),
+        ack_s=int(after) if changed.change == "acknowledged" else None,
+        open_s=int(after) if changed.change == "closed" else None,
+        disposition=alert.disposition,
     )
     if not alert.is_open:
-        picture.alerts.pop(alert.id, None)
+        model.alerts.pop(alert.id, None)
         return
-    before = picture.alerts.get(alert.id)
-    picture.alerts[alert.id] = OpenAlert(
-        alarm=_alarm(alert, picture) if before is None else before.alarm,
+    before = model.alerts.get(alert.id)
+    model.alerts[alert.id] = OpenAlert(
+        alarm=_alarm(alert, model) if before is None else before.alarm,
         rule=alert.rule,
         severity=alert.severity,
         site=alert.site or NONE,
@@ -46,23 +51,23 @@ def follow(told: AlertChanged, ground: Ground, picture: Picture) -> Iterator[to.
         msg=msg,
         condition=str(alert.condition),
         handling=str(alert.handling),
-        owner=ground.person(alert.owner),
+        owner=tags.person(alert.owner),
         occurrences=alert.occurrences,
         raised_at=alert.raised_at,
     )
 
 
-def standing(t: datetime, picture: Picture) -> Iterator[to.AlertOpen]:
+def states(t: datetime, model: ReadModel) -> Iterator[AlertOpenMeasurement]:
     """Yield every open alert."""
-    for name, row in picture.alerts.items():
-        yield to.AlertOpen(
+    for name, row in model.alerts.items():
+        yield AlertOpenMeasurement(
             site=row.site,
             zone=row.zone,
             point=row.point,
             rule=row.rule,
             severity=row.severity,
             alarm=row.alarm,
-            code=to.SEVERITY_CODES[row.severity],
+            code=SEVERITY_CODES[row.severity],
             alert_id=name,
             subject=row.subject,
             msg=row.msg,
@@ -76,19 +81,17 @@ def standing(t: datetime, picture: Picture) -> Iterator[to.AlertOpen]:
         )
 
 
-def counts(t: datetime, ground: Ground, picture: Picture) -> Iterator[to.AlertCount]:
-    """Yield how many alerts are open in each zone of the venue, in each site outside its zones, and nowhere."""
+def counts(t: datetime, tags: TagSource, model: ReadModel) -> Iterator[AlertCountMeasurement]:
+    """Yield the number of open alerts of each zone, of each site outside its zones, and of those without a place."""
     groups: dict[tuple[str, str, str], list[OpenAlert]] = {
-        (site, zone, severity): []
-        for site, zone in _everywhere(ground)
-        for severity in to.SEVERITY_CODES
+        (site, zone, severity): [] for site, zone in _places(tags) for severity in SEVERITY_CODES
     }
-    for row in picture.alerts.values():
+    for row in model.alerts.values():
         groups.setdefault((row.site, row.zone, row.severity), []).append(row)
     for (site, zone, severity), rows in groups.items():
         new = [row for row in rows if row.handling == "new"]
         shelved = sum(row.handling == "shelved" for row in rows)
-        yield to.AlertCount(
+        yield AlertCountMeasurement(
             site=site,
             zone=zone,
             severity=severity,
@@ -99,18 +102,18 @@ def counts(t: datetime, ground: Ground, picture: Picture) -> Iterator[to.AlertCo
         )
 
 
-def _everywhere(ground: Ground) -> Iterator[tuple[str, str]]:
+def _places(tags: TagSource) -> Iterator[tuple[str, str]]:
     yield NONE, NONE
-    for site in ground.venue.sites:
+    for site in tags.venue.sites:
         yield site.id, NONE
-    for zone in ground.venue.zones:
+    for zone in tags.venue.zones:
         yield zone.site, zone.id
 
 
-def _alarm(alert: Alert, picture: Picture) -> str:
-    """Return what an alert is shown under: the same for the same rule and place, with a number if that is taken."""
+def _alarm(alert: Alert, model: ReadModel) -> str:
+    """Return the name of an alert on a dashboard: the rule and the place, with a number if that name is in use."""
     name = f"{alert.rule}:{alert.point or alert.zone or alert.site or NONE}"
-    taken = {row.alarm for row in picture.alerts.values()}
+    taken = {row.alarm for row in model.alerts.values()}
     n, free = 1, name
     while free in taken:
         n += 1

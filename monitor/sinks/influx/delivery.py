@@ -1,6 +1,5 @@
-"""Has lines stored, in requests that the server takes; lines that it will never take are named and left out."""
+"""Writes lines in requests that the server accepts; a line that it refuses is reported and skipped."""
 
-import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
@@ -8,26 +7,24 @@ import structlog
 
 from monitor.core.events.monitor import MonitorSinkRefused
 from monitor.errors import SinkUnavailable
-from monitor.sinks.influx.client import Answer, Client
-from monitor.sinks.influx.responses import Verdict, advice, judge
+from monitor.sinks.influx.client import Client, Response
+from monitor.sinks.influx.responses import WriteOutcome, advice, outcome_of
 
 log = structlog.get_logger()
 
 SINK = "influx"
 """The sink's name."""
 LINES = 5_000
-"""Of one request, at the most: what InfluxData recommends."""
-LONGEST_WAIT = 60.0
-"""Seconds; a server that wants more is asked again nevertheless."""
+"""The maximum of one request, as recommended by InfluxData."""
 
 
-class Delivery:
-    """Sends lines by a client.
+class LineDelivery:
+    """Sends lines through a client.
 
     Args:
         client: the connection.
-        refuse: is told of each line that the server will never take.
-        now: our clock.
+        refuse: called with each line that the server refuses.
+        now: the monitor's clock.
 
     """
 
@@ -41,32 +38,30 @@ class Delivery:
         self._refuse = refuse
         self._now = now
         self.most = LINES
-        """Lines of one request; fewer once the server has said that it was too much."""
+        """Lines of one request; fewer once the server has rejected a request as too large."""
 
     async def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         await self._client.close()
 
     async def send(self, lines: list[str]) -> None:
-        """Have lines stored; those that are refused are named, one by one, and left out.
+        """Store lines; each refused line is reported and skipped.
 
         Raises:
-            SinkUnavailable: not now; those that were stored meanwhile may be sent again.
+            SinkUnavailable: a temporary failure; lines already stored may be sent again.
 
         """
-        answer = await self._client.write("\n".join(lines))
-        match judge(answer):
-            case Verdict.STORED:
+        response = await self._client.write("\n".join(lines))
+        match outcome_of(response):
+            case WriteOutcome.STORED:
                 return
-            case Verdict.LATER:
-                if answer.retry_after is not None:
-                    await asyncio.sleep(min(answer.retry_after, LONGEST_WAIT))
-                raise SinkUnavailable(advice(answer))
-            case Verdict.TOO_LARGE if len(lines) > 1:
+            case WriteOutcome.RETRY:
+                raise SinkUnavailable(advice(response), response.retry_after)
+            case WriteOutcome.TOO_LARGE if len(lines) > 1:
                 self.most = max(1, len(lines) // 2)
                 log.warning("influx_smaller_batches", lines=self.most)
-            case Verdict.TOO_LARGE | Verdict.REFUSED if len(lines) == 1:
-                self._bury(lines[0], answer)
+            case WriteOutcome.TOO_LARGE | WriteOutcome.REFUSED if len(lines) == 1:
+                self._report_refused(lines[0], response)
                 return
             case _:
                 pass
@@ -74,9 +69,9 @@ class Delivery:
         await self.send(lines[:half])
         await self.send(lines[half:])
 
-    def _bury(self, line: str, answer: Answer) -> None:
-        """Say which point will never be taken; the log keeps it whole, and so does the journal what it came from."""
-        log.error("influx_point_refused", line=line, status=answer.status, reason=answer.reason)
+    def _report_refused(self, line: str, response: Response) -> None:
+        """Report a refused point; the log has the whole line, and the journal still has its input."""
+        log.error("influx_point_refused", line=line, status=response.status, reason=response.reason)
         measurement = line.partition(",")[0]
-        reason = f"{measurement}: {answer.reason or answer.status}"
+        reason = f"{measurement}: {response.reason or response.status}"
         self._refuse(MonitorSinkRefused(at=self._now(), sink=SINK, reason=reason))

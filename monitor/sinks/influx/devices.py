@@ -1,65 +1,69 @@
-"""Devices: who was heard when."""
+"""Devices: when each last sent a message, and what it reported."""
 
 from collections.abc import Iterator
 from datetime import datetime
 from typing import get_args
 
-from monitor.core.events import Event
+from monitor.core.events import ReceivedEvent
 from monitor.core.events.device import DeviceBattery, DeviceOffline, DeviceOnline, DeviceTamper
 from monitor.core.venue.places import Place
-from monitor.sinks.influx import measurements as to
-from monitor.sinks.influx.read_model import DeviceState, Picture
+from monitor.sinks.influx.read_model import DeviceRecord, ReadModel
 from monitor.sinks.influx.schema import NONE
-from monitor.sinks.influx.tags import Ground
+from monitor.sinks.influx.state_measurements import DeviceMeasurement
+from monitor.sinks.influx.tags import TagSource
 
-FOLLOWED = frozenset(kind for kind in get_args(Event) if "device" in kind.__struct_fields__)
-"""The event types of which `follow` has to hear: those that may name a device."""
-_TOLD = (DeviceOnline, DeviceOffline, DeviceTamper, DeviceBattery)
-"""What is worth a point of its own; that it was heard again is not."""
+PROJECTED = frozenset(
+    kind for kind in get_args(ReceivedEvent) if "device" in kind.__struct_fields__
+)
+"""The event types that `project` takes: those that may name a device."""
+_WRITTEN = (DeviceOnline, DeviceOffline, DeviceTamper, DeviceBattery)
+"""The event types that write a point; a mere message of a device does not."""
 
 
-def follow(said: Event, t: datetime, ground: Ground, picture: Picture) -> Iterator[to.Device]:
-    """Take in that a device was heard; yield how it stands if that is another now."""
-    name = getattr(said, "device", "")
-    if not name or name not in ground.places.devices:
+def project(
+    event: ReceivedEvent, t: datetime, tags: TagSource, model: ReadModel
+) -> Iterator[DeviceMeasurement]:
+    """Apply an event of a device; yield the device's state if it has changed."""
+    name = getattr(event, "device", "")
+    if not name or name not in tags.places.devices:
         return
-    state = picture.devices.get(name)
-    if state is None:
-        state = picture.devices[name] = DeviceState(t)
-    elif t < state.heard:
+    device = model.devices.get(name)
+    if device is None:
+        device = model.devices[name] = DeviceRecord(t)
+    elif t < device.last_seen:
         return
-    state.heard = t
-    was_offline, state.offline = state.offline, isinstance(said, DeviceOffline)
-    if isinstance(said, DeviceBattery):
-        state.battery = said.percent
-    elif isinstance(said, DeviceTamper):
-        state.tamper = said.active
-    if isinstance(said, _TOLD) or was_offline:
-        yield _device(name, ground.places.devices[name], t, picture)
+    device.last_seen = t
+    was_offline, device.offline = device.offline, isinstance(event, DeviceOffline)
+    if isinstance(event, DeviceBattery):
+        device.battery = event.percent
+    elif isinstance(event, DeviceTamper):
+        device.tamper = event.active
+    if isinstance(event, _WRITTEN) or was_offline:
+        yield _device(name, tags.places.devices[name], t, model)
 
 
-def standing(t: datetime, ground: Ground, picture: Picture) -> Iterator[to.Device]:
-    """Yield how every device of the venue stands."""
-    for name, place in ground.places.devices.items():
-        yield _device(name, place, t, picture)
+def states(t: datetime, tags: TagSource, model: ReadModel) -> Iterator[DeviceMeasurement]:
+    """Yield the state of every device of the venue."""
+    for name, place in tags.places.devices.items():
+        yield _device(name, place, t, model)
 
 
-def _device(name: str, place: Place, t: datetime, picture: Picture) -> to.Device:
-    state = picture.devices.get(name)
-    silence = None if state is None else max(0, int((t - state.heard).total_seconds()))
-    return to.Device(
+def _device(name: str, place: Place, t: datetime, model: ReadModel) -> DeviceMeasurement:
+    device = model.devices.get(name)
+    silence = None if device is None else max(0, int((t - device.last_seen).total_seconds()))
+    return DeviceMeasurement(
         site=place.site or NONE,
         zone=place.zone or NONE,
         point=place.point or NONE,
         device=name,
-        up=int(_is_up(state, place, t)),
+        up=int(_is_up(device, place, t)),
         last_seen_s=silence,
-        battery=None if state is None else state.battery,
-        tamper=int(state is not None and state.tamper),
+        battery=None if device is None else device.battery,
+        tamper=int(device is not None and device.tamper),
     )
 
 
-def _is_up(state: DeviceState | None, place: Place, t: datetime) -> bool:
-    if state is None or state.offline or place.of_device is None:
+def _is_up(device: DeviceRecord | None, place: Place, t: datetime) -> bool:
+    if device is None or device.offline or place.of_device is None:
         return False
-    return t - state.heard <= place.of_device.silence_limit
+    return t - device.last_seen <= place.of_device.silence_limit

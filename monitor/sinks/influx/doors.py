@@ -1,110 +1,97 @@
-"""Access points and the flow through them: how they stand, from events and from the alerts about them."""
+"""Access points: the state of each, from its events and its open alerts."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import get_args
 
 from msgspec.structs import replace
 
 from monitor.core.alert import Alert
-from monitor.core.events.access import AccessDenied, AccessGranted, AccessTaken
-from monitor.core.events.door import (
-    Door,
-    DoorAlarmChanged,
-    DoorClosed,
-    DoorFault,
-    DoorLocked,
-    DoorModeChanged,
-    DoorOpened,
-    DoorTamper,
-    DoorUnlocked,
-)
+from monitor.core.events.door import Door
+from monitor.core.meaning.door import DoorStatus, door_status
 from monitor.core.venue.places import Place
-from monitor.sinks.influx import measurements as to
-from monitor.sinks.influx.events import is_passage
-from monitor.sinks.influx.read_model import DoorState, Picture
+from monitor.sinks.influx.read_model import DoorRecord, ReadModel
 from monitor.sinks.influx.schema import NONE
-from monitor.sinks.influx.tags import Ground
-from monitor.sinks.influx.timestamps import nanoseconds
+from monitor.sinks.influx.state_measurements import (
+    CLOSED,
+    FORCED,
+    HELD,
+    OPEN,
+    UNKNOWN,
+    DoorMeasurement,
+)
+from monitor.sinks.influx.tags import TagSource
 
-BY_RULE = {
-    "door-forced": to.FORCED,
-    "door-held-open": to.HELD,
-    "door-held-open-critical": to.HELD,
-}
-"""Rules of rules/doors.toml whose alerts say how a door stands, also where its controller doesn't."""
-BY_ALARM = {"forced_open": to.FORCED, "held_open": to.HELD}
-FOLLOWED = frozenset(get_args(Door))
-"""The event types of which `follow` has to hear."""
-Counted = AccessGranted | AccessTaken | AccessDenied
-"""What `count` counts."""
-MINUTE = 60
-LONGEST_FLOW = 24 * 60
-"""Minutes; what a broker had kept for longer is in `access` only."""
-_IN, _OUT, _DENIED = 0, 1, 2
+BY_ALARM = {"forced_open": FORCED, "held_open": HELD}
+"""The state of an open door by its controller's alarm."""
+PROJECTED = frozenset(get_args(Door))
+"""The event types that `project` takes."""
 
 
-def follow(said: Door, t: datetime, ground: Ground, picture: Picture) -> Iterator[to.Door]:
-    """Take a door's event in; yield how the door stands now, if the event is the latest about it."""
-    place = ground.point(said.point)
-    if place.of_point is None:
+def project(
+    event: Door, t: datetime, tags: TagSource, model: ReadModel
+) -> Iterator[DoorMeasurement]:
+    """Apply a door's event; yield the door's state if the event is its latest."""
+    place, status = tags.point(event.point), door_status(event)
+    if place.of_point is None or status is None:
         return
-    door = picture.doors.get(said.point)
-    if door is None:
-        door = picture.doors[said.point] = DoorState(t)
-    elif t < door.at:
+    door = model.doors.setdefault(event.point, DoorRecord(t))
+    _apply(door, status, t)
+    if t >= door.at:
+        door.at = t
+        yield _door(place, t, tags, model)
+
+
+def _apply(door: DoorRecord, status: DoorStatus, t: datetime) -> None:
+    part = "mode" if status.part == "lock" else status.part
+    if t < door.parts_at.get(part, t):
         return
-    door.at = t
-    _describe(door, said, t)
-    yield _door(place, t, picture)
+    door.parts_at[part] = t
+    match status.part:
+        case "contact":
+            was_open, door.open = door.open, status.state == "open"
+            if not was_open or not door.open:
+                door.opened_at = t if door.open else None
+        case "alarm":
+            door.alarm = status.state
+        case "lock" | "mode":
+            door.mode = status.state
+        case "tamper":
+            door.tamper = bool(status.state)
+        case "fault":
+            door.fault = bool(status.state)
 
 
-def _describe(door: DoorState, said: Door, t: datetime) -> None:
-    match said:
-        case DoorOpened():
-            door.opened_at = door.opened_at if door.open else t
-            door.open = True
-        case DoorClosed():
-            door.open, door.opened_at = False, None
-        case DoorAlarmChanged(alarm=alarm):
-            door.alarm = alarm
-        case DoorModeChanged(mode=mode):
-            door.mode = mode
-        case DoorLocked() | DoorUnlocked():
-            door.mode = "locked" if isinstance(said, DoorLocked) else "unlocked"
-        case DoorTamper(active=active):
-            door.tamper = active
-        case DoorFault(active=active):
-            door.fault = active
+def changed_by(
+    alert: Alert, t: datetime, tags: TagSource, model: ReadModel
+) -> Iterator[DoorMeasurement]:
+    """Yield the state of an access point after a change of an alert about it: of a door in alarm, or held open."""
+    place, door = tags.point(alert.point), model.doors.get(alert.point)
+    in_alarm = door is not None and door.alarm in BY_ALARM
+    if place.of_point is not None and (in_alarm or alert.rule in tags.held_open_rules):
+        yield _door(place, t, tags, model)
 
 
-def touched(alert: Alert, t: datetime, ground: Ground, picture: Picture) -> Iterator[to.Door]:
-    """Yield how a door stands after an alert that says so has changed."""
-    place = ground.point(alert.point)
-    if alert.rule in BY_RULE and place.of_point is not None:
-        yield _door(place, t, picture)
+def states(t: datetime, tags: TagSource, model: ReadModel) -> Iterator[DoorMeasurement]:
+    """Yield the state of every access point of the venue."""
+    for place in tags.places.points.values():
+        yield _door(place, t, tags, model)
 
 
-def standing(t: datetime, ground: Ground, picture: Picture) -> Iterator[to.Door]:
-    """Yield how every access point of the venue stands."""
-    for place in ground.places.points.values():
-        yield _door(place, t, picture)
-
-
-def _door(place: Place, t: datetime, picture: Picture) -> to.Door:
+def _door(place: Place, t: datetime, tags: TagSource, model: ReadModel) -> DoorMeasurement:
     point = place.of_point
     kind, devices = (NONE, ()) if point is None else (point.kind, point.devices)
-    door = picture.doors.get(place.point)
-    unheard = to.Door(
+    door = model.doors.get(place.point)
+    never_reported = DoorMeasurement(
         site=place.site or NONE, zone=place.zone or NONE, point=place.point, kind=kind
     )
     if door is None:
-        return unheard
-    silent = any(name in picture.devices and picture.devices[name].offline for name in devices)
+        return never_reported
+    silent = any(name in model.devices and model.devices[name].offline for name in devices)
     since = door.opened_at if door.open else None
     return replace(
-        unheard,
-        state=to.UNKNOWN if silent else _state(place.point, door, picture),
+        never_reported,
+        state=UNKNOWN if silent else _state(place.point, door, tags, model),
         mode=door.mode,
         open_s=0 if since is None else max(0, int((t - since).total_seconds())),
         tamper=int(door.tamper),
@@ -112,51 +99,13 @@ def _door(place: Place, t: datetime, picture: Picture) -> to.Door:
     )
 
 
-def _state(point: str, door: DoorState, picture: Picture) -> int:
+def _state(point: str, door: DoorRecord, tags: TagSource, model: ReadModel) -> int:
     if door.open is False:
-        return to.CLOSED
-    raised = [
-        BY_RULE[alert.rule]
-        for alert in picture.alerts.values()
-        if alert.point == point and alert.rule in BY_RULE and alert.condition == "active"
-    ]
-    unalarmed = to.UNKNOWN if door.open is None else to.OPEN
-    return max(raised, default=BY_ALARM.get(door.alarm, unalarmed))
-
-
-# Flow -------------------------------------------------------------------------------------------------------------
-
-
-def count(said: Counted, t: datetime, ground: Ground, picture: Picture) -> None:
-    """Count a passage or a refusal in its minute; one whose minute is written already is not counted any more."""
-    place = ground.point(said.point)
-    denied = isinstance(said, AccessDenied)
-    minute = nanoseconds(t) // (MINUTE * 10**9)
-    if minute < picture.flow_from or not (denied or is_passage(said, place)):
-        return
-    row = picture.minutes.setdefault(minute, {}).setdefault(said.point, [0, 0, 0])
-    row[_DENIED if denied else _OUT if said.direction == "out" else _IN] += 1
-
-
-def flow(t: datetime, ground: Ground, picture: Picture) -> Iterator[tuple[to.Flow, int]]:
-    """Yield the flow of each minute that has been over for one, and when it began in nanoseconds."""
-    latest = nanoseconds(t - timedelta(seconds=2 * MINUTE)) // (MINUTE * 10**9)
-    first = max(picture.flow_from or latest, latest - LONGEST_FLOW)
-    for minute in range(first, latest + 1):
-        rows = picture.minutes.get(minute, {})
-        for place in ground.places.points.values():
-            passed_in, passed_out, denied = rows.get(place.point, (0, 0, 0))
-            yield (
-                to.Flow(
-                    site=place.site or NONE,
-                    zone=place.zone or NONE,
-                    point=place.point,
-                    passed_in=passed_in,
-                    passed_out=passed_out,
-                    denied=denied,
-                    per_hour=(passed_in + passed_out) * 60,
-                ),
-                minute * MINUTE * 10**9,
-            )
-    picture.flow_from = latest + 1
-    picture.minutes = {minute: rows for minute, rows in picture.minutes.items() if minute > latest}
+        return CLOSED
+    alarms = [BY_ALARM[door.alarm]] if door.alarm in BY_ALARM else []
+    if any(
+        alert.point == point and alert.condition == "active" and alert.rule in tags.held_open_rules
+        for alert in model.alerts.values()
+    ):
+        alarms.append(HELD)
+    return max(alarms, default=UNKNOWN if door.open is None else OPEN)

@@ -1,11 +1,11 @@
-"""Events as points: one for each, and nothing has to be remembered for it."""
+"""Events as points: one point for each event, written at once."""
 
 from collections.abc import Iterator, Mapping
 from typing import get_args
 
 from msgspec.structs import replace
 
-from monitor.core.events import Event, kind_of
+from monitor.core.events import ReceivedEvent, kind_of
 from monitor.core.events.access import (
     AccessDenied,
     AccessGranted,
@@ -22,14 +22,19 @@ from monitor.core.events.inspection import (
     InspectionItem,
     InspectionRejected,
     InspectionSubmitted,
-    Item,
 )
 from monitor.core.events.work import Action, ReadingRecorded
-from monitor.core.venue.places import Place
-from monitor.sinks.influx import measurements as to
-from monitor.sinks.influx.read_model import Picture
+from monitor.core.meaning.checklist import answers_of
+from monitor.core.meaning.passage import is_passage
+from monitor.sinks.influx.event_measurements import (
+    AccessMeasurement,
+    ActionMeasurement,
+    InspectionMeasurement,
+    ReadingMeasurement,
+)
+from monitor.sinks.influx.read_model import ReadModel
 from monitor.sinks.influx.schema import NONE, Measurement
-from monitor.sinks.influx.tags import STRANGE, Ground
+from monitor.sinks.influx.tags import UNKNOWN, TagSource
 
 _RESULTS: Mapping[type, str] = {
     AccessGranted: "granted",
@@ -40,114 +45,109 @@ _RESULTS: Mapping[type, str] = {
     AccessRex: "rex",
     AccessRead: "read",
 }
-"""Duress is not among them: it is silent."""
-TOLD = frozenset((*_RESULTS, *get_args(Inspection), *get_args(Action), ReadingRecorded))
-"""The event types that have points of their own."""
+"""The values of the tag `result`. Duress is not among them: it is silent."""
+PROJECTED = frozenset((*_RESULTS, *get_args(Inspection), *get_args(Action), ReadingRecorded))
+"""The event types that `points` takes."""
 
 
-def points(said: Event, event_id: str, ground: Ground, picture: Picture) -> Iterator[Measurement]:
-    """Yield the points of an event; none for one that only changes how things stand, or that is silent."""
-    if (result := _RESULTS.get(type(said))) is not None:
-        yield _access(said, result, event_id, ground)  # type: ignore[arg-type]
-    elif isinstance(said, Inspection):
-        yield from _inspection(said, event_id, ground)
-    elif isinstance(said, Action):
-        yield _action(said, event_id, ground, picture)
-    elif isinstance(said, ReadingRecorded):
-        where = ground.zone(said.zone)
-        yield to.Reading(
+def points(
+    event: ReceivedEvent, event_id: str, tags: TagSource, model: ReadModel
+) -> Iterator[Measurement]:
+    """Yield the points of an event; none if it only changes a state, or is silent."""
+    if (result := _RESULTS.get(type(event))) is not None:
+        yield _access(event, result, event_id, tags)  # type: ignore[arg-type]
+    elif isinstance(event, Inspection):
+        yield from _inspection(event, event_id, tags)
+    elif isinstance(event, Action):
+        yield _action(event, event_id, tags, model)
+    elif isinstance(event, ReadingRecorded):
+        where = tags.zone(event.zone)
+        yield ReadingMeasurement(
             site=where.site,
             zone=where.zone,
-            asset=ground.name("asset", said.asset),
-            quantity=ground.name("quantity", said.quantity),
-            unit=said.unit,
-            value=said.value,
+            asset=tags.name("asset", event.asset),
+            quantity=tags.name("quantity", event.quantity),
+            unit=event.unit,
+            value=event.value,
             event_id=event_id,
         )
 
 
-def is_passage(said: Event, place: Place) -> bool:
-    """Tell whether an event counts as a passage, as the core counts it."""
-    return place.of_point is not None and (
-        type(said) is (AccessTaken if place.passage_sensor else AccessGranted)
-    )
-
-
 def _access(
-    said: AccessGranted | AccessRex, result: str, event_id: str, ground: Ground
+    event: AccessGranted | AccessRex, result: str, event_id: str, tags: TagSource
 ) -> Measurement:
-    place = ground.point(said.point)
-    site, zone, point = place.site or NONE, place.zone or NONE, place.point or STRANGE
-    if isinstance(said, AccessRex):
-        return to.Access(
+    place = tags.point(event.point)
+    site, zone, point = place.site or NONE, place.zone or NONE, place.point or UNKNOWN
+    if isinstance(event, AccessRex):
+        return AccessMeasurement(
             site=site,
             zone=zone,
             point=point,
             result=result,
-            reason=said.reason if said.refused else NONE,
+            reason=event.reason if event.refused else NONE,
             event_id=event_id,
             method="rex",
-            device=said.device,
+            device=event.device,
         )
-    return to.Access(
+    return AccessMeasurement(
         site=site,
         zone=zone,
         point=point,
-        direction=said.direction,
+        direction=event.direction,
         result=result,
-        reason=said.reason if isinstance(said, AccessDenied) else NONE,
-        holder_class=said.holder_class,
-        passed=int(is_passage(said, place)),
+        reason=event.reason if isinstance(event, AccessDenied) else NONE,
+        holder_class=tags.holder_class(event.holder_class),
+        passed=int(is_passage(event, place)),
         event_id=event_id,
-        subject=ground.person(said.holder or said.credential),
-        method=said.method,
-        device=said.device,
+        subject=tags.person(event.holder or event.credential),
+        method=event.method,
+        device=event.device,
     )
 
 
-def _inspection(said: Inspection, event_id: str, ground: Ground) -> Iterator[Measurement]:
-    place = ground.places.checklists.get(said.checklist)
-    who = said.inspector
-    if isinstance(said, InspectionApproved | InspectionRejected):
-        who = said.approver
-    common = to.Inspection(
+def _inspection(event: Inspection, event_id: str, tags: TagSource) -> Iterator[Measurement]:
+    place = tags.places.checklists.get(event.checklist)
+    who = event.inspector
+    if isinstance(event, InspectionApproved | InspectionRejected):
+        who = event.approver
+    common = InspectionMeasurement(
         site=NONE if place is None else place.site or NONE,
         zone=NONE if place is None else place.zone or NONE,
-        checklist=STRANGE if place is None else said.checklist,
+        checklist=UNKNOWN if place is None else event.checklist,
         lead=NONE if place is None else place.lead or NONE,
-        step=_step(said),
+        step=_step(event),
         event_id=event_id,
-        inspection_id=said.inspection,
-        inspector=ground.person(who),
+        inspection_id=event.inspection,
+        inspector=tags.person(who),
     )
-    if isinstance(said, InspectionItem):
-        yield _answered(common, said)
+    if isinstance(event, InspectionItem):
+        yield _answer(common, event)
         return
     yield common
-    if isinstance(said, InspectionSubmitted | InspectionAmended):
-        for n, item in enumerate(said.items, 1):
-            yield replace(_answered(common, item), event_id=f"{event_id}.{n}")
+    if isinstance(event, InspectionSubmitted | InspectionAmended):
+        for n, answer in enumerate(answers_of(event), 1):
+            yield replace(_answer(common, answer), event_id=f"{event_id}.{n}")
 
 
-def _answered(common: to.Inspection, item: Item | InspectionItem) -> to.Inspection:
-    return replace(common, step="item", result=item.result, item=item.item, value=item.value)
+def _answer(common: InspectionMeasurement, answer: InspectionItem) -> InspectionMeasurement:
+    return replace(common, step="item", result=answer.result, item=answer.item, value=answer.value)
 
 
-def _action(said: Action, event_id: str, ground: Ground, picture: Picture) -> Measurement:
-    known = picture.work.get(said.action)
-    where = ground.zone(said.zone or ("" if known is None else known.zone))
-    return to.Action(
+def _action(event: Action, event_id: str, tags: TagSource, model: ReadModel) -> Measurement:
+    known = model.actions.get(event.action)
+    where = tags.zone(event.zone or ("" if known is None else known.zone))
+    return ActionMeasurement(
         site=where.site,
         zone=where.zone,
-        lead=ground.name("lead", "" if known is None else known.lead),
+        lead=tags.name("lead", "" if known is None else known.lead),
         severity=NONE if known is None else known.severity or NONE,
-        step=_step(said),
+        step=_step(event),
         event_id=event_id,
-        action_id=said.action,
-        asset=said.asset,
-        actor=ground.person(said.who),
+        action_id=event.action,
+        asset=event.asset,
+        actor=tags.person(event.who),
     )
 
 
-def _step(said: Event) -> str:
-    return kind_of(said).rpartition(".")[2]
+def _step(event: ReceivedEvent) -> str:
+    return kind_of(event).rpartition(".")[2]

@@ -1,8 +1,7 @@
-"""Writes the journal down as lines for InfluxDB: what happened, and every so often how things stand.
+"""Turns journal entries into lines for InfluxDB: points for events and changes, and periodic points for states.
 
-The lines follow from the journal alone: read again, from wherever, it gives the same points. Also how things stand
-follows from the inputs up to a whole ten seconds of our clock; only when nobody has anything to say the clock itself
-moves that on.
+The lines follow from the journal alone: reading it again, from any position, gives the same points. Periodic points at
+whole ten seconds follow from the inputs before them; the clock itself advances them only while there are no inputs.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -13,10 +12,11 @@ from typing import Any
 
 import msgspec
 
-from monitor.core.engine.engine import CLOCK_SET_BACK, believed
+from monitor.core.engine.stages.arrive import believed
+from monitor.core.engine.stages.order import CLOCK_SET_BACK
 from monitor.core.events.monitor import MonitorStarted
 from monitor.core.inputs import Arrival, Input, Notice, RulesChanged
-from monitor.core.rules.model import RuleBook
+from monitor.core.rules.model import RuleSet
 from monitor.core.transitions import (
     AlertChanged,
     MaskChanged,
@@ -25,170 +25,191 @@ from monitor.core.transitions import (
     ZoneChanged,
 )
 from monitor.journal import Entry
-from monitor.sinks.influx import actions as work
-from monitor.sinks.influx import alerts, devices, doors, zones
-from monitor.sinks.influx import events as happened
+from monitor.sinks.influx import (
+    actions,
+    alerts,
+    certificates,
+    devices,
+    doors,
+    events,
+    flow,
+    masks,
+    zones,
+)
 from monitor.sinks.influx.line import line
 from monitor.sinks.influx.measurements import OFTEN, SELDOM
-from monitor.sinks.influx.read_model import Picture
+from monitor.sinks.influx.read_model import ReadModel
 from monitor.sinks.influx.schema import Measurement
-from monitor.sinks.influx.tags import Ground
+from monitor.sinks.influx.tags import TagSource
 from monitor.sinks.influx.timestamps import EPOCH, nanoseconds, of_message, of_transition
 
-Follow = Callable[[Any, datetime, Ground, Picture], Iterable[Measurement]]
-"""Takes an event in, and gives what stands otherwise after it."""
+Project = Callable[[Any, datetime, TagSource, ReadModel], Iterable[Measurement]]
+"""Applies an event to the read model and returns the states that it has changed."""
 LONGEST_SILENCE = timedelta(hours=1)
-"""So long without any input nobody watched, or a clock was set ahead: how things stood meanwhile nobody knows."""
+"""After this time without inputs the monitor was down or its clock was set ahead: the states in between are unknown."""
 
 
-class Scribe:
-    """Reads entries of the journal in order and gives their lines.
+class Projection:
+    """Reads entries of the journal in order and returns their lines.
 
     Args:
-        book: finds the rule book that the input of this number put in force; the present one if it is gone.
-        key: makes pseudonyms of people.
-        tolerance: a sender's clock may be ahead by so much.
+        rule_set_at: returns the rule set that the input of this number put in force, or the current one if that input
+            has been pruned.
+        key: the key for pseudonyms.
+        tolerance: how far a sender's clock may be ahead.
 
     """
 
-    def __init__(self, book: Callable[[int], RuleBook], key: bytes, tolerance: timedelta) -> None:
-        self._book = book
+    def __init__(
+        self, rule_set_at: Callable[[int], RuleSet], key: bytes, tolerance: timedelta
+    ) -> None:
+        self._rule_set_at = rule_set_at
         self._key = key
         self._tolerance = tolerance
-        self.recall(None)
+        self.restore(None)
 
-    def recall(self, memory: bytes | None) -> None:
-        """Be as it was when it told `memory`; without one, as at the beginning."""
-        self.picture = Picture() if memory is None else msgspec.msgpack.decode(memory, type=Picture)
-        self.ground = Ground(self._book(self.picture.rules), self._key)
+    def restore(self, saved: bytes | None) -> None:
+        """Go back to a state that `save` returned; ``None``: to the initial state."""
+        self.read_model = (
+            ReadModel() if saved is None else msgspec.msgpack.decode(saved, type=ReadModel)
+        )
+        self.tags = TagSource(self._rule_set_at(self.read_model.rules), self._key)
 
-    def remember(self) -> bytes:
-        """Tell what it has to know to go on from here."""
-        return msgspec.msgpack.encode(self.picture)
+    def save(self) -> bytes:
+        """Return the state after the latest entry."""
+        return msgspec.msgpack.encode(self.read_model)
 
     def lines(self, entries: Iterable[Entry]) -> Iterator[str]:
-        """Yield the lines of inputs and of what followed from them; lazily, since there may be many."""
+        """Yield the lines of inputs and their transitions; lazily, since there may be many."""
         for entry in entries:
             given = entry.input()
-            self.picture.seq = entry.seq
-            if self._time_passes(given):
+            self.read_model.seq = entry.seq
+            if self._reaches_tick(given):
                 yield from self._pass_time(given)
             if isinstance(given, RulesChanged):
-                self.picture.rules = entry.seq
-                self.ground = Ground(given.book, self._key)
+                self.read_model.rules = entry.seq
+                self.tags = TagSource(given.rule_set, self._key)
             elif isinstance(given, Arrival) and entry.id is not None:
                 yield from self._arrival(given, entry.id)
             for n, transition in enumerate(entry.transitions()):
-                yield from self._followed(transition, entry.seq, n)
+                yield from self._transition(transition, entry.seq, n)
 
     def until(self, t: datetime) -> Iterator[str]:
-        """Yield how things stood at each tick up to a time, if nothing has come in since the latest entry."""
-        picture = self.picture
-        if picture.tick is not None and picture.tick - t > CLOCK_SET_BACK:
-            picture.tick = _next(t)
-        while picture.tick is not None and picture.tick <= t:
-            yield from self._tick(picture.tick)
-            picture.tick += OFTEN
+        """Yield the states at each tick up to a time, provided that there were no inputs since the latest entry."""
+        read_model = self.read_model
+        if read_model.tick is not None and read_model.tick - t > CLOCK_SET_BACK:
+            read_model.tick = _next_tick(t)
+        while read_model.tick is not None and read_model.tick <= t:
+            yield from self._states(read_model.tick)
+            read_model.tick += OFTEN
 
     # Inside ------------------------------------------------------------------------------------------------------
 
-    def _time_passes(self, given: Input) -> bool:
-        """Tell whether an input brings more than a later time before the next tick: most don't."""
-        picture, now = self.picture, given.received_at
-        if picture.now is None or picture.tick is None or not picture.now <= now < picture.tick:
+    def _reaches_tick(self, given: Input) -> bool:
+        """Return whether an input does more than advance the clock before the next tick: most do not."""
+        read_model, now = self.read_model, given.received_at
+        if (
+            read_model.now is None
+            or read_model.tick is None
+            or not read_model.now <= now < read_model.tick
+        ):
             return True
-        picture.now = now
+        read_model.now = now
         return isinstance(given, Notice)
 
     def _pass_time(self, given: Input) -> Iterator[str]:
-        """Yield how things stood at each tick before an input."""
-        picture, before, now = self.picture, self.picture.now, given.received_at
+        """Yield the states at each tick before an input."""
+        read_model, before, now = self.read_model, self.read_model.now, given.received_at
         if before is None or now > before or before - now > CLOCK_SET_BACK:
-            picture.now = now
+            read_model.now = now
         started = isinstance(given, Notice) and isinstance(given.event, MonitorStarted)
         skipped = before is None or now - before > LONGEST_SILENCE
-        if picture.tick is None or skipped or started:
-            picture.tick = _next(now)
+        if read_model.tick is None or skipped or started:
+            read_model.tick = _next_tick(now)
         yield from self.until(now)
 
     def _arrival(self, given: Arrival, identity: bytes) -> Iterator[str]:
         name, n = identity.hex(), 0
-        for place, said in enumerate(given.events):
-            event_id = f"{name}-{place}" if place else name
-            t = believed(said.at, given.received_at, self._tolerance) or _whole(given.received_at)
-            if isinstance(said, doors.Counted) and not (given.retained or said.replay):
-                doors.count(said, t, self.ground, self.picture)
-            for follow in _followers(type(said)):
-                for point in follow(said, t, self.ground, self.picture):
+        for position, event in enumerate(given.events):
+            event_id = f"{name}-{position}" if position else name
+            t = believed(event.at, given.received_at, self._tolerance)
+            t = t or _truncated(given.received_at)
+            if isinstance(event, flow.Counted) and not (given.retained or event.replay):
+                flow.count(event, t, self.tags, self.read_model)
+            for project in _projections(type(event)):
+                for point in project(event, t, self.tags, self.read_model):
                     yield line(point, of_message(t, identity, n))
                     n += 1
-            if type(said) in happened.TOLD:
-                for point in happened.points(said, event_id, self.ground, self.picture):
+            if type(event) in events.PROJECTED:
+                for point in events.points(event, event_id, self.tags, self.read_model):
                     yield line(point, of_message(t, identity, n))
                     n += 1
 
-    def _followed(self, told: Transition, seq: int, n: int) -> Iterator[str]:
-        ground, picture = self.ground, self.picture
+    def _transition(self, transition: Transition, seq: int, n: int) -> Iterator[str]:
+        tags, read_model = self.tags, self.read_model
         points: Iterable[Measurement] = ()
-        match told:
-            case AlertChanged(alert=alert) if not alert.silent:
-                stepped = alerts.follow(told, ground, picture)
-                points = chain(stepped, doors.touched(alert, told.at, ground, picture))
+        match transition:
+            case AlertChanged(alert=alert, at=at) if not alert.silent:
+                points = chain(
+                    alerts.project(transition, tags, read_model),
+                    doors.changed_by(alert, at, tags, read_model),
+                )
             case ZoneChanged():
-                points = zones.filled(told, picture)
+                points = zones.project_status(transition, read_model)
             case ReadinessChanged():
-                points = zones.judged(told, ground, picture)
+                points = zones.project_readiness(transition, tags, read_model)
             case MaskChanged():
-                work.masked(told, picture)
+                masks.project(transition, read_model)
             case _:
                 return
-        ns = of_transition(told.at, seq, n)
+        ns = of_transition(transition.at, seq, n)
         for point in points:
             yield line(point, ns)
 
-    def _tick(self, t: datetime) -> Iterator[str]:
-        ground, picture, ns = self.ground, self.picture, nanoseconds(t)
+    def _states(self, t: datetime) -> Iterator[str]:
+        tags, read_model, ns = self.tags, self.read_model, nanoseconds(t)
         states: list[Iterable[Measurement]] = [
-            alerts.standing(t, picture),
-            alerts.counts(t, ground, picture),
-            zones.occupancies(ground, picture),
+            alerts.states(t, read_model),
+            alerts.counts(t, tags, read_model),
+            zones.occupancies(tags, read_model),
         ]
         if (t - EPOCH) % SELDOM == timedelta(0):
             states += [
-                devices.standing(t, ground, picture),
-                doors.standing(t, ground, picture),
-                zones.readiness(picture),
-                zones.compliance(t, ground, picture),
-                work.actions(t, ground, picture),
-                work.certificates(t, ground, picture),
-                work.masks(t, ground, picture),
+                devices.states(t, tags, read_model),
+                doors.states(t, tags, read_model),
+                zones.readiness(read_model),
+                zones.compliance(t, tags, read_model),
+                actions.counts(t, tags, read_model),
+                certificates.states(t, tags, read_model),
+                masks.states(t, tags, read_model),
             ]
-            for point, began in doors.flow(t, ground, picture):
-                yield line(point, began)
+            for point, minute in flow.flow(t, tags, read_model):
+                yield line(point, minute)
         for points in states:
             for row in points:
                 yield line(row, ns)
 
 
 @cache
-def _followers(kind: type) -> tuple[Follow, ...]:
-    """Return what has to hear of events of one kind."""
-    return tuple(follow for follow, kinds in _FOLLOWED if kind in kinds)
+def _projections(kind: type) -> tuple[Project, ...]:
+    """Return the functions that take events of a type."""
+    return tuple(project for project, kinds in _PROJECTED if kind in kinds)
 
 
-_FOLLOWED: tuple[tuple[Follow, frozenset[type]], ...] = (
-    (devices.follow, devices.FOLLOWED),
-    (doors.follow, doors.FOLLOWED),
-    (work.follow, work.FOLLOWED),
-    (zones.follow, zones.FOLLOWED),
+_PROJECTED: tuple[tuple[Project, frozenset[type]], ...] = (
+    (devices.project, devices.PROJECTED),
+    (doors.project, doors.PROJECTED),
+    (actions.project, actions.PROJECTED),
+    (certificates.project, certificates.PROJECTED),
+    (zones.project, zones.PROJECTED),
 )
 
 
-def _next(t: datetime) -> datetime:
+def _next_tick(t: datetime) -> datetime:
     """Return the next whole ten seconds after a time."""
     return EPOCH + ((t - EPOCH) // OFTEN + 1) * OFTEN
 
 
-def _whole(t: datetime) -> datetime:
-    """Return the millisecond: what our own clock tells beyond it must not bring points of one batch together."""
+def _truncated(t: datetime) -> datetime:
+    """Return a time in whole milliseconds: `of_message` spreads the points of a batch over the rest."""
     return t.replace(microsecond=t.microsecond // 1_000 * 1_000)

@@ -1,39 +1,42 @@
-"""What the history has to remember of the inputs that it has read, to say how things stand; kept with its cursor."""
+"""The read model of the projection: what it needs from earlier inputs to write states; saved with its cursor."""
 
 from datetime import datetime
 
-from msgspec import Struct
+from msgspec import Struct, field
 
-from monitor.core.transitions import Mask, ZoneStanding
+from monitor.core.transitions import Mask, ZoneStatus
 
 
-class DoorState(Struct):
-    """An access point, as its events have described it."""
+class DoorRecord(Struct):
+    """An access point, as reported by its events."""
 
     at: datetime
-    """When the latest of them happened."""
+    """The time of the latest event."""
     open: bool | None = None
+    """``None``: the contact has not reported."""
     opened_at: datetime | None = None
     alarm: str = "normal"
     mode: str = "unknown"
     tamper: bool = False
     fault: bool = False
+    parts_at: dict[str, datetime] = {}
+    """The time of the latest event of each part: a late one does not replace a later state."""
 
 
-class DeviceState(Struct):
-    """A device, as it was heard."""
+class DeviceRecord(Struct, rename={"last_seen": "heard"}):
+    """A device, as reported by its messages."""
 
-    heard: datetime
+    last_seen: datetime
     offline: bool = False
     battery: float | None = None
     tamper: bool = False
 
 
 class OpenAlert(Struct, frozen=True, kw_only=True):
-    """An open alert that may be shown, as it is told."""
+    """An open alert that is not silent, as it is written."""
 
     alarm: str
-    """`<rule>:<place>`, with a number where there are more of the same."""
+    """`<rule>:<place>`, with a number where several alerts of one rule are open there."""
     rule: str
     severity: str
     site: str
@@ -48,17 +51,17 @@ class OpenAlert(Struct, frozen=True, kw_only=True):
     raised_at: datetime
 
 
-class CheckState(Struct, frozen=True):
-    """What a zone's readiness says of one checklist."""
+class ChecklistRecord(Struct, frozen=True):
+    """The part of a zone's readiness about one checklist."""
 
     code: int
     wrong: int
     due: datetime | None = None
-    """When its last pass ends, or ended."""
+    """When its last pass expires, or expired."""
 
 
-class ReadyState(Struct, frozen=True):
-    """Whether a zone or site may open."""
+class ReadinessRecord(Struct, frozen=True):
+    """The readiness of a zone or site."""
 
     site: str
     zone: str
@@ -68,14 +71,14 @@ class ReadyState(Struct, frozen=True):
     lead: str
 
 
-class Visit(Struct, frozen=True):
-    """An inspection that is announced and has not come."""
+class ScheduledInspection(Struct, frozen=True):
+    """An inspection that is scheduled and has not been submitted."""
 
     checklist: str
     due: datetime
 
 
-class Work(Struct):
+class ActionRecord(Struct):
     """A corrective action."""
 
     at: datetime
@@ -86,7 +89,7 @@ class Work(Struct):
     due: datetime | None = None
 
 
-class Paper(Struct, frozen=True):
+class CertificateRecord(Struct, frozen=True):
     """A certificate."""
 
     at: datetime
@@ -97,31 +100,31 @@ class Paper(Struct, frozen=True):
     """``None``: it was revoked."""
 
 
-class Picture(Struct):
-    """All of it."""
+class ReadModel(Struct):
+    """All records."""
 
     seq: int = 0
     """The number of the latest input."""
     rules: int = 0
-    """The number of the input that put the present rules in force; 0: none yet."""
+    """The number of the input that put the current rules in force; 0: none yet."""
     now: datetime | None = None
-    """Our clock at the latest input."""
+    """The monitor's clock at the latest input."""
     tick: datetime | None = None
-    """When the states are written down again."""
-    doors: dict[str, DoorState] = {}
-    devices: dict[str, DeviceState] = {}
-    zones: dict[str, ZoneStanding] = {}
+    """When the states are written next."""
+    doors: dict[str, DoorRecord] = {}
+    devices: dict[str, DeviceRecord] = {}
+    zones: dict[str, ZoneStatus] = {}
     alerts: dict[str, OpenAlert] = {}
     """By the alert's id."""
-    ready: dict[str, ReadyState] = {}
+    readiness: dict[str, ReadinessRecord] = field(name="ready", default_factory=dict)
     """By site and zone."""
-    checks: dict[str, CheckState] = {}
-    visits: dict[str, Visit] = {}
-    work: dict[str, Work] = {}
-    papers: dict[str, Paper] = {}
+    checklists: dict[str, ChecklistRecord] = field(name="checks", default_factory=dict)
+    inspections: dict[str, ScheduledInspection] = field(name="visits", default_factory=dict)
+    actions: dict[str, ActionRecord] = field(name="work", default_factory=dict)
+    certificates: dict[str, CertificateRecord] = field(name="papers", default_factory=dict)
     """By asset and kind."""
     masks: dict[str, Mask] = {}
     minutes: dict[int, dict[str, list[int]]] = {}
-    """Passages in, passages out and refusals by access point, for each minute that is not written yet."""
+    """Passages in, passages out and denials by access point, for each minute that is not yet written."""
     flow_from: int = 0
-    """The first minute that is not written yet; since 1970."""
+    """The first minute that is not yet written, since 1970."""

@@ -1,51 +1,47 @@
-"""What an answer of InfluxDB means, and what a person has to do about it."""
+"""What a response of InfluxDB means, and what the operator can do about it."""
 
 from enum import Enum, auto
 
-from monitor.sinks.influx.client import Answer
+from monitor.sinks.influx.client import Response
 
 
-class Verdict(Enum):
-    """What to do with the lines."""
+class WriteOutcome(Enum):
+    """The outcome of writing some lines."""
 
     STORED = auto()
     REFUSED = auto()
-    """At least one of them will never be taken; of the others some may be stored already."""
+    """At least one line is invalid; some of the others may have been stored."""
     TOO_LARGE = auto()
-    LATER = auto()
+    RETRY = auto()
 
 
-def judge(answer: Answer) -> Verdict:
-    """Return what an answer means: only 204 is a success; what nobody knows is tried again."""
-    match answer.status:
+def outcome_of(response: Response) -> WriteOutcome:
+    """Return the outcome of a request: only 204 is a success; an unknown status is retried."""
+    match response.status:
         case 204:
-            return Verdict.STORED
+            return WriteOutcome.STORED
         case 400 | 422:
-            return Verdict.REFUSED
+            return WriteOutcome.REFUSED
         case 413:
-            return Verdict.TOO_LARGE
+            return WriteOutcome.TOO_LARGE
         case _:
-            return Verdict.LATER
+            return WriteOutcome.RETRY
 
 
-def advice(answer: Answer) -> str:
+def advice(response: Response) -> str:
     """Return what is wrong and what to do, for the alert."""
-    todo = _TODO.get(answer.status) or (_NO_INFLUX if answer.status < 400 else _SERVER)  # noqa: PLR2004 - HTTP
-    said = f" ({answer.reason})" if answer.reason else ""
-    return f"InfluxDB answers {answer.status}{said}: {todo}"
+    todo = _TODO.get(response.status) or (_NO_INFLUX if response.status < 400 else _SERVER)  # noqa: PLR2004 - HTTP
+    reason = f" ({response.reason})" if response.reason else ""
+    return f"InfluxDB answers {response.status}{reason}: {todo}"
 
 
 _TODO = {
-    401: "it doesn't know us; check auth, token_file, username and password_file of [influx]",
-    403: "we may not write there; give the token or the user of [influx] the right to write to the database",
-    404: "it has no such database, or no such way to write; create the database, check database and org of [influx],"
+    401: "authentication failed; check auth, token_file, username and password_file in [influx]",
+    403: "no permission to write; give the token or the user in [influx] write access to the database",
+    404: "no such database or write endpoint; create the database, check database and org in [influx],"
     ' and write api = "v1" for InfluxDB 1.7 and older',
-    429: "it asks us to wait; nothing is lost",
-    503: "it is overloaded or starts; nothing is lost",
+    429: "rate limited; the monitor retries and loses nothing",
+    503: "overloaded or starting; the monitor retries and loses nothing",
 }
-_NO_INFLUX = (
-    "that is no success; is there an InfluxDB at the url of [influx], and not something else?"
-)
-_SERVER = (
-    "look at its log and its disk; nothing is lost, and what waits is brought when it works again"
-)
+_NO_INFLUX = "this is not InfluxDB's answer to a write; check that url in [influx] is the address of an InfluxDB"
+_SERVER = "check its log and its disk; nothing is lost: the monitor delivers the backlog when it works again"

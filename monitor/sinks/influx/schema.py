@@ -1,36 +1,36 @@
-"""What a measurement is: a type whose fields say of themselves whether InfluxDB gets them as a tag or as a field."""
+"""How a measurement is declared: a struct whose fields are annotated as InfluxDB tags or fields."""
 
 from typing import Annotated, NamedTuple, get_args, get_type_hints
 
 from msgspec import Struct
 
 NONE = "none"
-"""What stands in a tag where there is nothing: a tag that is left out would be another series."""
+"""The value of a tag that has no value: omitting the tag would start another series."""
 
 
-class Tag(NamedTuple):
-    """Something to choose and group by: few different values, the same set on every point from the first one on."""
+class TagKey(NamedTuple):
+    """A tag, to filter and group by: few distinct values, the same set of tags on every point from the first one on."""
 
     meaning: str
 
 
-class Field(NamedTuple):
-    """Something to show or add up, of one type for ever: whole numbers stay whole."""
+class FieldKey(NamedTuple):
+    """A field, to show or add up. Its type never changes: InfluxDB refuses a float where it has stored an integer."""
 
     meaning: str
     unit: str = ""
-    """``persons``, ``s``, ``percent``, ``0/1`` ...; empty for a text or a plain number."""
+    """``persons``, ``s``, ``percent``, ``0/1`` ...; empty for a text or a dimensionless number."""
 
 
 class Column(NamedTuple):
-    """One tag or field of a measurement, as it was declared."""
+    """One tag or field of a measurement, as declared."""
 
     name: str
     kind: type
     """``str``, ``int``, ``float``."""
     optional: bool
-    """It may be missing, where nobody knows."""
-    said: Tag | Field
+    """It is omitted while its value is unknown."""
+    key: TagKey | FieldKey
 
 
 class Measurement(Struct, frozen=True, kw_only=True, gc=False):
@@ -43,23 +43,23 @@ def name_of(kind: type[Measurement]) -> str:
 
 
 def columns(kind: type[Measurement]) -> tuple[Column, ...]:
-    """Return what a measurement consists of, in its order: tags first."""
+    """Return the columns of a measurement in order: tags first."""
     hints = get_type_hints(kind, include_extras=True)
     return tuple(_column(name, hints[name]) for name in kind.__struct_fields__)
 
 
 def _column(name: str, hint: object) -> Column:
-    plain, said = get_args(hint)
+    plain, key = get_args(hint)
     kinds = [row for row in get_args(plain) or (plain,) if row is not type(None)]
-    return Column(name, kinds[0], type(None) in get_args(plain), said)
+    return Column(name, kinds[0], type(None) in get_args(plain), key)
 
 
-Site = Annotated[str, Tag("the site's id; `none` for what belongs to no site")]
-Zone = Annotated[str, Tag("the zone's id; of an access point its inner side")]
-Point = Annotated[str, Tag("the access point's id")]
-Checklist = Annotated[str, Tag("the checklist's id")]
-Lead = Annotated[str, Tag("id of the agency that leads")]
-EventId = Annotated[
-    str, Field("the message's identity in the journal, and the event's place in it; never twice")
+SiteTag = Annotated[str, TagKey("the site's id; `none` for what belongs to no site")]
+ZoneTag = Annotated[str, TagKey("the zone's id; for an access point, the zone on its inner side")]
+PointTag = Annotated[str, TagKey("the access point's id")]
+ChecklistTag = Annotated[str, TagKey("the checklist's id")]
+LeadTag = Annotated[str, TagKey("the lead agency's id")]
+EventIdField = Annotated[
+    str, FieldKey("the message's identity in the journal with the event's position in it; unique")
 ]
-One = Annotated[int, Field("always 1, to add up")]
+CountField = Annotated[int, FieldKey("always 1, for sums")]

@@ -1,28 +1,34 @@
-"""What the rules and the venue in force say of what points are about: where things are, and who may be named."""
+"""The tags of points, from the rules and the venue in force: places, names, and pseudonyms of people."""
 
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from monitor.core.alert import Alert
-from monitor.core.rules.model import Rule, RuleBook
+from monitor.core.rules.model import Rule, RuleSet
+from monitor.core.rules.template import fields_of
+from monitor.core.rules.title import render
+from monitor.core.venue.display_names import DisplayNames
 from monitor.core.venue.places import NOWHERE, Place, Places
 from monitor.runtime.pseudonym import pseudonym
 from monitor.sinks.influx.schema import NONE
+from monitor.texts import ENGLISH
 
 if TYPE_CHECKING:
     from monitor.core.venue.model import Venue
 
-STRANGE = "unknown"
-"""The tag of what the venue file doesn't know: whoever sends made-up names must not make series of them."""
+UNKNOWN = "unknown"
+"""The tag of a name that is not in venue.toml: a sender must not create series by inventing names."""
+HELD_OPEN_LIMITS = ("point.held_open_limit", "point.held_open_critical")
+"""The limits in venue.toml after which a door counts as held open; ``point.held_open_warning`` is a warning only."""
 MOST_NAMES = 5_000
-"""Values of a tag that senders choose (assets, quantities, agencies); what comes after these is `OTHER`."""
+"""Distinct values of a tag that senders choose (assets, quantities, agencies); further values become `OTHER`."""
 OTHER = "other"
 PERSONAL = frozenset(
     {"approver", "credential", "done_by", "holder", "inspector", "owner", "to", "who"}
 )
-"""Fields of events that name a person, or a card."""
+"""Fields of events that name a person or a card."""
 PRIVATE = frozenset({"note", "text"})
-"""Fields in which people write as they like."""
+"""Fields with free text."""
 
 
 class Where(NamedTuple):
@@ -33,29 +39,32 @@ class Where(NamedTuple):
     point: str = NONE
 
 
-class Ground:
-    """Looks things up in a rule book and its venue.
+class TagSource:
+    """Looks up tags in a rule set and its venue.
 
     Args:
-        book: the rule book in force.
-        key: makes pseudonyms of people.
+        rule_set: the rules and the venue in force.
+        key: the key for pseudonyms.
 
     """
 
-    def __init__(self, book: RuleBook, key: bytes) -> None:
-        self.venue: Venue = book.venue
-        self.places = Places(book.venue)
+    def __init__(self, rule_set: RuleSet, key: bytes) -> None:
+        self.venue: Venue = rule_set.venue
+        self.places = Places(rule_set.venue)
+        self.names = DisplayNames(rule_set.venue)
         self._key = key
-        self._rules: dict[str, Rule] = {rule.id: rule for rule in book.rules}
-        self.silent = frozenset(rule.id for rule in book.rules if rule.silent)
+        self._rules: dict[str, Rule] = {rule.id: rule for rule in rule_set.rules}
+        self.silent_rules = frozenset(rule.id for rule in rule_set.rules if rule.silent)
         """The rules whose alerts are on no public screen."""
+        self.held_open_rules = frozenset(rule.id for rule in rule_set.rules if _is_held_open(rule))
+        """The rules whose alerts mean that a door is held open."""
         self.person = lru_cache(maxsize=MOST_NAMES)(self._person)
         self._names: dict[str, set[str]] = {}
 
     # Where -------------------------------------------------------------------------------------------------------
 
     def point(self, name: str) -> Place:
-        """Return the place of an access point, `NOWHERE` for one that the venue doesn't know."""
+        """Return the place of an access point; `NOWHERE` if it is not in venue.toml."""
         return self.places.points.get(name, NOWHERE)
 
     def zone(self, name: str) -> Where:
@@ -63,10 +72,10 @@ class Ground:
         if not name:
             return Where()
         place = self.places.zones.get(name)
-        return Where(zone=STRANGE) if place is None else Where(place.site, place.zone)
+        return Where(zone=UNKNOWN) if place is None else Where(place.site, place.zone)
 
     def name(self, kind: str, value: str) -> str:
-        """Return a tag's value that a sender chose, as long as there are not too many different ones."""
+        """Return a tag's value that a sender chose; `OTHER` once there are too many distinct ones."""
         known = self._names.setdefault(kind, set())
         if not value or value in known:
             return value or NONE
@@ -75,30 +84,37 @@ class Ground:
         known.add(value)
         return value
 
+    def holder_class(self, name: str) -> str:
+        """Return a class of accreditation; `UNKNOWN` if it is not in venue.toml."""
+        return name if name in self.places.classes else UNKNOWN
+
     # Who ---------------------------------------------------------------------------------------------------------
 
     def _person(self, name: str) -> str:
-        """Return 16 hexadecimal digits for a person or a card, nothing for nobody."""
+        """Return 16 hexadecimal digits for a person or a card; empty for an empty name."""
         return pseudonym(name, self._key)[:16]
 
-    def told(self, alert: Alert) -> tuple[str, str]:
-        """Return what an alert is about, and its title, with pseudonyms for people and without what they wrote.
+    def subject_and_title(self, alert: Alert) -> tuple[str, str]:
+        """Return the subject and the title of an alert, with pseudonyms for people and without free text.
 
-        Of an alert whose rule is gone only the rule is told: nobody knows which of its words are names.
+        If the alert's rule has been removed, the title is the rule's id: which of its values are names is unknown.
         """
         rule = self._rules.get(alert.rule)
         if rule is None:
             return "", alert.rule
         parts = alert.key.split(" / ")
         known = len(parts) == len(rule.by)
-        subject = " / ".join(map(self._word, rule.by, parts)) if known else self.person(alert.key)
-        values = {name: self._word(name, value) for name, value in alert.values.items()}
-        try:
-            return subject, rule.title.format_map(values)
-        except (KeyError, ValueError, AttributeError):
-            return subject, rule.id  # the rule has another title by now
+        subject = " / ".join(map(self._shown, rule.by, parts)) if known else self.person(alert.key)
+        values = {name: self._shown(name, value) for name, value in alert.values.items()}
+        if any(name not in values for name in fields_of(rule.title)):
+            return subject, rule.id  # the rule's title has been changed since
+        return subject, render(rule.title, values, self.names, ENGLISH, alert.happened_at)
 
-    def _word(self, name: str, value: str) -> str:
+    def _shown(self, name: str, value: str) -> str:
         if name in PERSONAL:
             return self.person(value)
         return "..." if name in PRIVATE else value
+
+
+def _is_held_open(rule: Rule) -> bool:
+    return rule.hold is not None and rule.hold.longer_than in HELD_OPEN_LIMITS

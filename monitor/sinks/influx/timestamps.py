@@ -1,8 +1,8 @@
-"""The time of a point, in nanoseconds: a clock's, and what the clock doesn't tell from the point's own identity.
+"""The timestamp of a point in nanoseconds: the clock's time; the digits below it are derived from the point's identity.
 
-Two points of one series at the same nanosecond are one point, and the first is lost without a word. A counter would
-keep them apart, but not in the same way again after a crash. Of k messages of one series in one millisecond two fall
-together with a probability of k²/2,000,000.
+Two points of one series at the same nanosecond are one point; the first is lost silently. A counter would keep them
+apart, but differently after a crash. Of k messages of one series in one millisecond, two collide with a probability of
+k²/2,000,000.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -18,12 +18,12 @@ def nanoseconds(at: datetime) -> int:
 
 
 def of_message(at: datetime, identity: bytes, n: int = 0) -> int:
-    """Return a time for the n-th point of a message: in the same millisecond, or microsecond if `at` tells it.
+    """Return the timestamp of the n-th point of a message: in the millisecond of `at`, or in its microsecond if given.
 
     Args:
-        at: the sender's clock.
-        identity: the message's; its last eight bytes are a hash.
-        n: points of one message never fall together.
+        at: the time by the sender's clock.
+        identity: the message's identity; its last eight bytes are a hash.
+        n: the point's position, so that points of one message never collide.
 
     """
     free = 1_000 if at.microsecond % 1_000 else _MILLISECOND
@@ -31,9 +31,10 @@ def of_message(at: datetime, identity: bytes, n: int = 0) -> int:
 
 
 def of_transition(at: datetime, seq: int, n: int) -> int:
-    """Return a time in the same millisecond for the n-th transition of an input.
+    """Return the timestamp of the n-th transition of an input, in the millisecond of `at`.
 
-    Its identity is its place in the journal, which never changes.
+    The transition's identity is its position in the journal, which never changes. After an outage one input can have
+    tens of thousands of transitions: all of them are kept apart.
     """
     ms = nanoseconds(at) // _MILLISECOND
-    return ms * _MILLISECOND + seq % 1_000 * 1_000 + min(n, 999)
+    return ms * _MILLISECOND + (seq * 1_000 + n) % _MILLISECOND

@@ -1,4 +1,4 @@
-"""Zones and sites: how full they are, whether they may open, and what each checklist says."""
+"""Zones and sites: their occupancy, their readiness, and the state of each checklist."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -9,41 +9,49 @@ from monitor.core.events.inspection import (
     InspectionScheduled,
     InspectionSubmitted,
 )
-from monitor.core.transitions import ReadinessChanged, Reason, ZoneChanged, ZoneStanding
+from monitor.core.transitions import ReadinessChanged, Reason, ZoneChanged, ZoneStatus
 from monitor.core.utc import utc
 from monitor.core.venue.model import Checklist
-from monitor.sinks.influx import measurements as to
-from monitor.sinks.influx.read_model import CheckState, Picture, ReadyState, Visit
+from monitor.sinks.influx.measurements import READY_CODES
+from monitor.sinks.influx.read_model import (
+    ChecklistRecord,
+    ReadinessRecord,
+    ReadModel,
+    ScheduledInspection,
+)
 from monitor.sinks.influx.schema import NONE
-from monitor.sinks.influx.tags import Ground
+from monitor.sinks.influx.state_measurements import OccupancyMeasurement
+from monitor.sinks.influx.tags import TagSource
+from monitor.sinks.influx.work_measurements import ComplianceMeasurement, ReadinessMeasurement
 
-FOLLOWED: frozenset[type] = frozenset(
+PROJECTED: frozenset[type] = frozenset(
     {InspectionScheduled, InspectionSubmitted, InspectionCancelled}
 )
-"""The event types of which `follow` has to hear."""
+"""The event types that `project` takes."""
 READY = 1
-"""The greatest code with which something may open."""
+"""The greatest code with which a zone or site may open."""
 
 
-# People -----------------------------------------------------------------------------------------------------------
+# Occupancy --------------------------------------------------------------------------------------------------------
 
 
-def filled(told: ZoneChanged, picture: Picture) -> Iterator[to.Occupancy]:
-    """Take a zone's standing in; yield it."""
-    picture.zones[told.standing.zone] = told.standing
-    yield _occupancy(told.standing)
+def project_status(changed: ZoneChanged, model: ReadModel) -> Iterator[OccupancyMeasurement]:
+    """Apply a change of a zone's status; yield the zone's occupancy."""
+    status = changed.status
+    model.zones[status.zone] = status
+    yield _occupancy(status)
 
 
-def occupancies(ground: Ground, picture: Picture) -> Iterator[to.Occupancy]:
-    """Yield how full every zone of the venue is."""
-    for zone in ground.venue.zones:
-        unheard = ZoneStanding(zone=zone.id, site=zone.site, capacity=zone.capacity)
-        yield _occupancy(picture.zones.get(zone.id, unheard))
+def occupancies(tags: TagSource, model: ReadModel) -> Iterator[OccupancyMeasurement]:
+    """Yield the occupancy of every zone of the venue."""
+    for zone in tags.venue.zones:
+        unknown = ZoneStatus(zone=zone.id, site=zone.site, capacity=zone.capacity)
+        yield _occupancy(model.zones.get(zone.id, unknown))
 
 
-def _occupancy(row: ZoneStanding) -> to.Occupancy:
+def _occupancy(row: ZoneStatus) -> OccupancyMeasurement:
     count, capacity = row.occupancy, row.capacity
-    return to.Occupancy(
+    return OccupancyMeasurement(
         site=row.site or NONE,
         zone=row.zone,
         count=count,
@@ -58,73 +66,73 @@ def _occupancy(row: ZoneStanding) -> to.Occupancy:
 # Readiness --------------------------------------------------------------------------------------------------------
 
 
-def judged(
-    told: ReadinessChanged, ground: Ground, picture: Picture
-) -> Iterator[to.Readiness | to.Compliance]:
-    """Take a zone's or a site's readiness in; yield it, and what it says of each checklist."""
-    wrong = [row for row in told.reasons if row.state != "go"]
-    grave = wrong[0] if wrong else Reason(state="go", what="")
-    row = ReadyState(
-        site=told.site or NONE,
-        zone=told.zone or NONE,
-        code=to.READY_CODES[told.state],
+def project_readiness(
+    changed: ReadinessChanged, tags: TagSource, model: ReadModel
+) -> Iterator[ReadinessMeasurement | ComplianceMeasurement]:
+    """Apply a change of readiness; yield it, and the state of each checklist that it is about."""
+    wrong = [row for row in changed.reasons if row.state != "go"]
+    worst = wrong[0] if wrong else Reason(state="go", what="")
+    row = ReadinessRecord(
+        site=changed.site or NONE,
+        zone=changed.zone or NONE,
+        code=READY_CODES[changed.state],
         wrong=len(wrong),
-        why=_why(grave),
-        lead=grave.lead,
+        why=_why(worst),
+        lead=worst.lead,
     )
-    picture.ready[f"{told.site}/{told.zone}"] = row
+    model.readiness[f"{changed.site}/{changed.zone}"] = row
     yield _readiness(row)
-    if not told.zone:
+    if not changed.zone:
         return
-    for checklist in _required(ground, told.zone):
-        reasons = [reason for reason in told.reasons if reason.checklist == checklist.id]
+    for checklist in _required(tags, changed.zone):
+        reasons = [reason for reason in changed.reasons if reason.checklist == checklist.id]
         if reasons:
-            _judge(checklist.id, reasons, picture)
-            yield _compliance(checklist, told.at, ground, picture)
+            _update_checklist(checklist.id, reasons, model)
+            yield _compliance(checklist, changed.at, tags, model)
 
 
-def follow(said: Inspection, _t: datetime, _ground: Ground, picture: Picture) -> tuple[()]:
-    """Take in that an inspection is to come, or has come; of that alone there is no point."""
-    match said:
+def project(event: Inspection, _t: datetime, _tags: TagSource, model: ReadModel) -> tuple[()]:
+    """Apply an event of an inspection; its own point is written by `events`."""
+    match event:
         case InspectionScheduled(checklist=checklist, inspection=name, due_at=due):
-            picture.visits[name] = Visit(checklist, utc(due))
+            model.inspections[name] = ScheduledInspection(checklist, utc(due))
         case InspectionSubmitted() | InspectionCancelled():
-            picture.visits.pop(said.inspection, None)
+            model.inspections.pop(event.inspection, None)
         case _:
             pass
     return ()
 
 
-def readiness(picture: Picture) -> Iterator[to.Readiness]:
-    """Yield whether each site and zone may open."""
-    for row in picture.ready.values():
+def readiness(model: ReadModel) -> Iterator[ReadinessMeasurement]:
+    """Yield the readiness of each site and zone."""
+    for row in model.readiness.values():
         yield _readiness(row)
 
 
-def compliance(t: datetime, ground: Ground, picture: Picture) -> Iterator[to.Compliance]:
-    """Yield what every checklist that is required says."""
-    for zone in ground.venue.zones:
-        for checklist in _required(ground, zone.id):
-            yield _compliance(checklist, t, ground, picture)
+def compliance(t: datetime, tags: TagSource, model: ReadModel) -> Iterator[ComplianceMeasurement]:
+    """Yield the state of every required checklist."""
+    for zone in tags.venue.zones:
+        for checklist in _required(tags, zone.id):
+            yield _compliance(checklist, t, tags, model)
 
 
-def _judge(checklist: str, reasons: list[Reason], picture: Picture) -> None:
-    before = picture.checks.get(checklist)
+def _update_checklist(checklist: str, reasons: list[Reason], model: ReadModel) -> None:
+    before = model.checklists.get(checklist)
     ends = [reason.until for reason in reasons if reason.until is not None]
-    picture.checks[checklist] = CheckState(
-        code=max(to.READY_CODES[reason.state] for reason in reasons),
+    model.checklists[checklist] = ChecklistRecord(
+        code=max(READY_CODES[reason.state] for reason in reasons),
         wrong=sum(reason.state != "go" for reason in reasons),
         due=min(ends, default=None if before is None else before.due),
     )
 
 
-def _required(ground: Ground, zone: str) -> list[Checklist]:
-    phase = ground.venue.congress.phase
-    return [row for row in ground.venue.checklists if row.zone == zone and phase in row.phases]
+def _required(tags: TagSource, zone: str) -> list[Checklist]:
+    phase = tags.venue.congress.phase
+    return [row for row in tags.venue.checklists if row.zone == zone and phase in row.phases]
 
 
-def _readiness(row: ReadyState) -> to.Readiness:
-    return to.Readiness(
+def _readiness(row: ReadinessRecord) -> ReadinessMeasurement:
+    return ReadinessMeasurement(
         site=row.site,
         zone=row.zone,
         code=row.code,
@@ -136,13 +144,13 @@ def _readiness(row: ReadyState) -> to.Readiness:
 
 
 def _compliance(
-    checklist: Checklist, t: datetime, ground: Ground, picture: Picture
-) -> to.Compliance:
-    row = picture.checks.get(checklist.id, CheckState(to.READY_CODES["unknown"], 1))
-    visits = [visit.due for visit in picture.visits.values() if visit.checklist == checklist.id]
-    due = min((*visits, *filter(None, [row.due])), default=None)
-    where = ground.zone(checklist.zone)
-    return to.Compliance(
+    checklist: Checklist, t: datetime, tags: TagSource, model: ReadModel
+) -> ComplianceMeasurement:
+    row = model.checklists.get(checklist.id, ChecklistRecord(READY_CODES["unknown"], 1))
+    scheduled = [row.due for row in model.inspections.values() if row.checklist == checklist.id]
+    due = min((*scheduled, *filter(None, [row.due])), default=None)
+    where = tags.zone(checklist.zone)
+    return ComplianceMeasurement(
         site=where.site,
         zone=where.zone,
         checklist=checklist.id,
@@ -156,7 +164,7 @@ def _compliance(
 
 
 def _why(reason: Reason) -> str:
-    """Return what a reason is about; its own words may name people."""
+    """Return the subject of a reason; its text may name people."""
     if reason.state == "go":
         return ""
     for kind in ("checklist", "action", "certificate"):

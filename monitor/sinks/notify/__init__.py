@@ -1,8 +1,8 @@
-"""Delivers pages to people: an outbox on the disk, and behind it each person's channels."""
+"""Delivers pages to people: from a durable outbox, through each person's channels. The core decides whom to page."""
 
-from monitor.sinks.notify.channel import Channel, Outcome
-from monitor.sinks.notify.delivery import Delivery, Terms
+from monitor.sinks.notify.channel import Outcome, PageChannel
+from monitor.sinks.notify.delivery import Delivery, DeliveryLimits
 from monitor.sinks.notify.factory import open_channel
 from monitor.sinks.notify.sink import NotifySink
 
-__all__ = ["Channel", "Delivery", "NotifySink", "Outcome", "Terms", "open_channel"]
+__all__ = ["Delivery", "DeliveryLimits", "NotifySink", "Outcome", "PageChannel", "open_channel"]

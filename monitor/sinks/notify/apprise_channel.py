@@ -1,4 +1,4 @@
-"""Hands pages to any service that Apprise knows: mail, Gotify, Matrix, Signal, SMS gateways, webhooks, and 100 more."""
+"""Sends pages to any service that Apprise supports: mail, Gotify, Matrix, Signal, SMS gateways and 100 more."""
 
 import logging
 import re
@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from monitor.core.rules.model import Severity
 from monitor.errors import ConfigError
-from monitor.runtime.daemon_thread import aside
+from monitor.runtime.daemon_thread import in_daemon_thread
 from monitor.sinks.notify.channel import DELIVERED, UNSURE, Outcome
 from monitor.sinks.notify.redact import hidden
 from monitor.texts import Text
@@ -30,25 +30,25 @@ _TYPE: dict[Severity, NotifyType] = {
 HTTP, HTTPS = 80, 443
 _ASSET = AppriseAsset(app_id="venue-monitor", app_desc="Venue monitor", async_mode=False)
 _STATUS = re.compile(r"\berror=(\d{3})\b")
-"""How Apprise tells an HTTP status."""
+"""How Apprise logs an HTTP status."""
 _NEVER_SENT = re.compile(
     r"refused|resolve|getaddrinfo|Name or service|unreachable|No route|certificate|SSL|Failed to establish",
     re.IGNORECASE,
 )
-"""Errors from before anything was handed over: it has certainly not arrived."""
+"""Errors before anything was sent: the page has certainly not arrived."""
 _LOG = logging.getLogger("apprise")
-_LOG.propagate = False  # what it says may name addresses; we tell outcomes ourselves
+_LOG.propagate = False  # its messages may contain addresses; outcomes are logged without them
 _LOG.addHandler(logging.NullHandler())
 
 
 class AppriseChannel:
     """A service by its Apprise address.
 
-    Apprise blocks, so each message has a thread of its own; its own pauses between messages are off, since
-    the limits of `Line` hold. It tells only whether a message was taken, so the reason is read from its log.
+    Apprise blocks, so each message is sent on a thread of its own. Its pauses between messages are switched off, since
+    `ChannelRunner` limits the rate. It returns only whether a message was accepted; the reason is read from its log.
 
     Raises:
-        ConfigError: Apprise doesn't know this address.
+        ConfigError: Apprise does not know this address.
 
     """
 
@@ -60,17 +60,17 @@ class AppriseChannel:
         self._address = _address(plugin)
 
     async def send(self, text: Text) -> Outcome:
-        """Have Apprise send it; see `Channel`."""
+        """Send it through Apprise; see `PageChannel`."""
         try:
-            return await aside(partial(self._send, text))
-        except RuntimeError as error:  # a defect of a plugin
+            return await in_daemon_thread(partial(self._send, text))
+        except RuntimeError as error:  # a defect in a plugin
             return Outcome(result="unknown", reason=str(error))
 
     async def reach(self) -> str:
-        """Open a connection and close it again; see `Channel`."""
+        """Open a connection and close it again; see `PageChannel`."""
         if self._address is None:
             return ""
-        return await aside(partial(_knock, *self._address, self._timeout))
+        return await in_daemon_thread(partial(_connect, *self._address, self._timeout))
 
     async def close(self) -> None:
         """Nothing is open."""
@@ -82,11 +82,13 @@ class AppriseChannel:
                 plugin.request_rate_per_sec = 0
                 plugin.socket_connect_timeout = plugin.socket_read_timeout = self._timeout
                 return plugin
-        raise ConfigError(["this is no address that Apprise knows: https://appriseit.com/services"])
+        raise ConfigError(
+            ["Apprise does not know this kind of address; see https://appriseit.com/services"]
+        )
 
     def _send(self, text: Text) -> Outcome:
-        plugin = self._plugin()  # of its own: some keep what they are just doing in themselves
-        with _said() as lines:
+        plugin = self._plugin()  # a new one: some plugins keep state while they send
+        with _captured_log() as lines:
             done = plugin.notify(
                 body=text.short if self._short else text.body,
                 title="" if self._short else text.title,
@@ -96,29 +98,28 @@ class AppriseChannel:
         if done:
             return DELIVERED
         outcome = _outcome(lines, self._url)
-        # Of several recipients some have it, and would get it again.
+        # Some of several recipients may have the page, and would get it again.
         return replace(outcome, result="unknown") if len(plugin) > 1 else outcome
 
 
 def _outcome(lines: list[str], url: str) -> Outcome:
-    """Read out of Apprise's log why a message was not taken."""
-    told = " ".join(lines)
-    if status := _STATUS.search(told):
+    """Return why a message was not accepted, from Apprise's log."""
+    if status := _STATUS.search(" ".join(lines)):
         unsure = int(status[1]) in UNSURE
         return Outcome(result="unknown" if unsure else "failed", reason=f"HTTP {status[1]}")
     exceptions = [line.partition("Exception: ")[2] for line in lines if "Exception: " in line]
-    said = (exceptions or lines or ["not taken"])[-1]
-    if "Caused by" in said:  # urllib3 puts the address before the cause
-        said = said.rpartition(": ")[2].rstrip("\"')")
-    reason = hidden(said, url)
+    reason = (exceptions or lines or ["not accepted"])[-1]
+    if "Caused by" in reason:  # urllib3 puts the address before the cause
+        reason = reason.rpartition(": ")[2].rstrip("\"')")
+    reason = hidden(reason, url)
     if _NEVER_SENT.search(reason) or re.match(r"\(?[45]\d\d\b|\{", reason):  # SMTP's own refusals
         return Outcome(result="failed", reason=reason)
     return Outcome(result="unknown", reason=reason)
 
 
 @contextmanager
-def _said() -> Iterator[list[str]]:
-    """Collect what Apprise logs on this thread."""
+def _captured_log() -> Iterator[list[str]]:
+    """Capture what Apprise logs on this thread."""
     lines: list[str] = []
     own = threading.get_ident()
 
@@ -137,7 +138,7 @@ def _said() -> Iterator[list[str]]:
 
 
 def _address(plugin: NotifyBase) -> tuple[str, int] | None:
-    """Return host and port, where the address names a server of one's own."""
+    """Return host and port if the address names a self-hosted server."""
     host = getattr(plugin, "smtp_host", None) or plugin.host
     mail = SMTP_DEFAULT_PORTS.get(getattr(plugin, "secure_mode", ""))
     port = plugin.port or mail or (HTTPS if plugin.secure else HTTP)
@@ -145,7 +146,7 @@ def _address(plugin: NotifyBase) -> tuple[str, int] | None:
     return (host, port) if is_name else None
 
 
-def _knock(host: str, port: int, timeout: float) -> str:
+def _connect(host: str, port: int, timeout: float) -> str:
     try:
         with socket.create_connection((host, port), timeout=timeout):
             return ""

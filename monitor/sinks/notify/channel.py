@@ -1,40 +1,40 @@
-"""What a channel is: it takes a text, and says whether it has arrived."""
+"""The interface of a channel: it sends a text and reports the outcome."""
 
 from datetime import timedelta
 from typing import Protocol
 
 from msgspec import Struct
 
-from monitor.journal.outbox import Result
+from monitor.journal.outbox import AttemptResult
 from monitor.texts import Text
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
-    """How it went to hand a text to a channel."""
+    """The outcome of sending a text."""
 
-    result: Result
+    result: AttemptResult
     reason: str = ""
-    """Why it did not arrive; no address and no secret is in it."""
+    """Why it was not delivered, without addresses and secrets."""
     retry_after: timedelta = timedelta(0)
-    """The service asked to be left in peace for so long."""
+    """How long the service asks us to wait."""
 
 
 UNSURE = frozenset({502, 504})
-"""HTTP statuses of a gateway that doesn't know what became of the message behind it."""
+"""HTTP statuses of a gateway that does not know whether the service behind it has the message."""
 DELIVERED = Outcome(result="delivered")
 
 
-class Channel(Protocol):
-    """One way to reach somebody."""
+class PageChannel(Protocol):
+    """One way to reach a person."""
 
     async def send(self, text: Text) -> Outcome:
-        """Hand a text over; a failure is an outcome, not an exception. The caller limits the time."""
+        """Send a text; a failure is an outcome, not an exception. The caller sets the timeout."""
         ...
 
     async def reach(self) -> str:
-        """Tell why the service can't be reached; empty if it can, or if only a message would show it."""
+        """Return why the service cannot be reached; empty if it can, or if only sending a message would show."""
         ...
 
     async def close(self) -> None:
-        """Let go of what is open."""
+        """Close open connections."""
         ...

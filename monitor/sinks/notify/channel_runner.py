@@ -1,96 +1,102 @@
-"""One channel to one person: how often it may be used, when it is left in peace, and whether it works."""
+"""One channel of one person: its rate limit, its pauses after failures, and whether it works."""
 
 import asyncio
 from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import chain
 from random import Random
 
 from monitor.core.events.monitor import MonitorChannelDown, MonitorChannelUp, Noticed
-from monitor.roster import Channel as Row
+from monitor.core.rules.model import SEVERITIES, Severity
+from monitor.roster import ChannelAddress
 from monitor.runtime.backoff import waits
-from monitor.sinks.notify.channel import Channel, Outcome
+from monitor.sinks.notify.channel import Outcome, PageChannel
 from monitor.sinks.notify.factory import open_channel
 from monitor.texts import Text
 
 AT_ONCE = 16
-"""Pages that one channel is handed at the same time: what hangs holds up no more than these.
+"""Pages of one severity sent through one channel concurrently: requests that hang block no more than these.
 
-More than the flood limit lets out to one person, so that none waits for another while the line is busy
+This is more than the flood limit lets through to one person, so that no page waits for another on a busy channel
 (docs/benchmarks.md).
 """
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=1), timedelta(seconds=30)
-"""Between two tries, as long as it takes nothing; judgement."""
+"""Pauses between attempts while the channel fails; judgement."""
 MINUTE = 60.0
-FULL = "over its pages a minute"
+RATE_LIMITED = "its limit of pages per minute is reached"
 
 
-class Line:
+class ChannelRunner:
     """A channel in use.
 
     Args:
-        person: whom it reaches.
-        row: what ``roster.toml`` says of it.
-        notice: takes in that it went down or came up again.
-        now: tells the time for that.
-        rng: for the waits.
+        person: the person's id.
+        channel: the channel in ``roster.toml``.
+        notice: called when the channel goes down or comes up again.
+        now: the monitor's clock.
+        rng: draws the pauses.
 
     """
 
     def __init__(
         self,
         person: str,
-        row: Row,
+        channel: ChannelAddress,
         notice: Callable[[Noticed], None],
         now: Callable[[], datetime],
         rng: Random,
     ) -> None:
         self.person = person
-        self.row = row
-        self.turn = asyncio.Semaphore(AT_ONCE)
-        """Whoever sends holds it."""
+        self.channel = channel
+        self.slots = {severity: asyncio.Semaphore(AT_ONCE) for severity in SEVERITIES}
+        """Held while a page is sent; by severity, so that none waits for a lower one."""
         self.trouble: str | None = None
-        """Why it doesn't work; empty while it does, ``None`` while nobody knows."""
+        """Why the channel does not work; empty while it does, ``None`` while that is unknown."""
         self._notice = notice
         self._now = now
         self._rng = rng
-        self._channel: Channel | None = None
+        self._opened: PageChannel | None = None
         self._refused = False
-        """The trouble is that it did not take a page: that its server answers doesn't end it."""
-        self._recent: deque[float] = deque(maxlen=row.per_minute)
+        """The trouble is a page that failed: only a delivered page ends it, not a server that answers."""
+        self._recent = {
+            severity: deque[float](maxlen=channel.per_minute) for severity in SEVERITIES
+        }
         self._rest_until = 0.0
         self._waits = waits(rng, FIRST_WAIT, LONGEST_WAIT)
 
-    def wait(self, *, urgent: bool = False) -> float:
-        """Return the seconds until it may be used; what is urgent goes past our own limit, not past the service's."""
+    def wait(self, severity: Severity) -> float:
+        """Return the seconds until the channel may be used; life safety ignores our own limit, not the service's."""
         now = asyncio.get_running_loop().time()
         rest = max(0.0, self._rest_until - now)
-        return rest if urgent else max(rest, self._full_for(now))
+        return rest if severity == "life_safety" else max(rest, self._full_for(severity, now))
 
-    def why_not(self) -> str:
-        """Tell why it is not used now."""
-        full = self._full_for(asyncio.get_running_loop().time())
-        return f"{self.row.name}: {FULL if full else self.trouble}"
+    def why_not(self, severity: Severity) -> str:
+        """Return why the channel is not used at present."""
+        full = self._full_for(severity, asyncio.get_running_loop().time())
+        return f"{self.channel.name}: {RATE_LIMITED if full else self.trouble}"
 
-    def reserve(self, *, urgent: bool = False) -> bool:
-        """Take one of the pages that it may have in a minute; false if it may not be used now."""
-        if self.wait(urgent=urgent):
+    def reserve(self, severity: Severity) -> bool:
+        """Count a page against the rate limit; false if the channel may not be used now."""
+        if self.wait(severity):
             return False
-        self._recent.append(asyncio.get_running_loop().time())
+        self._recent[severity].append(asyncio.get_running_loop().time())
         return True
 
-    def _full_for(self, now: float) -> float:
-        """Return the seconds until it may have one more page in a minute."""
-        full = len(self._recent) == self._recent.maxlen
-        return max(0.0, self._recent[0] + MINUTE - now) if full else 0.0
+    def _full_for(self, severity: Severity, now: float) -> float:
+        """Return the seconds until the rate limit allows another page: lower severities don't count against it."""
+        counted = SEVERITIES[: SEVERITIES.index(severity) + 1]
+        times = sorted(chain.from_iterable(self._recent[row] for row in counted))
+        most = self.channel.per_minute
+        return max(0.0, times[-most] + MINUTE - now) if len(times) >= most else 0.0
 
     async def send(self, text: Text) -> Outcome:
-        """Hand a text to the channel; what takes longer than it may has perhaps arrived."""
+        """Send a text through the channel; after a timeout it may have arrived."""
         loop = asyncio.get_running_loop()
-        seconds = self.row.timeout.total_seconds()
+        seconds = self.channel.timeout.total_seconds()
         try:
             async with asyncio.timeout(seconds):
-                outcome = await (await self._opened()).send(text)
+                outcome = await (await self._open()).send(text)
         except TimeoutError:
             outcome = Outcome(result="unknown", reason=f"no answer within {seconds:g} s")
         if outcome.result == "delivered":
@@ -104,11 +110,11 @@ class Line:
         return outcome
 
     async def check(self) -> None:
-        """Look whether its server can be reached."""
-        seconds = self.row.timeout.total_seconds()
+        """Check whether the channel's server can be reached."""
+        seconds = self.channel.timeout.total_seconds()
         try:
             async with asyncio.timeout(seconds):
-                reason = await (await self._opened()).reach()
+                reason = await (await self._open()).reach()
         except TimeoutError:
             reason = f"no answer within {seconds:g} s"
         if reason:
@@ -117,19 +123,19 @@ class Line:
             self._up(by_page=False)
 
     async def close(self) -> None:
-        """Let go of what is open."""
-        channel, self._channel = self._channel, None
-        if channel is not None:
-            await channel.close()
+        """Close open connections."""
+        opened, self._opened = self._opened, None
+        if opened is not None:
+            await opened.close()
 
-    async def _opened(self) -> Channel:
-        if self._channel is None:
-            channel = await open_channel(self.row)
-            if self._channel is None:
-                self._channel = channel
-            else:  # another page was quicker
-                await channel.close()
-        return self._channel
+    async def _open(self) -> PageChannel:
+        if self._opened is None:
+            opened = await open_channel(self.channel)
+            if self._opened is None:
+                self._opened = opened
+            else:  # another page has opened it in the meantime
+                await opened.close()
+        return self._opened
 
     def _down(self, reason: str, *, by_page: bool) -> None:
         was, self.trouble = self.trouble, reason
@@ -137,7 +143,7 @@ class Line:
         if not was:
             self._notice(
                 MonitorChannelDown(
-                    at=self._now(), person=self.person, channel=self.row.name, reason=reason
+                    at=self._now(), person=self.person, channel=self.channel.name, reason=reason
                 )
             )
 
@@ -147,5 +153,5 @@ class Line:
         was, self.trouble, self._refused = self.trouble, "", False
         if was != "":
             self._notice(
-                MonitorChannelUp(at=self._now(), person=self.person, channel=self.row.name)
+                MonitorChannelUp(at=self._now(), person=self.person, channel=self.channel.name)
             )

@@ -1,4 +1,4 @@
-"""Delivers the pages of the outbox: each by its person's channels in turn, all at the same time."""
+"""Delivers the pages of the outbox, all at the same time: each through its person's channels in turn."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -9,154 +9,122 @@ import structlog
 from msgspec import Struct
 from msgspec.structs import replace
 
-from monitor.core.alert import Alert, Handling
+from monitor.core.alert import Alert
 from monitor.core.events.monitor import MonitorPageDelivered, MonitorPageUndelivered, Noticed
+from monitor.core.rules.model import SEVERITIES, Severity
 from monitor.core.transitions import PageOrdered
 from monitor.errors import first
 from monitor.journal import Outbox, OutboxPage
-from monitor.journal.outbox import Closed, Opened, PageState, Settled
-from monitor.roster import Channel as Row
+from monitor.journal.outbox import AttemptClosed, AttemptOpened, PageSettled, PageState
+from monitor.roster import ChannelAddress
 from monitor.runtime.metrics import Metrics
 from monitor.sinks.notify.channel import Outcome
-from monitor.sinks.notify.channel_runner import Line
-from monitor.sinks.notify.delivery_log import Clerk
-from monitor.texts import Author
+from monitor.sinks.notify.channel_pool import ChannelPool
+from monitor.sinks.notify.channel_runner import ChannelRunner
+from monitor.sinks.notify.delivery_log import DeliveryLog
+from monitor.texts import PageWriter
 
 log = structlog.get_logger()
 
 TRIES = 2
-"""So often every channel is tried before it is said that a page reaches nobody."""
-CHECK_EVERY = 60.0
-"""Seconds between two looks at whether the channels can be reached."""
+"""How often every channel is tried before a page is reported as late."""
 
 
-class Terms(Struct, frozen=True, kw_only=True):
-    """How long somebody is waited for."""
+class DeliveryLimits(Struct, frozen=True, kw_only=True):
+    """How long a page is tried."""
 
     late_after: timedelta = timedelta(seconds=30)
-    """A page that has reached nobody by then is said to be so, however many channels are left; judgement."""
+    """An undelivered page is reported as late after this time, however many channels are left; judgement."""
     give_up_after: timedelta = timedelta(minutes=15)
-    """After that nobody needs the page: the ladder has long climbed; judgement."""
+    """After this time the page is given up: its alert has been escalated long before; judgement."""
 
 
 class Delivery:
-    """Brings pages to people, with a record of each attempt that survives everything.
+    """Delivers pages to people, with a durable record of each attempt.
 
     Args:
-        outbox: the pages, on the disk.
-        author: writes them.
-        channels: tells everybody's channels, in the order in which they are tried.
-        standing: tells how an alert stands now, if it is open.
-        notice: takes in what becomes of pages and channels.
-        now: tells the time for the record.
-        metrics: counts.
-        rng: for the waits.
-        terms: how long somebody is waited for.
+        outbox: the pages, on disk.
+        writer: writes their texts.
+        channels: returns the channels of each person in the order in which they are tried.
+        open_alert: returns the present state of an alert, if it is open.
+        notice: called with what happens to pages and channels.
+        now: the monitor's clock.
+        metrics: the counters.
+        rng: draws the pauses.
+        limits: how long a page is tried.
 
     """
 
     name = "paging"
 
-    def __init__(  # noqa: PLR0913 - the parts of the line
+    def __init__(  # noqa: PLR0913 - its source, its target and its clock
         self,
         outbox: Outbox,
-        author: Author,
-        channels: Callable[[], Mapping[str, Sequence[Row]]],
+        writer: PageWriter,
+        channels: Callable[[], Mapping[str, Sequence[ChannelAddress]]],
         *,
-        standing: Callable[[str], Alert | None],
+        open_alert: Callable[[str], Alert | None],
         notice: Callable[[Noticed], None],
         now: Callable[[], datetime],
         metrics: Metrics,
         rng: Random,
-        terms: Terms | None = None,
+        limits: DeliveryLimits | None = None,
     ) -> None:
         self._outbox = outbox
-        self._clerk = Clerk(outbox)
-        self._author = author
-        self._channels = channels
-        self._standing = standing
+        self._log = DeliveryLog(outbox)
+        self._writer = writer
+        self._channels = ChannelPool(channels, notice, now, rng)
+        self._open_alert = open_alert
         self._notice = notice
         self._now = now
         self._metrics = metrics
-        self._rng = rng
-        self._terms = terms or Terms()
-        self._new: asyncio.Queue[PageOrdered] = asyncio.Queue()
-        self._lines: dict[str, list[Line]] = {}
+        self._limits = limits or DeliveryLimits()
+        self._new: asyncio.Queue[OutboxPage] = asyncio.Queue()
         self._unreached: set[str] = set()
         self.waiting = 0
-        """Pages that have not been settled."""
+        """The number of pages that are not settled."""
         self.at_work = 0
-        """Those of them that are being handed over, and don't wait for the next try."""
+        """The number of those that are being sent, and do not wait for the next attempt."""
         self.trouble = ""
-        """Why nothing is delivered at the moment."""
+        """Why nothing is delivered at present."""
         self.reached = False
-        """It has been at work since the start."""
+        """It has been running since the start."""
         metrics.pages_waiting.set_function(lambda: self.waiting)
         metrics.channels_down.set_function(lambda: len(self.troubles()))
 
-    def put(self, page: PageOrdered) -> None:
-        """Deliver a page that is in the outbox now."""
-        self._new.put_nowait(page)
+    def put(self, row: OutboxPage) -> None:
+        """Deliver a page that has been added to the outbox."""
+        self._new.put_nowait(row)
 
     async def run(self) -> None:
-        """Deliver what is in the outbox and what comes, until cancelled.
+        """Deliver the pages in the outbox and those that are added, until cancelled.
 
         Raises:
-            JournalError: the record can't be kept; nothing is delivered without one.
+            JournalError: the record cannot be kept; nothing is delivered without one.
 
         """
-        self._new = asyncio.Queue()  # all that was put in so far is in the outbox
+        self._new = asyncio.Queue()  # the pages put in so far are in the outbox
         self._unreached = set(self._outbox.unreached())
         unfinished = self._outbox.unfinished()
         self.waiting, self.at_work, self.trouble, self.reached = 0, 0, "", True
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._look_after_channels())
+                group.create_task(self._channels.check())
                 for row in unfinished:
                     group.create_task(self._deliver(row))
                 while True:
-                    page = await self._new.get()
-                    group.create_task(self._deliver(OutboxPage(page=page, state="waiting")))
+                    group.create_task(self._deliver(await self._new.get()))
         except ExceptionGroup as failed:
             raise first(failed) from failed
         finally:
-            for lines in self._lines.values():
-                for line in lines:
-                    await line.close()
-            self._lines = {}
+            await self._channels.close()
 
     def troubles(self) -> list[str]:
-        """Tell which channels don't work, and why."""
-        return [
-            f"{line.person}'s channel {line.row.name}: {line.trouble}"
-            for lines in self._lines.values()
-            for line in lines
-            if line.trouble
-        ]
-
-    async def _look_after_channels(self) -> None:
-        """Look again and again whether everybody's channels can be reached."""
-        while True:
-            lines = [line for person in self._channels() for line in await self._lines_to(person)]
-            async with asyncio.TaskGroup() as group:
-                for line in lines:
-                    group.create_task(line.check())
-            await asyncio.sleep(CHECK_EVERY)
-
-    async def _lines_to(self, person: str) -> list[Line]:
-        """Return somebody's channels as the roster has them now."""
-        rows = list(self._channels().get(person, ()))
-        lines = self._lines.get(person, [])
-        if [line.row for line in lines] != rows:
-            self._lines[person] = [
-                Line(person, row, self._notice, self._now, self._rng) for row in rows
-            ]
-            for line in lines:
-                await line.close()
-        return self._lines.get(person, [])
+        """Return which channels do not work, and why."""
+        return self._channels.troubles()
 
     async def _deliver(self, row: OutboxPage) -> None:
-        """Bring one page to its person: by the first channel that takes it."""
+        """Deliver a page to its person through the first channel that accepts it."""
         self.waiting += 1
         self.at_work += 1
         try:
@@ -170,72 +138,85 @@ class Delivery:
     async def _until_settled(self, row: OutboxPage) -> PageState:
         loop, page, state = asyncio.get_running_loop(), row.page, row.state
         began, n, repeat, reason = loop.time(), len(row.attempts), row.may_have_arrived, ""
-        urgent = any(alert.severity == "life_safety" for alert in page.alerts)
+        severity = _severity(page)
         while True:
-            lines = await self._lines_to(page.person)
-            for line in lines:
-                if line.wait(urgent=urgent):
+            runners = await self._channels.of(page.person)
+            for runner in runners:
+                if runner.wait(severity):
                     continue
-                async with line.turn:
+                async with runner.slots[severity]:
                     if n and not self._is_needed(page):
                         return await self._settle(page, "needless")
-                    if not line.reserve(urgent=urgent):
+                    if not runner.reserve(severity):
                         continue
                     n += 1
-                    outcome = await self._attempt(page, n, line, repeat=repeat)
+                    outcome = await self._attempt(page, n, runner, repeat=repeat)
                 if outcome.result == "delivered":
                     return "delivered"
                 repeat |= outcome.result == "unknown"
-                reason = f"{line.row.name}: {outcome.reason}"
+                reason = f"{runner.channel.name}: {outcome.reason}"
             age = timedelta(seconds=loop.time() - began)
-            is_late = not lines or n >= TRIES * len(lines) or age >= self._terms.late_after
-            if state == "waiting" and is_late:
-                self._say_late(page, reason or _why_none(lines))
+            tried = n >= TRIES * len(runners)
+            if state == "waiting" and (tried or age >= self._limits.late_after):
+                self._report_late(page, reason or _why_none(runners, severity))
                 state = await self._settle(page, "late")
-            if not lines or age >= self._terms.give_up_after:
+            if not runners or age >= self._limits.give_up_after:
                 return await self._settle(page, "undelivered")
-            limit = self._terms.late_after if state == "waiting" else self._terms.give_up_after
-            rest = min(line.wait(urgent=urgent) for line in lines)
+            limits = self._limits
+            limit = limits.late_after if state == "waiting" else limits.give_up_after
+            pause = min(runner.wait(severity) for runner in runners)
             self.at_work -= 1
             try:
-                await asyncio.sleep(max(0.0, min(rest, (limit - age).total_seconds())))
+                await asyncio.sleep(max(0.0, min(pause, (limit - age).total_seconds())))
             finally:
                 self.at_work += 1
 
     def _is_needed(self, page: PageOrdered) -> bool:
-        """Tell whether anybody still has to hear of it."""
+        """Return whether the page still has to be delivered: one of its alerts is not acknowledged.
+
+        A page that a person called for is needed until its recipient has the alert; a new owner must hear of it.
+        """
+        if page.by_hand:
+            alert = self._open_alert(page.alerts[0].id)
+            is_owner = alert is not None and alert.owner == page.person
+            return alert is not None and is_owner == (page.kind == "handed_over")
         ids = (*(alert.id for alert in page.alerts), *page.more)
-        standing = [self._standing(own) for own in ids]
-        return page.kind == "cleared" or any(
-            alert is not None and alert.handling is Handling.NEW for alert in standing
+        alerts = [self._open_alert(alert_id) for alert_id in ids]
+        return page.kind in ("cleared", "daily") or any(
+            alert is not None and alert.needs_owner for alert in alerts
         )
 
-    async def _attempt(self, page: PageOrdered, n: int, line: Line, *, repeat: bool) -> Outcome:
-        """Hand a page to a channel once; the record is open meanwhile."""
-        alerts = tuple(self._standing(alert.id) or alert for alert in page.alerts)
-        text = self._author.write(replace(page, alerts=alerts), repeat=repeat)
-        await self._clerk.write(
-            Opened(page=page.id, n=n, channel=line.row.name, at=self._now(), is_repeat=repeat)
+    async def _attempt(
+        self, page: PageOrdered, n: int, runner: ChannelRunner, *, repeat: bool
+    ) -> Outcome:
+        """Send a page through a channel once, and record the attempt before and after."""
+        alerts = tuple(self._open_alert(alert.id) or alert for alert in page.alerts)
+        text = self._writer.write(replace(page, alerts=alerts), repeat=repeat)
+        channel = runner.channel.name
+        await self._log.write(
+            AttemptOpened(page=page.id, n=n, channel=channel, at=self._now(), is_repeat=repeat)
         )
-        outcome = await line.send(text)
+        outcome = await runner.send(text)
         now = self._now()
-        closed = Closed(page=page.id, n=n, at=now, result=outcome.result, reason=outcome.reason)
+        closed = AttemptClosed(
+            page=page.id, n=n, at=now, result=outcome.result, reason=outcome.reason
+        )
         self._metrics.attempts.labels(outcome.result).inc()
         if outcome.result == "delivered":
             self._metrics.page_seconds.observe(max(0.0, (now - page.at).total_seconds()))
-            self._say_reached(page)
-            await self._clerk.write(closed, Settled(page=page.id, state="delivered"))
+            self._report_delivered(page)
+            await self._log.write(closed, PageSettled(page=page.id, state="delivered"))
         else:
-            await self._clerk.write(closed)
+            await self._log.write(closed)
         return outcome
 
     async def _settle(self, page: PageOrdered, state: PageState) -> PageState:
-        await self._clerk.write(Settled(page=page.id, state=state))
+        await self._log.write(PageSettled(page=page.id, state=state))
         return state
 
-    # Said before it is written down: killed in between, it is said again.
+    # Reported before it is recorded: if the monitor is killed in between, it is reported again.
 
-    def _say_late(self, page: PageOrdered, reason: str) -> None:
+    def _report_late(self, page: PageOrdered, reason: str) -> None:
         log.warning("page_late", page=page.id, person=page.person, reason=reason)
         self._unreached.add(page.person)
         ids = (*(alert.id for alert in page.alerts), *page.more)
@@ -245,12 +226,19 @@ class Delivery:
             )
         )
 
-    def _say_reached(self, page: PageOrdered) -> None:
+    def _report_delivered(self, page: PageOrdered) -> None:
         if page.person in self._unreached:
             self._unreached.discard(page.person)
             self._notice(MonitorPageDelivered(at=self._now(), page=page.id, person=page.person))
 
 
-def _why_none(lines: Sequence[Line]) -> str:
-    """Tell why none of somebody's channels was tried."""
-    return "; ".join(line.why_not() for line in lines) or "no channel"
+def _severity(page: PageOrdered) -> Severity:
+    """Return the severity that decides which pages go first: a daily digest never delays another page."""
+    if page.kind == "daily":
+        return "low"
+    return min((alert.severity for alert in page.alerts), key=SEVERITIES.index)
+
+
+def _why_none(runners: Sequence[ChannelRunner], severity: Severity) -> str:
+    """Return why none of a person's channels was tried."""
+    return "; ".join(runner.why_not(severity) for runner in runners) or "no channel"

@@ -1,34 +1,34 @@
-"""Keeps the record of deliveries: what many have to write at the same moment goes to the disk in one transaction."""
+"""The record of deliveries, with group commit: records that arrive together are committed in one transaction."""
 
 import asyncio
 
 from monitor.errors import JournalError
-from monitor.journal.outbox import Closed, Opened, Outbox, Settled
+from monitor.journal.outbox import AttemptClosed, AttemptOpened, Outbox, PageSettled
 
 
-class Clerk:
-    """Writes for many; each goes on when what it said is on the disk."""
+class DeliveryLog:
+    """Records deliveries for many tasks; each continues when its own rows are durable."""
 
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
-        self._rows: list[Opened | Closed | Settled] = []
+        self._rows: list[AttemptOpened | AttemptClosed | PageSettled] = []
         self._written: asyncio.Future[None] | None = None
 
-    async def write(self, *rows: Opened | Closed | Settled) -> None:
-        """Return when these are on the disk.
+    async def write(self, *rows: AttemptOpened | AttemptClosed | PageSettled) -> None:
+        """Record rows; durable on return.
 
         Raises:
-            JournalError: they are not.
+            JournalError: they could not be written.
 
         """
         self._rows += rows
         if self._written is None:
             loop = asyncio.get_running_loop()
             self._written = loop.create_future()
-            loop.call_soon(self._write)
+            loop.call_soon(self._commit)
         await asyncio.shield(self._written)
 
-    def _write(self) -> None:
+    def _commit(self) -> None:
         rows, self._rows = self._rows, []
         written, self._written = self._written, None
         if written is None:

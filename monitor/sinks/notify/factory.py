@@ -1,37 +1,38 @@
-"""Chooses what speaks to an address."""
+"""Opens the channel for an address."""
 
 from functools import partial
 
 from monitor.errors import ConfigError
-from monitor.roster import Channel as Row
-from monitor.runtime.daemon_thread import aside
-from monitor.sinks.notify.apprise_channel import AppriseChannel
-from monitor.sinks.notify.channel import Channel, Outcome
-from monitor.sinks.notify.ntfy import NtfyChannel
-from monitor.sinks.notify.telegram import TelegramChannel
+from monitor.roster import ChannelAddress
+from monitor.runtime.daemon_thread import in_daemon_thread
+from monitor.sinks.notify.channel import Outcome, PageChannel
 from monitor.texts import Text
 
 
-async def open_channel(row: Row) -> Channel:
-    """Return what speaks to the address of a row of ``roster.toml``; nothing is sent yet."""
-    # The first time Apprise looks through its 150 services, which takes a third of a second.
-    return await aside(partial(_chosen, row))
+async def open_channel(channel: ChannelAddress) -> PageChannel:
+    """Return the channel for an address in ``roster.toml``; nothing is sent yet."""
+    # The first time, Apprise is imported and loads its 150 services, which takes half a second.
+    return await in_daemon_thread(partial(_chosen, channel))
 
 
-def _chosen(row: Row) -> Channel:
-    url = row.url.reveal()
+def _chosen(channel: ChannelAddress) -> PageChannel:
+    from monitor.sinks.notify.apprise_channel import AppriseChannel  # noqa: PLC0415
+    from monitor.sinks.notify.ntfy import NtfyChannel  # noqa: PLC0415
+    from monitor.sinks.notify.telegram import TelegramChannel  # noqa: PLC0415
+
+    url = channel.url.reveal()
     try:
-        if url.startswith(("ntfy://", "ntfys://")) and not row.short:
+        if url.startswith(("ntfy://", "ntfys://")) and not channel.short:
             return NtfyChannel(url)
-        if url.startswith("tgram://") and not row.short:
+        if url.startswith("tgram://") and not channel.short:
             return TelegramChannel(url)
-        return AppriseChannel(url, short=row.short, timeout=row.timeout)
+        return AppriseChannel(url, short=channel.short, timeout=channel.timeout)
     except ConfigError as error:
         return _Broken(str(error))
 
 
 class _Broken:
-    """An address that leads nowhere: every page to it fails, with the reason."""
+    """An invalid address: every page to it fails, with the reason."""
 
     def __init__(self, reason: str) -> None:
         self._reason = reason

@@ -1,107 +1,87 @@
-"""Posts a page as JSON to a service and tells what became of it; two channels speak to theirs like this."""
+"""Posts a page as JSON to a service and reports the outcome; the ntfy and Telegram channels are built on it."""
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
-import aiohttp
 import msgspec
 
-from monitor.runtime.http import patience
+from monitor.errors import SinkNotConnected, SinkUnavailable
+from monitor.runtime.http import HttpClient
 from monitor.sinks.notify.channel import DELIVERED, UNSURE, Outcome
 from monitor.sinks.notify.redact import hidden
 
-LONGEST_ANSWER = 16_384
-"""Bytes read of what the server says."""
-Said = dict[str, Any]
-_NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.InvalidURL)
-"""The connection was not even made: it has certainly not arrived."""
-_FAILED = (aiohttp.ClientError, OSError, ValueError)
+PATIENCE = timedelta(minutes=5)
+"""The timeout of one request. The caller's own limit is shorter; this one ends what the caller has given up."""
+JsonObject = dict[str, Any]
 
 
-class Post:
-    """A service that takes JSON.
+class HttpChannel:
+    """A service that accepts JSON.
 
     Args:
         address: the channel's; no part of it gets into a reason.
         headers: of every message.
-        verify: whether somebody has to vouch for the service.
+        verify: whether the service's certificate is checked.
 
     """
 
     def __init__(self, address: str, headers: Mapping[str, str], *, verify: bool) -> None:
         self._address = address
         self._headers = {"Content-Type": "application/json", **headers}
-        self._verify = verify
-        self._session: aiohttp.ClientSession | None = None
+        self._client = HttpClient("the service", PATIENCE, verify=verify)
 
     async def send(
         self,
         url: str,
-        message: Said,
-        wait: Callable[[Said], timedelta] = lambda _: timedelta(0),
+        message: JsonObject,
+        wait: Callable[[JsonObject], timedelta] = lambda _: timedelta(0),
     ) -> Outcome:
         """Post a message.
 
         Args:
-            url: where to.
-            message: what.
-            wait: how long the service wants to be left in peace, where it says so in its answer.
+            url: where it goes.
+            message: its content.
+            wait: returns how long the service asks us to wait, if the body of its response contains it.
 
         """
+        body = msgspec.json.encode(message)
         try:
-            async with self._open().post(
-                url,
-                data=msgspec.json.encode(message),
-                headers=self._headers,
-                ssl=self._verify,
-                allow_redirects=False,
-            ) as answer:
-                said = _read(await answer.content.read(LONGEST_ANSWER))
-                if answer.status == HTTPStatus.OK:
-                    # Cut off in the middle, the answer proves nothing.
-                    if said is None:
-                        return Outcome(result="unknown", reason="half an answer")
-                    return DELIVERED
-                return Outcome(
-                    result="unknown" if answer.status in UNSURE else "failed",
-                    reason=f"HTTP {answer.status}",
-                    retry_after=max(
-                        patience(answer.headers.get("Retry-After", "")), wait(said or {})
-                    ),
-                )
-        except _NOT_SENT as error:
-            return Outcome(result="failed", reason=self._told(error))
-        except _FAILED as error:
-            return Outcome(result="unknown", reason=self._told(error))
+            response = await self._client.send("POST", url, body, self._headers)
+        except SinkNotConnected as error:
+            return Outcome(result="failed", reason=hidden(str(error), self._address))
+        except SinkUnavailable as error:
+            return Outcome(result="unknown", reason=hidden(str(error), self._address))
+        answer = _object(response.body)
+        if response.status == HTTPStatus.OK:
+            # A body that is cut off proves nothing.
+            return DELIVERED if answer is not None else Outcome(result="unknown", reason=_HALF)
+        return Outcome(
+            result="unknown" if response.status in UNSURE else "failed",
+            reason=f"HTTP {response.status}",
+            retry_after=max(response.retry_after, wait(answer or {})),
+        )
 
     async def reach(self, url: str) -> str:
-        """Tell why a page can't be read; empty if it can."""
+        """Return why an address can't be read; empty if it can."""
         try:
-            async with self._open().get(url, headers=self._headers, ssl=self._verify) as answer:
-                return "" if answer.status == HTTPStatus.OK else f"HTTP {answer.status}"
-        except _FAILED as error:
-            return self._told(error)
+            response = await self._client.send("GET", url, headers=self._headers)
+        except SinkUnavailable as error:
+            return hidden(str(error), self._address)
+        return "" if response.status == HTTPStatus.OK else f"HTTP {response.status}"
 
     async def close(self) -> None:
-        """Let go of the connection."""
-        session, self._session = self._session, None
-        if session is not None:
-            await session.close()
-
-    def _told(self, error: Exception) -> str:
-        return hidden(str(error) or type(error).__name__, self._address)
-
-    def _open(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            self._session = aiohttp.ClientSession()
-        return self._session
+        """Close the connection."""
+        await self._client.close()
 
 
-def _read(body: bytes) -> Said | None:
+_HALF = "half an answer"
+
+
+def _object(body: bytes) -> JsonObject | None:
     try:
-        said = msgspec.json.decode(body)
+        decoded = msgspec.json.decode(body)
     except msgspec.DecodeError:
         return None
-    return said if isinstance(said, dict) else None
+    return decoded if isinstance(decoded, dict) else None

@@ -1,4 +1,4 @@
-"""Hands pages to an ntfy server, with a button that says «mine»; in a sealed venue this is the first choice."""
+"""Sends pages to an ntfy server, with a button to acknowledge; the first choice in a venue without internet access."""
 
 from typing import Any
 
@@ -9,23 +9,23 @@ from msgspec.structs import replace
 from monitor.core.rules.model import Severity
 from monitor.errors import ConfigError
 from monitor.sinks.notify.channel import DELIVERED, Outcome
-from monitor.sinks.notify.http_channel import Post
+from monitor.sinks.notify.http_channel import HttpChannel
 from monitor.texts import Text
 
 PRIORITY: dict[Severity, int] = {"life_safety": 5, "critical": 5, "high": 4, "medium": 3, "low": 2}
-"""ntfy's own scale (docs.ntfy.sh/publish, message priority): 5 rings until somebody looks, 2 makes no sound."""
+"""ntfy's own scale (docs.ntfy.sh/publish, message priority): 5 rings until it is dismissed, 2 makes no sound."""
 LONGEST_BODY = 4000
-"""Bytes: a message of more than 4,096 becomes an attachment, which a phone doesn't show."""
+"""Bytes: a message of more than 4,096 becomes an attachment, which a phone does not show."""
 
 
 class NtfyChannel:
-    """One or more topics of a server; delivered when each has taken it.
+    """One or more topics of a server; a page is delivered when each topic has accepted it.
 
-    Apprise reads the address; the message is ours, since Apprise tells neither what the server answered nor how long to
-    wait, and sends the words on the button in a header, where only Latin letters are safe (docs/adr/0013).
+    Apprise parses the address, but does not send: it reports neither the server's response nor how long to wait, and
+    puts the button's label in a header, where only Latin letters are safe (docs/adr/0013).
 
     Raises:
-        ConfigError: the address is none.
+        ConfigError: the address is invalid.
 
     """
 
@@ -33,7 +33,7 @@ class NtfyChannel:
         found = NotifyNtfy.parse_url(url)  # type: ignore[no-untyped-call] # Apprise has no types here
         plugin = NotifyNtfy(**found) if found else None  # type: ignore[no-untyped-call] # nor here
         if plugin is None or not plugin.topics:
-            what = "this is no address of a topic; write e.g. ntfys://ntfy.example.org/topic"
+            what = "this is not the address of a topic; write e.g. ntfys://ntfy.example.org/topic"
             raise ConfigError([what])
         self._topics: list[str] = plugin.topics
         secure = plugin.secure or plugin.mode == NtfyMode.CLOUD
@@ -45,24 +45,24 @@ class NtfyChannel:
             headers["Authorization"] = f"Bearer {plugin.token}"
         elif plugin.user:
             headers["Authorization"] = aiohttp.encode_basic_auth(plugin.user, plugin.password or "")
-        self._post = Post(url, headers, verify=plugin.verify_certificate)
+        self._http = HttpChannel(url, headers, verify=plugin.verify_certificate)
 
     async def send(self, text: Text) -> Outcome:
-        """Post it to each topic; see `Channel`."""
-        for place, topic in enumerate(self._topics):
-            outcome = await self._post.send(f"{self._server}/", self._message(topic, text))
+        """Post it to each topic; see `PageChannel`."""
+        for n, topic in enumerate(self._topics):
+            outcome = await self._http.send(f"{self._server}/", self._message(topic, text))
             if outcome.result != "delivered":
-                # Those topics that have it would get it again.
-                return replace(outcome, result="unknown") if place else outcome
+                # The topics before this one have the page, and would get it again.
+                return replace(outcome, result="unknown") if n else outcome
         return DELIVERED
 
     async def reach(self) -> str:
-        """Ask the server for its health; see `Channel`."""
-        return await self._post.reach(f"{self._server}/v1/health")
+        """Ask the server for its health; see `PageChannel`."""
+        return await self._http.reach(f"{self._server}/v1/health")
 
     async def close(self) -> None:
-        """Let go of the connection."""
-        await self._post.close()
+        """Close the connection."""
+        await self._http.close()
 
     def _message(self, topic: str, text: Text) -> dict[str, Any]:
         message: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""Keeps addresses out of what is said about failures: they mostly hold a password, a token or a secret topic."""
+"""Removes addresses from error messages: most contain a password, a token or a secret topic."""
 
 import re
 from urllib.parse import unquote, unquote_plus
@@ -6,7 +6,7 @@ from urllib.parse import unquote, unquote_plus
 LONGEST = 200
 """Characters of a reason that are kept."""
 _SHORTEST = 3
-"""Characters of a part that could be a secret; what is shorter is in every sentence."""
+"""The length from which a part is removed: shorter ones occur in any sentence."""
 _COMMON = frozenset(
     {
         "http",
@@ -28,7 +28,7 @@ _COMMON = frozenset(
 
 
 def hidden(reason: str, url: str) -> str:
-    """Return a reason on one line with every part of an address taken out."""
+    """Return a reason on one line, with every part of an address removed."""
     parts = {
         form(part) for part in re.split(r"[:/?&=@,]+", url) for form in (str, unquote, unquote_plus)
     }

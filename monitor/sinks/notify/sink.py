@@ -1,6 +1,6 @@
-"""Takes the pages that were ordered out of the journal and puts them into the outbox."""
+"""Moves ordered pages from the journal to the outbox."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from monitor.core.transitions import PageOrdered
 from monitor.journal import Outbox, Written
@@ -8,21 +8,34 @@ from monitor.sinks.notify.delivery import Delivery
 
 
 class NotifySink:
-    """The reader of the journal in front of `Delivery`: it never waits for a channel."""
+    """The sink that feeds `Delivery`; it never waits for a channel.
+
+    Args:
+        outbox: the pages, on disk.
+        delivery: delivers them.
+        may_have_been_sent: whether the monitor before a take-over may have sent a page.
+
+    """
 
     name = "notify"
 
-    def __init__(self, outbox: Outbox, delivery: Delivery) -> None:
+    def __init__(
+        self,
+        outbox: Outbox,
+        delivery: Delivery,
+        may_have_been_sent: Callable[[PageOrdered], bool] = lambda _: False,
+    ) -> None:
         self._outbox = outbox
         self._delivery = delivery
+        self._may_have_been_sent = may_have_been_sent
 
     async def take(self, entries: Sequence[Written]) -> None:
-        """Put pages into the outbox; one that is there already is not put in again. See `relay.Sink`."""
+        """Add pages to the outbox, except those already in it; see `relay.Sink`."""
         ordered = [
             (entry.seq, entry.transition)
             for entry in entries
             if isinstance(entry.transition, PageOrdered)
         ]
         if ordered:
-            for page in self._outbox.add(ordered):
-                self._delivery.put(page)
+            for row in self._outbox.add(ordered, self._may_have_been_sent):
+                self._delivery.put(row)

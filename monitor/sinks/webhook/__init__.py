@@ -1,4 +1,4 @@
-"""Tells another system what happens, message by message: CloudEvents, signed; or GoAlert's generic API."""
+"""Sends transitions to another system one by one: as signed CloudEvents or to GoAlert. It keeps no state."""
 
 from monitor.sinks.webhook.sink import WebhookSink
 

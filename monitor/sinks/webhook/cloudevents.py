@@ -1,11 +1,11 @@
-"""Puts a transition into a CloudEvent, version 1.0, in structured mode (cloudevents.io)."""
+"""Transitions as CloudEvents, version 1.0, in structured mode (cloudevents.io)."""
 
 from datetime import datetime
-from hashlib import blake2b
 
 import msgspec
 from msgspec import Struct
 
+from monitor.core.ids import content_id
 from monitor.core.transitions import (
     AlertChanged,
     MaskChanged,
@@ -14,57 +14,63 @@ from monitor.core.transitions import (
     ZoneChanged,
 )
 from monitor.journal import Written
+from monitor.texts import in_english
 
 CONTENT_TYPE = "application/cloudevents+json; charset=utf-8"
 
 
 class CloudEvent(Struct, frozen=True, kw_only=True):
-    """One thing that happened."""
+    """One transition."""
 
     specversion: str
     id: str
-    """The same whenever the same entry of the journal is told: what has been seen counts once."""
+    """The same whenever the same journal entry is sent, so that a receiver can drop duplicates."""
     source: str
     type: str
     subject: str
-    """The alert's, zone's, site's or mask's id."""
+    """The id of the alert, zone, site or mask."""
     time: datetime
     datacontenttype: str
     data: Transition
-    """As the journal has it; docs/webhooks.md."""
+    """As in the journal, with the monitor's own sentences in English; see docs/webhooks.md."""
 
 
 def event_of(entry: Written, congress: str) -> CloudEvent:
-    """Return the CloudEvent of a journal entry of which a webhook is told."""
-    said = entry.transition
-    kind, subject = _what(said)
+    """Return the CloudEvent of a journal entry.
+
+    Raises:
+        TypeError: webhooks are not sent transitions of this type.
+
+    """
+    transition = entry.transition
+    kind, subject = _kind_and_subject(transition)
     return CloudEvent(
         specversion="1.0",
         id=_identity(entry),
         source=f"/venue-monitor/{congress}",
         type=f"venue.{kind}",
         subject=subject,
-        time=said.at,
+        time=transition.at,
         datacontenttype="application/json",
-        data=said,
+        data=in_english(transition),
     )
 
 
-def _what(said: Transition) -> tuple[str, str]:
-    match said:
+def _kind_and_subject(transition: Transition) -> tuple[str, str]:
+    match transition:
         case AlertChanged(change=change, alert=alert):
             return f"alert.{change}", alert.id
         case ReadinessChanged(site=site, zone=zone):
             return "readiness.changed", zone or site
-        case ZoneChanged(standing=standing):
-            return "zone.changed", standing.zone
+        case ZoneChanged(status=status):
+            return "zone.changed", status.zone
         case MaskChanged(mask=mask, ended=ended):
             return ("mask.ended" if ended else "mask.begun"), mask.id
         case _:
-            raise TypeError(f"no webhook is told of {type(said).__name__}")
+            raise TypeError(f"webhooks are not sent {type(transition).__name__}")
 
 
 def _identity(entry: Written) -> str:
-    """Return the id: from the content too, since a journal restored from a backup counts its numbers anew."""
-    told = b"%d.%d " % (entry.seq, entry.n) + msgspec.json.encode(entry.transition)
-    return blake2b(told, digest_size=16).hexdigest()
+    """Return the id. It covers the content too, since a journal restored from a backup reuses numbers."""
+    content = b"%d.%d " % (entry.seq, entry.n) + msgspec.json.encode(entry.transition)
+    return content_id(content, size=16)

@@ -1,4 +1,4 @@
-"""Chooses what a webhook is told."""
+"""The transitions that a webhook is sent."""
 
 from monitor.config.outward import Webhook
 from monitor.core.rules.model import SEVERITIES
@@ -11,13 +11,13 @@ from monitor.core.transitions import (
 )
 
 
-def is_told(transition: Transition, settings: Webhook) -> bool:
-    """Tell whether a webhook asked for this: its kind, its severity, and silent only where that was said."""
+def is_wanted(transition: Transition, settings: Webhook) -> bool:
+    """Return whether the settings ask for a transition: its kind, its severity, and silent alerts only if enabled."""
     match transition:
         case AlertChanged(alert=alert):
-            grave = SEVERITIES.index(alert.severity) <= SEVERITIES.index(settings.at_least)
+            severe = SEVERITIES.index(alert.severity) <= SEVERITIES.index(settings.at_least)
             visible = settings.silent or not alert.silent
-            return "alert" in settings.kinds and grave and visible
+            return "alert" in settings.kinds and severe and visible
         case ReadinessChanged():
             return "readiness" in settings.kinds
         case ZoneChanged():

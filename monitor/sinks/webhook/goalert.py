@@ -1,4 +1,4 @@
-"""Puts a change of an alert into GoAlert's generic API (``/api/v2/generic/incoming``)."""
+"""Changes of alerts as requests to GoAlert's generic API (``/api/v2/generic/incoming``)."""
 
 from msgspec import Struct
 
@@ -7,36 +7,38 @@ from monitor.core.transitions import AlertChanged, Transition
 
 LONGEST_SUMMARY, LONGEST_DETAILS = 1024, 6 * 1024
 """Characters that GoAlert keeps."""
-_NEWS = (Change.RAISED, Change.RETURNED, Change.UNSHELVED)
+_SILENT = (Change.TICKED, Change.UNTICKED, Change.NOTED)
+"""They change nothing that GoAlert knows."""
+_NOTIFIED = (Change.RAISED, Change.RETURNED, Change.UNSHELVED)
 
 
 class Incoming(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What GoAlert is told: an alert, or that it is over."""
+    """A request: an alert, or its end."""
 
     summary: str
     details: str = ""
     dedup: str
-    """Our alert's id. Without it GoAlert would take alerts of the same summary for one."""
+    """The alert's id. Without it GoAlert would merge alerts with the same summary."""
     action: str = ""
-    """``close``: it is over."""
+    """``close``: the alert has ended."""
 
 
 def incoming_of(changed: Transition) -> Incoming | None:
-    """Return what to tell; ``None`` if it is no news there. It has no words for acknowledged or cleared-but-open."""
-    if not isinstance(changed, AlertChanged):
+    """Return the request for a change; ``None`` if there is none: GoAlert has no acknowledged or cleared alerts."""
+    if not isinstance(changed, AlertChanged) or changed.change in _SILENT:
         return None
     alert = changed.alert
     hidden = alert.handling is Handling.SHELVED
     if hidden or not alert.is_open:
         if changed.change is Change.RAISED:
-            return None  # masked from the start: nobody was told
+            return None  # masked from the start: never sent
         return Incoming(summary=alert.title[:LONGEST_SUMMARY], dedup=alert.id, action="close")
-    # More of the same is news where it has another severity than when it was told, which its note says.
-    graver = changed.change is Change.RECURRED and changed.note
-    if alert.condition is Condition.CLEARED or not (graver or changed.change in _NEWS):
+    # A recurrence has a note if its severity has changed: that is worth another request.
+    escalated = changed.change is Change.RECURRED and changed.note
+    if alert.condition is Condition.CLEARED or not (escalated or changed.change in _NOTIFIED):
         return None
     where = " / ".join(filter(None, (alert.site, alert.zone, alert.point)))
-    told = f"{alert.severity}\n{where}\nsince {alert.happened_at:%Y-%m-%d %H:%M}Z\n\n{alert.do}"
+    details = f"{alert.severity}\n{where}\nsince {alert.happened_at:%Y-%m-%d %H:%M}Z\n\n{alert.do}"
     return Incoming(
-        summary=alert.title[:LONGEST_SUMMARY], details=told[:LONGEST_DETAILS], dedup=alert.id
+        summary=alert.title[:LONGEST_SUMMARY], details=details[:LONGEST_DETAILS], dedup=alert.id
     )

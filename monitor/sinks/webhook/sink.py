@@ -1,4 +1,4 @@
-"""Brings one webhook what it asked for, in order, one message after the other."""
+"""Sends one webhook the transitions that it asks for, in order, one request at a time."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -7,9 +7,9 @@ import msgspec
 
 from monitor.config.outward import Webhook
 from monitor.journal import Written
-from monitor.runtime.http import Remote
+from monitor.runtime.http import HttpClient
 from monitor.sinks.webhook.cloudevents import CONTENT_TYPE, event_of
-from monitor.sinks.webhook.filter import is_told
+from monitor.sinks.webhook.filter import is_wanted
 from monitor.sinks.webhook.goalert import incoming_of
 from monitor.sinks.webhook.standard_webhooks import signed
 
@@ -17,15 +17,15 @@ _ENCODE = msgspec.json.Encoder()
 
 
 class WebhookSink:
-    """Posts each entry that the webhook asked for; see `relay.Sink`.
+    """Posts each entry that the webhook asks for; see `relay.Sink`.
 
-    A message may come twice: when its answer was lost, or the monitor was killed. It has the same id then, and the same
+    A message may arrive twice: if its response was lost, or the monitor was killed. Both have the same id, also in the
     header ``Idempotency-Key``.
 
     Args:
-        settings: one ``[[webhook]]``.
+        settings: a ``[[webhook]]`` section.
         congress: the congress's id.
-        now: the time.
+        now: the monitor's clock.
 
     """
 
@@ -34,25 +34,25 @@ class WebhookSink:
         self._settings = settings
         self._congress = congress
         self._now = now
-        self._remote = Remote(self.name, settings.timeout, ca_file=settings.ca_file)
+        self._client = HttpClient(self.name, settings.timeout, ca_file=settings.ca_file)
         self._done = (0, 0)
-        """The latest entry delivered: of a batch that is brought again, what has arrived is left out."""
+        """The latest entry delivered: when a batch is retried, entries already delivered are skipped."""
 
     async def take(self, entries: Sequence[Written]) -> None:
         """Deliver them; see `relay.Sink`."""
         for entry in entries:
-            place = entry.seq, entry.n
-            if place <= self._done:
+            position = entry.seq, entry.n
+            if position <= self._done:
                 continue
-            if is_told(entry.transition, self._settings):
-                await self._tell(entry)
-            self._done = place
+            if is_wanted(entry.transition, self._settings):
+                await self._post(entry)
+            self._done = position
 
     async def close(self) -> None:
-        """Let go of the connection."""
-        await self._remote.close()
+        """Close the connection."""
+        await self._client.close()
 
-    async def _tell(self, entry: Written) -> None:
+    async def _post(self, entry: Written) -> None:
         if self._settings.format == "cloudevents":
             event = event_of(entry, self._congress)
             body = _ENCODE.encode(event)
@@ -65,4 +65,4 @@ class WebhookSink:
                 return
             body = _ENCODE.encode(incoming)
             headers = {"Content-Type": "application/json"}
-        await self._remote.ask("POST", self._settings.address, body, headers)
+        await self._client.ask("POST", self._settings.address, body, headers)

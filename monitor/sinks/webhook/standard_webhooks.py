@@ -1,4 +1,4 @@
-"""Signs a message as standardwebhooks.com says, so that receivers need nothing of ours to check it."""
+"""Signs messages as specified by standardwebhooks.com, so that receivers can verify them with existing libraries."""
 
 import base64
 import hashlib
@@ -6,17 +6,17 @@ import hmac
 
 
 def signed(key: bytes, message_id: str, seconds: int, body: bytes) -> dict[str, str]:
-    """Return the headers of a message.
+    """Return the headers of a signed message.
 
     Args:
-        key: what both sides know.
-        message_id: the same when the same message comes again.
-        seconds: when it is sent, since 1970: a receiver refuses what is older than some minutes.
-        body: the message.
+        key: the shared secret.
+        message_id: the same when the same message is sent again.
+        seconds: the time of sending, since 1970: receivers refuse a message older than some minutes.
+        body: the body of the message.
 
     """
-    told = b"%s.%d.%s" % (message_id.encode(), seconds, body)
-    digest = hmac.new(key, told, hashlib.sha256).digest()
+    content = b"%s.%d.%s" % (message_id.encode(), seconds, body)
+    digest = hmac.new(key, content, hashlib.sha256).digest()
     return {
         "webhook-id": message_id,
         "webhook-timestamp": str(seconds),

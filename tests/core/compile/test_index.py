@@ -1,14 +1,14 @@
-"""The index: only rules that an event can fit are asked, and nothing comes out otherwise."""
+"""The index: only rules that an event can fit are evaluated, and the results are the same as without it."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.compile.compiled_rules import Ruleset
+from monitor.core.compile.compiled_rules import CompiledRules
 from monitor.core.compile.index import Candidates, any_of, needed
 from monitor.core.events import AnyEvent
 from monitor.core.events.access import AccessDenied
 from monitor.core.events.door import DoorOpened
-from monitor.core.rules.model import Match, RuleBook
+from monitor.core.rules.model import Match, RuleSet
 from monitor.core.rules.names import Names
 from monitor.core.venue.places import NOWHERE, Place
 from tests.support.engine import VENUE, at, on, rule
@@ -33,7 +33,7 @@ WHERES = st.sampled_from(
 
 
 def denied(point: str, reason: str, direction: str) -> AnyEvent:
-    """A refusal."""
+    """A denied access."""
     return AccessDenied(at=at(0), point=point, reason=reason, direction=direction)  # type: ignore[arg-type]
 
 
@@ -47,28 +47,28 @@ def denied(point: str, reason: str, direction: str) -> AnyEvent:
     ),
     st.sampled_from(PLACES),
 )
-def test_those_who_fit_are_the_same_in_the_same_order(
-    wheres: list[list[str]], said: AnyEvent, place: Place
+def test_the_index_finds_the_same_rules_in_the_same_order(
+    wheres: list[list[str]], event: AnyEvent, place: Place
 ) -> None:
-    """With the index and without: any rules, any event."""
+    """With and without the index, the same rules are found in the same order, for any rules and any event."""
     rules = tuple(
         rule(id=f"r{number}", match=Match(of=tuple(on("access.denied", where=row) for row in rows)))
         for number, rows in enumerate(wheres)
     )
-    told = []
+    results = []
     for indexed in (True, False):
-        ruleset = Ruleset(RuleBook(rules=rules, venue=VENUE), lambda: at(0), indexed=indexed)
+        ruleset = CompiledRules(RuleSet(rules=rules, venue=VENUE), lambda: at(0), indexed=indexed)
         candidates = ruleset.on_arrival.get(AccessDenied)
-        asked = () if candidates is None else candidates.of(said, place)
-        told.append(
-            [row.runner.rule.id for row in asked if row.fits is None or row.fits(said, place)]
+        asked = () if candidates is None else candidates.of(event, place)
+        results.append(
+            [row.compiled.rule.id for row in asked if row.fits is None or row.fits(event, place)]
         )
 
-    assert told[0] == told[1]
+    assert results[0] == results[1]
 
 
 def test_cost_follows_candidates() -> None:
-    """Of a hundred rules for a hundred doors, and one for all of them, two are asked."""
+    """Of a hundred rules for a hundred doors and one rule for all of them, two are evaluated."""
     rows = [(needed(f'point == "d{row}"', "door.opened"), row) for row in range(100)]
     found = Candidates("door.opened", [*rows, ({}, 100)])
 
@@ -78,8 +78,8 @@ def test_cost_follows_candidates() -> None:
     assert found.most == 2
 
 
-def test_the_field_with_the_most_texts_is_taken() -> None:
-    """Zones tell more rules apart than the direction does."""
+def test_the_field_with_the_most_values_is_indexed() -> None:
+    """Zones distinguish more rules than the direction does."""
     wheres = [
         f'direction == "{way}" and zone == "z{row}"' for row in range(5) for way in ("in", "out")
     ]
@@ -88,15 +88,15 @@ def test_the_field_with_the_most_texts_is_taken() -> None:
     assert Candidates("access.denied", rows).field == "zone"
 
 
-def test_few_are_asked_without_looking_up() -> None:
-    """To look up costs as much as to ask three."""
+def test_few_rules_are_evaluated_without_a_lookup() -> None:
+    """A lookup costs as much as evaluating three rules."""
     rows = [(needed(f'point == "d{row}"', "door.opened"), row) for row in range(3)]
 
     assert Candidates("door.opened", rows).field == ""
 
 
-def test_what_an_expression_needs() -> None:
-    """Only what has to be so whatever the rest says; lists and macros are looked into."""
+def test_conditions_that_an_expression_requires() -> None:
+    """Only what must hold in every case counts; lists and macros are expanded."""
     names = Names(lists={"halls": ("hall", "foyer")}, macros={"in_halls": "zone in halls"})
 
     assert needed("in_halls and controlled", "door.opened", names) == {"zone": {"hall", "foyer"}}

@@ -1,17 +1,17 @@
-"""Badges that went into a zone and did not come out: forgotten once nobody is there, wherever they were seen since."""
+"""Badges that went in and did not come out are forgotten once their zone is empty, wherever they were seen since."""
 
 from typing import Any
 
 import msgspec
 import pytest
 
-from monitor.core.derive import anti_passback as passback
+from monitor.core.derive import anti_passback
 from monitor.core.events.access import AccessTaken
 from monitor.core.events.vocabulary import Direction
 from monitor.core.events.zone import ZoneClosed, ZoneCount
 from monitor.core.rules.model import Level, Match
 from monitor.core.venue.model import Venue
-from tests.support.engine import Stage, at, book, on, rule
+from tests.support.engine import EngineHarness, at, on, rule, rule_set
 
 PLAN: dict[str, Any] = {
     "congress": {"id": "c", "name": "C"},
@@ -40,105 +40,105 @@ TWICE = rule(
 CAPPED = rule(id="capped", by="rule", match=Match(of=on("monitor.keys_capped")))
 
 
-def stage() -> Stage:
+def harness() -> EngineHarness:
     """The lounge, whose badges are counted in and out, and the foyer beside it."""
-    return Stage(book(TWICE, CAPPED, venue=msgspec.convert(PLAN, Venue)))
+    return EngineHarness(rule_set(TWICE, CAPPED, venue=msgspec.convert(PLAN, Venue)))
 
 
 def passes(seconds: float, zone: str, way: Direction = "in", **parts: Any) -> AccessTaken:  # noqa: ANN401
     """A badge passes the gate of a zone."""
-    told = {"holder": "h1"} | parts
-    return AccessTaken(at=at(seconds), point=f"{zone}-gate", direction=way, **told)
+    fields = {"holder": "h1"} | parts
+    return AccessTaken(at=at(seconds), point=f"{zone}-gate", direction=way, **fields)
 
 
 def empty(seconds: float, count: int = 0) -> ZoneCount:
-    """So many are in the lounge."""
+    """The lounge is counted: this many people are inside."""
     return ZoneCount(at=at(seconds), zone="lounge", count=count)
 
 
 @pytest.mark.parametrize("ended", [empty(100), ZoneClosed(at=at(100), zone="lounge")])
-def test_a_badge_that_was_seen_elsewhere_since(ended: ZoneCount | ZoneClosed) -> None:
-    """It went out by another way and into the foyer: the lounge is empty all the same, and it may come in."""
-    venue = stage()
-    venue.say(passes(0, "lounge"))
-    venue.say(passes(50, "foyer"))
-    venue.say(ended)
-    venue.say(passes(200, "lounge"))
+def test_a_badge_seen_elsewhere_is_forgotten_too(ended: ZoneCount | ZoneClosed) -> None:
+    """A badge that left by another way into the foyer may enter again once the lounge is empty."""
+    venue = harness()
+    venue.receive(passes(0, "lounge"))
+    venue.receive(passes(50, "foyer"))
+    venue.receive(ended)
+    venue.receive(passes(200, "lounge"))
     venue.tick(300)
 
     assert venue.changes() == []
 
 
-def test_a_badge_that_is_told_is_forgotten_too() -> None:
-    """In twice and out once, the alert ends when the zone is counted empty; the next day begins anew."""
-    venue = stage()
-    for said in (passes(0, "lounge"), passes(10, "lounge"), passes(20, "lounge", "out")):
-        venue.say(said)
-    venue.say(empty(100))
-    venue.say(passes(200, "lounge"))
+def test_a_badge_with_an_alert_is_forgotten_too() -> None:
+    """After two entries and one exit, the alert ends when the zone is counted empty; the next day starts anew."""
+    venue = harness()
+    for event in (passes(0, "lounge"), passes(10, "lounge"), passes(20, "lounge", "out")):
+        venue.receive(event)
+    venue.receive(empty(100))
+    venue.receive(passes(200, "lounge"))
     venue.tick(300)
 
     assert venue.changes() == ["raised", "cleared"]
 
 
-def test_somebody_is_left() -> None:
-    """One person in the zone, and nobody knows whose badge that is."""
-    venue = stage()
-    venue.say(passes(0, "lounge"))
-    venue.say(passes(50, "foyer"))
-    venue.say(empty(100, count=1))
-    venue.say(passes(200, "lounge"))
+def test_one_person_left_keeps_every_badge() -> None:
+    """No badge is forgotten while one person is in the zone, because it is not known whose badge that is."""
+    venue = harness()
+    venue.receive(passes(0, "lounge"))
+    venue.receive(passes(50, "foyer"))
+    venue.receive(empty(100, count=1))
+    venue.receive(passes(200, "lounge"))
     venue.tick(300)
 
     assert venue.changes() == ["raised"]
 
 
-def test_who_came_in_after_the_count_is_inside() -> None:
-    """The count comes late; the badge has come in since."""
-    venue = stage()
-    venue.say(passes(100, "lounge"))
+def test_an_entry_after_the_count_stays() -> None:
+    """An entry since the count stays, even if the count arrives later."""
+    venue = harness()
+    venue.receive(passes(100, "lounge"))
     venue.tick(150)
-    venue.say(empty(50), seconds=160)
-    venue.say(passes(200, "lounge"))
+    venue.receive(empty(50), seconds=160)
+    venue.receive(passes(200, "lounge"))
     venue.tick(300)
 
     assert venue.changes() == ["raised"]
 
 
-def test_a_passage_that_is_told_after_the_count() -> None:
-    """The controller was away while the zone was counted empty, and tells of its passages afterwards."""
-    venue = stage()
-    venue.say(empty(100))
+def test_a_late_passage_from_before_the_count_is_forgotten() -> None:
+    """Passages reported late by a controller that was offline are forgotten if the zone was counted empty since."""
+    venue = harness()
+    venue.receive(empty(100))
     venue.tick(150)
-    venue.say(passes(50, "lounge", replay=True), seconds=160)
-    venue.say(passes(200, "lounge"))
+    venue.receive(passes(50, "lounge", replay=True), seconds=160)
+    venue.receive(passes(200, "lounge"))
     venue.tick(300)
 
     assert venue.changes() == []
 
 
-def test_a_passage_that_a_controller_had_kept_counts() -> None:
-    """As it does for the rule: in by a memory, and in once more."""
-    venue = stage()
-    venue.say(passes(0, "lounge", replay=True))
-    venue.say(passes(50, "lounge"))
-    venue.say(empty(100))
+def test_a_replayed_passage_counts() -> None:
+    """A replayed entry counts as it does for the rule, so a second entry raises the alert."""
+    venue = harness()
+    venue.receive(passes(0, "lounge", replay=True))
+    venue.receive(passes(50, "lounge"))
+    venue.receive(empty(100))
     venue.tick(300)
 
     assert venue.changes() == ["raised", "cleared"]
 
 
-def test_who_has_come_out_takes_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Beyond what can be followed the monitor says so: attackers choose badges."""
-    monkeypatch.setattr(passback, "MOST", 1)
-    venue = stage()
-    venue.say(passes(0, "lounge"))
-    venue.say(passes(10, "lounge", "out"))
-    venue.say(passes(20, "lounge", holder="h2"))
+def test_badges_that_left_take_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond its cap the monitor reports that it follows no more badges, because attackers choose them."""
+    monkeypatch.setattr(anti_passback, "MOST", 1)
+    venue = harness()
+    venue.receive(passes(0, "lounge"))
+    venue.receive(passes(10, "lounge", "out"))
+    venue.receive(passes(20, "lounge", holder="h2"))
     venue.tick(30)
     assert venue.alerts("capped") == []
 
-    venue.say(passes(40, "lounge", holder="h3"))
+    venue.receive(passes(40, "lounge", holder="h3"))
     venue.tick(60)
 
     assert [row.key for row in venue.alerts("capped")] == ["badges inside"]

@@ -1,52 +1,52 @@
-"""What later words about an action or a report leave out: the first one has said it."""
+"""Later events about an action or a report are completed from the first one."""
 
 from datetime import timedelta
 
 import pytest
 
-from monitor.core.derive import enrich as recall
-from monitor.core.events import Event
+from monitor.core.derive import enrich
+from monitor.core.events import ReceivedEvent
 from monitor.core.events.people import ReportClosed, ReportFiled
 from monitor.core.events.work import ActionDone, ActionOpened, ActionVerified
 from monitor.core.rules.model import Match, Rule, Sequence
-from tests.support.engine import Stage, at, book, on, rule
+from tests.support.engine import EngineHarness, at, on, rule, rule_set
 
 CLOSED = rule(by="zone about", match=Match(of=on("report.closed")))
 VERIFIED = rule(by="asset", match=Match(of=on("action.verified")))
 CONTESTED = rule(by="subject", match=Match(of=on("work.contested"), end=on("work.settled")))
 
 
-def found(*events: Event, of: Rule) -> list[str]:
+def found(*events: ReceivedEvent, of: Rule) -> list[str]:
     """The keys of the alerts that are open."""
-    stage = Stage(book(of))
-    for said in events:
-        stage.say(said)
-    stage.tick(60)
-    return [alert.key for alert in stage.alerts()]
+    harness = EngineHarness(rule_set(of))
+    for event in events:
+        harness.receive(event)
+    harness.tick(60)
+    return [alert.key for alert in harness.alerts()]
 
 
 def filed(seconds: float, report: str = "r1") -> ReportFiled:
-    """A report of a smell in the hall."""
+    """A smell in the hall is reported."""
     return ReportFiled(at=at(seconds), report=report, zone="hall", about="smell")
 
 
 def opened(seconds: float, action: str, lead: str, zone: str = "") -> ActionOpened:
-    """Work on a lift."""
+    """Work on a lift is opened."""
     return ActionOpened(
         at=at(seconds), action=action, kind="repair", asset="lift-1", lead=lead, zone=zone
     )
 
 
 def test_a_report_is_closed_by_its_number() -> None:
-    """Where, and about what, was said when it was filed; what is said again counts."""
+    """Place and subject come from the report as it was filed; the later event's own fields take precedence."""
     assert found(filed(0), ReportClosed(at=at(5), report="r1"), of=CLOSED) == ["hall / smell"]
     other = ReportClosed(at=at(5), report="r1", about="noise")
     assert found(filed(0), other, of=CLOSED) == ["hall / noise"]
     assert found(ReportClosed(at=at(5), report="r9"), of=CLOSED) == []
 
 
-def test_in_the_order_in_which_it_happened() -> None:
-    """A rule with a memory hears of it in its turn: filed and closed at once, or the other way round on the way."""
+def test_events_are_enriched_in_order_of_time() -> None:
+    """A rule with memory sees filed and closed in order, also if they arrive at once or the other way round."""
     back = rule(
         by="zone about",
         sequence=Sequence(
@@ -54,46 +54,49 @@ def test_in_the_order_in_which_it_happened() -> None:
         ),
     )
     closed = ReportClosed(at=at(5), report="r1")
-    stage = Stage(book(back))
-    stage.say(closed)
-    stage.say(filed(4), seconds=5.5)
-    stage.tick(60)
+    harness = EngineHarness(rule_set(back))
+    harness.receive(closed)
+    harness.receive(filed(4), seconds=5.5)
+    harness.tick(60)
 
-    assert [alert.key for alert in stage.alerts()] == ["hall / smell"]
+    assert [alert.key for alert in harness.alerts()] == ["hall / smell"]
 
 
 def test_an_action_is_verified_by_its_number() -> None:
-    """The asset was named when it was opened."""
+    """A verification gets the asset that was named when the action was opened."""
     verified = ActionVerified(at=at(9), action="a1", who="ann")
 
     assert found(opened(0, "a1", "it"), verified, of=VERIFIED) == ["lift-1"]
     assert found(verified, of=VERIFIED) == []
 
 
-def test_more_reports_than_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The one that was filed longest ago is forgotten."""
-    monkeypatch.setattr(recall, "MOST", 2)
+def test_reports_are_remembered_up_to_a_cap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the cap, the report that was filed longest ago is forgotten."""
+    monkeypatch.setattr(enrich, "MOST", 2)
     closed = [ReportClosed(at=at(9), report=f"r{n}") for n in range(1, 4)]
-    told = filed(0, "r1"), filed(1, "r2"), filed(2, "r1"), filed(3, "r3")
+    events = filed(0, "r1"), filed(1, "r2"), filed(2, "r1"), filed(3, "r3")
 
-    assert found(*told, closed[1], of=CLOSED) == ["hall / smell"]
-    assert found(*told, closed[0], of=CLOSED) == []
+    assert found(*events, closed[1], of=CLOSED) == ["hall / smell"]
+    assert found(*events, closed[0], of=CLOSED) == []
 
 
 def test_leads_are_contested_while_work_of_both_is_open() -> None:
-    """However long ago the first was opened; a third one is told as well; until all but one are done."""
-    told = [opened(0, "a1", "it"), opened(1, "a2", "health"), opened(2, "a3", "fire")]
-    done = [ActionDone(at=at(10 + n), action=f"a{n}", who="bob") for n in (1, 2)]
-    stage = Stage(book(CONTESTED))
-    for said in told:
-        stage.say(said)
-    stage.say(done[0])
-    stage.tick(20)
-    assert [(alert.key, alert.occurrences) for alert in stage.alerts()] == [("lift-1", 3)]
+    """Leads are contested however long ago the first work was opened, and a third lead is reported too.
 
-    stage.say(done[1], seconds=30)
-    stage.tick(60)
-    assert stage.alerts() == []
+    The conflict ends when the work of all but one lead is done.
+    """
+    events = [opened(0, "a1", "it"), opened(1, "a2", "health"), opened(2, "a3", "fire")]
+    done = [ActionDone(at=at(10 + n), action=f"a{n}", who="bob") for n in (1, 2)]
+    harness = EngineHarness(rule_set(CONTESTED))
+    for event in events:
+        harness.receive(event)
+    harness.receive(done[0])
+    harness.tick(20)
+    assert [(alert.key, alert.occurrences) for alert in harness.alerts()] == [("lift-1", 3)]
+
+    harness.receive(done[1], seconds=30)
+    harness.tick(60)
+    assert harness.alerts() == []
 
 
 @pytest.mark.parametrize(
@@ -108,10 +111,10 @@ def test_leads_are_contested_while_work_of_both_is_open() -> None:
 def test_work_is_contested_in_the_zone_that_its_actions_name(
     zones: tuple[str, str], where: tuple[str, str]
 ) -> None:
-    """So that those who watch the zone are told of it, and a mask of the zone holds; two zones are none."""
-    stage = Stage(book(CONTESTED))
+    """The event reaches those who are responsible for the zone, and a mask of the zone applies; two zones give none."""
+    harness = EngineHarness(rule_set(CONTESTED))
     for n, (lead, zone) in enumerate(zip(("it", "health"), zones, strict=True)):
-        stage.say(opened(n, f"a{n}", lead, zone))
-    stage.tick(20)
+        harness.receive(opened(n, f"a{n}", lead, zone))
+    harness.tick(20)
 
-    assert [(alert.site, alert.zone) for alert in stage.alerts()] == [where]
+    assert [(alert.site, alert.zone) for alert in harness.alerts()] == [where]

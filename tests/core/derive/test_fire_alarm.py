@@ -1,10 +1,10 @@
-"""Fire alarms input by input: what is told late, twice, or from a memory makes no difference to what stands."""
+"""Fire alarms input by input: late, repeated or replayed events do not change the result."""
 
 import pytest
 
-from monitor.core.derive import fire_alarm as alarm
+from monitor.core.derive import fire_alarm
 from monitor.core.events.zone import EmergencyCleared, EmergencyFire
-from tests.support.engine import BOOK, Stage, at
+from tests.support.engine import RULE_SET, EngineHarness, at
 
 
 def fire(seconds: float, device: str = "") -> EmergencyFire:
@@ -13,103 +13,103 @@ def fire(seconds: float, device: str = "") -> EmergencyFire:
 
 
 def cleared(seconds: float, device: str = "") -> EmergencyCleared:
-    """It is normal again."""
+    """The detector is back to normal."""
     return EmergencyCleared(at=at(seconds), zone="hall", device=device)
 
 
-def burning(stage: Stage, until: float = 200) -> bool:
-    """Whether the alert stands after a while."""
-    stage.tick(until)
-    return any(row.cleared_at is None for row in stage.alerts("fire"))
+def burning(harness: EngineHarness, until: float = 200) -> bool:
+    """Whether the alert is open after a while."""
+    harness.tick(until)
+    return any(row.cleared_at is None for row in harness.alerts("fire"))
 
 
-def test_the_last_detector_ends_it() -> None:
-    """An end in the name of another detector, or of one that never spoke, is not the end."""
-    stage = Stage(BOOK)
-    stage.say(fire(0, "s1"))
-    stage.say(fire(1, "s2"))
-    stage.say(cleared(20, "s1"))
-    stage.say(cleared(21, "s3"))
-    assert burning(stage, 40)
+def test_the_last_detector_ends_the_alarm() -> None:
+    """A reset of another detector, or of an unknown one, does not end the alarm."""
+    harness = EngineHarness(RULE_SET)
+    harness.receive(fire(0, "s1"))
+    harness.receive(fire(1, "s2"))
+    harness.receive(cleared(20, "s1"))
+    harness.receive(cleared(21, "s3"))
+    assert burning(harness, 40)
 
-    stage.say(cleared(50, "s2"))
+    harness.receive(cleared(50, "s2"))
 
-    assert not burning(stage, 60)
-
-
-def test_an_end_for_the_zone_ends_all() -> None:
-    """An officer's word, or a panel's that doesn't tell its detectors apart."""
-    stage = Stage(BOOK)
-    stage.say(fire(0, "s1"))
-    stage.say(fire(1))
-    stage.say(cleared(20))
-
-    assert not burning(stage)
+    assert not burning(harness, 60)
 
 
-def test_a_named_end_leaves_what_was_raised_without_a_name() -> None:
-    """Nobody knows which detector it was: unknown is not over."""
-    stage = Stage(BOOK)
-    stage.say(fire(0))
-    stage.say(cleared(20, "s1"))
+def test_a_reset_of_the_zone_ends_the_alarm() -> None:
+    """A reset of the zone comes from an officer, or from a panel that does not distinguish its detectors."""
+    harness = EngineHarness(RULE_SET)
+    harness.receive(fire(0, "s1"))
+    harness.receive(fire(1))
+    harness.receive(cleared(20))
 
-    assert burning(stage)
+    assert not burning(harness)
+
+
+def test_a_named_reset_leaves_an_unnamed_alarm() -> None:
+    """A named reset does not end an alarm of an unknown detector: unknown is not over."""
+    harness = EngineHarness(RULE_SET)
+    harness.receive(fire(0))
+    harness.receive(cleared(20, "s1"))
+
+    assert burning(harness)
 
 
 @pytest.mark.parametrize("named", ["", "s1"])
-def test_a_fire_that_comes_after_its_end(named: str) -> None:
-    """It is told, and it is over."""
-    stage = Stage(BOOK)
-    stage.say(cleared(20, named))
-    stage.tick(100)
-    stage.say(fire(10, "s1"), seconds=100)
+def test_an_alarm_that_arrives_after_its_reset(named: str) -> None:
+    """An alarm that arrives after its reset is raised and is over."""
+    harness = EngineHarness(RULE_SET)
+    harness.receive(cleared(20, named))
+    harness.tick(100)
+    harness.receive(fire(10, "s1"), seconds=100)
 
-    assert stage.changes("fire")[:1] == ["raised"]
-    assert not burning(stage)
-
-
-def test_an_end_that_comes_late() -> None:
-    """It ends the alarm when it comes; one from before the latest alarm ends nothing."""
-    stage = Stage(BOOK)
-    stage.say(fire(10, "s1"))
-    stage.say(cleared(5, "s1"), seconds=60)
-    assert burning(stage, 90)
-
-    stage.say(cleared(30, "s1"), seconds=100)
-
-    assert not burning(stage)
+    assert harness.changes("fire")[:1] == ["raised"]
+    assert not burning(harness)
 
 
-def test_the_same_again() -> None:
-    """Told twice, it ends once."""
-    stage = Stage(BOOK)
+def test_a_reset_that_arrives_late() -> None:
+    """A late reset ends the alarm on arrival; one from before the latest alarm ends nothing."""
+    harness = EngineHarness(RULE_SET)
+    harness.receive(fire(10, "s1"))
+    harness.receive(cleared(5, "s1"), seconds=60)
+    assert burning(harness, 90)
+
+    harness.receive(cleared(30, "s1"), seconds=100)
+
+    assert not burning(harness)
+
+
+def test_a_repeated_alarm() -> None:
+    """An alarm that is reported twice ends once."""
+    harness = EngineHarness(RULE_SET)
     for _ in range(2):
-        stage.say(fire(0, "s1"))
-        stage.say(cleared(20, "s1"))
+        harness.receive(fire(0, "s1"))
+        harness.receive(cleared(20, "s1"))
 
-    assert not burning(stage)
+    assert not burning(harness)
 
 
-def test_a_memory_of_what_is_over_opens_no_muster() -> None:
-    """Both come at once when the monitor does: the fire is told and over, and nobody has to report."""
-    stage = Stage(BOOK)
-    stage.say(fire(0, "s1"), cleared(700, "s1"), seconds=800, retained=True)
+def test_a_replayed_alarm_that_is_over_opens_no_muster() -> None:
+    """An alarm and its reset arrive together at startup: it is raised and over, and no one has to report."""
+    harness = EngineHarness(RULE_SET)
+    harness.receive(fire(0, "s1"), cleared(700, "s1"), seconds=800, retained=True)
 
-    assert not burning(stage, 2000)
-    assert not stage.engine.state.mustering
-    assert stage.changes("muster-not-begun") == []
+    assert not burning(harness, 2000)
+    assert not harness.engine.state.people.mustering
+    assert harness.changes("muster-not-begun") == []
 
 
 def test_beyond_the_cap_an_input_counts_as_its_zone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing that burns is forgotten; only a word for the whole zone ends it then."""
-    monkeypatch.setattr(alarm, "MOST", 1)
-    stage = Stage(BOOK)
-    stage.say(fire(0, "s1"))
-    stage.say(fire(1, "s2"))
-    stage.say(cleared(20, "s1"))
-    stage.say(cleared(21, "s2"))
-    assert burning(stage, 40)
+    """No active alarm is forgotten; after that only a reset of the whole zone ends it."""
+    monkeypatch.setattr(fire_alarm, "MOST", 1)
+    harness = EngineHarness(RULE_SET)
+    harness.receive(fire(0, "s1"))
+    harness.receive(fire(1, "s2"))
+    harness.receive(cleared(20, "s1"))
+    harness.receive(cleared(21, "s2"))
+    assert burning(harness, 40)
 
-    stage.say(cleared(50))
+    harness.receive(cleared(50))
 
-    assert not burning(stage, 60)
+    assert not burning(harness, 60)

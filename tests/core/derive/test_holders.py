@@ -1,4 +1,4 @@
-"""Where holders were seen last, who stands where, and which values move: what the core concludes from these."""
+"""Where holders were seen last, which posts are manned, and what the core derives from these."""
 
 from datetime import timedelta
 from typing import Any
@@ -7,9 +7,8 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from monitor.core.derive import holders as whereabouts
-from monitor.core.derive import readings
-from monitor.core.events import Event
+from monitor.core.derive import holders, readings
+from monitor.core.events import ReceivedEvent
 from monitor.core.events.access import AccessGranted, AccessMuster, AccessTaken
 from monitor.core.events.people import PostManned
 from monitor.core.events.vocabulary import Direction
@@ -23,7 +22,7 @@ from monitor.core.events.zone import (
 )
 from monitor.core.rules.model import Absence, Match, Rule
 from monitor.core.venue.model import Venue
-from tests.support.engine import Stage, at, book, on, rule
+from tests.support.engine import EngineHarness, at, on, rule, rule_set
 
 PLAN: dict[str, Any] = {
     "congress": {"id": "c", "name": "C", "shortest_way": timedelta(minutes=5)},
@@ -61,17 +60,17 @@ MISSING = rule(
 CAPPED = rule(by="rule", match=Match(of=on("monitor.keys_capped")))
 
 
-def keys(*events: Event, of: Rule = TOO_FAST, until: float = 4000) -> list[str]:
-    """Whose alerts a rule has raised and not cleared after these events."""
-    stage = Stage(book(of, venue=msgspec.convert(PLAN, Venue)))
-    for said in events:
-        stage.say(said)
-    stage.tick(until)
-    return [alert.key for alert in stage.alerts() if alert.cleared_at is None]
+def keys(*events: ReceivedEvent, of: Rule = TOO_FAST, until: float = 4000) -> list[str]:
+    """The keys whose alerts are raised and not cleared after these events."""
+    harness = EngineHarness(rule_set(of, venue=msgspec.convert(PLAN, Venue)))
+    for event in events:
+        harness.receive(event)
+    harness.tick(until)
+    return [alert.key for alert in harness.alerts() if alert.cleared_at is None]
 
 
 def passes(seconds: float, site: str, holder: str = "h1", way: Direction = "in") -> AccessTaken:
-    """Somebody passes the gate of a site."""
+    """A holder passes the gate of a site."""
     return AccessTaken(at=at(seconds), point=f"{site}-gate", holder=holder, direction=way)
 
 
@@ -85,23 +84,23 @@ def passes(seconds: float, site: str, holder: str = "h1", way: Direction = "in")
         ("north", 1, []),
     ],
 )
-def test_each_pair_of_sites_has_its_own_time(
+def test_each_pair_of_sites_has_its_own_travel_time(
     site: str, seconds: float, expected: list[str]
 ) -> None:
-    """The way that the venue file gives, either way round; else the congress's; within a site none."""
+    """The travel time is the venue file's, in either direction, else the congress's; within a site there is none."""
     assert keys(passes(0, "north"), passes(seconds, site)) == expected
 
 
 def test_the_previous_passage_counts() -> None:
-    """Not the first one of the day; and letting in is no passage where a sensor tells who passed."""
+    """The previous passage counts, not the first of the day; a grant is no passage where a sensor reports passages."""
     let_in = AccessGranted(at=at(610), point="south-gate", holder="h1", direction="in")
 
     assert keys(passes(0, "far"), passes(600, "north"), let_in, passes(660, "south")) == []
     assert keys(passes(0, "north"), passes(600, "far"), passes(660, "north")) == ["h1"]
 
 
-def test_who_is_inside_has_to_report() -> None:
-    """Whoever came in and did not go out, at that site; until reported, gone, or the alarm is over."""
+def test_holders_inside_have_to_report() -> None:
+    """Each holder who entered that site and did not leave must report until they do or leave, or the alarm is over."""
     inside = [passes(n, "north", holder) for n, holder in enumerate(("h1", "h2", "h3", "h4"))]
     out = passes(10, "north", "h4", "out")
     elsewhere = passes(11, "south", "h5")
@@ -117,15 +116,15 @@ def test_who_is_inside_has_to_report() -> None:
 
 
 @pytest.mark.parametrize("seconds", [50, 150])
-def test_who_has_gone_to_another_site_need_not_report(seconds: float) -> None:
-    """A passage there is a way out of here, before somebody was told to be missing or after."""
+def test_a_holder_at_another_site_need_not_report(seconds: float) -> None:
+    """A passage at another site means that the holder left here, before or after being reported missing."""
     fire = EmergencyFire(at=at(20), zone="north-hall")
 
     assert keys(passes(0, "north"), fire, passes(seconds, "south"), of=MUSTER) == []
 
 
-def test_a_passage_that_may_be_a_way_in_is_no_way_out() -> None:
-    """Nobody knows where the badge went: unknown is not safe."""
+def test_a_passage_that_may_be_an_entry_is_no_exit() -> None:
+    """After a passage in an unknown direction the badge may be anywhere, and unknown is not safe."""
     fire = EmergencyFire(at=at(20), zone="north-hall")
 
     assert keys(passes(0, "north"), fire, passes(50, "north", way="unknown"), of=MUSTER) == ["h1"]
@@ -137,13 +136,13 @@ NIGHT = (
 )
 
 
-def strays(*events: Event) -> list[str]:
-    """Who leaves the hall in the north at the end without having gone in."""
+def strays(*events: ReceivedEvent) -> list[str]:
+    """The holders who leave the north hall at the end without having entered."""
     return keys(*events, passes(90_000, "north", way="out"), of=STRAYED, until=100_000)
 
 
-def test_who_was_inside_before_a_night_has_gone_home() -> None:
-    """Closed for four hours and opened: a badge that was not seen since has to go in before it goes out."""
+def test_after_a_night_a_badge_is_outside() -> None:
+    """After its zone was closed for four hours, a badge that was not seen since has to enter before it leaves."""
     closed, opened = NIGHT
     soon = replace(opened, at=opened.at - timedelta(seconds=1))
 
@@ -153,8 +152,8 @@ def test_who_was_inside_before_a_night_has_gone_home() -> None:
     assert strays(passes(0, "north"), *NIGHT, passes(80_000, "north")) == []
 
 
-def test_it_was_closed_again_since() -> None:
-    """The evening of the new day; and what is told twice is one night."""
+def test_a_zone_that_was_closed_again() -> None:
+    """A closing on the evening of the next day does not undo the night, and a repeated message is one night."""
     closed, opened = NIGHT
     again = replace(closed, at=opened.at - timedelta(seconds=10))
     evening = replace(closed, at=at(80_000))
@@ -164,8 +163,8 @@ def test_it_was_closed_again_since() -> None:
     assert strays(passes(0, "north"), *NIGHT, passes(70_000, "north"), evening) == []
 
 
-def test_whoever_was_not_known_to_be_elsewhere_has_gone_home_too() -> None:
-    """Counted empty before it was closed, nobody knew where the badge was; after the night it is not inside."""
+def test_a_badge_in_an_unknown_zone_is_outside_too() -> None:
+    """A badge whose place is unknown, because its zone was counted empty, is outside after the night."""
     empty = ZoneCount(at=at(100), zone="north-hall", count=0)
 
     assert strays(passes(0, "north"), empty) == []
@@ -173,7 +172,7 @@ def test_whoever_was_not_known_to_be_elsewhere_has_gone_home_too() -> None:
 
 
 def test_a_manager_for_each_250_people() -> None:
-    """Those whose post is manned, against those who are inside; which is told first makes no difference."""
+    """Manned posts are counted against the people inside; the order of arrival makes no difference."""
     full = ZoneCount(at=at(10), zone="north-hall", count=251)
     first = PostManned(at=at(0), post="manager-1")
     second = PostManned(at=at(20), post="manager-2")
@@ -182,10 +181,10 @@ def test_a_manager_for_each_250_people() -> None:
     assert keys(first, full, second, of=MISSING) == []
 
 
-def test_who_has_left_is_forgotten_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A congress of weeks sees more badges than can be followed; who is inside stays."""
-    monkeypatch.setattr(whereabouts, "MOST", 2)
-    told = [
+def test_holders_outside_are_forgotten_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A congress of weeks sees more badges than can be followed; those outside are forgotten, those inside are kept."""
+    monkeypatch.setattr(holders, "MOST", 2)
+    events = [
         passes(0, "north", "h1"),
         passes(1, "north", "h1", "out"),
         passes(2, "north", "h2"),
@@ -193,13 +192,13 @@ def test_who_has_left_is_forgotten_first(monkeypatch: pytest.MonkeyPatch) -> Non
         passes(10, "far", "h2"),
     ]
 
-    assert keys(*told) == ["h2"]
-    assert keys(*told, of=CAPPED) == []
+    assert keys(*events) == ["h2"]
+    assert keys(*events, of=CAPPED) == []
 
 
 def test_attackers_choose_badges_and_names(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Beyond what can be followed the monitor says so, and goes on with the others."""
-    monkeypatch.setattr(whereabouts, "MOST", 1)
+    """Beyond its caps the monitor reports that it follows no more names, and goes on with the others."""
+    monkeypatch.setattr(holders, "MOST", 1)
     monkeypatch.setattr(readings, "MOST", 1)
     measured = [
         ReadingRecorded(at=at(5 + n), asset=f"a{n}", quantity="voltage", value=230.0)

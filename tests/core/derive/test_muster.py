@@ -1,79 +1,80 @@
-"""A muster goes on when rules are changed: who is missing stays missing, who has reported need not do so again."""
+"""A muster continues when rules change: the missing stay missing, and those who reported need not report again."""
 
 import msgspec
 import pytest
 from msgspec.structs import replace
 
-from monitor.core.engine import last_values as standing
+from monitor.core.engine import last_values
 from monitor.core.events.access import AccessGranted, AccessMuster
 from monitor.core.events.zone import EmergencyCleared, EmergencyFire
 from monitor.core.inputs import RulesChanged
-from monitor.core.rules.model import RuleBook
-from tests.support.engine import BOOK, Stage, at
+from monitor.core.rules.model import RuleSet
+from tests.support.engine import RULE_SET, EngineHarness, at
 
-MISSING, NOBODY = "muster-incomplete", "muster-not-begun"
+MISSING, NOT_BEGUN = "muster-incomplete", "muster-not-begun"
 
 
-def other_book(*, minutes: int | None = None) -> RuleBook:
-    """The shipped rules, with both muster rules written otherwise; or with another limit only."""
+def other_rule_set(*, minutes: int | None = None) -> RuleSet:
+    """The shipped rules with both muster rules rewritten, or with another limit only."""
     rules = []
-    for row in BOOK.rules:
+    for row in RULE_SET.rules:
         absence = row.absence
-        if row.id in {MISSING, NOBODY} and absence is not None:
+        if row.id in {MISSING, NOT_BEGUN} and absence is not None:
             if minutes is not None:
                 absence = replace(absence, within=f"{minutes}m")
             else:
-                told = msgspec.to_builtins(absence)
-                after = told["after"] if isinstance(told["after"], dict) else told["after"][0]
+                found = msgspec.to_builtins(absence)
+                after = found["after"] if isinstance(found["after"], dict) else found["after"][0]
                 after["where"] = " and ".join(filter(None, (after["where"], 'site != "moon"')))
-                absence = msgspec.convert({**told, "after": [after]}, type(absence))
+                absence = msgspec.convert({**found, "after": [after]}, type(absence))
         rules.append(replace(row, absence=absence))
-    return replace(BOOK, rules=tuple(rules))
+    return replace(RULE_SET, rules=tuple(rules))
 
 
 @pytest.fixture(
-    params=[BOOK, other_book()], ids=["the same rules", "both muster rules written otherwise"]
+    params=[RULE_SET, other_rule_set()],
+    ids=["the same rules", "both muster rules written otherwise"],
 )
-def other(request: pytest.FixtureRequest) -> RuleBook:
+def other(request: pytest.FixtureRequest) -> RuleSet:
     """The rules that come into force during the muster."""
-    book: RuleBook = request.param
-    return book
+    rule_set: RuleSet = request.param
+    return rule_set
 
 
 @pytest.fixture
-def venue(monkeypatch: pytest.MonkeyPatch) -> Stage:
-    """Three badges in the hall, more than subjects of one type are remembered; and a fire after a minute."""
-    monkeypatch.setattr(standing, "MOST", 2)
-    stage = Stage(BOOK)
+def venue(monkeypatch: pytest.MonkeyPatch) -> EngineHarness:
+    """Three badges in the hall, more than the subjects remembered of one type, and a fire after a minute."""
+    monkeypatch.setattr(last_values, "MOST", 2)
+    harness = EngineHarness(RULE_SET)
     for n in (1, 2, 3):
-        stage.say(AccessGranted(at=at(n), point="d1", holder=f"h{n}", direction="in"))
-    stage.say(EmergencyFire(at=at(60), zone="hall"))
-    stage.tick(90)
-    assert stage.engine.state.mustering
-    return stage
+        harness.receive(AccessGranted(at=at(n), point="d1", holder=f"h{n}", direction="in"))
+    harness.receive(EmergencyFire(at=at(60), zone="hall"))
+    harness.tick(90)
+    assert harness.engine.state.people.mustering
+    return harness
 
 
-def change(stage: Stage, book: RuleBook, seconds: float) -> None:
+def change(harness: EngineHarness, rule_set: RuleSet, seconds: float) -> None:
     """Put other rules in force."""
-    stage.step(RulesChanged(received_at=at(seconds), who="ann", book=book))
+    harness.step(RulesChanged(received_at=at(seconds), who="ann", rule_set=rule_set))
 
 
-def reports(stage: Stage, holder: str, seconds: float) -> None:
-    """Somebody reports at an assembly point."""
-    stage.say(AccessMuster(at=at(seconds), point="g1", holder=holder))
+def reports(harness: EngineHarness, holder: str, seconds: float) -> None:
+    """A holder reports at an assembly point."""
+    harness.receive(AccessMuster(at=at(seconds), point="g1", holder=holder))
 
 
-def missing(stage: Stage) -> dict[str, float]:
-    """Who is told to be missing, and when that began, in seconds after the start."""
+def missing(harness: EngineHarness) -> dict[str, float]:
+    """The holders who are reported missing, and since when, in seconds after the start."""
     return {
         row.key: (row.happened_at - at(0)).total_seconds()
-        for row in stage.alerts(MISSING)
+        for row in harness.alerts(MISSING)
         if row.cleared_at is None
     }
 
 
-def test_whoever_has_not_reported_is_missing(venue: Stage, other: RuleBook) -> None:
-    """Ten minutes after the alarm, not after the change."""
+def test_a_holder_who_has_not_reported_is_missing(venue: EngineHarness, other: RuleSet) -> None:
+    """A holder is missing ten minutes after the alarm, not after the change."""
     reports(venue, "h1", 100)
     change(venue, other, 200)
     reports(venue, "h2", 300)
@@ -82,31 +83,31 @@ def test_whoever_has_not_reported_is_missing(venue: Stage, other: RuleBook) -> N
     assert missing(venue) == {"h3": 660.0}
 
 
-def test_somebody_has_reported_already(venue: Stage, other: RuleBook) -> None:
-    """The muster has begun: nobody says after the change that it has not."""
+def test_a_holder_has_reported_already(venue: EngineHarness, other: RuleSet) -> None:
+    """The muster has begun: no alert after the change says that it has not."""
     reports(venue, "h1", 100)
     venue.tick(150)
     change(venue, other, 200)
     venue.tick(1500)
 
-    assert venue.changes(NOBODY) == []
+    assert venue.changes(NOT_BEGUN) == []
 
 
-def test_nobody_has_reported(venue: Stage, other: RuleBook) -> None:
-    """Five minutes after the alarm, not after the change; whoever reports first ends it."""
+def test_no_holder_has_reported(venue: EngineHarness, other: RuleSet) -> None:
+    """The alert comes five minutes after the alarm, not after the change; the first report ends it."""
     change(venue, other, 200)
     venue.tick(500)
 
-    assert [row.happened_at for row in venue.alerts(NOBODY)] == [at(360)]
+    assert [row.happened_at for row in venue.alerts(NOT_BEGUN)] == [at(360)]
 
     reports(venue, "h1", 510)
     venue.tick(520)
 
-    assert venue.changes(NOBODY) == ["raised", "cleared"]
+    assert venue.changes(NOT_BEGUN) == ["raised", "cleared"]
 
 
-def test_who_is_missing_already_is_told_once(venue: Stage, other: RuleBook) -> None:
-    """The alerts stay as they are; who reports then is not missing any more."""
+def test_a_missing_holder_is_reported_once(venue: EngineHarness, other: RuleSet) -> None:
+    """The alerts stay as they are; a holder who then reports is no longer missing."""
     reports(venue, "h1", 100)
     venue.tick(700)
     change(venue, other, 800)
@@ -118,32 +119,34 @@ def test_who_is_missing_already_is_told_once(venue: Stage, other: RuleBook) -> N
 
 
 @pytest.mark.parametrize("changed_at", [200, 800])
-def test_the_end_of_the_alarm_ends_it(venue: Stage, other: RuleBook, changed_at: float) -> None:
-    """Nobody is missing any more, whether that was told before the change or has not been yet."""
+def test_the_end_of_the_alarm_ends_the_muster(
+    venue: EngineHarness, other: RuleSet, changed_at: float
+) -> None:
+    """No one is missing any more, whether or not they were reported missing before the change."""
     venue.tick(changed_at - 5)
     change(venue, other, changed_at)
-    venue.say(EmergencyCleared(at=at(changed_at + 50), zone="hall"))
+    venue.receive(EmergencyCleared(at=at(changed_at + 50), zone="hall"))
     venue.tick(3000)
 
     assert missing(venue) == {}
-    assert not venue.engine.state.mustering
-    assert [row for row in venue.alerts(NOBODY) if row.cleared_at is None] == []
+    assert not venue.engine.state.people.mustering
+    assert [row for row in venue.alerts(NOT_BEGUN) if row.cleared_at is None] == []
 
 
-def test_rules_that_are_changed_after_the_alarm(venue: Stage, other: RuleBook) -> None:
-    """What is over doesn't begin again."""
+def test_rules_that_change_after_the_alarm(venue: EngineHarness, other: RuleSet) -> None:
+    """A muster that is over does not start again."""
     reports(venue, "h1", 100)
-    venue.say(EmergencyCleared(at=at(150), zone="hall"))
+    venue.receive(EmergencyCleared(at=at(150), zone="hall"))
     venue.tick(200)
     change(venue, other, 300)
     venue.tick(3000)
 
-    assert venue.changes(MISSING) == venue.changes(NOBODY) == []
+    assert venue.changes(MISSING) == venue.changes(NOT_BEGUN) == []
 
 
-def test_another_limit(venue: Stage) -> None:
-    """Measured from the alarm, too."""
-    change(venue, other_book(minutes=4), 200)
+def test_another_limit(venue: EngineHarness) -> None:
+    """A changed limit is measured from the alarm, too."""
+    change(venue, other_rule_set(minutes=4), 200)
     venue.tick(1500)
 
     assert missing(venue) == {"h1": 300.0, "h2": 300.0, "h3": 300.0}

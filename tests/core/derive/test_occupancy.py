@@ -10,137 +10,137 @@ from monitor.core.events.door import DoorLocked
 from monitor.core.events.vocabulary import Direction
 from monitor.core.events.zone import ZoneClosed, ZoneCount, ZoneOpened
 from monitor.core.rules.model import Hold
-from tests.support.engine import Stage, at, book, fact, on, rule
+from tests.support.engine import EngineHarness, at, fact, on, rule, rule_set
 
 
 @pytest.fixture
-def stage() -> Stage:
+def harness() -> EngineHarness:
     """The trial venue without rules."""
-    return Stage(book())
+    return EngineHarness(rule_set())
 
 
 def granted(seconds: float, way: Direction, point: str = "d1") -> AccessGranted:
-    """Somebody passes a door that has no passage sensor."""
+    """A badge is granted at a door without a passage sensor."""
     return AccessGranted(at=at(seconds), point=point, direction=way)
 
 
-def count(stage: Stage, zone: str) -> int | None:
-    """How many are said to be in a zone."""
-    return stage.engine.state.zones[zone].standing.occupancy
+def count(harness: EngineHarness, zone: str) -> int | None:
+    """The occupancy of a zone."""
+    return harness.engine.state.places.zones[zone].status.occupancy
 
 
-def test_nobody_knows_at_first(stage: Stage) -> None:
-    """Unknown is not empty."""
-    assert count(stage, "hall") is None
-    assert stage.engine.state.zones["hall"].standing.open is None
+def test_occupancy_is_unknown_at_first(harness: EngineHarness) -> None:
+    """Occupancy is unknown at first, which is not the same as empty."""
+    assert count(harness, "hall") is None
+    assert harness.engine.state.places.zones["hall"].status.open is None
 
 
-def test_a_passage_leads_from_one_zone_into_the_other(stage: Stage) -> None:
-    """In at the hall's door is out of the foyer; nobody is fewer than nobody."""
-    stage.say(ZoneCount(at=at(0), zone="foyer", count=0))
-    stage.say(granted(1, "in"))
-    stage.say(granted(2, "in"))
-    stage.say(granted(3, "out"))
-    stage.tick(10)
+def test_a_passage_leads_from_one_zone_into_the_other(harness: EngineHarness) -> None:
+    """A passage into the hall leads out of the foyer, and the count never falls below zero."""
+    harness.receive(ZoneCount(at=at(0), zone="foyer", count=0))
+    harness.receive(granted(1, "in"))
+    harness.receive(granted(2, "in"))
+    harness.receive(granted(3, "out"))
+    harness.tick(10)
 
-    assert count(stage, "hall") == 1
-
-
-def test_the_floor_is_nobody(stage: Stage) -> None:
-    """Somebody who went out without having come in."""
-    stage.say(granted(1, "out"))
-    stage.say(granted(2, "in"))
-    stage.tick(10)
-
-    assert (count(stage, "hall"), count(stage, "foyer")) == (1, 0)
+    assert count(harness, "hall") == 1
 
 
-def test_with_a_passage_sensor_a_grant_is_no_passage(stage: Stage) -> None:
-    """The turnstile says itself who went through; the door without a sensor can only say who was let."""
-    stage.say(AccessGranted(at=at(1), point="g1", direction="in"))
-    stage.say(AccessTaken(at=at(2), point="d1", direction="in"))
-    stage.tick(5)
+def test_occupancy_is_never_negative(harness: EngineHarness) -> None:
+    """A person may leave without having been counted in."""
+    harness.receive(granted(1, "out"))
+    harness.receive(granted(2, "in"))
+    harness.tick(10)
 
-    assert count(stage, "foyer") is None
-    assert count(stage, "hall") is None
-
-    stage.say(AccessTaken(at=at(6), point="g1", direction="in"))
-    stage.tick(10)
-
-    assert count(stage, "foyer") == 1
+    assert (count(harness, "hall"), count(harness, "foyer")) == (1, 0)
 
 
-def test_without_a_direction_nobody_is_counted(stage: Stage) -> None:
-    """It is not guessed."""
-    stage.say(granted(1, "unknown"))
-    stage.tick(10)
+def test_with_a_passage_sensor_a_grant_is_no_passage(harness: EngineHarness) -> None:
+    """The turnstile reports each passage itself; a door without a sensor only reports grants."""
+    harness.receive(AccessGranted(at=at(1), point="g1", direction="in"))
+    harness.receive(AccessTaken(at=at(2), point="d1", direction="in"))
+    harness.tick(5)
 
-    assert count(stage, "hall") is None
+    assert count(harness, "foyer") is None
+    assert count(harness, "hall") is None
 
+    harness.receive(AccessTaken(at=at(6), point="g1", direction="in"))
+    harness.tick(10)
 
-def test_a_count_is_the_truth(stage: Stage) -> None:
-    """Where a device counts, passages are not added up any more; elsewhere they are."""
-    stage.say(granted(1, "in"))
-    stage.say(ZoneCount(at=at(2), zone="hall", count=7))
-    stage.say(granted(3, "in"))
-    stage.tick(10)
-
-    assert count(stage, "hall") == 7
-    assert count(stage, "foyer") == 0
+    assert count(harness, "foyer") == 1
 
 
-def test_the_latest_count_holds(stage: Stage) -> None:
-    """Whenever it arrives."""
-    stage.say(ZoneCount(at=at(10), zone="hall", count=7))
-    stage.tick(20)
-    stage.say(ZoneCount(at=at(9), zone="hall", count=3), seconds=20)
+def test_without_a_direction_no_one_is_counted(harness: EngineHarness) -> None:
+    """Without a direction no one is counted, because the direction is not guessed."""
+    harness.receive(granted(1, "unknown"))
+    harness.tick(10)
 
-    assert count(stage, "hall") == 7
-
-
-def test_what_was_kept_sets_and_does_not_add(stage: Stage) -> None:
-    """A retained count is the state; a passage from a device's memory happened before anybody counted here."""
-    stage.say(ZoneCount(at=at(1), zone="hall", count=7), retained=True)
-    stage.say(AccessTaken(at=at(2), point="g1", direction="in", replay=True))
-    stage.tick(10)
-
-    assert count(stage, "hall") == 7
-    assert count(stage, "foyer") is None
+    assert count(harness, "hall") is None
 
 
-def test_a_zone_is_what_was_said_of_it_last(stage: Stage) -> None:
-    """Open, closed, and an older word doesn't turn it back."""
-    stage.say(ZoneOpened(at=at(1), zone="hall"))
-    stage.tick(5)
+def test_a_count_overrides_passages(harness: EngineHarness) -> None:
+    """Where a device counts, passages are no longer added up; elsewhere they are."""
+    harness.receive(granted(1, "in"))
+    harness.receive(ZoneCount(at=at(2), zone="hall", count=7))
+    harness.receive(granted(3, "in"))
+    harness.tick(10)
 
-    assert stage.engine.state.zones["hall"].standing.open is True
-
-    stage.say(ZoneClosed(at=at(10), zone="hall"))
-    stage.tick(15)
-    stage.say(ZoneOpened(at=at(9), zone="hall"), seconds=15)
-
-    assert stage.engine.state.zones["hall"].standing.open is False
+    assert count(harness, "hall") == 7
+    assert count(harness, "foyer") == 0
 
 
-def test_a_zone_that_nobody_knows_is_not_followed(stage: Stage) -> None:
-    """Whoever sends names at random fills no memory with them."""
+def test_the_latest_count_holds(harness: EngineHarness) -> None:
+    """The latest count is the one with the latest time, not the latest arrival."""
+    harness.receive(ZoneCount(at=at(10), zone="hall", count=7))
+    harness.tick(20)
+    harness.receive(ZoneCount(at=at(9), zone="hall", count=3), seconds=20)
+
+    assert count(harness, "hall") == 7
+
+
+def test_a_retained_event_sets_and_does_not_add(harness: EngineHarness) -> None:
+    """A retained count is the state; a passage from a device's memory happened before counting began here."""
+    harness.receive(ZoneCount(at=at(1), zone="hall", count=7), retained=True)
+    harness.receive(AccessTaken(at=at(2), point="g1", direction="in", replay=True))
+    harness.tick(10)
+
+    assert count(harness, "hall") == 7
+    assert count(harness, "foyer") is None
+
+
+def test_a_zone_has_its_latest_state(harness: EngineHarness) -> None:
+    """A zone is open or closed by its latest event; an older one does not change it."""
+    harness.receive(ZoneOpened(at=at(1), zone="hall"))
+    harness.tick(5)
+
+    assert harness.engine.state.places.zones["hall"].status.open is True
+
+    harness.receive(ZoneClosed(at=at(10), zone="hall"))
+    harness.tick(15)
+    harness.receive(ZoneOpened(at=at(9), zone="hall"), seconds=15)
+
+    assert harness.engine.state.places.zones["hall"].status.open is False
+
+
+def test_an_unknown_zone_is_not_followed(harness: EngineHarness) -> None:
+    """Random zone names take no memory."""
     for n in range(20):
-        stage.say(ZoneCount(at=at(n), zone=f"z{n}", count=1))
-        stage.say(ZoneOpened(at=at(n), zone=f"y{n}"))
-    stage.tick(60)
+        harness.receive(ZoneCount(at=at(n), zone=f"z{n}", count=1))
+        harness.receive(ZoneOpened(at=at(n), zone=f"y{n}"))
+    harness.tick(60)
 
-    assert stage.engine.state.zones.keys() == {"hall", "foyer"}
+    assert harness.engine.state.places.zones.keys() == {"hall", "foyer"}
 
 
-def test_zones_are_written_down_at_once_then_once_a_second(stage: Stage) -> None:
-    """The first change at once; of many in a second, the last."""
-    stage.tick(10)
-    stage.seen.clear()
+def test_zone_changes_are_recorded_at_once_then_once_a_second(harness: EngineHarness) -> None:
+    """The first change is recorded at once; of several within a second, the last one is."""
+    harness.tick(10)
+    harness.seen.clear()
     for n in range(30):
-        stage.say(ZoneCount(at=at(20 + n / 10), zone="hall", count=n + 1))
-    stage.tick(60)
-    seen = [(row.at - at(0), row.standing) for row in stage.standings("hall")]
-    counts = [standing.occupancy for _, standing in seen]
+        harness.receive(ZoneCount(at=at(20 + n / 10), zone="hall", count=n + 1))
+    harness.tick(60)
+    seen = [(row.at - at(0), row.status) for row in harness.zone_changes("hall")]
+    counts = [state.occupancy for _, state in seen]
     gaps = [later - earlier for (earlier, _), (later, _) in pairwise(seen)]
 
     assert counts[0] == 1
@@ -149,33 +149,35 @@ def test_zones_are_written_down_at_once_then_once_a_second(stage: Stage) -> None
     assert min(gaps) >= timedelta(seconds=1)
 
 
-def test_what_did_not_change_is_not_written_down(stage: Stage) -> None:
-    """The same count again is nothing."""
-    stage.tick(10)
-    stage.seen.clear()
+def test_an_unchanged_zone_is_not_recorded(harness: EngineHarness) -> None:
+    """The same count again records nothing."""
+    harness.tick(10)
+    harness.seen.clear()
     for n in range(20, 90, 10):
-        stage.say(ZoneCount(at=at(n), zone="hall", count=5))
-    stage.tick(100)
+        harness.receive(ZoneCount(at=at(n), zone="hall", count=5))
+    harness.tick(100)
 
-    assert len(stage.standings("hall")) == 1
+    assert len(harness.zone_changes("hall")) == 1
 
 
-def test_a_standing_says_what_the_venue_knows(stage: Stage) -> None:
+def test_a_zone_change_includes_venue_data(harness: EngineHarness) -> None:
     """Site and capacity come from the venue file."""
-    first = stage.standings("hall")[0].standing
+    first = harness.zone_changes("hall")[0].status
 
     assert (first.site, first.capacity, first.occupancy, first.open) == ("centre", 10, None, None)
 
 
 def test_a_late_passage_counts_as_of_now() -> None:
-    """It adds to the present number, so who asks how many are inside learns it now, not in the past."""
+    """A late passage changes the present number, so it takes effect now and not in the past."""
     inside = fact("inside", "zone", set=on("zone.occupancy", where="count > 0"))
     locked = Hold(start=on("door.locked"), end=on("door.unlocked"), longer_than="0s")
-    stage = Stage(book(rule(hold=locked, while_=["inside"], unknown="silent"), inside))
-    stage.say(DoorLocked(at=at(100), point="e1"))
-    stage.tick(200)
-    stage.say(granted(50, "in"), seconds=200)
-    stage.tick(210)
-    (alert,) = stage.alerts()
+    harness = EngineHarness(
+        rule_set(rule(hold=locked, while_=["inside"], unknown="silent"), inside)
+    )
+    harness.receive(DoorLocked(at=at(100), point="e1"))
+    harness.tick(200)
+    harness.receive(granted(50, "in"), seconds=200)
+    harness.tick(210)
+    (alert,) = harness.alerts()
 
     assert alert.happened_at == at(198)

@@ -1,4 +1,4 @@
-"""Routes: which ladder takes an alert, and whom a step tells, each with the reason."""
+"""Escalation policies: which one applies to an alert, and whom a step notifies, with the reason."""
 
 from datetime import timedelta
 
@@ -7,12 +7,22 @@ from msgspec.structs import replace
 
 from monitor.core.alert import Alert
 from monitor.core.events.work import ActionOpened
-from monitor.core.oncall.escalation_policy import holds_for, ladder_of, rung, takes, told
+from monitor.core.oncall.escalation_policy import holds_for, policy_for, recipients, step_of, takes
 from monitor.core.oncall.on_call import on_call
-from monitor.core.roster import Fallback, Ladder, Person, Roster, Shift, Step, Team, languages
+from monitor.core.phrase import phrase
+from monitor.core.roster import (
+    EscalationPolicy,
+    EscalationStep,
+    Fallback,
+    Person,
+    Roster,
+    Shift,
+    Team,
+    languages,
+)
 from monitor.core.rules.model import Match
 from monitor.core.transitions import Override
-from tests.support.engine import START, Stage, at, book, on, rule
+from tests.support.engine import START, EngineHarness, at, on, rule, rule_set
 
 ALERT = Alert(
     id="a1",
@@ -48,63 +58,67 @@ ROSTER = Roster(
             ("works", "anna", 3600),
         )
     ),
-    fallback=Fallback(tell=("dung",)),
+    fallback=Fallback(notify=("dung",)),
 )
 
 
 @pytest.mark.parametrize(
-    ("ladder", "fits"),
+    ("policy", "fits"),
     [
-        (Ladder(id="x"), True),
-        (Ladder(id="x", sites=("centre", "y")), True),
-        (Ladder(id="x", sites=("y",)), False),
-        (Ladder(id="x", zones=("hall",), severities=("critical", "high")), True),
-        (Ladder(id="x", zones=("foyer",)), False),
-        (Ladder(id="x", severities=("low",)), False),
-        (Ladder(id="x", rules=("door-forced",)), True),
-        (Ladder(id="x", rules=("door-*",)), True),
-        (Ladder(id="x", rules=("*",)), True),
-        (Ladder(id="x", rules=("door", "gate-*")), False),
-        (Ladder(id="x", leads=("security",)), True),
-        (Ladder(id="x", leads=("fire",)), False),
-        (Ladder(id="x", silent=True), False),
+        (EscalationPolicy(id="x"), True),
+        (EscalationPolicy(id="x", sites=("centre", "y")), True),
+        (EscalationPolicy(id="x", sites=("y",)), False),
+        (EscalationPolicy(id="x", zones=("hall",), severities=("critical", "high")), True),
+        (EscalationPolicy(id="x", zones=("foyer",)), False),
+        (EscalationPolicy(id="x", severities=("low",)), False),
+        (EscalationPolicy(id="x", rules=("door-forced",)), True),
+        (EscalationPolicy(id="x", rules=("door-*",)), True),
+        (EscalationPolicy(id="x", rules=("*",)), True),
+        (EscalationPolicy(id="x", rules=("door", "gate-*")), False),
+        (EscalationPolicy(id="x", leads=("security",)), True),
+        (EscalationPolicy(id="x", leads=("fire",)), False),
+        (EscalationPolicy(id="x", silent=True), False),
     ],
 )
-def test_a_ladder_takes_what_fits_all_its_conditions(ladder: Ladder, *, fits: bool) -> None:
-    """What is left empty fits every alert; the first ladder that fits takes it."""
-    other = Ladder(id="other")
+def test_a_policy_takes_what_fits_all_its_conditions(
+    policy: EscalationPolicy, *, fits: bool
+) -> None:
+    """An empty condition fits every alert, and the first policy that fits applies."""
+    other = EscalationPolicy(id="other")
 
-    assert takes(ladder, ALERT) is fits
-    assert ladder_of(replace(ROSTER, ladders=(ladder, other)), ALERT) is (ladder if fits else other)
+    assert takes(policy, ALERT) is fits
+    assert policy_for(replace(ROSTER, policies=(policy, other)), ALERT) is (
+        policy if fits else other
+    )
 
 
-def test_silent_alerts_have_ladders_of_their_own() -> None:
-    """What takes all others never takes them."""
+def test_silent_alerts_have_policies_of_their_own() -> None:
+    """A policy for all other alerts never applies to them."""
     silent = replace(ALERT, silent=True)
-    duress = Ladder(id="duress", silent=True)
+    duress = EscalationPolicy(id="duress", silent=True)
 
-    assert not takes(Ladder(id="all"), silent)
+    assert not takes(EscalationPolicy(id="all"), silent)
     assert takes(duress, silent)
-    assert ladder_of(replace(ROSTER, ladders=(Ladder(id="all"),)), silent) is None
+    assert policy_for(replace(ROSTER, policies=(EscalationPolicy(id="all"),)), silent) is None
 
 
-def test_each_is_told_once_with_the_first_reason() -> None:
-    """Whoever is named, on call, or on call at the agencies; nobody who has no channel."""
-    tell = ("@guards", "@@lead", "@@coordinating", "chi", "anna", "nobody")
+def test_each_person_is_notified_once_with_the_first_reason() -> None:
+    """The reasons are by name, on call, or on call at the agencies; a person without a channel is skipped."""
+    notify = ("@guards", "@@lead", "@@coordinating", "chi", "anna", "nobody")
 
-    assert told(ROSTER, {}, tell, ALERT, START) == {
-        "anna": "on call in guards",
-        "bao": "on call in watch, since fire takes part",
-        "chi": "named",
+    assert recipients(ROSTER, {}, notify, ALERT, START) == {
+        "anna": phrase("on-call", team="guards"),
+        "bao": phrase("on-call-coordinating", team="watch", agency="fire"),
+        "chi": phrase("named"),
     }
-    assert told(ROSTER, {}, ("@@lead",), ALERT, START) == {
-        "anna": "on call in guards, since security leads"
+    assert recipients(ROSTER, {}, ("@@lead",), ALERT, START) == {
+        "anna": phrase("on-call-lead", team="guards", agency="security")
     }
-    assert told(ROSTER, {}, ("@@lead",), replace(ALERT, lead=""), START) == {}
+    assert recipients(ROSTER, {}, ("@@lead",), replace(ALERT, lead=""), START) == {}
 
 
-def test_an_override_stands_above_the_plan_for_its_time() -> None:
-    """From when it was taken until it ends, to the microsecond."""
+def test_an_override_replaces_the_plan_for_its_time() -> None:
+    """An override applies from when the shift is taken until it ends, to the microsecond."""
     override = Override(team="guards", person="chi", since=at(0), until=at(60), who="chi")
 
     def who(seconds: float) -> list[str]:
@@ -117,19 +131,24 @@ def test_an_override_stands_above_the_plan_for_its_time() -> None:
     assert who(60) == ["anna", "mute"]
 
 
-def test_beyond_the_last_step_is_the_fallback() -> None:
-    """For silent alerts the last step is: they stay among those who may know."""
-    steps = (Step(tell=("anna",)), Step(tell=("bao",), wait=timedelta(seconds=30)))
-    ladder = Ladder(id="x", steps=steps)
+def test_after_the_last_step_comes_the_fallback() -> None:
+    """Silent alerts stay at the last step, among those who may know about them."""
+    steps = (
+        EscalationStep(notify=("anna",)),
+        EscalationStep(notify=("bao",), wait=timedelta(seconds=30)),
+    )
+    ladder = EscalationPolicy(id="x", steps=steps)
 
-    assert rung(ROSTER, ladder, 1) == steps[1]
-    assert rung(ROSTER, ladder, 2) == Step(tell=("dung",), wait=ROSTER.fallback.every)
-    assert rung(ROSTER, replace(ladder, silent=True), 2).tell == ("bao",)
+    assert step_of(ROSTER, ladder, 1) == steps[1]
+    assert step_of(ROSTER, ladder, 2) == EscalationStep(
+        notify=("dung",), wait=ROSTER.fallback.every
+    )
+    assert step_of(ROSTER, replace(ladder, silent=True), 2).notify == ("bao",)
 
 
-def test_how_long_mine_holds() -> None:
-    """Fifteen minutes for what is grave, for good otherwise, unless the ladder says another time."""
-    ladder = Ladder(id="x")
+def test_how_long_an_acknowledgement_lasts() -> None:
+    """It lasts fifteen minutes for severe alerts, and for good otherwise, unless the policy sets another time."""
+    ladder = EscalationPolicy(id="x")
     hour = timedelta(hours=1)
 
     assert holds_for(ladder, ALERT) == timedelta(minutes=15)
@@ -137,10 +156,12 @@ def test_how_long_mine_holds() -> None:
     assert holds_for(replace(ladder, acknowledged_for=hour), ALERT) == hour
 
 
-def test_an_alert_carries_the_agencies_of_what_it_is_about() -> None:
-    """The lead is told first and coordinators on escalation: so the alert has to know them."""
-    found = Stage(book(rule(by="action", match=Match(of=on("action.opened", "action.started")))))
-    found.say(
+def test_an_alert_carries_the_agencies_of_its_subject() -> None:
+    """The lead is notified first and coordinators on escalation, so the alert has to name them."""
+    found = EngineHarness(
+        rule_set(rule(by="action", match=Match(of=on("action.opened", "action.started"))))
+    )
+    found.receive(
         ActionOpened(
             at=at(1), action="w1", kind="repair", lead="safety", coordinating=("fire", "it")
         )
@@ -150,8 +171,8 @@ def test_an_alert_carries_the_agencies_of_what_it_is_about() -> None:
     assert (alert.lead, alert.coordinating) == ("safety", ("fire", "it"))
 
 
-def test_languages_begin_with_the_person() -> None:
-    """Then the congress's; none twice."""
+def test_languages_begin_with_the_persons_own() -> None:
+    """The congress's languages follow the person's own, and none is there twice."""
     person = Person(id="a", name="A", languages=("vi", "en"))
 
     assert languages(person, ("en", "ar")) == ("vi", "en", "ar")

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from monitor.core.events.access import AccessDenied
 from monitor.core.rules.model import Count, Rule
-from tests.support.engine import Stage, at, book, on, played, rule
+from tests.support.engine import EngineHarness, at, on, played, rule, rule_set
 
 BURST = Count(of=on("access.denied"), at_least=3, within=timedelta(seconds=60))
 
@@ -23,37 +23,37 @@ def denied(*seconds: float, point: str = "d1") -> list[str]:
 
 
 def test_the_window_is_open_at_its_old_end() -> None:
-    """An event exactly as old as the window is long doesn't count any more; a moment younger it does."""
+    """An event exactly as old as the window is long is outside; one that is a moment younger is inside."""
     assert played(burst(), events=denied(0, 30, 60)) == []
     assert played(burst(), events=denied(0.001, 30, 60)) == ["+60s raised d1", "+120s cleared d1"]
 
 
-def test_every_further_event_in_a_full_window_is_counted() -> None:
-    """It is one alert, however many come; it ends when the window has emptied."""
+def test_each_further_event_in_a_full_window_is_counted() -> None:
+    """There is one alert, however many arrive; it ends when the window is empty."""
     expected = ["+20s raised d1", "+30s recurred d1", "+40s recurred d1", "+100s cleared d1"]
 
     assert played(burst(), events=denied(0, 10, 20, 30, 40)) == expected
 
 
-def test_a_window_that_thins_out_stays_raised_until_it_is_empty() -> None:
-    """Fewer than enough doesn't end it, nor does it recur; an event exactly at the window's end keeps it open."""
+def test_an_alert_stays_active_until_its_window_is_empty() -> None:
+    """A thinning window neither ends it nor recurs; an event exactly at the window's end keeps it open."""
     expected = ["+20s raised d1", "+140s cleared d1"]
 
     assert played(burst(), events=denied(0, 10, 20, 80)) == expected
 
 
-def test_a_window_that_never_filled_ends_in_silence() -> None:
+def test_a_window_that_never_filled_leaves_nothing() -> None:
     """Nothing is raised, nothing cleared, nothing kept in memory."""
-    stage = Stage(book(burst()))
-    stage.say(AccessDenied(at=at(0), point="d1"))
-    stage.tick(100)
+    harness = EngineHarness(rule_set(burst()))
+    harness.receive(AccessDenied(at=at(0), point="d1"))
+    harness.tick(100)
 
-    assert stage.changes() == []
-    assert stage.engine.state.keys["rule"] == {}
+    assert harness.changes() == []
+    assert harness.engine.state.rules.keys["rule"] == {}
 
 
 def test_events_of_one_instant_all_count() -> None:
-    """A reader whose clock knows whole seconds sends several with the same time."""
+    """A reader whose clock has whole seconds sends several events with the same time."""
     assert played(burst(), events=denied(5) * 2 + [*denied(5)])[:1] == ["+5s raised d1"]
 
 
@@ -65,7 +65,7 @@ def test_each_key_has_a_window_of_its_own() -> None:
 
 
 def test_the_order_of_arrival_does_not_matter() -> None:
-    """Events that overtook one another within the lateness count when they happened."""
+    """Events that overtake one another within the lateness count at the time when they happened."""
     events = [
         "+0s  access.denied point=d1 id=1",
         "+61s access.denied point=d1 id=3 at=+61s",
@@ -76,19 +76,19 @@ def test_the_order_of_arrival_does_not_matter() -> None:
     assert played(burst(), events=events) == ["+61s raised d1", "+121s cleared d1"]
 
 
-def test_an_old_event_does_not_recur_in_a_window_it_is_not_in() -> None:
-    """What comes an hour late belongs to a window of an hour ago."""
-    stage = Stage(book(burst()))
+def test_a_late_event_outside_the_window_does_not_recur() -> None:
+    """An event that arrives an hour late belongs to a window of an hour ago."""
+    harness = EngineHarness(rule_set(burst()))
     for seconds in (3600, 3601, 3602):
-        stage.say(AccessDenied(at=at(seconds), point="d1"))
-    stage.tick(3610)
-    stage.say(AccessDenied(at=at(0), point="d1"), seconds=3610)
+        harness.receive(AccessDenied(at=at(seconds), point="d1"))
+    harness.tick(3610)
+    harness.receive(AccessDenied(at=at(0), point="d1"), seconds=3610)
 
-    assert stage.changes() == ["raised"]
+    assert harness.changes() == ["raised"]
 
 
 def test_one_event_that_fits_two_selectors_counts_once() -> None:
-    """Several selectors are one «or»."""
+    """Several selectors are joined by “or”, so an event that fits two of them counts once."""
     twice = (
         on("access.denied", where='point == "d1"'),
         on("access.denied", where='reason == "other"'),
@@ -99,20 +99,20 @@ def test_one_event_that_fits_two_selectors_counts_once() -> None:
     assert played(of_two, events=denied(0, 10, 20))[:1] == ["+20s raised d1"]
 
 
-def test_what_a_broker_had_kept_does_not_count() -> None:
-    """Retained and replayed refusals are no news."""
-    stage = Stage(book(burst()))
+def test_replayed_events_do_not_count() -> None:
+    """Retained and replayed refusals do not count, because they are not live."""
+    harness = EngineHarness(rule_set(burst()))
     for seconds in range(5):
-        stage.say(AccessDenied(at=at(seconds), point="d1"), retained=True)
-        stage.say(AccessDenied(at=at(seconds), point="d1", replay=True))
-    stage.tick(100)
+        harness.receive(AccessDenied(at=at(seconds), point="d1"), retained=True)
+        harness.receive(AccessDenied(at=at(seconds), point="d1", replay=True))
+    harness.tick(100)
 
-    assert stage.changes() == []
+    assert harness.changes() == []
 
 
 @pytest.mark.parametrize(("second", "raised"), [(129, 1), (130, 2)])
 def test_the_cooldown_runs_from_the_end(second: int, raised: int) -> None:
-    """Until it is over nothing new is raised for this key; at its end it is."""
+    """Until the cooldown is over nothing new is raised for this key; exactly at its end it is."""
     events = denied(0, 5, 10, second - 2, second - 1, second)
     found = played(burst(cooldown=timedelta(seconds=60)), events=events)
 
@@ -121,7 +121,7 @@ def test_the_cooldown_runs_from_the_end(second: int, raised: int) -> None:
 
 
 def test_the_cooldown_is_of_one_key() -> None:
-    """Another point is raised meanwhile."""
+    """Another point raises an alert during the cooldown."""
     events = [*denied(0, 5, 10), *denied(71, 72, 73, point="d2")]
     found = played(burst(cooldown=timedelta(seconds=600)), events=events)
 

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from monitor.core.compile.validate import problems
+from monitor.core.compile.validate import definition_mistakes
 from monitor.core.events.access import AccessGranted
 from monitor.core.inputs import RulesChanged
 from monitor.core.rules.model import Distinct, Rule
-from tests.support.engine import Stage, at, book, on, played, rule
+from tests.support.engine import EngineHarness, at, on, played, rule, rule_set
 
 ROUND = Distinct(of=on("access.granted"), field="point", at_least=3, within=timedelta(seconds=60))
 
@@ -30,7 +30,7 @@ def granted(*steps: tuple[float, str], credential: str = "c1") -> list[str]:
 
 
 def test_only_different_values_count() -> None:
-    """The same point a second time adds nothing; the third different one fires."""
+    """The same point a second time adds nothing; the third different one raises the alert."""
     steps = granted((0, "d1"), (5, "d1"), (10, "d2"), (20, "g1"))
 
     assert played(travels(), events=steps[:3]) == []
@@ -38,7 +38,7 @@ def test_only_different_values_count() -> None:
 
 
 def test_a_value_counts_by_its_latest_time() -> None:
-    """A point that was left a minute ago has left the window; seen again it is in it again."""
+    """A point last seen a minute ago has left the window; seen again, it is back in it."""
     assert played(travels(), events=granted((0, "d1"), (30, "d2"), (60, "g1"))) == []
     again = granted((0, "d1"), (30, "d2"), (40, "d1"), (60, "g1"))
     assert played(travels(), events=again) == ["+60s raised c1", "+120s cleared c1"]
@@ -52,7 +52,7 @@ def test_keys_do_not_add_up() -> None:
 
 
 def test_an_event_without_the_value_does_not_count() -> None:
-    """Empty is missing, not a value of its own."""
+    """An empty text is missing, not a value of its own."""
     empty = rule(by="point", distinct=replace(ROUND, field="holder"))
     lines = [
         f"+{row}s access.granted point=d1 holder={who}" for row, who in enumerate(["a", "b", ""])
@@ -61,8 +61,8 @@ def test_an_event_without_the_value_does_not_count() -> None:
     assert played(empty, events=lines) == []
 
 
-def test_a_derived_field_can_be_told_apart() -> None:
-    """Two issues of one card on a day: the issue is text made from a number, and 0 is none."""
+def test_a_computed_field_counts() -> None:
+    """Two issues of one card in a day: the issue is a text made from a number, and 0 is missing."""
     two = Distinct(of=on("access.granted"), field="issue", at_least=2, within=timedelta(hours=24))
     issues = [
         f"+{row}s access.granted point=d1 holder=h credential_issue={issue}"
@@ -74,35 +74,35 @@ def test_a_derived_field_can_be_told_apart() -> None:
 
 
 def test_it_keeps_no_more_values_than_it_needs() -> None:
-    """However many values somebody tries, the memory holds as many as the rule asks for."""
+    """However many values are tried, the memory holds no more than the rule requires."""
     few = replace(ROUND, field="credential")
-    stage = Stage(book(rule(by="point", distinct=few)))
+    harness = EngineHarness(rule_set(rule(by="point", distinct=few)))
     for line in range(50):
-        stage.say(AccessGranted(at=at(line), point="d1", credential=f"c{line}"))
-    stage.tick(55)
+        harness.receive(AccessGranted(at=at(line), point="d1", credential=f"c{line}"))
+    harness.tick(55)
 
-    (state,) = stage.engine.state.keys["rule"].values()
+    (state,) = harness.engine.state.rules.keys["rule"].values()
     assert len(state.times) == 3  # type: ignore[union-attr]
 
 
 def test_a_changed_rule_still_ends_what_it_raised() -> None:
-    """The window begins anew under the open alert, and ends it when it has emptied."""
-    stage = Stage(book(travels()))
+    """After a change the window starts anew under the open alert, and ends it once it has emptied."""
+    harness = EngineHarness(rule_set(travels()))
     for seconds, point in ((0, "d1"), (5, "d2"), (10, "g1")):
-        stage.say(AccessGranted(at=at(seconds), point=point, credential="c1"))
-    stage.tick(20)
+        harness.receive(AccessGranted(at=at(seconds), point=point, credential="c1"))
+    harness.tick(20)
     changed = rule(by="credential", distinct=replace(ROUND, at_least=5))
-    stage.step(RulesChanged(received_at=at(21), who="test", book=book(changed)))
-    stage.tick(200)
+    harness.step(RulesChanged(received_at=at(21), who="test", rule_set=rule_set(changed)))
+    harness.tick(200)
 
-    assert [str(row) for row in stage.changes()] == ["raised", "cleared"]
+    assert [str(row) for row in harness.changes()] == ["raised", "cleared"]
 
 
-# Against a second, naive reading ---------------------------------------------------------------------------------
+# Against a naive implementation ----------------------------------------------------------------------------------
 
 
 def naive(history: list[tuple[int, str]], n: int, within: int) -> list[str]:
-    """Look at the whole history again for every second that something happens in."""
+    """Look at the whole history again for every second with an event."""
     seen: list[str] = []
     active, ends = False, 0
     for place, (t, _) in enumerate(history):
@@ -126,10 +126,10 @@ def naive(history: list[tuple[int, str]], n: int, within: int) -> list[str]:
     st.integers(2, 4),
     st.integers(1, 20),
 )
-def test_it_does_what_a_plain_reading_says(
+def test_it_agrees_with_the_naive_implementation(
     history: list[tuple[int, str]], n: int, within: int
 ) -> None:
-    """Any history: the engine and the naive reading see the same."""
+    """For any history, the operator and the naive implementation give the same result."""
     history.sort()
     few = Distinct(
         of=on("access.granted"), field="point", at_least=n, within=timedelta(seconds=within)
@@ -141,9 +141,11 @@ def test_it_does_what_a_plain_reading_says(
 
 
 @pytest.mark.parametrize("field", ["pointt", "at"])
-def test_a_field_that_can_not_be_told_apart_is_refused(field: str) -> None:
-    """Only texts and numbers have values to tell apart."""
-    (found,) = problems([rule(by="credential", distinct=replace(ROUND, field=field))], [])
-    assert found.message.startswith(
-        f'distinct.field: "access.granted" has no text or number "{field}"'
+def test_a_field_without_comparable_values_is_refused(field: str) -> None:
+    """Only texts and numbers can be compared."""
+    (found,) = definition_mistakes(
+        [rule(by="credential", distinct=replace(ROUND, field=field))], []
+    )
+    assert found.fault.message.startswith(
+        f'distinct.field: "access.granted" has no text or number field "{field}"'
     )

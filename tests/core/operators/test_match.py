@@ -1,4 +1,4 @@
-"""`match`: every event, on arrival; ended by its end event, if it has one."""
+"""`match`: every event, on arrival; ended by its end event, if the rule has one."""
 
 from datetime import timedelta
 from itertools import permutations
@@ -8,7 +8,7 @@ import pytest
 from monitor.core.events.commands import StaffClose
 from monitor.core.events.door import DoorAlarmChanged, DoorTamper
 from monitor.core.rules.model import Match
-from tests.support.engine import Stage, at, book, fact, on, played, rule
+from tests.support.engine import EngineHarness, at, fact, on, played, rule, rule_set
 
 FORCED = rule(
     match=Match(
@@ -25,22 +25,22 @@ def forced(seconds: float) -> DoorAlarmChanged:
 
 
 def normal(seconds: float) -> DoorAlarmChanged:
-    """The door is in order again."""
+    """The door reports normal again."""
     return DoorAlarmChanged(at=at(seconds), point="d1", alarm="normal")
 
 
-def test_it_is_told_on_arrival() -> None:
-    """The alert is there when `step` returns: nothing is waited for."""
-    stage = Stage(book(FORCED))
-    stage.say(forced(10), seconds=11)
+def test_it_fires_on_arrival() -> None:
+    """The alert is there when `step` returns, without waiting."""
+    harness = EngineHarness(rule_set(FORCED))
+    harness.receive(forced(10), seconds=11)
 
-    assert stage.changes() == ["raised"]
-    assert stage.alerts()[0].happened_at == at(10)
-    assert stage.alerts()[0].raised_at == at(11)
+    assert harness.changes() == ["raised"]
+    assert harness.alerts()[0].happened_at == at(10)
+    assert harness.alerts()[0].raised_at == at(11)
 
 
-def test_it_ends_at_its_end() -> None:
-    """Again while it lasts is counted; after the end it is a new alert."""
+def test_it_ends_at_its_end_event() -> None:
+    """A repetition while it is active is counted; after the end there is a new alert."""
     expected = ["+1s raised d1", "+2s recurred d1", "+3s cleared d1", "+4s raised d1"]
     alarms = ["forced_open", "forced_open", "normal", "forced_open"]
     events = [f"+{n}s door.alarm point=d1 alarm={alarm}" for n, alarm in enumerate(alarms, 1)]
@@ -50,21 +50,21 @@ def test_it_ends_at_its_end() -> None:
 
 @pytest.mark.parametrize("order", list(permutations([normal(10), forced(11)])))
 def test_an_end_does_not_end_what_began_later(order: tuple[DoorAlarmChanged, ...]) -> None:
-    """The door was in order and then forced: whichever message comes first, it is forced."""
-    stage = Stage(book(FORCED))
+    """If the door was normal and then forced, it is forced, in either order of arrival."""
+    harness = EngineHarness(rule_set(FORCED))
     for event in order:
-        stage.say(event, seconds=12)
+        harness.receive(event, seconds=12)
 
-    assert [row.condition for row in stage.alerts()] == ["active"]
+    assert [row.condition for row in harness.alerts()] == ["active"]
 
 
 @pytest.mark.parametrize("order", list(permutations([forced(5), normal(7), forced(10)])))
-def test_what_happened_last_counts(order: tuple[DoorAlarmChanged, ...]) -> None:
-    """Forced, in order, forced again: in any order of arrival it is forced, since the last time."""
-    stage = Stage(book(FORCED))
+def test_the_latest_event_counts(order: tuple[DoorAlarmChanged, ...]) -> None:
+    """If the door was forced, normal and forced again, it is forced since the last time, in any order of arrival."""
+    harness = EngineHarness(rule_set(FORCED))
     for event in order:
-        stage.say(event, seconds=11)
-    (alert,) = stage.alerts()
+        harness.receive(event, seconds=11)
+    (alert,) = harness.alerts()
 
     assert alert.condition == "active"
     assert alert.last_at == at(10)
@@ -72,79 +72,81 @@ def test_what_happened_last_counts(order: tuple[DoorAlarmChanged, ...]) -> None:
 
 @pytest.mark.parametrize("order", list(permutations([forced(10), normal(11)])))
 def test_an_end_ends_what_began_earlier(order: tuple[DoorAlarmChanged, ...]) -> None:
-    """The door was forced and then in order: whichever message comes first, it was raised, and it is over."""
-    stage = Stage(book(FORCED))
+    """If the door was forced and then normal, the alert was raised and is over, in either order of arrival."""
+    harness = EngineHarness(rule_set(FORCED))
     for event in order:
-        stage.say(event, seconds=12)
+        harness.receive(event, seconds=12)
 
-    assert stage.changes() == ["raised", "cleared"]
+    assert harness.changes() == ["raised", "cleared"]
 
 
 @pytest.mark.parametrize("order", list(permutations([forced(10), normal(10)])))
 def test_at_one_instant_the_end_comes_first(order: tuple[DoorAlarmChanged, ...]) -> None:
-    """Where a clock can't tell which was first, the safe side counts."""
-    stage = Stage(book(FORCED))
+    """Where the clock cannot distinguish the order, the safe side counts."""
+    harness = EngineHarness(rule_set(FORCED))
     for event in order:
-        stage.say(event)
+        harness.receive(event)
 
-    assert [row.condition for row in stage.alerts()] == ["active"]
+    assert [row.condition for row in harness.alerts()] == ["active"]
 
 
 def test_the_end_is_forgotten() -> None:
     """Ends without alerts leave nothing in memory."""
-    stage = Stage(book(FORCED))
+    harness = EngineHarness(rule_set(FORCED))
     for seconds in range(5):
-        stage.say(normal(seconds))
-    stage.tick(100)
+        harness.receive(normal(seconds))
+    harness.tick(100)
 
-    assert stage.engine.state.keys["rule"] == {}
-    assert stage.engine.deadline is None
+    assert harness.engine.state.rules.keys["rule"] == {}
+    assert harness.engine.deadline is None
 
 
 def test_without_an_end_a_person_closes_it() -> None:
-    """It is counted, it stays, and a person closes it."""
-    stage = Stage(book(TAMPER))
-    stage.say(DoorTamper(at=at(0), point="d1", active=True))
-    stage.say(DoorTamper(at=at(1), point="d1", active=True))
-    stage.tick(3600)
-    (alert,) = stage.alerts()
+    """Repetitions are counted, and the alert stays until a person closes it."""
+    harness = EngineHarness(rule_set(TAMPER))
+    harness.receive(DoorTamper(at=at(0), point="d1", active=True))
+    harness.receive(DoorTamper(at=at(1), point="d1", active=True))
+    harness.tick(3600)
+    (alert,) = harness.alerts()
 
     assert alert.latched
     assert alert.occurrences == 2
 
-    stage.say(StaffClose(at=at(3600), who="ann", alert=alert.id, note="a loose screw"))
+    harness.receive(StaffClose(at=at(3600), who="ann", alert=alert.id, note="a loose screw"))
 
-    assert stage.changes() == ["raised", "recurred", "closed"]
-
-
-def test_what_was_kept_is_no_news_but_may_be_an_end() -> None:
-    """A retained alarm raises nothing; a retained «normal» ends what stands."""
-    stage = Stage(book(FORCED))
-    stage.say(forced(0), retained=True)
-
-    assert stage.changes() == []
-
-    stage.say(forced(1))
-    stage.say(normal(2), retained=True)
-
-    assert stage.changes() == ["raised", "cleared"]
+    assert harness.changes() == ["raised", "recurred", "closed"]
 
 
-def test_a_state_that_stands_is_told_from_a_memory_too() -> None:
-    """A rule that asks for it fires on what was kept, marked late where it is old; once more is counted."""
-    stage = Stage(book(rule(match=Match(of=on("door.tamper", where="active"), replays=True))))
-    stage.say(DoorTamper(at=at(0), point="d1", active=True), seconds=3600, retained=True)
-    (alert,) = stage.alerts()
+def test_a_retained_event_raises_nothing_but_may_end() -> None:
+    """A retained alarm raises nothing; a retained “normal” ends an active alert."""
+    harness = EngineHarness(rule_set(FORCED))
+    harness.receive(forced(0), retained=True)
+
+    assert harness.changes() == []
+
+    harness.receive(forced(1))
+    harness.receive(normal(2), retained=True)
+
+    assert harness.changes() == ["raised", "cleared"]
+
+
+def test_a_rule_may_accept_replayed_states() -> None:
+    """The rule fires on replayed events, marked late if they are old; a repetition is counted."""
+    harness = EngineHarness(
+        rule_set(rule(match=Match(of=on("door.tamper", where="active"), replays=True)))
+    )
+    harness.receive(DoorTamper(at=at(0), point="d1", active=True), seconds=3600, retained=True)
+    (alert,) = harness.alerts()
 
     assert (alert.late, alert.happened_at) == (True, at(0))
 
-    stage.say(DoorTamper(at=at(3700), point="d1", active=True, replay=True))
+    harness.receive(DoorTamper(at=at(3700), point="d1", active=True, replay=True))
 
-    assert stage.changes() == ["raised", "recurred"]
+    assert harness.changes() == ["raised", "recurred"]
 
 
-def test_with_facts_it_waits_for_its_turn() -> None:
-    """A fact that is slower on the network than the event it explains still counts."""
+def test_with_facts_it_waits_for_the_watermark() -> None:
+    """A fact that arrives later than the event it explains still counts."""
     released = fact("released", "point", set=on("access.granted"), lasts=timedelta(seconds=10))
     unreleased = rule(match=Match(of=on("door.opened")), while_=["not released"])
     slow = ["+1s door.opened point=d1 at=+500ms", "+2s access.granted point=d1 at=+0s"]
@@ -155,7 +157,7 @@ def test_with_facts_it_waits_for_its_turn() -> None:
 
 @pytest.mark.parametrize(("opened", "expected"), [(10, []), (10.001, ["+10001ms raised d1"])])
 def test_a_fact_lasts_until_its_end_inclusive(opened: float, expected: list[str]) -> None:
-    """Exactly as long as it says it still holds; a moment later it doesn't."""
+    """A fact holds exactly as long as it is valid; a moment later it no longer holds."""
     released = fact("released", "point", set=on("access.granted"), lasts=timedelta(seconds=10))
     unreleased = rule(match=Match(of=on("door.opened")), while_=["not released"])
     events = ["+0s access.granted point=d1", f"+{int(opened * 1000)}ms door.opened point=d1"]
@@ -165,18 +167,18 @@ def test_a_fact_lasts_until_its_end_inclusive(opened: float, expected: list[str]
 
 @pytest.mark.parametrize(("unknown", "expected"), [("alerts", ["+1s raised d1"]), ("silent", [])])
 @pytest.mark.parametrize("condition", ["seen", "not seen"])
-def test_a_fact_never_heard_of_is_what_the_rule_says(
+def test_for_an_unknown_fact_the_rule_decides(
     unknown: str, expected: list[str], condition: str
 ) -> None:
-    """Unknown is neither true nor false: the rule says which side is the safe one."""
+    """An unknown fact is neither true nor false: the rule states which side is the safe one."""
     seen = fact("seen", "point", set=on("access.granted"))
     opened = rule(match=Match(of=on("door.opened")), while_=[condition], unknown=unknown)
 
     assert played(opened, seen, events=["+1s door.opened point=d1"]) == expected
 
 
-def test_an_event_without_the_key_is_nobodys() -> None:
-    """A rule by credential is not told of an access without one."""
+def test_an_event_without_the_key_is_ignored() -> None:
+    """A rule by credential does not fire on an access without one."""
     by_credential = rule(by="credential", match=Match(of=on("access.denied")))
     events = ["+0s access.denied point=d1", "+1s access.denied point=d1 credential=c1"]
 
@@ -184,7 +186,7 @@ def test_an_event_without_the_key_is_nobodys() -> None:
 
 
 def test_a_key_of_two_fields_needs_both() -> None:
-    """Two fields make a key of two parts."""
+    """A key of two fields has two parts."""
     by_both = rule(by="credential point", match=Match(of=on("access.denied")))
     events = ["+0s access.denied point=d1", "+1s access.denied point=d1 credential=c1"]
 

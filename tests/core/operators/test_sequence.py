@@ -12,13 +12,13 @@ FORCED = on("door.alarm", where='alarm == "forced_open"')
 
 
 def after(*steps: object, within: float = 20, **parts: object) -> Rule:
-    """A rule of these steps."""
-    told = Sequence(steps=steps, within=timedelta(seconds=within), **parts)  # type: ignore[arg-type]
-    return rule(sequence=told)
+    """A rule with these steps."""
+    event = Sequence(steps=steps, within=timedelta(seconds=within), **parts)  # type: ignore[arg-type]
+    return rule(sequence=event)
 
 
 def test_the_order_matters() -> None:
-    """Denied, then forced, is it; forced, then denied, is not."""
+    """Denied and then forced fires; forced and then denied does not."""
     denied, forced = "access.denied point=d1", "door.alarm point=d1 alarm=forced_open"
     broken = after(on("access.denied"), FORCED)
 
@@ -27,7 +27,7 @@ def test_the_order_matters() -> None:
 
 
 def test_the_span_is_from_the_first_step_to_the_last() -> None:
-    """Exactly as long as ``within`` is too long, a moment less is not."""
+    """A run that takes exactly ``within`` is too long; one that takes a moment less is not."""
     steps = after(on("door.opened"), on("door.closed"), on("door.locked"))
     lines = ["+0s door.opened point=d1", "+10s door.closed point=d1"]
 
@@ -36,7 +36,7 @@ def test_the_span_is_from_the_first_step_to_the_last() -> None:
 
 
 def test_a_completed_run_is_forgotten() -> None:
-    """A second last step needs a second first step."""
+    """After a completed run, a second last step needs a second first step."""
     broken = after(on("door.opened"), on("door.closed"))
     lines = ["+0s door.opened point=d1", "+1s door.closed point=d1", "+2s door.closed point=d1"]
 
@@ -63,14 +63,14 @@ def test_keys_do_not_mix() -> None:
 
 
 def test_an_end_clears_it() -> None:
-    """With an end it clears by itself; without one a person has to."""
+    """With an end event the alert clears by itself; without one a person has to close it."""
     ended = after(on("door.opened"), on("door.closed"), end=on("door.locked"))
     lines = ["+0s door.opened point=d1", "+1s door.closed point=d1", "+9s door.locked point=d1"]
 
     assert played(ended, events=lines) == ["+1s raised d1", "+9s cleared d1"]
 
 
-# Against a second, naive reading ---------------------------------------------------------------------------------
+# Against a naive implementation ----------------------------------------------------------------------------------
 
 KINDS = {"a": "door.opened", "b": "door.closed", "c": "door.locked"}
 
@@ -105,10 +105,10 @@ def _chosen(rows: list[tuple[int, str]], steps: str) -> bool:
     st.text("abc", min_size=2, max_size=4),
     st.integers(1, 30),
 )
-def test_it_does_what_a_plain_reading_says(
+def test_it_agrees_with_the_naive_implementation(
     history: list[tuple[int, str]], steps: str, within: int
 ) -> None:
-    """Any history, any steps: the engine and the naive reading see the same."""
+    """For any history and any steps, the operator and the naive search give the same result."""
     history.sort()
     lines = [f"+{t}s {KINDS[kind]} point=d1" for t, kind in history]
 

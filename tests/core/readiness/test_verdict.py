@@ -1,4 +1,4 @@
-"""Readiness: what makes a zone a go, what takes the go away, and who has to act; unknown is never a go."""
+"""Readiness: what makes a zone a go, what revokes it, and who has to act; unknown is never a go."""
 
 from datetime import timedelta
 from itertools import pairwise, permutations
@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from monitor.core.engine.engine import Engine
-from monitor.core.events import Event
+from monitor.core.events import ReceivedEvent
 from monitor.core.events.inspection import (
     InspectionAmended,
     InspectionApproved,
@@ -27,13 +27,25 @@ from monitor.core.events.work import (
     ReadinessSigned,
     ReadinessWithdrawn,
 )
+from monitor.core.events.zone import ZoneOpened
 from monitor.core.inputs import RulesChanged
 from monitor.core.readiness.verdict import as_of
-from monitor.core.rules.model import Hold, RuleBook
-from monitor.core.state.state import State
-from monitor.core.transitions import ReadinessChanged, ReadinessStanding, Reason
-from monitor.core.venue.model import Venue
-from tests.support.engine import LATENESS, TOLERANCE, Stage, at, book, fact, on, rule
+from monitor.core.rules.model import Hold, RuleSet
+from monitor.core.state import snapshot
+from monitor.core.transitions import ReadinessChanged, ReadinessStatus, Reason
+from monitor.core.venue.model import Needs, Venue
+from monitor.texts import ENGLISH, plain
+from tests.support.engine import (
+    LATENESS,
+    SHIPPED,
+    TOLERANCE,
+    EngineHarness,
+    at,
+    fact,
+    on,
+    rule,
+    rule_set,
+)
 
 DAY = 86_400.0
 ITEMS = [
@@ -68,20 +80,22 @@ def venue(**parts: object) -> Venue:
     return msgspec.convert(PLAN | parts, Venue)
 
 
-def stage(**parts: object) -> Stage:
-    """A stage in that venue."""
-    return Stage(book(venue=venue(**parts)))
+def harness(**parts: object) -> EngineHarness:
+    """An engine in that venue."""
+    return EngineHarness(rule_set(venue=venue(**parts)))
 
 
-def item(name: str, result: Result, seconds: float, visit: str = "v1", by: str = "ann") -> Event:
+def item(
+    name: str, result: Result, seconds: float, visit: str = "v1", by: str = "ann"
+) -> ReceivedEvent:
     """One answer."""
     return InspectionItem(
         at=at(seconds), checklist="safety", inspection=visit, inspector=by, item=name, result=result
     )
 
 
-def form(seconds: float, visit: str = "v1", by: str = "ann", **results: Result) -> Event:
-    """A whole form, all passed but what is named."""
+def form(seconds: float, visit: str = "v1", by: str = "ann", **results: Result) -> ReceivedEvent:
+    """A whole form, with everything passed except the given items."""
     names = ("exits", "pump", "lamp", "carpet")
     items = tuple(Item(item=name, result=results.get(name, "pass")) for name in names)
     return InspectionSubmitted(
@@ -89,78 +103,93 @@ def form(seconds: float, visit: str = "v1", by: str = "ann", **results: Result) 
     )
 
 
-def approved(seconds: float, visit: str = "v1", by: str = "bob") -> Event:
-    """Somebody approves a form."""
+def approved(seconds: float, visit: str = "v1", by: str = "bob") -> ReceivedEvent:
+    """A form is approved."""
     return InspectionApproved(
         at=at(seconds), checklist="safety", inspection=visit, inspector="ann", approver=by
     )
 
 
-def signed(seconds: float, zone: str = "hall") -> Event:
-    """Somebody signs that the zone is ready."""
+def signed(seconds: float, zone: str = "hall") -> ReceivedEvent:
+    """The zone is signed off."""
     return ReadinessSigned(at=at(seconds), zone=zone, who="eve")
 
 
-def opened(seconds: float, severity: str = "critical", **parts: object) -> Event:
-    """Something has to be done."""
-    told = {"at": at(seconds), "action": "a1", "zone": "hall", "kind": "repair", "lead": "site"}
+def opened(seconds: float, severity: str = "critical", **parts: object) -> ReceivedEvent:
+    """A corrective action is opened."""
+    fields = {"at": at(seconds), "action": "a1", "zone": "hall", "kind": "repair", "lead": "site"}
     return msgspec.convert(
-        {"type": "action.opened", "severity": severity} | told | parts, ActionOpened
+        {"type": "action.opened", "severity": severity} | fields | parts, ActionOpened
     )
 
 
-def play(found: Stage, *events: Event, until: float | None = None) -> ReadinessStanding:
-    """Let events happen; return how ready the hall is then."""
+def play(
+    found: EngineHarness, *events: ReceivedEvent, until: float | None = None
+) -> ReadinessStatus:
+    """Play these events; return the readiness of the hall afterwards."""
     last = 0.0
-    for said in events:
-        found.say(said)
-        last = max(last, (said.at - at(0)).total_seconds())
+    for event in events:
+        found.receive(event)
+        last = max(last, (event.at - at(0)).total_seconds())
     found.tick(last + 10 if until is None else until)
-    return found.engine.state.readiness["centre/hall"]
+    return found.engine.state.readiness.statuses["centre/hall"]
 
 
 READY = (form(10), approved(20), signed(30))
 """What makes the hall a go."""
 
 
-def whats(standing: ReadinessStanding) -> list[str]:
-    """What the reasons say that are no go."""
-    return [row.what for row in standing.reasons if row.state != "go"]
+def whats(state: ReadinessStatus) -> list[str]:
+    """The ids of the reasons that prevent a go."""
+    return [plain(row.what) for row in state.reasons if row.state != "go"]
 
 
 # A go -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(("required", "raised"), [(True, ["raised"]), (False, [])])
+def test_no_sign_off_is_missed_where_none_is_required(required: bool, raised: list[str]) -> None:
+    """`[readiness] sign_off = false` silences the rule, too."""
+    needs = Needs(sign_off=required)
+    shipped = SHIPPED.rule_set(msgspec.structs.replace(venue(), readiness=needs))
+    found = EngineHarness(shipped)
+    found.receive(ZoneOpened(at=at(10), zone="hall"))
+    found.receive(ZoneOpened(at=at(10), zone="unheard-of"))
+    found.tick(60)
+
+    assert found.changes("opened-without-sign-off") == 2 * raised
+
+
 def test_inspected_approved_and_signed_is_a_go_with_its_reasons() -> None:
-    """A go says what it rests on, and how long that holds."""
-    found = play(stage(), *READY)
+    """A go states what it is based on, and how long that is valid."""
+    found = play(harness(), *READY)
 
     assert found.state == "go"
-    assert [(row.what, row.until) for row in found.reasons] == [
-        ("signed by eve at 2026-01-01 08:00Z", None),
+    assert [(plain(row.what), row.until) for row in found.reasons] == [
+        ("signed off by eve at 2026-01-01 08:00Z", None),
         ("Safety: passed", at(10 + DAY)),
     ]
 
 
 def test_at_the_start_everything_is_unknown() -> None:
-    """Nobody has said anything: not a go, and it says who has to act."""
-    found = play(stage())
+    """Nothing was reported: it is not a go, and the reason names who has to act."""
+    found = play(harness())
 
     assert found.state == "unknown"
     assert whats(found) == [
-        "nobody has signed",
-        "Safety: not answered: exits, pump",
-        "Safety: not answered: lamp",
+        "not signed off",
+        "Safety: not answered: Exits are free; The pump runs",
+        "Safety: not answered: The lamp is on",
     ]
     assert {(row.lead, row.coordinating) for row in found.reasons} == {("fire", ("site",))}
 
 
-def test_where_nothing_is_asked_for_nothing_is_known() -> None:
-    """A zone without a checklist and without a sign-off is no go just because nobody looks."""
-    found = stage(readiness={"sign_off": False})
+def test_a_zone_without_requirements_is_unknown() -> None:
+    """A zone without a checklist and without a sign-off is not a go."""
+    found = harness(readiness={"sign_off": False})
     play(found)
 
-    foyer = found.engine.state.readiness["centre/foyer"]
+    foyer = found.engine.state.readiness.statuses["centre/foyer"]
     assert (foyer.state, len(foyer.reasons)) == ("unknown", 1)
 
 
@@ -172,10 +201,12 @@ def test_where_nothing_is_asked_for_nothing_is_known() -> None:
         ({"approval": False, "sign_off": False}, (form(10),)),
     ],
 )
-def test_the_congress_decides_what_is_needed(needs: dict[str, bool], events: tuple[Event]) -> None:
+def test_the_congress_decides_what_is_required(
+    needs: dict[str, bool], events: tuple[ReceivedEvent]
+) -> None:
     """Approval and sign-off can be left out, each by itself."""
-    assert play(stage(readiness=needs), *events).state == "go"
-    assert play(stage(), *events).state == "unknown"
+    assert play(harness(readiness=needs), *events).state == "go"
+    assert play(harness(), *events).state == "unknown"
 
 
 # Inspections ----------------------------------------------------------------------------------------------------
@@ -196,48 +227,48 @@ def test_the_congress_decides_what_is_needed(needs: dict[str, bool], events: tup
     ],
 )
 def test_an_answer_weighs_what_its_item_weighs(name: str, result: Result, state: str) -> None:
-    """What is critical blocks, what is not is a condition, an observation is neither."""
-    assert play(stage(), form(10, **{name: result}), approved(20), signed(30)).state == state
+    """A critical item blocks, a noncritical one is a condition, an observation is neither."""
+    assert play(harness(), form(10, **{name: result}), approved(20), signed(30)).state == state
 
 
-def test_what_is_stale_is_unknown_on_the_second() -> None:
-    """At the end of its interval an answer is worth nothing, whether somebody says something or not."""
-    found = stage()
+def test_an_expired_answer_is_unknown_on_the_second() -> None:
+    """It expires at the end of its interval, with or without an event."""
+    found = harness()
 
     assert play(found, *READY, until=9 + DAY).state == "go"
     assert play(found, until=13 + DAY).state == "unknown"
-    assert "Safety: expired: exits, pump" in whats(play(found, until=14 + DAY))
+    assert "Safety: expired: Exits are free; The pump runs" in whats(play(found, until=14 + DAY))
 
 
 @pytest.mark.parametrize("approver", ["ann", "Ann", " ANN "])
-def test_nobody_approves_what_they_inspected(approver: str) -> None:
-    """However they write themselves."""
-    found = play(stage(), form(10), approved(20, by=approver), signed(30))
+def test_inspectors_cannot_approve_their_own_form(approver: str) -> None:
+    """Inspectors cannot approve their own form, however their name is written."""
+    found = play(harness(), form(10), approved(20, by=approver), signed(30))
 
     assert found.state == "unknown"
-    assert whats(found) == ["Safety: nobody but the inspector has approved inspection v1"]
+    assert whats(found) == ["Safety: inspection v1 is approved by no one but its inspector"]
 
 
 def test_a_form_without_its_inspector_cannot_be_approved() -> None:
-    """Nobody can be somebody else than nobody knows whom."""
-    found = play(stage(), form(10, by=""), approved(20), signed(30))
+    """Without the name, a second person cannot be verified."""
+    found = play(harness(), form(10, by=""), approved(20), signed(30))
 
     assert found.state == "unknown"
 
 
-def test_an_approval_is_for_what_was_answered_before_it() -> None:
-    """A new answer needs a new approval."""
-    found = play(stage(), *READY, item("exits", "pass", 40))
+def test_an_approval_covers_the_answers_before_it() -> None:
+    """An answer after the approval needs a new approval."""
+    found = play(harness(), *READY, item("exits", "pass", 40))
 
     assert found.state == "unknown"
-    assert play(stage(), *READY, item("exits", "pass", 40), approved(50)).state == "go"
+    assert play(harness(), *READY, item("exits", "pass", 40), approved(50)).state == "go"
 
 
-def test_a_rejected_form_is_no_form() -> None:
+def test_a_rejected_form_counts_for_nothing() -> None:
     """Its answers are gone."""
     rejected = InspectionRejected(at=at(40), checklist="safety", inspection="v1", approver="bob")
 
-    assert play(stage(), *READY, rejected).state == "unknown"
+    assert play(harness(), *READY, rejected).state == "unknown"
 
 
 # Sign-off -------------------------------------------------------------------------------------------------------
@@ -255,51 +286,52 @@ AMENDED = InspectionAmended(
 @pytest.mark.parametrize(
     ("events", "why"),
     [
-        ((item("lamp", "fail", 40), item("lamp", "pass", 50)), "safety, lamp: failed"),
-        ((AMENDED,), "safety: inspection v1 was amended"),
+        ((item("lamp", "fail", 40), item("lamp", "pass", 50)), "Safety: failed: The lamp is on"),
+        ((AMENDED,), "Safety: inspection v1 was amended"),
         (
             (
                 opened(35, severity="noncritical"),
                 ActionDone(at=at(40), action="a1"),
                 ActionVerified(at=at(50), action="a1", who="bob"),
             ),
-            "repair a1 was done",
+            "work a1 (repair) was done",
         ),
-        ((ReadinessWithdrawn(at=at(40), zone="hall", who="eve"),), "eve took it back"),
+        ((ReadinessWithdrawn(at=at(40), zone="hall", who="eve"),), "eve withdrew it"),
     ],
 )
-def test_the_sign_off_is_taken_away(events: tuple[Event, ...], why: str) -> None:
-    """By a later fail, an amended form, a repair, or whoever gave it; signed anew it is a go again."""
-    found = stage()
+def test_the_sign_off_is_revoked(events: tuple[ReceivedEvent, ...], why: str) -> None:
+    """A later fail, an amended form, a repair or the signer revokes the sign-off; after a new one it is a go again."""
+    found = harness()
     lost = play(found, *READY, *events, approved(60))
 
     assert lost.state == "no_go"
-    assert whats(lost) == [f"the sign-off of eve is void since 2026-01-01 08:00Z: {why}"]
+    assert whats(lost) == [f"the sign-off by eve is void since 2026-01-01 08:00Z: {why}"]
     assert play(found, signed(70)).state == "go"
 
 
-def test_cleaning_changes_nothing_that_was_signed_for() -> None:
-    """Only what was rebuilt is another thing than before."""
+def test_cleaning_does_not_revoke_the_sign_off() -> None:
+    """Only rebuilding revokes the sign-off; cleaning does not."""
     done = ActionDone(at=at(40), action="a1")
 
-    assert play(stage(), *READY, opened(35, "noncritical", kind="clean"), done).state == "go"
+    assert play(harness(), *READY, opened(35, "noncritical", kind="clean"), done).state == "go"
 
 
 # Corrective actions ---------------------------------------------------------------------------------------------
 
 
-def test_a_critical_action_blocks_until_somebody_else_has_verified_it() -> None:
-    """Done is not verified; and who did it is not who verifies it."""
-    found = stage()
+def test_a_critical_action_blocks_until_another_person_has_verified_it() -> None:
+    """Done is not verified, and the person who did the work cannot verify it."""
+    found = harness()
     open_one = play(found, *READY, opened(40))
     done = play(found, ActionDone(at=at(60), action="a1", who="carl"))
     own = play(found, ActionVerified(at=at(80), action="a1", who="carl"))
-    verified = play(found, ActionVerified(at=at(100), action="a1", who="bob"), signed(110))
+    again = (form(90, "v2", by="bob"), approved(95, "v2", by="ann"))
+    verified = play(found, *again, ActionVerified(at=at(100), action="a1", who="bob"), signed(110))
 
     assert whats(open_one) == ["repair a1 (critical) is open"]
     assert open_one.reasons[0].lead == "site"
     assert (
-        whats(done)[0] == "repair a1 (critical) was done by carl, and nobody else has verified it"
+        whats(done)[0] == "repair a1 (critical) was done by carl but not verified by another person"
     )
     assert (open_one.state, done.state, own.state) == ("no_go", "no_go", "no_go")
     assert verified.state == "go"
@@ -315,42 +347,42 @@ def test_a_critical_action_blocks_until_somebody_else_has_verified_it() -> None:
         ("observation", "go"),
     ],
 )
-def test_an_open_action_weighs_what_its_severity_says(severity: str, state: str) -> None:
+def test_an_open_action_weighs_what_its_severity_weighs(severity: str, state: str) -> None:
     """Impairments and critical deficiencies block."""
-    assert play(stage(), *READY, opened(40, severity)).state == state
+    assert play(harness(), *READY, opened(40, severity)).state == state
 
 
-def test_an_action_whose_opening_nobody_heard_is_unknown() -> None:
-    """How bad it is nobody knows."""
-    found = play(stage(), *READY, ActionReopened(at=at(40), action="a9", zone="hall"))
+def test_an_action_without_its_opening_is_unknown() -> None:
+    """The severity of an action without its opening is not known."""
+    found = play(harness(), *READY, ActionReopened(at=at(40), action="a9", zone="hall"))
 
     assert found.state == "unknown"
 
 
-def test_an_action_that_names_no_zone_counts_for_every_site() -> None:
-    """Nothing is lost for want of a name."""
-    found = stage()
+def test_an_action_without_a_zone_counts_for_every_site() -> None:
+    """An action without a zone is not lost."""
+    found = harness()
     play(found, *READY, opened(40, zone=""))
 
-    assert found.engine.state.readiness["centre/hall"].state == "go"
-    assert found.engine.state.readiness["centre/"].state == "no_go"
+    assert found.engine.state.readiness.statuses["centre/hall"].state == "go"
+    assert found.engine.state.readiness.statuses["centre/"].state == "no_go"
 
 
 # Certificates ---------------------------------------------------------------------------------------------------
 
 
-def issued(seconds: float, days: float) -> Event:
-    """The lift of the hall is certified for so many days from the start."""
+def issued(seconds: float, days: float) -> ReceivedEvent:
+    """The hall's lift is certified for this many days from the start."""
     return CertificateIssued(
         at=at(seconds), asset="lift", kind="lift", zone="hall", expires_at=at(days * DAY)
     )
 
 
-def test_a_certificate_holds_beyond_the_end_of_the_congress() -> None:
-    """One that ends before is a condition, and no go from that second on."""
-    assert play(stage(), *READY, issued(40, 4)).state == "go"
+def test_a_certificate_must_outlast_the_congress() -> None:
+    """A certificate that expires before the end is a condition, and no go from that second on."""
+    assert play(harness(), *READY, issued(40, 4)).state == "go"
 
-    found = stage()
+    found = harness()
     soon = play(found, *READY, issued(40, 0.5))
 
     assert soon.state == "go_with_conditions"
@@ -360,45 +392,45 @@ def test_a_certificate_holds_beyond_the_end_of_the_congress() -> None:
 
 
 def test_a_revoked_certificate_is_no_go() -> None:
-    """Whatever it once said."""
+    """A revoked certificate is no go, whatever its date."""
     revoked = CertificateRevoked(at=at(50), asset="lift", kind="lift")
 
-    assert play(stage(), *READY, issued(40, 400), revoked).state == "no_go"
+    assert play(harness(), *READY, issued(40, 400), revoked).state == "no_go"
 
 
 # What follows ---------------------------------------------------------------------------------------------------
 
 
-def test_the_site_is_as_ready_as_the_gravest_of_its_zones() -> None:
-    """It names each zone that is no go, with its gravest reason and who has to act."""
-    found = stage()
+def test_the_site_is_as_ready_as_its_worst_zone() -> None:
+    """The site's readiness names each zone that is no go, with its worst reason and who has to act."""
+    found = harness()
     play(found, *READY)
-    before = found.engine.state.readiness["centre/"]
+    before = found.engine.state.readiness.statuses["centre/"]
     play(found, signed(60, "foyer"))
-    after = found.engine.state.readiness["centre/"]
+    after = found.engine.state.readiness.statuses["centre/"]
 
     assert (before.state, before.reasons[0].zone) == ("unknown", "foyer")
-    assert before.reasons[0].what == "foyer: nobody has signed"
-    assert (after.state, after.reasons[0].what) == ("go", "ready: hall, foyer")
+    assert plain(before.reasons[0].what) == "Foyer: not signed off"
+    assert (after.state, plain(after.reasons[0].what)) == ("go", "ready: Hall, Foyer")
 
 
-def test_a_change_is_written_down_once_with_its_reasons() -> None:
-    """The same answer again changes nothing; what changed is told at most once a second."""
-    found = stage()
+def test_a_change_is_recorded_once_with_its_reasons() -> None:
+    """The same answer again changes nothing; changes are recorded at most once a second."""
+    found = harness()
     play(found, *READY)
     before = len(found.seen)
     play(found, signed(35 - 5))
-    told = [row for row in found.seen if isinstance(row, ReadinessChanged) and row.zone == "hall"]
+    result = [row for row in found.seen if isinstance(row, ReadinessChanged) and row.zone == "hall"]
 
     assert not [row for row in found.seen[before:] if isinstance(row, ReadinessChanged)]
-    assert [row.state for row in told][-1] == "go"
-    assert all(row.reasons for row in told)
-    moments = [row.at for row in told]
+    assert [row.state for row in result][-1] == "go"
+    assert all(row.reasons for row in result)
+    moments = [row.at for row in result]
     assert all(b - a >= timedelta(seconds=1) for a, b in pairwise(moments))
 
 
-def test_rules_hear_of_it() -> None:
-    """A rule can say: open while not ready."""
+def test_rules_receive_the_readiness() -> None:
+    """A rule can fire on a zone that is open while not ready."""
     ready = fact(
         "zone-ready",
         "zone",
@@ -407,9 +439,11 @@ def test_rules_hear_of_it() -> None:
     )
     operator = Hold(start=on("zone.opened"), end=on("zone.closed"), longer_than="1s")
     opens = rule(by="zone", hold=operator, while_=("not zone-ready",))
-    found = Stage(book(opens, ready, venue=venue()))
+    found = EngineHarness(rule_set(opens, ready, venue=venue()))
     play(
-        found, *READY, msgspec.convert({"type": "zone.opened", "at": at(40), "zone": "hall"}, Event)
+        found,
+        *READY,
+        msgspec.convert({"type": "zone.opened", "at": at(40), "zone": "hall"}, ReceivedEvent),
     )
     quiet = found.alerts()
     play(found, item("exits", "fail", 60))
@@ -423,55 +457,55 @@ STORY = (form(10.0), approved(10.2), signed(10.4), item("lamp", "fail", 10.6), o
 
 @pytest.mark.parametrize("order", list(permutations(range(len(STORY))))[::7])
 def test_the_order_of_arrival_changes_nothing(order: tuple[int, ...]) -> None:
-    """What happened counts, not what was told first; and told twice it is the same."""
-    expected = play(stage(), *STORY)
-    found = stage()
+    """Events count by their time, and a repeated event changes nothing."""
+    expected = play(harness(), *STORY)
+    found = harness()
     for place in order:
-        found.say(STORY[place], STORY[place], seconds=11)
+        found.receive(STORY[place], STORY[place], seconds=11)
     found.tick(30)
 
-    assert found.engine.state.readiness["centre/hall"] == expected
+    assert found.engine.state.readiness.statuses["centre/hall"] == expected
 
 
 def test_a_restart_changes_nothing() -> None:
-    """All that readiness rests on is in the snapshot."""
-    found = stage()
+    """Everything that readiness depends on is in the snapshot."""
+    found = harness()
     play(found, *READY, opened(40), issued(50, 1))
-    kept = msgspec.json.encode(found.engine.state)
-    again = Engine(msgspec.json.decode(kept, type=State), lateness=LATENESS, tolerance=TOLERANCE)
-    before = found.engine.state.readiness
+    kept = snapshot.encode(found.engine.state)
+    again = Engine(snapshot.decode(kept), lateness=LATENESS, tolerance=TOLERANCE, wording=ENGLISH)
+    before = found.engine.state.readiness.statuses
     found.engine = again
     play(found, until=100)
 
-    assert again.state.readiness == before
+    assert again.state.readiness.statuses == before
     assert play(found, until=2 * DAY).state == "no_go"
 
 
-def test_a_zone_that_the_venue_loses_is_unknown_from_then_on() -> None:
-    """Whoever still shows it shows no go."""
-    found = stage()
+def test_a_zone_that_is_removed_from_the_venue_is_unknown() -> None:
+    """A display that still shows a removed zone does not show a go."""
+    found = harness()
     play(found, *READY)
     without = venue(zones=PLAN["zones"][1:], checklists=[])  # type: ignore[index]
-    found.step(RulesChanged(received_at=at(60), who="x", book=RuleBook(venue=without)))
+    found.step(RulesChanged(received_at=at(60), who="x", rule_set=RuleSet(venue=without)))
     found.tick(70)
 
-    assert found.engine.state.readiness["centre/hall"].state == "unknown"
+    assert found.engine.state.readiness.statuses["centre/hall"].state == "unknown"
 
 
-def test_a_go_that_nobody_has_looked_at_since_it_expired_is_none() -> None:
-    """A reader of an old journal is not told that all is well."""
+def test_an_expired_go_is_no_go_for_readers() -> None:
+    """A reader of an old journal does not see a go that has expired since."""
     reason = Reason(state="go", what="passed", until=at(60))
-    standing = ReadinessStanding(zone="hall", site="centre", state="go", reasons=(reason,))
+    state = ReadinessStatus(zone="hall", site="centre", state="go", reasons=(reason,))
 
-    assert as_of(standing, at(59)).state == "go"
-    assert as_of(standing, at(60)).state == "unknown"
+    assert as_of(state, at(59)).state == "go"
+    assert as_of(state, at(60)).state == "unknown"
 
 
-def test_a_zone_without_a_checklist_names_who_answers_for_it() -> None:
-    """Somebody always has to act: the zone's own lead, where no checklist names one."""
+def test_a_zone_without_a_checklist_names_its_lead() -> None:
+    """Someone always has to act: where no checklist names a lead, it is the zone's own lead."""
     foyer = {"id": "foyer", "name": "Foyer", "site": "centre", "capacity": 9, "area_m2": 9.0}
-    found = stage(zones=[foyer | {"lead": "fire"}], checklists=[])
+    found = harness(zones=[foyer | {"lead": "fire"}], checklists=[])
     found.tick(5)
 
-    (reason,) = found.engine.state.readiness["centre/foyer"].reasons
-    assert (reason.what, reason.lead) == ("nobody has signed", "fire")
+    (reason,) = found.engine.state.readiness.statuses["centre/foyer"].reasons
+    assert (plain(reason.what), reason.lead) == ("not signed off", "fire")

@@ -1,4 +1,4 @@
-"""Derived fields: what one event says between its fields, usable wherever a field is."""
+"""Computed fields: what follows from the fields of one event, usable wherever a field is."""
 
 from datetime import timedelta
 
@@ -16,13 +16,13 @@ from monitor.core.events.inspection import (
 )
 from monitor.core.events.work import ActionOpened, CertificateIssued, ReadingRecorded
 from monitor.core.events.zone import ZoneCount
-from monitor.core.rules.computed import DERIVED
+from monitor.core.rules.computed import COMPUTED
 from monitor.core.rules.expression import compile_expression
 from monitor.core.rules.fields import fields, reader
 from monitor.core.rules.model import Level, Match
 from monitor.core.venue.model import AccreditationClass
 from monitor.core.venue.places import NOWHERE, Place, Places
-from tests.support.engine import VENUE, Stage, at, book, on, played, rule
+from tests.support.engine import VENUE, EngineHarness, at, on, played, rule, rule_set
 
 CLASSES = (
     AccreditationClass(id="staff", name="Staff", zones=("hall", "foyer")),
@@ -45,7 +45,7 @@ CARD = AccessGranted(at=at(0), point="d1")
 
 
 @pytest.mark.parametrize(
-    ("name", "said", "place", "expected"),
+    ("name", "event", "place", "expected"),
     [
         ("class_allowed", replace(CARD, holder_class="staff"), HALL, True),
         ("class_allowed", replace(CARD, holder_class="press"), HALL, False),
@@ -115,28 +115,28 @@ CARD = AccessGranted(at=at(0), point="d1")
         ),
     ],
 )
-def test_each_says_what_its_event_tells(
-    name: str, said: AnyEvent, place: Place, expected: object
+def test_each_is_computed_from_its_event(
+    name: str, event: AnyEvent, place: Place, expected: object
 ) -> None:
-    """One event and its place are enough; what they don't tell is missing."""
-    found = reader(kind_of(said), name)(said, place)
+    """One event and its place are enough to compute a field; without the data the field is missing."""
+    found = reader(kind_of(event), name)(event, place)
 
     assert found == expected
     assert type(found) is type(expected)
 
 
-def test_answers_are_the_same_only_if_all_of_them_are() -> None:
-    """Their order doesn't matter; a note does."""
-    read = DERIVED["answers"].read
+def test_answers_are_equal_only_if_all_of_them_are() -> None:
+    """The order of answers does not matter; a note does."""
+    read = COMPUTED["answers"].read
     turned = replace(FORM, items=ITEMS[::-1])
     noted = replace(FORM, items=(replace(ITEMS[0], note="by the door"), *ITEMS[1:]))
 
     assert read(replace(FORM, items=ITEMS), CHECK) == read(turned, CHECK) != read(noted, CHECK)
 
 
-def test_no_row_of_the_table_is_idle() -> None:
-    """Each belongs to some event type, is found among its fields, and hides none of the event's own."""
-    for name, row in DERIVED.items():
+def test_every_row_of_the_table_is_used() -> None:
+    """Each computed field belongs to an event type, is among its fields, and hides none of the event's own."""
+    for name, row in COMPUTED.items():
         assert row.kinds, name
         for kind in row.kinds:
             assert name not in EVENT_TYPES[kind].__struct_fields__
@@ -144,7 +144,7 @@ def test_no_row_of_the_table_is_idle() -> None:
 
 
 def test_a_missing_value_makes_a_comparison_false() -> None:
-    """As with any other field."""
+    """A missing computed value makes a comparison false, as with any other field."""
     slow = compile_expression("seconds_per_item >= 3", "inspection.submitted")
     quick = compile_expression("seconds_per_item < 3", "inspection.submitted")
 
@@ -152,18 +152,18 @@ def test_a_missing_value_makes_a_comparison_false() -> None:
     assert not quick(FORM, CHECK)
 
 
-def test_keys_titles_and_levels_take_them() -> None:
-    """``by``, ``{field}`` and ``value`` name them like fields."""
-    stage = Stage(
-        book(
+def test_keys_titles_and_levels_accept_them() -> None:
+    """``by``, ``{field}`` and ``value`` name computed fields like any others."""
+    harness = EngineHarness(
+        rule_set(
             rule(
                 by="passage point", match=Match(of=on("access.granted")), title="{passage} {issue}"
             )
         )
     )
-    stage.say(CARD)
-    stage.say(replace(CARD, at=at(1), direction="out", credential_issue=3))
-    (alert,) = stage.alerts()
+    harness.receive(CARD)
+    harness.receive(replace(CARD, at=at(1), direction="out", credential_issue=3))
+    (alert,) = harness.alerts()
     assert (alert.key, alert.title) == ("out / d1", "out 3")
 
     full = Level(set=on("zone.count"), value="percent_full", above=90.0)
@@ -171,15 +171,15 @@ def test_keys_titles_and_levels_take_them() -> None:
     assert played(rule(by="zone", level=full), events=lines) == ["+1s raised hall"]
 
 
-def test_nobody_can_send_one() -> None:
-    """In a test line, as in a message, they are no fields."""
+def test_they_cannot_be_sent() -> None:
+    """Computed fields cannot be set in a test line or in a message."""
     idle = rule(match=Match(of=on("access.granted")))
     with pytest.raises(ValueError, match=r'"access\.granted" has no field "issue"'):
         played(idle, events=["+0s access.granted point=d1 issue=2"])
 
 
 def test_seconds_are_exact() -> None:
-    """Parts of a second count."""
+    """Computed seconds include fractions."""
     form = replace(FORM, finished_at=FORM.at - timedelta(milliseconds=1500))
 
-    assert DERIVED["delay_s"].read(form, CHECK) == 1.5
+    assert COMPUTED["delay_s"].read(form, CHECK) == 1.5

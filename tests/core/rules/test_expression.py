@@ -1,4 +1,4 @@
-"""The language of ``where``: what it means, what it refuses and where, and that it can't do harm."""
+"""The language of ``where``: what it means, what it refuses and where, and that it is safe to run."""
 
 import ast
 import operator
@@ -17,7 +17,7 @@ from monitor.core.events.device import DeviceTamper
 from monitor.core.events.inspection import Evidence, InspectionItem
 from monitor.core.events.work import ActionOpened
 from monitor.core.events.zone import ZoneCount
-from monitor.core.rules.computed import DERIVED
+from monitor.core.rules.computed import COMPUTED
 from monitor.core.rules.expression import DEEPEST, ExpressionError, Predicate, compile_expression
 from monitor.core.rules.fields import fields
 from monitor.core.venue.places import NOWHERE, Place
@@ -28,7 +28,7 @@ ITEM = InspectionItem(at=NOW, checklist="check", inspection="i1", item="cold", r
 
 
 def fits(text: str, event: AnyEvent = ITEM, place: Place = NOWHERE) -> bool:
-    """Whether an event fits an expression; the answer is a plain yes or no."""
+    """Whether an event fits an expression; the answer is true or false."""
     answer = compile_expression(text, kind_of(event))(event, place)
     assert isinstance(answer, bool)
     return answer
@@ -68,8 +68,8 @@ def fits(text: str, event: AnyEvent = ITEM, place: Place = NOWHERE) -> bool:
         ('item != "#1" and item != \'# "2"\' and item == "hot"', False),
     ],
 )
-def test_what_it_means(text: str, expected: bool) -> None:
-    """Fields against constants, joined by words."""
+def test_what_an_expression_means(text: str, expected: bool) -> None:
+    """Fields are compared with constants, joined by words."""
     assert fits(text) is expected
 
 
@@ -90,7 +90,7 @@ def test_what_it_means(text: str, expected: bool) -> None:
     ],
 )
 def test_a_missing_value_makes_a_comparison_false(text: str, missing: bool, present: bool) -> None:
-    """Never an exception, never a guess."""
+    """A comparison with a missing value is false: there is no exception and no guess."""
     measured = InspectionItem(
         at=NOW, checklist="check", inspection="i1", item="cold", result="pass", value=6
     )
@@ -100,7 +100,7 @@ def test_a_missing_value_makes_a_comparison_false(text: str, missing: bool, pres
 
 
 def test_the_place_has_fields_too() -> None:
-    """What the venue knows of a point; the event's own field of the same name wins."""
+    """Fields of the place come from the venue file; the event's own field of the same name takes precedence."""
     place = Place(zone="hall", point="d9", criticality="critical", controlled=True)
     denied = AccessDenied(at=NOW, point="d1")
 
@@ -113,8 +113,8 @@ def test_the_place_has_fields_too() -> None:
     assert fits('criticality == "critical"', ITEM, place)
 
 
-def test_evidence_may_be_asked_for() -> None:
-    """A list has something in it or not."""
+def test_evidence_can_be_tested() -> None:
+    """An expression can test whether a list is empty."""
     proof = Evidence(sha256="0" * 64, media_type="image/png")
     proven = InspectionItem(
         at=NOW, checklist="c", inspection="i", item="x", result="pass", evidence=(proof,)
@@ -124,10 +124,10 @@ def test_evidence_may_be_asked_for() -> None:
 
 
 NOT = "not allowed in a rule expression; write comparisons joined by and, or, not"
-ALONE = 'a value alone says nothing; compare a field with it, e.g. reason in ["a", "b"]'
-FUNCTIONS = "no such function; there are has, starts_with, ends_with, contains, like, matches"
-FIELD = "a field's name is needed on the left"
-RIGHT = "a constant is needed on the right; a text stands in quotes"
+ALONE = 'a value alone has no meaning; compare a field with it, e.g. reason in ["a", "b"]'
+FUNCTIONS = "unknown function; write one of has, starts_with, ends_with, contains, like, matches"
+FIELD = 'not a field; write the name of a field, e.g. point == "gate"'
+RIGHT = "not a constant; write text in quotes"
 
 
 @pytest.mark.parametrize(
@@ -152,33 +152,41 @@ RIGHT = "a constant is needed on the right; a text stands in quotes"
         ("point + 1 == 2", FIELD, 0),
         ("point == device", RIGHT, 9),
         ('point == "d1" or "d2"', ALONE, 17),
-        ("active == true", "write active alone, or not active", 10),
-        ("active != no", "write active alone, or not active", 10),
+        ("active == true", "not a constant; write active alone, or not active", 10),
+        ("active != no", "not a constant; write active alone, or not active", 10),
         ('point == f"{device}"', RIGHT, 9),
         ("point == 1 + 1", RIGHT, 9),
         ('"a" < point < "b"', "write two comparisons joined by 'and'", 0),
-        ("point", '"point" is text; compare it with something', 0),
+        ("point", '"point" is text; compare it with a value', 0),
         ("zzz", '"door.tamper" has no field "zzz"', 0),
         ("poimt", '"door.tamper" has no field "poimt"; did you mean "point"?', 0),
         ("active and poimt", '"door.tamper" has no field "poimt"; did you mean "point"?', 11),
         ("of_zone", '"door.tamper" has no field "of_zone"; did you mean "zone"?', 0),
         ("lead", '"door.tamper" has no field "lead"', 0),
-        ("point == 1", '"point" is text but 1 is number', 9),
-        ("point == -1", '"point" is text but -1 is number', 9),
-        ("point == True", '"point" is text but True is yes/no', 9),
-        ("point == None", '"point" is text but None is nothing', 9),
-        ("point == b'x'", "\"point\" is text but b'x' is bytes", 9),
-        ("active == 1", '"active" is yes/no but 1 is number', 10),
-        ("active == -True", '"active" is yes/no but -True is yes/no', 10),
-        ("active > False", '> compares numbers; "active" is yes/no', 0),
-        ('point > "a"', '> compares numbers; "point" is text', 0),
-        ('at > "2026-06-01"', "\"at\" is time but '2026-06-01' is text", 5),
+        ("point == 1", '"point" is text, but 1 is a number; write text in quotes', 9),
+        ("point == -1", '"point" is text, but -1 is a number; write text in quotes', 9),
+        ("point == True", '"point" is text, but True is yes/no; write text in quotes', 9),
+        ("point == None", '"point" is text, but None is nothing; write text in quotes', 9),
+        ("point == b'x'", "\"point\" is text, but b'x' is bytes; write text in quotes", 9),
+        (
+            "active == 1",
+            '"active" is yes/no, but 1 is a number; write active alone, or not active',
+            10,
+        ),
+        (
+            "active == -True",
+            '"active" is yes/no, but -True is yes/no; write active alone, or not active',
+            10,
+        ),
+        ("active > False", '> compares numbers, and "active" is yes/no; use == or !=', 0),
+        ('point > "a"', '> compares numbers, and "point" is text; use == or !=', 0),
+        ('at > "2026-06-01"', "\"at\" is a time, but '2026-06-01' is text; write a time", 5),
         ("True == 1", FIELD, 0),
         ('point_kind == "dor"', '"point_kind" is never "dor"; did you mean "door"?', 14),
-        ("point in []", 'write a list of constants: ["a", "b"]', 9),
-        ('point in "d1"', 'write a list of constants: ["a", "b"]', 9),
+        ("point in []", 'not a list; write constants in brackets, e.g. ["a", "b"]', 9),
+        ('point in "d1"', 'not a list; write constants in brackets, e.g. ["a", "b"]', 9),
         ("point in [device]", RIGHT, 10),
-        ('point in ["a", 1]', '"point" is text but 1 is number', 15),
+        ('point in ["a", 1]', '"point" is text, but 1 is a number; write text in quotes', 15),
         ('"d1" in point', FIELD, 0),
         ("has()", FUNCTIONS, 0),
         ("has(point, device)", FUNCTIONS, 0),
@@ -186,9 +194,9 @@ RIGHT = "a constant is needed on the right; a text stands in quotes"
         ("regex(point, 'x')", FUNCTIONS, 0),
         ("like(point)", 'like takes a field and a text: like(point, "hall-")', 0),
         ('like(point, text="x")', 'like takes a field and a text: like(point, "hall-")', 0),
-        ('like(active, "x")', '"active" is yes/no, not text', 5),
-        ("like(point, 3)", "a text in quotes is needed here", 12),
-        ("like(point, device)", "a text in quotes is needed here", 12),
+        ('like(active, "x")', '"active" is yes/no; like takes a field with text', 5),
+        ("like(point, 3)", 'like takes a text in quotes here, e.g. "hall-"', 12),
+        ("like(point, device)", 'like takes a text in quotes here, e.g. "hall-"', 12),
         ('like("x", "y")', FIELD, 5),
         ('point == "ä" and poimt', '"door.tamper" has no field "poimt"; did you mean "point"?', 17),
         (
@@ -203,8 +211,8 @@ RIGHT = "a constant is needed on the right; a text stands in quotes"
         ),
     ],
 )
-def test_every_refusal_says_what_and_where(text: str, message: str, column: int) -> None:
-    """The message is for the officer who wrote the rule; the column counts characters, from 0."""
+def test_every_refusal_has_a_reason_and_a_column(text: str, message: str, column: int) -> None:
+    """The message is for the officer who wrote the rule; columns count characters from 0."""
     with pytest.raises(ExpressionError) as caught:
         compile_expression(text, "door.tamper")
 
@@ -224,8 +232,8 @@ def test_every_refusal_says_what_and_where(text: str, message: str, column: int)
         "import os",
     ],
 )
-def test_what_is_no_expression_is_said_to_be_none(text: str) -> None:
-    """With an example of one."""
+def test_other_text_is_refused_with_an_example(text: str) -> None:
+    """The refusal shows a valid expression."""
     with pytest.raises(ExpressionError) as caught:
         compile_expression(text, "door.tamper")
 
@@ -237,37 +245,37 @@ def test_what_is_no_expression_is_said_to_be_none(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message", "column"),
     [
-        ("count == 1e999", "the number is too large", 9),
-        ("count == -1e999", "the number is too large", 9),
-        ('count == -"a"', "\"count\" is number but -'a' is text", 9),
-        ("count == - -1", RIGHT, 9),
-        ("count == +1", RIGHT, 9),
-        ("count == 1j", '"count" is number but 1j is complex', 9),
-        ("count in [True]", '"count" is number but True is yes/no', 10),
+        ("count == 1e999", "the number is too large; write a smaller one", 9),
+        ("count == -1e999", "the number is too large; write a smaller one", 9),
+        ('count == -"a"', "\"count\" is a number, but -'a' is text; write a number", 9),
+        ("count == - -1", "not a constant; write a number", 9),
+        ("count == +1", "not a constant; write a number", 9),
+        ("count == 1j", '"count" is a number, but 1j is complex; write a number', 9),
+        ("count in [True]", '"count" is a number, but True is yes/no; write a number', 10),
     ],
 )
 def test_numbers_are_numbers(text: str, message: str, column: int) -> None:
-    """Infinity is none, and yes is not 1."""
+    """Infinity is not a number, and true is not 1."""
     with pytest.raises(ExpressionError) as caught:
         compile_expression(text, "zone.count")
 
     assert (str(caught.value), caught.value.column) == (message, column)
 
 
-def test_a_word_that_is_never_said_is_refused() -> None:
-    """Where the words are listed, a slip of the pen would be a rule that never fires."""
+def test_an_impossible_value_is_refused() -> None:
+    """Where the possible values are listed, others are refused: a typing error would make a rule that never fires."""
     with pytest.raises(
         ExpressionError, match='"reason" is never "credential_expird"; did you mean'
     ):
         compile_expression('reason == "credential_expird"', "access.denied")
     with pytest.raises(
-        ExpressionError, match='"result" is never "zzz"; there are fail, na, not_done'
+        ExpressionError, match='"result" is never "zzz"; write one of fail, na, not_done'
     ):
         compile_expression('result in ["zzz"]', "inspection.item")
 
 
-def test_nesting_has_an_end() -> None:
-    """As deep as people read, and no deeper; brackets alone are not deep."""
+def test_nesting_has_a_limit() -> None:
+    """Nesting may be as deep as people can read; brackets alone do not count."""
     deep = "not " * DEEPEST + "active"
 
     assert compile_expression(deep, "device.tamper")(TAMPERED, NOWHERE) is True
@@ -284,13 +292,13 @@ def test_nesting_has_an_end() -> None:
 
 
 def test_an_unknown_event_type_is_the_callers_mistake() -> None:
-    """Types are checked before expressions are."""
+    """An unknown event type raises `KeyError`, because callers check types before expressions."""
     with pytest.raises(KeyError):
         compile_expression("active", "door.opeend")
 
 
-def test_it_warns_of_nothing() -> None:
-    """Python's own remarks on odd text don't reach the officer's screen."""
+def test_compiling_gives_no_warnings() -> None:
+    """Python's own warnings about odd text do not reach the officer's screen."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         for text in ('like(point, "\\d")', "1if active else 0", '"a" is point'):
@@ -298,7 +306,7 @@ def test_it_warns_of_nothing() -> None:
                 compile_expression(text, "door.tamper")
 
 
-# Against a second reading ---------------------------------------------------------------------------------------
+# Against an interpreter -------------------------------------------------------------------------------------------
 
 TEXTS = st.sampled_from(["", "pass", "fail", "cold", "hall-1", "ä", "*", "["])
 LITERALS: dict[str, st.SearchStrategy[object]] = {
@@ -346,7 +354,7 @@ def expressions(kind: str) -> st.SearchStrategy[str]:
 
 
 def interpreted(node: ast.expr, event: AnyEvent, place: Place) -> bool:
-    """Read the expression again, in the plainest way: walk the tree, look at each value."""
+    """Interpret the expression in the simplest way: walk the tree and evaluate each value."""
     match node:
         case ast.BoolOp(op=ast.And(), values=[first, *rest]):
             return interpreted(first, event, place) and (
@@ -373,8 +381,8 @@ def interpreted(node: ast.expr, event: AnyEvent, place: Place) -> bool:
 
 def value(name: str, event: AnyEvent, place: Place) -> object:
     """A field's value: the event's own, or its place's."""
-    if name not in event.__struct_fields__ and name in DERIVED:
-        return DERIVED[name].read(event, place)
+    if name not in event.__struct_fields__ and name in COMPUTED:
+        return COMPUTED[name].read(event, place)
     return getattr(event if name in event.__struct_fields__ else place, name)
 
 
@@ -421,10 +429,8 @@ PLACES = st.builds(
 
 
 @given(st.data(), EVENTS, PLACES)
-def test_it_means_what_a_plain_reading_says(
-    data: st.DataObject, event: AnyEvent, place: Place
-) -> None:
-    """The compiled function and an interpreter of thirty lines agree on every expression, event and place."""
+def test_it_agrees_with_an_interpreter(data: st.DataObject, event: AnyEvent, place: Place) -> None:
+    """The compiled function and a simple interpreter agree on every expression, event and place."""
     kind = kind_of(event)
     text = data.draw(expressions(kind))
 
@@ -448,8 +454,8 @@ WORDS = st.sampled_from(
 @example('like(item, "[z-a]")', ITEM, NOWHERE)
 @example('like(item, "[!")', ITEM, NOWHERE)
 @example('like(item, "**********a")', ITEM, NOWHERE)
-def test_whatever_is_accepted_never_raises(text: str, event: AnyEvent, place: Place) -> None:
-    """Random words: refused with a reason and a place in the text, or a function that gives yes or no."""
+def test_an_accepted_expression_never_raises(text: str, event: AnyEvent, place: Place) -> None:
+    """Random words are refused with a reason and a column, or give true or false."""
     found = compiled(text, kind_of(event))
 
     if isinstance(found, ExpressionError):
@@ -460,7 +466,7 @@ def test_whatever_is_accepted_never_raises(text: str, event: AnyEvent, place: Pl
 
 
 def compiled(text: str, kind: str) -> Predicate | ExpressionError:
-    """The function, or why there is none."""
+    """The function, or the reason why there is none."""
     try:
         return compile_expression(text, kind)
     except ExpressionError as error:

@@ -1,4 +1,4 @@
-"""Lists and macros: named once, used in many rules; and patterns, through RE2 only."""
+"""Lists and macros, named once and used in many rules; and patterns, through RE2 only."""
 
 import sys
 from contextlib import suppress
@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.compile.fingerprint import signature
-from monitor.core.compile.validate import problems
+from monitor.core.compile.fingerprint import fingerprint
+from monitor.core.compile.validate import definition_mistakes
 from monitor.core.events.access import AccessDenied
 from monitor.core.events.door import DoorOpened
 from monitor.core.rules.expression import ExpressionError, compile_expression
 from monitor.core.rules.model import Fact, Match, Rule
-from monitor.core.rules.names import Names, name_problems, written_out
+from monitor.core.rules.names import Names, name_mistakes, written_out
 from monitor.core.venue.places import NOWHERE, Place
 from tests.support.engine import on, rule
 
@@ -33,12 +33,12 @@ DOOR = Place(point="d1", point_kind="door", controlled=True)
 
 
 def denied(reason: str) -> AccessDenied:
-    """A refusal."""
+    """A denied access."""
     return AccessDenied(at=NOW, point="d1", reason=reason)  # type: ignore[arg-type]
 
 
-def test_a_list_and_a_macro_stand_for_what_they_say() -> None:
-    """Also one inside the other, and turned round."""
+def test_a_list_and_a_macro_are_expanded() -> None:
+    """Lists and macros are expanded, also one inside the other, and negated."""
     fits = compile_expression("bad_at_door", "access.denied", NAMES)
     other = compile_expression("not bad_at_door or replay", "access.denied", NAMES)
 
@@ -51,8 +51,8 @@ def test_a_list_and_a_macro_stand_for_what_they_say() -> None:
     )
 
 
-def test_a_macro_keeps_together() -> None:
-    """It stands in brackets: what follows it doesn't bind to its last part."""
+def test_a_macro_is_expanded_in_brackets() -> None:
+    """What follows a macro does not bind to its last part."""
     names = Names(macros={"either": 'point == "d1" or point == "d2"'})
     both = compile_expression("either and replay", "door.opened", names)
 
@@ -67,27 +67,31 @@ def test_a_macro_keeps_together() -> None:
             '"door.opened" has no field "controled_door"; did you mean "controlled_door"?',
             11,
         ),
-        ("point in bad_card", 'no list is called "bad_card"; did you mean "bad_cards"?', 9),
+        ("point in bad_card", 'unknown list "bad_card"; did you mean "bad_cards"?', 9),
         (
             "point in nothing_like_it",
-            'no list is called "nothing_like_it"; add it under [lists], or write ["a", "b"]',
+            'unknown list "nothing_like_it"; add it under [lists], or write ["a", "b"]',
             9,
         ),
-        ("replay in bad_cards", "\"replay\" is yes/no but 'credential_revoked' is text", 10),
+        (
+            "replay in bad_cards",
+            "\"replay\" is yes/no, but 'credential_revoked' is text; write replay alone, or not replay",
+            10,
+        ),
         ("replay or bad_at_door", '"door.opened" has no field "reason"', 10),
         (
             "replay or round_one",
-            "macros go round in a circle: round_one -> round_two -> round_one",
+            "macros use each other in a circle; break it: round_one -> round_two -> round_one",
             10,
         ),
         (
             'controlled_door == "x"',
-            '"controlled_door" is a macro: it stands alone, without a comparison',
+            '"controlled_door" is a macro; write it alone, without a comparison',
             0,
         ),
         (
             "has(controlled_door)",
-            '"controlled_door" is a macro: it stands alone, without a function',
+            '"controlled_door" is a macro; write it alone, outside any function',
             4,
         ),
         (
@@ -98,7 +102,7 @@ def test_a_macro_keeps_together() -> None:
     ],
 )
 def test_a_mistake_is_shown_where_the_name_is_used(text: str, message: str, column: int) -> None:
-    """The caret stands under the name in the rule, whatever it stands for."""
+    """The caret is below the name in the rule, whatever the name means."""
     more = {"round_one": "round_two", "round_two": "not round_one", "broken": "a =="}
     names = Names(lists=NAMES.lists, macros={**NAMES.macros, **more})
     with pytest.raises(ExpressionError) as caught:
@@ -107,8 +111,8 @@ def test_a_mistake_is_shown_where_the_name_is_used(text: str, message: str, colu
     assert (str(caught.value), caught.value.column) == (message, column)
 
 
-def test_expansion_has_an_end() -> None:
-    """Macros that double and double again are refused, not unfolded."""
+def test_expansion_has_a_limit() -> None:
+    """Macros that double again and again are refused, not expanded."""
     macros = {f"m{row}": f"m{row - 1} or m{row - 1}" for row in range(1, 15)}
     names = Names(macros={**macros, "m0": "replay"})
     with pytest.raises(ExpressionError, match="more than 200 lists and macros in one expression"):
@@ -116,42 +120,42 @@ def test_expansion_has_an_end() -> None:
 
 
 def test_bad_names_are_refused_by_themselves() -> None:
-    """A name that hides a field, one that is no name, a list of two kinds, a circle that nobody uses."""
+    """A name that hides a field, an invalid name, a list of two types and an unused circular macro are refused."""
     names = Names(
         lists={"point": ("a",), "two words": ("a",), "mixed": ("a", 1.0), "empty": ()},
         macros={"like": "replay", "mixed": "replay", "ring": "not ring"},
     )
     assert [
-        (what, name, message.split("\n")[0]) for what, name, message in name_problems(names)
+        (what, name, message.split("\n")[0]) for what, name, message in name_mistakes(names)
     ] == [
-        ("list", "point", "is the name of a field or function; choose another"),
-        ("list", "two words", "is no name; use letters, digits and _"),
-        ("macro", "like", "is the name of a field or function; choose another"),
-        ("macro", "mixed", "is the name of a list too; choose another"),
-        ("list", "mixed", 'write constants of one kind: ["a", "b"]'),
-        ("list", "empty", 'write constants of one kind: ["a", "b"]'),
-        ("macro", "ring", "macros go round in a circle: ring -> ring"),
+        ("list", "point", "is already the name of a field or function; choose another"),
+        ("list", "two words", "is not a valid name; use letters, digits and _"),
+        ("macro", "like", "is already the name of a field or function; choose another"),
+        ("macro", "mixed", "is already the name of a list; choose another"),
+        ("list", "mixed", 'needs constants of one kind; write e.g. ["a", "b"]'),
+        ("list", "empty", 'needs constants of one kind; write e.g. ["a", "b"]'),
+        ("macro", "ring", "macros use each other in a circle; break it: ring -> ring"),
     ]
 
 
-def test_a_rule_begins_anew_only_if_a_name_that_it_uses_was_changed() -> None:
-    """What a name stands for is part of the rule's signature, in its facts too."""
+def test_a_rule_starts_anew_only_if_its_names_changed() -> None:
+    """A name's meaning is part of the rule's fingerprint, also in its facts."""
     user = rule(match=Match(of=on("access.denied", where="bad_at_door")))
     other = rule(match=Match(of=on("access.denied")))
     changed = Names(lists={"bad_cards": ("credential_lost",)}, macros=NAMES.macros)
 
-    def told(row: Rule, names: Names) -> str:
-        return signature(row, {}, names)
+    def digest_of_rule(row: Rule, names: Names) -> str:
+        return fingerprint(row, {}, names)
 
-    assert told(user, NAMES) != told(user, changed)
-    assert told(other, NAMES) == told(other, changed)
+    assert digest_of_rule(user, NAMES) != digest_of_rule(user, changed)
+    assert digest_of_rule(other, NAMES) == digest_of_rule(other, changed)
     fact = Fact(id="f", key="point", set=on("access.denied", where="bad_at_door"))
     joined = rule(match=Match(of=on("access.denied")), while_=("f",))
-    assert signature(joined, {"f": fact}, NAMES) != signature(joined, {"f": fact}, changed)
+    assert fingerprint(joined, {"f": fact}, NAMES) != fingerprint(joined, {"f": fact}, changed)
 
 
-def test_what_uses_no_name_stays_as_it_was_written() -> None:
-    """To the letter."""
+def test_a_rule_without_names_is_kept_as_written() -> None:
+    """A rule without names is kept to the letter."""
     assert written_out("point=='d1'   ", NAMES) == "point=='d1'   "
     assert (
         written_out("reason in bad_cards", NAMES)
@@ -160,8 +164,8 @@ def test_what_uses_no_name_stays_as_it_was_written() -> None:
 
 
 @given(st.text("ab_ ()&|not'in[]=.", max_size=30))
-def test_names_raise_nothing_but_their_own_error(text: str) -> None:
-    """Any text."""
+def test_names_raise_only_their_own_error(text: str) -> None:
+    """Names raise only their own error, for any text."""
     names = Names(lists={"a": ("x",)}, macros={"b": "replay", "ab": "b and ab"})
     with suppress(ExpressionError):
         compile_expression(text, "door.opened", names)
@@ -170,8 +174,8 @@ def test_names_raise_nothing_but_their_own_error(text: str) -> None:
 # Patterns -------------------------------------------------------------------------------------------------------
 
 
-def test_a_pattern_is_looked_for_anywhere() -> None:
-    """Unless it is tied to an end; half a character fits nothing."""
+def test_a_pattern_matches_anywhere() -> None:
+    """A pattern matches anywhere unless it is anchored; half a character never matches."""
     fits = compile_expression('matches(point, "^d[0-9]+$")', "door.opened")
 
     assert fits(DoorOpened(at=NOW, point="d12"), NOWHERE)
@@ -179,8 +183,8 @@ def test_a_pattern_is_looked_for_anywhere() -> None:
     assert not fits(DoorOpened(at=NOW, point="\ud800"), NOWHERE)
 
 
-def test_a_pattern_that_hangs_others_takes_no_time() -> None:
-    """RE2 has no way back: the classic trap is answered at once."""
+def test_a_slow_pattern_takes_no_time() -> None:
+    """RE2 does not backtrack: the classic trap is answered at once."""
     trap = compile_expression('matches(point, "^(a+)+$")', "door.opened")
 
     assert not trap(DoorOpened(at=NOW, point="a" * 100 + "b"), NOWHERE)
@@ -189,26 +193,42 @@ def test_a_pattern_that_hangs_others_takes_no_time() -> None:
 @pytest.mark.parametrize(
     ("pattern", "message"),
     [
-        ("(R-", "bad pattern: missing ): (R-"),
-        ("x" * 201, "the pattern is longer than 200 characters"),
+        ("(R-", "not a valid pattern: missing ): (R-"),
+        ("x" * 201, "the pattern is too long; write at most 200 characters"),
     ],
 )
 def test_a_bad_pattern_is_shown(
     pattern: str, message: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """With RE2's own words, which don't reach the screen by another way."""
-    (found,) = problems(
+    """A bad pattern is reported with RE2's own message, which reaches the screen in no other way."""
+    (found,) = definition_mistakes(
         [rule(match=Match(of=on("door.opened", where=f'matches(point, "{pattern}")')))], []
     )
 
-    assert (found.message, found.column) == (f"match.of: {message}", 15)
+    assert (found.fault.message, found.fault.column) == (f"match.of: {message}", 15)
     assert capfd.readouterr().err == ""
 
 
+def test_an_expression_is_compiled_once_until_its_names_change() -> None:
+    """Rules that are read again with the same lists and macros compile nothing; with others they do."""
+    same = Names(lists=dict(NAMES.lists), macros=dict(NAMES.macros))
+    other = Names(lists={**NAMES.lists, "bad_cards": ("passback",)}, macros=NAMES.macros)
+
+    first, again, changed = (
+        compile_expression("reason in bad_cards", "access.denied", names)
+        for names in (NAMES, same, other)
+    )
+
+    assert again is first
+    assert changed(denied("passback"), DOOR)
+    assert not first(denied("passback"), DOOR)
+
+
 def test_without_re2_a_pattern_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With what to install, and what needs nothing."""
+    """The message says what to install, and what works without it."""
     monkeypatch.setitem(sys.modules, "re2", None)
+    compile_expression.cache_clear()
     with pytest.raises(
-        ExpressionError, match="matches needs RE2, which is not installed: pip install"
+        ExpressionError, match="matches needs RE2, which is not installed; run pip install"
     ):
         compile_expression('matches(point, "x")', "door.opened")

@@ -1,4 +1,4 @@
-"""The calendar and the plan: who may go in when, and how full a zone is to be."""
+"""Calendar and filling plan: who may enter when, and how full a zone should be."""
 
 from datetime import UTC, datetime, time, timedelta
 
@@ -29,14 +29,14 @@ ENTRY = (
 @pytest.mark.parametrize(
     ("minutes", "expected"), [(-1, False), (0, True), (179, True), (180, False), (1441, False)]
 )
-def test_hours_are_those_of_the_congress_s_time_zone(minutes: float, expected: bool) -> None:
-    """From the minute it opens to the one it closes, on its day, where the congress is."""
+def test_hours_are_in_the_time_zone_of_the_congress(minutes: float, expected: bool) -> None:
+    """The hours are from the minute of opening to the minute of closing, on that day."""
     assert CALENDAR.in_hours("contractor", MONDAY + timedelta(minutes=minutes)) is expected
 
 
 @pytest.mark.parametrize("name", ["staff", "unknown"])
-def test_a_class_without_hours_may_go_in_at_any_time(name: str) -> None:
-    """Whether it may go in there at all is another question."""
+def test_a_class_without_hours_may_enter_at_any_time(name: str) -> None:
+    """A class without hours may enter at any time; whether it may enter that zone at all is another question."""
     assert CALENDAR.in_hours(name, MONDAY - timedelta(hours=5))
 
 
@@ -44,7 +44,7 @@ def test_a_class_without_hours_may_go_in_at_any_time(name: str) -> None:
 def test_the_plan_is_a_straight_line_between_its_milestones(
     minutes: float, expected: float | None
 ) -> None:
-    """Before the first and from the last one on it says nothing."""
+    """There is no plan before the first milestone, or from the last one on."""
     assert persons(ENTRY, MONDAY + timedelta(minutes=minutes)) == expected
 
 

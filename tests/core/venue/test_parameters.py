@@ -30,8 +30,8 @@ DOOR, HALL = PLACES.points["d1"], PLACES.zones["hall"]
         ("999999d", timedelta(days=999_999)),
     ],
 )
-def test_durations_are_written_as_people_do(text: str, length: timedelta) -> None:
-    """A whole number and one unit."""
+def test_durations_are_a_number_and_a_unit(text: str, length: timedelta) -> None:
+    """A duration is a whole number and one unit."""
     assert parse_duration(text) == length
 
 
@@ -39,27 +39,27 @@ def test_durations_are_written_as_people_do(text: str, length: timedelta) -> Non
     "text", ["", "30", "s", "-1s", "1.5h", "30 s", "PT30S", "30s\n", "1h30m", "1000000s", "30S"]
 )
 def test_anything_else_is_no_duration(text: str) -> None:
-    """It is not guessed at."""
+    """Text that is not a duration is not guessed at."""
     assert parse_duration(text) is None
 
 
 def test_a_constant_is_the_same_everywhere() -> None:
-    """Wherever the event belongs."""
+    """A constant is the same whatever the place of the event."""
     assert resolve("30s", timedelta)(DOOR) == timedelta(seconds=30)
     assert resolve(10, float)(NOWHERE) == 10
     assert resolve(None, timedelta)(DOOR) is None
 
 
 def test_a_parameter_is_looked_up() -> None:
-    """At the point, its zone, the device: whatever the event is about."""
+    """A parameter is looked up at the subject of the event: the point, its zone or the device."""
     assert resolve("point.held_open_limit", timedelta)(DOOR) == timedelta(seconds=30)
     assert resolve("zone.capacity", float)(DOOR) == 10
     assert resolve("zone.area_m2", float)(HALL) == 100.0
     assert resolve("checklist.interval", timedelta)(PLACES.checklists["check"]) == timedelta(days=1)
 
 
-def test_what_the_venue_does_not_know_has_the_default() -> None:
-    """The venue file's, where it has one."""
+def test_an_unknown_subject_has_the_default() -> None:
+    """An unknown subject has the default of the venue file, where there is one."""
     assert resolve("device.silence_limit", timedelta)(NOWHERE) == timedelta(seconds=60)
     assert resolve("zone.capacity", float)(NOWHERE) is None
 
@@ -71,40 +71,40 @@ def test_what_the_venue_does_not_know_has_the_default() -> None:
             "point.held_open_limt",
             timedelta,
             (
-                '"point.held_open_limt" is not among the durations of a point in the venue file; '
+                '"point.held_open_limt" is not a duration of a point in venue.toml; '
                 'did you mean "point.held_open_limit"?'
             ),
         ),
         (
             "zone.capacity",
             timedelta,
-            '"zone.capacity" is not among the durations of a zone in the venue file; usable: none',
+            '"zone.capacity" is not a duration of a zone in venue.toml; write one of zone.stays',
         ),
         (
             "zone.name",
             float,
             (
-                '"zone.name" is not among the numbers of a zone in the venue file; '
-                "usable: capacity, area_m2, way_on"
+                '"zone.name" is not a number of a zone in venue.toml; '
+                "write one of zone.capacity, zone.area_m2, zone.way_on"
             ),
         ),
         (
             "device.gateway",
             float,
-            '"device.gateway" is not among the numbers of a device in the venue file; usable: none',
+            '"device.gateway" is not a number of a device in venue.toml; a device has none',
         ),
         (
             "30s\n",
             timedelta,
             (
-                '"30s\n" is neither a duration nor a value of the venue file; '
+                '"30s\n" is neither a duration nor a value in venue.toml; '
                 'write e.g. "30s" or "point.held_open_limit"'
             ),
         ),
     ],
 )
-def test_a_parameter_that_is_none_is_refused(value: str, wanted: type, message: str) -> None:
-    """Its name, what was meant, what there is."""
+def test_an_unknown_parameter_is_refused(value: str, wanted: type, message: str) -> None:
+    """The message has the unknown name, a suggestion, and the list of parameters."""
     with pytest.raises(ParameterError) as caught:
         resolve(value, wanted)
 
@@ -115,7 +115,7 @@ def test_a_parameter_that_is_none_is_refused(value: str, wanted: type, message: 
 
 
 def test_fields_are_the_events_and_the_places() -> None:
-    """With types as officers call them; lists of the place are ours, not theirs."""
+    """Fields have types in officers' words; lists of the place are internal."""
     found = fields("inspection.item")
 
     assert (found["item"].source, found["item"].type) == ("e", "text")
@@ -130,8 +130,8 @@ def test_fields_are_the_events_and_the_places() -> None:
     assert "of_checklist" not in found
 
 
-def test_an_events_own_field_wins() -> None:
-    """A door event names its point itself; a fault has a reason of its own words."""
+def test_an_events_own_field_takes_precedence() -> None:
+    """A door event names its point itself; a fault has its own reason."""
     assert fields("door.opened")["point"].source == "e"
     assert fields("device.online")["point"].source == "p"
     assert fields("door.fault")["reason"].choices == ()
@@ -139,12 +139,12 @@ def test_an_events_own_field_wins() -> None:
 
 @pytest.mark.parametrize("kind", sorted(EVENT_TYPES))
 def test_every_event_type_has_fields(kind: str) -> None:
-    """Each has at least what every event carries, and no list of ours."""
+    """Each event type has at least the common fields, and no internal list."""
     assert {"at", "id", "replay"} <= fields(kind).keys()
     assert not any(field.type == "list" and field.source == "p" for field in fields(kind).values())
 
 
-OF_ZONE = {"site", "site_kind", "two_person", "anti_passback"}
+OF_ZONE = {"site", "site_kind", "two_person", "anti_passback", "sign_off"}
 OF_DOOR = {
     "outer_zone",
     "point_kind",
@@ -157,7 +157,7 @@ OF_DOOR = {
 
 
 @pytest.mark.parametrize(
-    ("kind", "told"),
+    ("kind", "expected"),
     [
         ("door.opened", OF_ZONE | OF_DOOR | {"zone"}),
         ("zone.closed", OF_ZONE),
@@ -167,18 +167,18 @@ OF_DOOR = {
         ("device.online", OF_ZONE | OF_DOOR | {"zone", "point", "gateway"}),
     ],
 )
-def test_a_place_tells_what_it_can_know(kind: str, told: set[str]) -> None:
-    """A zone that opens is at no door: a rule that asks for one would never fire."""
-    assert {name for name, field in fields(kind).items() if field.source == "p"} == told
+def test_a_place_has_the_fields_of_its_subject(kind: str, expected: set[str]) -> None:
+    """A zone that opens has no door: a rule by door would never fire."""
+    assert {name for name, field in fields(kind).items() if field.source == "p"} == expected
 
 
 def test_an_unknown_event_type_has_none() -> None:
-    """Whoever asks has to look first."""
+    """An unknown event type raises `KeyError`; the caller has to check first."""
     with pytest.raises(KeyError):
         fields("door.opeend")
 
 
-# Moments --------------------------------------------------------------------------------------------------------
+# Times ------------------------------------------------------------------------------------------------------------
 
 
 @given(
@@ -186,8 +186,8 @@ def test_an_unknown_event_type_has_none() -> None:
         timezones=st.integers(-1439, 1439).map(lambda minutes: timezone(timedelta(minutes=minutes)))
     )
 )
-def test_every_moment_has_one_in_utc(at: datetime) -> None:
-    """The same moment, or, beyond the edge of the calendar, the edge."""
+def test_every_time_has_an_equivalent_in_utc(at: datetime) -> None:
+    """The same time or, beyond the edge of the calendar, the edge."""
     found = utc(at)
 
     assert found.tzinfo is UTC
@@ -195,8 +195,8 @@ def test_every_moment_has_one_in_utc(at: datetime) -> None:
         assert found == at
 
 
-def test_the_edges_of_the_calendar() -> None:
-    """Nobody's clock is so wrong that it stops ours."""
+def test_times_at_the_edges_of_the_calendar() -> None:
+    """No sender's clock can stop the monitor."""
     early = datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))
     late = datetime(9999, 12, 31, 23, tzinfo=timezone(timedelta(hours=-12)))
 

@@ -1,4 +1,4 @@
-"""An Alertmanager, its receiver, and a line whose alerts go there."""
+"""An Alertmanager, its receiver, and a pipeline whose alerts are sent to it."""
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -10,21 +10,21 @@ from tests.support.outward import Outward
 
 
 @pytest.fixture
-async def heard() -> AsyncIterator[Receiver]:
-    """Hears what Alertmanager tells."""
+async def received() -> AsyncIterator[Receiver]:
+    """The receiver of Alertmanager's notifications."""
     async with receiver() as found:
         yield found
 
 
 @pytest.fixture
-def server(tmp_path: Path, heard: Receiver) -> Iterator[AlertmanagerServer]:
-    """Tells the receiver everything at once."""
-    with AlertmanagerServer(tmp_path, settings(tmp_path, heard)) as made:
+def server(tmp_path: Path, received: Receiver) -> Iterator[AlertmanagerServer]:
+    """An Alertmanager that notifies the receiver at once."""
+    with AlertmanagerServer(tmp_path, settings(tmp_path, received)) as made:
         yield made
 
 
 @pytest.fixture
 def line(tmp_path: Path) -> Iterator[Outward]:
-    """A line with rules in force, by the time of the machine."""
+    """A pipeline with rules in force, on the machine's clock."""
     with Outward(tmp_path / "journal.db") as made:
         yield made

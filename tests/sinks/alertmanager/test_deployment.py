@@ -1,4 +1,4 @@
-"""The configuration that is shipped does what docs/alertmanager.md says, in Debian's Alertmanager."""
+"""The shipped configuration does what docs/alertmanager.md describes, in Debian's Alertmanager."""
 
 import re
 import shutil
@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from tests.support.alertmanager import PACKAGE, AlertmanagerServer, Receiver
-from tests.support.mail_recorder import mailbox
+from tests.support.mail_recorder import mail_recorder
 from tests.support.outward import Outward
 from tests.support.pipeline import ROOT
 from tests.support.servers import HOST, eventually, program_of
@@ -18,8 +18,8 @@ SHIPPED = ROOT / "deploy" / "alertmanager"
 FILE = SHIPPED / "alertmanager.yml"
 
 
-def test_it_is_good() -> None:
-    """Alertmanager's own check takes the file and its templates."""
+def test_the_configuration_is_valid() -> None:
+    """Alertmanager's own check accepts the file and its templates."""
     subprocess.run(
         [program_of("amtool", PACKAGE), "check-config", str(FILE)], check=True, capture_output=True
     )
@@ -34,8 +34,8 @@ def test_it_is_good() -> None:
         (["alertname=door-held-open-soon", "severity=low"], "control-room"),
     ],
 )
-def test_who_hears_of_what(labels: list[str], receivers: str) -> None:
-    """Life safety and critical alerts go to the duty officer, the rest to the control room, none to nobody."""
+def test_each_alert_has_its_receiver(labels: list[str], receivers: str) -> None:
+    """Life safety and critical alerts go to the duty officer, the rest to the control room; none is dropped."""
     command = [
         program_of("amtool", PACKAGE),
         "config",
@@ -44,42 +44,45 @@ def test_who_hears_of_what(labels: list[str], receivers: str) -> None:
         f"--config.file={FILE}",
         *labels,
     ]
-    told = subprocess.run(command, check=True, capture_output=True, text=True)
-    assert told.stdout.strip() == receivers
+    found = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert found.stdout.strip() == receivers
 
 
-def here(folder: Path, smtp: int, heard: Receiver) -> Path:
-    """The shipped configuration, with the servers of this test and in more of a hurry."""
+def here(folder: Path, smtp: int, received: Receiver) -> Path:
+    """The shipped configuration with the servers of this test and shorter intervals."""
     shutil.copy(SHIPPED / "venue.tmpl", folder)
     config = yaml.safe_load(FILE.read_text())
     config["global"] |= {"smtp_smarthost": f"{HOST}:{smtp}", "smtp_require_tls": False}
     for receiver in config["receivers"]:
         for webhook in receiver.get("webhook_configs", []):
-            webhook["url"] = f"http://{HOST}:{heard.port}/"
+            webhook["url"] = f"http://{HOST}:{received.port}/"
     path = folder / "alertmanager.yml"
     text = yaml.safe_dump(config)
     path.write_text(re.sub(r"group_interval: \w+", "group_interval: 1s", text))
     return path
 
 
-async def test_people_read_over_only_when_it_is(
-    tmp_path: Path, line: Outward, heard: Receiver
+async def test_people_read_resolved_only_when_it_is(
+    tmp_path: Path, line: Outward, received: Receiver
 ) -> None:
-    """The monitor dies with an alert open: the letters say that nobody knows. Back again, it says what is over."""
+    """The monitor dies with an alert open: the mails say that its state is unknown.
+
+    When it is back, they say what is over.
+    """
     line.tamper()
-    what = "Somebody works at the hardware of door d1"
-    with mailbox() as (box, port):
-        config = here(tmp_path, port, heard)
+    what = line.alert("door-tamper").title
+    with mail_recorder() as (box, port):
+        config = here(tmp_path, port, received)
         with AlertmanagerServer(tmp_path, config) as server:
-            async with line.telling(server.url):
+            async with line.relaying(server.url):
                 await eventually(lambda: box.subjects("duty-officer") != [])
-                await eventually(lambda: heard.said("VenueMonitorAlive") == ["firing"])
+                await eventually(lambda: received.statuses("VenueMonitorAlive") == ["firing"])
             await eventually(lambda: f"[NO WORD] {what}" in box.subjects("duty-officer"))
-            silent = "THE VENUE MONITOR HAS FALLEN SILENT"
+            silent = "THE VENUE MONITOR HAS STOPPED REPORTING"
             await eventually(lambda: any(row.startswith(silent) for row in box.subjects("it@")))
-            assert "TREAT IT AS STILL SO" in box.text("[NO WORD]")
+            assert "TREAT IT AS STILL ACTIVE" in box.text("[NO WORD]")
             assert not any("OVER" in subject for subject in box.subjects("@"))
-            async with line.telling(server.url):
+            async with line.relaying(server.url):
                 await eventually(
                     lambda: box.subjects("duty-officer").count(f"[critical] {what}") == 2
                 )

@@ -1,16 +1,17 @@
-"""Whatever an alert says, Alertmanager takes it."""
+"""Alertmanager accepts every alert, whatever its texts."""
 
 import re
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from monitor.core.alert import Alert, Change, Condition, Handling
 from monitor.core.rules.model import SEVERITIES, Match, Rule, Selector
 from monitor.core.transitions import AlertChanged, Mask
 from monitor.sinks.alertmanager import silences
-from monitor.sinks.alertmanager.api import Posted
+from monitor.sinks.alertmanager.api import PostableAlert
 from monitor.sinks.alertmanager.labels import firing, labels, resolved, slug
 
 NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
@@ -57,8 +58,8 @@ RULE = Rule(
 )
 
 
-def taken(post: Posted) -> None:
-    """Alertmanager takes it, and understands it as we mean it."""
+def taken(post: PostableAlert) -> None:
+    """Return whether Alertmanager accepts the alert and reads it as intended."""
     for name, value in [*post.labels.items(), *post.annotations.items()]:
         assert NAME.fullmatch(name)
         assert value
@@ -70,31 +71,40 @@ def taken(post: Posted) -> None:
 
 
 @given(ALERTS)
-def test_every_alert_can_be_told(alert: Alert) -> None:
-    """Names that it takes, no empty value, nothing too long, both times with their zone, the start before the end."""
+def test_every_alert_is_accepted(alert: Alert) -> None:
+    """An alert has valid names, no empty or too long value, both times with their zone, and starts before its end."""
     until = NOW + timedelta(minutes=4)
-    told = firing(alert, RULE, "congress", ("en", "vi", "zh-Hant"), until)
-    taken(told)
-    assert told.ends_at == until
-    assert "resolution" not in told.annotations
+    found = firing(alert, RULE, "congress", ("en", "vi", "zh-Hant"), until)
+    taken(found)
+    assert found.ends_at == until
+    assert "resolution" not in found.annotations
+
+
+@given(ALERTS)
+def test_an_unverified_owner_is_marked(alert: Alert) -> None:
+    """A name that is in no roster is not shown as that of a responder."""
+    until = NOW + timedelta(minutes=4)
+    for unverified, owner in ((True, "eve (unverified)"), (False, "eve")):
+        row = replace(alert, owner="eve", unverified=unverified)
+        assert firing(row, RULE, "congress", ("en",), until).annotations["owner"] == owner
 
 
 @given(ALERTS, TIMES, st.sampled_from(Change), TEXTS, TEXTS)
-def test_every_end_is_in_the_past_and_says_why(
+def test_every_end_is_in_the_past_and_has_a_reason(
     alert: Alert, at: datetime, change: Change, who: str, note: str
 ) -> None:
-    """An end to come would leave it firing; an end without a reason would look like one that ran out."""
+    """An end is past and has a reason: a future one leaves the alert firing, one without a reason looks like expiry."""
     changed = AlertChanged(at=at, change=change, alert=alert, who=who, note=note)
-    told = resolved(changed, RULE, "congress", ("en",), NOW)
-    taken(told)
-    assert told.ends_at <= NOW
-    assert told.annotations["resolution"]
-    assert told.labels == labels(alert, "congress")
+    found = resolved(changed, RULE, "congress", ("en",), NOW)
+    taken(found)
+    assert found.ends_at <= NOW
+    assert found.annotations["resolution"]
+    assert found.labels == labels(alert, "congress")
 
 
 @given(st.lists(ALERTS, max_size=3, unique_by=lambda alert: alert.id))
 def test_life_safety_is_never_silenced(alerts: list[Alert]) -> None:
-    """Neither an alert nor, by its place, a mask."""
+    """A life-safety alert is silenced neither by shelving it nor by a mask of its place."""
     mask = Mask(
         id="00aa11bb",
         what="*",
@@ -120,12 +130,12 @@ def test_life_safety_is_never_silenced(alerts: list[Alert]) -> None:
 
 @given(TEXTS)
 def test_a_slug_is_a_name(text: str) -> None:
-    """Whatever the text, and never a digit in front."""
+    """A slug is a valid name for any text, and never starts with a digit."""
     assert NAME.fullmatch(slug(text or "x"))
 
 
 def test_titles_in_other_languages() -> None:
-    """The congress's first language is the summary, the others stand beside it; what is missing leaves the English."""
+    """The summary is in the congress's first language, with the others beside it; English replaces a missing one."""
     alert = Alert(
         id="0123456789abcdef",
         rule="door-tamper",
@@ -138,10 +148,32 @@ def test_titles_in_other_languages() -> None:
         raised_at=NOW,
         last_at=NOW,
     )
-    told = firing(alert, RULE, "congress", ("vi", "ar", "zh-Hant"), NOW).annotations
-    assert told["summary"] == "Cửa d1"
-    assert told["summary_en"] == "Door d1"
-    assert told["summary_zh_hant"] == "門 {gone}"
-    assert "summary_ar" not in told
+    found = firing(alert, RULE, "congress", ("vi", "ar", "zh-Hant"), NOW).annotations
+    assert found["summary"] == "Cửa d1"
+    assert found["summary_en"] == "Door d1"
+    assert found["summary_zh_hant"] == "Door d1", "it asks for what the alert does not hold"
+    assert "summary_ar" not in found
     assert firing(alert, RULE, "congress", ("ar",), NOW).annotations["summary"] == "Door d1"
     assert firing(alert, None, "congress", ("vi",), NOW).annotations["summary"] == "Door d1"
+
+
+def test_the_procedure_is_in_the_language_of_the_summary() -> None:
+    """The description lists the procedure's steps, one per line; a language that the rule lacks leaves the English."""
+    rule = replace(RULE, do=("Lock it.", "Call."), dos={"vi": ("Khóa lại.", "Gọi.")})
+    alert = Alert(
+        id="a1",
+        rule=rule.id,
+        key="d1",
+        title="Door d1",
+        severity="high",
+        do="Lock it.\nCall.",
+        happened_at=NOW,
+        raised_at=NOW,
+        last_at=NOW,
+    )
+
+    told = {
+        tag: firing(alert, rule, "congress", (tag,), NOW).annotations["description"]
+        for tag in ("vi", "ar")
+    }
+    assert told == {"vi": "Khóa lại.\nGọi.", "ar": "Lock it.\nCall."}

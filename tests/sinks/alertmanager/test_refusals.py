@@ -1,21 +1,21 @@
-"""What an Alertmanager refuses holds nothing else up."""
+"""A batch that Alertmanager refuses delays nothing else."""
 
 import json
 
-from tests.support.http_stub import Answer, Asked, Loopback, loopback
+from tests.support.http_stub import HttpStub, ReceivedRequest, StubResponse, http_stub
 from tests.support.outward import Outward
 from tests.support.servers import eventually
 
 
-def picky(asked: Asked) -> Answer:
-    """Refuses every batch in which there is something about door d2, as Alertmanager does for a bad label."""
+def picky(asked: ReceivedRequest) -> StubResponse:
+    """A server that refuses every batch with door d2, as Alertmanager does for an invalid label."""
     if asked.method == "GET":
-        return Answer(body=b"[]")
-    return Answer(400, body=b"bad") if b'"d2"' in asked.body else Answer()
+        return StubResponse(body=b"[]")
+    return StubResponse(400, body=b"bad") if b'"d2"' in asked.body else StubResponse()
 
 
-def taken(there: Loopback) -> set[str]:
-    """The doors of which it took something."""
+def taken(there: HttpStub) -> set[str]:
+    """The doors whose alerts were accepted."""
     return {
         row["labels"].get("point", "")
         for asked in there.asked
@@ -24,13 +24,13 @@ def taken(there: Loopback) -> set[str]:
     }
 
 
-async def test_of_a_refused_batch_each_alert_is_told_alone(line: Outward) -> None:
-    """Only the culprit is left out, and named."""
+async def test_alerts_of_a_refused_batch_are_sent_one_by_one(line: Outward) -> None:
+    """Only the faulty alert is left out, and it is named."""
     for point in ("d1", "d2", "g1"):
         line.tamper(point)
-    async with loopback() as there:
+    async with http_stub() as there:
         there.decide = picky
-        async with line.telling(there.url) as (relay,):
+        async with line.relaying(there.url) as (relay,):
             await eventually(lambda: taken(there) == {"", "d1", "g1"} and relay.lag == 0)
             assert not relay.trouble
     assert all("'point': 'd2'" in refused.reason for refused in line.refused)

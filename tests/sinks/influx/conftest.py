@@ -1,4 +1,4 @@
-"""One InfluxDB for all tests of a worker, and a database of its own for each."""
+"""One InfluxDB for all tests of a worker, and a separate database for each."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +10,7 @@ from tests.support.influxd import Influx
 
 @pytest.fixture(scope="session")
 def influxd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Influx]:
-    """A server that stays up."""
+    """A server that keeps running."""
     with Influx(tmp_path_factory.mktemp("influxd")) as server:
         yield server
 

@@ -1,4 +1,4 @@
-"""Monitor and InfluxDB are killed again and again: InfluxDB has what the journal has, also after a backfill."""
+"""Monitor and InfluxDB are killed repeatedly: InfluxDB has what the journal has, also after a backfill."""
 
 import asyncio
 from collections.abc import Iterator
@@ -13,27 +13,29 @@ from monitor.core.events.access import Access, AccessDuress
 from monitor.core.inputs import Arrival
 from monitor.core.transitions import AlertChanged
 from monitor.journal import Journal
-from monitor.sinks.influx.measurements import BEATS, HAPPENED, STATES
+from monitor.sinks.influx.event_measurements import EVENTS
+from monitor.sinks.influx.measurements import STATES
 from monitor.sinks.influx.schema import name_of
+from monitor.sinks.influx.self_measurements import SELF_METRICS
 from monitor.sinks.influx.timestamps import nanoseconds
 from tests.support.chaos_stream import Stream, all_in, drafts, reached
 from tests.support.influxd import Influx, Rows
-from tests.support.monitor_process import Program
+from tests.support.monitor_process import MonitorProcess
 from tests.support.servers import Mosquitto
 
 
 @contextmanager
-def deployment(folder: Path, mosquitto: Mosquitto, server: Influx) -> Iterator[Program]:
+def deployment(folder: Path, mosquitto: Mosquitto, server: Influx) -> Iterator[MonitorProcess]:
     """A monitor that writes to a server."""
     more = f'[influx]\nurl = "{server.url}"\napi = "v1"\n'
-    with Program(folder, mosquitto.address, more) as program:
+    with MonitorProcess(folder, mosquitto.address, more) as program:
         yield program
 
 
 async def survive(
     folder: Path, mosquitto: Mosquitto, server: Influx, *, n: int, kills: int, rate: float
 ) -> None:
-    """Sends ``n`` messages, kills monitor and server in turn meanwhile, and compares; then backfills and compares."""
+    """Send ``n`` messages, kill monitor and server in turn meanwhile, and compare; then backfill and compare."""
     rng = Random(n)
     server.create()
     with deployment(folder, mosquitto, server) as program:
@@ -64,20 +66,20 @@ async def survive(
 
 
 def compare(journal: Journal, server: Influx) -> None:
-    """Every passage and every step of an alert, by its id; and nothing else."""
+    """Assert that every passage and every change of an alert is stored by its id, and nothing else."""
     passages, steps = [], []
     for entry in journal.entries(0, 10_000_000):
         given = entry.input()
         if isinstance(given, Arrival) and entry.id is not None:
             passages += [
                 entry.id.hex()
-                for said in given.events
-                if isinstance(said, Access) and not isinstance(said, AccessDuress)
+                for passage in given.events
+                if isinstance(passage, Access) and not isinstance(passage, AccessDuress)
             ]
         steps += [
-            (told.alert.id, str(told.change))
-            for told in entry.transitions()
-            if isinstance(told, AlertChanged) and not told.alert.silent
+            (event.alert.id, str(event.change))
+            for event in entry.transitions()
+            if isinstance(event, AlertChanged) and not event.alert.silent
         ]
     found = [row["event_id"] for row in server.query("SELECT event_id FROM access")]
     assert sorted(found) == sorted(passages)
@@ -86,30 +88,30 @@ def compare(journal: Journal, server: Influx) -> None:
 
 
 def everything(server: Influx, end: datetime) -> dict[str, Rows]:
-    """All that follows from the journal, up to its last input."""
+    """All points of the journal, up to its last input."""
     return {
         name_of(kind): server.query(
             f'SELECT * FROM "{name_of(kind)}" WHERE time <= {nanoseconds(end)}'  # noqa: S608 - declared names
         )
-        for kind in (*HAPPENED, *STATES)
+        for kind in (*EVENTS, *STATES)
     }
 
 
 async def test_killed_and_killed_again(tmp_path: Path, mosquitto: Mosquitto, folder: Path) -> None:
-    """Four kills in 1,200 messages."""
+    """InfluxDB is complete after four kills in 1,200 messages."""
     with Influx(folder) as server:
         await survive(tmp_path, mosquitto, server, n=1200, kills=4, rate=300)
-        assert [row for kind in BEATS for row in everything_of(server, name_of(kind))] == []
+        assert [row for kind in SELF_METRICS for row in everything_of(server, name_of(kind))] == []
 
 
 def everything_of(server: Influx, name: str) -> Rows:
-    """All points of a measurement; a backfill knows nothing of how the monitor itself fared."""
+    """All points of a measurement; a backfill does not have the monitor's self-metrics."""
     return server.query(f'SELECT * FROM "{name}"')  # noqa: S608 - declared names
 
 
 @pytest.mark.chaos
 @pytest.mark.timeout(3600)
 async def test_killed_for_long(tmp_path: Path, mosquitto: Mosquitto, folder: Path) -> None:
-    """Thirty kills in 40,000 messages."""
+    """InfluxDB is complete after thirty kills in 40,000 messages."""
     with Influx(folder) as server:
         await survive(tmp_path, mosquitto, server, n=40_000, kills=30, rate=1000)

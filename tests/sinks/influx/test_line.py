@@ -1,4 +1,4 @@
-"""What is written to InfluxDB comes back as it was, whatever the letters."""
+"""What is written to InfluxDB is read back unchanged, whatever its characters."""
 
 import math
 from datetime import UTC, datetime, timedelta
@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from monitor.sinks.influx.event_measurements import ReadingMeasurement
 from monitor.sinks.influx.line import kept_in_tag, line, tag_value
-from monitor.sinks.influx.measurements import ALL, Occupancy, Reading
-from monitor.sinks.influx.schema import Measurement, Tag, columns, name_of
-from monitor.sinks.influx.timestamps import EPOCH, nanoseconds, of_message
+from monitor.sinks.influx.measurements import ALL
+from monitor.sinks.influx.schema import Measurement, TagKey, columns, name_of
+from monitor.sinks.influx.state_measurements import OccupancyMeasurement
+from monitor.sinks.influx.timestamps import EPOCH, nanoseconds, of_message, of_transition
 from tests.support.influxd import Influx
 
 WORDS = st.text(st.characters(codec="utf-8"), max_size=40)
@@ -43,23 +45,25 @@ NASTY = [
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 
 
-def test_every_nasty_text_comes_back(influx: Influx) -> None:
-    """As tag and as field, in one batch: nothing is refused, nothing changed."""
-    comes_back(influx, NASTY)
+def test_every_difficult_text_is_read_back(influx: Influx) -> None:
+    """Each text is stored as tag and as field, in one batch: nothing is refused or changed."""
+    read_back(influx, NASTY)
 
 
 @settings(max_examples=30)
 @given(st.lists(WORDS, min_size=1, max_size=100))
-def test_every_text_comes_back(influxd: Influx, texts: list[str]) -> None:
-    """Whatever the letters."""
+def test_every_text_is_read_back(influxd: Influx, texts: list[str]) -> None:
+    """Any text is read back unchanged, whatever its characters."""
     influxd.create("letters")
     influxd.query("DROP SERIES FROM /.*/", "letters")
-    comes_back(influxd, texts, "letters")
+    read_back(influxd, texts, "letters")
 
 
-def comes_back(server: Influx, texts: list[str], db: str = "venue") -> None:
-    """Writes all in one batch, reads all, compares."""
-    points = [Reading(asset=text, event_id=text, value=n) for n, text in enumerate(texts)]
+def read_back(server: Influx, texts: list[str], db: str = "venue") -> None:
+    """Write all in one batch, read all back, and compare."""
+    points = [
+        ReadingMeasurement(asset=text, event_id=text, value=n) for n, text in enumerate(texts)
+    ]
     server.write("\n".join(line(point, 1000 + n) for n, point in enumerate(points)), db)
     rows = server.query('SELECT "value", "event_id", "asset" FROM "reading"', db)
     found = {int(row["value"]): (row["event_id"], row["asset"]) for row in rows}
@@ -68,7 +72,7 @@ def comes_back(server: Influx, texts: list[str], db: str = "venue") -> None:
 
 @given(WORDS)
 def test_a_tag_is_never_empty_and_never_ends_a_line(text: str) -> None:
-    """No sender can write points of its own making through a name."""
+    """No sender can inject points through a name."""
     written = tag_value(text)
 
     assert written
@@ -82,13 +86,13 @@ def test_a_tag_is_never_empty_and_never_ends_a_line(text: str) -> None:
 def test_every_measurement_is_stored_with_all_its_columns(
     influx: Influx, kind: type[Measurement]
 ) -> None:
-    """With its types: what isn't there is missing, what is there is of the declared type."""
+    """Each column has its declared type, and a missing value is missing."""
     influx.write(line(kind(), 1))
 
     (row,) = influx.query(f'SELECT * FROM "{name_of(kind)}"')  # noqa: S608 - declared names
 
     for column in columns(kind):
-        if isinstance(column.said, Tag):
+        if isinstance(column.key, TagKey):
             assert row[column.name]
         elif not column.optional:
             assert isinstance(row[column.name], (column.kind, int))
@@ -98,18 +102,18 @@ def test_every_measurement_is_stored_with_all_its_columns(
     assert {row["fieldKey"]: row["fieldType"] for row in types}.items() <= declared.items()
 
 
-def test_what_is_no_number_is_left_out() -> None:
-    """NaN and infinity would make the server refuse the line."""
-    assert "pct" not in line(Occupancy(count=1, pct=math.nan), 1)
-    assert "pct" not in line(Occupancy(count=1, pct=math.inf), 1)
+def test_invalid_numbers_are_left_out() -> None:
+    """NaN and infinity are left out, because the server would refuse the line."""
+    assert "pct" not in line(OccupancyMeasurement(count=1, pct=math.nan), 1)
+    assert "pct" not in line(OccupancyMeasurement(count=1, pct=math.inf), 1)
 
 
 @given(
     st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=40_000)),
     st.binary(min_size=1, max_size=20),
 )
-def test_a_time_stays_where_its_sender_put_it(since: timedelta, identity: bytes) -> None:
-    """Moved by less than a millisecond, never back, and always by the same."""
+def test_a_time_stays_within_its_millisecond(since: timedelta, identity: bytes) -> None:
+    """A time is moved by less than a millisecond, never back, and always by the same amount."""
     at = EPOCH + since
     moved = of_message(at, identity) - nanoseconds(at)
 
@@ -118,10 +122,11 @@ def test_a_time_stays_where_its_sender_put_it(since: timedelta, identity: bytes)
 
 
 def test_two_events_in_one_millisecond_are_two_points(influx: Influx) -> None:
-    """The same again is the same again."""
+    """Two events in one millisecond are two points; the same event again is the same point."""
     at = NOW + timedelta(milliseconds=7)
     points = [
-        (Reading(asset="a", event_id=name), of_message(at, name.encode())) for name in ("x", "y")
+        (ReadingMeasurement(asset="a", event_id=name), of_message(at, name.encode()))
+        for name in ("x", "y")
     ]
     for _ in range(3):
         influx.write("\n".join(line(point, ns) for point, ns in points))
@@ -129,3 +134,16 @@ def test_two_events_in_one_millisecond_are_two_points(influx: Influx) -> None:
     rows = influx.query('SELECT "event_id" FROM "reading"')
 
     assert sorted(row["event_id"] for row in rows) == ["x", "y"]
+
+
+def test_thousands_of_transitions_of_one_input_are_as_many_points() -> None:
+    """When one input ends all waits at once after an outage, its transitions stay in its millisecond."""
+    found = {of_transition(NOW, 7, n) for n in range(50_000)}
+    assert len(found) == 50_000
+    assert {ns // 1_000_000 for ns in found} == {nanoseconds(NOW) // 1_000_000}
+
+
+@pytest.mark.parametrize(("seq", "n", "moved"), [(0, 0, 0), (7, 3, 7_003), (1_999, 999, 999_999)])
+def test_the_timestamp_of_a_transition_never_changes(seq: int, n: int, moved: int) -> None:
+    """A backfill writes the same points again."""
+    assert of_transition(NOW, seq, n) == nanoseconds(NOW) + moved

@@ -1,52 +1,53 @@
-"""What the journal says is what InfluxDB has: every event, every step of an alert, and how things stand meanwhile."""
+"""InfluxDB has what the journal has: every event, every change of an alert, and the states in between."""
 
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from monitor.core.events.monitor import MonitorStarted
 from monitor.core.inputs import Notice
 from monitor.core.transitions import AlertChanged
 from monitor.journal import Journal
-from monitor.sinks.influx.projection import Scribe
+from monitor.sinks.influx.projection import Projection
 from tests.support.influxd import Influx
-from tests.support.pipeline import START, TOLERANCE, Line, said, trial_book
+from tests.support.pipeline import START, TOLERANCE, PipelineHarness, event_payload, trial_rule_set
 
 KEY = b"a key of 16 byte"
 
 
-def scribe() -> Scribe:
-    """A scribe that has read nothing."""
-    return Scribe(lambda _: trial_book(), KEY, TOLERANCE)
+def projection() -> Projection:
+    """A projection without any input."""
+    return Projection(lambda _: trial_rule_set(), KEY, TOLERANCE)
 
 
 def written(journal: Journal) -> list[str]:
     """The lines of the whole journal."""
-    return list(scribe().lines(journal.entries(0, 1_000_000)))
+    return list(projection().lines(journal.entries(0, 1_000_000)))
 
 
 @pytest.fixture
-def line(tmp_path: Path) -> Iterator[Line]:
-    """A line with nothing in it."""
-    with Line(tmp_path / "journal.db") as made:
+def line(tmp_path: Path) -> Iterator[PipelineHarness]:
+    """An empty pipeline."""
+    with PipelineHarness(tmp_path / "journal.db") as made:
         yield made
 
 
-def tell(line: Line, kind: str, site: str = "centre", **fields: object) -> None:
-    """Something happens now, and is told at once."""
+def happen(line: PipelineHarness, kind: str, site: str = "centre", **fields: object) -> None:
+    """Let an event happen now, with its message arriving at once."""
     topic = f"venue/{site}/{kind.partition('.')[0]}/{next(iter(fields.values()))}"
-    line.take(line.sent(topic, said(kind, line.clock.time, **fields)))
+    line.take(line.sent(topic, event_payload(kind, line.clock.time, **fields)))
 
 
-def test_every_event_and_every_step_is_there(line: Line, influx: Influx) -> None:
-    """By number and by id: two in one millisecond, one again, one that can't be read, and their alerts."""
+def test_every_event_and_every_change_is_stored(line: PipelineHarness, influx: Influx) -> None:
+    """Numbers and ids match, with several in one millisecond, a duplicate, an unreadable message, and their alerts."""
     for n in range(50):
-        tell(line, "access.granted", point="g1", id=f"n{n}", direction="in", credential=f"c{n}")
-    tell(line, "access.granted", point="g1", id="n1", direction="in", credential="c1")
+        happen(line, "access.granted", point="g1", id=f"n{n}", direction="in", credential=f"c{n}")
+    happen(line, "access.granted", point="g1", id="n1", direction="in", credential="c1")
     line.take(line.sent("venue/centre/access/g1", b"nonsense"))
-    tell(line, "door.alarm", point="d1", alarm="forced_open")
+    happen(line, "door.alarm", point="d1", alarm="forced_open")
     line.wait(120)
     for _ in range(2):  # sent twice changes nothing
         influx.write("\n".join(written(line.journal)))
@@ -57,40 +58,59 @@ def test_every_event_and_every_step_is_there(line: Line, influx: Influx) -> None
     assert len(rows) == 50
     assert len({row["subject"] for row in rows}) == 50
     steps = influx.query("SELECT alert_id, rule, change FROM alert_event")
-    told = [
+    changes = [
         (row.transition.alert.id, row.transition.change)
         for row in line.journal.transitions(0, 1_000)
         if isinstance(row.transition, AlertChanged)
     ]
-    assert sorted((row["alert_id"], row["change"]) for row in steps) == sorted(told)
+    assert sorted((row["alert_id"], row["change"]) for row in steps) == sorted(changes)
 
 
-def test_what_is_read_in_pieces_gives_the_same_points(line: Line) -> None:
-    """Stopped after any input and started again from its memory, nothing is missing, twice, or another."""
+def test_what_an_alert_turned_out_to_be_is_stored(line: PipelineHarness, influx: Influx) -> None:
+    """Closed alerts can be counted by disposition, and so they can in the metrics."""
+    for door, parts in (("d1", {"disposition": "false"}), ("d2", {})):
+        happen(line, "door.tamper", point=door, active=True)
+        (alert,) = line.journal.alerts()
+        happen(line, "staff.close", who="ann", alert=alert.id, note="rain", **parts)
+    influx.write("\n".join(written(line.journal)))
+
+    rows = influx.query("SELECT change, disposition FROM alert_event WHERE disposition = 'false'")
+    assert [(row["change"], row["disposition"]) for row in rows] == [("closed", "false")]
+    counts = {
+        name: line.metrics.registry.get_sample_value(
+            "venue_alerts_closed_total", {"disposition": name}
+        )
+        for name in ("false", "not_stated")
+    }
+    assert counts == {"false": 1, "not_stated": 1}
+
+
+def test_reading_in_pieces_gives_the_same_points(line: PipelineHarness) -> None:
+    """After a stop at any input and a restart from the saved state, no point is missing, duplicated or different."""
     for n in range(30):
-        tell(line, "access.granted", point="g1", id=f"a{n}", direction="in")
-        tell(line, "door.opened" if n % 2 else "door.closed", point="d1", id=f"d{n}")
+        happen(line, "access.granted", point="g1", id=f"a{n}", direction="in")
+        happen(line, "door.opened" if n % 2 else "door.closed", point="d1", id=f"d{n}")
         line.wait(7)
-    tell(line, "door.alarm", point="d2", alarm="forced_open")
+    happen(line, "door.alarm", point="d2", alarm="forced_open")
     line.wait(200)
     whole = written(line.journal)
 
     pieces: list[str] = []
-    memory, after = None, 0
+    saved, after = None, 0
     while entries := line.journal.entries(after, 3):
-        again = scribe()
-        again.recall(memory)
+        again = projection()
+        again.restore(saved)
         pieces += again.lines(entries)
-        memory, after = again.remember(), entries[-1].seq
+        saved, after = again.save(), entries[-1].seq
 
     assert pieces == whole
 
 
-def test_a_silent_alert_and_its_event_are_nowhere(line: Line) -> None:
-    """Whoever looks at the wall learns nothing of a duress."""
-    tell(line, "door.opened", point="d1")
+def test_a_silent_alert_and_its_event_are_not_written(line: PipelineHarness) -> None:
+    """A public dashboard shows nothing of a duress alert."""
+    happen(line, "door.opened", point="d1")
     before = len(line.journal.alerts())
-    tell(line, "access.duress", point="g1", holder="somebody")
+    happen(line, "access.duress", point="g1", holder="somebody")
     line.wait(120)
 
     assert [row.rule for row in line.journal.alerts()[before:] if row.silent] == ["duress"]
@@ -102,12 +122,12 @@ def test_a_silent_alert_and_its_event_are_nowhere(line: Line) -> None:
     assert "severity=life_safety open=1i" not in text
 
 
-def test_no_name_of_a_person_is_written(line: Line) -> None:
-    """Neither of holders nor of staff, in fields or in titles, nor what they wrote."""
+def test_no_persons_name_is_written(line: PipelineHarness) -> None:
+    """No holder, no staff member and no free text is written, neither in fields nor in titles."""
     names = ["Holder-Name", "Card-4711", "Inspector-Name", "Approver-Name", "Officer-Name"]
-    tell(line, "door.alarm", point="d1", alarm="forced_open")
+    happen(line, "door.alarm", point="d1", alarm="forced_open")
     for n in range(5):
-        tell(
+        happen(
             line,
             "access.denied",
             point="g1",
@@ -117,13 +137,15 @@ def test_no_name_of_a_person_is_written(line: Line) -> None:
             id=f"{n}",
         )
     visit = {"checklist": "exits-free", "inspection": "i1", "inspector": names[2]}
-    tell(line, "inspection.submitted", **visit, items=[])
-    tell(line, "inspection.approved", **visit | {"inspector": names[3]}, approver=names[3])
+    happen(line, "inspection.submitted", **visit, items=[])
+    happen(line, "inspection.approved", **visit | {"inspector": names[3]}, approver=names[3])
     (alert,) = (row for row in line.journal.alerts() if row.rule == "door-forced")
     line.take(
         line.sent(
             f"venue/centre/staff/{names[4]}",
-            said("staff.acknowledge", START, who=names[4], alert=alert.id, note="Secret-Word here"),
+            event_payload(
+                "staff.acknowledge", START, who=names[4], alert=alert.id, note="Secret-Word here"
+            ),
         )
     )
     line.wait(120)
@@ -134,19 +156,19 @@ def test_no_name_of_a_person_is_written(line: Line) -> None:
     assert 'handling="acknowledged",unacknowledged=0i,owner="' in text
 
 
-def test_every_state_is_written_again_and_again(line: Line, influx: Influx) -> None:
-    """A window of a few minutes knows of a door that was opened long before it, and of every zone and device."""
-    tell(line, "door.opened", point="d1")
+def test_every_state_is_written_periodically(line: PipelineHarness, influx: Influx) -> None:
+    """A query over a few minutes finds a door that was opened long before, and every zone and device."""
+    happen(line, "door.opened", point="d1")
     for _ in range(40):
         line.wait(60)
-        tell(line, "device.heartbeat", device="r1")
+        happen(line, "device.heartbeat", device="r1")
     influx.write("\n".join(written(line.journal)))
     end = int((line.clock.time).timestamp())
     window = f"time > {end - 150}s AND time <= {end}s"
 
     doors = influx.query(f"SELECT last(state) AS state FROM door WHERE {window} GROUP BY point")  # noqa: S608
     assert {row["point"]: row["state"] for row in doors}["d1"] in (1, 2)
-    venue = trial_book().venue
+    venue = trial_rule_set().venue
     assert len(doors) == len(venue.points)
     devices = influx.query(f"SELECT last(up) AS up FROM device WHERE {window} GROUP BY device")  # noqa: S608
     assert {row["device"]: row["up"] for row in devices} == {
@@ -156,10 +178,10 @@ def test_every_state_is_written_again_and_again(line: Line, influx: Influx) -> N
     assert counts[0]["open"] is not None
 
 
-def test_while_nothing_comes_in_the_clock_moves_the_states_on(line: Line) -> None:
-    """Up to the present time, and no tick twice."""
-    tell(line, "door.opened", point="d1")
-    made = scribe()
+def test_without_inputs_the_clock_advances_the_states(line: PipelineHarness) -> None:
+    """Without inputs, states are written up to the present time, and no tick is written twice."""
+    happen(line, "door.opened", point="d1")
+    made = projection()
     list(made.lines(line.journal.entries(0)))
 
     first = list(made.until(START + timedelta(minutes=2)))
@@ -168,13 +190,13 @@ def test_while_nothing_comes_in_the_clock_moves_the_states_on(line: Line) -> Non
     assert again == []
 
 
-def test_a_clock_that_was_set_back_begins_again_from_there(line: Line) -> None:
-    """The states stand at whole ten seconds of the new time; nothing waits until the old time comes again."""
-    tell(line, "door.opened", point="d1")
+def test_after_the_clock_was_set_back_states_continue_from_there(line: PipelineHarness) -> None:
+    """The states are written at whole ten seconds of the new time, without waiting for the old time to come again."""
+    happen(line, "door.opened", point="d1")
     line.clock.time -= timedelta(hours=1)
-    tell(line, "door.closed", point="d1")
+    happen(line, "door.closed", point="d1")
     line.clock.time += timedelta(minutes=2)
-    tell(line, "door.opened", point="d2")
+    happen(line, "door.opened", point="d2")
     rows = written(line.journal)
 
     ticks = {int(row.rsplit(" ", 1)[1]) for row in rows if row.startswith("alert_count,")}
@@ -182,15 +204,53 @@ def test_a_clock_that_was_set_back_begins_again_from_there(line: Line) -> None:
     assert {began + n * 10**10 for n in range(1, 13)} <= ticks
 
 
-def test_while_nobody_watched_nobody_knows(line: Line) -> None:
-    """Between the last input and a start there are no states: the wall shows a gap, not what may have been."""
-    tell(line, "door.opened", point="d1")
+def test_downtime_is_a_gap(line: PipelineHarness) -> None:
+    """Between the last input and a start no states are written: dashboards show a gap."""
+    happen(line, "door.opened", point="d1")
     path = line.journal.path
     line.journal.close()
     later = START + timedelta(minutes=30)
-    with Line(path, now=later) as again:
+    with PipelineHarness(path, now=later) as again:
         again.pipeline.submit(Notice(received_at=later, event=MonitorStarted(at=later)))
-        tell(again, "door.closed", point="d1")
+        happen(again, "door.closed", point="d1")
         rows = written(again.journal)
 
     assert not [row for row in rows if row.startswith("alert_count,")]
+
+
+def test_the_saved_state_of_an_earlier_version_is_restored() -> None:
+    """The names of the saved state on disk stay, so that an upgraded monitor continues where the old one stopped."""
+    at = START.isoformat()
+    saved = {
+        "seq": 7,
+        "rules": 1,
+        "now": at,
+        "tick": at,
+        "doors": {"d1": {"at": at, "open": True, "opened_at": at, "mode": "locked"}},
+        "devices": {"r1": {"heard": at, "offline": False, "battery": 80.0}},
+        "ready": {
+            "centre/hall": {
+                "site": "centre",
+                "zone": "hall",
+                "code": 3,
+                "wrong": 1,
+                "why": "sign-off",
+                "lead": "fire",
+            }
+        },
+        "checks": {"exits-free": {"code": 3, "wrong": 1, "due": at}},
+        "visits": {"i1": {"checklist": "exits-free", "due": at}},
+        "work": {"w1": {"at": at, "zone": "hall", "stage": "done"}},
+        "papers": {"lift-1 safety": {"at": at, "asset": "lift-1", "kind": "safety"}},
+    }
+    made = projection()
+    made.restore(msgspec.msgpack.encode(saved))
+    model = made.read_model
+    assert (model.seq, model.doors["d1"].opened_at) == (7, START)
+    assert model.devices["r1"].last_seen == START
+    assert model.readiness["centre/hall"].why == "sign-off"
+    assert model.checklists["exits-free"].due == START
+    assert model.inspections["i1"].checklist == "exits-free"
+    assert model.actions["w1"].stage == "done"
+    assert model.certificates["lift-1 safety"].asset == "lift-1"
+    assert msgspec.msgpack.decode(made.save()).keys() >= saved.keys()

@@ -1,4 +1,4 @@
-"""Whatever the server does, what the journal says comes to InfluxDB once it can, and what can't is named."""
+"""Whatever the server does, InfluxDB gets what the journal has once it can; refused points are named."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -15,37 +15,37 @@ from monitor.config.influx import Influx as Settings
 from monitor.config.secret import Secret
 from monitor.core.events.monitor import MonitorSinkRefused
 from monitor.sinks.influx.client import Client, connect
-from monitor.sinks.influx.delivery import Delivery
+from monitor.sinks.influx.delivery import LineDelivery
 from monitor.sinks.influx.measurements import ALL
 from monitor.sinks.influx.schema import name_of
 from monitor.sinks.influx.sink import InfluxSink
 from monitor.sinks.influx.timestamps import nanoseconds
 from monitor.sinks.relay import Relay
-from tests.sinks.influx.test_projection import scribe, tell
+from tests.sinks.influx.test_projection import happen, projection
 from tests.support.influxd import Influx, Rows
-from tests.support.pipeline import START, Line
+from tests.support.pipeline import START, PipelineHarness
 from tests.support.proxy import Proxy
 from tests.support.servers import HOST, eventually, free_port
 
 
 class Quick(InfluxSink):
-    """A sink that says how things stand a hundred times a second: tests wait for it."""
+    """A sink that writes states a hundred times a second, because tests wait for it."""
 
     every = timedelta(seconds=0.01)
 
 
 @pytest.fixture
-def line(tmp_path: Path) -> Iterator[Line]:
-    """A line with nothing in it."""
-    with Line(tmp_path / "journal.db") as made:
+def line(tmp_path: Path) -> Iterator[PipelineHarness]:
+    """An empty pipeline."""
+    with PipelineHarness(tmp_path / "journal.db") as made:
         yield made
 
 
 @asynccontextmanager
 async def relayed(
-    line: Line, settings: Settings, refused: list[MonitorSinkRefused] | None = None
+    line: PipelineHarness, settings: Settings, refused: list[MonitorSinkRefused] | None = None
 ) -> AsyncIterator[Relay]:
-    """A relay at work that brings the line's journal to a server."""
+    """A running relay from the pipeline's journal to a server."""
     noted = [] if refused is None else refused
     client = connect(settings)
     relay = Relay(
@@ -60,31 +60,33 @@ async def relayed(
         await client.close()
 
 
-def sink_of(line: Line, client: Client, refused: list[MonitorSinkRefused]) -> Quick:
+def sink_of(line: PipelineHarness, client: Client, refused: list[MonitorSinkRefused]) -> Quick:
     """The sink, with a heartbeat of one line."""
     return Quick(
-        Delivery(client, refused.append, line.clock.now),
-        scribe(),
-        vitals=lambda: [f"monitor,congress=x alive=1i {int(line.clock.time.timestamp())}000000000"],
+        LineDelivery(client, refused.append, line.clock.now),
+        projection(),
+        self_metrics=lambda: [
+            f"monitor,congress=x alive=1i {int(line.clock.time.timestamp())}000000000"
+        ],
         latest=lambda: line.journal.seq,
         now=line.clock.now,
     )
 
 
-def busy(line: Line, passages: int = 20) -> None:
-    """Something of everything."""
+def busy(line: PipelineHarness, passages: int = 20) -> None:
+    """A few messages of each kind."""
     for n in range(passages):
-        tell(line, "access.granted", point="g1", id=f"{line.journal.seq}-{n}", direction="in")
-    tell(line, "door.alarm", point="d1", alarm="forced_open", id=f"{line.journal.seq}")
+        happen(line, "access.granted", point="g1", id=f"{line.journal.seq}-{n}", direction="in")
+    happen(line, "door.alarm", point="d1", alarm="forced_open", id=f"{line.journal.seq}")
     line.wait(61)
 
 
-def is_there(line: Line, server: Influx) -> bool:
-    """The server has exactly the points that the journal gives."""
+def is_there(line: PipelineHarness, server: Influx) -> bool:
+    """Return whether the server has exactly the points of the journal."""
     entries = line.journal.entries(0, 1_000_000)
-    said = {entry.id.hex() for entry in entries if entry.id and "access" in repr(entry.input())}
+    found = {entry.id.hex() for entry in entries if entry.id and "access" in repr(entry.input())}
     rows = server.query("SELECT event_id FROM access")
-    return len(rows) == len(said) and {row["event_id"] for row in rows} == said
+    return len(rows) == len(found) and {row["event_id"] for row in rows} == found
 
 
 def everything(server: Influx) -> dict[str, Rows]:
@@ -96,24 +98,24 @@ def everything(server: Influx) -> dict[str, Rows]:
 
 
 @pytest.mark.parametrize("zipped", [False, True], ids=["plain", "gzip"])
-async def test_the_old_way_to_write(line: Line, influx: Influx, zipped: bool) -> None:
-    """``api = "v1"`` to InfluxDB 1.6 itself."""
+async def test_the_v1_api(line: PipelineHarness, influx: Influx, zipped: bool) -> None:
+    """With ``api = "v1"``, the sink writes to InfluxDB 1.6 itself."""
     busy(line)
     async with relayed(line, Settings(url=influx.url, api="v1", gzip=zipped)) as relay:
         await eventually(lambda: relay.lag == 0)
         assert is_there(line, influx)
         busy(line)
-        relay.bell.set()
+        relay.wake_up.set()
         await eventually(lambda: relay.lag == 0)
         assert is_there(line, influx)
         assert relay.behind == timedelta(0)
 
 
 @pytest.mark.parametrize("zipped", [False, True], ids=["plain", "gzip"])
-async def test_the_new_way_to_write(
-    line: Line, influx: Influx, tmp_path: Path, zipped: bool
+async def test_the_v2_api(
+    line: PipelineHarness, influx: Influx, tmp_path: Path, zipped: bool
 ) -> None:
-    """``api = "v2"``, InfluxData's client, through a proxy that makes InfluxDB 1.6 understand it."""
+    """With ``api = "v2"``, InfluxData's client writes through a proxy that translates for InfluxDB 1.6."""
     busy(line)
     with Proxy(tmp_path, influx.url) as proxy:
         settings = Settings(url=proxy.url, gzip=zipped, org="congress")
@@ -123,8 +125,10 @@ async def test_the_new_way_to_write(
 
 
 @pytest.mark.parametrize("api", ["v1", "v2"])
-async def test_a_name_and_a_password(line: Line, folder: Path, tmp_path: Path, api: str) -> None:
-    """Without them, or with wrong ones, everything waits, and the trouble says what to do."""
+async def test_a_name_and_a_password(
+    line: PipelineHarness, folder: Path, tmp_path: Path, api: str
+) -> None:
+    """Without name and password, or with wrong ones, everything waits, and the trouble says what to do."""
     user = ("monitor", "long enough")
     busy(line)
     proxy_folder = tmp_path / "proxy"
@@ -151,10 +155,8 @@ async def test_a_name_and_a_password(line: Line, folder: Path, tmp_path: Path, a
         assert is_there(line, server)
 
 
-async def test_without_the_database_everything_waits_until_it_is_there(
-    line: Line, influx: Influx
-) -> None:
-    """The trouble says what to create; then all comes by itself."""
+async def test_without_the_database_everything_waits(line: PipelineHarness, influx: Influx) -> None:
+    """Without the database, the trouble says what to create; then everything is written."""
     busy(line)
     influx.query('DROP DATABASE "venue"', db="")
     async with relayed(line, Settings(url=influx.url, api="v1")) as relay:
@@ -168,22 +170,22 @@ async def test_without_the_database_everything_waits_until_it_is_there(
     assert is_there(line, influx)
 
 
-async def test_a_server_that_is_away_gets_everything_when_it_is_back(
-    line: Line, folder: Path
+async def test_an_unreachable_server_gets_everything_later(
+    line: PipelineHarness, folder: Path
 ) -> None:
-    """Killed while much was coming in: afterwards it has all of it, and the states of the time between."""
+    """A server that is killed under load has everything afterwards, including the states of that time."""
     with Influx(folder) as server:
         server.create()
         async with relayed(line, Settings(url=server.url, api="v1")) as relay:
             busy(line)
-            relay.bell.set()
+            relay.wake_up.set()
             await eventually(lambda: relay.lag == 0)
             server.kill()
             for _ in range(60):
                 busy(line, passages=2)
-            relay.bell.set()
+            relay.wake_up.set()
             await eventually(lambda: bool(relay.trouble))
-            assert "can't be reached" in relay.trouble
+            assert server.url in relay.trouble
             assert relay.behind > timedelta(minutes=59)
             server.start()
             await eventually(lambda: relay.lag == 0 and not relay.trouble)
@@ -192,17 +194,19 @@ async def test_a_server_that_is_away_gets_everything_when_it_is_back(
         assert len(minutes) >= 60
 
 
-async def test_one_bad_point_is_named_and_all_others_are_stored(line: Line, influx: Influx) -> None:
-    """A field that has another type in the database: its lines are refused, and the rest of the batch is there."""
-    tell(line, "device.battery", device="r1", percent=50, id="1")
-    tell(line, "device.battery", device="r2", percent=60, id="2")
+async def test_one_bad_point_is_named_and_all_others_are_stored(
+    line: PipelineHarness, influx: Influx
+) -> None:
+    """The field has another type in the database: its lines are refused, and the rest of the batch is stored."""
+    happen(line, "device.battery", device="r1", percent=50, id="1")
+    happen(line, "device.battery", device="r2", percent=60, id="2")
     busy(line)
     influx.write(f'device,device=r9 battery="full" {nanoseconds(START)}')
     refused: list[MonitorSinkRefused] = []
     with capture_logs() as logs:
         async with relayed(line, Settings(url=influx.url, api="v1"), refused) as relay:
             await eventually(lambda: relay.lag == 0)
-            # The devices' states come with the next beat: one without a battery has no such field.
+            # The devices' states come with the next heartbeat: one without a battery has no such field.
             await eventually(
                 lambda: bool(influx.query("SELECT up FROM device WHERE device = 'r3'"))
             )
@@ -214,10 +218,10 @@ async def test_one_bad_point_is_named_and_all_others_are_stored(line: Line, infl
     assert len(buried) == len(refused) < 20
 
 
-async def test_a_batch_that_is_too_large_goes_in_smaller_ones(
-    line: Line, influx: Influx, tmp_path: Path
+async def test_a_batch_that_is_too_large_is_split(
+    line: PipelineHarness, influx: Influx, tmp_path: Path
 ) -> None:
-    """A proxy that lets 4 kB through: nothing is lost and nothing is refused."""
+    """With a proxy that accepts 4 kB, nothing is lost and nothing is refused."""
     busy(line, passages=200)
     refused: list[MonitorSinkRefused] = []
     with Proxy(tmp_path, influx.url, most="4k") as proxy, capture_logs() as logs:
@@ -230,7 +234,7 @@ async def test_a_batch_that_is_too_large_goes_in_smaller_ones(
 
 @asynccontextmanager
 async def pretending(*answers: tuple[int, str] | None) -> AsyncIterator[tuple[str, list[bytes]]]:
-    """Something that listens where an InfluxDB should, and gives these answers, the last for ever; ``None``: none."""
+    """A server in InfluxDB's place that gives these answers, the last one for ever; ``None`` is no answer."""
     bodies: list[bytes] = []
     ended = asyncio.Event()
 
@@ -263,18 +267,18 @@ async def pretending(*answers: tuple[int, str] | None) -> AsyncIterator[tuple[st
             '{"error":"engine: write /data: no space left on device"}',
             "no space left on device",
         ),
-        (503, "", "overloaded or starts"),
-        (429, "", "asks us to wait"),
-        (403, "", "the right to write"),
-        (200, "<html>welcome</html>", "is there an InfluxDB"),
-        (302, "", "is there an InfluxDB"),
+        (503, "", "overloaded or starting"),
+        (429, "", "rate limited"),
+        (403, "", "write access"),
+        (200, "<html>welcome</html>", "the address of an InfluxDB"),
+        (302, "", "the address of an InfluxDB"),
     ],
     ids=["disk full", "starting", "too fast", "forbidden", "a web page", "a redirection"],
 )
-async def test_until_it_is_stored_the_same_comes_again(
-    line: Line, status: int, text: str, words: str
+async def test_a_batch_is_repeated_until_it_is_stored(
+    line: PipelineHarness, status: int, text: str, words: str
 ) -> None:
-    """Only 204 is a success; the trouble says what the server said and what to do."""
+    """Only 204 is a success; the trouble gives the server's answer and what to do."""
     busy(line)
     async with (
         pretending((status, text), (status, text), (204, "")) as (url, bodies),
@@ -287,27 +291,29 @@ async def test_until_it_is_stored_the_same_comes_again(
     assert bodies[0] == bodies[1] == bodies[2]
 
 
-async def test_a_server_that_doesnt_answer_is_away(line: Line) -> None:
-    """After the time of the configuration."""
+async def test_a_server_that_does_not_answer_is_unreachable(line: PipelineHarness) -> None:
+    """A server that does not answer is reported after the configured time."""
     busy(line)
     async with pretending(None, (204, "")) as (url, bodies):
         settings = Settings(url=url, api="v1", timeout=timedelta(seconds=0.2))
         async with relayed(line, settings) as relay:
             await eventually(lambda: bool(relay.trouble))
-            assert "has not answered within 0.2 s" in relay.trouble
+            assert "no answer within 0.2 s" in relay.trouble
             await eventually(lambda: relay.lag == 0)
     assert bodies[0] == bodies[1]
 
 
-async def test_a_start_after_a_kill_gives_the_same_points(line: Line, influx: Influx) -> None:
-    """Stored and not yet noted: what is sent again changes nothing."""
+async def test_a_start_after_a_kill_gives_the_same_points(
+    line: PipelineHarness, influx: Influx
+) -> None:
+    """The points were stored before the kill but the cursor was not; writing them again changes nothing."""
     busy(line)
     settings = Settings(url=influx.url, api="v1")
     client = connect(settings)
     sink = sink_of(line, client, [])
-    sink.recall(None)
+    sink.restore(None)
     await sink.take(line.journal.entries(0))
-    await sink.beat()
+    await sink.send_periodic()
     await client.close()  # ... and killed before the cursor moved
     before = everything(influx)
     async with relayed(line, settings) as relay:
@@ -315,8 +321,8 @@ async def test_a_start_after_a_kill_gives_the_same_points(line: Line, influx: In
     assert everything(influx) == before
 
 
-async def test_the_heart_beats_also_when_nothing_happens(line: Line, influx: Influx) -> None:
-    """And the states go on with the clock."""
+async def test_states_are_written_without_events(line: PipelineHarness, influx: Influx) -> None:
+    """States follow the clock, even without events."""
     busy(line)
     async with relayed(line, Settings(url=influx.url, api="v1")) as relay:
         await eventually(lambda: relay.lag == 0)

@@ -1,4 +1,4 @@
-"""Channels against real servers: what arrives, and what is told when it doesn't."""
+"""Channels against real servers: what arrives, and what is reported when it does not."""
 
 import asyncio
 import json
@@ -10,10 +10,10 @@ import trustme
 from msgspec.structs import replace
 
 from monitor.config import Secret
-from monitor.roster import Channel as Row
+from monitor.roster import ChannelAddress as Row
 from monitor.sinks.notify import Outcome, open_channel
 from monitor.texts import Text
-from tests.support.http_stub import Answer, Loopback, loopback
+from tests.support.http_stub import HttpStub, StubResponse, http_stub
 from tests.support.mail import mailbox, text_of
 from tests.support.servers import HOST, eventually, free_port
 
@@ -26,11 +26,11 @@ TEXT = Text(
     severity="critical",
 )
 TOPIC = "a-secret-topic"
-TAKEN = Answer(body=b'{"id":"x","event":"message"}')
+TAKEN = StubResponse(body=b'{"id":"x","event":"message"}')
 
 
 async def sent(url: str, *, short: bool = False, seconds: float = 5) -> Outcome:
-    """What comes of sending the text to an address."""
+    """The result of sending the text to an address."""
     row = Row(name="c", url=Secret(url), short=short, timeout=timedelta(seconds=seconds))
     channel = await open_channel(row)
     try:
@@ -39,28 +39,28 @@ async def sent(url: str, *, short: bool = False, seconds: float = 5) -> Outcome:
         await channel.close()
 
 
-def ntfy(server: Loopback, login: str = "") -> str:
-    """The address of a topic there."""
+def ntfy(server: HttpStub, login: str = "") -> str:
+    """The address of a topic on the server."""
     return f"ntfy://{login}{HOST}:{server.port}/{TOPIC}"
 
 
 def certificates() -> tuple[ssl.SSLContext, trustme.CA]:
-    """What a server shows, and who vouches for it."""
+    """A server's certificate and the authority that signed it."""
     ca = trustme.CA()
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     ca.issue_cert(HOST).configure_cert(context)
     return context, ca
 
 
-async def test_ntfy_shows_title_text_urgency_and_a_button_that_takes_it() -> None:
-    """The button posts to the signed link without opening a browser; its words may be of any language."""
-    async with loopback() as server:
+async def test_ntfy_shows_title_text_priority_and_an_acknowledge_button() -> None:
+    """The button posts to the signed link without opening a browser; its label may be in any language."""
+    async with http_stub() as server:
         server.decide = lambda _: TAKEN
         outcome = await sent(ntfy(server, "anna:pa%20ss@"))
 
     assert outcome.result == "delivered"
-    told = json.loads(server.asked[0].body)
-    assert told == {
+    found = json.loads(server.asked[0].body)
+    assert found == {
         "topic": TOPIC,
         "title": TEXT.title,
         "message": TEXT.body,
@@ -80,18 +80,18 @@ async def test_ntfy_shows_title_text_urgency_and_a_button_that_takes_it() -> Non
 
 
 async def test_ntfy_with_a_token() -> None:
-    """It is shown as such."""
-    async with loopback() as server:
+    """The token for ntfy is sent as a bearer token."""
+    async with http_stub() as server:
         server.decide = lambda _: TAKEN
         await sent(ntfy(server, "tk_abcdefghijklmnopqrstuvwxyz012@"))
 
     assert server.asked[0].headers["authorization"] == "Bearer tk_abcdefghijklmnopqrstuvwxyz012"
 
 
-async def test_ntfy_that_has_enough_says_for_how_long() -> None:
-    """Retry-After is what the monitor waits at least."""
-    async with loopback() as server:
-        server.answers = [Answer(429, headers={"Retry-After": "7"})]
+async def test_ntfy_with_a_rate_limit_is_retried_later() -> None:
+    """The monitor waits at least for Retry-After."""
+    async with http_stub() as server:
+        server.answers = [StubResponse(429, headers={"Retry-After": "7"})]
         outcome = await sent(ntfy(server))
 
     assert outcome == Outcome(result="failed", reason="HTTP 429", retry_after=timedelta(seconds=7))
@@ -99,12 +99,16 @@ async def test_ntfy_that_has_enough_says_for_how_long() -> None:
 
 @pytest.mark.parametrize(
     ("answer", "result"),
-    [(Answer(500), "failed"), (Answer(cut=True), "unknown"), (Answer(body=b'{"id'), "unknown")],
+    [
+        (StubResponse(500), "failed"),
+        (StubResponse(cut=True), "unknown"),
+        (StubResponse(body=b'{"id'), "unknown"),
+    ],
     ids=["500", "cut off", "half"],
 )
-async def test_ntfy_that_doesnt_answer_in_full(answer: Answer, result: str) -> None:
-    """Half an answer proves nothing: it may have arrived."""
-    async with loopback() as server:
+async def test_an_incomplete_answer_of_ntfy(answer: StubResponse, result: str) -> None:
+    """An incomplete answer proves nothing: the page may have arrived."""
+    async with http_stub() as server:
         server.answers = [answer]
         outcome = await sent(ntfy(server))
 
@@ -113,9 +117,9 @@ async def test_ntfy_that_doesnt_answer_in_full(answer: Answer, result: str) -> N
 
 
 async def test_ntfy_counts_bytes() -> None:
-    """A longer message would become an attachment; Arabic letters have two bytes."""
+    """The limit of ntfy counts bytes: a longer message becomes an attachment; Arabic letters take two bytes."""
     text = replace(TEXT, body="x" + "ب" * 3000)
-    async with loopback() as server:
+    async with http_stub() as server:
         server.decide = lambda _: TAKEN
         channel = await open_channel(Row(name="c", url=Secret(ntfy(server))))
         await channel.send(text)
@@ -126,17 +130,17 @@ async def test_ntfy_counts_bytes() -> None:
 
 @pytest.mark.parametrize("scheme", ["ntfy", "json"])
 @pytest.mark.parametrize("status", [502, 504])
-async def test_a_gateway_that_doesnt_know(scheme: str, status: int) -> None:
-    """The service behind it may have the message."""
-    async with loopback() as server:
-        server.decide = lambda _: Answer(status)
+async def test_a_gateway_timeout_is_uncertain(scheme: str, status: int) -> None:
+    """After a gateway timeout, the service behind the gateway may have the message."""
+    async with http_stub() as server:
+        server.decide = lambda _: StubResponse(status)
         outcome = await sent(f"{scheme}://{HOST}:{server.port}/{TOPIC}")
 
     assert outcome == Outcome(result="unknown", reason=f"HTTP {status}")
 
 
-async def test_a_mail_to_several_may_have_reached_some() -> None:
-    """One is refused; the other has it, and the next is marked as a repeat."""
+async def test_a_mail_may_have_reached_some_recipients() -> None:
+    """One recipient is refused; the other has the mail, and the next attempt is marked as a repeat."""
     async with mailbox() as box:
         box.refuses = "bad"
         outcome = await sent(box.url("good@example.org,bad"))
@@ -146,17 +150,17 @@ async def test_a_mail_to_several_may_have_reached_some() -> None:
 
 
 BOT = "123456789:abcdefg-secret"
-OK = Answer(body=b'{"ok":true,"result":{}}')
+OK = StubResponse(body=b'{"ok":true,"result":{}}')
 
 
-def telegram(server: Loopback, chats: str = "4711") -> str:
-    """The address of chats of a bot, at a Bot API server of our own."""
+def telegram(server: HttpStub, chats: str = "4711") -> str:
+    """The address of a bot's chats on our own Bot API server."""
     return f"tgram://{BOT}/{chats}?api=http://{HOST}:{server.port}"
 
 
-async def test_telegram_shows_a_button_that_leads_to_the_page() -> None:
-    """Title and text, and under them the button; its words may be of any language."""
-    async with loopback() as server:
+async def test_telegram_shows_a_button_with_a_link() -> None:
+    """Telegram shows title and text, with the button below; its label may be in any language."""
+    async with http_stub() as server:
         server.decide = lambda _: OK
         outcome = await sent(telegram(server))
 
@@ -170,20 +174,20 @@ async def test_telegram_shows_a_button_that_leads_to_the_page() -> None:
     }
 
 
-async def test_telegram_that_has_enough_says_for_how_long() -> None:
-    """In its answer, not in a header; the reason holds nothing of the bot's token."""
-    async with loopback() as server:
+async def test_telegram_with_a_rate_limit_is_retried_later() -> None:
+    """The time to wait is in Telegram's answer, not in a header; the reason does not contain the bot's token."""
+    async with http_stub() as server:
         body = b'{"ok":false,"error_code":429,"parameters":{"retry_after":7}}'
-        server.decide = lambda _: Answer(429, body=body)
+        server.decide = lambda _: StubResponse(429, body=body)
         outcome = await sent(telegram(server))
 
     assert outcome == Outcome(result="failed", reason="HTTP 429", retry_after=timedelta(seconds=7))
 
 
-async def test_telegram_of_which_one_chat_has_it_may_have_arrived() -> None:
-    """Sent again it would come twice there: so it is marked."""
-    async with loopback() as server:
-        server.answers += [OK, Answer(403)]
+async def test_telegram_with_one_of_two_chats_is_uncertain() -> None:
+    """One of two chats already has the page and would get it twice, so the repeat is marked."""
+    async with http_stub() as server:
+        server.answers += [OK, StubResponse(403)]
         outcome = await sent(telegram(server, "4711/4712"))
 
     assert outcome.result == "unknown"
@@ -192,13 +196,13 @@ async def test_telegram_of_which_one_chat_has_it_may_have_arrived() -> None:
 
 @pytest.mark.parametrize("url", ["tgram://nonsense/1", f"tgram://{BOT}/"])
 async def test_telegram_needs_a_bot_and_a_chat(url: str) -> None:
-    """What is wrong with the address is the reason of each page's failure."""
+    """Each failed page gives what is wrong with the address as its reason."""
     assert (await sent(url)).result == "failed"
 
 
 @pytest.mark.parametrize("scheme", ["ntfy", "gotify", "json"])
-async def test_nobody_there(scheme: str) -> None:
-    """It has certainly not arrived; the reason says why and holds no secret."""
+async def test_an_unreachable_server(scheme: str) -> None:
+    """The page has certainly not arrived; the reason says why and contains no secret."""
     outcome = await sent(f"{scheme}://{HOST}:{free_port()}/{TOPIC}")
 
     assert outcome.result == "failed"
@@ -207,10 +211,10 @@ async def test_nobody_there(scheme: str) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["ntfys", "jsons"])
-async def test_a_certificate_that_nobody_vouches_for(scheme: str) -> None:
-    """Nothing is sent to such a server."""
+async def test_an_untrusted_certificate(scheme: str) -> None:
+    """Nothing is sent to a server with an untrusted certificate."""
     context, _ = certificates()
-    async with loopback(context) as server:
+    async with http_stub(context) as server:
         outcome = await sent(f"{scheme}://{HOST}:{server.port}/{TOPIC}")
 
     assert outcome.result == "failed"
@@ -219,8 +223,8 @@ async def test_a_certificate_that_nobody_vouches_for(scheme: str) -> None:
 
 
 async def test_gotify_and_webhooks_go_through_apprise() -> None:
-    """With the whole text."""
-    async with loopback() as server:
+    """Gotify and webhooks receive the whole text."""
+    async with http_stub() as server:
         assert (await sent(f"gotify://{HOST}:{server.port}/tokentokentoken")).result == "delivered"
         assert (await sent(f"json://{HOST}:{server.port}/hook")).result == "delivered"
 
@@ -229,27 +233,27 @@ async def test_gotify_and_webhooks_go_through_apprise() -> None:
     assert gotify["message"] == TEXT.body
 
 
-async def test_apprise_tells_the_status_of_a_refusal() -> None:
-    """And nothing of the address."""
-    async with loopback() as server:
-        server.decide = lambda _: Answer(429)
+async def test_apprise_reports_the_status_of_a_refusal() -> None:
+    """The reason contains no part of the address."""
+    async with http_stub() as server:
+        server.decide = lambda _: StubResponse(429)
         outcome = await sent(f"gotify://{HOST}:{server.port}/tokentokentoken")
 
     assert outcome == Outcome(result="failed", reason="HTTP 429")
 
 
-async def test_an_answer_that_breaks_off_may_have_arrived() -> None:
-    """Also where Apprise only says that it failed."""
-    async with loopback() as server:
-        server.decide = lambda _: Answer(hangs=True)
+async def test_an_answer_that_breaks_off_is_uncertain() -> None:
+    """An answer that breaks off is uncertain, also where Apprise only reports a failure."""
+    async with http_stub() as server:
+        server.decide = lambda _: StubResponse(hangs=True)
         outcome = await sent(f"json://{HOST}:{server.port}/{TOPIC}", seconds=0.3)
 
     assert outcome.result == "unknown"
     assert TOPIC not in outcome.reason
 
 
-async def test_mail_arrives_whole() -> None:
-    """Subject and text, in any language."""
+async def test_mail_arrives_complete() -> None:
+    """A mail arrives with subject and text, in any language."""
     async with mailbox() as box:
         outcome = await sent(box.url("anna"))
 
@@ -260,7 +264,7 @@ async def test_mail_arrives_whole() -> None:
 
 
 async def test_mail_over_tls() -> None:
-    """STARTTLS, with a certificate that the deployment chose not to check."""
+    """Mail goes over STARTTLS, with certificate checks turned off by the deployment."""
     context, _ = certificates()
     async with mailbox(context) as box:
         assert (await sent(box.url("anna", "mode=starttls&verify=no"))).result == "delivered"
@@ -272,7 +276,7 @@ async def test_mail_over_tls() -> None:
 
 
 async def test_mail_that_is_refused() -> None:
-    """The server said no: it has not arrived, and its reason is told without the address."""
+    """A refused mail has not arrived, and the server's reason is reported without the address."""
     async with mailbox() as box:
         box.answer = "552 the box of anna@example.org is full"
         outcome = await sent(box.url("anna"))
@@ -282,28 +286,28 @@ async def test_mail_that_is_refused() -> None:
     assert box.mails == []
 
 
-async def test_a_short_channel_gets_the_short_text_alone() -> None:
-    """An SMS gateway charges by the letter."""
-    async with loopback() as server:
+async def test_a_short_channel_gets_only_the_short_text() -> None:
+    """A short channel gets only the short text, because an SMS gateway charges by length."""
+    async with http_stub() as server:
         await sent(f"json://{HOST}:{server.port}/sms", short=True)
 
-    told = json.loads(server.asked[0].body)
-    assert (told["title"], told["message"]) == ("", TEXT.short)
+    found = json.loads(server.asked[0].body)
+    assert (found["title"], found["message"]) == ("", TEXT.short)
 
 
 @pytest.mark.parametrize("url", ["nosuch://host/x", "ntfy://", "mailto://"])
-async def test_an_address_that_leads_nowhere_fails_with_the_reason(url: str) -> None:
-    """It is no reason to stop."""
+async def test_an_invalid_address_fails_with_the_reason(url: str) -> None:
+    """An invalid address does not stop the notifier."""
     outcome = await sent(url)
 
     assert outcome.result == "failed"
     assert "address" in outcome.reason
 
 
-async def test_a_channel_that_hangs_holds_up_nobody() -> None:
-    """Twenty that hang, far more than a pool has threads, and the next one goes through at once."""
-    async with loopback() as server, mailbox() as box:
-        server.decide = lambda _: Answer(hangs=True)
+async def test_a_hanging_channel_delays_no_other() -> None:
+    """Twenty channels hang, far more than a pool has threads, and the next one delivers at once."""
+    async with http_stub() as server, mailbox() as box:
+        server.decide = lambda _: StubResponse(hangs=True)
         hanging = [
             asyncio.create_task(sent(f"json://{HOST}:{server.port}/x", seconds=3))
             for _ in range(20)

@@ -1,0 +1,118 @@
+"""The status of the running monitor, for ``/healthz``, the heartbeat and ``/metrics``."""
+
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+
+from monitor.app.runfile import Lag
+from monitor.app.sink_health import SinkHealth
+from monitor.core.rules.model import SEVERITIES
+from monitor.deadman.heartbeat_message import HeartbeatMessage
+from monitor.ingest.clock_loop import ClockLoop
+from monitor.ingest.connection_status import ConnectionStatus
+from monitor.ingest.inbox import Inbox
+from monitor.ingest.pipeline import Pipeline
+from monitor.web.health import Health
+
+BLOCKED = 5.0
+"""Seconds without a tick after which the event loop counts as blocked."""
+
+
+class Status:
+    """Reads the parts of the running monitor; changes nothing."""
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        inbox: Inbox,
+        connection: ConnectionStatus,
+        clock_loop: ClockLoop,
+        sink_health: SinkHealth,
+    ) -> None:
+        self._pipeline = pipeline
+        self._inbox = inbox
+        self._connection = connection
+        self._broker = connection.broker
+        self._clock_loop = clock_loop
+        self._sink_health = sink_health
+        self._parts = sink_health.parts
+        self._started_at = pipeline.clock.now()
+
+    def health(self) -> Health:
+        """Return the health of the monitor."""
+        state, relays = self._pipeline.engine.state, self._parts.relays
+        troubles = tuple(self._troubles())
+        return Health(
+            ok=not troubles,
+            troubles=troubles,
+            seq=self._pipeline.journal.seq,
+            broker_connected=self._inbox.connected,
+            catching_up=state.time.catching_up_until is not None,
+            open_alerts=len(state.alerts.open),
+            warming_up=tuple(
+                rule for rule, until in state.rules.warming.items() if until > state.time.now
+            ),
+            lag={relay.sink.name: relay.lag for relay in relays},
+        )
+
+    def lag(self) -> Lag | None:
+        """Return since when the monitor's picture is not the present, and why; ``None`` if it is."""
+        pipeline, lost_at = self._pipeline, self._connection.lost_at
+        if lost_at is not None:
+            return Lag(since=lost_at, reason=f"the monitor has had no connection to {self._broker}")
+        catching_up = pipeline.engine.state.time.catching_up_until is not None
+        if catching_up and pipeline.behind > pipeline.engine.lateness:
+            reason = "the monitor has not caught up with what has happened"
+            return Lag(since=pipeline.clock.now() - pipeline.behind, reason=reason)
+        return None
+
+    def heartbeat(self, every: timedelta) -> HeartbeatMessage:
+        """Return the heartbeat of this instant."""
+        health = self.health()
+        return HeartbeatMessage(
+            at=self._pipeline.clock.now(),
+            started_at=self._started_at,
+            every_s=every.total_seconds(),
+            seq=health.seq,
+            journal=self._pipeline.journal.id.hex(),
+            head=str(self._pipeline.journal.head),
+            ok=health.ok,
+            troubles=health.troubles,
+        )
+
+    def update_metrics(self) -> None:
+        """Set the metrics that are not counted as they change."""
+        metrics, state = self._pipeline.metrics, self._pipeline.engine.state
+        for severity in SEVERITIES:
+            count = sum(alert.severity == severity for alert in state.alerts.open.values())
+            metrics.open_alerts.labels(severity).set(count)
+        for relay in self._parts.relays:
+            metrics.lag.labels(relay.sink.name).set(relay.lag)
+            metrics.behind.labels(relay.sink.name).set(relay.behind.total_seconds())
+        metrics.depth.set(self._inbox.depth)
+        metrics.unacknowledged.set(self._inbox.unacknowledged)
+        metrics.connected.set(self._inbox.connected)
+        metrics.waiting.set(len(state.time.waiting))
+        for rule, count in self._pipeline.engine.take_keyless().items():
+            metrics.keyless.labels(rule).inc(count)
+
+    def _troubles(self) -> Iterator[str]:
+        silent = time.monotonic() - self._clock_loop.ticked_at
+        if silent > BLOCKED:
+            yield f"the clock has not ticked for {silent:.0f} s"
+        if (doubt := self._pipeline.engine.state.time.doubt) is not None:
+            yield (
+                f"the clock of {doubt.host} was stepped by {doubt.by.total_seconds():+.0f} s at "
+                f"{doubt.since:%Y-%m-%d %H:%M:%S} UTC and is not judged sound yet: compare it with another clock"
+            )
+        if not self._inbox.connected:
+            yield self._inbox.trouble or f"not yet connected to the broker {self._broker}"
+        for part in self._parts:
+            if part.trouble:
+                yield f"{part.name}: {part.trouble}"
+        for relay in self._parts.relays:
+            if relay.sink.name in self._sink_health.behind:
+                yield f"{relay.sink.name}: {relay.behind.total_seconds():.0f} s behind"
+        for feed in self._parts.standbys:
+            if feed.trouble:
+                yield f"standby: {feed.trouble}"

@@ -1,0 +1,41 @@
+"""The command that prints a script with which a shell completes the other commands: completion."""
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import shtab
+
+from monitor.cli.commands import parser_of
+
+SHELLS = ("bash", "zsh", "fish")
+
+
+def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to itself
+    """Add the command of this module."""
+    parser = commands.add_parser(
+        "completion",
+        help="print the script with which a shell completes commands and options",
+        description='For this session: eval "$(venue-monitor completion bash)". For all: write it into a file '
+        "in ~/.local/share/bash-completion/completions, ~/.config/fish/completions, or the fpath of zsh.",
+    )
+    parser.add_argument("shell", choices=SHELLS)
+    parser.set_defaults(run=_completion)
+
+
+def _completion(given: argparse.Namespace) -> None:
+    parser = parser_of()
+    for action in _actions(parser):
+        if action.type is Path:
+            action.complete = shtab.FILE  # type: ignore[attr-defined] # how shtab is told
+    print(shtab.complete(parser, given.shell))
+
+
+def _actions(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
+    """Yield the arguments of a parser and of its commands."""
+    for action in parser._actions:  # noqa: SLF001 - argparse has no public list of them
+        yield action
+        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
+            for command in action.choices.values():
+                yield from _actions(command)

@@ -1,0 +1,87 @@
+"""Commands about the journal: stats, verify, export, backup."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from monitor.cli.progress import progress
+from monitor.cli.words import counted
+from monitor.config import load as load_config
+from monitor.journal import backup, export, stats, verify
+
+STEP = 500
+"""Inputs between two reports of the progress."""
+
+
+def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to itself
+    """Add the commands of this module."""
+    journal = commands.add_parser(
+        "journal", help="verify, export or back up the journal"
+    ).add_subparsers(required=True, metavar="WHAT")
+    journal.add_parser("stats", help="print its figures as JSON").set_defaults(run=_stats)
+    parser = journal.add_parser("verify", help="read every row and prove that none was changed")
+    parser.add_argument(
+        "--head",
+        metavar="N:HASH",
+        help="a head that was noted earlier: of an earlier verification, a heartbeat or a digest",
+    )
+    parser.set_defaults(run=_verify)
+    parser = journal.add_parser(
+        "export", help="print every input with its transitions, as JSON Lines"
+    )
+    parser.add_argument(
+        "--after", type=int, default=0, metavar="SEQ", help="only inputs after this number"
+    )
+    parser.set_defaults(run=_export)
+    parser = journal.add_parser("backup", help="copy the journal; the monitor may be running")
+    parser.add_argument("target", type=Path, help="a file that does not exist yet")
+    parser.set_defaults(run=_backup)
+
+
+def _path(given: argparse.Namespace) -> Path:
+    """Return the journal's path, which doesn't depend on venue.toml or its mistakes."""
+    return load_config(given.config).journal.path
+
+
+def _stats(given: argparse.Namespace) -> int:
+    json.dump(stats(_path(given)), sys.stdout, indent=2)
+    print()
+    return 0
+
+
+def _verify(given: argparse.Namespace) -> int:
+    path = _path(given)
+    with progress("inputs") as report:
+        wrong = verify(path, given.head, report)
+    if wrong:
+        print(*wrong, sep="\n", file=sys.stderr)
+        print(
+            f"{path}: {counted(len(wrong), 'error')}; put the latest backup in its place",
+            file=sys.stderr,
+        )
+        return 1
+    print(
+        f"{path}: intact; head {stats(path)['head']} (note it: "
+        "with --head it proves later that nothing was cut off)"
+    )
+    return 0
+
+
+def _export(given: argparse.Namespace) -> int:
+    path = _path(given)
+    total = int(stats(path)["last_seq"]) - given.after
+    with progress("inputs") as report:
+        for done, line in enumerate(export(path, given.after), 1):
+            print(line)
+            if done % STEP == 0:
+                report(done, total)
+    return 0
+
+
+def _backup(given: argparse.Namespace) -> int:
+    with progress("pages") as report:
+        backup(_path(given), given.target, report)
+    print(f"{given.target}: written")
+    return 0

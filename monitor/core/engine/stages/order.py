@@ -1,0 +1,118 @@
+"""Order: hold events until our clock is `lateness` past them, so that slower but earlier ones are processed first.
+
+The watermark is our clock less the lateness. It does not advance while the monitor catches up after a gap.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from heapq import heappop, heappush
+from itertools import groupby
+
+import msgspec
+
+from monitor.core.events.inspection import InspectionScheduled, InspectionStarted
+from monitor.core.events.people import (
+    OrderGiven,
+    ReportClosed,
+    ReportFiled,
+    RequestOpened,
+    RoundFinished,
+    RoundStarted,
+)
+from monitor.core.events.work import ActionCancelled, ActionOpened, ActionVerified
+from monitor.core.state.time import TimestampedEvent, TimeState
+from monitor.core.state.timers import WatermarkTimer
+from monitor.core.utc import later
+
+CLOCK_SET_BACK = timedelta(minutes=1)
+"""If our own clock is set back by more than this, time continues from there."""
+BEGINS = frozenset(
+    (
+        ActionOpened,
+        InspectionScheduled,
+        InspectionStarted,
+        OrderGiven,
+        ReportFiled,
+        RequestOpened,
+        RoundStarted,
+    )
+)
+ENDS = frozenset((ActionCancelled, ActionVerified, ReportClosed, RoundFinished))
+"""Types of work that never goes backwards: an order is given before it is confirmed."""
+LONGEST_CATCH_UP = 30
+"""The longest time for which the watermark is held after a gap, as a multiple of the lateness."""
+
+
+def now_at(time: TimeState, received_at: datetime) -> datetime:
+    """Return our time when an input is received: it never runs backwards, unless a person has set the clock back.
+
+    An input recorded with this time has the same effect when replayed, even without the ticks before it.
+    """
+    now = time.now
+    return received_at if received_at > now or now - received_at > CLOCK_SET_BACK else now
+
+
+def hold(time: TimeState, timestamped: TimestampedEvent) -> None:
+    """Buffer an event until the watermark passes it."""
+    heappush(time.waiting, timestamped)
+
+
+def catch_up(time: TimeState, lateness: timedelta) -> None:
+    """Hold the watermark: the messages that the broker kept during a gap must arrive first."""
+    time.catching_up_until = time.now + LONGEST_CATCH_UP * lateness
+
+
+def advance(time: TimeState, now: datetime, lateness: timedelta) -> bool:
+    """Advance the watermark to a time less the lateness; return false if it is held."""
+    if time.catching_up_until is not None and now >= time.catching_up_until:
+        time.catching_up_until = None
+    if time.catching_up_until is not None:
+        return False
+    time.watermark = now - lateness
+    return True
+
+
+def release(time: TimeState) -> Iterator[list[TimestampedEvent] | WatermarkTimer]:
+    """Yield what the watermark has passed, in order: the events of one instant before its timers.
+
+    What begins something is yielded first and what ends it last: senders often name only the second.
+    """
+    waiting, timers, watermark = time.waiting, time.timers, time.watermark
+    while True:
+        t, due = waiting[0].t if waiting else None, timers.due
+        if t is not None and t < watermark and (due is None or t <= due):
+            group = [heappop(waiting)]
+            while waiting and waiting[0].t == t:
+                group.append(heappop(waiting))
+            if len(group) == 1:
+                yield group
+            else:
+                group.sort(key=_by_content)
+                for _, part in groupby(group, key=_place_in_life):
+                    yield list(part)
+        elif due is not None and due < watermark:
+            yield timers.pop()
+        else:
+            return
+
+
+def due(time: TimeState, lateness: timedelta) -> datetime | None:
+    """Return when the watermark next passes an item; ``None`` if nothing waits."""
+    if time.catching_up_until is not None:
+        return time.catching_up_until
+    first = min(
+        filter(None, (time.waiting[0].t if time.waiting else None, time.timers.due)), default=None
+    )
+    return None if first is None else later(first, lateness + timedelta.resolution)
+
+
+def _place_in_life(timestamped: TimestampedEvent) -> int:
+    """Return -1 for what can only begin something, 1 for what can only end it, and 0 for all else."""
+    kind = type(timestamped.event)
+    return -1 if kind in BEGINS else int(kind in ENDS)
+
+
+def _by_content(timestamped: TimestampedEvent) -> tuple[int, int, bytes]:
+    """Sort events of one instant by beginning and end, sequence number, and content, not by their arrival."""
+    event = timestamped.event
+    return _place_in_life(timestamped), event.source_seq or 0, msgspec.json.encode(event)

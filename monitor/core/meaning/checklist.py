@@ -1,0 +1,83 @@
+"""Checklists: the item an answer is about, whether a value is within its limits, and the answers in a form."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from difflib import get_close_matches
+
+from monitor.core.events import AnyEvent
+from monitor.core.events.inspection import InspectionAmended, InspectionItem, InspectionSubmitted
+from monitor.core.utc import utc
+from monitor.core.venue.model import ChecklistItem
+from monitor.core.venue.places import Place
+
+
+def checklist_item(place: Place, item: str) -> ChecklistItem | None:
+    """Return an item of the checklist at a place; ``None`` if there is no checklist, or it has no such item."""
+    if place.of_checklist is None:
+        return None
+    return next((row for row in place.of_checklist.items if row.id == item), None)
+
+
+def is_known_item(place: Place, item: str) -> bool:
+    """Tell whether the checklist at a place has an item, or had it in an earlier version."""
+    checklist = place.of_checklist
+    return checklist is not None and (
+        item in checklist.earlier_items or checklist_item(place, item) is not None
+    )
+
+
+ANY_ITEM = ""
+"""What an unknown item may mean if its id is similar to none: any item that its inspection doesn't answer."""
+
+
+def meant_item(place: Place, item: str) -> str:
+    """Return the item of the checklist at a place whose id is closest to an unknown one; ``ANY_ITEM`` if none is."""
+    checklist = place.of_checklist
+    known = [] if checklist is None else [row.id for row in checklist.items]
+    return next(iter(get_close_matches(item, known, n=1)), ANY_ITEM)
+
+
+def is_out_of_limits(item: ChecklistItem, value: float | None, unit: str) -> bool | None:
+    """Return whether a measured value is outside the item's limits; ``None`` without a value in the item's unit."""
+    if value is None or unit != item.unit:
+        return None
+    low = item.min is not None and value < item.min
+    high = item.max is not None and value > item.max
+    return low or high
+
+
+LONGEST_DELAY = timedelta(days=3660)
+"""A form finished longer ago counts as this old: ten years."""
+
+
+def sending_delay(event: AnyEvent) -> timedelta:
+    """Return how long after its findings an answer or form was sent, by its sender's clock; 0 if it doesn't say.
+
+    An end after the time of sending is not credible: the time of sending counts.
+    """
+    if not isinstance(event, InspectionSubmitted | InspectionAmended | InspectionItem):
+        return timedelta(0)
+    if event.finished_at is None:
+        return timedelta(0)
+    delay = utc(event.at) - utc(event.finished_at)
+    return min(max(delay, timedelta(0)), LONGEST_DELAY)
+
+
+def answers_of(form: InspectionSubmitted | InspectionAmended) -> Iterator[InspectionItem]:
+    """Yield the answers of a form as if each had been sent separately."""
+    for row in form.items:
+        yield InspectionItem(
+            at=form.at,
+            replay=form.replay,
+            checklist=form.checklist,
+            inspection=form.inspection,
+            inspector=form.inspector,
+            finished_at=form.finished_at,
+            item=row.item,
+            result=row.result,
+            value=row.value,
+            unit=row.unit,
+            note=row.note,
+            na_reason=row.na_reason,
+            evidence=row.evidence,
+        )

@@ -1,0 +1,15 @@
+"""What the core remembers of the shift log: enough to number its entries and to refuse a second strike.
+
+The entries themselves are in the journal, so that the state stays small however long a congress lasts.
+"""
+
+from msgspec import Struct
+
+
+class ShiftLogState(Struct):
+    """How many entries there are, and which were struck lately."""
+
+    entries: int = 0
+    """How many were written; the number of the latest."""
+    struck: dict[str, str] = {}
+    """By entry: who struck it. Only the latest strikes; the journal keeps the first strike of each entry."""

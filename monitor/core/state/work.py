@@ -1,0 +1,153 @@
+"""Inspections, corrective actions, certificates, sign-offs, reports and readings."""
+
+from datetime import datetime
+from typing import Literal
+
+from msgspec import Struct
+
+from monitor.core.events.vocabulary import ActionKind, Result, Severity
+from monitor.core.events.work import ActionVerified
+from monitor.core.phrase import Phrase
+from monitor.core.state.time import LONG_AGO
+
+
+class Answer(Struct, frozen=True):
+    """The latest answer to one item of a checklist."""
+
+    at: datetime
+    """When it was found."""
+    result: Result
+    inspection: str = ""
+    inspector: str = ""
+    sent: datetime | None = None
+    """When it was sent, if that was later."""
+    wrong_unit: str = ""
+    """The unit of its value, if the checklist requires another."""
+
+    @property
+    def sent_at(self) -> datetime:
+        """When it was sent."""
+        return self.sent or self.at
+
+
+class ChecklistState(Struct):
+    """The answers to a checklist."""
+
+    answers: dict[str, Answer] = {}
+    """By item."""
+    void: dict[str, datetime] = {}
+    """By inspection: answers sent before this time do not count, they were replaced or rejected."""
+    approved: dict[str, dict[str, datetime]] = {}
+    """By inspection: when each approver last approved it."""
+    doubts: dict[str, Answer] = {}
+    """By item: the latest answer whose id is unknown, and which may be about this item; "" for any item."""
+    finished: dict[str, datetime] = {}
+    """By inspection, the latest last: when it ended, for corrections that don't say."""
+
+
+class InspectionVisit(Struct):
+    """An inspector's work in one zone."""
+
+    zone: str
+    begun: datetime
+    ended: datetime | None = None
+    """``None``: its form has not arrived."""
+
+
+class ActionState(Struct):
+    """A corrective action."""
+
+    at: datetime
+    """When its latest event happened."""
+    stage: Literal["open", "done", "verified", "cancelled"] = "open"
+    kind: ActionKind | None = None
+    """``None`` until its opening is known."""
+    severity: Severity | None = None
+    zone: str = ""
+    asset: str = ""
+    from_item: str = ""
+    lead: str = ""
+    coordinating: tuple[str, ...] = ()
+    due_at: datetime | None = None
+    done_by: str = ""
+    worked_at: datetime | None = None
+    """When it was last opened, begun or done: an earlier inspection cannot show that it has succeeded."""
+    refused: bool = False
+    """Its latest event is a verification that no inspection can make true."""
+
+
+class PendingVerification(Struct, frozen=True):
+    """A verification that arrived before the form that bears it out."""
+
+    event: ActionVerified
+    at: datetime
+    until: datetime
+    """When it is refused unless the form has come."""
+
+
+class InspectionRecord(Struct):
+    """What one inspection has found, as evidence that work has succeeded."""
+
+    checklist: str
+    zone: str
+    inspector: str = ""
+    answers: dict[str, Answer] = {}
+    """By item of the checklist."""
+
+
+class ReportState(Struct, frozen=True):
+    """Where a report was filed from, and about what."""
+
+    zone: str
+    about: str
+
+
+class CertificateState(Struct, frozen=True):
+    """The latest version of one certificate of an asset."""
+
+    at: datetime
+    asset: str
+    kind: str
+    zone: str = ""
+    issuer: str = ""
+    expires_at: datetime | None = None
+    """``None``: it was revoked."""
+
+
+class SignOffState(Struct):
+    """The sign-off of a zone, and what has voided it since."""
+
+    who: str = ""
+    at: datetime = LONG_AGO
+    lost_at: datetime = LONG_AGO
+    lost: str | Phrase = ""
+    """The reason why it is void."""
+
+
+class WorkState(Struct):
+    """Reports of inspectors, engineers and other staff."""
+
+    checklists: dict[str, ChecklistState] = {}
+    """By checklist."""
+    paces: dict[str, list[float]] = {}
+    """By checklist: the seconds per item of its latest forms."""
+    visits: dict[str, dict[str, InspectionVisit]] = {}
+    """By inspector and inspection."""
+    actions: dict[str, ActionState] = {}
+    """By action."""
+    pending: dict[str, list[PendingVerification]] = {}
+    """By action: verifications that wait for their form."""
+    inspections: dict[str, InspectionRecord] = {}
+    """By inspection: the latest ones."""
+    impaired: dict[str, str] = {}
+    """By asset with an open impairment: its zone."""
+    contested: dict[str, list[str]] = {}
+    """By subject on which more than one agency leads open work: these agencies."""
+    reports: dict[str, ReportState] = {}
+    """By report."""
+    certificates: dict[str, CertificateState] = {}
+    """By asset and kind, separated by a space."""
+    sign_offs: dict[str, SignOffState] = {}
+    """By zone."""
+    readings: dict[str, float] = {}
+    """By asset and quantity: the latest value."""

@@ -1,0 +1,1 @@
+"""A warm standby: a second machine that copies the journal, and takes over when the primary is gone."""

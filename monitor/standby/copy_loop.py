@@ -1,0 +1,120 @@
+"""The standby's side: fetches what the copy lacks, and writes it, every second."""
+
+import asyncio
+import os
+from collections.abc import Callable
+from datetime import datetime
+from typing import Self
+
+import msgspec
+import structlog
+from msgspec.structs import replace
+
+from monitor.config import Config
+from monitor.config.standby import Standby
+from monitor.errors import SinkRefused, SinkUnavailable
+from monitor.journal import Changes, JournalCopy
+from monitor.runtime.http import HttpClient
+from monitor.runtime.version import program_version
+from monitor.standby.copy_request import PATH, CopyRequest, key_digests
+from monitor.standby.status import StandbyStatus, read_status, write_status
+
+log = structlog.get_logger()
+
+
+class CopyLoop:
+    """Copies the primary's journal; a primary that can't be reached is tried again and again.
+
+    Args:
+        config: the deployment.
+        settings: its ``[standby]``.
+        copy: the copy.
+        now: the machine's clock.
+
+    """
+
+    def __init__(
+        self, config: Config, settings: Standby, copy: JournalCopy, now: Callable[[], datetime]
+    ) -> None:
+        self._config = config
+        self._settings = settings
+        self._copy = copy
+        self._now = now
+        self._client = HttpClient("the primary", settings.timeout, ca_file=settings.ca_file)
+        before = read_status(copy.path)
+        self.status = StandbyStatus(
+            pid=os.getpid(),
+            primary=settings.url,
+            seq=copy.position().seq,
+            primary_seq=0 if before is None else before.primary_seq,
+            copied_at=None if before is None else before.copied_at,
+            trouble="not yet connected",
+        )
+
+    async def __aenter__(self) -> Self:
+        write_status(self._copy.path, self.status)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._client.close()
+        write_status(self._copy.path, replace(self.status, pid=0, trouble="not running"))
+
+    async def run(self) -> None:
+        """Copy, until cancelled.
+
+        Raises:
+            JournalError: the copy can't be written.
+
+        """
+        while True:
+            await self.fetch()
+            await asyncio.sleep(self._settings.every.total_seconds())
+
+    async def fetch(self) -> None:
+        """Copy until nothing is lacking, or the primary fails.
+
+        Raises:
+            JournalError: the copy can't be written.
+
+        """
+        is_complete, trouble = False, ""
+        while not is_complete and not trouble:
+            try:
+                changes = await self._ask()
+            except (SinkUnavailable, SinkRefused) as error:
+                trouble = str(error)
+            else:
+                self._copy.apply(changes)
+                is_complete = changes.is_complete
+                self.status = replace(
+                    self.status,
+                    seq=changes.seq,
+                    primary_seq=changes.last_seq,
+                    copied_at=self._now() if is_complete else self.status.copied_at,
+                )
+        if trouble != self.status.trouble:
+            seq = self.status.seq
+            if trouble:
+                log.error("copying_interrupted", reason=trouble, seq=seq)
+            else:
+                log.info("copying", primary=self.status.primary, seq=seq)
+        self.status = replace(self.status, trouble=trouble)
+        write_status(self._copy.path, self.status)
+
+    async def _ask(self) -> Changes:
+        token = self._settings.token.reveal()
+        request = CopyRequest(
+            program=program_version(),
+            keys=key_digests(self._config, token),
+            position=self._copy.position(),
+        )
+        packed = await self._client.ask(
+            "POST",
+            self._settings.url.rstrip("/") + PATH,
+            msgspec.msgpack.encode(request),
+            {"Authorization": f"Bearer {token}", "Content-Type": "application/msgpack"},
+        )
+        try:
+            return msgspec.msgpack.decode(packed, type=Changes)
+        except msgspec.MsgspecError as error:
+            raise SinkUnavailable(f"the primary: its answer can't be read: {error}") from error
