@@ -1,4 +1,4 @@
-"""Writes the dashboards down, or says which of those that are committed would be other."""
+"""Writes the dashboards as JSON."""
 
 import argparse
 import sys
@@ -13,9 +13,9 @@ HERE = Path(__file__).parent.parent
 def main() -> int:
     """Write every dashboard as JSON."""
     parser = argparse.ArgumentParser(prog="scripts/dashboards", description=__doc__)
-    parser.add_argument("--language", choices=("vi", "ar"), help="titles in this language")
+    parser.add_argument("--language", choices=("vi", "ar"), help="language of the titles (English)")
     parser.add_argument(
-        "--to", type=Path, help="the folder; left out, dashboards/ or dashboards/<language>/"
+        "--to", type=Path, help="target folder (dashboards/, or dashboards/<language>/)"
     )
     given = parser.parse_args()
     words = Words.read(given.language) if given.language else Words({})
@@ -25,7 +25,7 @@ def main() -> int:
         (folder / f"{board.uid}.json").write_text(render(board, words))
     print(f"{len(BOARDS)} dashboards in {folder}")
     for missing in sorted(words.missing):
-        print(f"no word in {given.language} for: {missing}", file=sys.stderr)
+        print(f"no translation into {given.language} for: {missing}", file=sys.stderr)
     return 1 if words.missing else 0
 
 

@@ -1,4 +1,4 @@
-"""Can the officers follow: how many alerts, which ones chatter, which ones stand for ever?"""
+"""Can the officers keep up: how many alerts, which rules chatter, which alerts never clear?"""
 
 from dashboards.build import look, parts
 from dashboards.build.board import SITE, Board
@@ -22,8 +22,8 @@ BOARD = Board(
                 (parts.alive(), 3),
                 (
                     number(
-                        "Alerts in the time shown",
-                        "About 150 a day is what one desk can follow (ISA-18.2 of 2009, EEMUA 191).",
+                        "Alerts in this time range",
+                        "One operator can handle about 150 a day (ISA-18.2 of 2009, EEMUA 191).",
                         rows(f'SELECT sum("n") FROM "alert_event" {RAISED}'),
                         unit="short",
                         bounds=[(150, look.P4), (300, look.P3)],
@@ -33,8 +33,8 @@ BOARD = Board(
                 ),
                 (
                     number(
-                        "Open for more than a day",
-                        "Stale: repair it, or change the rule. What always stands is seen by nobody.",
+                        "Open for over a day",
+                        "Stale: repair the cause, or change the rule. Alerts that are always there are ignored.",
                         rows(
                             'SELECT count("age_s") FROM (SELECT last("age_s") AS "age_s" FROM "alert_open" '
                             f'WHERE {parts.NOW} AND {IN} GROUP BY "alarm") WHERE "age_s" > 86400'
@@ -47,8 +47,8 @@ BOARD = Board(
                 ),
                 (
                     number(
-                        "Nobody has it, oldest",
-                        "The longest wait now. Take that one.",
+                        "Longest unacknowledged",
+                        "The longest that an open alert has waited. Acknowledge that one first.",
                         rows(
                             'SELECT max("age") FROM (SELECT last("oldest_s") AS "age" FROM "alert_count" '
                             f'WHERE {parts.NOW} AND {IN} GROUP BY "site", "zone", "severity")'
@@ -61,7 +61,7 @@ BOARD = Board(
                 (
                     number(
                         "Shelved now",
-                        "Out of sight for a while, by a named person or a mask.",
+                        "Out of sight for a while, shelved by a named person or masked.",
                         rows(
                             'SELECT sum("n") FROM (SELECT last("shelved") AS "n" FROM "alert_count" '
                             f'WHERE {parts.NOW} AND {IN} GROUP BY "site", "zone", "severity")'
@@ -78,7 +78,7 @@ BOARD = Board(
                 (
                     lines(
                         "Alarm rate",
-                        "Alerts raised in 10 minutes: one can be followed for a whole shift, ten is a flood (EEMUA 191).",
+                        "Alerts raised in 10 minutes: one can be handled for a whole shift, ten are a flood (EEMUA 191).",
                         series(
                             f'SELECT sum("n") FROM "alert_event" {RAISED} GROUP BY time(10m) fill(0)',
                             "raised in 10 min",
@@ -97,8 +97,8 @@ BOARD = Board(
             [
                 (
                     listing(
-                        "Chattering",
-                        "Rules by how often they spoke. Put the first three right before anything else: limit, delay or device.",
+                        "Chattering rules",
+                        "Rules by number of alerts. Correct the first three before anything else: their limit, their delay or the device.",
                         grouped(
                             "n rule severity",
                             'SELECT sum("n") AS "n" FROM "alert_event" WHERE $timeFilter '
@@ -107,7 +107,7 @@ BOARD = Board(
                         {
                             "n": Column("Times", "short", width=90),
                             "rule": Column("Rule"),
-                            "severity": Column("Priority", said=look.SEVERITY_WORDS, width=150),
+                            "severity": Column("Priority", labels=look.SEVERITY_WORDS, width=150),
                         },
                         hidden=["Time"],
                         sort=("Times", True),
@@ -118,13 +118,13 @@ BOARD = Board(
                 (
                     listing(
                         "By priority",
-                        "About 5 of 100 should be grave, 15 in between, 80 slight (EEMUA 191). If most are grave, none is.",
+                        "Of 100 alerts, about 5 should be of high, 15 of medium and 80 of low priority (EEMUA 191). If most are high, none is.",
                         rows(
                             f'SELECT sum("n") AS "n" FROM "alert_event" {RAISED} GROUP BY "severity"'
                         ),
                         {
                             "n": Column("Raised", "short", width=90),
-                            "severity": Column("Priority", said=look.SEVERITY_WORDS),
+                            "severity": Column("Priority", labels=look.SEVERITY_WORDS),
                         },
                         hidden=["Time"],
                         sort=("Raised", True),
@@ -135,20 +135,20 @@ BOARD = Board(
                 (
                     listing(
                         "Longest open",
-                        "The oldest that are open now.",
+                        "The oldest alerts that are open now. Acknowledge them, or repair their cause.",
                         grouped(
                             "age_s severity msg handling alert_id",
                             'SELECT last("age_s") AS "age_s", "msg", "handling", "alert_id" FROM "alert_open" '
                             f'WHERE {parts.NOW} AND {IN} GROUP BY "alarm", "severity"',
                         ),
                         {
-                            "age_s": Column("For", "s", width=100),
-                            "msg": Column("What", link=parts.ALERT),
-                            "handling": Column("Who has it", said=look.HANDLING_WORDS, width=150),
-                            "severity": Column("Priority", said=look.SEVERITY_WORDS, width=130),
+                            "age_s": Column("Age", "s", width=100),
+                            "msg": Column("Alert", link=parts.ALERT),
+                            "handling": Column("Handling", labels=look.HANDLING_WORDS, width=175),
+                            "severity": Column("Priority", labels=look.SEVERITY_WORDS, width=130),
                         },
                         hidden=["Time", "alert_id"],
-                        sort=("For", True),
+                        sort=("Age", True),
                         nothing="No open alert",
                     ),
                     9,

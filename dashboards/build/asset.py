@@ -1,4 +1,4 @@
-"""Everything about one asset or checklist: what was measured, what was answered, until when is it good?"""
+"""Everything about one asset or checklist: what was measured, what was answered, until when is it valid?"""
 
 from datetime import timedelta
 
@@ -30,12 +30,12 @@ BOARD = Board(
                 (
                     number(
                         "Checklist",
-                        "What isn't passed has to be done before its zone opens.",
+                        "A checklist that has not passed must be completed before its zone opens.",
                         rows(
                             f'SELECT last("code") AS "code" FROM "compliance" WHERE {parts.LATELY} AND {OF_CHECKLIST} '
                             'GROUP BY "checklist"'
                         ),
-                        said=look.PASSED,
+                        labels=look.PASSED,
                         many=True,
                     ),
                     21,
@@ -48,7 +48,7 @@ BOARD = Board(
                 (
                     lines(
                         "Readings",
-                        "What was measured. A line that never moves is a sensor that is stuck; outside its limits an alert says what to do.",
+                        "Measured values. A line that never changes means a stuck sensor. Outside the limits, follow the alert.",
                         series(
                             f'SELECT mean("value") FROM "reading" WHERE $timeFilter AND {OF_ASSET} '
                             'GROUP BY time($__interval), "asset", "quantity", "unit" fill(null)',
@@ -57,7 +57,7 @@ BOARD = Board(
                         unit="short",
                         every="1m",
                         bridge=timedelta(minutes=30),
-                        nothing="Nothing was measured",
+                        nothing="No readings",
                     ),
                     24,
                 )
@@ -69,7 +69,7 @@ BOARD = Board(
                 (
                     listing(
                         "Answers",
-                        "The latest 200 answers, inspectors as pseudonyms.",
+                        "The latest 200 answers, with inspectors as pseudonyms. Follow up each failure.",
                         rows(
                             'SELECT "n", "item", "value", "inspection_id", "inspector", "checklist", "result" FROM "inspection" '
                             f"WHERE $timeFilter AND \"step\" = 'item' AND {OF_CHECKLIST} ORDER BY time DESC LIMIT 200"
@@ -79,8 +79,8 @@ BOARD = Board(
                             "checklist": Column("Checklist", width=160),
                             "item": Column("Item"),
                             "result": Column("Result", width=100),
-                            "value": Column("Measured", "short", width=100),
-                            "inspection_id": Column("Visit", width=140),
+                            "value": Column("Value", "short", width=100),
+                            "inspection_id": Column("Inspection", width=140),
                             "inspector": Column("Inspector", width=150),
                         },
                         hidden=["n"],
@@ -91,20 +91,20 @@ BOARD = Board(
                 (
                     listing(
                         "Certificates",
-                        "Expired or revoked: out of use until renewed.",
+                        "Expired or revoked: take the asset out of use until its certificate is renewed.",
                         grouped(
                             "code asset kind left_s",
                             f'SELECT last("code") AS "code", "left_s" FROM "certificate" WHERE {parts.LATELY} AND {OF_ASSET} '
                             'GROUP BY "asset", "kind"',
                         ),
                         {
-                            "code": Column("Is", said=look.VALID, width=160),
+                            "code": Column("Status", labels=look.VALID, width=160),
                             "left_s": Column("Valid for", "s", width=110),
                             "asset": Column("Asset"),
                             "kind": Column("Certificate"),
                         },
                         hidden=["Time"],
-                        nothing="No certificate is known",
+                        nothing="No certificates",
                     ),
                     10,
                 ),

@@ -1,4 +1,4 @@
-"""A dashboard from rows of panels: places them, numbers them, and gives each the same variables, links and marks."""
+"""Assembles a dashboard from rows of panels: positions, ids, variables, links and annotations."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -27,21 +27,21 @@ Row = Sequence[tuple[Panel, Width]]
 CONSOLE = "http://127.0.0.1:9660"
 
 LEVELS = {"overview": 1, "area": 2, "detail": 3, "history": 4}
-"""From the whole venue down: the tags by which dashboards link to one another."""
+"""From the whole venue down to the history; dashboards link to each other by these tags."""
 
 
 class Variable(NamedTuple):
-    """Something to choose in a dashboard's head."""
+    """A variable in the header of a dashboard."""
 
     name: str
     label: str
     query: str
     many: bool = True
-    """Several may be chosen, or all."""
+    """Whether several values, or all, may be selected."""
     regex: str = ""
-    """Only values that fit are offered."""
+    """Only matching values are offered."""
     everything: str = ".*"
-    """What «All» means; it does not heed `regex`."""
+    """What "All" matches; `regex` doesn't apply to it."""
 
 
 SITE = Variable("site", "Site", 'SHOW TAG VALUES FROM "occupancy" WITH KEY = "site"')
@@ -60,13 +60,13 @@ POINT = Variable(
 class Board(NamedTuple):
     """One dashboard.
 
-    Panels of one row are equally high; a row is so high as it says.
+    The panels of a row have its height.
     """
 
     uid: str
     title: str
     asks: str
-    """The question that it answers."""
+    """The questions it answers."""
     level: str
     variables: Sequence[Variable]
     rows: Sequence[tuple[int, Row]]
@@ -75,7 +75,7 @@ class Board(NamedTuple):
 
 
 def assemble(board: Board) -> Dashboard:
-    """Return the dashboard, ready to be written down."""
+    """Return the dashboard, ready to be rendered."""
     built = (
         Dashboard(board.title)
         .uid(board.uid)
@@ -92,7 +92,7 @@ def assemble(board: Board) -> Dashboard:
         built = built.with_variable(_variable(variable))
     ack = TextBoxVariable("ack_base").label("Console").default_value(CONSOLE)
     built = built.with_variable(
-        ack.description("Address of the monitor's console, for the pages of alerts")
+        ack.description("Address of the monitor's console, for the links of alerts")
     )
     for level in LEVELS:
         built = built.link(_links(level))
@@ -108,7 +108,7 @@ def assemble(board: Board) -> Dashboard:
 
 
 def _number(uid: str, panel: Panel) -> int:
-    """Return a panel's id: the same as long as its title is, wherever it stands."""
+    """Return a panel's id, which depends on its title but not on its position."""
     return crc32(f"{uid} {panel.build().title}".encode()) % 1_000_000 + 1
 
 
@@ -143,7 +143,7 @@ def _links(level: str) -> DashboardLink:
 
 
 def _marks() -> AnnotationQuery:
-    """Mark in every graph when an alert was raised, and which: only serious ones, or the graph is full of marks."""
+    """Mark in every graph when alerts of P0 to P2 were raised; more marks would hide the graph."""
     query = InfluxQL(
         'SELECT "msg", "rule", "severity" FROM "alert_event" '
         'WHERE $timeFilter AND "change" = \'raised\' AND "code" <= 2',

@@ -1,4 +1,4 @@
-"""Does the monitor hear everything, write it down in time, and bring it on?"""
+"""Does the monitor receive everything, store it in time, and pass it on?"""
 
 from dashboards.build import look, parts
 from dashboards.build.board import Board
@@ -9,12 +9,12 @@ HEART = parts.within("30s")
 
 
 def beat(field: str) -> str:
-    """Return the query for the latest of one of the heartbeat's values."""
+    """Return the query for the latest value of a field of the heartbeat."""
     return f'SELECT last("{field}") FROM "monitor" WHERE {HEART}'
 
 
 def over_time(field: str, how: str = "max") -> str:
-    """Return the query for one of the heartbeat's values over time."""
+    """Return the query for a field of the heartbeat over time."""
     return f'SELECT {how}("{field}") FROM "monitor" WHERE $timeFilter GROUP BY time($__interval) fill(null)'
 
 
@@ -32,16 +32,16 @@ BOARD = Board(
                 (
                     number(
                         "Broker",
-                        "DEAF: it hears nothing. Restart the broker; devices keep what they have to say.",
+                        "DISCONNECTED: the monitor receives nothing. Restart the broker; devices queue their messages meanwhile.",
                         rows(beat("connected")),
-                        said=look.CONNECTED,
+                        labels=look.CONNECTED,
                     ),
                     4,
                 ),
                 (
                     number(
-                        "Behind",
-                        "How old the oldest input is that this wall hasn't had. It grows while InfluxDB is away or slow.",
+                        "InfluxDB delay",
+                        "Age of the oldest input that is not in InfluxDB yet, and so not on this dashboard. It grows while InfluxDB is unavailable or slow: check InfluxDB.",
                         rows(beat("behind_s")),
                         unit="s",
                         bounds=[(30, look.P3), (300, look.P2)],
@@ -50,8 +50,8 @@ BOARD = Board(
                 ),
                 (
                     number(
-                        "Waiting",
-                        "Messages received and not yet taken. Grows when more comes in than the disk can take.",
+                        "Queued messages",
+                        "Messages received but not stored yet. The number grows if more messages arrive than the disk can store.",
                         rows(beat("queue")),
                         unit="short",
                         bounds=[(1000, look.P3)],
@@ -60,8 +60,8 @@ BOARD = Board(
                 ),
                 (
                     number(
-                        "Not understood",
-                        "Messages that nobody could read, since its start. See the alert: it names the sender.",
+                        "Rejected messages",
+                        "Unreadable messages since the monitor's start. The alert names the sender.",
                         rows(beat("rejected")),
                         unit="short",
                         bounds=[(1, look.P4)],
@@ -71,9 +71,9 @@ BOARD = Board(
                 (
                     number(
                         "Catching up",
-                        "After a gap it first takes in what the broker kept; what depends on silence waits meanwhile.",
+                        "After an outage the monitor first processes the messages that the broker has queued; rules about silence wait until then.",
                         rows(beat("catching_up")),
-                        said=look.YES_NO,
+                        labels=look.YES_NO,
                     ),
                     4,
                 ),
@@ -85,16 +85,16 @@ BOARD = Board(
                 (
                     lines(
                         "Messages",
-                        "Understood, in a minute. Zero while devices live: the network between broker and devices is gone.",
+                        "Messages per minute. Zero while devices are running: check the network between broker and devices.",
                         series(
                             'SELECT non_negative_derivative(max("events"), 1m) FROM "monitor" '
                             "WHERE $timeFilter GROUP BY time($__interval) fill(none)",
-                            "understood",
+                            "accepted",
                         ),
                         series(
                             'SELECT non_negative_derivative(max("rejected"), 1m) FROM "monitor" '
                             "WHERE $timeFilter GROUP BY time($__interval) fill(none)",
-                            "not understood",
+                            "rejected",
                             "B",
                         ),
                         unit="short",
@@ -104,9 +104,9 @@ BOARD = Board(
                 ),
                 (
                     lines(
-                        "To the disk",
-                        "Milliseconds for one transaction, and from arrival until it is on the disk. Hundreds: the disk is full, slow or dying.",
-                        series(over_time("commit_ms"), "a transaction"),
+                        "Time to disk",
+                        "Milliseconds per transaction, and from arrival to disk. Hundreds: the disk is full, slow or failing; check it.",
+                        series(over_time("commit_ms"), "per transaction"),
                         series(over_time("durable_ms"), "from arrival", "B"),
                         unit="ms",
                     ),
@@ -114,9 +114,9 @@ BOARD = Board(
                 ),
                 (
                     lines(
-                        "Behind, over time",
-                        "A line that only rises: InfluxDB doesn't take what comes.",
-                        series(over_time("behind_s"), "behind"),
+                        "InfluxDB delay over time",
+                        "A line that only rises: InfluxDB doesn't accept the data; check it.",
+                        series(over_time("behind_s"), "delay"),
                         unit="s",
                     ),
                     8,
@@ -129,13 +129,13 @@ BOARD = Board(
                 (
                     listing(
                         "Readers of the journal",
-                        "Who hears of it: MQTT, InfluxDB, on-call staff. In trouble: see the alert, it says why. Nothing is lost meanwhile.",
+                        "The outputs of the monitor: MQTT, InfluxDB, pages. If one is failing, the alert says why. Nothing is lost meanwhile.",
                         rows(
                             f'SELECT last("trouble") AS "trouble", "lag", "refused" FROM "reader" WHERE {HEART} GROUP BY "reader"'
                         ),
                         {
                             "reader": Column("Reader"),
-                            "trouble": Column("In trouble", said=look.WRONG, width=120),
+                            "trouble": Column("Failing", labels=look.WRONG, width=120),
                             "lag": Column("Inputs behind", "short", width=120),
                             "refused": Column("Refused", "short", width=100),
                         },
@@ -147,7 +147,7 @@ BOARD = Board(
                 (
                     lines(
                         "Readers behind",
-                        "Inputs that each has not dealt with.",
+                        "Inputs that each reader has not processed yet. A line that only rises: see why that reader is failing.",
                         series(
                             'SELECT max("lag") FROM "reader" WHERE $timeFilter GROUP BY time($__interval), "reader" fill(null)',
                             "$tag_reader",

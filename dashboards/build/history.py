@@ -1,4 +1,4 @@
-"""What happened to each alert, who took it and how soon, and what was put out of sight?"""
+"""What happened to each alert, who acknowledged it and how soon, and what was shelved?"""
 
 from dashboards.build import look, parts
 from dashboards.build.board import SITE, Board, Variable
@@ -22,7 +22,7 @@ BOARD = Board(
                 (
                     number(
                         "Raised",
-                        "In the time shown.",
+                        "Alerts raised in this time range.",
                         rows(
                             f'SELECT sum("n") FROM "alert_event" WHERE $timeFilter AND "change" = \'raised\' AND {IN}'
                         ),
@@ -33,34 +33,34 @@ BOARD = Board(
                 ),
                 (
                     number(
-                        "Time to «mine», middle",
-                        "Half of all were taken sooner. If it grows, too much comes in or too few are on duty.",
+                        "Time to acknowledge, median",
+                        "Half of the alerts were acknowledged sooner. If it grows, there are too many alerts or too few people on call.",
                         rows(
                             f'SELECT median("ack_s") FROM "alert_event" WHERE $timeFilter AND "change" = \'acknowledged\' AND {IN}'
                         ),
                         unit="s",
                         bounds=[(300, look.P3)],
-                        nothing="None was taken",
+                        nothing="None acknowledged",
                     ),
                     6,
                 ),
                 (
                     number(
-                        "Time to «mine», 95 of 100",
-                        "Five of a hundred waited longer: find them below and ask why.",
+                        "Time to acknowledge, 95th percentile",
+                        "Five of a hundred alerts waited longer: find them below and ask why.",
                         rows(
                             f'SELECT percentile("ack_s", 95) FROM "alert_event" WHERE $timeFilter AND "change" = \'acknowledged\' AND {IN}'
                         ),
                         unit="s",
                         bounds=[(900, look.P3)],
-                        nothing="None was taken",
+                        nothing="None acknowledged",
                     ),
                     6,
                 ),
                 (
                     number(
                         "Shelved now",
-                        "Out of sight for a while, by a named person or a mask. Look through them at each change of shift.",
+                        "Out of sight for a while, shelved by a named person or masked. Review them at each change of shift.",
                         rows(
                             'SELECT sum("n") FROM (SELECT last("shelved") AS "n" FROM "alert_count" '
                             f'WHERE {parts.NOW} AND {parts.IN_SITES} GROUP BY "site", "zone", "severity")'
@@ -77,25 +77,25 @@ BOARD = Board(
                 (
                     listing(
                         "Transitions",
-                        "Each step of each alert, the latest 500 first. For an inquiry export the journal: it has every name and note.",
+                        "The latest 500 changes of alerts, newest first. For an inquiry, export the journal: it has every name and note.",
                         rows(
                             'SELECT "code", "msg", "subject", "actor", "ack_s", "open_s", "alert_id", "change", "rule", "site", "zone", "point" '
                             f'FROM "alert_event" WHERE $timeFilter AND {IN} ORDER BY time DESC LIMIT 500'
                         ),
                         {
                             "Time": Column("When", width=180),
-                            "code": Column("Priority", said=look.SEVERITY, width=140),
-                            "change": Column("What became of it", width=140),
+                            "code": Column("Priority", labels=look.SEVERITY, width=140),
+                            "change": Column("Change", width=140),
                             "msg": Column("Alert", link=parts.ALERT),
                             "actor": Column("By", width=140),
-                            "ack_s": Column("Taken after", "s", width=100),
+                            "ack_s": Column("Acknowledged after", "s", width=150),
                             "open_s": Column("Open for", "s", width=100),
                             "rule": Column("Rule", width=180),
                             "zone": Column("Zone", width=130, link=parts.ZONE),
                             "point": Column("Access point", width=140, link=parts.POINT),
                         },
                         hidden=["alert_id", "subject", "site"],
-                        nothing="Nothing happened",
+                        nothing="No changes",
                     ),
                     24,
                 )
@@ -106,15 +106,15 @@ BOARD = Board(
             [
                 (
                     lines(
-                        "What became of them",
-                        "Steps in 10 minutes. More raised than closed for long: work piles up.",
+                        "Alert changes",
+                        "Changes in 10 minutes. If more alerts are raised than closed for long, work is piling up.",
                         series(
                             f'SELECT sum("n") FROM "alert_event" WHERE $timeFilter AND {IN} GROUP BY time(10m), "change" fill(0)',
                             "$tag_change",
                         ),
                         unit="short",
                         bars=True,
-                        nothing="Nothing happened",
+                        nothing="No changes",
                     ),
                     24,
                 )

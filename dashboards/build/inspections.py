@@ -1,4 +1,4 @@
-"""May we open: what is passed, what is due, who has to act?"""
+"""May we open: what has passed, what is due, who has to act?"""
 
 from grafana_foundation_sdk.models.common import TableColorTextCellOptions
 from grafana_foundation_sdk.models.dashboard import DataTransformerConfig
@@ -14,18 +14,18 @@ CHECKS = (
     f'WHERE {parts.LATELY} AND {IN} GROUP BY "site", "zone", "checklist", "lead"'
 )
 SOON = 7200
-"""Seconds before it is due: as the rule `inspection-due-soon`."""
+"""Seconds before the due time, as in the rule `inspection-due-soon`."""
 
 
 def checks(where: str) -> InfluxQL:
-    """Return the query for checklists of which something holds."""
+    """Return the query for checklists that meet a condition."""
     return grouped("code checklist zone lead due_s wrong", CHECKS, where)
 
 
 COLUMNS = {
-    "code": Column("Is", said=look.PASSED, width=180),
+    "code": Column("Status", labels=look.PASSED, width=180),
     "due_s": Column("Due in", "s", width=110),
-    "wrong": Column("Wrong", "short", width=70),
+    "wrong": Column("Problems", "short", width=90),
     "checklist": Column("Checklist", link=parts.CHECKLIST),
     "lead": Column("Lead", width=140),
     "zone": Column("Zone", width=150, link=parts.ZONE),
@@ -46,7 +46,7 @@ BOARD = Board(
                 (
                     number(
                         "Checklists overdue",
-                        "Call the lead agency of each: what was not done again in time counts as unknown, and the zone is no go.",
+                        "Call the lead agency of each. A checklist that was not repeated in time counts as unknown, and its zone is a no go.",
                         rows(
                             'SELECT sum("n") FROM (SELECT last("overdue") AS "n" FROM "compliance" '
                             f'WHERE {parts.LATELY} AND {IN} GROUP BY "site", "zone", "checklist", "lead")'
@@ -59,7 +59,7 @@ BOARD = Board(
                 (
                     number(
                         "Actions open",
-                        "Repairs and upgrades that are not verified. Done is not verified: somebody else has to look.",
+                        "Repairs and upgrades that are not verified. Done is not verified: a second person has to check the work.",
                         rows(
                             'SELECT sum("n") FROM (SELECT last("open") AS "n" FROM "action_open" '
                             f'WHERE {parts.LATELY} AND {parts.IN_SITES} GROUP BY "site", "zone", "lead", "severity")'
@@ -71,7 +71,7 @@ BOARD = Board(
                 (
                     number(
                         "Actions past due",
-                        "Call the lead agency; if it can't, the coordinating ones. An open impairment keeps the zone closed.",
+                        "Call the lead agency, or the coordinating agencies if it can't act. An open impairment keeps its zone closed.",
                         rows(
                             'SELECT sum("n") FROM (SELECT last("overdue") AS "n" FROM "action_open" '
                             f'WHERE {parts.LATELY} AND {parts.IN_SITES} GROUP BY "site", "zone", "lead", "severity")'
@@ -89,7 +89,7 @@ BOARD = Board(
                 (
                     listing(
                         "Compliance matrix",
-                        "A row for each zone, a column for each checklist. Whatever isn't grey has to be done before the zone opens.",
+                        "One row per zone, one column per checklist. Everything that isn't grey has to be completed before the zone opens.",
                         grouped("zone checklist code", CHECKS),
                         {},
                         nothing=look.NO_DATA,
@@ -118,7 +118,7 @@ BOARD = Board(
                 (
                     listing(
                         "Overdue",
-                        "Call the lead agency now; the zone may not open, or has to close, until it is done.",
+                        "Call the lead agency now. The zone must not open, or has to close, until the checklist is completed.",
                         checks('"overdue" = 1'),
                         COLUMNS,
                         hidden=["Time"],
@@ -130,7 +130,7 @@ BOARD = Board(
                 (
                     listing(
                         "Due soon",
-                        "Due within two hours. Remind the lead agency while there is time.",
+                        "Due within two hours. Remind the lead agency.",
                         checks(f'"due_s" >= 0 AND "due_s" <= {SOON} AND "overdue" = 0'),
                         COLUMNS,
                         hidden=["Time"],
@@ -142,7 +142,7 @@ BOARD = Board(
                 (
                     listing(
                         "Open actions by lead",
-                        "Who still owes a repair. Past due: call; unverified: send somebody who didn't do the work.",
+                        "Repairs that each agency still owes. Past due: call the agency. Not verified: send a person who didn't do the work.",
                         grouped(
                             "lead zone severity open unverified overdue",
                             'SELECT last("open") AS "open", "unverified", "overdue" '
@@ -159,7 +159,7 @@ BOARD = Board(
                         },
                         hidden=["Time"],
                         sort=("Past due", True),
-                        nothing="No action is open",
+                        nothing="No open actions",
                     ),
                     8,
                 ),
@@ -171,29 +171,29 @@ BOARD = Board(
                 (
                     listing(
                         "Certificates",
-                        "Expired or revoked: out of use until renewed. Expires too early: renew before the congress.",
+                        "Expired or revoked: take the asset out of use until its certificate is renewed. Expires too early: renew it before the congress.",
                         grouped(
                             "code asset kind zone left_s",
                             f'SELECT last("code") AS "code", "left_s" FROM "certificate" WHERE {parts.LATELY} AND {parts.IN_SITES} '
                             'GROUP BY "asset", "kind", "zone"',
                         ),
                         {
-                            "code": Column("Is", said=look.VALID, width=160),
+                            "code": Column("Status", labels=look.VALID, width=160),
                             "left_s": Column("Valid for", "s", width=110),
                             "asset": Column("Asset", link=parts.ASSET),
                             "kind": Column("Certificate"),
                             "zone": Column("Zone", link=parts.ZONE),
                         },
                         hidden=["Time"],
-                        sort=("Is", True),
-                        nothing="No certificate is known",
+                        sort=("Status", True),
+                        nothing="No certificates",
                     ),
                     8,
                 ),
                 (
                     listing(
                         "Failed twice",
-                        "The repair didn't hold: don't repair the same way again, call the maker or replace it.",
+                        "The repair didn't last: don't repeat it, but call the manufacturer or replace the part.",
                         grouped(
                             "n site zone",
                             'SELECT sum("n") AS "n" FROM "alert_event" WHERE $timeFilter AND "change" = \'raised\' '
@@ -213,7 +213,7 @@ BOARD = Board(
                 (
                     lines(
                         "Answers",
-                        "Items answered in an hour, by result. No answers where inspections are planned: nobody is going round.",
+                        "Items answered per hour, by result. No answers although inspections are planned: find out where the inspectors are.",
                         series(
                             'SELECT sum("n") FROM "inspection" WHERE $timeFilter AND "step" = \'item\' '
                             f'AND {IN} GROUP BY time(1h), "result" fill(0)',
@@ -233,7 +233,7 @@ BOARD = Board(
                 (
                     states(
                         "Readiness over time",
-                        "When each zone was ready. A zone that falls back while it is open: an alert says so, act on it first.",
+                        "When each zone was ready. If an open zone loses its readiness, an alert is raised: act on it first.",
                         series(
                             f'SELECT max("code") FROM "readiness" WHERE $timeFilter AND {IN} AND "zone" != \'none\' '
                             'GROUP BY time($__interval), "zone" fill(null)',

@@ -1,4 +1,4 @@
-"""How things look: grey while all is normal, a colour only for what isn't, and never a colour without code and word."""
+"""Colours and words: grey for what is normal, a colour only for what isn't, and never a colour without code and word."""
 
 from collections.abc import Mapping, Sequence
 
@@ -19,68 +19,68 @@ GREY = "#8e8e8e"
 """Normal: nothing to do."""
 WHITE = "text"
 P0, P1, P2, P3, P4 = "#b877d9", "#f2495c", "#ff9830", "#fade2a", "#8ab8ff"
-"""By priority. The worst is no red: red is what the eye has got used to."""
+"""By priority. Violet is the worst, because the eye has got used to red."""
 NO_DATA = "NO DATA"
 
-Said = Mapping[int, tuple[str, str]]
-"""For each number what is read, and its colour."""
+Labels = Mapping[int, tuple[str, str]]
+"""Text and colour for each number."""
 
-SEVERITY: Said = {
+SEVERITY: Labels = {
     0: ("P0 life safety", P0),
     1: ("P1 critical", P1),
     2: ("P2 high", P2),
     3: ("P3 medium", P3),
     4: ("P4 low", P4),
 }
-READY: Said = {
+READY: Labels = {
     0: ("GO", GREY),
     1: ("P3 GO WITH CONDITIONS", P3),
     2: ("P2 UNKNOWN", P2),
     3: ("P1 NO GO", P1),
 }
-PASSED: Said = {
+PASSED: Labels = {
     0: ("passed", GREY),
     1: ("P3 passed with conditions", P3),
-    2: ("P2 not known or expired", P2),
+    2: ("P2 unknown or expired", P2),
     3: ("P1 failed", P1),
 }
-VALID: Said = {
+VALID: Labels = {
     0: ("valid", GREY),
     1: ("P3 expires too early", P3),
     3: ("P1 expired or revoked", P1),
 }
-DOOR: Said = {
+DOOR: Labels = {
     0: ("closed", GREY),
     1: ("open", "#c7c7c7"),
     2: ("P2 HELD OPEN", P2),
     3: ("P1 FORCED", P1),
     9: ("P3 unknown", P3),
 }
-UP: Said = {0: ("P2 SILENT", P2), 1: ("heard", GREY)}
-YES_NO: Said = {0: ("no", GREY), 1: ("yes", WHITE)}
-WRONG: Said = {0: ("no", GREY), 1: ("P2 YES", P2)}
-ALIVE: Said = {1: ("ALIVE", GREY)}
-CONNECTED: Said = {0: ("P1 DEAF", P1), 1: ("connected", GREY)}
+UP: Labels = {0: ("P2 SILENT", P2), 1: ("online", GREY)}
+YES_NO: Labels = {0: ("no", GREY), 1: ("yes", WHITE)}
+WRONG: Labels = {0: ("no", GREY), 1: ("P2 YES", P2)}
+ALIVE: Labels = {1: ("ALIVE", GREY)}
+CONNECTED: Labels = {0: ("P1 DISCONNECTED", P1), 1: ("connected", GREY)}
 
 
-def words(said: Said) -> list[ValueMapping]:
-    """Return the mapping of numbers to words; what is missing reads NO DATA, and never 0."""
+def words(labels: Labels) -> list[ValueMapping]:
+    """Return the mapping of numbers to words; a missing value reads NO DATA, and never 0."""
     shown = {
         str(number): ValueMappingResult(text=text, color=color, index=index)
-        for index, (number, (text, color)) in enumerate(said.items())
+        for index, (number, (text, color)) in enumerate(labels.items())
     }
     return [ValueMap(options=shown), missing()]
 
 
 def missing() -> SpecialValueMap:
-    """Return what a missing value reads."""
-    told = ValueMappingResult(text=NO_DATA, color=P1, index=99)
-    options = DashboardSpecialValueMapOptions(match=SpecialValueMatch.NULL_AND_NAN, result=told)
+    """Return the mapping of a missing value."""
+    result = ValueMappingResult(text=NO_DATA, color=P1, index=99)
+    options = DashboardSpecialValueMapOptions(match=SpecialValueMatch.NULL_AND_NAN, result=result)
     return SpecialValueMap(options=options)
 
 
 def steps(*bounds: tuple[float, str], base: str = GREY) -> ThresholdsConfig:
-    """Return thresholds: grey, and from each bound on its colour."""
+    """Return thresholds: the base colour, and from each bound on its colour."""
     rows = [
         Threshold(value=None, color=base),
         *(Threshold(bound, color) for bound, color in bounds),
@@ -89,22 +89,22 @@ def steps(*bounds: tuple[float, str], base: str = GREY) -> ThresholdsConfig:
 
 
 def by_threshold() -> FieldColor:
-    """Colour what is shown by its thresholds."""
+    """Return the scheme that colours values by their thresholds."""
     return FieldColor().mode(FieldColorModeId.THRESHOLDS)
 
 
 def fixed(color: str = GREY) -> FieldColor:
-    """Colour what is shown always alike."""
+    """Return the scheme with one fixed colour."""
     return FieldColor().mode(FieldColorModeId.FIXED).fixed_color(color)
 
 
 def shades() -> FieldColor:
-    """Tell lines apart by shades of one colour: none of them is an alarm."""
+    """Return the scheme that distinguishes lines by shades of grey, because none of them is an alarm."""
     return FieldColor().mode(FieldColorModeId.SHADES).fixed_color("#9fa7b3")
 
 
 def texts(rows: Sequence[tuple[str, str, str]]) -> list[ValueMapping]:
-    """Return the mapping of words to words: value, what is read, colour."""
+    """Return the mapping of words to words, from rows of value, text and colour."""
     shown = {
         value: ValueMappingResult(text=text, color=color, index=index)
         for index, (value, text, color) in enumerate(rows)
@@ -123,8 +123,8 @@ SEVERITY_WORDS = texts(
 )
 HANDLING_WORDS = texts(
     [
-        ("new", "▲ NOBODY HAS IT", WHITE),
-        ("acknowledged", "✓ taken", GREY),
+        ("new", "▲ UNACKNOWLEDGED", WHITE),
+        ("acknowledged", "✓ acknowledged", GREY),
         ("shelved", "⏸ shelved", GREY),
     ]
 )

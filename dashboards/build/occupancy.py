@@ -1,4 +1,4 @@
-"""How full is each zone, where does it go, and is everybody out?"""
+"""How full is each zone, what is the trend, is everyone out?"""
 
 from dashboards.build import look, parts
 from dashboards.build.board import SITE, ZONE, Board
@@ -25,7 +25,7 @@ BOARD = Board(
                 (
                     number(
                         "People inside",
-                        "The sum of the zones that are counted. In an evacuation: how many are still inside.",
+                        "The sum over the counted zones. In an evacuation: the people who are still inside.",
                         rows(
                             'SELECT sum("n") FROM (SELECT last("count") AS "n" FROM "occupancy" '
                             f'WHERE {parts.NOW} AND {IN} GROUP BY "site", "zone")'
@@ -37,20 +37,20 @@ BOARD = Board(
                 (
                     number(
                         "Mustered in the last hour",
-                        "Who has reported at an assembly point. Compare with who is inside, then search the zones that aren't empty.",
+                        "People who have reported at an assembly point. Compare with the people inside, then search the zones that aren't empty.",
                         rows(
                             f'SELECT sum("n") FROM "access" WHERE {parts.within("1h")} '
                             f"AND \"result\" = 'muster' AND {parts.IN_SITES}"
                         ),
                         unit="short",
-                        nothing="Nobody",
+                        nothing="No one",
                     ),
                     5,
                 ),
                 (
                     number(
                         "Zones above 90 %",
-                        "Send crowd managers there and slow the gates that lead in.",
+                        "Send crowd managers there and slow admission at the gates.",
                         rows(
                             'SELECT count("pct") FROM (SELECT last("pct") AS "pct" FROM "occupancy" '
                             f'WHERE {parts.NOW} AND {IN} GROUP BY "site", "zone") WHERE "pct" >= 90'
@@ -63,8 +63,8 @@ BOARD = Board(
                 ),
                 (
                     number(
-                        "Zones that nobody counts",
-                        "Their sensor is silent or there is none: unmonitored is not empty. Count them by hand.",
+                        "Zones not counted",
+                        "The zone has no sensor, or the sensor is silent. Not counted doesn't mean empty: count the people by hand.",
                         rows(
                             'SELECT count("counted") - sum("counted") FROM (SELECT last("counted") AS "counted" FROM "occupancy" '
                             f'WHERE {parts.NOW} AND {IN} GROUP BY "site", "zone")'
@@ -81,9 +81,9 @@ BOARD = Board(
             [
                 (
                     gauges(
-                        "How full",
-                        "From 90 % on send crowd managers and slow the gates; at 100 % stop letting people in. A zone that is "
-                        "missing here isn't counted: count by hand.",
+                        "Occupancy",
+                        "From 90 %, send crowd managers and slow admission; at 100 %, stop admission. A zone without a bar "
+                        "isn't counted: count the people by hand.",
                         series(
                             f'SELECT last("pct") FROM "occupancy" WHERE {parts.NOW} AND {IN} GROUP BY "zone"',
                             "$tag_zone",
@@ -97,8 +97,8 @@ BOARD = Board(
                 ),
                 (
                     lines(
-                        "How full, over time",
-                        "A steep line reaches its limit soon: act at 90 %, not at 100.",
+                        "Occupancy over time",
+                        "A steep line reaches the limit soon: act at 90 %, not at 100 %.",
                         series(
                             f'SELECT max("pct") FROM "occupancy" WHERE $timeFilter AND {IN} '
                             'GROUP BY time($__interval), "zone" fill(null)',
@@ -117,7 +117,7 @@ BOARD = Board(
                 (
                     listing(
                         "Zones",
-                        "A zone that is open and not passed must not admit people: stop the entrance and call the lead agency.",
+                        "A zone that is open but has not passed must not admit people: stop admission and call the lead agency.",
                         grouped(
                             "zone site count capacity pct open inspected",
                             'SELECT last("capacity") AS "capacity", "count", "pct", "open", "inspected" FROM "occupancy" '
@@ -127,8 +127,10 @@ BOARD = Board(
                             "count": Column("Inside", "short", width=90),
                             "capacity": Column("Capacity", "short", width=90),
                             "pct": Column("Full", "percent", width=90),
-                            "open": Column("Open", said=look.YES_NO, width=80),
-                            "inspected": Column("Checklists", said=look.INSPECTED_WORDS, width=140),
+                            "open": Column("Open", labels=look.YES_NO, width=80),
+                            "inspected": Column(
+                                "Checklists", labels=look.INSPECTED_WORDS, width=140
+                            ),
                             "site": Column("Site", width=90),
                             "zone": Column("Zone", link=parts.ZONE),
                         },
@@ -141,7 +143,7 @@ BOARD = Board(
                 (
                     lines(
                         "In and out",
-                        "Passages in five minutes. In an evacuation «out» rises at once; where it doesn't, an exit is blocked: go there.",
+                        'Passages in five minutes. In an evacuation, "out" rises at once. If it doesn\'t, an exit may be blocked: send a guard.',
                         series(
                             f'SELECT sum("passed_in") FROM "flow" WHERE $timeFilter AND {IN} '
                             "GROUP BY time(5m) fill(null)",

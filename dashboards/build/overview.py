@@ -1,4 +1,4 @@
-"""What is wrong now, where, how bad, who has it, and does the monitor live?"""
+"""What is wrong now, where, how bad, who has it, and is the monitor alive?"""
 
 from dashboards.build import look, parts
 from dashboards.build.board import SITE, Board
@@ -26,8 +26,8 @@ BOARD = Board(
                 (
                     number(
                         "Alerts in 10 min",
-                        "More than 10 in 10 minutes is a flood (EEMUA 191): nobody can follow any more. Call a second officer, "
-                        "take life safety first, look for the one cause.",
+                        "More than 10 in 10 minutes are a flood that one officer can't handle (EEMUA 191). Call a second officer, "
+                        "handle life safety first, and look for a common cause.",
                         rows(
                             f'SELECT sum("n") FROM "alert_event" WHERE {parts.within("10m")} '
                             f"AND \"change\" = 'raised' AND {IN}"
@@ -56,8 +56,8 @@ BOARD = Board(
                 (
                     gauges(
                         "Occupancy",
-                        "From 90 % on send crowd managers and slow the gates; at 100 % stop letting people in. A zone that is "
-                        "missing here isn't counted: count by hand.",
+                        "From 90 %, send crowd managers and slow admission; at 100 %, stop admission. A zone without a bar "
+                        "isn't counted: count the people by hand.",
                         series(
                             'SELECT last("pct") FROM "occupancy" '
                             f'WHERE {parts.NOW} AND {IN} GROUP BY "zone"',
@@ -82,8 +82,8 @@ BOARD = Board(
                 (
                     lines(
                         "Alarm rate",
-                        "Alerts raised in 10 minutes. One is what an officer can follow for a whole shift, ten is a flood "
-                        "(EEMUA 191). If it stays above one, have the rules that raise most put right.",
+                        "Alerts raised in 10 minutes. An officer can handle one for a whole shift; ten are a flood "
+                        "(EEMUA 191). If it stays above one, have the rules that raise the most alerts corrected.",
                         series(
                             'SELECT sum("n") FROM "alert_event" WHERE $timeFilter '
                             f"AND \"change\" = 'raised' AND {IN} GROUP BY time(10m) fill(0)",

@@ -1,4 +1,4 @@
-"""The kinds of panels that the dashboards use; each says what it shows, what to do, and what it reads when nothing is there."""
+"""The kinds of panels; each has a title, a description of what to do, and a text for when there is nothing to show."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -33,14 +33,14 @@ Width = int
 
 
 class Column:
-    """How one column of a table is shown.
+    """The display of one column of a table.
 
     Args:
         title: its heading.
-        unit: of its numbers.
-        said: words for its values; the cell has their colour.
+        unit: the unit of its numbers.
+        labels: words for its values; the cell has their colour.
         width: in pixels.
-        link: where a click leads: title and address.
+        link: title and address of its link.
 
     """
 
@@ -48,18 +48,18 @@ class Column:
         self,
         title: str,
         unit: str = "",
-        said: look.Said | list[ValueMapping] | None = None,
+        labels: look.Labels | list[ValueMapping] | None = None,
         width: int = 0,
         link: tuple[str, str] | None = None,
     ) -> None:
         self.title = title
         self.unit = unit
-        self.mappings = look.words(said) if isinstance(said, Mapping) else said
+        self.mappings = look.words(labels) if isinstance(labels, Mapping) else labels
         self.width = width
         self.link = link
 
     def properties(self) -> list[DynamicConfigValue]:
-        """Return the overrides of a column."""
+        """Return the overrides for the column."""
         rows = [DynamicConfigValue("displayName", self.title)]
         if self.unit:
             rows.append(DynamicConfigValue("unit", self.unit))
@@ -79,11 +79,11 @@ HIDDEN = [
     DynamicConfigValue("custom.hideFrom", {"legend": False, "tooltip": False, "viz": True}),
 ]
 POINTS = 400
-"""Asked for over the time shown. Grafana rounds their distance to a handy one: there may be up to three quarters more."""
+"""Points requested per graph. Grafana rounds the interval between them, so there may be up to three quarters more."""
 
 
 def link(title: str, url: str, *, new: bool = False) -> DashboardLink:
-    """Return a link of a value."""
+    """Return a link for a value."""
     return DashboardLink(title).type(DashboardLinkType.LINK).url(url).target_blank(new)
 
 
@@ -93,13 +93,13 @@ def number(  # noqa: PLR0913 - what a panel is made of
     query: InfluxQL,
     *,
     unit: str = "none",
-    said: look.Said | None = None,
+    labels: look.Labels | None = None,
     bounds: Sequence[tuple[float, str]] = (),
     to: tuple[str, str] | None = None,
     many: bool = False,
     nothing: str = look.NO_DATA,
 ) -> stat.Panel:
-    """Return one number or word, or with `many` one for each series, in its colour."""
+    """Return a number or word in its colour; with `many`, one for each series."""
     mode = choice.BigValueTextMode.VALUE_AND_NAME if many else choice.BigValueTextMode.VALUE
     built = (
         stat.Panel()
@@ -110,7 +110,7 @@ def number(  # noqa: PLR0913 - what a panel is made of
         .unit(unit)
         .decimals(0)
         .no_value(nothing)
-        .mappings(look.words(said) if said else [look.missing()])
+        .mappings(look.words(labels) if labels else [look.missing()])
         .thresholds(look.steps(*bounds))
         .color_scheme(look.by_threshold())
         .color_mode(choice.BigValueColorMode.VALUE)
@@ -132,7 +132,7 @@ def listing(  # noqa: PLR0913 - what a panel is made of
     nothing: str = "None",
     transformations: Sequence[DataTransformerConfig] = (),
 ) -> table.Panel:
-    """Return a table; `sort` is a heading, and whether the largest comes first."""
+    """Return a table; `sort` is a heading and whether to sort in descending order."""
     built = (
         table.Panel()
         .title(title)
@@ -170,8 +170,9 @@ def lines(  # noqa: PLR0913 - what a panel is made of
 ) -> timeseries.Panel:
     """Return values over time, in shades of grey; a bound is a dashed line in its colour.
 
-    No point is finer than `every`, as often as values are written: finer ones would leave holes between them. Holes
-    are shown as holes: nobody watched. Only where values come now and then, holes up to `bridge` are drawn over.
+    The interval between points is at least `every`, at which values are written; a smaller one would leave gaps.
+    Gaps are shown, because they mean that nothing was monitored. For values that come irregularly, gaps up to
+    `bridge` are closed.
     """
     built = (
         timeseries.Panel()
@@ -208,8 +209,8 @@ def lines(  # noqa: PLR0913 - what a panel is made of
     return built
 
 
-def states(title: str, why: str, query: InfluxQL, said: look.Said) -> statetimeline.Panel:
-    """Return a band for each series that says in which state it was when, the worst of each minute or more."""
+def states(title: str, why: str, query: InfluxQL, labels: look.Labels) -> statetimeline.Panel:
+    """Return the states of each series over time as a band, with the worst state of each minute or longer."""
     return (
         statetimeline.Panel()
         .title(title)
@@ -218,7 +219,7 @@ def states(title: str, why: str, query: InfluxQL, said: look.Said) -> statetimel
         .with_target(query)
         .unit("none")
         .no_value(look.NO_DATA)
-        .mappings(look.words(said))
+        .mappings(look.words(labels))
         .thresholds(look.steps())
         .color_scheme(look.by_threshold())
         .interval("1m")
@@ -264,5 +265,5 @@ def gauges(  # noqa: PLR0913 - what a panel is made of
 
 
 def note(title: str, content: str) -> text.Panel:
-    """Return a text."""
+    """Return a panel of text."""
     return text.Panel().title(title).description(title).content(content).mode(TextMode.MARKDOWN)

@@ -1,4 +1,4 @@
-"""Panels that stand on more than one dashboard, and where a click leads."""
+"""Panels that several dashboards use, and the targets of links."""
 
 from dashboards.build import look
 from dashboards.build.panel import Column, Panel, lines, listing, number
@@ -6,14 +6,14 @@ from dashboards.build.query import grouped, rows, series
 
 
 def within(span: str) -> str:
-    """Return the condition for the time just past: up to now, since a clock that was set back leaves points ahead."""
+    """Return the condition for the last `span` of time; points ahead of now, left by a clock that was set back, don't count."""
     return f"time > now() - {span} AND time <= now()"
 
 
 NOW = within("25s")
-"""Two and a half of the ten seconds in which what changes quickly is written again; always the present."""
+"""For measurements that are written every ten seconds: the present, whatever time range is selected."""
 LATELY = within("150s")
-"""Two and a half of the minutes in which everything else is."""
+"""For measurements that are written every minute."""
 IN_SITES = '"site" =~ /^$site$/'
 IN_ZONES = f'{IN_SITES} AND "zone" =~ /^$zone$/'
 
@@ -33,28 +33,28 @@ ALERT = ("Open the alert", "${ack_base:raw}/alerts/${__data.fields.alert_id:perc
 
 
 def to(uid: str, title: str) -> tuple[str, str]:
-    """Return a link to a dashboard, with all that is chosen, and the time."""
+    """Return a link to a dashboard with the same selection and time range."""
     return title, f"/d/{uid}?${{__all_variables}}&{_RANGE}"
 
 
 def alive() -> Panel:
-    """Whether the monitor lives: without it nothing else on the wall can be believed."""
+    """Whether the monitor is alive; without it, nothing else on a dashboard can be trusted."""
     return number(
         "Monitor",
-        "ALIVE: it watches, and this wall is fed. NO DATA: believe nothing here; go to the venue monitor's machine, "
-        "and watch by radio and on foot until it is back.",
+        "ALIVE: the monitor is running and this dashboard is current. NO DATA: don't trust anything here; go to the "
+        "monitor's machine, and monitor by radio and on foot until it is back.",
         rows(f'SELECT last("alive") FROM "monitor" WHERE {within("30s")}'),
-        said=look.ALIVE,
+        labels=look.ALIVE,
         to=to("venue-health", "Monitor health"),
     )
 
 
 def open_alerts(where: str, title: str = "Open alerts") -> Panel:
-    """Every open alert now, the worst and newest first."""
+    """The open alerts, the most severe first."""
     return listing(
         title,
-        "What is wrong now, always at present whatever time is chosen. From the top: open the alert, say «mine», follow "
-        "its procedure. An empty list is good only while «Monitor» says ALIVE.",
+        "What is wrong now, whatever time range is selected. From the top: acknowledge the alert and follow its "
+        'procedure. An empty list is good only while "Monitor" says ALIVE.',
         grouped(
             "code msg handling age_s site zone point occurrences owner alert_id",
             'SELECT last("code") AS "code", "msg", "handling", "age_s", "occurrences", "owner", "alert_id" '
@@ -62,11 +62,11 @@ def open_alerts(where: str, title: str = "Open alerts") -> Panel:
             'GROUP BY "alarm", "site", "zone", "point"',
         ),
         {
-            "code": Column("Priority", said=look.SEVERITY, width=150, link=ALERT),
-            "msg": Column("What", link=ALERT),
-            "handling": Column("Who has it", said=look.HANDLING_WORDS, width=150, link=ALERT),
+            "code": Column("Priority", labels=look.SEVERITY, width=150, link=ALERT),
+            "msg": Column("Alert", link=ALERT),
+            "handling": Column("Handling", labels=look.HANDLING_WORDS, width=175, link=ALERT),
             "owner": Column("Owner", width=110),
-            "age_s": Column("For", "s", width=90),
+            "age_s": Column("Age", "s", width=90),
             "occurrences": Column("Times", "short", width=70),
             "site": Column("Site", width=90),
             "zone": Column("Zone", width=130, link=ZONE),
@@ -79,14 +79,14 @@ def open_alerts(where: str, title: str = "Open alerts") -> Panel:
 
 
 def open_of(severity: str, where: str, *, unacknowledged: bool = False) -> Panel:
-    """How many alerts of one severity are open, or nobody has."""
+    """The number of open, or unacknowledged, alerts of one severity."""
     code = {"life_safety": 0, "critical": 1, "high": 2, "medium": 3}[severity]
     word, color = look.SEVERITY[code]
     field = "unacknowledged" if unacknowledged else "open"
-    title = f"{word}: nobody has it" if unacknowledged else f"{word}: open"
+    title = f"{word}: unacknowledged" if unacknowledged else f"{word}: open"
     return number(
         title,
-        "Take the oldest first: open alerts, then «mine». NO DATA means that the monitor doesn't report, not that all is well.",
+        "Acknowledge the oldest first. NO DATA means that the monitor doesn't report, not that all is well.",
         rows(
             f'SELECT sum("n") FROM (SELECT last("{field}") AS "n" FROM "alert_count" WHERE {NOW} '
             f'AND "severity" = \'{severity}\' AND {where} GROUP BY "site", "zone")'
@@ -98,7 +98,7 @@ def open_of(severity: str, where: str, *, unacknowledged: bool = False) -> Panel
 
 
 def alerts_over_time(where: str) -> Panel:
-    """How many alerts were open when."""
+    """The number of open alerts over time."""
     words = [look.SEVERITY[n] for n in range(5)]
     severities = ("life_safety", "critical", "high", "medium", "low")
     queries = [
@@ -114,7 +114,7 @@ def alerts_over_time(where: str) -> Panel:
     ]
     return lines(
         "Open alerts over time",
-        "A line that rises and stays up is work that nobody finishes: look who has it. A gap is time in which nobody watched.",
+        "A line that rises and stays up is work that isn't finished: find out who has it. In a gap, nothing was monitored.",
         *queries,
         unit="short",
         colors=dict(words),
@@ -122,11 +122,11 @@ def alerts_over_time(where: str) -> Panel:
 
 
 def doors_not_normal(where: str) -> Panel:
-    """Doors that are held open, forced, broken or unknown."""
+    """Doors that are held open, forced or unknown."""
     return listing(
-        "Doors that are not normal",
-        "Held open: go and close it. Forced: send a patrol and look at the camera. Unknown: its device is silent; look "
-        "after the device, and until then after the door.",
+        "Abnormal doors",
+        "Held open: have it closed. Forced: send a patrol and check the camera. Unknown: its device is silent; have the "
+        "device repaired, and the door guarded until then.",
         grouped(
             "state site zone point open_s mode",
             'SELECT last("state") AS "state", "open_s", "mode" FROM "door" '
@@ -134,7 +134,7 @@ def doors_not_normal(where: str) -> Panel:
             '"state" >= 2',
         ),
         {
-            "state": Column("Door", said=look.DOOR, width=150),
+            "state": Column("Door", labels=look.DOOR, width=150),
             "open_s": Column("Open for", "s", width=100),
             "mode": Column("Mode", width=110),
             "site": Column("Site", width=90),
@@ -147,26 +147,26 @@ def doors_not_normal(where: str) -> Panel:
     )
 
 
-def readiness(where: str, title: str = "Ready") -> Panel:
-    """Go or no go of each site."""
+def readiness(where: str, title: str = "Readiness") -> Panel:
+    """The readiness of each site."""
     return number(
         title,
-        "NO GO and UNKNOWN: don't open. Open the site's inspections, see what stands in the way and which agency has to act.",
+        "NO GO and UNKNOWN: don't open. The dashboard of inspections shows the reasons and which agency has to act.",
         rows(
             f'SELECT last("code") AS "code" FROM "readiness" WHERE {LATELY} AND {where} '
             'AND "zone" = \'none\' GROUP BY "site"'
         ),
-        said=look.READY,
+        labels=look.READY,
         many=True,
         to=to("venue-inspections", "Inspections"),
     )
 
 
 def not_ready(where: str) -> Panel:
-    """Zones that are no plain go, the gravest first, and who has to act."""
+    """Zones that are not a plain go, the worst first, and who has to act."""
     return listing(
-        "Zones that are not ready",
-        "Call the agency that is named. Nothing opens on UNKNOWN or NO GO.",
+        "Zones not ready",
+        "Call the agency that has to act. Nothing opens on UNKNOWN or NO GO.",
         grouped(
             "code site zone why lead wrong",
             'SELECT last("code") AS "code", "why", "lead", "wrong" '
@@ -174,14 +174,14 @@ def not_ready(where: str) -> Panel:
             '"code" >= 1',
         ),
         {
-            "code": Column("Ready", said=look.READY, width=200),
-            "why": Column("What stands in the way"),
+            "code": Column("Readiness", labels=look.READY, width=200),
+            "why": Column("Reason"),
             "lead": Column("Who has to act", width=150),
             "wrong": Column("Reasons", "short", width=80),
             "site": Column("Site", width=90),
             "zone": Column("Zone", width=150, link=ZONE),
         },
         hidden=["Time"],
-        sort=("Ready", True),
+        sort=("Readiness", True),
         nothing="Every zone is ready",
     )

@@ -1,4 +1,4 @@
-"""Everything about one access point: its state, who passed, who was refused, what its device says?"""
+"""Everything about one access point: its state, who passed, who was refused, are its devices online?"""
 
 from dashboards.build import look, parts
 from dashboards.build.board import POINT, SITE, ZONE, Board
@@ -21,11 +21,11 @@ BOARD = Board(
                 (
                     number(
                         "Door",
-                        "Held open: go and close it. Forced: send a patrol. Unknown: nobody hears its device.",
+                        "Held open: have it closed. Forced: send a patrol. Unknown: its device is silent.",
                         rows(
                             f'SELECT last("state") AS "state" FROM "door" WHERE {parts.LATELY} AND {IN} GROUP BY "point"'
                         ),
-                        said=look.DOOR,
+                        labels=look.DOOR,
                         many=True,
                     ),
                     9,
@@ -33,7 +33,7 @@ BOARD = Board(
                 (
                     number(
                         "Passages in the last hour",
-                        "In and out. Above 660 an hour a turnstile is full: open another.",
+                        "In and out. A turnstile is at its limit at 660 an hour: open another one.",
                         rows(
                             'SELECT sum("passed_in") + sum("passed_out") FROM "flow" '
                             f"WHERE {parts.within('1h')} AND {IN}"
@@ -45,7 +45,7 @@ BOARD = Board(
                 (
                     number(
                         "Refused in the last hour",
-                        "Below stand the reasons.",
+                        "The reasons are listed below.",
                         rows(
                             f'SELECT sum("denied") FROM "flow" WHERE {parts.within("1h")} AND {IN}'
                         ),
@@ -62,7 +62,7 @@ BOARD = Board(
                 (
                     states(
                         "Door over time",
-                        "When it was open, held open or forced.",
+                        "When the door was open, held open or forced.",
                         series(
                             f'SELECT max("state") FROM "door" WHERE $timeFilter AND {IN} '
                             'GROUP BY time($__interval), "point" fill(null)',
@@ -75,7 +75,7 @@ BOARD = Board(
                 (
                     lines(
                         "In, out, refused",
-                        "Each minute, as the sender's clock tells it.",
+                        "Per minute, by the sender's clock.",
                         series(
                             f'SELECT sum("passed_in") FROM "flow" WHERE $timeFilter AND {IN} '
                             "GROUP BY time($__interval) fill(null)",
@@ -106,44 +106,44 @@ BOARD = Board(
             [
                 (
                     listing(
-                        "Who came",
-                        "The latest 200, people as pseudonyms: the same person is the same sign. Names are with the accreditation office.",
+                        "Latest access events",
+                        "The latest 200, with people as pseudonyms: the same person always has the same one. The accreditation office has the names.",
                         rows(
                             'SELECT "n", "subject", "method", "result", "direction", "reason", "holder_class", "point" FROM "access" '
                             f"WHERE $timeFilter AND {IN} ORDER BY time DESC LIMIT 200"
                         ),
                         {
                             "Time": Column("When", width=180),
-                            "result": Column("What", width=100),
-                            "direction": Column("Way", width=80),
-                            "reason": Column("Why refused", width=180),
+                            "result": Column("Result", width=100),
+                            "direction": Column("Direction", width=80),
+                            "reason": Column("Reason", width=180),
                             "holder_class": Column("Class", width=110),
-                            "subject": Column("Who"),
-                            "method": Column("With", width=90),
+                            "subject": Column("Person"),
+                            "method": Column("Method", width=90),
                             "point": Column("Access point"),
                         },
                         hidden=["n"],
-                        nothing="Nobody came",
+                        nothing="No access events",
                     ),
                     15,
                 ),
                 (
                     listing(
-                        "Its devices",
-                        "SILENT: send somebody to the door, then see to power, network and battery.",
+                        "Devices",
+                        "SILENT: send a guard to the door, then have power, network and battery checked.",
                         rows(
                             'SELECT last("up") AS "up", "last_seen_s", "battery", "tamper" FROM "device" '
                             f'WHERE {parts.LATELY} AND {IN} GROUP BY "device"'
                         ),
                         {
-                            "up": Column("Device is", said=look.UP, width=110),
-                            "last_seen_s": Column("Heard ago", "s", width=100),
+                            "up": Column("Status", labels=look.UP, width=110),
+                            "last_seen_s": Column("Last seen", "s", width=100),
                             "battery": Column("Battery", "percent", width=80),
-                            "tamper": Column("Tampered", said=look.WRONG, width=90),
+                            "tamper": Column("Tampered", labels=look.WRONG, width=90),
                             "device": Column("Device"),
                         },
                         hidden=["Time"],
-                        nothing="The venue file names no device here",
+                        nothing="venue.toml has no device here",
                     ),
                     9,
                 ),

@@ -1,4 +1,4 @@
-"""Which doors and gates need somebody, who is refused and why, and do their devices live?"""
+"""Which doors and gates need attention, who is refused and why, are their devices online?"""
 
 from dashboards.build import look, parts
 from dashboards.build.board import POINT, SITE, ZONE, Board
@@ -8,7 +8,7 @@ from dashboards.build.query import grouped, series
 IN = parts.IN_ZONES
 HERE = f'{IN} AND "point" =~ /^$point$/'
 PEAK = 660
-"""Persons an hour through one turnstile: the Green Guide's, as it is quoted."""
+"""People per hour through one turnstile: from the Green Guide, as quoted elsewhere."""
 
 BOARD = Board(
     uid="venue-points",
@@ -31,7 +31,7 @@ BOARD = Board(
                 (
                     states(
                         "Doors",
-                        "Each door over time. Find when it was forced or held open, then open the access point and see who passed.",
+                        "Each door over time. Find when it was forced or held open, then open its access point to see who passed.",
                         series(
                             f'SELECT max("state") FROM "door" WHERE $timeFilter AND {HERE} '
                             'GROUP BY time($__interval), "point" fill(null)',
@@ -49,8 +49,8 @@ BOARD = Board(
                 (
                     lines(
                         "Passages",
-                        "Passages an hour at each gate and door. Above 660 a turnstile is full (Green Guide): open another one. "
-                        "Zero at an open gate: go and see whether it is stuck.",
+                        "Passages per hour at each gate and door. A turnstile is at its limit at 660 (Green Guide): open another one. "
+                        "Zero at an open gate: have it checked, it may be stuck.",
                         series(
                             f'SELECT mean("per_hour") FROM "flow" WHERE $timeFilter AND {HERE} '
                             'GROUP BY time($__interval), "point" fill(null)',
@@ -65,8 +65,8 @@ BOARD = Board(
                 (
                     lines(
                         "Refused",
-                        "Refusals by reason. Many of one reason at one gate: a reader or a list is wrong; call the accreditation "
-                        "office. Revoked, lost or stolen: an alert says what to do.",
+                        "Refusals by reason. Many with one reason at one gate: a reader or a list is wrong; call the accreditation "
+                        "office. Revoked, lost or stolen: follow the alert.",
                         series(
                             'SELECT sum("n") FROM "access" WHERE $timeFilter AND "result" = \'denied\' '
                             f'AND {HERE} GROUP BY time(5m), "reason" fill(0)',
@@ -74,7 +74,7 @@ BOARD = Board(
                         ),
                         unit="short",
                         bars=True,
-                        nothing="Nobody was refused",
+                        nothing="No refusals",
                     ),
                     12,
                 ),
@@ -85,8 +85,8 @@ BOARD = Board(
             [
                 (
                     listing(
-                        "Forced and held open",
-                        "How often in the time shown. The door on top first: have closer, strike and sensor looked at.",
+                        "Doors forced or held open",
+                        "Alerts in this time range. Start with the first door: have its closer, strike and sensor checked.",
                         grouped(
                             "n point rule zone",
                             'SELECT sum("n") AS "n" FROM "alert_event" WHERE $timeFilter AND "change" = \'raised\' '
@@ -107,7 +107,7 @@ BOARD = Board(
                 (
                     listing(
                         "Nuisance ranking",
-                        "All alerts of each door in the time shown. What cries wolf is soon ignored: have the first three repaired.",
+                        "All alerts of each door in this time range. Frequent alerts are soon ignored: have the first three doors repaired.",
                         grouped(
                             "n point zone",
                             'SELECT sum("n") AS "n" FROM "alert_event" WHERE $timeFilter AND "change" =~ /^(raised|recurred)$/ '
@@ -120,30 +120,30 @@ BOARD = Board(
                         },
                         hidden=["Time"],
                         sort=("Alerts", True),
-                        nothing="No alert at any door",
+                        nothing="No alerts at doors",
                     ),
                     7,
                 ),
                 (
                     listing(
                         "Devices",
-                        "SILENT: nobody knows what happens at this door. Send somebody there, then see to power, network and battery.",
+                        "SILENT: the door isn't monitored. Send a guard there, then have power, network and battery checked.",
                         grouped(
                             "up device point zone last_seen_s battery tamper",
                             'SELECT last("up") AS "up", "last_seen_s", "battery", "tamper" FROM "device" '
                             f'WHERE {parts.LATELY} AND {IN} GROUP BY "device", "zone", "point"',
                         ),
                         {
-                            "up": Column("Device is", said=look.UP, width=110),
-                            "last_seen_s": Column("Heard ago", "s", width=100),
+                            "up": Column("Status", labels=look.UP, width=110),
+                            "last_seen_s": Column("Last seen", "s", width=100),
                             "battery": Column("Battery", "percent", width=80),
-                            "tamper": Column("Tampered", said=look.WRONG, width=90),
+                            "tamper": Column("Tampered", labels=look.WRONG, width=90),
                             "device": Column("Device"),
                             "zone": Column("Zone", link=parts.ZONE),
                             "point": Column("Access point", link=parts.POINT),
                         },
                         hidden=["Time"],
-                        sort=("Device is", False),
+                        sort=("Status", False),
                         nothing=look.NO_DATA,
                     ),
                     9,

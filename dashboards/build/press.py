@@ -1,4 +1,4 @@
-"""Can the press work: power, uplink, devices, and what is wrong there?"""
+"""Can the press work: power, uplink, devices?"""
 
 from datetime import timedelta
 
@@ -16,11 +16,11 @@ PRESS = Variable(
 )
 IN = parts.IN_SITES
 BRIDGE = timedelta(minutes=30)
-"""Readings come now and then."""
+"""Readings come irregularly."""
 
 
 def of(quantity: str) -> str:
-    """Return the query for what one quantity was."""
+    """Return the query for one quantity over time."""
     return (
         f'SELECT mean("value") FROM "reading" WHERE $timeFilter AND {IN} '
         f'AND "quantity" = \'{quantity}\' GROUP BY time($__interval), "asset" fill(null)'
@@ -44,7 +44,7 @@ BOARD = Board(
                 (
                     number(
                         "Silent devices",
-                        "Nobody knows how these are: send the technician.",
+                        "These devices don't report: send a technician.",
                         rows(
                             'SELECT count("up") - sum("up") FROM (SELECT last("up") AS "up" FROM "device" '
                             f'WHERE {parts.LATELY} AND {IN} GROUP BY "device")'
@@ -62,8 +62,8 @@ BOARD = Board(
             [
                 (
                     lines(
-                        "Mains",
-                        "207 to 253 V is in order (EN 50160: 230 V, 10 % up or down). Outside: the technician looks whether the UPS carries.",
+                        "Mains voltage",
+                        "207 to 253 V is normal (EN 50160: 230 V ± 10 %). Outside: send a technician to check that the UPS carries the load.",
                         series(of("voltage"), "$tag_asset"),
                         unit="volt",
                         every="1m",
@@ -74,8 +74,8 @@ BOARD = Board(
                 ),
                 (
                     lines(
-                        "UPS",
-                        "Under 15 minutes start the generator, and tell the press.",
+                        "UPS runtime",
+                        "Below 15 minutes: start the generator and inform the press.",
                         series(of("ups-runtime"), "$tag_asset"),
                         unit="m",
                         every="1m",
@@ -86,7 +86,7 @@ BOARD = Board(
                 (
                     lines(
                         "Uplink loss",
-                        "Above 5 % pictures don't get out: change to the second line.",
+                        "Above 5 %, pictures can't be transmitted: switch to the second line.",
                         series(of("packet-loss"), "$tag_asset"),
                         unit="percent",
                         every="1m",
@@ -102,8 +102,8 @@ BOARD = Board(
             [
                 (
                     listing(
-                        "What was measured last",
-                        "Old values are no values: what was measured long ago isn't known now.",
+                        "Latest readings",
+                        "Check the time of each value: an old value says nothing about the present.",
                         grouped(
                             "asset quantity value unit",
                             f'SELECT last("value") AS "value" FROM "reading" WHERE $timeFilter AND {IN} '
@@ -116,7 +116,7 @@ BOARD = Board(
                             "quantity": Column("Quantity"),
                             "unit": Column("Unit", width=110),
                         },
-                        nothing="Nothing was measured",
+                        nothing="No readings",
                     ),
                     12,
                 ),

@@ -1,4 +1,4 @@
-"""InfluxQL as the dashboards send it: the SDK knows no such query."""
+"""InfluxQL queries, which the SDK doesn't have."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models.common import DataSourceRef
 
 SOURCE = "venue-influx"
-"""Uid of the data source, as provisioned."""
+"""The uid of the provisioned data source."""
 
 
 def source() -> DataSourceRef:
@@ -19,10 +19,10 @@ class InfluxQL(variants.Dataquery, Builder[variants.Dataquery]):
     """One query, and its own builder.
 
     Args:
-        text: the query; variables as ``=~ /^$name$/``, times as ``$timeFilter`` or back from ``now()``.
-        alias: names the series, e.g. ``$tag_zone``; empty for a table.
-        ref: its letter in the panel.
-        table: rows with all columns and tags; otherwise series over time.
+        text: the query, with variables as ``=~ /^$name$/`` and times as ``$timeFilter`` or relative to ``now()``.
+        alias: the names of the series, e.g. ``$tag_zone``; empty for a table.
+        ref: the query's letter in the panel.
+        table: whether to return rows with all columns and tags, not series over time.
 
     """
 
@@ -33,11 +33,11 @@ class InfluxQL(variants.Dataquery, Builder[variants.Dataquery]):
         self.table = table
 
     def build(self) -> variants.Dataquery:
-        """Return itself."""
+        """Return the query itself."""
         return self
 
     def to_json(self) -> dict[str, object]:
-        """Return what Grafana keeps of it."""
+        """Return the query as Grafana stores it."""
         return {
             "alias": self.alias,
             "datasource": source(),
@@ -48,15 +48,18 @@ class InfluxQL(variants.Dataquery, Builder[variants.Dataquery]):
         }
 
     @classmethod
-    def from_json(cls, told: dict[str, Any]) -> "InfluxQL":
-        """Return what was kept; for reading dashboards back."""
+    def from_json(cls, target: dict[str, Any]) -> "InfluxQL":
+        """Return the query that Grafana has stored."""
         return cls(
-            told["query"], told["alias"], told["refId"], table=told["resultFormat"] == "table"
+            target["query"],
+            target["alias"],
+            target["refId"],
+            table=target["resultFormat"] == "table",
         )
 
 
 def register() -> None:
-    """Teach the SDK to read such a query back."""
+    """Register the query type with the SDK, so that it can read dashboards back."""
     runtime.Runtime().register_dataquery_variant(
         runtime.DataqueryConfig(identifier="influxdb", from_json_hook=InfluxQL.from_json)
     )
@@ -68,10 +71,10 @@ def series(text: str, alias: str, ref: str = "A") -> InfluxQL:
 
 
 def grouped(columns: str, text: str, where: str = "") -> InfluxQL:
-    """Return a query for a table with a row for each group of another one, and these columns of it.
+    """Return a query for a table with a row for each group of another query, and these columns of it.
 
-    Grafana's backend walks the tags of a group in random order, another for each row: with two of them a zone would
-    stand where a site should. As columns of an outer query without groups they keep their places.
+    Grafana's backend returns the tags of a group in random order for each row: with two tags, a zone could appear in
+    the column of the site. As columns of an outer query without groups they keep their places.
     """
     names = ", ".join(f'"{name}"' for name in columns.split())
     return rows(f"SELECT {names} FROM ({text})" + (f" WHERE {where}" if where else ""))

@@ -1,4 +1,4 @@
-"""A dashboard as the JSON that is committed: classic, sorted, the same every time."""
+"""Renders a dashboard as the JSON that is committed: classic, sorted, reproducible."""
 
 import json
 from typing import Any
@@ -34,24 +34,24 @@ BOARDS: tuple[Board, ...] = (
     history.BOARD,
     alarms.BOARD,
 )
-"""From the whole venue down, then looking back."""
+"""From the whole venue down, then the history."""
 
 
 def render(board: Board, words: Words) -> str:
-    """Return a dashboard's JSON, its titles in the words given."""
-    told = json.loads(JSONEncoder(sort_keys=True).encode(assemble(board).build()))
-    _mark(told)
-    words.put_into(told)
-    return json.dumps(told, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    """Return a dashboard's JSON with translated titles."""
+    dashboard = json.loads(JSONEncoder(sort_keys=True).encode(assemble(board).build()))
+    _set_annotation_columns(dashboard)
+    words.translate(dashboard)
+    return json.dumps(dashboard, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-def _mark(told: dict[str, Any]) -> None:
-    """Say what a mark reads, where Grafana's InfluxDB plugin looks for it: in the target, in the mark itself before 9.
+def _set_annotation_columns(dashboard: dict[str, Any]) -> None:
+    """Set the columns with the text and tags of annotations, which the SDK can't.
 
-    The SDK has no word for it.
+    Grafana's InfluxDB plugin reads them from the target, or from the annotation itself before Grafana 9.
     """
-    for row in told["annotations"]["list"]:
+    for row in dashboard["annotations"]["list"]:
         row["query"] = row["target"]["query"]
-        told_by = {"textColumn": "msg", "tagsColumn": "rule,severity", "fromAnnotations": True}
-        row.update(told_by)
-        row["target"].update(told_by)
+        columns = {"textColumn": "msg", "tagsColumn": "rule,severity", "fromAnnotations": True}
+        row.update(columns)
+        row["target"].update(columns)

@@ -1,4 +1,4 @@
-"""The titles in other languages: one file each, English on the left."""
+"""The titles in other languages: one file per language, with English on the left."""
 
 import tomllib
 from pathlib import Path
@@ -9,28 +9,28 @@ TITLES = ("title", "label")
 
 
 class Words:
-    """What each English title reads in one language.
+    """The titles in one language.
 
     Args:
-        titles: by the English one; empty for English itself.
+        titles: translations by English title; empty for English itself.
 
     """
 
     def __init__(self, titles: dict[str, str]) -> None:
         self.titles = titles
         self.missing: set[str] = set()
-        """Titles that stay English, because nobody has translated them."""
+        """Titles without a translation, which stay English."""
 
     @classmethod
     def read(cls, language: str) -> Self:
         """Return the words of ``languages/<language>.toml``."""
         return cls(tomllib.loads((FOLDER / f"{language}.toml").read_text())["titles"])
 
-    def put_into(self, told: dict[str, Any]) -> None:
-        """Translate a dashboard's own title, and those of its panels and variables."""
+    def translate(self, dashboard: dict[str, Any]) -> None:
+        """Translate the titles of a dashboard, its panels, columns and variables."""
         if not self.titles:
             return
-        for row in (told, *told["panels"], *told["templating"]["list"]):
+        for row in (dashboard, *dashboard["panels"], *dashboard["templating"]["list"]):
             for key in TITLES:
                 if row.get(key):
                     row[key] = self._of(row[key])

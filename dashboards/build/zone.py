@@ -1,4 +1,4 @@
-"""Everything about one zone: who is in it, may it be open, what is wrong with its doors and checklists?"""
+"""Everything about one zone: how full is it, may it open, what is wrong with its doors and checklists?"""
 
 from dashboards.build import look, parts
 from dashboards.build.board import SITE, ZONE, Board
@@ -10,7 +10,7 @@ IN = parts.IN_ZONES
 
 
 def latest(field: str, measurement: str, within: str) -> str:
-    """Return the query for the gravest latest value in the zones chosen."""
+    """Return the query for the worst latest value in the selected zones."""
     return (
         f'SELECT max("v") FROM (SELECT last("{field}") AS "v" FROM "{measurement}" '
         f'WHERE {within} AND {IN} GROUP BY "site", "zone")'
@@ -30,27 +30,27 @@ BOARD = Board(
                 (parts.alive(), 3),
                 (
                     number(
-                        "May it open",
-                        "Below stand the reasons, and who has to act.",
+                        "Readiness",
+                        "The reasons, and who has to act, are listed below.",
                         rows(latest("code", "readiness", parts.LATELY)),
-                        said=look.READY,
+                        labels=look.READY,
                     ),
                     6,
                 ),
                 (
                     number(
-                        "Is it open",
-                        "Open and not ready: stop the entrance, then call the lead agency.",
+                        "Open",
+                        "Open but not ready: stop admission, then call the lead agency.",
                         rows(latest("open", "occupancy", parts.NOW)),
-                        said=look.YES_NO,
-                        nothing="nobody has said",
+                        labels=look.YES_NO,
+                        nothing="unknown",
                     ),
                     4,
                 ),
                 (
                     number(
                         "People inside",
-                        "By its counters, or by who passed its doors.",
+                        "From its counters, or from the passages at its doors.",
                         rows(latest("count", "occupancy", parts.NOW)),
                         unit="short",
                         nothing="not counted",
@@ -60,7 +60,7 @@ BOARD = Board(
                 (
                     number(
                         "Full",
-                        "From 90 % on slow the gates, at 100 % stop.",
+                        "From 90 %, slow admission; at 100 %, stop it.",
                         rows(latest("pct", "occupancy", parts.NOW)),
                         unit="percent",
                         bounds=[(90, look.P2), (100, look.P1)],
@@ -78,7 +78,7 @@ BOARD = Board(
                 (
                     lines(
                         "People and capacity",
-                        "At the capacity nobody else comes in.",
+                        "At capacity, stop admission.",
                         series(
                             f'SELECT max("count") FROM "occupancy" WHERE $timeFilter AND {IN} '
                             'GROUP BY time($__interval), "zone" fill(null)',
@@ -102,8 +102,8 @@ BOARD = Board(
             [
                 (
                     states(
-                        "Its doors",
-                        "Each door over time; open the access point to see who passed.",
+                        "Doors",
+                        "Each door over time. Open its access point to see who passed.",
                         series(
                             f'SELECT max("state") FROM "door" WHERE $timeFilter AND {IN} '
                             'GROUP BY time($__interval), "point" fill(null)',
@@ -115,12 +115,12 @@ BOARD = Board(
                 ),
                 (
                     listing(
-                        "Its checklists",
-                        "What isn't passed has to be done before it opens.",
+                        "Checklists",
+                        "Checklists that have not passed must be completed before the zone opens.",
                         checks('"code" >= 0'),
                         COLUMNS,
                         hidden=["Time"],
-                        sort=("Is", True),
+                        sort=("Status", True),
                         nothing="No checklist is required here",
                     ),
                     12,
@@ -132,22 +132,22 @@ BOARD = Board(
             [
                 (
                     listing(
-                        "Masked here",
-                        "Alerts that are expected and not shown, until when, and who answers for it. End a mask that isn't needed any more.",
+                        "Masks",
+                        "Alerts that are expected and out of sight, for how long, and who is responsible. End masks that are no longer needed.",
                         grouped(
                             "rule kind point left_s owner",
                             f'SELECT last("left_s") AS "left_s", "owner" FROM "mask" WHERE {parts.LATELY} AND {IN} '
                             'GROUP BY "rule", "kind", "zone", "point"',
                         ),
                         {
-                            "left_s": Column("For", "s", width=110),
+                            "left_s": Column("Remaining", "s", width=110),
                             "owner": Column("Owner", width=150),
                             "rule": Column("Rule"),
                             "kind": Column("Why", width=160),
                             "point": Column("Access point", link=parts.POINT),
                         },
                         hidden=["Time"],
-                        nothing="Nothing is masked",
+                        nothing="No masks",
                     ),
                     24,
                 )
