@@ -1,9 +1,9 @@
-"""Reads the command line, and measures what was asked for."""
+"""Parses the command line and runs the benchmarks it selects."""
 
 import argparse
 import sys
 
-from bench import stages
+from bench import stages, standby, witness
 from bench.compare import compare
 from bench.live import live, soak
 from bench.process import cores
@@ -13,30 +13,35 @@ def main() -> int:
     """Measure; return 1 if the monitor lost a message."""
     parser = argparse.ArgumentParser(
         prog="bench/ingest",
-        description="Measures how fast the monitor takes messages in; without a choice, --drain and --live.",
+        description="Measure how fast the monitor ingests messages; by default, --drain and --live.",
     )
-    say = parser.add_argument
-    say("--drain", action="store_true", help="what queued at the broker, beside Node-RED")
-    say("--live", action="store_true", help="a steady rate: how long until it is on the disk?")
-    say("--soak", type=float, metavar="SECONDS", help="it for long: does the memory grow?")
-    say("--stages", action="store_true", help="where the time goes, without a broker")
-    say("--messages", type=int, default=40_000, help="to drain (%(default)s)")
-    say("--rounds", type=int, default=3, help="of the drain (%(default)s)")
-    say("--history", type=int, default=0, metavar="N", help="events in the journal before it")
-    say("--alone", action="store_true", help="drain without Node-RED")
-    say("--rate", type=float, help="messages a second (--live 5000, --soak 2000)")
-    say("--seconds", type=float, default=20, help="of --live (%(default)g)")
+    option = parser.add_argument
+    option("--drain", action="store_true", help="drain the broker's queue, beside Node-RED")
+    option("--live", action="store_true", help="constant rate: how long until on disk?")
+    option("--soak", type=float, metavar="SECONDS", help="constant rate: does memory grow?")
+    option("--stages", action="store_true", help="where the time goes, without a broker")
+    option("--witness", action="store_true", help="what the witness of the journal costs")
+    option("--standby", action="store_true", help="what copying to a standby costs")
+    option("--messages", type=int, default=40_000, help="messages to drain (%(default)s)")
+    option("--rounds", type=int, default=3, help="rounds of the drain (%(default)s)")
+    option("--history", type=int, default=0, metavar="N", help="existing events in the journal")
+    option("--alone", action="store_true", help="drain without Node-RED")
+    option("--rate", type=float, help="messages per second (--live 5000, --soak 2000)")
+    option("--seconds", type=float, default=20, help="length of --live (%(default)g)")
     given = parser.parse_args()
     if len(set(cores())) == 1:
-        print(
-            "One core for everything: the broker takes its part of it, and the figures say little."
-        )
+        print("Only one core: the broker shares it with the monitor, so the figures mean little.")
     all_well = True
+    if given.witness:
+        witness.measure(given.rounds)
+    if given.standby:
+        standby.measure(given.rounds)
     if given.stages:
         stages.measure(given.messages, given.history)
-    if given.drain or not (given.live or given.soak or given.stages):
+    alone = given.soak or given.stages or given.witness or given.standby
+    if given.drain or not (given.live or alone):
         all_well &= compare(given.messages, given.rounds, given.history, alone=given.alone)
-    if given.live or not (given.drain or given.soak or given.stages):
+    if given.live or not (given.drain or alone):
         all_well &= live(given.rate or 5000, given.seconds)
     if given.soak:
         all_well &= soak(given.rate or 2000, given.soak)

@@ -1,4 +1,4 @@
-"""The broker between: mosquitto, with sessions that keep what nobody has taken yet."""
+"""Runs mosquitto, whose persistent sessions queue messages while their client is away."""
 
 import asyncio
 import getpass
@@ -15,12 +15,12 @@ from monitor.mqtt import BrokerAddress, Connection, Publisher
 HOST = "127.0.0.1"
 FILTER = "venue/#"
 QUIET = 0.5
-"""Seconds in which a broker would have sent what it still holds."""
+"""Seconds in which a broker sends what it still holds."""
 
 
 @contextmanager
 def mosquitto(folder: Path, core: int) -> Iterator[BrokerAddress]:
-    """Run a mosquitto of our own."""
+    """Run mosquitto pinned to one core; yield its address."""
     path = shutil.which("mosquitto")
     if path is None:
         raise SystemExit("mosquitto is missing: scripts/servers installs it")
@@ -36,7 +36,7 @@ def mosquitto(folder: Path, core: int) -> Iterator[BrokerAddress]:
 
 
 async def keep_for(address: BrokerAddress, client_id: str) -> None:
-    """Let the broker keep for this client what comes from now on."""
+    """Open a persistent session for this client, so that the broker queues its messages from now on."""
     connection = Connection(address, client_id, persistent=True)
     await connection.open()
     await connection.subscribe([FILTER])
@@ -44,13 +44,13 @@ async def keep_for(address: BrokerAddress, client_id: str) -> None:
 
 
 async def publish(address: BrokerAddress, messages: Iterable[tuple[str, bytes]]) -> None:
-    """Publish with QoS 1; return when the broker has acknowledged all."""
+    """Publish with QoS 1; return when the broker has acknowledged every message."""
     async with Publisher(address, "bench") as publisher:
         await publisher.publish_many(messages)
 
 
 async def left_over(address: BrokerAddress, client_id: str) -> int:
-    """Return how many messages the broker still holds for a client: those that it didn't acknowledge."""
+    """Return how many messages the broker still holds for a client: the unacknowledged ones."""
     found: list[str] = []
 
     def deliver(topic: str, _payload: bytes, retained: bool, _packet_id: int) -> None:  # noqa: FBT001

@@ -1,4 +1,4 @@
-"""Measures how fast the journal comes to InfluxDB after an outage, and what that costs the line meanwhile."""
+"""Measures how fast InfluxDB catches up after an outage, and what that costs the pipeline meanwhile."""
 
 import argparse
 import asyncio
@@ -24,28 +24,29 @@ from monitor.core.engine.engine import Engine
 from monitor.core.inputs import RulesChanged
 from monitor.core.state.state import State
 from monitor.ingest.pipeline import Pipeline
-from monitor.journal import Journal
+from monitor.journal import Entry, Journal
 from monitor.mqtt import Message
-from monitor.rules import read as rulebook
+from monitor.rules import read
 from monitor.runtime.clock import SystemClock
 from monitor.runtime.metrics import Metrics
 from monitor.sinks.influx.client import Client, connect
-from monitor.sinks.influx.delivery import LINES, Delivery
-from monitor.sinks.influx.projection import Scribe
+from monitor.sinks.influx.delivery import LINES, LineDelivery
+from monitor.sinks.influx.projection import Projection
 from monitor.sinks.influx.sink import InfluxSink
 from monitor.sinks.relay import Relay
+from monitor.texts import ENGLISH
 from tests.support.influxd import Influx
 
 RATE = 20_000
-"""Events a second, as the stream tells it."""
+"""Events per second of the stream's own clock."""
 BATCH = 500
 STEADY = 5.0
-"""Seconds of the run at a rate."""
+"""Seconds of the run at a constant rate."""
 LATENESS = timedelta(seconds=2)
 
 
 class Took(NamedTuple):
-    """What something took."""
+    """The cost of one run."""
 
     seconds: float
     cpu: float
@@ -53,17 +54,17 @@ class Took(NamedTuple):
 
 
 class Bench:
-    """A journal of its own in a folder, the line before it, and a server behind it."""
+    """A pipeline, its journal in a folder, and an InfluxDB server behind it."""
 
     def __init__(self, folder: Path, server: Influx) -> None:
         (folder / "venue.toml").write_text(stream.venue())
-        self.book = rulebook.load(ours.RULES).book(venue.read(folder / "venue.toml").whole())
+        self.rules = read.load(ours.RULES).rule_set(venue.read(folder / "venue.toml").whole())
         self.settings = Settings(url=server.url, api="v1")
         self.journal = Journal(folder / "journal.db")
         self.clock = SystemClock()
         self.relay: Relay | None = None
         self.pipeline = Pipeline(
-            Engine(State(), lateness=LATENESS, tolerance=LATENESS),
+            Engine(State(), lateness=LATENESS, tolerance=LATENESS, wording=ENGLISH),
             self.journal,
             Translator([]),
             self.clock,
@@ -72,34 +73,34 @@ class Bench:
             on_commit=self._ring,
         )
         now = self.clock.now()
-        self.pipeline.submit(RulesChanged(received_at=now, who="bench", book=self.book))
+        self.pipeline.submit(RulesChanged(received_at=now, who="bench", rule_set=self.rules))
 
     def _ring(self) -> None:
         if self.relay is not None:
-            self.relay.bell.set()
+            self.relay.wake_up.set()
 
-    def scribe(self) -> Scribe:
-        """Return one that has read nothing."""
-        return Scribe(lambda _: self.book, b"sixteen bytes ..", LATENESS)
+    def projection(self) -> Projection:
+        """Return a projection that has read nothing yet."""
+        return Projection(lambda _: self.rules, b"sixteen bytes ..", LATENESS)
 
-    def relays(self, client: Client) -> Relay:
+    def relay_to(self, client: Client) -> Relay:
         """Return the relay to the server."""
-        delivery = Delivery(client, print, self.clock.now)
+        delivery = LineDelivery(client, print, self.clock.now)
         seq = lambda: self.journal.seq  # noqa: E731 - the shape of the sink's parameter
         sink = InfluxSink(
-            delivery, self.scribe(), vitals=lambda: (), latest=seq, now=self.clock.now
+            delivery, self.projection(), self_metrics=lambda: (), latest=seq, now=self.clock.now
         )
         return Relay(self.journal, sink, print, self.clock.now, Random(1))  # noqa: S311 - pauses
 
     def batches(self, messages: int, seed: int) -> list[list[Message]]:
-        """Return what is to be taken in, ending about now."""
+        """Return batches of messages whose last one is sent about now."""
         now = datetime.now(UTC)
-        said = islice(Stream(now - timedelta(seconds=messages / RATE), RATE, seed=seed), messages)
-        rows = [Message(topic, payload, retained=False, received_at=now) for topic, payload in said]
+        sent = islice(Stream(now - timedelta(seconds=messages / RATE), RATE, seed=seed), messages)
+        rows = [Message(topic, payload, retained=False, received_at=now) for topic, payload in sent]
         return [rows[n : n + BATCH] for n in range(0, messages, BATCH)]
 
     async def ingest(self, batches: list[list[Message]], rate: float = 0.0) -> Took:
-        """Take everything in as the running monitor does, at full speed or at a rate."""
+        """Ingest everything as the running monitor does, at full speed or at a constant rate."""
         gc.collect()
         gc.freeze()
         began, used = time.perf_counter(), time.process_time()
@@ -111,12 +112,12 @@ class Bench:
 
 
 async def measure(bench: Bench, messages: int, rounds: int, rate: float) -> None:
-    """Measure and print."""
+    """Measure in rounds and print the figures."""
     alone, beside, catching_up = [], [], []
     for n in range(rounds):
         alone.append(await bench.ingest(bench.batches(messages, 3 * n)))
         client = connect(bench.settings)
-        bench.relay = relay = bench.relays(client)
+        bench.relay = relay = bench.relay_to(client)
         began, used = time.perf_counter(), time.process_time()
         task = asyncio.create_task(relay.run())
         await _caught_up(relay)
@@ -127,13 +128,13 @@ async def measure(bench: Bench, messages: int, rounds: int, rate: float) -> None
         await _caught_up(relay)
         after = time.perf_counter() - began
         print(
-            f"  round {n + 1}: after {messages:,} events at full speed {lag:,} wait, for {after:.1f} s"
+            f"  round {n + 1}: after {messages:,} events at full speed, {lag:,} are behind; caught up in {after:.1f} s"
         )
         if rate:
             steady = bench.batches(int(rate * STEADY), 3 * n + 2)
             took = await bench.ingest(steady, rate)
             print(
-                f"  round {n + 1}: at {len(steady) * BATCH / took.seconds:,.0f} a second the oldest waits"
+                f"  round {n + 1}: at {len(steady) * BATCH / took.seconds:,.0f}/s the oldest event waits"
                 f" {relay.behind.total_seconds():.1f} s, {100 * took.cpu / took.seconds:.0f} % of the core"
             )
             await _caught_up(relay)
@@ -141,8 +142,8 @@ async def measure(bench: Bench, messages: int, rounds: int, rate: float) -> None
         await asyncio.wait({task})
         await client.close()
         bench.relay = None
-    _table("taken in, without the sink", messages, alone)
-    _table("taken in, beside the sink", messages, beside)
+    _table("ingested, without the sink", messages, alone)
+    _table("ingested, with the sink", messages, beside)
     _table("caught up after an outage", messages, catching_up)
     await _limits(bench)
 
@@ -153,21 +154,21 @@ def _table(what: str, messages: int, rounds: list[Took]) -> None:
     middle = len(rounds) // 2
     print(
         f"  {what:29}{speeds[middle]:10,.0f} events/s ({speeds[0]:,.0f}-{speeds[-1]:,.0f}),"
-        f" {cpu[middle]:5.1f} µs CPU an event"
+        f" {cpu[middle]:5.1f} µs CPU per event"
     )
 
 
 async def _caught_up(relay: Relay) -> None:
-    while relay.lag:  # noqa: ASYNC110 - nobody tells
+    while relay.lag:  # noqa: ASYNC110 - the relay has no signal for it
         await asyncio.sleep(0.002)
 
 
 async def _limits(bench: Bench) -> None:
-    """Print what making the lines costs, and how fast the same lines can be written at all."""
+    """Print how fast lines are created without sending them, and sent without creating them."""
     began = time.perf_counter()
-    lines = list(bench.scribe().lines(_all(bench.journal)))
-    made = time.perf_counter() - began
-    print(f"  {'lines made, not sent':29}{len(lines) / made:10,.0f} lines/s")
+    lines = list(bench.projection().lines(_all(bench.journal)))
+    created = time.perf_counter() - began
+    print(f"  {'lines created, not sent':29}{len(lines) / created:10,.0f} lines/s")
     client = connect(bench.settings)
     bodies = ["\n".join(lines[n : n + LINES]) for n in range(0, len(lines), LINES)]
     began = time.perf_counter()
@@ -175,13 +176,13 @@ async def _limits(bench: Bench) -> None:
         answer = await client.write(body)
         if answer.status != 204:  # noqa: PLR2004 - HTTP: stored
             print(f"  not stored: {answer}")
-    wrote = time.perf_counter() - began
+    sent = time.perf_counter() - began
     await client.close()
-    print(f"  {'the same lines, plain writes':29}{len(lines) / wrote:10,.0f} lines/s")
-    print(f"  {'lines for each input':29}{len(lines) / bench.journal.seq:10.2f}")
+    print(f"  {'the same lines, only sent':29}{len(lines) / sent:10,.0f} lines/s")
+    print(f"  {'lines per input':29}{len(lines) / bench.journal.seq:10.2f}")
 
 
-def _all(journal: Journal) -> Iterator:  # type: ignore[type-arg]
+def _all(journal: Journal) -> Iterator[Entry]:
     after = 0
     while entries := journal.entries(after):
         yield from entries
@@ -189,11 +190,12 @@ def _all(journal: Journal) -> Iterator:  # type: ignore[type-arg]
 
 
 def main() -> int:
-    """Measure."""
+    """Run the benchmark against an InfluxDB on the other core."""
     parser = argparse.ArgumentParser(prog="bench/influx", description=__doc__)
-    parser.add_argument("--messages", type=int, default=40_000, help="a round (%(default)s)")
-    parser.add_argument("--rounds", type=int, default=3, help="(%(default)s)")
-    parser.add_argument("--rate", type=float, default=5000, help="a second, steady (%(default)g)")
+    option = parser.add_argument
+    option("--messages", type=int, default=40_000, help="messages per round (%(default)s)")
+    option("--rounds", type=int, default=3, help="rounds (%(default)s)")
+    option("--rate", type=float, default=5000, help="constant rate per second (%(default)g)")
     given = parser.parse_args()
     ours_core, other = cores()
     with TemporaryDirectory(prefix="bench-") as name:

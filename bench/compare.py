@@ -1,4 +1,4 @@
-"""Drains in turn with the monitor and Node-RED, and prints what each took."""
+"""Drains the queue with the monitor and Node-RED in turn, and prints what each took."""
 
 from collections.abc import Sequence
 from statistics import median
@@ -10,19 +10,21 @@ HEADER = "            events/s         min-max  µs CPU  + rules  waited  alerts
 
 
 def compare(messages: int, rounds: int, before: int, *, alone: bool) -> bool:
-    """Drain so many in each round, into a journal that holds `before` events; tell whether the monitor lost none."""
-    print(f"Drain: {messages:,} messages of 300 bytes, QoS 1, one core, {before:,} events before.")
+    """Drain `messages` per round into a journal of `before` events; return whether the monitor lost none."""
+    print(
+        f"Drain: {messages:,} messages of 300 bytes, QoS 1, one core, {before:,} existing events."
+    )
     if not alone:
         node_red.install()
     ours: list[Drained] = []
     theirs: list[Drained] = []
     for n in range(1, rounds + 1):
         ours.append(drain.monitor(messages, before))
-        told = f"  round {n}: monitor {messages / ours[-1].seconds:,.0f}/s"
+        line = f"  round {n}: monitor {messages / ours[-1].seconds:,.0f}/s"
         if not alone:
             theirs.append(drain.nodered(messages))
-            told += f", Node-RED {messages / theirs[-1].seconds:,.0f}/s"
-        print(told, flush=True)
+            line += f", Node-RED {messages / theirs[-1].seconds:,.0f}/s"
+        print(line, flush=True)
     print(HEADER)
     print("  monitor  ", _row(messages, ours))
     if theirs:
@@ -50,10 +52,10 @@ def _ratio(ours: Sequence[Drained], theirs: Sequence[Drained]) -> None:
     ratios = [row.seconds / own.seconds for own, row in zip(ours, theirs, strict=True)]
     cpu = median(row.cpu for row in theirs) / median(row.cpu + row.cpu_of_rules for row in ours)
     print(
-        f"  monitor : Node-RED = {median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f}) by the clock, "
+        f"  monitor : Node-RED = {median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f}) by elapsed time, "
         f"{cpu:.2f} by CPU with all rules"
     )
     print(
-        "  The monitor acknowledges what is on the disk. Node-RED acknowledges on arrival and leaves its lines to"
+        "  The monitor acknowledges messages once they are on disk. Node-RED acknowledges on arrival and does not\n"
+        "  sync its file: a crash loses messages that it has acknowledged but not written."
     )
-    print("  the operating system: killed, it has lost what it had acknowledged and not written.")

@@ -1,4 +1,4 @@
-"""Drains what a broker kept: how fast the monitor, and Node-RED, take in what queued while they were away."""
+"""Drains a broker's queue: how fast the monitor and Node-RED ingest what was queued while they were away."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -15,9 +15,9 @@ from bench.stream import Stream
 from monitor.mqtt import BrokerAddress
 
 RATE = 200.0
-"""Messages a second while nobody took them in: an outage of some minutes."""
+"""Messages per second during the outage, which lasts some minutes."""
 STAMP = len("1700000000000 \n")
-"""What Node-RED's lines have besides the payload."""
+"""The bytes of a Node-RED line besides the payload."""
 _ARRIVED = """
     SELECT min(received_at) / 1e6, count(DISTINCT payload) FROM input WHERE kind = 'arrival' AND seq > ?
 """
@@ -32,20 +32,20 @@ class Drained(NamedTuple):
     seconds: float
     """From the first message to the last."""
     cpu: float
-    """In this time."""
+    """CPU time used between the two."""
     waited: float
-    """In this time: it could have run, but others used the core."""
+    """Time between the two in which it was ready to run but other processes had the core."""
     cpu_of_rules: float
-    """After this time, until every rule has had every event."""
+    """CPU time from the last message until every rule has seen every event."""
     raised: int
-    """Alerts."""
+    """Alerts raised."""
     lost: int
     left_over: int
-    """Messages that the broker was not told to forget."""
+    """Messages that were never acknowledged to the broker."""
 
 
 def monitor(messages: int, before: int) -> Drained:
-    """Let the monitor drain so many, into a journal that holds so many already."""
+    """Let the monitor drain `messages` into a journal of `before` events."""
     used, rest = cores()
     with TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
@@ -69,7 +69,7 @@ def monitor(messages: int, before: int) -> Drained:
 
 
 def nodered(messages: int) -> Drained:
-    """Let Node-RED drain so many, into a file."""
+    """Let Node-RED drain `messages` into a file."""
     used, rest = cores()
     with TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
@@ -93,7 +93,7 @@ def _began(messages: int) -> datetime:
 
 
 def _preload(address: BrokerAddress, client_id: str, stream: Stream, messages: int) -> int:
-    """Have the broker keep so many for a client; return their bytes."""
+    """Queue messages at the broker for a client; return the bytes of their payloads."""
     kept = list(islice(stream, messages))
 
     async def keep() -> None:

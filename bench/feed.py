@@ -1,4 +1,4 @@
-"""Publishes the stream at a steady rate: `python -m bench.feed PORT RATE SECONDS`."""
+"""Publishes the stream at a constant rate: `python -m bench.feed PORT RATE SECONDS`."""
 
 import asyncio
 import sys
@@ -11,11 +11,11 @@ from bench.stream import Stream
 from monitor.mqtt import BrokerAddress, Publisher
 
 PACE = 0.001
-"""Seconds between two looks at what is due."""
+"""Seconds between two checks for due messages."""
 
 
 async def feed(port: int, rate: float, seconds: float) -> None:
-    """Publish with QoS 1 what is due, until all is out."""
+    """Publish messages with QoS 1 when they are due, until all are sent."""
     async with Publisher(BrokerAddress(HOST, port), "feed") as publisher:
         stream, began, sent = Stream(datetime.now(UTC), rate), monotonic(), 0
         while sent < rate * seconds:

@@ -1,4 +1,4 @@
-"""Prints how long a message takes until it is on the disk, whether one is lost, and whether the memory grows."""
+"""Prints how long a message takes until it is on disk, whether one is lost, and whether memory grows."""
 
 from statistics import median
 
@@ -9,23 +9,23 @@ MINUTE = 60
 
 
 def live(rate: float, seconds: float) -> bool:
-    """Feed for some seconds, and print how long messages took; tell whether none was lost."""
-    print(f"Live: {rate:,.0f} messages of 300 bytes a second for {seconds:g} s, QoS 1, one core.")
+    """Feed for some seconds and print how long messages took; return whether none was lost."""
+    print(f"Live: {rate:,.0f} messages of 300 bytes per second for {seconds:g} s, QoS 1, one core.")
     found = steady.run(rate, seconds)
     p50, p99 = (steady.quantile(found.to_durable, share) for share in (0.5, 0.99))
     print(f"  arrived -> durable       p50 {p50:7.2f} ms  p99 {p99:7.2f} ms  oldest of each batch")
     waits = found.to_seen
     p50, p99 = waits[len(waits) // 2], waits[len(waits) * 99 // 100]
     print(
-        f"  sent -> seen in journal  p50 {p50:7.2f} ms  p99 {p99:7.2f} ms  with broker and looking"
+        f"  sent -> seen in journal  p50 {p50:7.2f} ms  p99 {p99:7.2f} ms  with broker and polling"
     )
     print(_sums(found), flush=True)
     return not (found.lost or found.left_over)
 
 
 def soak(rate: float, seconds: float) -> bool:
-    """Feed for long, and print the memory; tell whether no message was lost."""
-    print(f"Soak: {rate:,.0f} messages of 300 bytes a second for {seconds:g} s, QoS 1, one core.")
+    """Feed for a long time and print the memory; return whether no message was lost."""
+    print(f"Soak: {rate:,.0f} messages of 300 bytes per second for {seconds:g} s, QoS 1, one core.")
     found = steady.run(rate, seconds)
     memory = found.watched.memory
     minutes = [median(memory[at : at + MINUTE]) for at in range(0, len(memory), MINUTE)]
@@ -40,5 +40,5 @@ def _sums(found: Steady) -> str:
     watched = found.watched
     return (
         f"  {found.lost} of {found.messages:,} lost, {found.left_over} left at the broker; "
-        f"{watched.cpu:.2f} cores used, {watched.waited:.0%} of the time others had the core"
+        f"{watched.cpu:.2f} cores used; waited for the core {watched.waited:.0%} of the time"
     )

@@ -1,4 +1,4 @@
-"""Node-RED on the same stream: the same kind of session, the rules of rules.js, and a file that it appends to."""
+"""Node-RED on the same stream: the same kind of session, the rules in rules.js, and a file to which it appends."""
 
 import json
 import shutil
@@ -11,16 +11,16 @@ from monitor.mqtt import BrokerAddress
 
 HERE = Path(__file__).parent
 PLACE = HERE / ".node"
-"""Where npm puts it; Git leaves that alone."""
+"""Where npm installs it; ignored by Git."""
 NAME = "node-red"
 """Its client id."""
 
 
 def install() -> None:
-    """Have npm install Node-RED, and the Node that it needs, if they aren't there as package.json says.
+    """Install Node-RED and the Node it requires with npm, unless package.json's versions are installed already.
 
     Raises:
-        SystemExit: there is no npm, or it fails.
+        SystemExit: npm is missing or fails.
 
     """
     wanted = (HERE / "package.json").read_text()
@@ -30,7 +30,7 @@ def install() -> None:
     npm = shutil.which("npm")
     if npm is None:
         raise SystemExit(
-            "Node-RED is installed by npm, which is missing; --alone measures without it"
+            "npm, which installs Node-RED, is missing; --alone measures without Node-RED"
         )
     print("Installing Node-RED into bench/.node ...", file=sys.stderr)
     shutil.rmtree(PLACE, ignore_errors=True)
@@ -47,7 +47,7 @@ def install() -> None:
     copy.write_text(wanted)
     if subprocess.run([*command, "--loglevel", "error"], check=False).returncode:  # noqa: S603 - our own command
         copy.unlink()
-        raise SystemExit("npm could not install Node-RED; --alone measures without it")
+        raise SystemExit("npm could not install Node-RED; --alone measures without Node-RED")
 
 
 class NodeRed(Process):
@@ -80,11 +80,11 @@ class NodeRed(Process):
 
     @property
     def began(self) -> float:
-        """When its first message came, in seconds since 1970."""
+        """When it received its first message, in seconds since 1970."""
         with self.events.open() as lines:
             return int(lines.readline().split()[0]) / 1000
 
     @property
     def raised(self) -> int:
-        """Alerts so far."""
+        """Alerts raised so far."""
         return self.alerts.read_text().count(" raised ") if self.alerts.exists() else 0

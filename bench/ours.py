@@ -1,4 +1,4 @@
-"""This monitor as it is started in earnest, with a large venue, on a journal of its own."""
+"""The monitor as it runs in production, with a large venue and a journal of its own."""
 
 import json
 import sqlite3
@@ -11,7 +11,7 @@ from urllib.request import urlopen
 
 from bench import stream
 from bench.process import Process
-from monitor.app.runfile import Running, read_running
+from monitor.app.runfile import RunFile, read_run_file
 from monitor.mqtt import BrokerAddress
 
 NAME = "venue-monitor"
@@ -21,7 +21,7 @@ RULES = Path(__file__).parent.parent / "rules"
 
 
 class Monitor(Process):
-    """`python -m monitor run` on one core; with a roster it pages people."""
+    """`python -m monitor run` on one core; it pages people if it has a roster."""
 
     def __init__(self, folder: Path, address: BrokerAddress, core: int, roster: str = "") -> None:
         self.journal = folder / JOURNAL
@@ -42,28 +42,28 @@ class Monitor(Process):
 
     @property
     def seq(self) -> int:
-        """Inputs in the journal, those of the monitor itself included."""
+        """Inputs in the journal, including the monitor's own."""
         if self._db is None:
             if not self.journal.exists():
                 return 0
             self._db = _open(self.journal)
         try:
             (seq,) = self._db.execute("SELECT coalesce(max(seq), 0) FROM input").fetchone()
-        except sqlite3.OperationalError:  # it is about to make its tables
+        except sqlite3.OperationalError:  # the tables don't exist yet
             return 0
         return int(seq)
 
     def has(self, messages: int, after: int = 0) -> bool:
-        """Tell whether so many messages are in the journal behind this number."""
+        """Return whether the journal has at least this many messages after a sequence number."""
         if self.seq < after + messages or self._db is None:
-            return False  # counting takes its time
+            return False  # cheaper than counting
         query = "SELECT count(*) FROM input WHERE kind = 'arrival' AND seq > ?"
         (found,) = self._db.execute(query, (after,)).fetchone()
         return int(found) >= messages
 
     @property
     def is_ready(self) -> bool:
-        """It is connected, and has taken in all that the broker kept."""
+        """It is connected and has ingested everything the broker had queued."""
         health = self._get("healthz")
         return (
             bool(health)
@@ -72,21 +72,21 @@ class Monitor(Process):
         )
 
     def figures(self) -> dict[str, float]:
-        """Return what ``/metrics`` says."""
+        """Return the values of ``/metrics``."""
         rows = (
             line.rpartition(" ") for line in self._get("metrics").splitlines() if line[:1] != "#"
         )
         return {name: float(value) for name, _, value in rows}
 
     def end(self) -> None:
-        """End it; the journal stays."""
+        """Stop it; the journal stays."""
         if self._db is not None:
             self._db.close()
             self._db = None
         super().end()
 
     def _get(self, what: str) -> str:
-        running: Running | None = read_running(self.journal)
+        running: RunFile | None = read_run_file(self.journal)
         if running is None:
             return ""
         try:
@@ -97,7 +97,7 @@ class Monitor(Process):
 
 
 def read(journal: Path, query: str, *values: object) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows of a query over a journal that nobody writes any more."""
+    """Yield the rows of a query on a journal whose monitor has stopped."""
     with closing(_open(journal)) as db:
         yield from db.execute(query, values)
 

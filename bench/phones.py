@@ -1,4 +1,4 @@
-"""The phones of those who are paged: a server that speaks ntfy's language and notes when each page came in."""
+"""The phones of the people on call: an ntfy server that notes when each page arrived."""
 
 import time
 from collections.abc import AsyncIterator
@@ -10,50 +10,54 @@ from bench.broker import HOST
 
 
 class Phones:
-    """Everybody's, behind one port."""
+    """All phones, behind one port."""
 
     def __init__(self) -> None:
         self.port = 0
-        self.came: list[tuple[str, float]] = []
-        """The title of each page, and when it came in, in seconds since 1970."""
+        self.received: list[tuple[str, float]] = []
+        """The title of each page, and when it arrived, in seconds since 1970."""
 
-    async def hear(self, request: web.BaseRequest) -> web.Response:
-        """Take a page, or tell that all is well."""
+    async def receive(self, request: web.BaseRequest) -> web.Response:
+        """Accept a page, or answer a health check."""
         now = time.time()
         if request.method == "POST":
             message = await request.json()
-            self.came.append((message["title"], now))
+            self.received.append((message["title"], now))
         return web.json_response({"healthy": True})
 
     def roster(self, people: int) -> str:
-        """Return a roster by which each of so many people is told of each forced door, at once and singly."""
+        """Return a roster in which everyone is paged about each forced door, at once and one by one."""
         names = [f"p{n}" for n in range(people)]
         tables = [
             f'[[person]]\nid = "{name}"\nname = "{name}"\nlanguages = ["en"]\n'
             f'channel = [{{ name = "phone", url = "ntfy://{HOST}:{self.port}/{name}", per_minute = 600 }}]'
             for name in names
         ]
-        told = ", ".join(f'"{name}"' for name in names)
+        paged = ", ".join(f'"{name}"' for name in names)
+        doors = (
+            '[[escalation]]\nid = "doors"\nrules = ["door-forced"]\n'
+            f'step = [{{ notify = [{paged}], wait = "1h" }}]'
+        )
         return "\n\n".join(
             [
                 *tables,
-                '[[escalation]]\nid = "duress"\nsilent = true\nstep = [{ tell = "p0" }]',
-                f'[[escalation]]\nid = "doors"\nrules = ["door-forced"]\nstep = [{{ tell = [{told}], wait = "1h" }}]',
+                '[[escalation]]\nid = "duress"\nsilent = true\nstep = [{ notify = "p0" }]',
+                doors,
                 '[[escalation]]\nid = "all-else"',
-                '[flood]\npages = 100\n\n[fallback]\ntell = "p0"\n',
+                '[flood]\npages = 100\n\n[fallback]\nnotify = "p0"\n',
             ]
         )
 
 
 @asynccontextmanager
 async def phones() -> AsyncIterator[Phones]:
-    """Serve them."""
-    made = Phones()
-    runner = web.ServerRunner(web.Server(made.hear), shutdown_timeout=0.1)
+    """Serve the phones on a free port."""
+    served = Phones()
+    runner = web.ServerRunner(web.Server(served.receive), shutdown_timeout=0.1)
     await runner.setup()
     try:
         await web.TCPSite(runner, HOST, 0).start()
-        made.port = runner.addresses[0][1]
-        yield made
+        served.port = runner.addresses[0][1]
+        yield served
     finally:
         await runner.cleanup()

@@ -1,27 +1,26 @@
-"""Runs a program pinned to one core, and reads what it has used."""
+"""Runs a program pinned to one core, and reads how much CPU and memory it has used."""
 
 import os
 import subprocess
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 TICKS = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
 PATIENCE = 120.0
-"""Seconds after which what should have happened has not."""
+"""Seconds after which waiting fails."""
 
 
 def cores() -> tuple[int, int]:
-    """Return the core for the program that is measured, and the one for everything else."""
+    """Return the core for the program under test, and the core for everything else."""
     usable = sorted(os.sched_getaffinity(0))
     return usable[-1], usable[0]
 
 
 class Process:
-    """A program on one core; it is ended with SIGTERM, and killed if it doesn't heed."""
+    """A program on one core; stopped with SIGTERM, and killed if it doesn't stop."""
 
     def __init__(self, command: Sequence[str], core: int, log: Path, **environment: str) -> None:
         self.log = log
@@ -35,45 +34,45 @@ class Process:
 
     @property
     def cpu(self) -> float:
-        """Seconds of CPU so far, all threads, user and system."""
+        """CPU seconds so far: all threads, user and system."""
         _, _, fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(") ")
         user, system = fields.split()[11:13]
         return (int(user) + int(system)) / TICKS
 
     @property
     def memory(self) -> float:
-        """Megabytes resident."""
+        """Resident memory in megabytes."""
         return int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1]) * PAGE / 1e6
 
     @property
     def waited(self) -> float:
-        """Seconds in which its main thread could have run, but others used the core."""
+        """Seconds in which its main thread was ready to run but other processes had the core."""
         return int(Path(f"/proc/{self._process.pid}/schedstat").read_text().split()[1]) / 1e9
 
     @property
     def has_ended(self) -> bool:
-        """It ended by itself.
+        """It has exited by itself.
 
         Raises:
-            SystemExit: with what it wrote, if it failed.
+            SystemExit: it failed; with the end of its log.
 
         """
         status = self._process.poll()
         if status:
-            raise SystemExit(f"ended with {status}:\n{self._last_words()}")
+            raise SystemExit(f"exited with {status}:\n{self._last_lines()}")
         return status is not None
 
     def until(self, holds: Callable[[], bool], every: float = 0.005) -> float:
         """Wait until it holds; return the time, in seconds since 1970.
 
         Raises:
-            SystemExit: the program ended, or it takes too long.
+            SystemExit: the program exited, or it takes too long.
 
         """
         deadline = time.monotonic() + PATIENCE
         while not holds():
             if self.has_ended or time.monotonic() > deadline:
-                raise SystemExit(f"ended, or not done after {PATIENCE:g} s:\n{self._last_words()}")
+                raise SystemExit(f"exited, or not done after {PATIENCE:g} s:\n{self._last_lines()}")
             time.sleep(every)
         return time.time()
 
@@ -86,16 +85,11 @@ class Process:
             self._process.kill()
             self._process.wait()
 
-    def _last_words(self) -> str:
+    def _last_lines(self) -> str:
         return self.log.read_text(errors="replace")[-2000:]
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.end()

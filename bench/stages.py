@@ -1,4 +1,4 @@
-"""Times each stage of the line by itself, in this process and without a network: where would an improvement pay?"""
+"""Times each stage of the pipeline on its own, in this process and without a network: where does the time go?"""
 
 import gc
 import time
@@ -18,17 +18,19 @@ from monitor.core.engine.engine import Engine
 from monitor.core.events.monitor import MonitorCaughtUp, MonitorStarted
 from monitor.core.inputs import Notice, RulesChanged, Tick
 from monitor.core.state.state import State
+from monitor.core.state.time import TimeState
 from monitor.journal import Journal, Record
-from monitor.rules import read as rulebook
+from monitor.rules import read
+from monitor.texts import ENGLISH
 
 BATCH = 500
 LATENESS = timedelta(seconds=2)
 
 
 def measure(messages: int, before: int) -> None:
-    """Take so many messages in, and print what each stage took."""
+    """Ingest messages and print what each stage took."""
     print(
-        f"Stages: {messages:,} messages in batches of {BATCH}; journal with {before:,} events before them."
+        f"Stages: {messages:,} messages in batches of {BATCH}; a journal of {before:,} existing events."
     )
     used: dict[str, float] = defaultdict(float)
 
@@ -50,17 +52,18 @@ def measure(messages: int, before: int) -> None:
             for start in range(0, messages, BATCH):
                 batch = kept[start : start + BATCH]
                 with stage("decode"):
-                    told = [decode(topic, payload, now) for topic, payload in batch]
+                    decoded = [decode(topic, payload, now) for topic, payload in batch]
                 with stage("identity"):
                     keys = [
-                        identity(said, *message) for said, message in zip(told, batch, strict=True)
+                        identity(each, *message)
+                        for each, message in zip(decoded, batch, strict=True)
                     ]
                 with stage("seen"):
                     journal.seen(keys)
                 with stage("step, on arrival"):
-                    followed = [engine.step(said) for said in told]
-                rows = zip(told, followed, keys, batch, strict=True)
-                records = [Record(said, row, key, *message) for said, row, key, message in rows]
+                    results = [engine.step(each) for each in decoded]
+                rows = zip(decoded, results, keys, batch, strict=True)
+                records = [Record(each, row, key, *message) for each, row, key, message in rows]
                 with stage("commit"):
                     journal.commit(records)
         with stage("step, in order"):
@@ -68,15 +71,17 @@ def measure(messages: int, before: int) -> None:
             engine.step(Tick(received_at=now + 2 * LATENESS))
     for name, seconds in used.items():
         print(f"  {name:18}{seconds / messages * 1e6:6.2f} µs/event")
-    print(f"  {'together':18}{sum(used.values()) / messages * 1e6:6.2f} µs/event")
+    print(f"  {'total':18}{sum(used.values()) / messages * 1e6:6.2f} µs/event")
 
 
 def _engine(folder: Path, ended: datetime, now: datetime) -> Engine:
-    """Return the engine as it is when the monitor starts after an outage."""
+    """Return an engine in the state in which the monitor starts after an outage."""
     (folder / "venue.toml").write_text(stream.venue())
-    book = rulebook.load(ours.RULES).book(venue.read(folder / "venue.toml").whole())
-    engine = Engine(State(now=ended), lateness=LATENESS, tolerance=LATENESS)
+    rules = read.load(ours.RULES).rule_set(venue.read(folder / "venue.toml").whole())
+    engine = Engine(
+        State(time=TimeState(now=ended)), lateness=LATENESS, tolerance=LATENESS, wording=ENGLISH
+    )
     downtime = (now - ended).total_seconds()
     engine.step(Notice(received_at=now, event=MonitorStarted(at=now, downtime_s=downtime)))
-    engine.step(RulesChanged(received_at=now, who="bench", book=book))
+    engine.step(RulesChanged(received_at=now, who="bench", rule_set=rules))
     return engine

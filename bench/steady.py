@@ -1,4 +1,4 @@
-"""Feeds a running monitor at a steady rate, and watches from outside how its journal and its memory grow."""
+"""Feeds a running monitor at a constant rate, and observes from outside how its journal and memory grow."""
 
 import asyncio
 import sys
@@ -14,30 +14,30 @@ from bench.ours import Monitor
 from bench.process import Process, cores
 
 SETTLE = 5.0
-"""Seconds in which the journal doesn't grow after the last message was sent: what is not there now doesn't come."""
+"""Seconds without growth of the journal after which no further message is expected."""
 _SENT = """
-    SELECT seq, CAST(json_extract(said, '$.id') AS INTEGER),
-        unixepoch(json_extract(said, '$.at')) + substr(json_extract(said, '$.at'), 20, 7)
-    FROM (SELECT seq, CAST(payload AS TEXT) AS said FROM input WHERE kind = 'arrival') ORDER BY seq
+    SELECT seq, CAST(json_extract(event, '$.id') AS INTEGER),
+        unixepoch(json_extract(event, '$.at')) + substr(json_extract(event, '$.at'), 20, 7)
+    FROM (SELECT seq, CAST(payload AS TEXT) AS event FROM input WHERE kind = 'arrival') ORDER BY seq
 """
-"""Number in the journal, id, and time of sending of each message."""
+"""Sequence number, id and time of sending of each message."""
 _BUCKET = 'venue_durable_seconds_bucket{le="'
 
 Histogram = Sequence[tuple[float, float]]
-"""Upper bounds in milliseconds, each with how many are not above it."""
+"""Upper bounds in milliseconds, each with the number of values up to it."""
 
 
 class Watched(NamedTuple):
-    """What was seen from outside."""
+    """What was observed from outside."""
 
     journal: Sequence[tuple[int, float]]
-    """Numbers of the latest input, each with when it was first seen."""
+    """Sequence numbers of the latest input, each with when it was first seen."""
     memory: Sequence[float]
-    """Megabytes, a figure each second."""
+    """Megabytes, sampled once per second."""
     cpu: float
-    """Cores."""
+    """Cores used."""
     waited: float
-    """Share of the time in which it could have run, but others used the core."""
+    """Share of the time in which it was ready to run but other processes had the core."""
 
 
 class Steady(NamedTuple):
@@ -46,16 +46,16 @@ class Steady(NamedTuple):
     messages: int
     lost: int
     left_over: int
-    """Messages that the broker was not told to forget."""
+    """Messages that were never acknowledged to the broker."""
     to_seen: Sequence[float]
-    """Of each message, in rising order: from when it was due to be sent to when it was seen in the journal."""
+    """For each message, in ascending order: from when it was due to be sent to when it was seen in the journal."""
     to_durable: Histogram
-    """Of each batch: from the arrival of its oldest message to the commit."""
+    """For each batch: from the arrival of its oldest message to the commit."""
     watched: Watched
 
 
 def run(rate: float, seconds: float) -> Steady:
-    """Feed so many messages a second for so long."""
+    """Feed messages at a constant rate per second for a number of seconds."""
     used, rest = cores()
     with TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
@@ -75,7 +75,7 @@ def run(rate: float, seconds: float) -> Steady:
 
 
 def quantile(histogram: Histogram, share: float) -> float:
-    """Return the value that this share is not above, taken as evenly spread within its bucket."""
+    """Return a quantile, with values spread evenly within each bucket."""
     wanted = histogram[-1][1] * share
     below, counted = 0.0, 0.0
     for bound, n in histogram:
@@ -86,7 +86,7 @@ def quantile(histogram: Histogram, share: float) -> float:
 
 
 def _watch(process: Monitor, feeder: Process) -> Watched:
-    """Look at the journal every millisecond, until it has stopped to grow."""
+    """Poll the journal every millisecond until it stops growing."""
     began = sample = time.time()
     journal = [(process.seq, began)]
     memory: list[float] = []

@@ -1,4 +1,4 @@
-"""Makes up the stream: a large venue, and what its doors, readers, counters and inspectors say."""
+"""Generates the stream: a large venue, and the messages of its doors, readers, counters and inspectors."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -8,31 +8,31 @@ from random import Random
 POINTS = 1000
 """Doors with a reader and a passage sensor."""
 ZONES = 50
-"""Each with 20 doors and a checklist; half of them with a camera that counts."""
+"""Each with 20 doors and a checklist; half of them with a counting camera."""
 SITES = 5
 SIZE = 300
-"""Bytes of a payload."""
+"""Bytes per payload."""
 HEARTBEATS, COUNTS, ITEMS = 0.14, 0.06, 0.005
-"""Shares of the messages; all others are about passages."""
+"""Shares of the messages; all others belong to passages."""
 PASSAGES = (
-    (0.001, ("door.opened", "door.closed")),  # nobody was let through: an alert
+    (0.001, ("door.opened", "door.closed")),  # without a grant: an alert
     (0.005, ("access.denied",)),
     (0.020, ("access.granted", "access.not_taken")),
     (0.100, ("access.rex", "door.opened", "door.closed")),
     (0.874, ("access.granted", "door.opened", "access.taken", "door.closed")),
 )
-"""Shares of the passages, and what each kind of them consists of."""
+"""Shares of the passages, and the events of each kind."""
 STEP = 0.4
-"""Seconds between two events of one passage; less where the rate is high."""
+"""Seconds between two events of one passage; less at a high rate."""
 
-Said = tuple[str, str, str]
-"""Type, topic below ``venue/``, and the fields of its own as JSON."""
+Event = tuple[str, str, str]
+"""Type, topic below ``venue/``, and its own fields as JSON."""
 Passage = tuple[int, str, str, Iterator[str]]
-"""Point, badge, direction, and what is still to come."""
+"""Point, badge, direction, and the events still to come."""
 
 
 class Stream:
-    """Messages in the order in which they happen, `rate` a second from `began` on; the same for the same seed.
+    """Messages in order of time, `rate` per second from `began` on; the same for the same seed.
 
     Ten event types, all readable.
     """
@@ -40,7 +40,7 @@ class Stream:
     def __init__(self, began: datetime, rate: float, seed: int = 1) -> None:
         self.began = began
         self.rate = rate
-        self._rng = Random(seed)  # noqa: S311 - the same stream for everybody is the point
+        self._rng = Random(seed)  # noqa: S311 - every program gets the same stream
         self._n = 0
         self._device = 0
         points = list(range(POINTS))
@@ -59,13 +59,13 @@ class Stream:
 
     def __next__(self) -> tuple[str, bytes]:
         """Return topic and payload of the next message."""
-        kind, topic, own = self._say()
+        kind, topic, own = self._next()
         text = f'{{"type":"{kind}","at":"{self.now:%Y-%m-%dT%H:%M:%S.%fZ}","id":"{self._n}",{own}'
         filler = "x" * (SIZE - len(text) - len(',"raw":""}'))
         self._n += 1
         return f"venue/{topic}", f'{text},"raw":"{filler}"}}'.encode()
 
-    def _say(self) -> Said:
+    def _next(self) -> Event:
         chance = self._rng.random()
         if chance < HEARTBEATS:
             return self._heartbeat()
@@ -75,16 +75,16 @@ class Stream:
             return self._item()
         return self._pass()
 
-    def _heartbeat(self) -> Said:
+    def _heartbeat(self) -> Event:
         self._device = n = (self._device + 1) % POINTS
         return "device.heartbeat", f"{_site(n)}/device/r{n}", f'"device":"r{n}"'
 
-    def _count(self) -> Said:
+    def _count(self) -> Event:
         zone, count = self._rng.randrange(ZONES // 2), self._rng.randrange(100, 400)
         own = f'"zone":"z{zone}","count":{count},"device":"camera-{zone}"'
         return "zone.count", f"{_site(zone)}/zone/z{zone}", own
 
-    def _item(self) -> Said:
+    def _item(self) -> Event:
         zone, item = self._rng.randrange(ZONES), self._rng.randrange(4)
         own = (
             f'"checklist":"c{zone}","inspection":"n{self._n}","inspector":"inspector-{zone}",'
@@ -92,7 +92,7 @@ class Stream:
         )
         return "inspection.item", f"{_site(zone)}/inspection/c{zone}", own
 
-    def _pass(self) -> Said:
+    def _pass(self) -> Event:
         point, badge, direction, steps = self._under_way.popleft()
         kind = next(steps)
         own = f'"point":"p{point}","device":"r{point}"'
@@ -144,7 +144,7 @@ def venue() -> str:
         tables += [
             f'[[device]]\nid = "r{n}"\nname = "Reader {n}"\nsilence_limit = "2m"',
             (
-                f'[[point]]\nid = "p{n}"\nname = "Door {n}"\nkind = "door"\nzone = "z{n % ZONES}"\n'
+                f'[[point]]\nid = "p{n}"\nname = "p{n}"\nkind = "door"\nzone = "z{n % ZONES}"\n'
                 f'passage_sensor = true\ndevices = ["r{n}"]'
             ),
         ]
