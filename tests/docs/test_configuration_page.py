@@ -1,9 +1,9 @@
-"""``docs/configuration.md`` and ``docs/on-call.md`` name every key of the files, and nothing else."""
+"""``docs/configuration.md`` and ``docs/on-call.md`` list every key of the files, and nothing else."""
 
 import re
 import tomllib
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from monitor.config.read import TABLES
 from monitor.core.timing import parse_duration
 from monitor.core.venue.model import Venue
 from monitor.roster import Document
+from monitor.roster.read import KEYS
 from monitor.roster.read import TABLES as ROSTER_TABLES
 from monitor.toml.type_hints import taken_apart
 from monitor.venue.read import FORM
@@ -31,11 +32,11 @@ ROW = re.compile(r"^\| `(\w+)` \| .*? \| (.*?) \| .*\|$", re.MULTILINE)
 
 
 def documented(page: str) -> dict[tuple[str, str], str]:
-    """Return what a page says is taken for each table and key."""
+    """Return the documented default of each table and key."""
     found: dict[tuple[str, str], str] = {}
     for section in re.split(r"^## ", (DOCS / page).read_text(), flags=re.MULTILINE)[1:]:
         table = section.splitlines()[0].strip("[]")
-        found |= {(table, key): said for key, said in ROW.findall(section)}
+        found |= {(table, key): event for key, event in ROW.findall(section)}
     return found
 
 
@@ -43,11 +44,8 @@ def keys(kind: type[Struct], above: str = "") -> Iterator[tuple[str, str, FieldI
     """Yield each key of a file: its table, its name there, and the field that it becomes."""
     for field in fields(kind):
         hint = taken_apart(field.type)
-        name = (
-            SINGULAR.get(field.encode_name, field.encode_name)
-            if hint.is_tables
-            else field.encode_name
-        )
+        names = SINGULAR if hint.is_tables else KEYS
+        name = names.get(field.encode_name, field.encode_name)
         if above:
             yield above, name, field
         if hint.is_table or hint.is_tables:
@@ -62,6 +60,8 @@ def as_field(written: object, default: object) -> object:
             return parse_duration(str(written))
         case Path():
             return Path(str(written))
+        case time():
+            return time.fromisoformat(str(written))
         case tuple():
             return tuple(written) if isinstance(written, list) else written
         case _:
@@ -72,10 +72,10 @@ def as_field(written: object, default: object) -> object:
     ("page", "kind"), [(page, kind) for page, kinds in PAGES.items() for kind in kinds]
 )
 def test_every_key_is_documented_with_its_default(page: str, kind: type[Struct]) -> None:
-    """For each key of each table the page says that it is required, or what is taken where it is left out."""
-    said = documented(page)
+    """For each key of each table the page says that it is required, or gives its default."""
+    found = documented(page)
     for table, key, field in keys(kind):
-        words = said[table, key]
+        words = found[table, key]
         if words.startswith("`"):
             written = tomllib.loads(f"x = {words.strip('`')}")["x"]
             assert as_field(written, field.default) == field.default, (table, key)
@@ -87,7 +87,7 @@ def test_every_key_is_documented_with_its_default(page: str, kind: type[Struct])
 
 @pytest.mark.parametrize("page", PAGES)
 def test_nothing_else_is_documented(page: str) -> None:
-    """A key that the page names exists."""
+    """Every key on the page exists."""
     known = {(table, key) for kind in PAGES[page] for table, key, _ in keys(kind)}
 
     assert set(documented(page)) == known

@@ -1,4 +1,4 @@
-"""docs/glossary.md is in order, and names only events that there are."""
+"""docs/glossary.md is in order, and names only events that exist."""
 
 import re
 from pathlib import Path
@@ -15,7 +15,7 @@ EVENTS = re.compile(r"\(`([a-z]+\.[a-z_]+)`\)")
 
 @pytest.mark.parametrize("table", TABLES, ids=["ours", "the field's"])
 def test_the_words_are_in_order(table: str) -> None:
-    """Whoever looks for a word finds it where the alphabet has it."""
+    """Readers find a term at its place in the alphabet."""
     words = [word.lower() for word in ROWS.findall(table)]
 
     assert words == sorted(words)
@@ -23,8 +23,8 @@ def test_the_words_are_in_order(table: str) -> None:
 
 
 @pytest.mark.parametrize("table", TABLES, ids=["ours", "the field's"])
-def test_each_word_has_all_columns(table: str) -> None:
-    """What it means, and whose it is."""
+def test_each_term_has_all_columns(table: str) -> None:
+    """Each term has its meaning and its source."""
     head, _, *rows = table.splitlines()
 
     assert [row for row in rows if row.count("|") != head.count("|")] == []
@@ -41,11 +41,11 @@ def test_each_word_has_all_columns(table: str) -> None:
         "zone.alarm",
     ],
 )
-def test_what_the_monitor_concludes_has_a_word(event: str) -> None:
-    """An officer who meets one of these in a rule can look it up."""
+def test_derived_events_have_a_term(event: str) -> None:
+    """An officer who finds one of these events in a rule can look it up."""
     assert f"`{event}`" in PAGE
 
 
 def test_the_events_that_it_names_exist() -> None:
-    """A word for what is called otherwise now helps nobody."""
+    """A term for an event that was renamed helps no one."""
     assert set(EVENTS.findall(PAGE)) <= EVENT_TYPES.keys()

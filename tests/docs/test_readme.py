@@ -1,4 +1,4 @@
-"""README.md leads to every command and every page."""
+"""README.md names every command and every page."""
 
 import re
 from pathlib import Path
@@ -12,7 +12,7 @@ README = (ROOT / "README.md").read_text()
 
 
 def test_every_command_is_named(capsys: pytest.CaptureFixture[str]) -> None:
-    """Whoever reads "Use it" knows what there is."""
+    """Readers of "Use it" see all commands."""
     with pytest.raises(SystemExit):
         main(["--help"])
     commands = re.findall(r"^    ([a-z]+)(?:  |$)", capsys.readouterr().out, re.MULTILINE)
@@ -23,7 +23,7 @@ def test_every_command_is_named(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_every_page_is_named() -> None:
-    """Nobody has to look through the folder."""
+    """No page has to be searched for in the folder."""
     pages = [f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md")]
 
     assert [page for page in pages if f"({page})" not in README] == []
