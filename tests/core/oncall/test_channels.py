@@ -2,12 +2,15 @@
 
 from datetime import timedelta
 
+import pytest
+
 from monitor.core.events.people import NotifyTested
 from monitor.core.inputs import RosterChanged, RulesChanged
 from monitor.core.roster import Person, Roster
 from monitor.core.rules.model import Rule
 from tests.support.engine import SHIPPED, EngineHarness, at, rule_set
 
+PHONE = ("phone",)
 WEEK = 7 * 86_400
 (UNTESTED,) = (row for row in SHIPPED.rules if row.id == "channel-untested")
 
@@ -71,6 +74,26 @@ def test_a_person_who_left_is_not_missed() -> None:
     )
     harness.tick(WEEK + 120)
     assert untested(harness) == ["bao / phone"]
+
+
+@pytest.mark.parametrize(
+    ("rosters", "expected"),
+    [
+        ([PHONE, ()], []),
+        ([PHONE, (), PHONE], ["anna / phone"]),
+        ([PHONE, (), PHONE, ()], []),
+    ],
+)
+def test_the_last_of_several_rosters_counts(
+    rosters: list[tuple[str, ...]], expected: list[str]
+) -> None:
+    """Of several rosters that come into force at one instant, only the last says what is missed."""
+    harness = EngineHarness(rule_set(UNTESTED))
+    for ways in rosters:
+        given = roster(("anna", ways))
+        harness.step(RosterChanged(who="test", received_at=at(0), roster=given))
+    harness.tick(WEEK + 60)
+    assert untested(harness) == expected
 
 
 def test_a_rule_added_later_knows_the_channels() -> None:

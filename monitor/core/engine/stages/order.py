@@ -10,6 +10,7 @@ from itertools import groupby
 
 import msgspec
 
+from monitor.core.events.derived import ChannelDropped, ChannelExpected
 from monitor.core.events.inspection import InspectionScheduled, InspectionStarted
 from monitor.core.events.people import (
     OrderGiven,
@@ -39,6 +40,8 @@ BEGINS = frozenset(
 )
 ENDS = frozenset((ActionCancelled, ActionVerified, ReportClosed, RoundFinished))
 """Types of work that never goes backwards: an order is given before it is confirmed."""
+OF_ROSTER = frozenset((ChannelDropped, ChannelExpected))
+"""Types that follow from rosters. The last roster counts, and no sender sends them: their numbers are their order."""
 LONGEST_CATCH_UP = 30
 """The longest time for which the watermark is held after a gap, as a multiple of the lateness."""
 
@@ -75,7 +78,8 @@ def advance(time: TimeState, now: datetime, lateness: timedelta) -> bool:
 def release(time: TimeState) -> Iterator[list[TimestampedEvent] | WatermarkTimer]:
     """Yield what the watermark has passed, in order: the events of one instant before its timers.
 
-    What begins something is yielded first and what ends it last: senders often name only the second.
+    What begins something is yielded first, then what ends it: senders often name only the second. What follows from
+    rosters comes last, one by one.
     """
     waiting, timers, watermark = time.waiting, time.timers, time.watermark
     while True:
@@ -88,7 +92,7 @@ def release(time: TimeState) -> Iterator[list[TimestampedEvent] | WatermarkTimer
                 yield group
             else:
                 group.sort(key=_by_content)
-                for _, part in groupby(group, key=_place_in_life):
+                for _, part in groupby(group, key=_step_of):
                     yield list(part)
         elif due is not None and due < watermark:
             yield timers.pop()
@@ -106,13 +110,18 @@ def due(time: TimeState, lateness: timedelta) -> datetime | None:
     return None if first is None else later(first, lateness + timedelta.resolution)
 
 
-def _place_in_life(timestamped: TimestampedEvent) -> int:
-    """Return -1 for what can only begin something, 1 for what can only end it, and 0 for all else."""
+def _step_of(timestamped: TimestampedEvent) -> tuple[int, int]:
+    """Return which events of one instant are processed together, and in which order.
+
+    First what can only begin something, then all others, then what can only end something, then rosters.
+    """
     kind = type(timestamped.event)
-    return -1 if kind in BEGINS else int(kind in ENDS)
+    if kind in OF_ROSTER:
+        return 2, timestamped.n
+    return -1 if kind in BEGINS else int(kind in ENDS), 0
 
 
-def _by_content(timestamped: TimestampedEvent) -> tuple[int, int, bytes]:
+def _by_content(timestamped: TimestampedEvent) -> tuple[tuple[int, int], int, bytes]:
     """Sort events of one instant by beginning and end, sequence number, and content, not by their arrival."""
     event = timestamped.event
-    return _place_in_life(timestamped), event.source_seq or 0, msgspec.json.encode(event)
+    return _step_of(timestamped), event.source_seq or 0, msgspec.json.encode(event)
