@@ -7,17 +7,28 @@ from collections.abc import Sequence
 
 from monitor.core.bounded_text import short_id
 from monitor.core.engine.context import Context, Placed
+from monitor.core.events import AnyEvent
 from monitor.core.events.monitor import MonitorRejected
-from monitor.core.events.work import ActionVerified
+from monitor.core.events.work import ActionDone, ActionVerified
 from monitor.core.phrase import Phrase, phrase
 from monitor.core.readiness import open_items, verdict, verify_actions
 from monitor.core.state.time import TimestampedEvent
 from monitor.core.state.timers import VerificationTimer
 from monitor.core.transitions import StaffAnswered
 
+FOLLOWED = frozenset((ActionDone, ActionVerified))
+"""The event types that rules may not see."""
 
-def is_withheld(context: Context, event: ActionVerified) -> bool:
-    """Keep a verification that no inspection bears out from the rules; inform its sender if none can."""
+
+def is_withheld(context: Context, event: AnyEvent) -> bool:
+    """Keep a verification that no inspection bears out from the rules; inform its sender if none can.
+
+    So is the end of work that was reported once more, or late, and has been inspected since: nothing is awaited.
+    """
+    if isinstance(event, ActionDone):
+        return open_items.is_covered(context.state, event)
+    if not isinstance(event, ActionVerified):
+        return False
     if verify_actions.is_pending(context.state, event):
         return True
     if not open_items.is_refused(context.state, event):

@@ -144,11 +144,33 @@ def _act(state: State, event: Action, t: datetime, effects: Effects) -> Collecti
         else:
             action.at = t
             _move(action, event, t)
+    elif action.stage == "verified":
+        _begin_again(state, action, event, t)
     if isinstance(event, ActionDone) and action.zone and action.kind in (None, *REBUILT):
         # Without the opening event the kind of work is unknown, so the sign-off cannot cover it.
         why = phrase("sign-off-work-done", kind=action.kind or "", action=event.action)
         _lose(state, action.zone, t, why)
     return zones | {action.zone}
+
+
+def _begin_again(state: State, action: ActionState, event: Action, t: datetime) -> None:
+    """Judge a verified action again after a late report of work: work later than the inspection is a new claim."""
+    if not isinstance(event, ActionStarted | ActionDone):
+        return
+    if action.worked_at is not None and t <= action.worked_at:
+        return
+    action.worked_at = t
+    if isinstance(event, ActionDone):
+        action.done_by = event.who
+    proof = action.verified_by
+    if proof is None or not inspections.is_verified(state, proof, action):
+        action.stage = "done" if isinstance(event, ActionDone) else "open"
+
+
+def is_covered(state: State, event: ActionDone) -> bool:
+    """Tell whether the end of work that was just recorded lies before an inspection that has verified the action."""
+    action = state.work.actions.get(event.action)
+    return action is not None and action.stage == "verified"
 
 
 def is_refused(state: State, event: ActionVerified) -> bool:
@@ -163,10 +185,12 @@ def _move(action: ActionState, event: Action, t: datetime) -> None:
             action.stage, action.done_by, action.worked_at = "open", "", t
         case ActionStarted():
             action.worked_at = t
+            if action.stage == "verified":
+                action.stage = "open"
         case ActionDone(who=who):
             action.stage, action.done_by, action.worked_at = "done", who, t
         case ActionVerified():
-            action.stage = "verified"
+            action.stage, action.verified_by = "verified", event
         case ActionCancelled():
             action.stage = "cancelled"
         case ActionAssigned():

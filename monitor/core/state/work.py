@@ -72,6 +72,8 @@ class ActionState(Struct):
     done_by: str = ""
     worked_at: datetime | None = None
     """When it was last opened, begun or done: an earlier inspection cannot show that it has succeeded."""
+    verified_by: ActionVerified | None = None
+    """The verification that counts, to be judged again if later work is reported."""
     refused: bool = False
     """Its latest event is a verification that no inspection can make true."""
 

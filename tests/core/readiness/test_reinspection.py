@@ -11,7 +11,13 @@ from monitor.core.events.inspection import (
     Item,
 )
 from monitor.core.events.vocabulary import Result
-from monitor.core.events.work import ActionDone, ActionOpened, ActionReopened, ActionVerified
+from monitor.core.events.work import (
+    ActionDone,
+    ActionOpened,
+    ActionReopened,
+    ActionStarted,
+    ActionVerified,
+)
 from monitor.core.readiness import inspections, verify_actions
 from monitor.core.state import snapshot
 from monitor.core.transitions import StaffAnswered
@@ -153,6 +159,55 @@ def test_work_that_is_begun_again_needs_a_new_inspection() -> None:
     again = ActionReopened(at=at(2 * HOUR + 60), action="a1")
 
     assert stage_of(play(answer(2 * HOUR), again, verified())) == "open"
+
+
+@pytest.mark.parametrize(("done", "arrives"), [(4 * HOUR, 4 * HOUR), (2.5 * HOUR, 4 * HOUR)])
+def test_work_after_the_inspection_needs_another_one(done: float, arrives: float) -> None:
+    """Work that ends after the inspection is a new claim, even if its report arrives after the verification."""
+    found = play(answer(2 * HOUR), verified())
+    found.receive(ActionDone(at=at(done), action="a1", who="carl"), seconds=arrives)
+    found.receive(verified("", seconds=4.5 * HOUR))
+    found.tick(6 * HOUR)
+
+    assert stage_of(found) == "done"
+    assert found.changes("not-inspected-after-repair") == ["raised", "cleared", "raised"]
+
+    found.receive(answer(6.5 * HOUR))
+    found.tick(7 * HOUR)
+    assert stage_of(found) == "verified"
+    assert found.changes("not-inspected-after-repair")[-1] == "cleared"
+
+
+@pytest.mark.parametrize("done", [HOUR, 1.5 * HOUR])
+def test_work_before_the_inspection_stays_verified(done: float) -> None:
+    """Its end is reported again, or late: the inspection has seen the work, and no rule waits for another one."""
+    found = play(answer(2 * HOUR), verified())
+    again = ActionDone(at=at(done), action="a1", who="carl", note="sent again")
+    found.receive(again, seconds=4 * HOUR)
+    found.tick(40 * HOUR)
+
+    assert stage_of(found) == "verified"
+    assert found.changes("not-inspected-after-repair") == ["raised", "cleared"]
+    assert found.changes("not-inspected-for-a-day") == []
+
+
+def test_late_work_by_the_one_who_inspected_it_is_not_verified() -> None:
+    """It turns out that the inspector ended the work: no one verifies their own."""
+    found = play(answer(2 * HOUR), verified())
+    found.receive(ActionDone(at=at(1.5 * HOUR), action="a1", who="ann"), seconds=4 * HOUR)
+    found.tick(4 * HOUR + 60)
+
+    assert stage_of(found) == "done"
+
+
+@pytest.mark.parametrize("begun", [2.5 * HOUR, 4 * HOUR])
+def test_work_that_begins_after_the_inspection_opens_the_action(begun: float) -> None:
+    """Whoever works on it again may break it again."""
+    found = play(answer(2 * HOUR), verified())
+    found.receive(ActionStarted(at=at(begun), action="a1", who="carl"), seconds=4 * HOUR)
+    found.tick(4 * HOUR + 60)
+
+    assert stage_of(found) == "open"
 
 
 def test_form_and_verification_may_be_of_one_instant() -> None:

@@ -10,7 +10,6 @@ from monitor.core.engine import verifications
 from monitor.core.engine.context import Batch, Context, Placed
 from monitor.core.events.derived import ZoneReady
 from monitor.core.events.monitor import MonitorKeysCapped
-from monitor.core.events.work import ActionVerified
 from monitor.core.readiness import checklists, findings, open_items, verdict
 from monitor.core.state.time import TimestampedEvent
 from monitor.core.state.timers import ChecklistTimer
@@ -35,14 +34,11 @@ def derive(context: Context, batch: Batch) -> None:
         place_of = context.rules.place_of
         batch.derived = [(row, place_of(row.event, row.sent_from)) for row in derived]
         batch.events = [*batch.events, *batch.derived]
-    if any(type(row.event) is ActionVerified for row, _ in batch.events):
+    if any(type(row.event) in verifications.FOLLOWED for row, _ in batch.events):
         batch.events = [
             placed
             for placed in batch.events
-            if not (
-                isinstance(placed[0].event, ActionVerified)
-                and verifications.is_withheld(context, placed[0].event)
-            )
+            if not verifications.is_withheld(context, placed[0].event)
         ]
 
 
