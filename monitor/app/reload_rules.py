@@ -9,7 +9,7 @@ import msgspec
 import structlog
 
 from monitor.config.settings import Files
-from monitor.core.events.monitor import MonitorRulesLoaded, MonitorRulesRefused
+from monitor.core.events.monitor_files import MonitorRulesLoaded, MonitorRulesRefused
 from monitor.core.inputs import Notice, RulesChanged
 from monitor.core.rules.model import RuleSet
 from monitor.errors import ConfigError

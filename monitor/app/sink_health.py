@@ -5,7 +5,7 @@ import time
 from datetime import datetime, timedelta
 
 from monitor.app.parts import Parts
-from monitor.core.events.monitor import (
+from monitor.core.events.monitor_delivery import (
     MonitorSinkAway,
     MonitorSinkBack,
     MonitorSinkBehind,

@@ -7,7 +7,7 @@ from monitor.app.influx import influx_sinks
 from monitor.app.sink_health import SinkHealth
 from monitor.config import Config
 from monitor.core.bounded_text import short_id
-from monitor.core.events.monitor import MonitorBoardWritten
+from monitor.core.events.monitor_senders import MonitorBoardWritten
 from monitor.ingest.inbox import Inbox
 from monitor.ingest.pipeline import Pipeline
 from monitor.mqtt import BrokerAddress

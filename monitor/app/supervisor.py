@@ -5,7 +5,7 @@ import asyncio
 import structlog
 
 from monitor.app.parts import Part
-from monitor.core.events.monitor import MonitorSinkFailed
+from monitor.core.events.monitor_delivery import MonitorSinkFailed
 from monitor.errors import JournalError
 from monitor.ingest.pipeline import Pipeline
 

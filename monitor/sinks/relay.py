@@ -9,7 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import structlog
 
-from monitor.core.events.monitor import MonitorSinkRefused
+from monitor.core.events.monitor_delivery import MonitorSinkRefused
 from monitor.errors import SinkRefused, SinkUnavailable
 from monitor.journal import Entry, Journal, Written
 from monitor.runtime.backoff import waits

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from monitor.core.effects import FARTHEST, Effects
-from monitor.core.events.monitor import MonitorKeysCapped
+from monitor.core.events.monitor_senders import MonitorKeysCapped
 from monitor.core.state.time import TimeState
 from monitor.core.state.timers import MaskTimer
 from monitor.core.transitions import StaffAct, StaffRefused

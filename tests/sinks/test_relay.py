@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 from monitor.app.sink_health import REPORT_REFUSALS_EVERY
 from monitor.app.supervisor import supervise
 from monitor.core.events import kind_of
-from monitor.core.events.monitor import (
+from monitor.core.events.monitor_delivery import (
     MonitorSinkAway,
     MonitorSinkBack,
     MonitorSinkFailed,

@@ -14,9 +14,9 @@ from monitor.core.events.monitor import (
     MonitorCaughtUp,
     MonitorConnected,
     MonitorDisconnected,
-    MonitorPageUndelivered,
     MonitorStarted,
 )
+from monitor.core.events.monitor_delivery import MonitorPageUndelivered
 from monitor.core.inputs import Arrival, Input, Notice, Rejected, RosterChanged, RulesChanged, Tick
 from monitor.core.rules.model import RuleSet
 from monitor.core.state import snapshot

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from monitor.config.outward import Alertmanager
 from monitor.core.alert import Alert
-from monitor.core.events.monitor import MonitorSinkRefused
+from monitor.core.events.monitor_delivery import MonitorSinkRefused
 from monitor.sinks.alertmanager import AlertmanagerSink
 from monitor.sinks.relay import Relay
 from tests.support.pipeline import PipelineHarness, event_payload, trial_rule_set

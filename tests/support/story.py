@@ -32,12 +32,8 @@ from monitor.core.events.commands import (
 )
 from monitor.core.events.device import DeviceTamper
 from monitor.core.events.door import DoorAlarmChanged
-from monitor.core.events.monitor import (
-    MonitorCaughtUp,
-    MonitorConnected,
-    MonitorPageUndelivered,
-    MonitorStarted,
-)
+from monitor.core.events.monitor import MonitorCaughtUp, MonitorConnected, MonitorStarted
+from monitor.core.events.monitor_delivery import MonitorPageUndelivered
 from monitor.core.events.work import ActionOpened
 from monitor.core.events.zone import EmergencyCleared, EmergencyFire
 from monitor.core.inputs import Arrival, Input, Notice, RosterChanged, RulesChanged, Tick

@@ -13,7 +13,7 @@ from monitor.adapters import build
 from monitor.app.deployment import load_all
 from monitor.app.self_metrics import SelfMetrics
 from monitor.config.influx import Influx as Settings
-from monitor.core.events.monitor import MonitorSinkRefused
+from monitor.core.events.monitor_delivery import MonitorSinkRefused
 from monitor.core.rules.model import RuleSet
 from monitor.core.timing import parse_duration
 from monitor.ingest.inbox import Inbox

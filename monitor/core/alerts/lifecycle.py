@@ -11,7 +11,7 @@ from monitor.core.alerts.titles import Titles
 from monitor.core.compile.compiled_rule import CompiledRule
 from monitor.core.effects import Effects
 from monitor.core.events import AnyEvent
-from monitor.core.events.monitor import MonitorKeysCapped
+from monitor.core.events.monitor_senders import MonitorKeysCapped
 from monitor.core.events.vocabulary import Disposition
 from monitor.core.ids import derived_id
 from monitor.core.operators.protocol import End, Fire

@@ -5,7 +5,7 @@ from datetime import datetime
 from monitor.core.effects import Effects
 from monitor.core.events.access import AccessTaken
 from monitor.core.events.derived_people import HolderForgotten
-from monitor.core.events.monitor import MonitorKeysCapped
+from monitor.core.events.monitor_senders import MonitorKeysCapped
 from monitor.core.events.zone import ZoneClosed, ZoneCount
 from monitor.core.state.people import BadgesInside
 from monitor.core.state.senders import has_room

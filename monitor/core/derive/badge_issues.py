@@ -5,7 +5,7 @@ from datetime import timedelta
 from monitor.core.effects import Effects
 from monitor.core.events.access import AccessGranted, AccessTaken
 from monitor.core.events.derived_people import CredentialOutdated
-from monitor.core.events.monitor import MonitorKeysCapped
+from monitor.core.events.monitor_senders import MonitorKeysCapped
 from monitor.core.state.people import BadgeIssue
 from monitor.core.state.senders import has_room
 from monitor.core.state.state import State

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from monitor.core.effects import Effects
 from monitor.core.events.derived import SiteAlarm, ZoneAlarm
-from monitor.core.events.monitor import MonitorKeysCapped
+from monitor.core.events.monitor_senders import MonitorKeysCapped
 from monitor.core.events.zone import EmergencyCleared, EmergencyFire, EmergencyManual
 from monitor.core.state.rules import FactValue
 from monitor.core.state.state import State

@@ -14,7 +14,7 @@ from monitor.core.events.derived_people import (
     MusterExpected,
     MusterOver,
 )
-from monitor.core.events.monitor import MonitorKeysCapped
+from monitor.core.events.monitor_senders import MonitorKeysCapped
 from monitor.core.events.zone import ZoneCount
 from monitor.core.meaning.passage import Passage, passage_of
 from monitor.core.state.people import HolderLocation

@@ -11,7 +11,7 @@ from monitor.core.events.inspection import (
     InspectionSubmitted,
     person,
 )
-from monitor.core.events.monitor import MonitorKeysCapped
+from monitor.core.events.monitor_senders import MonitorKeysCapped
 from monitor.core.state.state import State
 from monitor.core.state.time import TimestampedEvent
 from monitor.core.state.work import InspectionVisit

@@ -5,7 +5,7 @@ from datetime import timedelta
 from monitor.core.effects import Effects
 from monitor.core.events import AnyEvent
 from monitor.core.events.derived import DeviceCounted, DeviceGap
-from monitor.core.events.monitor import MonitorKeysCapped
+from monitor.core.events.monitor_senders import MonitorKeysCapped
 from monitor.core.state.devices import Gap, SequenceCounter
 from monitor.core.state.state import State
 from monitor.core.state.time import TimestampedEvent

@@ -2,7 +2,7 @@
 
 from monitor.core.effects import Effects
 from monitor.core.events.derived import ReadingChanged
-from monitor.core.events.monitor import MonitorKeysCapped
+from monitor.core.events.monitor_senders import MonitorKeysCapped
 from monitor.core.events.work import ReadingRecorded
 from monitor.core.state.senders import has_room
 from monitor.core.state.state import State

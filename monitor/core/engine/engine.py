@@ -34,11 +34,11 @@ from monitor.core.events.monitor import (
     MonitorClockStepped,
     MonitorConnected,
     MonitorDisconnected,
-    MonitorPageUndelivered,
     MonitorPaused,
-    MonitorRejected,
     MonitorStarted,
 )
+from monitor.core.events.monitor_delivery import MonitorPageUndelivered
+from monitor.core.events.monitor_senders import MonitorRejected
 from monitor.core.inputs import Arrival, Input, Notice, Rejected, RosterChanged, RulesChanged, Tick
 from monitor.core.oncall import on_call
 from monitor.core.oncall.pager import Pager

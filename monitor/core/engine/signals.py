@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from monitor.core.compile.compiled_rule import CompiledRule
 from monitor.core.engine.context import Context, Matched, Placed
-from monitor.core.events.monitor import MonitorKeysCapped
+from monitor.core.events.monitor_senders import MonitorKeysCapped
 from monitor.core.operators.protocol import Fire, Signal, Wake
 from monitor.core.state import senders
 from monitor.core.state.timers import RuleTimer

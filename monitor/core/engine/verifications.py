@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from monitor.core.bounded_text import short_id
 from monitor.core.engine.context import Context, Placed
 from monitor.core.events import AnyEvent
-from monitor.core.events.monitor import MonitorRejected
+from monitor.core.events.monitor_senders import MonitorRejected
 from monitor.core.events.work import ActionDone, ActionVerified
 from monitor.core.phrase import Phrase, phrase
 from monitor.core.readiness import open_items, verdict, verify_actions

@@ -1,11 +1,14 @@
-"""Events that the monitor notices about itself and its senders: rules may use them, no one may send them."""
+"""Events that the monitor notices about itself: rules may use them, no one may send them."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from msgspec import Meta
 
 from monitor.core.events.base import Event
-from monitor.core.events.vocabulary import PauseCause, TroubleKind
+from monitor.core.events.monitor_delivery import NoticedOfDelivery
+from monitor.core.events.monitor_files import NoticedOfFiles
+from monitor.core.events.monitor_senders import NoticedOfSenders
+from monitor.core.events.vocabulary import PauseCause
 
 
 class MonitorStarted(Event, frozen=True, kw_only=True, tag="monitor.started"):
@@ -60,61 +63,6 @@ class MonitorClockSound(Event, frozen=True, kw_only=True, tag="monitor.clock_sou
 
     host: str
     """The machine."""
-
-
-class MonitorRejected(Event, frozen=True, kw_only=True, tag="monitor.rejected"):
-    """A message was rejected."""
-
-    source: str
-    """The topic of the message."""
-    reason: str
-
-
-class MonitorBoardWritten(Event, frozen=True, kw_only=True, tag="monitor.board_written"):
-    """Someone else wrote to a topic on which only the monitor publishes; it was restored."""
-
-    source: str
-    """The topic."""
-    more: Annotated[int, Meta(ge=1)] | None = None
-    """How many further topics were found at the same time that are not reported one by one."""
-
-
-class MonitorIdReused(Event, frozen=True, kw_only=True, tag="monitor.id_reused"):
-    """A sender used the id of an earlier event for another one in the same second; both were taken in."""
-
-    source: str
-    """The topic of the message."""
-    subject: str
-    """The id."""
-
-
-class MonitorKeysIgnored(Event, frozen=True, kw_only=True, tag="monitor.keys_ignored"):
-    """The messages of a sender have keys that are not read; once for each key."""
-
-    source: str
-    """The topic down to the kind: ``venue/hall/inspection``."""
-    subject: str
-    """The subject of the message in which they were found."""
-    keys: str
-    """The keys, separated by commas."""
-    hint: str = ""
-    """The key that is read and is closest to the first of them."""
-
-
-class MonitorUnknown(Event, frozen=True, kw_only=True, tag="monitor.unknown"):
-    """An event names something that is not in the venue file."""
-
-    kind: Literal["point", "zone", "device", "checklist", "item", "class"]
-    subject: str
-    hint: str = ""
-    """The name in the venue file that is closest to it, for an item of a checklist or a class."""
-
-
-class MonitorClockSkew(Event, frozen=True, kw_only=True, tag="monitor.clock_skew"):
-    """A sender's clock is ahead of the monitor's by more than the tolerance."""
-
-    source: str
-    ahead_s: float
 
 
 class MonitorSessionLost(Event, frozen=True, kw_only=True, tag="monitor.session_lost"):
@@ -176,118 +124,6 @@ class MonitorJournalDamaged(Event, frozen=True, kw_only=True, tag="monitor.journ
     """How many it found."""
 
 
-class MonitorSinkRefused(Event, frozen=True, kw_only=True, tag="monitor.sink_refused"):
-    """A sink refused an entry for good; the entry was skipped."""
-
-    sink: str
-    reason: str
-
-
-class MonitorSinkFailed(Event, frozen=True, kw_only=True, tag="monitor.sink_failed"):
-    """A sink's task failed because of a defect and was restarted."""
-
-    sink: str
-    reason: str
-
-
-class MonitorSinkAway(Event, frozen=True, kw_only=True, tag="monitor.sink_away"):
-    """A sink is unreachable: its entries wait."""
-
-    sink: str
-    reason: str = ""
-
-
-class MonitorSinkBack(Event, frozen=True, kw_only=True, tag="monitor.sink_back"):
-    """A sink was reached for the first time since the start, or since it became unreachable."""
-
-    sink: str
-
-
-class MonitorSinkBehind(Event, frozen=True, kw_only=True, tag="monitor.sink_behind"):
-    """A sink has not received inputs that are more than a minute old."""
-
-    sink: str
-    behind_s: float = 0.0
-
-
-class MonitorSinkCaughtUp(Event, frozen=True, kw_only=True, tag="monitor.sink_caught_up"):
-    """A sink that was behind has received everything again."""
-
-    sink: str
-
-
-class MonitorKeysCapped(Event, frozen=True, kw_only=True, tag="monitor.keys_capped"):
-    """A rule tracks as many keys as it may; further keys are ignored."""
-
-    rule: str
-
-
-class MonitorRulesRefused(Event, frozen=True, kw_only=True, tag="monitor.rules_refused"):
-    """The changed rule or venue files have mistakes: the earlier rules stay in force."""
-
-    folder: str
-    reason: str
-    """The first mistake, and the number of mistakes."""
-
-
-class MonitorRulesLoaded(Event, frozen=True, kw_only=True, tag="monitor.rules_loaded"):
-    """The present rule and venue files are in force."""
-
-    folder: str
-
-
-class MonitorRosterTrouble(Event, frozen=True, kw_only=True, tag="monitor.roster_trouble"):
-    """The roster has a problem: some pages may reach no one."""
-
-    kind: TroubleKind
-    subject: str
-    """The file, calendar, team or person."""
-    reason: str
-
-
-class MonitorRosterFixed(Event, frozen=True, kw_only=True, tag="monitor.roster_mended"):
-    """A problem of the roster is fixed."""
-
-    kind: TroubleKind
-    subject: str
-
-
-class MonitorPageUndelivered(Event, frozen=True, kw_only=True, tag="monitor.page_undelivered"):
-    """A page failed on all of the person's channels: its alerts escalate at once."""
-
-    page: str
-    """The id of the page."""
-    person: str
-    alerts: tuple[str, ...] = ()
-    """The ids of all alerts in the page."""
-    reason: str = ""
-    """The error of the last channel."""
-
-
-class MonitorPageDelivered(Event, frozen=True, kw_only=True, tag="monitor.page_delivered"):
-    """A person whom a page had failed to reach is reachable again."""
-
-    page: str
-    """The id of the page that was delivered."""
-    person: str
-
-
-class _ChannelEvent(Event, frozen=True, kw_only=True):
-    person: str
-    channel: str
-    """The name of the channel in ``roster.toml``."""
-
-
-class MonitorChannelDown(_ChannelEvent, frozen=True, kw_only=True, tag="monitor.channel_down"):
-    """A person's channel accepts nothing, or is unreachable."""
-
-    reason: str = ""
-
-
-class MonitorChannelUp(_ChannelEvent, frozen=True, kw_only=True, tag="monitor.channel_up"):
-    """A channel is reachable again, or for the first time since the start."""
-
-
 class MonitorStandbyAway(Event, frozen=True, kw_only=True, tag="monitor.standby_away"):
     """The standby has stopped copying the journal."""
 
@@ -316,7 +152,7 @@ class MonitorTookOver(Event, frozen=True, kw_only=True, tag="monitor.took_over")
     """The primary was not found to be gone."""
 
 
-Noticed = (
+NoticedOfItself = (
     MonitorStarted
     | MonitorConnected
     | MonitorDisconnected
@@ -324,9 +160,6 @@ Noticed = (
     | MonitorPaused
     | MonitorClockStepped
     | MonitorClockSound
-    | MonitorKeysIgnored
-    | MonitorUnknown
-    | MonitorClockSkew
     | MonitorSessionLost
     | MonitorBacklogDamaged
     | MonitorRival
@@ -334,26 +167,11 @@ Noticed = (
     | MonitorLossAccepted
     | MonitorWitnessMissing
     | MonitorJournalDamaged
-    | MonitorSinkRefused
-    | MonitorSinkFailed
-    | MonitorSinkAway
-    | MonitorSinkBack
-    | MonitorSinkBehind
-    | MonitorSinkCaughtUp
-    | MonitorKeysCapped
-    | MonitorRulesRefused
-    | MonitorRulesLoaded
-    | MonitorRejected
-    | MonitorIdReused
-    | MonitorBoardWritten
-    | MonitorRosterTrouble
-    | MonitorRosterFixed
-    | MonitorPageUndelivered
-    | MonitorPageDelivered
-    | MonitorChannelDown
-    | MonitorChannelUp
     | MonitorStandbyAway
     | MonitorStandbyBack
     | MonitorTookOver
 )
-"""Every event that the monitor notices about itself and its senders."""
+"""Every event that the monitor notices about its own process, connection, clock and journal, and its standby."""
+
+Noticed = NoticedOfItself | NoticedOfSenders | NoticedOfDelivery | NoticedOfFiles
+"""Every event that the monitor notices."""

@@ -2,7 +2,7 @@
 
 from monitor.core.alert import Alert, Condition, Handling
 from monitor.core.alerts.lifecycle import AlertLifecycle
-from monitor.core.events.monitor import MonitorPageUndelivered
+from monitor.core.events.monitor_delivery import MonitorPageUndelivered
 from monitor.core.oncall.pages import Pages
 from monitor.core.phrase import Phrase, phrase
 from monitor.core.state.state import State

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from monitor.core.effects import Effects
 from monitor.core.events.commands import Relief, StaffOverride, StaffRelease
 from monitor.core.events.derived import ChannelDropped, ChannelExpected
-from monitor.core.events.monitor import MonitorRosterFixed, MonitorRosterTrouble
+from monitor.core.events.monitor_files import MonitorRosterFixed, MonitorRosterTrouble
 from monitor.core.phrase import Phrase, phrase
 from monitor.core.roster import Person, Roster
 from monitor.core.state.state import State

@@ -10,7 +10,7 @@ from typing import assert_never
 from monitor.core.alert import Alert, Change, Condition, Handling
 from monitor.core.alerts.lifecycle import AlertLifecycle
 from monitor.core.effects import Effects
-from monitor.core.events.monitor import MonitorPageUndelivered
+from monitor.core.events.monitor_delivery import MonitorPageUndelivered
 from monitor.core.oncall import daily_digest, digest_queue, hand_over
 from monitor.core.oncall.escalation import Escalator
 from monitor.core.oncall.escalation_policy import step_of

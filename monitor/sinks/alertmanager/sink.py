@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from monitor.config.outward import Alertmanager
 from monitor.core.alert import Alert, Change
-from monitor.core.events.monitor import MonitorSinkRefused
+from monitor.core.events.monitor_delivery import MonitorSinkRefused
 from monitor.core.rules.model import RuleSet
 from monitor.core.transitions import AlertChanged, MaskChanged, Transition
 from monitor.core.venue.display_names import DisplayNames

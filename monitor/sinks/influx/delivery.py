@@ -5,7 +5,7 @@ from datetime import datetime
 
 import structlog
 
-from monitor.core.events.monitor import MonitorSinkRefused
+from monitor.core.events.monitor_delivery import MonitorSinkRefused
 from monitor.errors import SinkUnavailable
 from monitor.sinks.influx.client import Client, Response
 from monitor.sinks.influx.responses import WriteOutcome, advice, outcome_of

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from itertools import chain
 from random import Random
 
-from monitor.core.events.monitor import MonitorChannelDown, MonitorChannelUp, Noticed
+from monitor.core.events.monitor import Noticed
+from monitor.core.events.monitor_delivery import MonitorChannelDown, MonitorChannelUp
 from monitor.core.rules.model import SEVERITIES, Severity
 from monitor.roster import ChannelAddress
 from monitor.runtime.backoff import waits

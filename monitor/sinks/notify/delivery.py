@@ -10,7 +10,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from monitor.core.alert import Alert
-from monitor.core.events.monitor import MonitorPageDelivered, MonitorPageUndelivered, Noticed
+from monitor.core.events.monitor import Noticed
+from monitor.core.events.monitor_delivery import MonitorPageDelivered, MonitorPageUndelivered
 from monitor.core.rules.model import SEVERITIES, Severity
 from monitor.core.transitions import PageOrdered
 from monitor.errors import first

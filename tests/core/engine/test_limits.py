@@ -8,7 +8,7 @@ from monitor.core.events.access import AccessDenied, CredentialState
 from monitor.core.events.device import DeviceHeartbeat
 from monitor.core.events.door import DoorOpened
 from monitor.core.events.inspection import InspectionItem
-from monitor.core.events.monitor import MonitorKeysCapped
+from monitor.core.events.monitor_senders import MonitorKeysCapped
 from monitor.core.phrase import phrase
 from monitor.core.rules.model import Count, Hold, Match, Rule
 from tests.support.engine import EngineHarness, at, fact, on, rule, rule_set

@@ -8,7 +8,7 @@ from monitor.core.derive import fire_alarm, message_gaps
 from monitor.core.events import ReceivedEvent
 from monitor.core.events.access import AccessDenied, AccessDuress
 from monitor.core.events.door import DoorAlarmChanged, DoorOpened
-from monitor.core.events.monitor import MonitorRejected
+from monitor.core.events.monitor_senders import MonitorRejected
 from monitor.core.events.zone import EmergencyFire
 from monitor.core.inputs import Arrival
 from monitor.core.rules.model import Count, Match

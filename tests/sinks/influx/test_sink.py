@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 
 from monitor.config.influx import Influx as Settings
 from monitor.config.secret import Secret
-from monitor.core.events.monitor import MonitorSinkRefused
+from monitor.core.events.monitor_delivery import MonitorSinkRefused
 from monitor.sinks.influx.client import Client, connect
 from monitor.sinks.influx.delivery import LineDelivery
 from monitor.sinks.influx.measurements import ALL

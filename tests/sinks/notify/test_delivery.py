@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from monitor.core.alert import Alert, Handling
-from monitor.core.events.monitor import MonitorChannelDown, MonitorPageUndelivered
+from monitor.core.events.monitor_delivery import MonitorChannelDown, MonitorPageUndelivered
 from monitor.core.transitions import DailyDigest
 from monitor.errors import JournalError
 from monitor.journal import Journal

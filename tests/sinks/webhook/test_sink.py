@@ -19,7 +19,7 @@ from msgspec.structs import replace
 
 from monitor.config.outward import Webhook
 from monitor.config.secret import Secret
-from monitor.core.events.monitor import MonitorSinkRefused
+from monitor.core.events.monitor_delivery import MonitorSinkRefused
 from monitor.core.inputs import RulesChanged
 from monitor.core.rules.model import RuleSet, Severity
 from monitor.sinks.relay import Relay

@@ -12,7 +12,7 @@ from monitor.core.engine.context import Context
 from monitor.core.events import AnyEvent
 from monitor.core.events.device import DeviceHeartbeat
 from monitor.core.events.inspection import InspectionAmended, InspectionItem, InspectionSubmitted
-from monitor.core.events.monitor import (
+from monitor.core.events.monitor_senders import (
     MonitorClockSkew,
     MonitorKeysCapped,
     MonitorKeysIgnored,

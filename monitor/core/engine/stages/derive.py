@@ -9,7 +9,7 @@ from monitor.core.derive.chain import derive as derive_from
 from monitor.core.engine import verifications
 from monitor.core.engine.context import Batch, Context, Placed
 from monitor.core.events.derived import ZoneReady
-from monitor.core.events.monitor import MonitorKeysCapped
+from monitor.core.events.monitor_senders import MonitorKeysCapped
 from monitor.core.readiness import checklists, findings, open_items, verdict
 from monitor.core.state.time import TimestampedEvent
 from monitor.core.state.timers import ChecklistTimer

@@ -1,0 +1,80 @@
+"""Events that the monitor notices about the messages of senders, and about how many there are."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from monitor.core.events.base import Event
+
+
+class MonitorRejected(Event, frozen=True, kw_only=True, tag="monitor.rejected"):
+    """A message was rejected."""
+
+    source: str
+    """The topic of the message."""
+    reason: str
+
+
+class MonitorBoardWritten(Event, frozen=True, kw_only=True, tag="monitor.board_written"):
+    """Someone else wrote to a topic on which only the monitor publishes; it was restored."""
+
+    source: str
+    """The topic."""
+    more: Annotated[int, Meta(ge=1)] | None = None
+    """How many further topics were found at the same time that are not reported one by one."""
+
+
+class MonitorIdReused(Event, frozen=True, kw_only=True, tag="monitor.id_reused"):
+    """A sender used the id of an earlier event for another one in the same second; both were taken in."""
+
+    source: str
+    """The topic of the message."""
+    subject: str
+    """The id."""
+
+
+class MonitorKeysIgnored(Event, frozen=True, kw_only=True, tag="monitor.keys_ignored"):
+    """The messages of a sender have keys that are not read; once for each key."""
+
+    source: str
+    """The topic down to the kind: ``venue/hall/inspection``."""
+    subject: str
+    """The subject of the message in which they were found."""
+    keys: str
+    """The keys, separated by commas."""
+    hint: str = ""
+    """The key that is read and is closest to the first of them."""
+
+
+class MonitorUnknown(Event, frozen=True, kw_only=True, tag="monitor.unknown"):
+    """An event names something that is not in the venue file."""
+
+    kind: Literal["point", "zone", "device", "checklist", "item", "class"]
+    subject: str
+    hint: str = ""
+    """The name in the venue file that is closest to it, for an item of a checklist or a class."""
+
+
+class MonitorClockSkew(Event, frozen=True, kw_only=True, tag="monitor.clock_skew"):
+    """A sender's clock is ahead of the monitor's by more than the tolerance."""
+
+    source: str
+    ahead_s: float
+
+
+class MonitorKeysCapped(Event, frozen=True, kw_only=True, tag="monitor.keys_capped"):
+    """A rule tracks as many keys as it may; further keys are ignored."""
+
+    rule: str
+
+
+NoticedOfSenders = (
+    MonitorRejected
+    | MonitorBoardWritten
+    | MonitorIdReused
+    | MonitorKeysIgnored
+    | MonitorUnknown
+    | MonitorClockSkew
+    | MonitorKeysCapped
+)
+"""Every event that the monitor notices about senders."""
