@@ -7,7 +7,7 @@ from uuid import uuid4
 from litestar.handlers import HTTPRouteHandler
 
 from monitor.app.reload_roster import RosterReload
-from monitor.config.settings import Http
+from monitor.config.http import Http
 from monitor.core.alert import Alert
 from monitor.core.events.commands import StaffAcknowledge
 from monitor.core.transitions import refusal_in

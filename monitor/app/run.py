@@ -61,6 +61,7 @@ from monitor.runtime.shared_clock import SharedClock
 from monitor.sinks.relay import Relay
 from monitor.standby.feed import StandbyFeed
 from monitor.standby.take_over import TakeOver, check_copy, complete
+from monitor.web.authority import authority_routes
 from monitor.web.changes import changes_route
 
 log = structlog.get_logger()
@@ -262,7 +263,11 @@ def _open_parts(
     for target in heartbeats(config, opened.address, client_id, congress, heartbeat):
         stack.push_async_callback(target.close)
         parts.heartbeats.append(HeartbeatLoop(target))
-    routes = [alert_route(pipeline, roster), *_open_standby(config, pipeline, parts, stack)]
+    routes = [
+        alert_route(pipeline, roster),
+        *_authority_routes(config),
+        *_open_standby(config, pipeline, parts, stack),
+    ]
     if roster is not None:
         paging = Paging(config.http, roster, pipeline, lambda: intake.status.health().troubles)
         parts.relays.append(Relay(journal, paging.sink, refused, now, rng))
@@ -281,6 +286,12 @@ def _open_standby(
     feed = stack.enter_context(StandbyFeed(config, config.standby, pipeline))
     parts.standbys.append(feed)
     return [changes_route(feed.token, feed.answer)]
+
+
+def _authority_routes(config: Config) -> list[HTTPRouteHandler]:
+    """Return the routes of the deployment's own certificate authority, if it has one."""
+    tls = config.http.tls
+    return [] if tls is None or tls.ca_file is None else authority_routes(tls.ca_file)
 
 
 def _open_run_file(

@@ -27,6 +27,7 @@ MODULES = {
     "grafana": ("grafana",),
     "deadman": ("watch",),
     "standby": ("standby",),
+    "tls": ("tls",),
     "simulate": ("simulate",),
     "demo": ("demo",),
     "completion": ("completion",),

@@ -1,23 +1,22 @@
 """Checks of ``config.toml`` beyond the types of its values."""
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
+from monitor.config.http import Http, HttpTls, check_http, check_http_tls
 from monitor.config.influx import Influx, check_influx
 from monitor.config.outward import Alertmanager, Heartbeat, Webhook
 from monitor.config.outward_checks import check_alertmanager, check_heartbeat, check_webhook
-from monitor.config.settings import AdapterTable, Broker, Config, Http, JournalTable, TlsTable
+from monitor.config.settings import AdapterTable, Broker, Config, JournalTable, TlsTable
 from monitor.config.standby import Standby, check_standby
 from monitor.toml import KeyMistakes, ParseResult, no_file, no_such, quoted
 
 _SECOND = timedelta(seconds=1)
 _LONGEST_KEEPALIVE = timedelta(hours=18)
 """MQTT holds it as 16 bits of seconds, at most 18 h 12 min 15 s (MQTT 3.1.1, 3.1.2.10)."""
-_PUBLIC = re.compile(r"https?://[^\s?#]*[^\s?#/]")
 _zones = cache(available_timezones)
 
 
@@ -69,14 +68,6 @@ def _journal(journal: JournalTable) -> KeyMistakes:
             yield key, 'must be more than 0; write e.g. "30s"'
 
 
-def _http(http: Http) -> KeyMistakes:
-    if http.public_url and not _PUBLIC.fullmatch(http.public_url):
-        yield (
-            "public_url",
-            'is not a base URL; write e.g. "https://monitor.example.org", without a / at the end',
-        )
-
-
 def _adapter(adapter: AdapterTable) -> KeyMistakes:
     if adapter.timezone not in _zones():
         yield "timezone", no_such("time zone", adapter.timezone, sorted(_zones()))
@@ -89,7 +80,8 @@ def _nothing(_: object) -> KeyMistakes:
 _CHECKS: Mapping[type, Callable[[Any], KeyMistakes]] = {
     Broker: _broker,
     TlsTable: _tls,
-    Http: _http,
+    Http: check_http,
+    HttpTls: check_http_tls,
     JournalTable: _journal,
     AdapterTable: _adapter,
     Alertmanager: check_alertmanager,

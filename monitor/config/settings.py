@@ -6,15 +6,11 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, structs
 
+from monitor.config.http import AnyPort, Http, Port, Word
 from monitor.config.influx import Influx
 from monitor.config.outward import Alertmanager, Heartbeat, Webhook
 from monitor.config.secret import BrokerPassword
 from monitor.config.standby import Standby
-
-Port = Annotated[int, Meta(ge=1, le=65_535)]
-AnyPort = Annotated[int, Meta(ge=0, le=65_535)]
-"""A port, or 0 for any free one."""
-Word = Annotated[str, Meta(min_length=1)]
 
 
 class TlsTable(Struct, frozen=True, kw_only=True):
@@ -83,20 +79,6 @@ class Time(Struct, frozen=True, kw_only=True):
     """How long the watermark waits for messages that are slow on the network."""
     tolerance: timedelta = timedelta(seconds=2)
     """How far a device's clock may be ahead; beyond that the monitor's own time is used."""
-
-
-class Http(Struct, frozen=True, kw_only=True):
-    """``[http]``: where the console and the metrics are served."""
-
-    host: Word = "127.0.0.1"
-    """Address to listen on; 0.0.0.0 for all."""
-    port: AnyPort = 9660
-    """TCP port; 0 for any free one."""
-    public_url: str = ""
-    """The address under which phones reach it, such as ``https://monitor.example.org``; without it, pages have no
-    links."""
-    key_file: Path = Path("var/links.key")
-    """The key that signs retained messages and the links in pages; another key invalidates links already sent."""
 
 
 class Log(Struct, frozen=True, kw_only=True):

@@ -8,9 +8,10 @@ from typing import Annotated
 from apprise import Apprise
 from msgspec import Meta, Struct
 
+from monitor.config.http import Port, Word
 from monitor.config.read import secret_in, settled
 from monitor.config.secret import Secret
-from monitor.config.settings import Port, TlsTable, Word
+from monitor.config.settings import TlsTable
 from monitor.core.venue.model import Slug
 from monitor.mqtt import BrokerAddress
 from monitor.mqtt import Tls as TlsFiles

@@ -3,14 +3,16 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import Iterator
-from typing import ClassVar
+import ssl
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import h11
 import uvicorn
 from litestar import Litestar
 from msgspec import Struct
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.server import ServerState
 
 
 class Limits(Struct, frozen=True, kw_only=True):
@@ -22,6 +24,8 @@ class Limits(Struct, frozen=True, kw_only=True):
     """Seconds for a complete request to arrive, from when the connection is ready for it."""
     stall_timeout: float = 10.0
     """Seconds that a response may wait for its client to read on."""
+    handshake_timeout: float = 5.0
+    """Seconds for the TLS handshake, in which a connection does not count yet."""
 
 
 class BoundedConnection(H11Protocol):
@@ -31,10 +35,18 @@ class BoundedConnection(H11Protocol):
     the new one is closed.
     """
 
-    limits: ClassVar[Limits] = Limits()
-    _waiting_since = 0.0
-    _request_timer: asyncio.TimerHandle | None = None
-    _stall_timer: asyncio.TimerHandle | None = None
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        limits: Limits,
+    ) -> None:
+        super().__init__(config, server_state, app_state)
+        self.limits = limits
+        self._waiting_since = 0.0
+        self._request_timer: asyncio.TimerHandle | None = None
+        self._stall_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn does
         """Take a place, if need be that of another connection."""
@@ -98,6 +110,30 @@ class BoundedConnection(H11Protocol):
 class Server(uvicorn.Server):
     """A server that runs in the monitor's own event loop and leaves signals to it."""
 
+    def __init__(
+        self, config: uvicorn.Config, limits: Limits, tls: ssl.SSLContext | None = None
+    ) -> None:
+        super().__init__(config)
+        self._limits = limits
+        self._tls = tls
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen. uvicorn's own way gives each client a minute for the TLS handshake."""
+        loop = asyncio.get_running_loop()
+        for sock in sockets or [socket.create_server((self.config.host, self.config.port))]:
+            listener = await loop.create_server(
+                self._connection,
+                sock=sock,
+                backlog=self.config.backlog,
+                ssl=self._tls,
+                ssl_handshake_timeout=self._limits.handshake_timeout if self._tls else None,
+            )
+            self.servers.append(listener)
+        self.started = True
+
+    def _connection(self) -> asyncio.Protocol:
+        return BoundedConnection(self.config, self.server_state, {}, self._limits)
+
     async def serve(self, sockets: list[socket.socket] | None = None) -> None:
         """Serve until cancelled; then close everything.
 
@@ -120,17 +156,30 @@ class Server(uvicorn.Server):
         yield
 
 
-def server(app: Litestar, limits: Limits | None = None) -> Server:
-    """Return a server for an application, ready to `serve` on a socket."""
-    connection = type("Connection", (BoundedConnection,), {"limits": limits or Limits()})
-    return Server(
-        uvicorn.Config(
-            app,
-            http=connection,
-            # asyncio accepts this many at once, before the limit above is checked.
-            backlog=100,
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-        )
+def server(
+    app: Litestar,
+    limits: Limits | None = None,
+    *,
+    tls: ssl.SSLContext | None = None,
+    trusted_proxies: Sequence[str] = (),
+) -> Server:
+    """Return a server for an application, ready to `serve` on a socket.
+
+    Args:
+        app: the application.
+        limits: what a client may take.
+        tls: certificate and key; without them, connections are not encrypted.
+        trusted_proxies: addresses or networks whose X-Forwarded-For and X-Forwarded-Proto are believed.
+
+    """
+    config = uvicorn.Config(
+        app,
+        # asyncio accepts this many at once, before the limit on connections is checked.
+        backlog=100,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        proxy_headers=bool(trusted_proxies),
+        forwarded_allow_ips=list(trusted_proxies),
     )
+    return Server(config, limits or Limits(), tls)

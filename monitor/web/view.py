@@ -52,6 +52,8 @@ class WebPage(Struct, frozen=True, kw_only=True):
     """A command to type, verbatim."""
     button: str = ""
     """Label of a button that sends a POST to the same address."""
+    link: tuple[str, str] | None = None
+    """Address and label of a link."""
 
     def response(self) -> HtmlResponse:
         """Return the web page as HTML."""
@@ -63,13 +65,17 @@ class WebPage(Struct, frozen=True, kw_only=True):
         code = f'<code dir="ltr">{escape(self.command)}</code>' if self.command else ""
         button = escape(self.button)
         form = f'<form method="post"><button>{button}</button></form>' if button else ""
+        link = ""
+        if self.link is not None:
+            address, label = self.link
+            link = f'<p><a href="{escape(address)}">{escape(label)}</a></p>'
         direction = "rtl" if self.language.is_rtl else "ltr"
         html = (
             f'<!doctype html><html lang="{self.language.tag}" dir="{direction}"><meta charset="utf-8">'
             '<meta name="viewport" content="width=device-width"><meta name="robots" content="noindex">'
             f"<title>{escape(self.title)}</title><style>{STYLE}</style>"
             f'<body class="{self.severity or ""}"><main><h1>{escape(self.title)}</h1>'
-            f"{facts}<p>{escape(self.more)}</p>{code}{form}</main>"
+            f"{facts}<p>{escape(self.more)}</p>{code}{link}{form}</main>"
         )
         return Response(html, status_code=self.status, headers=HEADERS, media_type=MediaType.HTML)
 

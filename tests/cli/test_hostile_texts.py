@@ -30,6 +30,8 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("alerts", "--all"),
     ("alerts", "--site", EVIL),
     ("alerts", "--mine", "--who", EVIL),
+    ("tls", "init", EVIL),
+    ("tls", "renew", "--folder", EVIL),
     ("zones",),
     ("zones", "--json"),
     ("readiness",),

@@ -10,7 +10,8 @@ import pytest
 from msgspec.structs import replace
 
 from monitor.config import Config, Secret
-from monitor.config.settings import Http, Privacy
+from monitor.config.http import Http
+from monitor.config.settings import Privacy
 from monitor.config.standby import Standby
 from monitor.errors import SinkRefused
 from monitor.journal import JournalCopy

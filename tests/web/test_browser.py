@@ -13,7 +13,7 @@ from playwright.async_api import Browser, Page
 
 from monitor.app.paging import Paging
 from monitor.app.reload_roster import RosterReload
-from monitor.config.settings import Http
+from monitor.config.http import Http
 from monitor.core.alert import Alert, Handling
 from monitor.core.rules.model import RuleSet
 from monitor.roster.feeds import Feeds
