@@ -64,6 +64,32 @@ class EventInvalid(MonitorError):
     """An event that this process made is not one that may be sent: nothing was recorded; tell the person why."""
 
 
+class AccountsUnusable(MonitorError):
+    """The accounts' file can't be read or written: nobody can sign in until a person has looked at it."""
+
+
+class AccountRefused(MonitorError):
+    """An act on an account can't be done as asked: nothing was changed; tell the person why."""
+
+
+class LinkInvalid(AccountRefused):
+    """A one-time link was used, has ended, or never was one: ask for another."""
+
+    def __init__(self) -> None:
+        super().__init__("this link has been used or has ended; ask for another")
+
+
+class SignInRefused(MonitorError):
+    """Nobody was signed in; the text doesn't say what was wrong, because strangers read it, too.
+
+    ``retry_after`` says from when on the next try counts.
+    """
+
+    def __init__(self, retry_after: timedelta = timedelta(0)) -> None:
+        self.retry_after = retry_after
+        super().__init__("name or password is wrong, or the account may not sign in")
+
+
 class BrokerUnavailable(MonitorError):
     """The broker can't be reached: try again."""
 

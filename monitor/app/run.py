@@ -13,6 +13,8 @@ from typing import Any
 import structlog
 from litestar.handlers import HTTPRouteHandler
 
+from monitor.accounts import Accounts
+from monitor.app.accounts import AuditRelay, open_accounts, show_first_link
 from monitor.app.broker import (
     broker_settings,
     claim_session,
@@ -80,6 +82,7 @@ class _Opened:
     embedded: EmbeddedBroker | None
     pipeline: Pipeline
     parts: Parts
+    accounts: Accounts
     is_new: bool
     """The journal is new."""
 
@@ -136,6 +139,8 @@ async def run(  # noqa: PLR0913 - the deployment, and how it is started
         intake = await _open_intake(opened, stack)
         routes = _open_parts(opened, intake, roster, stack)
         web = WebServer(config.http, intake.status, pipeline, routes, stack)
+        base = config.http.public_url.rstrip("/") or f"http://{config.http.host}:{web.port}"
+        show_first_link(opened.accounts, base)
         run_file = _open_run_file(opened, intake, web.port, stack)
         loops: Loops = [
             ("web", web.run()),
@@ -202,7 +207,8 @@ async def _open_pipeline(  # noqa: PLR0913 - the deployment, and how it is start
         snapshot_every=config.journal.snapshot_every,
         on_commit=parts.wake,
     )
-    return _Opened(config, clock, address, embedded, pipeline, parts, is_new)
+    accounts = open_accounts(config, stack)
+    return _Opened(config, clock, address, embedded, pipeline, parts, accounts, is_new)
 
 
 def _report_start(pipeline: Pipeline, take_over: TakeOver | None) -> None:
@@ -323,6 +329,7 @@ def _loops(opened: _Opened, intake: _Intake) -> Loops:
         ("sink health", intake.sink_health.run()),
         ("journal", maintain(pipeline.journal, opened.config.journal.retention, opened.clock)),
         ("verification", verify_daily(pipeline)),
+        ("accounts", AuditRelay(opened.accounts, pipeline).run()),
         *intake.session_owner,
         *([("broker", report_damage(embedded, pipeline))] if embedded is not None else []),
         *(("standby", feed.run()) for feed in parts.standbys),

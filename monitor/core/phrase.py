@@ -45,6 +45,12 @@ PhraseId = Literal[
     "shift-needs-end",
     "shift-end-past",
     "shift-too-long",
+    # Passwords and PINs that are refused.
+    "password-short",
+    "password-long",
+    "password-obvious",
+    "pin-form",
+    "pin-obvious",
     # Messages that are refused.
     "topic-form",
     "topic-kind-unknown",

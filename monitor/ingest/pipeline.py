@@ -239,6 +239,23 @@ class Pipeline:
         """
         self.submit(Notice(received_at=self.clock.now(), event=event))
 
+    def notice_once(self, event: Noticed, source: str) -> None:
+        """Process an event that another part of the monitor keeps until it is in the journal, once for each id.
+
+        Args:
+            event: with an id.
+            source: which part; its ids are its own.
+
+        Raises:
+            JournalError: it is not in the journal.
+
+        """
+        self.look_at_clock()
+        own = identity_of_key(source, event.id)
+        if self.journal.transitions_of(own) is None:
+            given = Notice(received_at=self.clock.now(), event=event)
+            self._commit([Record(given, self.engine.step(given), own, source)])
+
     def tick(self, given: Input) -> None:
         """Advance the time; a tick without consequences is not written.
 

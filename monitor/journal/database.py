@@ -204,12 +204,12 @@ def _migrate(db: sqlite3.Connection, path: Path, before_creation: Callable[[], N
         before_creation()
     for version, script in enumerate(SCRIPTS[found:], found + 1):
         with transaction(db):
-            for statement in _statements(files("monitor.journal").joinpath(script).read_text()):
+            for statement in statements(files("monitor.journal").joinpath(script).read_text()):
                 db.execute(statement)
             db.execute(f"PRAGMA user_version = {version}")
 
 
-def _statements(script: str) -> Iterator[str]:
+def statements(script: str) -> Iterator[str]:
     """Split a script into statements: SQLite's own `executescript` would commit the transaction."""
     statement = ""
     for line in script.splitlines(keepends=True):

@@ -57,6 +57,14 @@ SENTENCES: Mapping[PhraseId, str] = {
     "shift-too-long": msgid(
         "a shift can be taken over for 7 days at most; change the plan instead"
     ),
+    # Passwords and PINs that are refused.
+    "password-short": msgid(
+        "the password is too short; write at least {least} characters, such as five words"
+    ),
+    "password-long": msgid("the password is too long; write at most {most} characters"),
+    "password-obvious": msgid("the password is easy to guess; write e.g. five unrelated words"),
+    "pin-form": msgid("a PIN has 6 to 12 digits"),
+    "pin-obvious": msgid("the PIN is easy to guess; choose other digits"),
     # Messages that are refused.
     "topic-form": msgid("the topic does not have the form venue/<site>/<kind>/<subject>"),
     "topic-kind-unknown": msgid(

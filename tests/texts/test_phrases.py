@@ -20,8 +20,8 @@ from monitor.texts.phrases import SENTENCES
 from monitor.texts.values import WORDS
 
 CORE = Path(__file__).parents[2] / "monitor" / "core"
-START = CORE.parent / "app" / "loss.py"
-"""The start that is refused gives its reason without the core."""
+BESIDE = (CORE.parent / "app" / "loss.py", CORE.parent / "accounts" / "password.py")
+"""A start and a password that are refused have their reasons without the core."""
 SAYING = (
     "alerts/*.py",
     "oncall/*.py",
@@ -42,7 +42,7 @@ PROSE = re.compile(r"[A-Za-z']{2,} [A-Za-z']{2,}")
 def given() -> dict[str, list[set[str]]]:
     """The arguments with which each phrase is made."""
     found: dict[str, list[set[str]]] = {}
-    for file in (*CORE.rglob("*.py"), START):
+    for file in (*CORE.rglob("*.py"), *BESIDE):
         for node in ast.walk(ast.parse(file.read_text())):
             match node:
                 case ast.Call(func=ast.Name(id="phrase"), args=[ast.Constant(value=str(name))]):

@@ -5,6 +5,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from monitor.core.events.base import Event
+from monitor.core.events.monitor_accounts import NoticedOfAccounts
 from monitor.core.events.monitor_delivery import NoticedOfDelivery
 from monitor.core.events.monitor_files import NoticedOfFiles
 from monitor.core.events.monitor_senders import NoticedOfSenders
@@ -173,5 +174,7 @@ NoticedOfItself = (
 )
 """Every event that the monitor notices about its own process, connection, clock and journal, and its standby."""
 
-Noticed = NoticedOfItself | NoticedOfSenders | NoticedOfDelivery | NoticedOfFiles
+Noticed = (
+    NoticedOfItself | NoticedOfSenders | NoticedOfDelivery | NoticedOfFiles | NoticedOfAccounts
+)
 """Every event that the monitor notices."""

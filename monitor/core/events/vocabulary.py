@@ -123,6 +123,20 @@ Unit = Literal[
 ]
 PauseCause = Literal["machine", "process"]
 """What stood still: the whole machine, which was suspended, or the monitor's process only."""
+AccountAct = Literal[
+    "added",
+    "disabled",
+    "enabled",
+    "grants_set",
+    "link_made",
+    "password_set",
+    "pin_set",
+    "reset",
+    "session_ended",
+    "token_made",
+    "token_revoked",
+]
+"""What was done to an account."""
 Disposition = Literal["real_handled", "real_no_action", "test", "duplicate", "false"]
 """What a closed alert turned out to be: real and dealt with, real but nothing had to be done, a test or drill, reported
 by another alert already, or false: its condition was never met."""

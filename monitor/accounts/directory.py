@@ -1,0 +1,122 @@
+"""The accounts by name, as they are kept."""
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from monitor.accounts.account import Account, Grant
+from monitor.accounts.database import Database
+from monitor.errors import AccountRefused
+
+NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}[a-z0-9]|[a-z0-9]")
+_COLUMNS = "name, person, full_name, language, is_disabled, pin <> '', grants"
+_ENCODE = msgspec.json.Encoder()
+_DECODE = msgspec.json.Decoder(tuple[Grant, ...])
+
+
+class Kept(NamedTuple):
+    """What is kept of an account's secrets."""
+
+    password: str
+    pin: str
+
+
+_NOTHING = Kept("", "")
+
+
+class Directory:
+    """The accounts in the file."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def is_empty(self) -> bool:
+        """Return whether there is no account at all."""
+        return self._db.row("SELECT 1 FROM account LIMIT 1") is None
+
+    def find(self, name: str) -> Account | None:
+        """Return an account; ``None`` if there is none of this name."""
+        row = self._db.row(f"SELECT {_COLUMNS} FROM account WHERE name = ?", name)  # noqa: S608
+        return None if row is None else _account(row)
+
+    def get(self, name: str) -> Account:
+        """Return an account.
+
+        Raises:
+            AccountRefused: there is none of this name.
+
+        """
+        if (account := self.find(name)) is not None:
+            return account
+        raise AccountRefused(f"there is no account “{name}”")
+
+    def all(self) -> Sequence[Account]:
+        """Return all accounts, by name."""
+        rows = self._db.rows(f"SELECT {_COLUMNS} FROM account ORDER BY name")  # noqa: S608
+        return [_account(row) for row in rows]
+
+    def add(self, account: Account) -> None:
+        """Add an account without a password.
+
+        Raises:
+            AccountRefused: the name is taken, or can't be one.
+
+        """
+        if not NAME.fullmatch(account.name):
+            raise AccountRefused(
+                f"“{account.name}” can't be a name to sign in with: write up to 64 of a-z 0-9 . _ -"
+            )
+        if self.find(account.name) is not None:
+            raise AccountRefused(f"there is an account “{account.name}” already")
+        self._db.change(
+            "INSERT INTO account (name, person, full_name, language, grants) VALUES (?, ?, ?, ?, ?)",
+            account.name,
+            account.person,
+            account.full_name,
+            account.language,
+            _ENCODE.encode(account.grants),
+        )
+
+    def set_grants(self, name: str, grants: Sequence[Grant]) -> None:
+        """Replace the grants of an account."""
+        self._db.change(
+            "UPDATE account SET grants = ? WHERE name = ?", _ENCODE.encode(grants), name
+        )
+
+    def set_disabled(self, name: str, *, is_disabled: bool) -> None:
+        """Disable an account, or enable it again."""
+        self._db.change("UPDATE account SET is_disabled = ? WHERE name = ?", is_disabled, name)
+
+    def set_full_name(self, name: str, full_name: str) -> None:
+        """Change the name under which others see it."""
+        self._db.change("UPDATE account SET full_name = ? WHERE name = ?", full_name, name)
+
+    def kept(self, name: str) -> Kept:
+        """Return what is kept of the secrets of an account that may sign in; of any other, nothing."""
+        row = self._db.row(
+            "SELECT password, pin FROM account WHERE name = ? AND NOT is_disabled", name
+        )
+        return _NOTHING if row is None else Kept(*row)
+
+    def keep_password(self, name: str, kept: str) -> None:
+        """Keep a password; empty: nobody can sign in with one."""
+        self._db.change("UPDATE account SET password = ? WHERE name = ?", kept, name)
+
+    def keep_pin(self, name: str, kept: str) -> None:
+        """Keep a PIN; empty: none."""
+        self._db.change("UPDATE account SET pin = ? WHERE name = ?", kept, name)
+
+
+def _account(row: tuple[str, str, str, str, int, int, bytes]) -> Account:
+    name, person, full_name, language, is_disabled, has_pin, grants = row
+    return Account(
+        name=name,
+        person=person,
+        full_name=full_name,
+        language=language,
+        is_disabled=bool(is_disabled),
+        has_pin=bool(has_pin),
+        grants=_DECODE.decode(grants),
+    )

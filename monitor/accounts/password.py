@@ -1,0 +1,87 @@
+"""Passwords and PINs: which are accepted, and how they are kept."""
+
+import asyncio
+import re
+from unicodedata import normalize
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from monitor.core.phrase import Phrase, phrase
+
+SHORTEST = 15
+"""Characters of a password that is the only factor (NIST SP 800-63B-4)."""
+LONGEST = 256
+"""Characters, checked before anything is computed from them."""
+PIN = re.compile(r"[0-9]{6,12}")
+"""At least six digits (NIST SP 800-63B-4)."""
+AT_ONCE = 2
+"""Computations at a time; each takes 64 MiB and up to four cores for a tenth of a second."""
+_LEFT = 6
+"""Characters that have to be left without what everyone would try first; judgement."""
+_OBVIOUS = re.compile(
+    "password|passw0rd|passwort|matkhau|letmein|welcome|changeme|administrator|admin|secret|venue|monitor|congress|"
+    "security|qwertyuiop|qwerty|asdfghjkl|zxcvbnm|1q2w3e4r|abcdefghijklmnopqrstuvwxyz|abcdef|iloveyou|"
+    "0?123456789?0?|9?876543210?|20[0-9]{2}"
+)
+
+
+def objection_to_password(password: str, name: str = "") -> Phrase | None:
+    """Return why a password is not accepted for an account; ``None`` if it is."""
+    if len(password) > LONGEST:
+        return phrase("password-long", most=LONGEST)
+    plain = normalize("NFKC", password)
+    if len(plain) < SHORTEST:
+        return phrase("password-short", least=SHORTEST)
+    left = _OBVIOUS.sub("", plain.casefold().replace(name, "") if name else plain.casefold())
+    if len(set(left)) < _LEFT or re.fullmatch(r"(.{1,8})\1+.{0,7}", left, re.DOTALL):
+        return phrase("password-obvious")
+    return None
+
+
+def objection_to_pin(pin: str) -> Phrase | None:
+    """Return why a PIN is not accepted; ``None`` if it is."""
+    if not PIN.fullmatch(pin):
+        return phrase("pin-form")
+    if len(set(pin)) < 3 or pin in "01234567890123" or pin in "98765432109876":  # noqa: PLR2004 - digits
+        return phrase("pin-obvious")
+    return None
+
+
+class Passwords:
+    """Computes and compares what is kept of passwords, on other threads.
+
+    Args:
+        hasher: argon2id; the library's default follows RFC 9106.
+
+    """
+
+    def __init__(self, hasher: PasswordHasher) -> None:
+        self._hasher = hasher
+        self._turn = asyncio.Semaphore(AT_ONCE)
+        self._unknown = ""
+        """What is compared where there is nothing to compare with, so that it takes as long."""
+
+    async def hash(self, password: str) -> str:
+        """Return what to keep of a password."""
+        async with self._turn:
+            return await asyncio.to_thread(self._hasher.hash, normalize("NFKC", password))
+
+    async def verify(self, kept: str, password: str) -> bool:
+        """Return whether a password is the one of which this was kept; nothing kept takes as long and is never it."""
+        if len(password) > LONGEST:
+            return False
+        async with self._turn:
+            return await asyncio.to_thread(self._verify, kept, normalize("NFKC", password))
+
+    def is_outdated(self, kept: str) -> bool:
+        """Return whether it was computed with other parameters than those of today."""
+        return self._hasher.check_needs_rehash(kept)
+
+    def _verify(self, kept: str, password: str) -> bool:
+        self._unknown = self._unknown or self._hasher.hash("")
+        try:
+            self._hasher.verify(kept or self._unknown, password)
+        except (VerificationError, InvalidHashError):
+            return False
+        return bool(kept)

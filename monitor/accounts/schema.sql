@@ -1,0 +1,52 @@
+CREATE TABLE account (
+    name TEXT PRIMARY KEY,
+    person TEXT NOT NULL,
+    full_name TEXT NOT NULL,
+    language TEXT NOT NULL,
+    is_disabled INTEGER NOT NULL DEFAULT 0,
+    grants BLOB NOT NULL,
+    password TEXT NOT NULL DEFAULT '', -- argon2; empty: none yet
+    pin TEXT NOT NULL DEFAULT ''
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE session (
+    id TEXT PRIMARY KEY,
+    token BLOB NOT NULL UNIQUE, -- SHA-256, like every token below
+    account TEXT NOT NULL REFERENCES account (name) ON DELETE CASCADE,
+    device TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    last_input_at TEXT NOT NULL,
+    ends_at TEXT NOT NULL,
+    wrong_pins INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+CREATE INDEX session_of_account ON session (account);
+
+CREATE TABLE device ( -- signed in before
+    token BLOB PRIMARY KEY,
+    account TEXT NOT NULL REFERENCES account (name) ON DELETE CASCADE,
+    ends_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE link (
+    token BLOB PRIMARY KEY,
+    account TEXT REFERENCES account (name) ON DELETE CASCADE, -- NULL: makes the first account
+    ends_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE api_token (
+    id TEXT PRIMARY KEY,
+    secret BLOB NOT NULL,
+    account TEXT NOT NULL REFERENCES account (name) ON DELETE CASCADE,
+    label TEXT NOT NULL,
+    rights BLOB NOT NULL,
+    site TEXT NOT NULL,
+    ends_at TEXT NOT NULL,
+    used_at TEXT NOT NULL DEFAULT '',
+    used_from TEXT NOT NULL DEFAULT ''
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE audit ( -- until the monitor has it in the journal
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    key TEXT NOT NULL UNIQUE,
+    body BLOB NOT NULL
+) STRICT;

@@ -1,0 +1,35 @@
+"""Events that the monitor notices about accounts: what was done to them, and wrong passwords."""
+
+from monitor.core.events.base import Event
+from monitor.core.events.vocabulary import AccountAct, Name, When
+
+
+class MonitorAccountChanged(Event, frozen=True, kw_only=True, tag="monitor.account_changed"):
+    """Someone changed an account: its password, its rights, its sessions or its tokens."""
+
+    act: AccountAct
+    account: Name
+    """The name with which it signs in."""
+    by: Name
+    """The account that did it, or the user at the command line."""
+    session: str = ""
+    """The id of the session in which it was done; empty: at the command line."""
+    detail: str = ""
+    """The grants, or the id of the session or the token."""
+    done_at: When
+    """When it was done, which may be before the monitor was started."""
+
+
+class MonitorSignInsFailed(Event, frozen=True, kw_only=True, tag="monitor.sign_ins_failed"):
+    """Many wrong passwords were given in a row: someone guesses, or has forgotten theirs."""
+
+    account: str = ""
+    """The account; empty: different ones, or a name that is none."""
+    address: str = ""
+    """Where the last of them came from; empty: from a session that asked for the PIN."""
+    done_at: When
+    """When the last of them was given."""
+
+
+NoticedOfAccounts = MonitorAccountChanged | MonitorSignInsFailed
+"""Every event that the monitor notices about accounts."""
