@@ -21,7 +21,7 @@ from structlog.testing import capture_logs
 
 from monitor.adapters import Translator
 from monitor.core.compile import compiled_rule
-from monitor.core.derive import device_liveness
+from monitor.core.engine import gap
 from monitor.core.engine.engine import Engine
 from monitor.core.engine.stages import order
 from monitor.core.events import AnyEvent, kind_of
@@ -472,7 +472,7 @@ def _judged_as_then(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(order, "BEGINS", frozenset())
     monkeypatch.setattr(order, "ENDS", frozenset())
     monkeypatch.setattr(inspections, "is_verified", _by_word)
-    monkeypatch.setattr(device_liveness, "resume", lambda *_: None)
+    monkeypatch.setattr(gap, "resume", lambda *_: None)
 
 
 @pytest.fixture(scope="module")

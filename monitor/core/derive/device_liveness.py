@@ -1,5 +1,6 @@
 """Device liveness, and with it which zones are monitored: a zone without a working sensor is unmonitored."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
@@ -71,7 +72,7 @@ def on_timer(state: State, places: Places, timer: LivenessTimer, effects: Effect
     if record is None or place is None or place.of_device is None:
         liveness.pop(device, None)
         return
-    if record.due is None or timer.due < record.due:
+    if record.due is None or timer.due < record.due or is_deaf(state, timer.due):
         return
     record.due = None
     if _silent_since(record) + place.of_device.silence_limit > timer.due:
@@ -90,13 +91,29 @@ def on_timer(state: State, places: Places, timer: LivenessTimer, effects: Effect
         _sense(state, places, device, timer.due, effects)
 
 
-def resume(state: State, since: datetime, until: datetime) -> None:
+def is_deaf(state: State, t: datetime) -> bool:
+    """Return whether a time lies in a gap that has not ended: the silence of others means nothing then."""
+    since = state.devices.disconnected_since
+    return since is not None and t > since
+
+
+def resume(
+    state: State, since: datetime, until: datetime
+) -> Iterator[tuple[LivenessTimer, LivenessTimer]]:
     """Let the silence of each device count from the end of a gap: what it sent with QoS 0 meanwhile is lost.
 
     A device that has not been heard since the gap before gets only as much more time as this gap has taken. Otherwise
     frequent gaps would hide that it is silent.
+
+    Yields:
+        Each timer that is void now, and the one in its place.
+
     """
-    for record in state.devices.liveness.values():
+    for device, record in state.devices.liveness.items():
+        if record.due is not None and record.due > since:
+            before = LivenessTimer(record.due, device)
+            record.due = later(record.due, until - since)
+            yield before, LivenessTimer(record.due, device)
         if record.at >= record.resumed:
             record.missed_from, record.resumed = since, until
         else:

@@ -17,9 +17,8 @@ from typing import assert_never
 from monitor.core.alerts.lifecycle import AlertLifecycle
 from monitor.core.bounded_text import LONGEST_REASON, cut, short_id
 from monitor.core.compile.compiled_rules import CompiledRules
-from monitor.core.derive import device_liveness
 from monitor.core.effects import Effects
-from monitor.core.engine import clock_step, commands, last_values, rules_changed, timers
+from monitor.core.engine import clock_step, commands, gap, last_values, rules_changed, timers
 from monitor.core.engine.context import Batch, Context, Observer, Placed, Stage, run
 from monitor.core.engine.stages import order, publish
 from monitor.core.engine.stages.alert import alert
@@ -174,7 +173,7 @@ class Engine:
     def _catch_up(self, event: AnyEvent) -> None:
         """After a gap, hold the watermark until the messages kept by the broker have arrived.
 
-        During the gap no device counts as silent: the monitor was not connected. Before it, time passed as usual.
+        During the gap no one counts as silent: the monitor was not connected. Before it, time passed as usual.
         """
         state = self.state
         time, devices = state.time, state.devices
@@ -183,7 +182,7 @@ class Engine:
                 stopped = time.now - timedelta(seconds=downtime)
                 self._pass_time(stopped)
                 order.catch_up(time, self.lateness)
-                device_liveness.resume(state, stopped, time.now)
+                gap.resume(self._context, stopped, time.now)
                 if isinstance(event, MonitorStarted):
                     devices.disconnected_since = time.now
             case MonitorDisconnected():
@@ -195,7 +194,7 @@ class Engine:
                 self._pass_time(time.now)
                 order.catch_up(time, self.lateness)
                 if isinstance(event, MonitorConnected) and devices.disconnected_since is not None:
-                    device_liveness.resume(state, devices.disconnected_since, time.now)
+                    gap.resume(self._context, devices.disconnected_since, time.now)
                     devices.disconnected_since = None
             case MonitorCaughtUp():
                 self._pager.fire_timers(time.now)

@@ -4,7 +4,7 @@ from typing import assert_never
 
 from monitor.core.alerts import masks
 from monitor.core.derive import device_liveness, occupancy, schedules
-from monitor.core.engine import verifications
+from monitor.core.engine import gap, verifications
 from monitor.core.engine.context import Context, Matched
 from monitor.core.engine.facts import holds_of
 from monitor.core.engine.signals import report
@@ -73,6 +73,8 @@ def _fire_rule(context: Context, timer: RuleTimer) -> None:
     compiled = context.rules.by_id.get(timer.rule)
     keys = context.state.rules.keys.get(timer.rule, {})
     if compiled is None or isinstance(compiled.operator, LevelOperator) or timer.key not in keys:
+        return
+    if gap.suspends(context, compiled, timer.due):
         return
     event = getattr(keys[timer.key], "event", None)
     place = NOWHERE if event is None else context.rules.place_of(event)

@@ -1,7 +1,7 @@
 """`hold` and `absence`: a condition lasts too long, or an event does not follow in time."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from monitor.core.meaning.checklist import sending_delay
 from monitor.core.operators.base import Clock, Keys, Number, in_role
@@ -149,6 +149,21 @@ class AbsenceOperator:
                 yield Fire(awaited.due, awaited.event)
             else:
                 del keys[key]
+
+    def postpone(
+        self, keys: Keys, since: datetime, until: datetime
+    ) -> Iterator[tuple[str, datetime, datetime]]:
+        """Let what is awaited `within` a time come that much later as the monitor could not have received it.
+
+        Yields:
+            Each key that still waits, until when it did, and until when it does now.
+
+        """
+        for key, awaited in keys.items():
+            if isinstance(awaited, AbsenceState) and not awaited.raised and awaited.due > since:
+                before, missed = awaited.due, until - max(since, awaited.since)
+                awaited.due = later(before, max(missed, timedelta(0)))
+                yield key, before, awaited.due
 
     def _due(self, timestamped: TimestampedEvent, place: Place) -> datetime | None:
         if self.rule.until is None:

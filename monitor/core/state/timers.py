@@ -4,9 +4,9 @@ Those of one heap fire when the watermark passes them, like events. Those of the
 waits for an answer waits by the clock on the wall.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from datetime import datetime
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from typing import Generic, TypeVar
 
 from msgspec import Struct, field
@@ -214,6 +214,12 @@ class TimerHeap(Generic[T]):  # noqa: PLW1641 - it changes, so it has no hash
         timer = heappop(self._rows)[-1]
         self.due = self._rows[0][0] if self._rows else None
         return timer
+
+    def remove(self, timers: Container[T]) -> None:
+        """Remove these timers, as far as they are there."""
+        self._rows = [row for row in self._rows if row[-1] not in timers]
+        heapify(self._rows)
+        self.due = self._rows[0][0] if self._rows else None
 
     def __eq__(self, other: object) -> bool:
         """Return whether another heap has the same timers in the same order."""
