@@ -68,7 +68,7 @@ class Administration:
     def reset(self, name: str, by: Actor) -> str:
         """Take password and PIN from an account, end its sessions, and return a link to set a new password."""
         with self._in.db.transaction():
-            self._in.directory.get(name)
+            self._in.directory.get_enabled(name)
             self.put_password(name, "")
             self._in.directory.keep_pin(name, "")
             self._note("reset", name, by)

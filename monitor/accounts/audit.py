@@ -70,7 +70,14 @@ class Audit:
         People type their password where their name belongs.
         """
         self._add(
-            MonitorSignInsFailed(at=at, id=new_id(), account=account, address=address, done_at=at)
+            MonitorSignInsFailed(
+                at=at,
+                id=new_id(),
+                subject=account or address or "unknown",
+                account=account,
+                address=address,
+                done_at=at,
+            )
         )
 
     def waiting(self, most: int = 100) -> Sequence[AuditEntry]:

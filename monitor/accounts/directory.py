@@ -52,6 +52,18 @@ class Directory:
             return account
         raise AccountRefused(f"there is no account “{name}”")
 
+    def get_enabled(self, name: str) -> Account:
+        """Return an account that may sign in.
+
+        Raises:
+            AccountRefused: there is none of this name, or it is disabled.
+
+        """
+        account = self.get(name)
+        if account.is_disabled:
+            raise AccountRefused(f"the account “{name}” is disabled; enable it first")
+        return account
+
     def all(self) -> Sequence[Account]:
         """Return all accounts, by name."""
         rows = self._db.rows(f"SELECT {_COLUMNS} FROM account ORDER BY name")  # noqa: S608

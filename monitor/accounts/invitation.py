@@ -25,9 +25,14 @@ class Invitation:
             return self._in.links.make(None) if self._in.directory.is_empty() else None
 
     def make(self, name: str, by: Actor) -> str:
-        """Return the token of a link that sets the password of an account."""
+        """Return the token of a link that sets the password of an account.
+
+        Raises:
+            AccountRefused: there is no such account, or it is disabled.
+
+        """
         with self._in.db.transaction():
-            self._in.directory.get(name)
+            self._in.directory.get_enabled(name)
             self._in.audit.add(self._in.now(), "link_made", name, by)
             return self._in.links.make(name)
 

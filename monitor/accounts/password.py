@@ -22,7 +22,7 @@ _LEFT = 6
 _OBVIOUS = re.compile(
     "password|passw0rd|passwort|matkhau|letmein|welcome|changeme|administrator|admin|secret|venue|monitor|congress|"
     "security|qwertyuiop|qwerty|asdfghjkl|zxcvbnm|1q2w3e4r|abcdefghijklmnopqrstuvwxyz|abcdef|iloveyou|"
-    "0?123456789?0?|9?876543210?|20[0-9]{2}"
+    "0?12345?6?7?8?9?0?|9?8?7?6?54321?0?|20[0-9]{2}"
 )
 
 

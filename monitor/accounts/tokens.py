@@ -96,10 +96,7 @@ class Tokens:
         if account.is_disabled or now >= found.ends_at:
             return None
         self._note_use(found, address, now)
-        grants = tuple(
-            narrowed for grant in account.grants if (narrowed := _narrow(grant, found)) is not None
-        )
-        return replace(account, grants=grants)
+        return left_by(found, account)
 
     def all(self) -> Sequence[ApiToken]:
         """Return all tokens, those that have ended, too."""
@@ -129,6 +126,12 @@ class Tokens:
                 address,
                 token.id,
             )
+
+
+def left_by(token: ApiToken, account: Account) -> Account:
+    """Return an account with what a token leaves of its grants."""
+    narrowed = (_narrow(grant, token) for grant in account.grants)
+    return replace(account, grants=tuple(grant for grant in narrowed if grant is not None))
 
 
 def _narrow(grant: Grant, token: ApiToken) -> Grant | None:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from monitor.accounts import Accounts, accounts_path
 from monitor.config import Config
+from monitor.config.http import Http
 from monitor.errors import AccountsUnusable
 from monitor.ingest.pipeline import Pipeline
 
@@ -31,9 +32,12 @@ class AuditRelay:
     The line goes on without the accounts: if their file can't be read, the log says so until it can.
     """
 
-    def __init__(self, accounts: Accounts, pipeline: Pipeline) -> None:
+    def __init__(
+        self, accounts: Accounts, pipeline: Pipeline, look_every: float = LOOK_EVERY
+    ) -> None:
         self._accounts = accounts
         self._pipeline = pipeline
+        self._look_every = look_every
         self._trouble = ""
 
     async def run(self) -> None:
@@ -50,7 +54,7 @@ class AuditRelay:
                 self._note(str(error))
             else:
                 self._note("")
-            await asyncio.sleep(LOOK_EVERY)
+            await asyncio.sleep(self._look_every)
 
     def move(self) -> None:
         """Move what waits.
@@ -68,6 +72,12 @@ class AuditRelay:
         if trouble and trouble != self._trouble:
             log.error("accounts_unusable", reason=trouble)
         self._trouble = trouble
+
+
+def address(http: Http, port: int) -> str:
+    """Return the address of the console, without a slash at its end."""
+    scheme = "http" if http.tls is None else "https"
+    return http.public_url or f"{scheme}://{http.host}:{port}"
 
 
 def show_first_link(accounts: Accounts, base: str) -> None:

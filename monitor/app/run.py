@@ -14,7 +14,7 @@ import structlog
 from litestar.handlers import HTTPRouteHandler
 
 from monitor.accounts import Accounts
-from monitor.app.accounts import AuditRelay, open_accounts, show_first_link
+from monitor.app.accounts import AuditRelay, address, open_accounts, show_first_link
 from monitor.app.broker import (
     broker_settings,
     claim_session,
@@ -139,8 +139,7 @@ async def run(  # noqa: PLR0913 - the deployment, and how it is started
         intake = await _open_intake(opened, stack)
         routes = _open_parts(opened, intake, roster, stack)
         web = WebServer(config.http, intake.status, pipeline, routes, stack)
-        base = config.http.public_url.rstrip("/") or f"http://{config.http.host}:{web.port}"
-        show_first_link(opened.accounts, base)
+        show_first_link(opened.accounts, address(config.http, web.port))
         run_file = _open_run_file(opened, intake, web.port, stack)
         loops: Loops = [
             ("web", web.run()),

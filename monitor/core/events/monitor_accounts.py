@@ -23,6 +23,8 @@ class MonitorAccountChanged(Event, frozen=True, kw_only=True, tag="monitor.accou
 class MonitorSignInsFailed(Event, frozen=True, kw_only=True, tag="monitor.sign_ins_failed"):
     """Many wrong passwords were given in a row: someone guesses, or has forgotten theirs."""
 
+    subject: Name
+    """What an alert is about: the account or, if there is none, the address."""
     account: str = ""
     """The account; empty: different ones, or a name that is none."""
     address: str = ""
