@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from monitor.core.alert import Alert
+from monitor.core.alert import Alert, Handling
 from monitor.core.transitions import AlertChanged
 from monitor.sinks.influx.event_measurements import AlertEventMeasurement
 from monitor.sinks.influx.measurements import SEVERITY_CODES
@@ -32,7 +32,7 @@ def project(
         subject=subject,
         msg=msg,
         actor=tags.person(changed.who),
-        ack_s=int(after) if changed.change == "acknowledged" else None,
+        ack_s=int(after) if changed.change == "acknowledged" and not alert.needs_owner else None,
         open_s=int(after) if changed.change == "closed" else None,
         disposition=alert.disposition,
     )
@@ -50,8 +50,8 @@ def project(
         subject=subject,
         msg=msg,
         condition=str(alert.condition),
-        handling=str(alert.handling),
-        owner=tags.person(alert.owner),
+        handling=str(Handling.NEW if alert.needs_owner else alert.handling),
+        owner="" if alert.needs_owner else tags.person(alert.owner),
         occurrences=alert.occurrences,
         raised_at=alert.raised_at,
     )

@@ -121,7 +121,11 @@ class AlertEventMeasurement(Measurement, frozen=True, tag="alert_event"):
         str, FieldKey("pseudonym of the person who made the change; empty: the monitor")
     ] = ""
     ack_s: Annotated[
-        int | None, FieldKey("time from raised to acknowledged, where `change='acknowledged'`", "s")
+        int | None,
+        FieldKey(
+            "time from raised to acknowledged by someone in the roster, where `change='acknowledged'`",
+            "s",
+        ),
     ] = None
     open_s: Annotated[
         int | None, FieldKey("time from raised to closed, where `change='closed'`", "s")

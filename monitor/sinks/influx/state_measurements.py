@@ -35,7 +35,9 @@ class AlertOpenMeasurement(Measurement, frozen=True, tag="alert_open"):
     subject: Annotated[str, FieldKey("the subject of the alert; people as pseudonyms")] = ""
     msg: Annotated[str, FieldKey("the title of the alert; people as pseudonyms")] = ""
     condition: Annotated[str, FieldKey("`active` or `cleared`")] = ""
-    handling: Annotated[str, FieldKey("`new`, `acknowledged` or `shelved`")] = ""
+    handling: Annotated[
+        str, FieldKey("`new`, `acknowledged` or `shelved`; `new` too while its owner is unverified")
+    ] = ""
     unacknowledged: Annotated[int, FieldKey("1 while `handling` is `new`", "0/1")] = 0
     owner: Annotated[
         str, FieldKey("pseudonym of the person who acknowledged it; empty: unacknowledged")

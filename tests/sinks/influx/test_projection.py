@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from monitor.core.events.monitor import MonitorStarted
-from monitor.core.inputs import Notice
+from monitor.core.inputs import Notice, RosterChanged
+from monitor.core.roster import Person, Roster
 from monitor.core.transitions import AlertChanged
 from monitor.journal import Journal
 from monitor.sinks.influx.projection import Projection
@@ -83,6 +84,28 @@ def test_what_an_alert_turned_out_to_be_is_stored(line: PipelineHarness, influx:
         for name in ("false", "not_stated")
     }
     assert counts == {"false": 1, "not_stated": 1}
+
+
+def test_an_alert_that_a_stranger_acknowledges_has_no_owner(
+    line: PipelineHarness, influx: Influx
+) -> None:
+    """On the dashboards it stays new and counts as unacknowledged until someone in the roster takes it."""
+    roster = Roster(people=(Person(id="ann", name="Ann"),), verifies_people=True)
+    line.pipeline.submit(RosterChanged(received_at=line.clock.time, who="test", roster=roster))
+    happen(line, "door.tamper", point="d1", active=True)
+    (alert,) = line.journal.alerts()
+    for who in ("eve", "ann"):
+        happen(line, "staff.acknowledge", who=who, alert=alert.id)
+        line.wait(60)
+    influx.write("\n".join(written(line.journal)))
+
+    rows = influx.query("SELECT handling, unacknowledged, owner FROM alert_open")
+    found = dict.fromkeys(
+        (row["handling"], row["unacknowledged"], bool(row["owner"])) for row in rows
+    )
+    assert list(found) == [("new", 1, False), ("acknowledged", 0, True)]
+    times = influx.query("SELECT ack_s FROM alert_event WHERE change = 'acknowledged'")
+    assert len(times) == 1
 
 
 def test_reading_in_pieces_gives_the_same_points(line: PipelineHarness) -> None:
