@@ -14,6 +14,7 @@ import structlog
 from msgspec import Struct
 
 from monitor.app.broker import broker_settings
+from monitor.app.runfile import latest_congress
 from monitor.config import Config
 from monitor.core.alert import Alert
 from monitor.core.events.base import Event
@@ -120,8 +121,8 @@ async def report(
         case _:
             assert_never(failure)
     async with AsyncExitStack() as stack:
-        if address is not None and rule_set is not None:
-            congress = rule_set.venue.congress.id
+        congress = latest_congress(config) if rule_set is None else rule_set.venue.congress.id
+        if address is not None and congress:
             client_id = f"{broker_settings(config).client_id}-loss"
             with suppress(BrokerUnavailable):
                 publisher = await stack.enter_async_context(Publisher(address, client_id))

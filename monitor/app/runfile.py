@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from monitor.config import Broker, Config
-from monitor.errors import BrokerUnavailable, JournalError
+from monitor.errors import BrokerUnavailable, ConfigError, JournalError
 from monitor.mqtt import BrokerAddress, Tls
 from monitor.venue import load as load_venue
 
@@ -170,6 +170,15 @@ def find_congress(config: Config) -> str:
     """
     running = read_run_file(config.journal.path)
     return load_venue(config.files.venue).congress.id if running is None else running.congress
+
+
+def latest_congress(config: Config) -> str:
+    """Return the congress's id in the venue file, or if it has a mistake, the one last in force; empty if unknown."""
+    with suppress(ConfigError):
+        return load_venue(config.files.venue).congress.id
+    with suppress(OSError, msgspec.MsgspecError):
+        return msgspec.json.decode(_path(config.journal.path).read_bytes(), type=RunFile).congress
+    return ""
 
 
 def address_of(given: Broker) -> BrokerAddress:

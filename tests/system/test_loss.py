@@ -23,6 +23,7 @@ from monitor.mqtt import BrokerAddress, Publisher
 from tests.support.chaos_stream import reached
 from tests.support.http_stub import HttpStub, StubResponse, http_stub
 from tests.support.monitor_process import PATIENCE, MonitorProcess
+from tests.support.pipeline import ROOT
 from tests.support.servers import HOST, Mosquitto
 from tests.support.subscriber import Subscriber
 from tests.system.test_cli import alert_at
@@ -280,6 +281,29 @@ async def test_an_empty_journal_continues_on_the_word_of_a_person(scene: Scene) 
     assert verify(scene.journal) == []
     await asyncio.to_thread(scene.program.start)
     assert len(scene.program.logged("journal_loss")) == 1
+
+
+@pytest.mark.parametrize("broken", ["rules", "venue"])
+async def test_a_loss_is_reported_although_a_file_has_mistakes(
+    scene: Scene, tmp_path: Path, broken: str
+) -> None:
+    """Rules or venue can't be read at the same time: the retained status names the loss, and everyone is paged."""
+    await scene.killed()
+    for suffix in ("-wal", "-shm"):
+        scene.journal.with_name(f"journal.db{suffix}").unlink()
+    scene.journal.write_bytes(b"")
+    program, wrong = scene.program, tmp_path / "wrong"
+    if broken == "rules":
+        wrong = program.rules / "doors.toml"
+    else:
+        program.config.write_text(
+            program.config.read_text().replace(str(ROOT / "venue.toml"), str(wrong))
+        )
+    wrong.write_text("this is no TOML")
+
+    assert await scene.exit_code() == LOSS
+    assert "ends at 0, was at" in await scene.status()
+    assert {person for person, _ in scene.pages()} == {"anna", "bao"}
 
 
 async def test_the_retained_heartbeat_is_a_witness_too(scene: Scene, tmp_path: Path) -> None:

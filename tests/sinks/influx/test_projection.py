@@ -97,6 +97,7 @@ def test_an_alert_that_a_stranger_acknowledges_has_no_owner(
     for who in ("eve", "ann"):
         happen(line, "staff.acknowledge", who=who, alert=alert.id)
         line.wait(60)
+    happen(line, "device.heartbeat", device="r1")
     influx.write("\n".join(written(line.journal)))
 
     rows = influx.query("SELECT handling, unacknowledged, owner FROM alert_open")
