@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from monitor.core.events import ReceivedEvent
 from monitor.core.events.access import Access
 from monitor.core.events.door import Door
+from monitor.core.phrase import Phrase
 
 AtPoint = Access | Door
 """Events that name an access point."""
@@ -25,7 +26,7 @@ class Adapter(Protocol):
 
     def translate(
         self, topic: str, payload: bytes, received_at: datetime, *, retained: bool
-    ) -> tuple[ReceivedEvent, ...] | str:
+    ) -> tuple[ReceivedEvent, ...] | Phrase:
         """Return the events of a message, or the reason for refusing it; never raise.
 
         The reason names what was found and what to change. Where the message carries no time, ``at`` of its events

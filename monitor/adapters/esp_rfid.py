@@ -12,7 +12,7 @@ from monitor.adapters.adapter import AtPoint, Fields, Meaning
 from monitor.adapters.clock import SECOND, event_time, from_epoch
 from monitor.adapters.payload import read
 from monitor.adapters.registry import Registry, Target
-from monitor.adapters.words import brief, clean, raw, text, yes_no
+from monitor.adapters.words import clean, raw, shown, text, yes_no
 from monitor.core.events import ReceivedEvent
 from monitor.core.events.access import AccessDenied, AccessGranted
 from monitor.core.events.device import DeviceBoot, DeviceHeartbeat, DeviceOffline, DeviceOnline
@@ -25,6 +25,7 @@ from monitor.core.events.door import (
     DoorUnlocked,
 )
 from monitor.core.events.vocabulary import DeniedReason
+from monitor.core.phrase import Phrase, phrase
 from monitor.runtime.pseudonym import pseudonym
 
 GRANTED = frozenset({"Always", "Admin"})
@@ -105,7 +106,7 @@ class EspRfid:
 
     def translate(
         self, topic: str, payload: bytes, received_at: datetime, *, retained: bool
-    ) -> tuple[ReceivedEvent, ...] | str:
+    ) -> tuple[ReceivedEvent, ...] | Phrase:
         """Return the one event of a message; commands and lists of users have none."""
         levels = self._split(topic)
         if levels.part in IGNORED or not payload:
@@ -114,10 +115,10 @@ class EspRfid:
             event = self._plain_word(levels, payload, received_at, replay=retained)
         else:
             body = read(payload, _READ)
-            if isinstance(body, str):
+            if isinstance(body, Phrase):
                 return body
             event = self._event(levels.base, body, received_at, replay=retained)
-        return event if isinstance(event, str) else (event,)
+        return event if isinstance(event, Phrase) else (event,)
 
     def _split(self, topic: str) -> _Topic:
         base, _, last = topic.rpartition("/")
@@ -130,7 +131,7 @@ class EspRfid:
 
     def _event(
         self, base: str, body: _Payload, received_at: datetime, *, replay: bool
-    ) -> ReceivedEvent | str:
+    ) -> ReceivedEvent | Phrase:
         at, note = event_time(body.time, from_epoch(body.time, SECOND), received_at)
         common: Fields = {"at": at, "replay": replay}
         target = self._registry.find(f"{base}/{text(body.door) or text(body.hostname)}", base)
@@ -144,22 +145,19 @@ class EspRfid:
                 base, target, make, {**common, **fields, "raw": raw(line[1], note)}
             )
         if target is None:
-            return self._registry.missing("device", f"topic {brief(base)}", base)
+            return self._registry.missing("device", _topic(base), base)
         if body.type == "boot":
             return DeviceBoot(**common, device=target.speaker, raw=note)
         if body.type not in HEARTBEATS and not any(line):
-            return (
-                f'"type" is {brief(body.type)}, which esp-rfid sends only with "src" and "desc"; '
-                "if another vendor sends here, give its topic an [[adapter]] of its own"
-            )
+            return phrase("esp-rfid-type", given=shown(body.type))
         word = "" if body.type in HEARTBEATS else f"{body.type} {': '.join(filter(None, line))}"
         return DeviceHeartbeat(**common, device=target.speaker, raw=raw(word.strip(), note))
 
     def _access(
         self, base: str, body: _Payload, target: Target | None, common: Fields
-    ) -> ReceivedEvent | str:
+    ) -> ReceivedEvent | Phrase:
         if not body.access:
-            return 'an access message without "access"; esp-rfid sends Always, Admin, Denied ...'
+            return phrase("esp-rfid-no-access")
         common |= {"credential": pseudonym(text(body.uid), self._key), "method": "card"}
         if body.access in GRANTED:
             return self._at_door(base, target, AccessGranted, common)
@@ -170,7 +168,7 @@ class EspRfid:
 
     def _plain_word(
         self, topic: _Topic, payload: bytes, received_at: datetime, *, replay: bool
-    ) -> ReceivedEvent | str:
+    ) -> ReceivedEvent | Phrase:
         word = clean(payload[:64].decode(errors="replace"))
         common: Fields = {"at": received_at, "replay": replay}
         relay = topic.part.removeprefix("io/")
@@ -184,16 +182,20 @@ class EspRfid:
                 key, target, make, {**common, **fields, "raw": raw(f"{topic.part} {word}")}
             )
         if not _WORD.fullmatch(word):
-            return f"{brief(word)} on {brief(topic.part)}; esp-rfid sends one word there, like ON"
+            return phrase("esp-rfid-word", given=shown(word), topic_part=shown(topic.part))
         if target is None:
-            return self._registry.missing("device", f"topic {brief(key)}", key)
+            return self._registry.missing("device", _topic(key), key)
         if name == "avty" and word in AVAILABLE:
             return AVAILABLE[word](**common, device=target.speaker)
         return DeviceHeartbeat(**common, device=target.speaker, raw=raw(f"{topic.part} {word}"))
 
     def _at_door(
         self, key: str, target: Target | None, make: type[AtPoint], fields: Mapping[str, Any]
-    ) -> ReceivedEvent | str:
+    ) -> ReceivedEvent | Phrase:
         if target is None or not target.point:
-            return self._registry.missing("access point", f"topic {brief(key)}", key)
+            return self._registry.missing("point", _topic(key), key)
         return make(point=target.point, device=target.device, **fields)
+
+
+def _topic(name: str) -> Phrase:
+    return phrase("sender-topic", name=shown(name))

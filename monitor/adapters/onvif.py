@@ -20,12 +20,13 @@ from monitor.adapters.onvif_words import (
 )
 from monitor.adapters.payload import read
 from monitor.adapters.registry import Kind, Registry, Target
-from monitor.adapters.words import brief, clean, raw, text, yes_no
+from monitor.adapters.words import brief, clean, raw, shown, text, yes_no
 from monitor.core.events import ReceivedEvent
 from monitor.core.events.access import AccessDenied, ApbViolation, CredentialState
 from monitor.core.events.device import ConfigChanged, DeviceHeartbeat
 from monitor.core.events.door import DoorFault
 from monitor.core.events.zone import ZoneCount
+from monitor.core.phrase import Phrase, phrase
 from monitor.runtime.pseudonym import pseudonym
 
 DURESS = "AccessControl/Duress"
@@ -81,21 +82,21 @@ class Onvif:
 
     def translate(
         self, topic: str, payload: bytes, received_at: datetime, *, retained: bool
-    ) -> tuple[ReceivedEvent, ...] | str:
+    ) -> tuple[ReceivedEvent, ...] | Phrase:
         """Return the one event of a message; a retained message repeats a property's state."""
         prefix, found, rest = topic.partition("/onvif-ej/")
         if not found or not prefix:
-            return f"the topic {brief(topic)} does not have the form <prefix>/onvif-ej/<topic>"
+            return phrase("onvif-topic", in_topic=shown(topic))
         local, _, sources = rest.partition("/&")
         levels = [level.removeprefix("tns1:") for level in local.split("/")]
-        body = read(payload, _READ) if payload else _Payload()
-        if isinstance(body, str):
-            return body
+        body = _Payload()
+        if payload:
+            decoded = read(payload, _READ)
+            if isinstance(decoded, Phrase):
+                return decoded
+            body = decoded
         if payload and local.removeprefix("tns1:") != DURESS and not body.is_event:
-            return (
-                'none of "UtcTime", "Source" and "Data"; these are what ONVIF sends; '
-                "if another vendor sends here, give its topic an [[adapter]] of its own"
-            )
+            return phrase("onvif-nothing")
         time = body.UtcTime
         parsed = from_iso(time, UTC) if isinstance(time, str) else None
         at, note = event_time(time, parsed, received_at)
@@ -108,9 +109,9 @@ class Onvif:
         )
         # An empty payload deletes the property: its state is unknown, not closed.
         event = self._event(message) if payload else self._alive(message, "deleted")
-        return event if isinstance(event, str) else (event,)
+        return event if isinstance(event, Phrase) else (event,)
 
-    def _event(self, message: _Message) -> ReceivedEvent | str:
+    def _event(self, message: _Message) -> ReceivedEvent | Phrase:
         match message.topic:
             case ["AccessControl", what, *how] if what in ACCESS:
                 return self._access(message, what, how)
@@ -127,12 +128,12 @@ class Onvif:
             case _:
                 return self._alive(message)
 
-    def _access(self, message: _Message, what: str, how: Sequence[str]) -> ReceivedEvent | str:
-        target = self._target(message, "access point", "AccessPointToken")
-        if isinstance(target, str) and what == "Duress":
+    def _access(self, message: _Message, what: str, how: Sequence[str]) -> ReceivedEvent | Phrase:
+        target = self._target(message, "point", "AccessPointToken")
+        if isinstance(target, Phrase) and what == "Duress":
             # Refusing the message would lose the duress, and would show it on every screen.
             target = Target(point=clean(message.source("AccessPointToken") or message.prefix, 128))
-        if isinstance(target, str):
+        if isinstance(target, Phrase):
             return target
         token = message.data("CredentialToken", "IdentifierValue", "Card")
         kind = message.data("IdentifierType").removeprefix("pt:")
@@ -153,14 +154,14 @@ class Onvif:
         word = reason or (how[-1] if how else "")
         return AccessDenied(**fields, reason=REASONS.get(word.removeprefix("pt:"), "other"))
 
-    def _door(self, message: _Message, what: str) -> ReceivedEvent | str:
+    def _door(self, message: _Message, what: str) -> ReceivedEvent | Phrase:
         word = message.data("State")
         if what not in DOOR:
             return self._alive(message, word)
         if not word:
-            return f'Door/State/{what} without "State" in "Data"'
-        target = self._target(message, "access point", "DoorToken")
-        if isinstance(target, str):
+            return phrase("onvif-lacks", message=f"Door/State/{what}", key="State", section="Data")
+        target = self._target(message, "point", "DoorToken")
+        if isinstance(target, Phrase):
             return target
         found = DOOR[what].get(word, UNKNOWN_STATE)
         if found is None:
@@ -172,10 +173,15 @@ class Onvif:
         device = self._device(message, target)
         return make(**message.common, **fields, point=target.point, device=device)
 
-    def _credential(self, message: _Message) -> ReceivedEvent | str:
+    def _credential(self, message: _Message) -> ReceivedEvent | Phrase:
         token = message.source("CredentialToken")
         if not token:
-            return f'{"/".join(message.topic)} without "CredentialToken" in "Source"'
+            return phrase(
+                "onvif-lacks",
+                message=shown("/".join(message.topic)),
+                key="CredentialToken",
+                section="Source",
+            )
         credential = pseudonym(token, self._key)
         if message.topic[-1] == "ApbViolation":
             active = yes_no(message.body.Data.get("ApbViolation")) is not False
@@ -190,34 +196,38 @@ class Onvif:
             by_device=yes_no(message.body.Data.get("ClientUpdated")) is False,
         )
 
-    def _count(self, message: _Message) -> ReceivedEvent | str:
+    def _count(self, message: _Message) -> ReceivedEvent | Phrase:
         count = message.data("Count")
         if not count.isdecimal() or int(count) > MOST_PERSONS:
-            return f'"Count" is {brief(count)}; send a number of persons from 0 to {MOST_PERSONS}'
+            return phrase("onvif-count", given=shown(count), most=MOST_PERSONS)
         target = self._target(message, "zone", "Rule")
-        if isinstance(target, str):
+        if isinstance(target, Phrase):
             return target
         device = self._device(message, target)
         return ZoneCount(**message.common, zone=target.zone, count=int(count), device=device)
 
-    def _config(self, message: _Message) -> ReceivedEvent | str:
+    def _config(self, message: _Message) -> ReceivedEvent | Phrase:
         device = self._speaker(message)
         if not device:
-            return self._registry.missing("device", "an ONVIF prefix", message.prefix)
+            return self._registry.missing(
+                "device", phrase("sender-prefix", name=shown(message.prefix)), message.prefix
+            )
         what = "/".join((*message.topic, *message.sources))
         if message.topic[1] == "Credential":
             what = "/".join(message.topic)
         return ConfigChanged(**message.common, device=device, what=raw(what))
 
-    def _alive(self, message: _Message, word: str = "") -> ReceivedEvent | str:
+    def _alive(self, message: _Message, word: str = "") -> ReceivedEvent | Phrase:
         """Return a heartbeat that names a message for which there is no event."""
         device = self._speaker(message)
         if not device:
-            return self._registry.missing("device", "an ONVIF prefix", message.prefix)
+            return self._registry.missing(
+                "device", phrase("sender-prefix", name=shown(message.prefix)), message.prefix
+            )
         note = raw(f"{'/'.join(message.topic)} {word}".strip(), message.common["raw"])
         return DeviceHeartbeat(**message.common | {"raw": note}, device=device)
 
-    def _target(self, message: _Message, kind: Kind, source: str) -> Target | str:
+    def _target(self, message: _Message, kind: Kind, source: str) -> Target | Phrase:
         """Look up a source's token, alone or after the prefix where two devices share a token."""
         token = message.source(source)
         target = self._registry.find(f"{message.prefix}/{token}", token)

@@ -5,20 +5,20 @@ from typing import TypeVar
 import msgspec
 
 from monitor.core.decode import too_large
-from monitor.texts import plain
+from monitor.core.phrase import Phrase, phrase
 
 T = TypeVar("T", bound=msgspec.Struct)
 
 
-def read(payload: bytes, decoder: msgspec.json.Decoder[T]) -> T | str:
+def read(payload: bytes, decoder: msgspec.json.Decoder[T]) -> T | Phrase:
     """Return the decoded payload, or the reason why it can't be decoded."""
     if why := too_large(payload):
-        return plain(why)
+        return why
     try:
         return decoder.decode(payload)
     except msgspec.ValidationError as error:
-        return f"not this vendor's JSON: {error}"
+        return phrase("not-vendors-json", error=str(error))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        return f"not JSON: {error}"
+        return phrase("message-not-json", error=str(error))
     except RecursionError:
-        return "JSON nested too deeply"
+        return phrase("message-nested")

@@ -6,13 +6,14 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from monitor.adapters.words import brief
+from monitor.core.phrase import Phrase, phrase
 from monitor.core.venue.model import Slug
 from monitor.errors import ConfigError
 
-Kind = Literal["access point", "device", "zone", "place"]
+Kind = Literal["point", "device", "zone", "place"]
 
 _WORD: Mapping[Kind, str] = {
-    "access point": "<point>",
+    "point": "<point>",
     "device": "device:<device>",
     "zone": "zone:<zone>",
     "place": "<point> device:<device>",
@@ -90,9 +91,9 @@ class Registry:
         last = levels[-self._deepest :] if self._deepest else ()
         return self.find(*("/".join(last[start:]) for start in range(len(last))))
 
-    def missing(self, kind: Kind, source: str, name: str) -> str:
+    def missing(self, kind: Kind, sender: Phrase | str, name: str) -> Phrase:
         """Return the reason for refusing a message: the map has no entry of this kind for a name."""
-        return (
-            f"no {kind} is mapped to {source}; "
-            f'add {brief(name, 128)} = "{_WORD[kind]}" to map of [[adapter]] "{self._adapter}"'
+        entry = f'{brief(name, 128)} = "{_WORD[kind]}"'
+        return phrase(
+            "adapter-not-mapped", kind=kind, sender=sender, entry=entry, adapter=self._adapter
         )

@@ -7,7 +7,7 @@ from monitor.adapters.adapter import Adapter
 from monitor.core.decode import decode
 from monitor.core.events import ReceivedEvent
 from monitor.core.inputs import Arrival, Rejected
-from monitor.core.phrase import Phrase
+from monitor.core.phrase import Phrase, phrase
 from monitor.core.validate_ids import objection_to_ids
 from monitor.errors import ConfigError
 
@@ -47,23 +47,20 @@ class Translator:
         if topic.startswith("venue/"):
             return decode(topic, payload, received_at, retained=retained)
         events = self._translate(topic, payload, received_at, retained=retained)
-        if isinstance(events, str | Phrase):
+        if isinstance(events, Phrase):
             return Rejected(received_at=received_at, source=topic, reason=events)
         return Arrival(received_at=received_at, source=topic, events=events, retained=retained)
 
     def _translate(
         self, topic: str, payload: bytes, received_at: datetime, *, retained: bool
-    ) -> tuple[ReceivedEvent, ...] | Phrase | str:
+    ) -> tuple[ReceivedEvent, ...] | Phrase:
         if len(topic) > LONGEST_TOPIC:
-            return f"the topic has {len(topic)} characters; use at most {LONGEST_TOPIC}"
+            return phrase("topic-too-long", size=len(topic), most=LONGEST_TOPIC)
         adapter = self._find(topic)
         if adapter is None:
-            return (
-                "no adapter reads this topic; add an [[adapter]] whose topic filter matches it to "
-                "config.toml, or narrow the filters there"
-            )
+            return phrase("topic-no-adapter")
         events = adapter.translate(topic, payload, received_at, retained=retained)
-        if isinstance(events, str):
+        if isinstance(events, Phrase):
             return events
         return next(filter(None, map(objection_to_ids, events)), events)
 

@@ -11,13 +11,14 @@ from monitor.adapters.adapter import Fields, Meaning
 from monitor.adapters.clock import event_time, from_local
 from monitor.adapters.payload import read
 from monitor.adapters.registry import Registry
-from monitor.adapters.words import brief, raw, text
+from monitor.adapters.words import raw, shown, text
 from monitor.core.events import ReceivedEvent
 from monitor.core.events.access import AccessDenied, AccessGranted, AccessRex
 from monitor.core.events.device import DeviceBoot, DeviceHeartbeat
 from monitor.core.events.door import DoorAlarmChanged, DoorClosed, DoorFault, DoorOpened
 from monitor.core.events.vocabulary import DeniedReason, Direction
 from monitor.core.events.zone import EmergencyFire, EmergencyManual
+from monitor.core.phrase import Phrase, phrase
 from monitor.runtime.pseudonym import pseudonym
 
 SWIPE, ALARM, OVERWRITTEN = 1, 3, 255
@@ -88,9 +89,7 @@ class _Envelope(Struct):
     message: _Body
 
 
-_NARROW = (
-    "if it is expected, narrow the topic filter of this [[adapter]] to the events and system topics"
-)
+_GATEWAY = phrase("sender-itself", system="uhppoted-mqtt")
 _READ = msgspec.json.Decoder(_Envelope)
 
 
@@ -108,31 +107,29 @@ class Uhppoted:
 
     def translate(
         self, topic: str, payload: bytes, received_at: datetime, *, retained: bool
-    ) -> tuple[ReceivedEvent, ...] | str:
+    ) -> tuple[ReceivedEvent, ...] | Phrase:
         """Return the one event of a record, with the controller's own number as its id."""
         del topic  # both feeds carry the same payload, which names controller and door
         found = read(payload, _READ)
-        if isinstance(found, str):
+        if isinstance(found, Phrase):
             return found
         message = found.message
         if isinstance(message.event, str) or isinstance(message.system, str):
-            return "the message is encrypted; turn mqtt.encryption.outgoing off in uhppoted.conf"
+            return phrase("uhppoted-encrypted")
         if message.event is not None:
             event = self._event(message.event.event, received_at, replay=retained)
-            return event if isinstance(event, str) else (event,)
+            return event if isinstance(event, Phrase) else (event,)
         if message.system is not None:
             return self._gateway(message.system, received_at, replay=retained)
         if message.error is not None:
-            return f"uhppoted-mqtt reports an error: {_detail(message.error)}; {_NARROW}"
+            return phrase("uhppoted-error", error=_detail(message.error))
         if message.reply is not None:
-            return (
-                f"no event follows from the reply to a request, {_detail(message.reply)}; {_NARROW}"
-            )
-        return 'a message with neither "event" nor "system"; uhppoted-mqtt sends one of them'
+            return phrase("uhppoted-reply", method=_detail(message.reply))
+        return phrase("uhppoted-no-event")
 
     def _event(
         self, record: _Record, received_at: datetime, *, replay: bool
-    ) -> ReceivedEvent | str:
+    ) -> ReceivedEvent | Phrase:
         time = record.timestamp
         parsed = from_local(time, self._zone) if isinstance(time, str) else None
         at, note = event_time(time, parsed, received_at)
@@ -157,9 +154,9 @@ class Uhppoted:
             return self._door(record, common)
         return self._controller(record, common)
 
-    def _swipe(self, record: _Record, common: Fields) -> ReceivedEvent | str:
+    def _swipe(self, record: _Record, common: Fields) -> ReceivedEvent | Phrase:
         place = self._place(record)
-        if isinstance(place, str):
+        if isinstance(place, Phrase):
             return place
         common |= place | {
             "direction": _DIRECTIONS.get(record.direction, "unknown"),
@@ -170,9 +167,9 @@ class Uhppoted:
             return AccessGranted(**common)
         return AccessDenied(**common, reason=REASONS.get(record.event_reason, "other"))
 
-    def _door(self, record: _Record, common: Fields) -> ReceivedEvent | str:
+    def _door(self, record: _Record, common: Fields) -> ReceivedEvent | Phrase:
         place = self._place(record)
-        if isinstance(place, str):
+        if isinstance(place, Phrase):
             return place
         if record.event_reason not in AT_DOOR:
             return DoorFault(**common, **place, active=True, reason=f"alarm {common['raw']}"[:256])
@@ -193,11 +190,12 @@ class Uhppoted:
             **common, zone=(*zones, *names, controller)[0], device=self._device(record)
         )
 
-    def _controller(self, record: _Record, common: Fields) -> ReceivedEvent | str:
+    def _controller(self, record: _Record, common: Fields) -> ReceivedEvent | Phrase:
         device = self._device(record)
         if not device:
             name = str(record.device_id)
-            return self._registry.missing("device", f"controller {name}", name)
+            sender = phrase("sender-controller", controller=name)
+            return self._registry.missing("device", sender, name)
         if record.event_reason in BOOTS:
             return DeviceBoot(**common, device=device)
         what = f"event of type {record.event_type}"
@@ -208,10 +206,10 @@ class Uhppoted:
 
     def _gateway(
         self, system: dict[str, Any], received_at: datetime, *, replay: bool
-    ) -> tuple[ReceivedEvent, ...] | str:
+    ) -> tuple[ReceivedEvent, ...] | Phrase:
         gateway = self._registry.find("gateway")
         if gateway is None:
-            return self._registry.missing("device", "uhppoted-mqtt itself", "gateway")
+            return self._registry.missing("device", _GATEWAY, "gateway")
         word = ""
         for kind, report in system.items():
             subject = report if isinstance(report, dict) else {}
@@ -220,12 +218,13 @@ class Uhppoted:
         heartbeat = DeviceHeartbeat(at=received_at, device=gateway.speaker, replay=replay, raw=word)
         return (heartbeat,)
 
-    def _place(self, record: _Record) -> Fields | str:
+    def _place(self, record: _Record) -> Fields | Phrase:
         key = f"{record.device_id}/{record.door_id}"
         target = self._registry.find(key)
         if target is None or not target.point:
-            source = f"door {record.door_id} of device {record.device_id}"
-            return self._registry.missing("access point", source, key)
+            controller = str(record.device_id)
+            sender = phrase("sender-door", number=str(record.door_id), controller=controller)
+            return self._registry.missing("point", sender, key)
         return {"point": target.point, "device": target.device or self._device(record)}
 
     def _counter(self, record: _Record) -> str:
@@ -240,4 +239,4 @@ def _detail(answer: object) -> str:
     """Return what the gateway answered, without the cards that it may name."""
     fields = answer if isinstance(answer, dict) else {"message": answer}
     words = (text(fields.get(name)) for name in ("method", "code", "message"))
-    return brief(": ".join(filter(None, words)) or "no method named", 200)
+    return shown(": ".join(filter(None, words)) or "no method named", 200)

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from monitor.core.bounded_text import cut
+
 LONGEST = 256
 """Characters of ``raw``, as in the event vocabulary."""
 
@@ -37,9 +39,14 @@ def clean(value: str, longest: int = LONGEST) -> str:
 
 
 def brief(value: object, longest: int = 64) -> str:
-    """Return a value for a message, in quotes and cut to size."""
-    shown = clean(value if isinstance(value, str) else repr(value)[: longest + 1], longest + 1)
-    return f'"{shown}"' if len(shown) <= longest else f'"{shown[:longest]}…"'
+    """Return a value as in a file, in straight quotes and cut to size."""
+    return f'"{shown(value, longest)}"'
+
+
+def shown(value: object, longest: int = 64) -> str:
+    """Return a value for a sentence, cut to size."""
+    found = clean(value if isinstance(value, str) else repr(value)[: longest + 1], longest + 1)
+    return cut(found, longest + 1)
 
 
 def raw(*parts: str) -> str:

@@ -11,7 +11,7 @@ from monitor.adapters.adapter import Fields
 from monitor.adapters.clock import MILLISECOND, event_time, from_epoch, from_iso
 from monitor.adapters.payload import read
 from monitor.adapters.registry import Registry, Target
-from monitor.adapters.words import brief, clean, raw, text, yes_no
+from monitor.adapters.words import brief, clean, raw, shown, text, yes_no
 from monitor.core.events import ReceivedEvent
 from monitor.core.events.device import (
     DeviceBattery,
@@ -22,6 +22,7 @@ from monitor.core.events.device import (
 )
 from monitor.core.events.door import DoorClosed, DoorOpened
 from monitor.core.events.zone import EmergencyFire
+from monitor.core.phrase import Phrase, phrase
 
 FULL = 100.0
 """Percent."""
@@ -85,7 +86,7 @@ class Zigbee2Mqtt:
 
     def translate(
         self, topic: str, payload: bytes, received_at: datetime, *, retained: bool
-    ) -> tuple[ReceivedEvent, ...] | str:
+    ) -> tuple[ReceivedEvent, ...] | Phrase:
         """Return all events of one report: a door may open while the battery runs out."""
         levels = topic.split("/")
         if not payload or COMMANDS.intersection(levels[-2:]):
@@ -97,7 +98,7 @@ class Zigbee2Mqtt:
             name = "/".join(levels[1:-1])
             return self._available(name, target, payload, received_at, replay=retained)
         report = read(payload, _READ)
-        if isinstance(report, str):
+        if isinstance(report, Phrase):
             return report
         common = self._common(report, received_at, replay=retained)
         target = self._registry.ending(levels)
@@ -120,17 +121,19 @@ class Zigbee2Mqtt:
         name: str,
         common: Fields,
         payload: bytes,
-    ) -> list[ReceivedEvent] | str:
+    ) -> list[ReceivedEvent] | Phrase:
         for field in ("contact", "tamper", "smoke"):
             value = getattr(report, field)
             if value is not None and yes_no(value) is None:
-                return f'"{field}" is {brief(value)}; Zigbee2MQTT sends true or false'
+                return phrase("zigbee-field", key=field, given=shown(value))
         if target is None:
-            return self._registry.missing("place", f"Zigbee device {brief(name)}", name)
+            return self._registry.missing("place", _device(name), name)
         events: list[ReceivedEvent] = []
         if report.contact is not None:
             if not target.point:
-                return self._registry.missing("access point", f"contact {brief(name)}", name)
+                return self._registry.missing(
+                    "point", phrase("sender-contact", name=shown(name)), name
+                )
             events.append(self._door(report, target, common))
         device = target.speaker
         if report.tamper is not None:
@@ -157,13 +160,15 @@ class Zigbee2Mqtt:
 
     def _bridge(
         self, levels: Sequence[str], payload: bytes, received_at: datetime, *, replay: bool
-    ) -> tuple[ReceivedEvent, ...] | str:
+    ) -> tuple[ReceivedEvent, ...] | Phrase:
         target = self._registry.find("bridge")
         where = "/".join(levels[levels.index("bridge", 1) :])
         if where == "bridge/state":
             return self._available("bridge", target, payload, received_at, replay=replay)
         if target is None:
-            return self._registry.missing("device", "Zigbee2MQTT's bridge", "bridge")
+            return self._registry.missing(
+                "device", phrase("sender-bridge", system="Zigbee2MQTT"), "bridge"
+            )
         word = raw(where, "no time")
         return (DeviceHeartbeat(at=received_at, device=target.speaker, replay=replay, raw=word),)
 
@@ -175,17 +180,17 @@ class Zigbee2Mqtt:
         received_at: datetime,
         *,
         replay: bool,
-    ) -> tuple[ReceivedEvent, ...] | str:
+    ) -> tuple[ReceivedEvent, ...] | Phrase:
         word = payload[:64].decode(errors="replace").strip(' "')
         if payload.lstrip().startswith(b"{"):
             body = read(payload, _READ_STATE)
-            if isinstance(body, str):
+            if isinstance(body, Phrase):
                 return body
             word = body.state
         if word not in AVAILABLE:
-            return f"availability is {brief(word)}; Zigbee2MQTT sends online or offline"
+            return phrase("zigbee-availability", given=shown(word))
         if target is None:
-            return self._registry.missing("device", f"Zigbee device {brief(name)}", name)
+            return self._registry.missing("device", _device(name), name)
         return (
             AVAILABLE[word](at=received_at, device=target.speaker, replay=replay, raw="no time"),
         )
@@ -210,16 +215,17 @@ def _fires(
     )
 
 
-def _foreign(payload: bytes) -> str:
-    """Return the reason for refusing a report that has no field of Zigbee2MQTT; empty if it has one."""
+def _device(name: str) -> Phrase:
+    return phrase("sender-device", system="Zigbee", name=shown(name))
+
+
+def _foreign(payload: bytes) -> Phrase | None:
+    """Return the reason for refusing a report that has no field of Zigbee2MQTT; ``None`` if it has one."""
     names = msgspec.json.decode(payload, type=dict[str, msgspec.Raw]).keys()
     if not REPORTED.isdisjoint(names):
-        return ""
-    found = brief(", ".join(sorted(names)) or "no field")
-    return (
-        f'{found} is not a report of Zigbee2MQTT, which has "linkquality" or a reading; '
-        "if another vendor sends here, give its topic an [[adapter]] of its own"
-    )
+        return None
+    found = shown(", ".join(sorted(names)) or "no field")
+    return phrase("zigbee-foreign", given=found)
 
 
 def _battery(report: _Report, device: str, common: Fields) -> list[ReceivedEvent]:

@@ -5,6 +5,7 @@ import difflib
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 
 import msgspec
@@ -101,7 +102,7 @@ class RosterReload:
         troubles = [*known, *self.feeds.troubles(calendars, now)]
         if self._refused:
             troubles.append(Trouble(kind="file", subject=self.path.name, reason=self._refused))
-        return replace(found, troubles=tuple(sorted(troubles)))
+        return replace(found, troubles=tuple(sorted(troubles, key=attrgetter("sort_key"))))
 
     def put_in_force(self, roster: Roster, who: str) -> None:
         """Hand the roster to the core if it differs from the one in force."""

@@ -114,7 +114,7 @@ def _oncall(given: argparse.Namespace) -> int:
     console.print(f"At {asked_for.astimezone(home):%a %d %b %Y %H:%M} {venue.congress.timezone}.")
     _warn_of_shifts(config)
     for trouble in roster.troubles:
-        console.print(f"[yellow]{escape(trouble.subject)}[/]: {escape(trouble.reason)}")
+        console.print(f"[yellow]{escape(trouble.subject)}[/]: {escape(plain(trouble.reason))}")
     return 0
 
 
@@ -138,7 +138,7 @@ def _print_json(
         print(msgspec.json.encode({"team": team.id, "at": at, "on_call": shifts}).decode())
     warn_if_stale(config)
     for trouble in roster.troubles:
-        print(f"{trouble.subject}: {trouble.reason}", file=sys.stderr)
+        print(f"{trouble.subject}: {plain(trouble.reason)}", file=sys.stderr)
     return 0
 
 

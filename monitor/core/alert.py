@@ -171,8 +171,8 @@ class Alert(Struct, frozen=True, kw_only=True):
     """The agency that must act; empty if none is named."""
     coordinating: tuple[str, ...] = ()
     """The agencies that take part."""
-    values: dict[str, str] = {}
-    """The values in the title, for titles in other languages."""
+    values: dict[str, str | Phrase] = {}
+    """The values in the title, for titles in other languages; a reason may be a sentence of the monitor."""
     silent: bool = False
     latched: bool = False
     """It does not clear by itself: a person closes it."""

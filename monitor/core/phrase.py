@@ -1,5 +1,6 @@
 """A sentence for people, which leaves the core as an id with arguments; its wording is in `monitor.texts`."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Literal
 
@@ -93,6 +94,39 @@ PhraseId = Literal[
     "work-not-verified",
     "work-reopened",
     "form-not-come",
+    # Messages of vendors' systems that are refused.
+    "topic-too-long",
+    "topic-no-adapter",
+    "not-vendors-json",
+    "adapter-not-mapped",
+    "sender-topic",
+    "sender-door",
+    "sender-controller",
+    "sender-itself",
+    "sender-bridge",
+    "sender-prefix",
+    "sender-device",
+    "sender-contact",
+    "uhppoted-encrypted",
+    "uhppoted-error",
+    "uhppoted-reply",
+    "uhppoted-no-event",
+    "esp-rfid-type",
+    "esp-rfid-no-access",
+    "esp-rfid-word",
+    "onvif-topic",
+    "onvif-nothing",
+    "onvif-lacks",
+    "onvif-count",
+    "zigbee-field",
+    "zigbee-availability",
+    "zigbee-foreign",
+    # Problems of the roster.
+    "on-call-gap",
+    "person-no-channel",
+    "calendar-stranger",
+    "calendar-never-read",
+    "calendar-last-read",
     # Notes of the monitor itself.
     "time-ran-out",
     "mask-ended",
@@ -179,6 +213,10 @@ class Phrase(Struct, frozen=True, kw_only=True):
     id: PhraseId
     args: dict[str, "str | int | Phrase"] = {}
     """By the name of the placeholder: a text, a number, a time in RFC 3339 in UTC, or a sentence within this one."""
+
+
+RenderPhrase = Callable[[Phrase | str], str]
+"""Words a sentence; one that an older version wrote down in words stays as it is."""
 
 
 def phrase(name: PhraseId, /, **args: "str | int | datetime | Phrase") -> Phrase:

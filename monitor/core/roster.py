@@ -8,6 +8,7 @@ from typing import Annotated
 from msgspec import Meta, Struct, field
 
 from monitor.core.events.vocabulary import TroubleKind
+from monitor.core.phrase import Phrase, sort_key
 from monitor.core.rules.model import Severity
 from monitor.core.venue.display_names import DisplayNames
 from monitor.core.venue.model import Slug, Venue
@@ -120,13 +121,19 @@ class Fallback(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The interval of repeats, for alerts that are high or worse."""
 
 
-class Trouble(Struct, frozen=True, kw_only=True, order=True):
+class Trouble(Struct, frozen=True, kw_only=True):
     """A problem with the roster."""
 
     kind: TroubleKind
     subject: str
     """The file, calendar, team or person."""
-    reason: str
+    reason: Phrase | str
+    """What is wrong; a text for mistakes in a file, and in journals of older versions."""
+
+    @property
+    def sort_key(self) -> tuple[str, str, str]:
+        """What it differs in from other problems: the same for the same problem."""
+        return self.kind, self.subject, sort_key(self.reason)
 
 
 class Roster(Struct, frozen=True, kw_only=True, dict=True):

@@ -10,6 +10,7 @@ from typing import Self
 import aiohttp
 import structlog
 
+from monitor.core.phrase import phrase
 from monitor.core.roster import Trouble
 from monitor.roster.bounded import check_in_process
 from monitor.roster.calendar import CalendarError
@@ -74,13 +75,13 @@ class Feeds:
                 found.append(Trouble(kind="calendar", subject=row.id, reason=reason))
             read_at = self._read_at(row)
             if read_at is None:
-                reason = "it has never been read"
+                stale = phrase("calendar-never-read")
             elif now - read_at > row.stale_after:
-                reason = f"it was last read on {read_at:%d %b %H:%M}Z"
+                stale = phrase("calendar-last-read", read_at=read_at)
             else:
                 continue
             if read_at is not None or row.id in self.failed:
-                found.append(Trouble(kind="stale", subject=row.id, reason=reason))
+                found.append(Trouble(kind="stale", subject=row.id, reason=stale))
         return found
 
     async def refresh(self, calendars: Iterable[CalendarTable], now: datetime) -> bool:

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from zoneinfo import ZoneInfo
 
+from monitor.core.phrase import phrase
 from monitor.core.roster import Person, Quiet, Roster, Shift, Trouble
 from monitor.core.transitions import Override
 from monitor.core.venue.model import Venue
@@ -56,7 +58,7 @@ def plan(
             continue
         shifts += found
         if strangers:
-            reason = f"not a person of roster.toml: {', '.join(strangers[:5])}"
+            reason = phrase("calendar-stranger", names=", ".join(strangers[:5]))
             troubles.append(Trouble(kind="stranger", subject=row.id, reason=reason))
     troubles += _gaps(document, shifts, now, overrides)
     troubles += _unreachable(read.people)
@@ -72,7 +74,7 @@ def plan(
         flood_by_severity=True,
         verifies_people=True,
         fallback=document.fallback,
-        troubles=tuple(sorted(troubles)),
+        troubles=tuple(sorted(troubles, key=attrgetter("sort_key"))),
         digest_times=tuple(rotation.times(document.daily.at, home, span))
         if document.daily.enabled
         else (),
@@ -100,9 +102,9 @@ def _gaps(
     known = [*shifts, *taken]
     for team in document.teams:
         for begin, end in gaps(known, team.id, now, now + AHEAD):
-            since = "" if begin == EVER else f" from {begin:%d %b %H:%M}Z"
-            until = "" if end == NEVER else f" until {end:%d %b %H:%M}Z"
-            reason = f"no one is on call{since}{until}"
+            since = "" if begin == EVER else begin
+            until = "" if end == NEVER else end
+            reason = phrase("on-call-gap", since=since, until=until)
             yield Trouble(kind="gap", subject=team.id, reason=reason)
             break
 
@@ -110,7 +112,7 @@ def _gaps(
 def _unreachable(people: Iterable[Person]) -> Iterator[Trouble]:
     for person in people:
         if not person.channels:
-            reason = "has no channel; add a [[person.channel]]"
+            reason = phrase("person-no-channel")
             yield Trouble(kind="channel", subject=person.id, reason=reason)
 
 

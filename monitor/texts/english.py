@@ -33,8 +33,9 @@ def plain(row: Phrase | str) -> str:
 def in_english(row: Row) -> Row:
     """Return a transition or a part of one, with every sentence in it in English."""
     match row:
-        case Alert(note=Phrase() as note):
-            return replace(row, note=plain(note))
+        case Alert(note=note, values=values):
+            plainly = {name: plain(value) for name, value in values.items()}
+            return replace(row, note=plain(note), values=plainly)
         case AlertChanged(alert=alert, note=note):
             return replace(row, alert=in_english(alert), note=plain(note))
         case MaskChanged(note=Phrase() as note) | OverrideChanged(note=Phrase() as note):

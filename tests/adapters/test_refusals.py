@@ -7,6 +7,8 @@ import pytest
 
 from monitor.adapters import build
 from monitor.core.events.access import AccessDuress
+from monitor.core.phrase import Phrase, phrase
+from monitor.texts import plain
 
 KEY = b"a key for tests, of 32 bytes ..."
 NOW = datetime(2026, 7, 14, 8, 30, 7, tzinfo=UTC)
@@ -26,8 +28,8 @@ REFUSED = [
         "u",
         record(event_reason=23),
         (
-            "no access point is mapped to door 4 of device 405419896; add "
-            '"405419896/4" = "<point>" to map of [[adapter]] "uhppoted"'
+            "door 4 of controller 405419896: no access point is mapped to it; add "
+            '"405419896/4" = "<point>" to the map of the adapter “uhppoted” in config.toml'
         ),
     ),
     (
@@ -35,21 +37,21 @@ REFUSED = [
         {"405419896/4": "zone:hall"},
         "u",
         record(event_type=1),
-        "no access point is mapped to door 4 of device 405419896",
+        "door 4 of controller 405419896: no access point is mapped to it",
     ),
     (
         "uhppoted",
         {"405419896/4": "north"},
         "u",
         record(event_reason=28),
-        'no device is mapped to controller 405419896; add "405419896" = "device:<device>"',
+        'controller 405419896: no device is mapped to it; add "405419896" = "device:<device>"',
     ),
     (
         "uhppoted",
         {},
         "u",
         {"message": {"system": {"alive": {}}}},
-        'no device is mapped to uhppoted-mqtt itself; add "gateway" = "device:<device>"',
+        'uhppoted-mqtt itself: no device is mapped to it; add "gateway" = "device:<device>"',
     ),
     (
         "uhppoted",
@@ -63,16 +65,16 @@ REFUSED = [
         {},
         "u",
         {"message": {"reply": {"method": "get-event", "response": {"card-number": 8165538}}}},
-        'no event follows from the reply to a request, "get-event"; if it is expected, narrow the topic filter',
+        "no event follows from the reply to a request, “get-event”; if it is expected, narrow the topic filter",
     ),
     (
         "uhppoted",
         {},
         "u",
         {"message": {"error": {"code": 500, "message": "no answer from 405419896"}}},
-        'uhppoted-mqtt reports an error: "500: no answer from 405419896"',
+        "uhppoted-mqtt reports an error: “500: no answer from 405419896”",
     ),
-    ("uhppoted", {}, "u", {"message": {}}, 'neither "event" nor "system"'),
+    ("uhppoted", {}, "u", {"message": {}}, "neither “event” nor “system”"),
     ("uhppoted", {}, "u", record(device_id="405419896"), "got `str` - at `$.message.event.event.d"),
     ("uhppoted", {}, "u", record(door_id=-1), "Expected `int` >= 0"),
     ("uhppoted", {}, "u", {"event": 1}, "missing required field `message`"),
@@ -82,7 +84,7 @@ REFUSED = [
         {},
         "rfid/front/send",
         {"type": "access", "access": "Always"},
-        'no access point is mapped to topic "rfid/front"; add "rfid/front" = "<point>"',
+        'topic “rfid/front”: no access point is mapped to it; add "rfid/front" = "<point>"',
     ),
     (
         "esp-rfid",
@@ -98,9 +100,9 @@ REFUSED = [
         "LOCKED",
         'add "rfid/front/io/lock2" = "<point>"',
     ),
-    ("esp-rfid", {}, "rfid/front", {"type": "boot"}, "no device is mapped to topic"),
-    ("esp-rfid", {}, "rfid/front/avty", "online", "no device is mapped to topic"),
-    ("esp-rfid", {}, "rfid/front", {"uid": "4b"}, 'an access message without "access"'),
+    ("esp-rfid", {}, "rfid/front", {"type": "boot"}, "no device is mapped to it"),
+    ("esp-rfid", {}, "rfid/front/avty", "online", "no device is mapped to it"),
+    ("esp-rfid", {}, "rfid/front", {"uid": "4b"}, "an access message without “access”"),
     ("esp-rfid", {}, "rfid/front", {"access": ["Always"]}, "got `array` - at `$.access`"),
     (
         "zigbee2mqtt",
@@ -108,7 +110,7 @@ REFUSED = [
         "zigbee2mqtt/hall/EAST",
         {"contact": True},
         (
-            'no place is mapped to Zigbee device "hall/EAST"; '
+            "Zigbee device “hall/EAST”: no place is mapped to it; "
             'add "hall/EAST" = "<point> device:<device>"'
         ),
     ),
@@ -117,16 +119,16 @@ REFUSED = [
         {"EAST": "device:contact-3"},
         "zigbee2mqtt/EAST",
         {"contact": True},
-        'no access point is mapped to contact "EAST"',
+        "contact “EAST”: no access point is mapped to it",
     ),
     (
         "zigbee2mqtt",
         {"EAST": "east"},
         "zigbee2mqtt/EAST",
         {"contact": "open"},
-        '"contact" is "open"; Zigbee2MQTT sends true or false',
+        "“contact” is “open”; Zigbee2MQTT sends true or false",
     ),
-    ("zigbee2mqtt", {}, "zigbee2mqtt/EAST/availability", "maybe", 'availability is "maybe"'),
+    ("zigbee2mqtt", {}, "zigbee2mqtt/EAST/availability", "maybe", "availability is “maybe”"),
     ("zigbee2mqtt", {}, "zigbee2mqtt/EAST/availability", {"state": 1}, "at `$.state`"),
     ("zigbee2mqtt", {}, "zigbee2mqtt/EAST/availability", "online", "no device is mapped"),
     ("zigbee2mqtt", {}, "zigbee2mqtt/bridge/info", {}, 'add "bridge" = "device:<device>"'),
@@ -136,14 +138,14 @@ REFUSED = [
         {},
         "acme/onvif-ej/AccessControl/Denied/Credential/&AP-1",
         {"Source": {"AccessPointToken": "AP-1"}},
-        'no access point is mapped to AccessPointToken "AP-1"; add "AP-1" = "<point>"',
+        'AccessPointToken "AP-1": no access point is mapped to it; add "AP-1" = "<point>"',
     ),
     (
         "onvif-ej",
         {},
         "acme/onvif-ej/RuleEngine/LineDetector/Crossed",
         {"UtcTime": "2026-07-14T08:30:05Z"},
-        'no device is mapped to an ONVIF prefix; add "acme" = "device:<device>"',
+        'topic prefix “acme”: no device is mapped to it; add "acme" = "device:<device>"',
     ),
     (
         "onvif-ej",
@@ -157,35 +159,35 @@ REFUSED = [
         {"Hall": "hall-door"},
         "acme/onvif-ej/RuleEngine/CountAggregation/OccupancyCounter/&1/Hall",
         {"Data": {"Count": 3}},
-        'no zone is mapped to Rule "Hall"; add "Hall" = "zone:<zone>"',
+        'Rule "Hall": no zone is mapped to it; add "Hall" = "zone:<zone>"',
     ),
     (
         "onvif-ej",
         {"Hall": "zone:hall"},
         "acme/onvif-ej/RuleEngine/CountAggregation/OccupancyCounter/&1/Hall",
         {"Data": {"Count": "-3"}},
-        '"Count" is "-3"; send a number of persons from 0 to 10000000',
+        "“Count” is “-3”; send a number of persons from 0 to 10000000",
     ),
     (
         "onvif-ej",
         {"D": "east"},
         "acme/onvif-ej/Door/State/DoorAlarm/&D",
         {"UtcTime": "2026-07-14T08:30:05Z", "Data": {}},
-        'Door/State/DoorAlarm without "State" in "Data"',
+        "Door/State/DoorAlarm without “State” in “Data”",
     ),
     (
         "onvif-ej",
         {"acme/D": "device:lock-1"},
         "acme/onvif-ej/Door/State/DoorAlarm/&D",
         {"Data": {"State": "Normal"}},
-        'no access point is mapped to DoorToken "D"; add "D" = "<point>"',
+        'DoorToken "D": no access point is mapped to it; add "D" = "<point>"',
     ),
     (
         "onvif-ej",
         {},
         "acme/onvif-ej/Credential/State/Enabled",
         {"Data": {"State": True}},
-        'without "CredentialToken"',
+        "without “CredentialToken”",
     ),
     ("onvif-ej", {}, "acme/axis/Door", {}, "does not have the form <prefix>/onvif-ej/<topic>"),
     ("onvif-ej", {}, "/onvif-ej/Door", {}, "does not have the form <prefix>/onvif-ej/<topic>"),
@@ -202,8 +204,8 @@ def test_a_refusal_says_what_was_found_and_what_to_write(
 
     found = build(name, mapping, UTC, key=KEY).translate(topic, raw, NOW, retained=False)
 
-    assert isinstance(found, str)
-    assert reason in found
+    assert isinstance(found, Phrase)
+    assert reason in plain(found)
 
 
 @pytest.mark.parametrize(
@@ -258,7 +260,7 @@ def test_another_vendors_format_is_refused(name: str, other: str) -> None:
 
     found = build(name, mapping, UTC, key=KEY).translate(topic, payload, NOW, retained=False)
 
-    assert isinstance(found, str) == (other != name)
+    assert isinstance(found, Phrase) == (other != name)
 
 
 @pytest.mark.parametrize("word", ['{"contact": true}', "a b", "x" * 65])
@@ -268,8 +270,8 @@ def test_only_a_word_is_a_relays_state(word: str) -> None:
 
     found = adapter.translate("rfid/front/io/lamp", word.encode(), NOW, retained=False)
 
-    assert isinstance(found, str)
-    assert "esp-rfid sends one word there" in found
+    assert isinstance(found, Phrase)
+    assert found.id == "esp-rfid-word"
 
 
 def test_duress_is_believed_without_any_field() -> None:
@@ -278,6 +280,7 @@ def test_duress_is_believed_without_any_field() -> None:
 
     found = adapter.translate("acme/onvif-ej/AccessControl/Duress/&D", b"{}", NOW, retained=False)
 
+    assert not isinstance(found, Phrase)
     assert isinstance(found[0], AccessDuress)
 
 
@@ -289,5 +292,5 @@ def test_deep_or_huge_json_is_refused(name: str, topic: str) -> None:
     deep = adapter.translate(topic, b'{"Data":' * 20_000, NOW, retained=False)
     huge = adapter.translate(topic, b" " * 1_000_000, NOW, retained=False)
 
-    assert deep == "JSON nested too deeply"
-    assert huge == "1000000 bytes is too large; send at most 262144 bytes"
+    assert deep == phrase("message-nested")
+    assert huge == phrase("message-too-large", size=1_000_000, most=262_144)

@@ -77,7 +77,7 @@ def test_a_topic_without_an_adapter_is_rejected_with_advice() -> None:
     found = translator().decode("elsewhere/1", b"{}", NOW)
 
     assert isinstance(found, Rejected)
-    assert "add an [[adapter]] whose topic filter matches it to config.toml" in plain(found.reason)
+    assert "add an adapter whose topic filter matches it to config.toml" in plain(found.reason)
 
 
 def test_our_own_topics_go_to_the_core() -> None:

@@ -10,6 +10,7 @@ from monitor.core.decode import decode
 from monitor.core.events import ReceivedEvent
 from monitor.core.events.door import DoorOpened
 from monitor.core.inputs import Arrival, Rejected
+from monitor.core.phrase import Phrase
 from monitor.texts import plain
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -58,7 +59,7 @@ class Vendor:
 
     def translate(
         self, topic: str, payload: bytes, received_at: datetime, *, retained: bool
-    ) -> tuple[ReceivedEvent, ...] | str:
+    ) -> tuple[ReceivedEvent, ...] | Phrase:
         """Open the door that the topic ends with."""
         del payload, retained
         return (DoorOpened(at=received_at, point=topic.removeprefix("vendor/")),)

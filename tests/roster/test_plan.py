@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from monitor.core.oncall.on_call import on_call
+from monitor.core.phrase import phrase
 from monitor.core.roster import Person, Roster, Shift, Trouble
 from monitor.core.transitions import Override
 from monitor.roster import RosterFile, calendar, read_roster, rotation
@@ -219,7 +220,9 @@ def test_every_mistake_of_a_roster_is_reported() -> None:
     no_channel = replace(read, people=(replace(read.people[0], channels=()), *read.people[1:]))
 
     assert troubles(read) == []
-    assert troubles(no_plan) == [Trouble(kind="gap", subject="guards", reason="no one is on call")]
+    assert troubles(no_plan) == [
+        Trouble(kind="gap", subject="guards", reason=phrase("on-call-gap", since="", until=""))
+    ]
     assert troubles(no_plan, overrides={"guards": taken}) == []
     assert [(row.kind, row.subject) for row in troubles(no_channel)] == [("channel", "anna")]
 

@@ -26,7 +26,7 @@ from monitor.core.venue.model import (
 from monitor.rules.file import RuleFiles
 from monitor.rules.inline_tests import alerts_of
 from monitor.rules.read import load
-from monitor.texts import best, title
+from monitor.texts import best, plain, title
 
 Row = Site | Zone | Point | Device | Checklist | Post | Round | Agency
 ROOT = Path(__file__).parents[2]
@@ -95,7 +95,7 @@ def test_a_title_reads_well_in_every_language(rule: Rule) -> None:
             own = rule.title if tag == "en" else rule.titles[tag]
             named = ids(venue)
             assert not LEFTOVERS.search(shown), (tag, shown)
-            free = [alert.values.get(field) or "\0" for field in FREE]
+            free = [plain(alert.values.get(field, "")) or "\0" for field in FREE]
             rest = re.sub("|".join(map(re.escape, free)), "", without_names(shown, venue))
             assert not named.search(rest), (tag, shown)
             assert shown.count("unknown") == own.count("unknown"), (tag, shown)

@@ -10,6 +10,7 @@ import pytest
 
 from monitor.core.alert import Alert
 from monitor.core.decode_errors import BOUNDS
+from monitor.core.events.vocabulary import CappedMemory
 from monitor.core.phrase import Phrase, PhraseId, joined, phrase
 from monitor.core.rules.template import parse
 from monitor.core.rules.title import render_phrase
@@ -20,8 +21,13 @@ from monitor.texts.phrases import SENTENCES
 from monitor.texts.values import WORDS
 
 CORE = Path(__file__).parents[2] / "monitor" / "core"
-BESIDE = (CORE.parent / "app" / "loss.py", CORE.parent / "accounts" / "password.py")
-"""A start and a password that are refused have their reasons without the core."""
+OUTSIDE = (
+    CORE.parent / "app" / "loss.py",
+    CORE.parent / "accounts" / "password.py",
+    *(CORE.parent / "adapters").glob("*.py"),
+    *(CORE.parent / "roster").glob("*.py"),
+)
+"""What gives reasons outside the core: a start or password that is refused, vendors' adapters, and the roster."""
 SAYING = (
     "alerts/*.py",
     "oncall/*.py",
@@ -42,7 +48,7 @@ PROSE = re.compile(r"[A-Za-z']{2,} [A-Za-z']{2,}")
 def given() -> dict[str, list[set[str]]]:
     """The arguments with which each phrase is made."""
     found: dict[str, list[set[str]]] = {}
-    for file in (*CORE.rglob("*.py"), *BESIDE):
+    for file in (*CORE.rglob("*.py"), *OUTSIDE):
         for node in ast.walk(ast.parse(file.read_text())):
             match node:
                 case ast.Call(func=ast.Name(id="phrase"), args=[ast.Constant(value=str(name))]):
@@ -111,6 +117,24 @@ def test_a_phrase_is_worded_with_its_parts(tag: str) -> None:
         assert shown == (
             "on call in Guards; not acknowledged for 1 h 30 min; severity is now life safety"
         )
+
+
+def test_what_the_monitor_remembers_up_to_a_limit_is_a_word() -> None:
+    """What has reached its limit is the id of a rule, or a word with a translation."""
+    known = set(get_args(CappedMemory))
+    found: set[str] = set()
+    for file in CORE.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            match node:
+                case ast.Call(func=ast.Name(id="MonitorKeysCapped"), keywords=rows):
+                    found |= {
+                        str(row.value.value) for row in rows if isinstance(row.value, ast.Constant)
+                    }
+                case _:
+                    pass
+
+    assert found == known
+    assert known <= WORDS.keys()
 
 
 def test_every_enumerated_word_is_in_every_catalogue() -> None:

@@ -10,6 +10,7 @@ from monitor.core.operators.protocol import Fire
 from monitor.core.phrase import Phrase
 from monitor.core.roster import Roster, names_of
 from monitor.core.rules.computed import of_kind
+from monitor.core.rules.fields import PHRASE
 from monitor.core.rules.model import Rule
 from monitor.core.rules.title import Wording, raw, render, render_phrase
 from monitor.core.state.state import State
@@ -41,11 +42,13 @@ class Titles:
         """Return a sentence in the language of the rule files."""
         return render_phrase(row, self.names, self._wording)
 
-    def render(self, rule: Rule, values: Mapping[str, str], happened_at: datetime) -> str:
+    def render(self, rule: Rule, values: Mapping[str, str | Phrase], happened_at: datetime) -> str:
         """Return the title of an alert, with the names from the venue and the roster in force."""
         return render(rule.title, values, self.names, self._wording, happened_at)
 
-    def values(self, compiled: CompiledRule, key: str, fire: Fire, place: Place) -> dict[str, str]:
+    def values(
+        self, compiled: CompiledRule, key: str, fire: Fire, place: Place
+    ) -> dict[str, str | Phrase]:
         """Return the values of a title; an alert about several unknown names shows the latest and how many more."""
         values = _values(compiled, fire, place)
         names = self._state.alerts.unknown_names.get(f"{compiled.rule.id} {key}", {})
@@ -69,8 +72,8 @@ class Titles:
         return self._names
 
 
-def _values(compiled: CompiledRule, fire: Fire, place: Place) -> dict[str, str]:
-    values: dict[str, str] = {}
+def _values(compiled: CompiledRule, fire: Fire, place: Place) -> dict[str, str | Phrase]:
+    values: dict[str, str | Phrase] = {}
     derived = of_kind(kind_of(fire.event))
     for name in compiled.title_fields:
         value: Any = fire.n if name == "n" else getattr(fire.event, name, None)
@@ -78,5 +81,6 @@ def _values(compiled: CompiledRule, fire: Fire, place: Place) -> dict[str, str]:
             value = derived[name].read(fire.event, place)
         if value is None or value == "":
             value = getattr(place, name, "")
-        values[name] = raw(value)
+        as_phrase = getattr(fire.event, PHRASE, None) if name == "reason" else None
+        values[name] = raw(value) if as_phrase is None else as_phrase
     return values

@@ -15,14 +15,13 @@ from heapq import heapify
 from typing import assert_never
 
 from monitor.core.alerts.lifecycle import AlertLifecycle
-from monitor.core.bounded_text import LONGEST_REASON, cut, short_id
 from monitor.core.compile.compiled_rules import CompiledRules
 from monitor.core.effects import Effects
 from monitor.core.engine import clock_step, commands, gap, last_values, rules_changed, timers
 from monitor.core.engine.context import Batch, Context, Observer, Placed, Stage, run
 from monitor.core.engine.stages import order, publish
 from monitor.core.engine.stages.alert import alert
-from monitor.core.engine.stages.arrive import arrive, ignored, noticed
+from monitor.core.engine.stages.arrive import arrive, ignored, noticed, rejected
 from monitor.core.engine.stages.derive import FOLLOWED, derive
 from monitor.core.engine.stages.enrich import enrich
 from monitor.core.engine.stages.learn import learn
@@ -37,7 +36,6 @@ from monitor.core.events.monitor import (
     MonitorStarted,
 )
 from monitor.core.events.monitor_delivery import MonitorPageUndelivered
-from monitor.core.events.monitor_senders import MonitorRejected
 from monitor.core.inputs import Arrival, Input, Notice, Rejected, RosterChanged, RulesChanged, Tick
 from monitor.core.oncall import on_call
 from monitor.core.oncall.pager import Pager
@@ -254,9 +252,7 @@ class Engine:
         """Answer the person whose command could not be read; notice any other message."""
         if commands.answer_rejected(self._context, given):
             return
-        reason = cut(self._context.alerts.titles.render_phrase(given.reason), LONGEST_REASON)
-        source = short_id(given.source)
-        self._notice(MonitorRejected(at=self.state.time.now, source=source, reason=reason))
+        self._notice(rejected(self._context, given.source, given.reason))
 
     def _take(self, row: TimestampedEvent) -> None:
         """Take an event through the stages of arrival, and hold it if it is needed again."""
@@ -297,8 +293,8 @@ class Engine:
         state, before = self.state, self.state.paging.roster
         self._pager.adopt(change.roster)
         on_call.forget_gone(state, change.roster, self._context.effects)
-        now = state.time.now
-        for event in on_call.troubles(before, change.roster, now):
+        now, render = state.time.now, self._context.alerts.titles.render_phrase
+        for event in on_call.troubles(before, change.roster, now, render):
             self._notice(event)
         for channel in on_call.channels(before, change.roster, now):
             self._notice(channel)

@@ -5,10 +5,9 @@ The sender, if named, receives the outcome as an answer.
 
 from collections.abc import Sequence
 
-from monitor.core.bounded_text import short_id
 from monitor.core.engine.context import Context, Placed
+from monitor.core.engine.stages.arrive import rejected
 from monitor.core.events import AnyEvent
-from monitor.core.events.monitor_senders import MonitorRejected
 from monitor.core.events.work import ActionDone, ActionVerified
 from monitor.core.phrase import Phrase, phrase
 from monitor.core.readiness import open_items, verdict, verify_actions
@@ -86,9 +85,8 @@ def _refuse(context: Context, event: ActionVerified, cause: Phrase | str = "") -
 
     """
     why = phrase("work-not-verified", action=event.action, cause=cause, inspection=event.inspection)
-    reason = context.alerts.titles.render_phrase(why)
-    now, source = context.state.time.now, f"venue/{_site(context, event)}/action/{event.action}"
-    context.effects.notice(MonitorRejected(at=now, source=short_id(source), reason=reason))
+    source = f"venue/{_site(context, event)}/action/{event.action}"
+    context.effects.notice(rejected(context, source, why))
     _answer(context, event, why)
 
 

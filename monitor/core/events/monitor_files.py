@@ -2,6 +2,7 @@
 
 from monitor.core.events.base import Event
 from monitor.core.events.vocabulary import TroubleKind
+from monitor.core.phrase import Phrase
 
 
 class MonitorRulesRefused(Event, frozen=True, kw_only=True, tag="monitor.rules_refused"):
@@ -25,6 +26,9 @@ class MonitorRosterTrouble(Event, frozen=True, kw_only=True, tag="monitor.roster
     subject: str
     """The file, calendar, team or person."""
     reason: str
+    """What is wrong, in English."""
+    phrase: Phrase | None = None
+    """The same for people, each in their own language; for mistakes in a file it is missing."""
 
 
 class MonitorRosterFixed(Event, frozen=True, kw_only=True, tag="monitor.roster_mended"):

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from monitor.core.events.base import Event
+from monitor.core.phrase import Phrase
 
 
 class MonitorRejected(Event, frozen=True, kw_only=True, tag="monitor.rejected"):
@@ -13,6 +14,9 @@ class MonitorRejected(Event, frozen=True, kw_only=True, tag="monitor.rejected"):
     source: str
     """The topic of the message."""
     reason: str
+    """What is wrong, in English."""
+    phrase: Phrase | None = None
+    """The same for people, each in their own language; in journals of older versions it is missing."""
 
 
 class MonitorBoardWritten(Event, frozen=True, kw_only=True, tag="monitor.board_written"):
@@ -66,6 +70,7 @@ class MonitorKeysCapped(Event, frozen=True, kw_only=True, tag="monitor.keys_capp
     """A rule tracks as many keys as it may; further keys are ignored."""
 
     rule: str
+    """The id of the rule or fact, or what the monitor itself remembers: a `CappedMemory`."""
 
 
 NoticedOfSenders = (

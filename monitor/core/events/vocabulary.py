@@ -121,6 +121,19 @@ Unit = Literal[
     "second",
     "unknown",
 ]
+CappedMemory = Literal[
+    "badges inside",
+    "corrective actions and certificates",
+    "fire and emergency inputs",
+    "ignored keys",
+    "issues of badges",
+    "senders that count",
+    "series of readings",
+    "unknown names",
+    "visits of inspectors",
+    "whereabouts of holders",
+]
+"""What the monitor itself remembers of senders up to a limit, as it stands beside the ids of rules."""
 PauseCause = Literal["machine", "process"]
 """What stood still: the whole machine, which was suspended, or the monitor's process only."""
 AccountAct = Literal[

@@ -8,7 +8,7 @@ from monitor.core.effects import Effects
 from monitor.core.events.commands import Relief, StaffOverride, StaffRelease
 from monitor.core.events.derived import ChannelDropped, ChannelExpected
 from monitor.core.events.monitor_files import MonitorRosterFixed, MonitorRosterTrouble
-from monitor.core.phrase import Phrase, phrase
+from monitor.core.phrase import Phrase, RenderPhrase, phrase
 from monitor.core.roster import Person, Roster
 from monitor.core.state.state import State
 from monitor.core.state.timers import OverrideTimer
@@ -93,17 +93,24 @@ def forget_gone(state: State, roster: Roster | None, effects: Effects) -> None:
 
 
 def troubles(
-    before: Roster | None, after: Roster | None, at: datetime
+    before: Roster | None, after: Roster | None, at: datetime, render: RenderPhrase
 ) -> Iterator[MonitorRosterTrouble | MonitorRosterFixed]:
     """Yield the problems that are new in a roster, and those of the previous one that are solved."""
-    was = set() if before is None else set(before.troubles)
-    now = set() if after is None else set(after.troubles)
-    wrong = {(row.kind, row.subject) for row in now}
-    for row in sorted(was - now):
+    was = {} if before is None else {row.sort_key: row for row in before.troubles}
+    now = {} if after is None else {row.sort_key: row for row in after.troubles}
+    wrong = {(row.kind, row.subject) for row in now.values()}
+    for _, row in sorted(was.items()):
         if (row.kind, row.subject) not in wrong:
             yield MonitorRosterFixed(at=at, kind=row.kind, subject=row.subject)
-    for row in sorted(now - was):
-        yield MonitorRosterTrouble(at=at, kind=row.kind, subject=row.subject, reason=row.reason)
+    for key, row in sorted(now.items()):
+        if key not in was:
+            yield MonitorRosterTrouble(
+                at=at,
+                kind=row.kind,
+                subject=row.subject,
+                reason=render(row.reason),
+                phrase=row.reason if isinstance(row.reason, Phrase) else None,
+            )
 
 
 def channels(

@@ -4,7 +4,6 @@ A zone has passed when every critical item of every checklist that its phase req
 these answers is older than the checklist's interval. "Not done", "not applicable" and "unknown" do not pass.
 """
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from math import isfinite
 from typing import Literal, TypeGuard, assert_never
@@ -31,14 +30,13 @@ from monitor.core.meaning.checklist import (
     meant_item,
     sending_delay,
 )
-from monitor.core.phrase import Phrase, phrase
+from monitor.core.phrase import Phrase, RenderPhrase, phrase
 from monitor.core.state.state import State
 from monitor.core.state.time import TimestampedEvent
 from monitor.core.state.work import Answer, ChecklistState
 from monitor.core.venue.model import Checklist, ChecklistItem
 from monitor.core.venue.places import Place, Places
 
-RenderPhrase = Callable[[Phrase | str], str]
 """Renders a sentence in the language of the rule files."""
 Verdict = Literal["passed", "failed", "expired", "unknown"]
 FOLLOWED = (

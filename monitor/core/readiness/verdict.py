@@ -12,9 +12,8 @@ from msgspec.structs import asdict, replace
 from monitor.core.effects import Effects
 from monitor.core.events.derived import ZoneReady
 from monitor.core.events.vocabulary import ReadinessState
-from monitor.core.phrase import phrase, sort_key
+from monitor.core.phrase import RenderPhrase, phrase, sort_key
 from monitor.core.readiness import checklists, reasons, verify_actions
-from monitor.core.readiness.checklists import RenderPhrase
 from monitor.core.state.state import State
 from monitor.core.state.timers import ReadinessTimer
 from monitor.core.state.work import ChecklistState, SignOffState

@@ -12,6 +12,9 @@ from monitor.core.events import EVENT_TYPES
 from monitor.core.rules.computed import COMPUTED, FieldType, Read, of_kind
 from monitor.core.venue.places import Place
 
+PHRASE = "phrase"
+"""The field with the reason as people read it; rules have its text in ``reason``."""
+
 
 class Field(NamedTuple):
     """One field of an event, or of the place where it happened."""
@@ -110,7 +113,11 @@ def _read(struct: type[msgspec.Struct], source: str) -> Mapping[str, Field]:
     info = inspect.type_info(struct)
     if not isinstance(info, inspect.StructType):
         raise TypeError(struct)
-    return {field.encode_name: _field(field.type, source) for field in info.fields}
+    return {
+        field.encode_name: _field(field.type, source)
+        for field in info.fields
+        if field.encode_name != PHRASE
+    }
 
 
 def _field(found: inspect.Type, source: str) -> Field:

@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from functools import cache
-from typing import Protocol
+from typing import Protocol, get_args
 from zoneinfo import ZoneInfo
 
 from monitor.core.bounded_text import cut
 from monitor.core.events import EVENT_TYPES
+from monitor.core.events.vocabulary import CappedMemory
 from monitor.core.phrase import Phrase, PhraseId
 from monitor.core.rules.fields import fields
 from monitor.core.rules.template import Part, template
@@ -159,7 +160,11 @@ def _rounded(seconds: float) -> int:
 @cache
 def _types() -> tuple[frozenset[str], frozenset[str], Mapping[str, frozenset[str]]]:
     """Return the fields of any event that hold a time, those that hold a number, and the values of enumerated ones."""
-    times, numbers, choices = {"at", "until"}, {"n"}, {"holder_class": frozenset(DEFAULT)}
+    times, numbers = {"at", "read_at", "since", "until"}, {"n"}
+    choices: dict[str, frozenset[str]] = {
+        "holder_class": frozenset(DEFAULT),
+        "rule": frozenset(get_args(CappedMemory)),
+    }
     for kind in EVENT_TYPES:
         for name, field in fields(kind).items():
             if field.type == "time":

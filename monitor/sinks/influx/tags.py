@@ -4,6 +4,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from monitor.core.alert import Alert
+from monitor.core.phrase import Phrase
 from monitor.core.rules.model import Rule, RuleSet
 from monitor.core.rules.template import fields_of
 from monitor.core.rules.title import render
@@ -11,7 +12,7 @@ from monitor.core.venue.display_names import DisplayNames
 from monitor.core.venue.places import NOWHERE, Place, Places
 from monitor.runtime.pseudonym import pseudonym
 from monitor.sinks.influx.schema import NONE
-from monitor.texts import ENGLISH
+from monitor.texts import ENGLISH, plain
 
 if TYPE_CHECKING:
     from monitor.core.venue.model import Venue
@@ -110,7 +111,9 @@ class TagSource:
             return subject, rule.id  # the rule's title has been changed since
         return subject, render(rule.title, values, self.names, ENGLISH, alert.happened_at)
 
-    def _shown(self, name: str, value: str) -> str:
+    def _shown(self, name: str, value: str | Phrase) -> str:
+        if isinstance(value, Phrase):
+            return plain(value)
         if name in PERSONAL:
             return self.person(value)
         return "..." if name in PRIVATE else value

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from difflib import get_close_matches
 
-from monitor.core.bounded_text import short_id
+from monitor.core.bounded_text import LONGEST_REASON, cut, short_id
 from monitor.core.derive import device_liveness, message_gaps
 from monitor.core.derive.enrich import zone_of
 from monitor.core.engine import clock_step
@@ -21,7 +21,7 @@ from monitor.core.events.monitor_senders import (
 )
 from monitor.core.inputs import Arrival
 from monitor.core.meaning.checklist import answers_of, is_known_item, meant_item
-from monitor.core.phrase import phrase
+from monitor.core.phrase import Phrase, phrase
 from monitor.core.readiness import checklists
 from monitor.core.state.time import TimestampedEvent
 from monitor.core.unknown_keys import known_keys
@@ -45,6 +45,16 @@ def believed(at: datetime, now: datetime, tolerance: timedelta) -> datetime | No
     return t if now - CLOCK_NEVER_SET <= t <= now + tolerance else None
 
 
+def rejected(context: Context, source: str, why: Phrase | str) -> MonitorRejected:
+    """Return the notice that a message is rejected, with the reason for rules and for people."""
+    return MonitorRejected(
+        at=context.state.time.now,
+        source=short_id(source),
+        reason=cut(context.alerts.titles.render_phrase(why), LONGEST_REASON),
+        phrase=why if isinstance(why, Phrase) else None,
+    )
+
+
 def arrive(
     context: Context, event: AnyEvent, source: str, tolerance: timedelta, *, live: bool
 ) -> Iterator[TimestampedEvent]:
@@ -53,10 +63,7 @@ def arrive(
     if site := rules.event_places.elsewhere(event, zone_of(state, event), source):
         context.is_refused = True
         why = phrase("subject-at-other-site", other_site=site, prefix=f"venue/{site}/")
-        reason = context.alerts.titles.render_phrase(why)
-        yield noticed(
-            context, MonitorRejected(at=state.time.now, source=short_id(source), reason=reason)
-        )
+        yield noticed(context, rejected(context, source, why))
         return
     sent_from = ""
     if (unknown := rules.event_places.unknown_name(event)) is not None:

@@ -88,8 +88,9 @@ def _concerned(context: Context, row: TimestampedEvent, place: Place) -> list[st
     """Return the zones whose readiness an event may change; an empty name for those not in venue.toml."""
     state = context.state
     if open_items.is_full(state, row.event):
-        which = "corrective actions and certificates"
-        context.effects.notice(MonitorKeysCapped(at=state.time.now, rule=which))
+        context.effects.notice(
+            MonitorKeysCapped(at=state.time.now, rule="corrective actions and certificates")
+        )
         return []
     known = context.rules.places.zones
     return [
