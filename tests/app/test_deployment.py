@@ -5,7 +5,12 @@ from pathlib import Path
 import pytest
 
 from monitor.app.deployment import load_all
+from monitor.core.oncall.escalation_policy import names_rule
+from monitor.core.operators import build
+from monitor.core.state.time import LONG_AGO
 from monitor.errors import ConfigError
+from monitor.roster import read_roster
+from tests.support.engine import SHIPPED
 
 ROOT = Path(__file__).parents[2]
 
@@ -135,3 +140,27 @@ def test_the_venue_is_read_although_the_configuration_is_broken(tmp_path: Path) 
     found = mistakes_of(tmp_path, "[http\n", VENUE.replace("capacity = 10", "capacity = 0"))
 
     assert [mistake.split(": ")[0] for mistake in found] == ["config.toml:1", "venue.toml:12"]
+
+
+FOR_THE_GUARDS = {"on-call-gap"}
+"""Whoever makes the plan fills a gap in it."""
+
+
+def test_the_example_roster_pages_it_about_the_monitor_itself() -> None:
+    """What is wrong with the monitor, its channels and its senders is nothing that a guard can repair."""
+    policies = read_roster(ROOT / "roster.toml").document.policies
+    (policy,) = [row for row in policies if row.id == "monitor"]
+    about_the_monitor = {
+        row.id
+        for row in SHIPPED.rules
+        if all(
+            kind.startswith(("monitor.", "watcher."))
+            for _, part in build(row, lambda: LONG_AGO).selectors()
+            for kind in part.on
+        )
+    }
+    assert {
+        name
+        for name in about_the_monitor
+        if not any(names_rule(pattern, name) for pattern in policy.rules)
+    } == FOR_THE_GUARDS
