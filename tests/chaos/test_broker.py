@@ -16,18 +16,20 @@ from tests.support.mqtt_faults import TcpProxy
 from tests.support.servers import Mosquitto
 
 
-def children(pid: int) -> list[int]:
-    """The child processes of a process."""
+def embedded_broker(pid: int) -> int:
+    """The broker among the child processes of a monitor: after a kill, another one looks through its store."""
     found = []
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit():
             try:
                 _, _, fields = (folder / "stat").read_text().rpartition(") ")
+                command = (folder / "cmdline").read_bytes()
             except OSError:
                 continue  # it has just ended
-            if int(fields.split()[1]) == pid:
+            if int(fields.split()[1]) == pid and b"nats-server.json" in command:
                 found.append(int(folder.name))
-    return found
+    (broker,) = found
+    return broker
 
 
 def comings_and_goings(program: MonitorProcess) -> list[str]:
@@ -51,7 +53,7 @@ async def lose_embedded_broker(folder: Path, *, n: int, kills: int, rate: float,
             group.create_task(stream.run())
             for kill in range(1, kills + 1):
                 await stream.sent(n * kill // (kills + 1))
-                (broker,) = await asyncio.to_thread(children, program.process.pid)
+                broker = await asyncio.to_thread(embedded_broker, program.process.pid)
                 os.kill(broker, signal.SIGKILL)
                 await reached(lambda: len(program.logged("embedded_broker_died")) == kill, 30)  # noqa: B023
                 await reached(lambda: program.health()["broker_connected"], 30)
