@@ -24,6 +24,8 @@ class Limits(Struct, frozen=True, kw_only=True):
     """Seconds for a complete request to arrive, from when the connection is ready for it."""
     stall_timeout: float = 10.0
     """Seconds that a response may wait for its client to read on."""
+    silence_timeout: float = 15.0
+    """Seconds for which a client may leave unconfirmed what was sent: a phone without network says nothing."""
     handshake_timeout: float = 5.0
     """Seconds for the TLS handshake, in which a connection does not count yet."""
 
@@ -51,6 +53,11 @@ class BoundedConnection(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn does
         """Take a place, if need be that of another connection."""
         super().connection_made(transport)
+        if (sock := transport.get_extra_info("socket")) is not None:
+            # asyncio does it for sockets that name TCP as their protocol, which accepted ones do not.
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            milliseconds = int(self.limits.silence_timeout * 1000)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
         self._await_request()
         if len(self.connections) > self.limits.connections:
             others = [other for other in self.connections if isinstance(other, BoundedConnection)]
