@@ -17,7 +17,6 @@ from monitor.sinks.notify import Delivery, NotifySink
 from monitor.standby.take_over import may_have_been_sent
 from monitor.texts import PageWriter
 from monitor.web.acknowledge import take_routes
-from monitor.web.detail import detail_route
 from monitor.web.links import Links, Taker
 
 
@@ -50,7 +49,7 @@ class Paging:
             lambda: state.rule_set,
             lambda: {person.id: person for person in roster.file.people},
             self.links.acknowledge,
-            lambda: _team_names(roster),
+            lambda: team_names(roster),
             lambda: str(pipeline.journal.head),
             troubles=troubles,
         )
@@ -84,18 +83,7 @@ class Paging:
         return refusal_in(transitions) is None
 
 
-def alert_route(pipeline: Pipeline, roster: RosterReload | None) -> HTTPRouteHandler:
-    """Return the route of one alert, to which the dashboards lead; it needs no roster."""
-    state = pipeline.engine.state
-    writer = PageWriter(
-        lambda: state.rule_set,
-        lambda: {person.id: person for person in (roster.file.people if roster else ())},
-        lambda _, __: "",
-        lambda: _team_names(roster),
-    )
-    return detail_route(writer, pipeline.journal.alert)
-
-
-def _team_names(roster: RosterReload | None) -> dict[str, str]:
+def team_names(roster: RosterReload | None) -> dict[str, str]:
+    """Return the names of the teams by id; none without a roster."""
     teams = roster.file.document.teams if roster else ()
     return {team.id: team.name or team.id for team in teams}

@@ -8,8 +8,9 @@ from monitor.journal import Journal
 from monitor.sinks.notify import Delivery
 from monitor.sinks.relay import Relay
 from monitor.standby.feed import StandbyFeed
+from monitor.web.live import LiveStream
 
-Part = Relay | HeartbeatLoop | Delivery
+Part = Relay | HeartbeatLoop | Delivery | LiveStream
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class Parts:
     relays: list[Relay] = field(default_factory=list)
     heartbeats: list[HeartbeatLoop] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
+    live: list[LiveStream] = field(default_factory=list)
     standbys: list[StandbyFeed] = field(default_factory=list)
     """The feed of the standby, if there is one; it has its own alert, so it is not among those iterated over."""
 
@@ -26,11 +28,14 @@ class Parts:
         yield from self.relays
         yield from self.heartbeats
         yield from self.deliveries
+        yield from self.live
 
     def wake(self) -> None:
-        """Wake the relays: the journal has grown."""
+        """Wake the relays and the console: the journal has grown."""
         for relay in self.relays:
             relay.wake_up.set()
+        for stream in self.live:
+            stream.wake_up.set()
 
     def register_readers(self, journal: Journal) -> None:
         """Have the journal keep what the relays still need, and nothing for readers that no longer exist."""

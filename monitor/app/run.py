@@ -22,6 +22,7 @@ from monitor.app.broker import (
     open_broker,
     report_damage,
 )
+from monitor.app.console import make_application
 from monitor.app.deployment import translator
 from monitor.app.journal import maintain, recover_engine
 from monitor.app.open_journal import (
@@ -30,7 +31,7 @@ from monitor.app.open_journal import (
     report_journal,
     reporting_damage,
 )
-from monitor.app.paging import Paging, alert_route
+from monitor.app.paging import Paging
 from monitor.app.parts import Parts
 from monitor.app.reload_roster import RosterReload, open_roster
 from monitor.app.reload_rules import RulesReload
@@ -138,7 +139,10 @@ async def run(  # noqa: PLR0913 - the deployment, and how it is started
         report_journal(pipeline, accept_loss=accept_loss)
         intake = await _open_intake(opened, stack)
         routes = _open_parts(opened, intake, roster, stack)
-        web = WebServer(config.http, intake.status, pipeline, routes, stack)
+        app = make_application(
+            config.http, pipeline, roster, opened.accounts, intake.status, opened.parts, routes
+        )
+        web = WebServer(config.http, app, stack)
         show_first_link(opened.accounts, address(config.http, web.port))
         run_file = _open_run_file(opened, intake, web.port, stack)
         loops: Loops = [
@@ -268,11 +272,7 @@ def _open_parts(
     for target in heartbeats(config, opened.address, client_id, congress, heartbeat):
         stack.push_async_callback(target.close)
         parts.heartbeats.append(HeartbeatLoop(target))
-    routes = [
-        alert_route(pipeline, roster),
-        *_authority_routes(config),
-        *_open_standby(config, pipeline, parts, stack),
-    ]
+    routes = [*_authority_routes(config), *_open_standby(config, pipeline, parts, stack)]
     if roster is not None:
         paging = Paging(config.http, roster, pipeline, lambda: intake.status.health().troubles)
         parts.relays.append(Relay(journal, paging.sink, refused, now, rng))

@@ -1,18 +1,14 @@
-"""Opens the web server: health, metrics, and what people see when they follow a link."""
+"""Opens the web server."""
 
 import socket
 import ssl
-from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
-from litestar.handlers import HTTPRouteHandler
+from litestar import Litestar
 
-from monitor.app.status import Status
 from monitor.config.http import Http
 from monitor.errors import ConfigError
-from monitor.ingest.pipeline import Pipeline
 from monitor.web.connection import Server, server
-from monitor.web.health import web
 
 
 class WebServer:
@@ -20,9 +16,7 @@ class WebServer:
 
     Args:
         http: where it listens.
-        status: what ``/healthz`` and ``/metrics`` show.
-        pipeline: has the metrics.
-        routes: what else is served.
+        app: what it serves.
         stack: closes the socket.
 
     Raises:
@@ -30,22 +24,10 @@ class WebServer:
 
     """
 
-    def __init__(
-        self,
-        http: Http,
-        status: Status,
-        pipeline: Pipeline,
-        routes: Sequence[HTTPRouteHandler],
-        stack: AsyncExitStack,
-    ) -> None:
+    def __init__(self, http: Http, app: Litestar, stack: AsyncExitStack) -> None:
         self._socket = stack.enter_context(_listen(http))
         self.port: int = self._socket.getsockname()[1]
-        registry = pipeline.metrics.registry
-        self._server: Server = server(
-            web(status.health, registry, status.update_metrics, routes),
-            tls=_context(http),
-            trusted_proxies=http.trusted_proxies,
-        )
+        self._server: Server = server(app, tls=_context(http), trusted_proxies=http.trusted_proxies)
 
     async def run(self) -> None:
         """Serve, until cancelled."""

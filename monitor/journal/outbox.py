@@ -24,6 +24,8 @@ AttemptResult = Literal["open", "delivered", "failed", "unknown"]
 
 PRIMARY = "primary"
 """Stands for the channel of an attempt that the monitor before a take-over may have made."""
+MOST_SEARCHED = 2_000
+"""Pages that are searched for an alert: it takes milliseconds."""
 _PAGE = msgspec.json.Decoder(PageOrdered)
 
 
@@ -149,6 +151,15 @@ class Outbox:
         where = "WHERE person = ?2 OR ?2 = '' ORDER BY seq DESC, rowid DESC LIMIT ?1"
         return self._pages(where, (limit, person))
 
+    def about(self, alert: str, limit: int) -> list[OutboxPage]:
+        """Return the latest pages about one alert, newest first, among the latest pages of all."""
+        where = (
+            "WHERE rowid IN (SELECT rowid FROM page ORDER BY rowid DESC LIMIT ?3)"
+            " AND instr(body, CAST(?1 AS BLOB)) ORDER BY rowid DESC LIMIT ?2"
+        )
+        pages = self._pages(where, (f'"{alert}"', limit, MOST_SEARCHED))
+        return [row for row in pages if alert in row.page.more or _is_about(row.page, alert)]
+
     def unreached(self) -> list[str]:
         """Return the people who did not receive their latest settled or late page."""
         with as_journal_errors(self._path):
@@ -193,6 +204,10 @@ class Outbox:
             )
             for own, n, channel, opened, closed, is_repeat, result, reason in rows
         )
+
+
+def _is_about(page: PageOrdered, alert: str) -> bool:
+    return any(row.id == alert for row in page.alerts)
 
 
 def _time(stored: int) -> datetime:

@@ -102,6 +102,11 @@ class PageWriter:
             return [language.inset(step) for step in steps if step]
         return [f"{n}. {language.inset(step)}" for n, step in enumerate(steps, 1)]
 
+    def procedure(self, alert: Alert, language: Language) -> list[str]:
+        """Return the steps of the procedure one by one, in English if the rule lacks the language."""
+        steps = procedure(alert, self._rule(alert), language.tag)
+        return [language.inset(step) for step in steps if step]
+
     def reason(self, row: Phrase | str, language: Language) -> str:
         """Return a sentence of the monitor in a language."""
         if isinstance(row, str):

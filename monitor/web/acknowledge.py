@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from monitor.core.alert import Alert
 from monitor.texts import Language, PageWriter
+from monitor.web.guard import TOKEN_IN_REQUEST
 from monitor.web.links import Links, Taker, Wrong
 from monitor.web.view import HtmlResponse, WebPage
 
@@ -29,12 +30,18 @@ def take_routes(
 
     """
 
-    @get("/a/{token:str}", media_type=MediaType.HTML, sync_to_thread=False)
+    @get("/a/{token:str}", media_type=MediaType.HTML, opt=TOKEN_IN_REQUEST, sync_to_thread=False)
     def show(token: FromPath[str]) -> HtmlResponse:
         """Show the alert. Changes nothing, since link scanners fetch it too."""
         return respond(token, confirmed=False)
 
-    @post("/a/{token:str}", media_type=MediaType.HTML, status_code=200, sync_to_thread=False)
+    @post(
+        "/a/{token:str}",
+        media_type=MediaType.HTML,
+        status_code=200,
+        opt=TOKEN_IN_REQUEST,
+        sync_to_thread=False,
+    )
     def confirm(token: FromPath[str]) -> HtmlResponse:
         """Acknowledge the alert."""
         return respond(token, confirmed=True)

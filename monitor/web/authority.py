@@ -27,13 +27,18 @@ def authority_routes(path: Path) -> list[HTTPRouteHandler]:
     authority = read_certificate(path)
     shown, content = fingerprint(authority), binary(authority)
 
-    @get("/ca", media_type=MediaType.HTML, sync_to_thread=False)
+    @get("/ca", media_type=MediaType.HTML, opt={"right": "open"}, sync_to_thread=False)
     def explain(request: Request[None, None, Any]) -> HtmlResponse:
         """Say how to trust the authority, in the language that the phone asks for."""
         asked = request.headers.get("accept-language", "").split(",")
         return _page(best(tag.partition(";")[0].strip() for tag in asked), shown).response()
 
-    @get(FILE, media_type="application/x-x509-ca-cert", sync_to_thread=False)
+    @get(
+        FILE,
+        media_type="application/x-x509-ca-cert",
+        opt={"right": "open"},
+        sync_to_thread=False,
+    )
     def download() -> Response[bytes]:
         """Return the certificate."""
         return Response(content, headers={**HEADERS, "Content-Disposition": "attachment"})

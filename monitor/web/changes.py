@@ -10,6 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from monitor.errors import JournalError
 from monitor.journal import CopyRefused
+from monitor.web.guard import TOKEN_IN_REQUEST
 
 LARGEST_REQUEST = 1024 * 1024
 """Bytes of a request: it names the pages under way."""
@@ -25,7 +26,12 @@ def changes_route(token: str, answer: Callable[[bytes], Awaitable[bytes]]) -> HT
     """
     expected = f"Bearer {token}".encode()
 
-    @post("/journal/changes", status_code=200, request_max_body_size=LARGEST_REQUEST)
+    @post(
+        "/journal/changes",
+        status_code=200,
+        request_max_body_size=LARGEST_REQUEST,
+        opt=TOKEN_IN_REQUEST,
+    )
     async def changes(request: Request[Any, Any, Any]) -> Response[bytes]:
         """Return what the copy lacks."""
         given = request.headers.get("authorization", "").encode()

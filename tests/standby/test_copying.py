@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from litestar import Litestar
 from msgspec.structs import replace
 
 from monitor.config import Config, Secret
@@ -23,7 +24,7 @@ from monitor.standby.feed import SILENT_AFTER, StandbyFeed
 from monitor.standby.status import read_status
 from monitor.web.changes import changes_route
 from monitor.web.connection import server
-from monitor.web.health import Health, web
+from monitor.web.health import Health, health_routes
 from tests.support.pipeline import PipelineHarness, event_payload
 from tests.support.servers import HOST, eventually, free_port
 
@@ -55,7 +56,8 @@ class Scene:
     async def serving(self) -> AsyncIterator[None]:
         """Serve the feed."""
         route = changes_route(self.feed.token, self.feed.answer)
-        http = server(web(_health, Metrics().registry, lambda: None, [route]))
+        health = health_routes(_health, Metrics().registry, lambda: None)
+        http = server(Litestar([*health, route], openapi_config=None, logging_config=None))
         http.config.host, http.config.port = HOST, self.port
         task = asyncio.create_task(http.serve())
         try:

@@ -14,10 +14,10 @@ CATALOGUES = sorted((ROOT / "monitor/texts/locale").glob("*.po"))
 
 @pytest.fixture(scope="module")
 def sources() -> set[str | tuple[str, ...]]:
-    """Every text in the sources that is looked up in a catalogue."""
+    """Every text in the sources and templates that is looked up in a catalogue."""
     found = extract_from_dir(
         ROOT / "monitor",
-        [("**.py", "python")],
+        [("**.py", "python"), ("**/templates/**.html", "jinja2")],
         keywords={"gettext": None, "ngettext": (1, 2), "msgid": None},
     )
     return {

@@ -18,7 +18,6 @@ from monitor.core.alert import Alert, Handling
 from monitor.core.rules.model import RuleSet
 from monitor.roster.feeds import Feeds
 from monitor.web.connection import server
-from monitor.web.detail import detail_route
 from tests.support.browser import WIDTH, chromium, phone
 from tests.support.pipeline import START, PipelineHarness, event_payload, trial_rule_set
 from tests.support.servers import HOST, eventually, free_port
@@ -68,8 +67,7 @@ class Site:
         rota = RosterReload(roster, folder / "copy.toml", Feeds(folder), line.pipeline, line.clock)
         http = Http(public_url=self.url, key_file=folder / "key")
         self.paging = Paging(http, rota, line.pipeline, tuple)
-        detail = detail_route(self.paging.writer, line.journal.alert)
-        self.app = Litestar([*self.paging.routes(), detail], logging_config=None)
+        self.app = Litestar(self.paging.routes(), logging_config=None)
 
     def happens(self, kind: str, **fields: object) -> Alert:
         """Send an event at the door d1; return the alert that it raised."""
@@ -199,50 +197,3 @@ async def test_the_second_person_sees_who_acknowledged_and_when(site: Site, page
 
     assert "Linh Trần" in await page.locator("p").inner_text()
     assert "14:02" in await page.locator("dl").inner_text()
-
-
-@pytest.mark.parametrize("line", ["en", "ar"], indirect=True)
-async def test_a_dashboard_links_to_a_read_only_view(site: Site, page: Page) -> None:
-    """The view shows the alert and the command to acknowledge it, but no button; afterwards, who acknowledged it."""
-    alert = site.happens("door.alarm", alarm="forced_open")
-    address = f"{site.url}/alerts/{alert.id}"
-
-    answer = await page.goto(address)
-    assert answer is not None
-    assert answer.status == 200
-    assert answer.headers["cache-control"] == "no-store"
-    assert "default-src 'none'" in answer.headers["content-security-policy"]
-    assert await page.locator("code").inner_text() == f"venue-monitor ack {alert.id}"
-    assert await page.locator("form, button, a").count() == 0
-    assert await fits(page)
-
-    await page.goto(site.link(alert, "linh"))
-    await press(page)
-    await page.goto(address)
-    assert "Linh Trần" in await page.locator("dl").inner_text()
-    assert await page.locator("code").count() == 0
-
-
-async def test_a_closed_alert_is_still_shown(site: Site, page: Page) -> None:
-    """The history dashboards link to closed alerts."""
-    alert = site.happens("door.alarm", alarm="forced_open")
-    site.send("door.alarm", alarm="normal")
-    assert site.now(alert).handling is Handling.CLOSED
-
-    await page.goto(f"{site.url}/alerts/{alert.id}")
-    assert "closed" in await page.locator("dl").inner_text()
-    assert await page.locator("code").count() == 0
-
-
-async def test_a_silent_alert_looks_like_an_unknown_one(site: Site, page: Page) -> None:
-    """No one can learn from an address that a person asked for help."""
-    alert = site.happens("access.duress")
-    assert alert.silent
-
-    texts = []
-    for own in (alert.id, "0" * 16):
-        answer = await page.goto(f"{site.url}/alerts/{own}")
-        assert answer is not None
-        assert answer.status == 404
-        texts.append(await page.content())
-    assert texts[0] == texts[1]

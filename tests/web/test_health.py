@@ -12,6 +12,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from litestar import Litestar
 from prometheus_client.parser import text_string_to_metric_families
 
 from monitor.app.status import BLOCKED
@@ -22,7 +23,7 @@ from monitor.sinks.mqtt import MqttSink
 from monitor.sinks.relay import Relay
 from monitor.sinks.signature import Signer
 from monitor.web.connection import server
-from monitor.web.health import web
+from monitor.web.health import health_routes
 from tests.support.http_stub import StubResponse, http_stub
 from tests.support.monitor import Monitor
 from tests.support.paging import delivering, page, row
@@ -73,7 +74,9 @@ async def served(line: PipelineHarness, broker: Mosquitto) -> AsyncIterator[Site
     relay = Relay(line.journal, sink, health.refused, line.clock.now, Random(1))
     monitor.parts.relays.append(relay)
     port = free_port()
-    http = server(web(monitor.status.health, line.metrics.registry, monitor.status.update_metrics))
+    status, registry = monitor.status, line.metrics.registry
+    routes = health_routes(status.health, registry, status.update_metrics)
+    http = server(Litestar(routes, openapi_config=None, logging_config=None))
     http.config.host, http.config.port = HOST, port
     task = asyncio.create_task(http.serve())
     try:

@@ -1,0 +1,73 @@
+"""Wires the web console: what it reads of the running monitor, and how it acts on it."""
+
+from collections.abc import Sequence
+
+from litestar import Litestar
+from litestar.handlers import HTTPRouteHandler
+
+from monitor.accounts import Accounts
+from monitor.app.paging import team_names
+from monitor.app.parts import Parts
+from monitor.app.reload_roster import RosterReload
+from monitor.app.status import Status
+from monitor.config.http import Http
+from monitor.core.roster import Person
+from monitor.ingest.pipeline import Pipeline
+from monitor.texts import PageWriter
+from monitor.web.console import application, open_console
+from monitor.web.health import health_routes
+from monitor.web.source import Source
+
+
+def make_application(  # noqa: PLR0913, PLR0917 - what its pages show
+    http: Http,
+    pipeline: Pipeline,
+    roster: RosterReload | None,
+    accounts: Accounts,
+    status: Status,
+    parts: Parts,
+    further: Sequence[HTTPRouteHandler],
+) -> Litestar:
+    """Return the web application, and add its live stream to the parts.
+
+    Args:
+        http: where browsers reach it.
+        pipeline: has the journal, the state and the metrics, and records what people do.
+        roster: has the people and teams; the console needs none.
+        accounts: who may use it.
+        status: what is wrong with the monitor itself.
+        parts: receives the live stream.
+        further: other routes.
+
+    """
+    console = open_console(
+        make_source(pipeline, roster, status), accounts, is_secure=_is_secure(http)
+    )
+    parts.live.append(console.live)
+    health = health_routes(status.health, pipeline.metrics.registry, status.update_metrics)
+    return application(console, [*health, *further], http.public_url)
+
+
+def make_source(pipeline: Pipeline, roster: RosterReload | None, status: Status) -> Source:
+    """Return the running monitor as the console sees it."""
+    state = pipeline.engine.state
+
+    def people() -> dict[str, Person]:
+        return {person.id: person for person in (roster.file.people if roster else ())}
+
+    writer = PageWriter(
+        lambda: state.rule_set, people, lambda _, __: "", lambda: team_names(roster)
+    )
+    return Source(
+        state=state,
+        journal=pipeline.journal,
+        writer=writer,
+        people=people,
+        record=pipeline.record,
+        troubles=lambda: status.health().troubles,
+        now=pipeline.clock.now,
+    )
+
+
+def _is_secure(http: Http) -> bool:
+    return http.tls is not None or http.public_url.startswith("https://")

@@ -1,0 +1,103 @@
+"""``/board``: the open alerts that a viewer may see, gravest first, in groups."""
+
+from typing import get_args
+from uuid import uuid4
+
+import msgspec
+from litestar import get
+from litestar.handlers import HTTPRouteHandler
+from msgspec import Struct
+
+from monitor.core.alert import Alert
+from monitor.core.events.vocabulary import Disposition
+from monitor.core.rules.model import SEVERITIES
+from monitor.web.board_alert import GROUPS, MARKS, Group, key_of, row, sort_key
+from monitor.web.board_filter import BoardFilter, read_filter
+from monitor.web.commands import proposed_end
+from monitor.web.context import Console
+from monitor.web.counts import counters, kinds
+from monitor.web.template import HtmlResponse
+from monitor.web.viewer import ConsoleRequest, Viewer
+
+PAGE = 200
+"""Rows of one page."""
+
+
+class BoardPage(Struct, frozen=True, kw_only=True):
+    """The rows of one page of the board."""
+
+    groups: dict[Group, list[str]]
+    """Rows as HTML."""
+    total: int
+    number: int
+    """Of the page, from 1."""
+    last: int
+    """Number of the last page."""
+    begins: str
+    """The place of its first row in the order; empty: nothing comes before. A browser adds no row before it."""
+    ends: str
+    """The place of its last row; empty: nothing follows."""
+
+
+def board_page(viewer: Viewer, console: Console, wanted: BoardFilter, number: int) -> BoardPage:
+    """Return one page of the board, of which only the rows that it has are rendered."""
+    source, language = console.source, viewer.language
+    is_searched = bool(wanted.text)
+
+    def is_shown(alert: Alert) -> bool:
+        key = key_of(alert, source, language, is_searched=is_searched)
+        return wanted.matches(key) and viewer.sees(alert)
+
+    shown = sorted(filter(is_shown, source.state.alerts.open.values()), key=sort_key)
+    last = max(1, -(-len(shown) // PAGE))
+    number = min(max(1, number), last)
+    rows = shown[(number - 1) * PAGE : number * PAGE]
+    groups: dict[Group, list[str]] = {group: [] for group in GROUPS}
+    for alert in rows:
+        key = key_of(alert, source, language)
+        may_act = viewer.may("act", alert.site)
+        html = row(alert, key, source, language, may_act=may_act, seq=source.journal.seq)
+        groups[key.group].append(html)
+    return BoardPage(
+        groups=groups,
+        total=len(shown),
+        number=number,
+        last=last,
+        begins=sort_key(rows[0]) if rows and number > 1 else "",
+        ends=sort_key(rows[-1]) if rows and number < last else "",
+    )
+
+
+def board_routes(console: Console) -> list[HTTPRouteHandler]:
+    """Return the routes of the board."""
+
+    @get("/board", opt={"right": "view"}, sync_to_thread=False)
+    def show(request: ConsoleRequest) -> HtmlResponse:
+        """Show the board; its filter is in the address."""
+        viewer, query = request.user, request.query_params
+        wanted = read_filter(query, viewer.who)
+        asked = query.get("page", "1")
+        number = int(asked) if asked.isdecimal() and len(asked) < 6 else 1  # noqa: PLR2004 - digits
+        found = kinds(console.source.state.alerts.open.values())
+        venue = console.source.rule_set.venue
+        return console.page(
+            request,
+            "board.html",
+            page=board_page(viewer, console, wanted, number),
+            wanted=wanted,
+            filter=msgspec.json.encode(wanted).decode(),
+            query={
+                name: query.get(name, "")
+                for name in ("sev", "site", "zone", "lead", "state", "mine", "q")
+            },
+            counters=counters(viewer, found, console.source),
+            marks=MARKS,
+            severities=SEVERITIES,
+            sites=[site for site in venue.sites if viewer.may("view", site.id)],
+            zones=[zone for zone in venue.zones if viewer.may("view", zone.site)],
+            dispositions=get_args(Disposition),
+            until=proposed_end(console.source),
+            key=uuid4().hex,
+        )
+
+    return [show]

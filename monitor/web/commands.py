@@ -1,0 +1,159 @@
+"""What a person does about alerts in the console: a form becomes a command of staff, as if it had come over MQTT."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Literal, assert_never, get_args
+
+from msgspec import Struct
+
+from monitor.accounts import Right
+from monitor.core.alert import Alert
+from monitor.core.events.commands import (
+    Staff,
+    StaffAcknowledge,
+    StaffClose,
+    StaffEscalate,
+    StaffHandOver,
+    StaffNote,
+    StaffShelve,
+    StaffTick,
+    StaffUnshelve,
+)
+from monitor.core.events.vocabulary import Disposition
+from monitor.core.transitions import refusal_in
+from monitor.errors import EventInvalid
+from monitor.texts import Language
+from monitor.web.source import Source
+
+Act = Literal["acknowledge", "note", "hand_over", "escalate", "tick", "shelve", "unshelve", "close"]
+RIGHTS: Mapping[Act, Right] = {
+    "acknowledge": "act",
+    "note": "act",
+    "hand_over": "act",
+    "escalate": "act",
+    "tick": "act",
+    "shelve": "shelve",
+    "unshelve": "shelve",
+    "close": "close",
+}
+"""The right that each act needs at the alert's site."""
+PROPOSED = timedelta(hours=1)
+"""The end of a shelving that a form proposes; judgement."""
+
+
+class Form(Struct, frozen=True, kw_only=True):
+    """What a person has filled in; who they are is never part of it."""
+
+    act: Act
+    key: str
+    """The same when the form is sent again."""
+    note: str = ""
+    to: str = ""
+    step: int = 0
+    undo: bool = False
+    until: datetime | None = None
+    disposition: Disposition | None = None
+    owner: str | None = None
+    """Who had the alert when the form was shown: only then may it be taken from them."""
+
+
+class FormWrong(Struct, frozen=True, kw_only=True):
+    """Why a form can't be read, in the reader's language."""
+
+    reason: str
+
+
+def read_form(
+    act: str, given: Mapping[str, str], source: Source, language: Language
+) -> Form | FormWrong:
+    """Return what a person has filled in, or what is missing."""
+    known: Act | None = next((row for row in RIGHTS if row == act), None)
+    if known is None:
+        return FormWrong(reason=language.gettext("This act does not exist."))
+    until = _local_time(given.get("until", ""), source)
+    note = given.get("note", "").strip()
+    if act == "shelve" and until is None:
+        return FormWrong(reason=language.gettext("Shelving needs an end: a date and a time."))
+    if act == "shelve" and not note:
+        return FormWrong(reason=language.gettext("Shelving needs a reason."))
+    if act == "hand_over" and not given.get("to"):
+        return FormWrong(reason=language.gettext("Choose to whom you hand it over."))
+    step = given.get("step", "")
+    disposition = given.get("disposition", "")
+    return Form(
+        act=known,
+        key=given.get("key", "")[:64],
+        note=note,
+        to=given.get("to", ""),
+        step=int(step) if step.isdecimal() and len(step) < 4 else 0,  # noqa: PLR2004 - digits
+        undo=given.get("undo") == "1",
+        until=until,
+        disposition=disposition if disposition in get_args(Disposition) else None,  # type: ignore[arg-type] # just checked
+        owner=given.get("owner"),
+    )
+
+
+def execute(form: Form, alert: Alert, who: str, source: Source, language: Language) -> str:
+    """Record what a person does about an alert; return why it was refused, or nothing.
+
+    Between looking at the alert and recording, nothing else happens: of two people who take it, one is first.
+    """
+    now = source.now()
+    current = source.state.alerts.open.get(alert.id, alert)
+    if form.act == "acknowledge" and _has_another_owner(current, form.owner, who):
+        return language.gettext("{name} has it.").format(
+            name=language.inset(source.writer.name(current.owner))
+        )
+    try:
+        key = f"{form.key}.{alert.id}" if form.key else ""
+        if not key:
+            return language.gettext("The form is incomplete. Open the page again.")
+        transitions = source.record(_event(form, alert.id, who, now), f"console/{who}", key)
+    except EventInvalid as error:
+        return language.inset(str(error))
+    refused = refusal_in(transitions)
+    return "" if refused is None else source.writer.reason(refused, language)
+
+
+def proposed_end(source: Source) -> str:
+    """Return the end of a shelving that a form proposes, as such a field has it: in the congress's time zone."""
+    return f"{(source.now() + PROPOSED).astimezone(source.writer.names.timezone):%Y-%m-%dT%H:%M}"
+
+
+def _has_another_owner(alert: Alert, seen: str | None, who: str) -> bool:
+    return not alert.needs_owner and alert.owner not in {who, seen}
+
+
+def _event(form: Form, alert: str, who: str, now: datetime) -> Staff:
+    note = form.note
+    match form.act:
+        case "acknowledge":
+            return StaffAcknowledge(at=now, who=who, alert=alert, note=note)
+        case "note":
+            return StaffNote(at=now, who=who, alert=alert, note=note)
+        case "hand_over":
+            return StaffHandOver(at=now, who=who, alert=alert, note=note, to=form.to)
+        case "escalate":
+            return StaffEscalate(at=now, who=who, alert=alert, note=note)
+        case "tick":
+            return StaffTick(
+                at=now, who=who, alert=alert, note=note, step=form.step, undo=form.undo
+            )
+        case "shelve":
+            until = form.until or now
+            return StaffShelve(at=now, who=who, alert=alert, until=until, reason=note)
+        case "unshelve":
+            return StaffUnshelve(at=now, who=who, alert=alert, note=note)
+        case "close":
+            return StaffClose(at=now, who=who, alert=alert, note=note, disposition=form.disposition)
+        case unreachable:
+            assert_never(unreachable)
+
+
+def _local_time(text: str, source: Source) -> datetime | None:
+    """Return a date and time as a form has it; ``None`` if it is none."""
+    timezone = source.writer.names.timezone
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=timezone)
+    except ValueError:
+        return None

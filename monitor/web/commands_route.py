@@ -1,0 +1,140 @@
+"""Where the console's buttons lead: one route for each act on one alert, and one for many alerts at once."""
+
+from collections.abc import Sequence
+
+from litestar import Response, post
+from litestar.exceptions import NotFoundException
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
+from litestar.response import Redirect
+from msgspec import Struct
+
+from monitor.core.alert import Alert
+from monitor.texts import Language
+from monitor.web.alert import alert_page, find
+from monitor.web.commands import RIGHTS, Act, Form, FormWrong, execute, read_form
+from monitor.web.context import Console, is_fragment
+from monitor.web.forms import Fields, ask_pin, fields_of
+from monitor.web.guard import require, require_alert
+from monitor.web.template import HtmlResponse, html, render
+from monitor.web.viewer import ConsoleRequest
+
+MOST_AT_ONCE = 500
+"""Alerts of one request: it takes less than a second."""
+Answer = Response[str] | Redirect
+
+
+class Refused(Struct, frozen=True, kw_only=True):
+    """An alert with which an act was not done, and why."""
+
+    title: str
+    reason: str
+
+
+def command_routes(console: Console) -> list[HTTPRouteHandler]:
+    """Return the routes."""
+
+    @post("/alerts", opt={"right": "act"}, status_code=200)
+    async def act_on_many(request: ConsoleRequest) -> Answer:
+        """Do one act with all alerts that were selected, and say honestly with how many it was done."""
+        fields = await fields_of(request)
+        if (asked := await ask_pin(console, request, fields)) is not None:
+            return asked
+        return _act_on_many(console, request, fields)
+
+    return [*(_route(console, act) for act in RIGHTS), act_on_many]
+
+
+def _route(console: Console, act: Act) -> HTTPRouteHandler:
+    @post(f"/alerts/{{own:str}}/{act}", opt={"right": RIGHTS[act]}, status_code=200)
+    async def act_on_one(request: ConsoleRequest, own: FromPath[str]) -> Answer:
+        """Do it, or say why it was refused."""
+        alert = require_alert(request.user, find(console.source, own))
+        if alert is None:
+            raise NotFoundException
+        require(request.user, RIGHTS[act], alert.site)
+        fields = await fields_of(request)
+        if (asked := await ask_pin(console, request, fields)) is not None:
+            return asked
+        return _act_on_one(console, request, alert, act, fields)
+
+    return act_on_one
+
+
+def _act_on_one(
+    console: Console, request: ConsoleRequest, alert: Alert, act: Act, fields: Fields
+) -> Answer:
+    viewer, source = request.user, console.source
+    form = read_form(act, dict(fields), source, viewer.language)
+    refused = (
+        form.reason
+        if isinstance(form, FormWrong)
+        else execute(form, alert, viewer.who, source, viewer.language)
+    )
+    current = find(source, alert.id) or alert
+    if is_fragment(request):
+        return _result(viewer.language, source.writer.title(current, viewer.language), refused)
+    if refused:
+        kept = form if isinstance(form, Form) else None
+        return alert_page(console, request, current, refused=refused, form=kept)
+    return Redirect(f"/alerts/{alert.id}", status_code=303)
+
+
+def _result(language: Language, title: str, refused: str) -> HtmlResponse:
+    rows = [Refused(title=title, reason=refused)] if refused else []
+    rendered = render("result.html", language, done=1 - len(rows), total=1, refused=rows)
+    return html(rendered, status=409 if refused else 200)
+
+
+def _act_on_many(console: Console, request: ConsoleRequest, fields: Fields) -> Answer:
+    viewer, source = request.user, console.source
+    language = viewer.language
+    chosen = list(dict.fromkeys(value for name, value in fields if name == "alert"))
+    form = read_form(dict(fields).get("act", ""), dict(fields), source, language)
+    reason = ""
+    if isinstance(form, FormWrong):
+        reason = form.reason
+    elif not chosen:
+        reason = language.gettext("Select at least one alert.")
+    elif len(chosen) > MOST_AT_ONCE:
+        reason = language.gettext("Select at most {n} alerts.").format(
+            n=language.inset(str(MOST_AT_ONCE))
+        )
+    if reason or isinstance(form, FormWrong):
+        rendered = render("result.html", language, done=0, total=0, refused=[], reason=reason)
+        return html(rendered, status=409)
+    refused = _refusals(console, request, form, chosen)
+    rendered = render(
+        "result.html",
+        language,
+        done=len(chosen) - len(refused),
+        total=len(chosen),
+        refused=refused,
+    )
+    if is_fragment(request):
+        return html(rendered, status=409 if refused else 200)
+    status = 409 if refused else 200
+    return console.page(request, "many.html", status=status, result=rendered)
+
+
+def _refusals(
+    console: Console, request: ConsoleRequest, form: Form, chosen: Sequence[str]
+) -> list[Refused]:
+    """Do an act with each alert; return those with which it was not done."""
+    viewer, source = request.user, console.source
+    language = viewer.language
+    refused = []
+    for own in chosen:
+        alert = source.state.alerts.open.get(own)
+        if alert is None or not viewer.sees(alert):
+            reason = language.gettext("It is closed.")
+            refused.append(Refused(title=language.inset(own), reason=reason))
+            continue
+        if not viewer.may(RIGHTS[form.act], alert.site):
+            reason = language.gettext("You may not do this at this site.")
+        else:
+            reason = execute(form, alert, viewer.who, source, language)
+        if reason:
+            title = source.writer.title(alert, language)
+            refused.append(Refused(title=title, reason=reason))
+    return refused

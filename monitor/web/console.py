@@ -1,0 +1,157 @@
+"""The web console: all its routes, and what stands before each of them."""
+
+from collections.abc import Sequence
+
+import structlog
+from litestar import Litestar, get
+from litestar.config.compression import CompressionConfig
+from litestar.datastructures import MutableScopeHeaders
+from litestar.exceptions import HTTPException
+from litestar.handlers import HTTPRouteHandler
+from litestar.middleware import DefineMiddleware
+from litestar.response import Redirect
+from litestar.types import Message, Scope
+
+from monitor.accounts import Accounts
+from monitor.web.account import account_routes
+from monitor.web.alert import alert_route
+from monitor.web.assets import assets_route
+from monitor.web.board import board_routes
+from monitor.web.commands_route import command_routes
+from monitor.web.context import Console
+from monitor.web.error_responses import error_responses
+from monitor.web.guard import SameOrigin, guard, without_right
+from monitor.web.invitation import invitation_routes
+from monitor.web.live import LiveStream
+from monitor.web.live_route import live_route
+from monitor.web.session import Identification, SessionCookie
+from monitor.web.sign_in import sign_in_routes
+from monitor.web.source import Source
+from monitor.web.viewer import ConsoleRequest, Viewer
+
+log = structlog.get_logger()
+
+LARGEST_REQUEST = 64 * 1024
+"""Bytes of a request's body."""
+HEADERS = {
+    "cache-control": "no-store",
+    "content-security-policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "cross-origin-opener-policy": "same-origin",
+    # Not `no-referrer`: over plain HTTP the origin of a form would be missing, too.
+    "referrer-policy": "same-origin",
+    "x-content-type-options": "nosniff",
+}
+"""What every response has that does not say otherwise."""
+
+
+def open_console(source: Source, accounts: Accounts, *, is_secure: bool) -> Console:
+    """Return the console of a running monitor.
+
+    Args:
+        source: the monitor.
+        accounts: who may use it.
+        is_secure: whether browsers reach it by HTTPS.
+
+    """
+
+    def renew(token: str, viewer: Viewer) -> Viewer | None:
+        session = accounts.session(token)
+        if session is None:
+            return None
+        return Viewer(
+            account=session.account, session=session, language=viewer.language, at=accounts.now()
+        )
+
+    return Console(source, accounts, LiveStream(source, renew), SessionCookie(is_secure=is_secure))
+
+
+def console_routes(console: Console) -> list[HTTPRouteHandler]:
+    """Return all routes of the console."""
+
+    @get("/", opt={"right": "signed in"}, sync_to_thread=False)
+    def first_screen(request: ConsoleRequest) -> Redirect:
+        """Lead to what the viewer's role looks at first."""
+        return Redirect(_first_screen(request.user), status_code=303)
+
+    return [
+        first_screen,
+        *sign_in_routes(console),
+        *invitation_routes(console),
+        *account_routes(console),
+        *board_routes(console),
+        alert_route(console),
+        *command_routes(console),
+        live_route(console),
+        assets_route(),
+    ]
+
+
+def application(
+    console: Console, further: Sequence[HTTPRouteHandler], public_url: str = ""
+) -> Litestar:
+    """Return the application: the console, and routes that have no part in sessions.
+
+    Args:
+        console: the console.
+        further: other routes; each names its right, too.
+        public_url: the address under which browsers reach it.
+
+    Raises:
+        LookupError: a route names no right: everybody could call it, or nobody.
+
+    """
+    made = Litestar(
+        [*console_routes(console), *further],
+        guards=[SameOrigin(public_url), guard],
+        middleware=[
+            DefineMiddleware(
+                Identification,
+                accounts=console.accounts,
+                cookie=console.cookie,
+                language=console.language,
+                now=console.accounts.now,
+            )
+        ],
+        exception_handlers=error_responses(console),
+        after_exception=[_log_defect],
+        before_send=[_Headers(is_secure=console.cookie.is_secure)],
+        compression_config=CompressionConfig(backend="gzip", exclude=["^/live", "^/static/"]),
+        openapi_config=None,
+        logging_config=None,
+        request_max_body_size=LARGEST_REQUEST,
+    )
+    if bad := sorted(without_right(made)):
+        raise LookupError(f"routes without a right: {'; '.join(bad)}")
+    return made
+
+
+async def _log_defect(error: Exception, scope: Scope) -> None:
+    """Log what is no answer to a request but a mistake of ours."""
+    if not isinstance(error, HTTPException):
+        log.error("request_failed", path=scope["path"], exc_info=error)
+
+
+class _Headers:
+    """Adds the headers that every response has."""
+
+    def __init__(self, *, is_secure: bool) -> None:
+        self._headers = dict(HEADERS)
+        if is_secure:
+            self._headers["strict-transport-security"] = "max-age=31536000"
+
+    async def __call__(self, message: Message, _: Scope) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableScopeHeaders.from_message(message)
+            for name, value in self._headers.items():
+                headers.setdefault(name, value)
+
+
+def _first_screen(viewer: Viewer) -> str:
+    """Return the address of what a viewer looks at first."""
+    if not viewer.has("view"):
+        return "/me"
+    roles = {grant.role for grant in viewer.account.grants if grant.is_valid(viewer.at)}
+    return "/board?mine=1" if roles == {"on_call"} else "/board"

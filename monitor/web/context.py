@@ -1,0 +1,97 @@
+"""What every page of the console is made with: the running monitor, the accounts, the live stream, and the layout."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from litestar import Request
+from litestar.connection import ASGIConnection
+
+from monitor.accounts import Account, Accounts, Right
+from monitor.texts import Language, best
+from monitor.texts.marked import msgid
+from monitor.web.live import LiveStream
+from monitor.web.session import SessionCookie
+from monitor.web.source import Source
+from monitor.web.template import HtmlResponse, html, render
+from monitor.web.viewer import Viewer
+
+LANGUAGE_COOKIE, THEME_COOKIE = "vm-language", "vm-theme"
+"""Preferences of a browser; no secrets."""
+SECTIONS: Sequence[tuple[str, str, Right | None]] = (
+    ("/board", msgid("Board"), "view"),
+    ("/me", msgid("My account"), None),
+)
+"""The navigation: address, name, and the right without which it is left out."""
+LANGUAGES: Mapping[str, str] = {"en": "English", "vi": "Tiếng Việt", "ar": "العربية"}
+"""Each language by its own name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """The web console of one monitor."""
+
+    source: Source
+    accounts: Accounts
+    live: LiveStream
+    cookie: SessionCookie
+
+    def language(
+        self, connection: ASGIConnection[Any, Any, Any, Any], account: Account | None = None
+    ) -> Language:
+        """Return the language of an account, else what its browser has chosen, else the congress's first."""
+        chosen = connection.cookies.get(LANGUAGE_COOKIE, "")
+        congress = self.source.rule_set.venue.congress.languages
+        own = "" if account is None else account.language
+        return best([tag for tag in (chosen, own, *congress) if tag])
+
+    def page(
+        self,
+        request: Request[Any, Any, Any],
+        template: str,
+        /,
+        *,
+        status: int = 200,
+        language: Language | None = None,
+        **values: Any,  # noqa: ANN401 - whatever the template shows
+    ) -> HtmlResponse:
+        """Return a page in the layout of the console.
+
+        Args:
+            request: what is answered.
+            template: its file.
+            status: of HTTP.
+            language: another one than the viewer's, or that of whoever has not signed in.
+            values: what the template shows.
+
+        """
+        viewer = viewer_of(request)
+        if language is None:
+            language = self.language(request) if viewer is None else viewer.language
+        rendered = render(
+            template,
+            language,
+            viewer=viewer,
+            congress=self.source.rule_set.venue.congress.name or "",
+            sections=[
+                (address, language.gettext(title))
+                for address, title, right in SECTIONS
+                if viewer is not None and (right is None or viewer.has(right))
+            ],
+            here=request.url.path,
+            theme="light" if request.cookies.get(THEME_COOKIE) == "light" else "dark",
+            position="" if viewer is None else self.live.position(viewer),
+            **values,
+        )
+        return html(rendered, status=status)
+
+
+def viewer_of(request: Request[Any, Any, Any]) -> Viewer | None:
+    """Return who has signed in; ``None``: nobody, or a page without sign-in."""
+    viewer = request.scope.get("user")
+    return viewer if isinstance(viewer, Viewer) else None
+
+
+def is_fragment(request: Request[Any, Any, Any]) -> bool:
+    """Return whether a script asks for a part of a page, to put it into the one that is shown."""
+    return request.headers.get("hx-request") == "true"

@@ -1,0 +1,40 @@
+"""``GET /live``: the live stream of one page."""
+
+from collections.abc import AsyncIterator
+
+from litestar import Response, get
+from litestar.handlers import HTTPRouteHandler
+from litestar.response import Stream
+
+from monitor.web.context import Console
+from monitor.web.subscription import Subscription
+from monitor.web.viewer import ConsoleRequest
+
+
+def live_route(console: Console) -> HTTPRouteHandler:
+    """Return the route. What it serves is no input of a person: it keeps no session awake."""
+
+    @get("/live", opt={"right": "signed in"})
+    async def live(request: ConsoleRequest) -> Response[str] | Stream:
+        """Stream what changes from the page's place on, which it names by ``last``."""
+        token = request.cookies.get(console.cookie.name, "")
+        last = request.query_params.get("last", "")
+        subscription = console.live.subscribe(request.user, token, last)
+        if subscription is None:
+            return Response("", status_code=503, headers={"retry-after": "5"})
+        return Stream(
+            _events(console, subscription),
+            media_type="text/event-stream",
+            # A proxy that collects a response before it passes it on would hold back the stream.
+            headers={"x-accel-buffering": "no"},
+        )
+
+    return live
+
+
+async def _events(console: Console, subscription: Subscription) -> AsyncIterator[bytes]:
+    try:
+        async for event in subscription.events():
+            yield event
+    finally:
+        console.live.unsubscribe(subscription)

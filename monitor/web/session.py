@@ -1,0 +1,99 @@
+"""The cookie of a session, and the middleware that reads it: who asks, from a cookie or from an API token."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from litestar.connection import ASGIConnection
+from litestar.datastructures import Cookie
+from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
+from litestar.types import ASGIApp
+from msgspec import Struct
+
+from monitor.accounts import Account, Accounts
+from monitor.texts import Language
+from monitor.web.viewer import Viewer
+
+Connection = ASGIConnection[Any, Any, Any, Any]
+
+
+class SessionCookie(Struct, frozen=True, kw_only=True):
+    """The cookie that holds the token of a session."""
+
+    is_secure: bool
+    """Whether browsers reach the console by HTTPS."""
+
+    @property
+    def name(self) -> str:
+        """Its name; the prefix binds it to this host and to HTTPS (RFC 6265bis)."""
+        return "__Host-vm" if self.is_secure else "vm"
+
+    def holding(self, token: str, seconds: int) -> Cookie:
+        """Return the cookie for a new session."""
+        return Cookie(
+            key=self.name,
+            value=token,
+            max_age=seconds,
+            path="/",
+            secure=self.is_secure,
+            httponly=True,
+            # Not strict: a link from a message or a dashboard should find the person signed in.
+            samesite="lax",
+        )
+
+    def cleared(self) -> Cookie:
+        """Return the cookie that removes it from the browser."""
+        return self.holding("", 0)
+
+
+class Identification(AbstractAuthenticationMiddleware):
+    """Finds the viewer of each request; nobody is refused here: `guard` does that.
+
+    Args:
+        app: what is called next.
+        accounts: knows sessions and API tokens.
+        cookie: holds the token of a session.
+        language: returns the language of an account, or of whoever has none.
+        now: returns the time.
+
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        accounts: Accounts,
+        cookie: SessionCookie,
+        language: Callable[[Connection, Account | None], Language],
+        now: Callable[[], datetime],
+    ) -> None:
+        super().__init__(app)
+        self._accounts = accounts
+        self._cookie = cookie
+        self._language = language
+        self._now = now
+
+    async def authenticate_request(self, connection: Connection) -> AuthenticationResult:
+        """Return the viewer and the session; ``None`` for whoever has not signed in."""
+        if connection.route_handler.opt.get("right") == "open":
+            return AuthenticationResult(user=None, auth=None)
+        session = account = None
+        kind, _, token = connection.headers.get("authorization", "").partition(" ")
+        if kind.lower() == "bearer":
+            account = self._accounts.bearer(token.strip(), address_of(connection))
+        elif token := connection.cookies.get(self._cookie.name, ""):
+            session = self._accounts.session(token)
+            account = None if session is None else session.account
+        if account is None:
+            return AuthenticationResult(user=None, auth=None)
+        viewer = Viewer(
+            account=account,
+            session=session,
+            language=self._language(connection, account),
+            at=self._now(),
+        )
+        return AuthenticationResult(user=viewer, auth=session)
+
+
+def address_of(connection: Connection) -> str:
+    """Return the network address of whoever asks."""
+    return connection.client.host if connection.client else ""

@@ -1,0 +1,37 @@
+"""What the console reads of the running monitor, and the one way in which it acts: by events on the line."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from monitor.core.events import ReceivedEvent
+from monitor.core.roster import Person
+from monitor.core.rules.model import RuleSet
+from monitor.core.state.state import State
+from monitor.core.transitions import Transition
+from monitor.journal import Journal
+from monitor.texts import PageWriter
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The running monitor, as the console sees it."""
+
+    state: State
+    """What the core remembers; the console changes nothing in it."""
+    journal: Journal
+    """Read only."""
+    writer: PageWriter
+    """Has the languages, names and titles."""
+    people: Callable[[], Mapping[str, Person]]
+    """Returns the people on the roster, by id."""
+    record: Callable[[ReceivedEvent, str, str], Sequence[Transition]]
+    """Processes what a person does: event, source such as ``console/n.tran``, and the key of the act."""
+    troubles: Callable[[], Sequence[str]]
+    """Returns what is wrong with the monitor itself."""
+    now: Callable[[], datetime]
+
+    @property
+    def rule_set(self) -> RuleSet:
+        """The rules and the venue in force."""
+        return self.state.rule_set

@@ -1,0 +1,184 @@
+// The live stream: keeps a page as it is on the server, and says so when it can't.
+import { ring, settle } from "./sound.js";
+import { isEditing, holds, onRelease } from "./hold.js";
+import { applyRow, matches, showWhatIsKnown } from "./rows.js";
+
+const STALE_AFTER = 5000;
+const root = document.documentElement;
+const alive = document.getElementById("alive");
+const bar = document.getElementById("stale");
+const paused = document.getElementById("paused");
+const title = document.title;
+let position = document.body.dataset.position;
+let heardAt = performance.now();
+let clock = "";
+let isOver = false;
+let stream = new AbortController();
+const waiting = new Map();
+
+// Stale ------------------------------------------------------------------------------------------------------------
+
+function watch() {
+  const isStale = performance.now() - heardAt > STALE_AFTER;
+  if (isStale !== root.classList.contains("stale")) {
+    root.classList.toggle("stale", isStale);
+    bar.hidden = !isStale;
+    bar.textContent = clock ? bar.dataset.text.replace("{when}", clock) : bar.dataset.unknown;
+    document.title = isStale ? `? ${title}` : title;
+    // What is old must not be acted upon.
+    for (const button of document.querySelectorAll("main button")) {
+      button.disabled = isStale;
+    }
+  }
+  if (performance.now() - heardAt > 2 * STALE_AFTER && !isOver) {
+    heardAt += STALE_AFTER;
+    stream.abort();
+  }
+}
+
+function tick(content) {
+  heardAt = performance.now();
+  clock = content.clock;
+  const trouble = content.troubles[0];
+  alive.classList.toggle("trouble", Boolean(trouble) || content.is_catching_up);
+  const word = trouble ? alive.dataset.trouble : content.is_catching_up ? alive.dataset.catchingUp : alive.dataset.live;
+  alive.textContent = `${trouble ? "▲" : "●"} ${word} ${clock}`;
+  alive.title = content.troubles.join("\n");
+  showWhatIsKnown(content.at, clock);
+  watch();
+}
+
+// Changes ----------------------------------------------------------------------------------------------------------
+
+function rows(changes) {
+  settle(changes);
+  for (const change of changes) {
+    const is_new = change.key && !document.getElementById(`alert-${change.id}`) && !waiting.has(change.id);
+    if (is_new && change.key.group === "nobody") {
+      ring(change.key.severity);
+    }
+    if (holds()) {
+      applyRow(change, { inPlace: true });
+      if (matches(change.key) || document.getElementById(`alert-${change.id}`)) {
+        waiting.set(change.id, change);
+      }
+    } else {
+      applyRow(change, { inPlace: false });
+    }
+    if (change.id === document.querySelector("[data-alert]")?.dataset.alert) {
+      refreshAlert();
+    }
+  }
+  showWaiting();
+}
+
+function showWaiting() {
+  if (paused) {
+    paused.hidden = !waiting.size;
+    paused.textContent = paused.dataset.text.replace("{n}", waiting.size);
+  }
+}
+
+export function applyWaiting() {
+  for (const change of waiting.values()) {
+    applyRow(change, { inPlace: false });
+  }
+  waiting.clear();
+  showWaiting();
+}
+
+function refreshAlert() {
+  if (isEditing() || document.querySelector("details[open]")) {
+    document.getElementById("changed").hidden = false;
+  } else {
+    window.htmx?.ajax("GET", location.pathname, { target: "#main", select: "#main", swap: "outerHTML" });
+  }
+}
+
+function parts(content) {
+  for (const [id, html] of Object.entries(content)) {
+    const element = document.getElementById(id);
+    if (element) {
+      element.innerHTML = html;
+    }
+  }
+}
+
+function bye(content) {
+  if (content.why === "signed-out") {
+    isOver = true;
+    location.reload();
+  } else if (document.querySelector("[data-alert]") || isEditing()) {
+    // Nothing that is being written may be lost; the page says that it has changed.
+    position = content.position;
+    document.getElementById("changed")?.removeAttribute("hidden");
+  } else if (content.why !== "replaced") {
+    isOver = true;
+    location.reload();
+  } else {
+    isOver = true;
+  }
+}
+
+// The stream -------------------------------------------------------------------------------------------------------
+
+const handlers = { rows, part: parts, tick, bye };
+
+function take(block) {
+  const event = { id: "", event: "", data: "" };
+  for (const line of block.split("\n")) {
+    const at = line.indexOf(": ");
+    event[line.slice(0, at)] = line.slice(at + 2);
+  }
+  handlers[event.event]?.(JSON.parse(event.data));
+  position = event.id || position;
+}
+
+async function follow() {
+  stream = new AbortController();
+  const response = await fetch(`/live?last=${encodeURIComponent(position)}`, {
+    headers: { accept: "text/event-stream" },
+    cache: "no-store",
+    signal: stream.signal,
+  });
+  if (response.status === 401 || response.status === 403) {
+    isOver = true;
+    location.reload();
+    return;
+  }
+  if (!response.ok) {
+    throw new Error(response.status);
+  }
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    text += part.value;
+    const blocks = text.split("\n\n");
+    text = blocks.pop();
+    blocks.forEach(take);
+  }
+}
+
+async function run() {
+  const pauses = [500, 1000, 2000, 4000, 5000];
+  let failures = 0;
+  while (!isOver) {
+    const before = heardAt;
+    try {
+      await follow();
+    } catch {
+      // Tried again below; what is stale says so by itself.
+    }
+    failures = heardAt > before ? 0 : failures + 1;
+    const pause = pauses[Math.min(failures, pauses.length - 1)];
+    await new Promise((resolve) => setTimeout(resolve, pause * (0.75 + Math.random() / 2)));
+  }
+}
+
+if (alive) {
+  onRelease(applyWaiting);
+  paused?.addEventListener("click", applyWaiting);
+  document.addEventListener("visibilitychange", watch);
+  setInterval(watch, 500);
+  run();
+}

@@ -1,0 +1,115 @@
+// The rows of the board: which belong here, and where.
+const board = document.getElementById("board");
+const filter = board ? JSON.parse(board.dataset.filter) : null;
+const words = document.getElementById("words");
+const language = `${document.documentElement.lang}-u-nu-latn`;
+const units = (unit) => new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "short" });
+const [minutes, hours, days] = ["minute", "hour", "day"].map(units);
+
+// The same as `BoardFilter.matches` on the server.
+export function matches(key) {
+  const among = (wanted, value) => !wanted.length || wanted.includes(value);
+  return Boolean(
+    board &&
+      key &&
+      among(filter.severities, key.severity) &&
+      among(filter.sites, key.site) &&
+      among(filter.zones, key.zone) &&
+      among(filter.leads, key.lead) &&
+      (filter.groups.length ? filter.groups.includes(key.group) : key.group !== "shelved") &&
+      (!filter.owner || filter.owner === key.owner) &&
+      key.text.includes(filter.text),
+  );
+}
+
+function isOnThisPage(key) {
+  const { begins, ends } = board.dataset;
+  return !(begins && key.sort < begins) && !(ends && key.sort > ends);
+}
+
+function made(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  return template.content.firstElementChild;
+}
+
+export function applyRow(change, { inPlace }) {
+  if (!board) {
+    return;
+  }
+  const before = document.getElementById(`alert-${change.id}`);
+  if (inPlace) {
+    if (before && change.key) {
+      showInPlace(before, made(change.html));
+    }
+    return;
+  }
+  if (!matches(change.key) || !isOnThisPage(change.key)) {
+    before?.remove();
+  } else {
+    const row = made(change.html);
+    row.classList.toggle("new", !before || before.classList.contains("new"));
+    const box = before?.querySelector(".select input");
+    row.querySelector(".select input").checked = Boolean(box?.checked);
+    before?.remove();
+    place(row, change.key.group);
+    window.htmx?.process(row);
+  }
+  count();
+}
+
+// Nothing moves, but who has it now is seen at once.
+function showInPlace(before, after) {
+  for (const name of [".owner", ".take"]) {
+    const [old, fresh] = [before.querySelector(name), after.querySelector(name)];
+    if (!old.contains(document.activeElement)) {
+      old.replaceWith(fresh);
+      window.htmx?.process(fresh);
+    }
+  }
+}
+
+function place(row, group) {
+  const list = board.querySelector(`section[data-group="${group}"] .rows`);
+  const next = [...list.children].find((other) => other.dataset.sort > row.dataset.sort);
+  list.insertBefore(row, next ?? null);
+}
+
+export function count() {
+  let total = 0;
+  for (const section of board.querySelectorAll("section")) {
+    const n = section.querySelectorAll(".row").length;
+    section.querySelector(".n").textContent = n;
+    section.hidden = !n;
+    total += n;
+  }
+  document.getElementById("empty").hidden = total > 0;
+}
+
+// Ages by the server's clock; that nothing is open is said with the time at which it was so.
+export function showWhatIsKnown(at, clock) {
+  const now = Date.parse(at);
+  for (const element of document.querySelectorAll("time.age")) {
+    const text = age(now - Date.parse(element.dateTime));
+    if (element.textContent !== text) {
+      element.textContent = text;
+    }
+  }
+  const empty = document.getElementById("empty");
+  if (empty) {
+    empty.textContent = `✓ ${empty.dataset.checked.replace("{when}", clock)}`;
+  }
+}
+
+function age(milliseconds) {
+  const n = Math.max(0, Math.floor(milliseconds / 60000));
+  if (n < 1) {
+    return words.dataset.now;
+  }
+  if (n < 60) {
+    return minutes.format(n);
+  }
+  const [long, short, part, whole] = n < 1440 ? [hours, minutes, n % 60, n / 60] : [days, hours, (n % 1440) / 60, n / 1440];
+  const rest = Math.floor(part);
+  return long.format(Math.floor(whole)) + (rest ? ` ${short.format(rest)}` : "");
+}

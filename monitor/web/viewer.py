@@ -1,0 +1,55 @@
+"""The viewer of a page: the account that has signed in, its language, and what it may see and do."""
+
+from datetime import datetime
+from typing import Any
+
+from litestar import Request
+from msgspec import Struct
+
+from monitor.accounts import Account, Right, Session
+from monitor.core.alert import Alert
+from monitor.core.ids import derived_id
+from monitor.runtime.version import program_version
+from monitor.texts import Language
+
+
+class Viewer(Struct, frozen=True, kw_only=True):
+    """Who asks for a page, as of this request."""
+
+    account: Account
+    session: Session | None
+    """``None``: a program with an API token."""
+    language: Language
+    at: datetime
+
+    @property
+    def who(self) -> str:
+        """The name under which their acts are recorded."""
+        return self.account.who
+
+    def may(self, right: Right, site: str) -> bool:
+        """Return whether they have a right at a site; what belongs to no site is everyone's who has it anywhere."""
+        sites = self.account.sites(right, self.at)
+        return sites is None or (site in sites if site else bool(sites))
+
+    def has(self, right: Right) -> bool:
+        """Return whether they have a right at any site."""
+        return self.account.sites(right, self.at) != frozenset()
+
+    def sees(self, alert: Alert) -> bool:
+        """Return whether they may see an alert; a silent one needs a right of its own."""
+        return self.may("view", alert.site) and (not alert.silent or self.may("silent", alert.site))
+
+    @property
+    def scope(self) -> str:
+        """Stands for the build, the language and all rights: viewers with the same scope see the same."""
+        rights = (
+            (right, "*" if sites is None else " ".join(sorted(sites)))
+            for right in ("view", "silent", "act", "close", "shelve")
+            if (sites := self.account.sites(right, self.at)) != frozenset()
+        )
+        return derived_id(program_version(), self.language.tag, repr(list(rights)))
+
+
+ConsoleRequest = Request[Viewer, Session | None, Any]
+"""A request of a signed-in viewer, who is its ``user``."""

@@ -1,0 +1,155 @@
+"""The web console over a real pipeline and real accounts, served as in production."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+import httpx
+from argon2 import PasswordHasher
+from msgspec.structs import replace
+
+from monitor.accounts import Account, Accounts, Actor, Grant, Role
+from monitor.app.console import make_application, make_source
+from monitor.app.reload_roster import RosterReload
+from monitor.config.http import Http
+from monitor.core.alert import Alert
+from monitor.core.rules.model import RuleSet
+from monitor.roster.feeds import Feeds
+from monitor.web.connection import server
+from monitor.web.console import open_console
+from monitor.web.context import Console
+from tests.support.monitor import Monitor
+from tests.support.pipeline import START, PipelineHarness, event_payload, trial_rule_set
+from tests.support.servers import HOST, eventually, free_port
+
+PASSWORD = "correct horse battery staple"
+ADMIN = Actor("root@test")
+HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+"""As quick as it can be: how slow it is in production is another test's subject."""
+ROSTER = """
+[[person]]
+id = "anna"
+name = "Anna Nguyễn"
+
+[[person]]
+id = "karim"
+name = "كريم"
+languages = ["ar"]
+
+[[escalation]]
+id = "duress"
+silent = true
+step = [{ notify = "anna" }]
+
+[[escalation]]
+id = "all-else"
+step = [{ notify = "anna", wait = "5m" }, { notify = "karim" }]
+
+[fallback]
+notify = "karim"
+"""
+
+
+@cache
+def console_rule_set() -> RuleSet:
+    """Return the shipped rules in a venue at UTC+7, where people read English."""
+    there = trial_rule_set().venue
+    congress = replace(there.congress, timezone="Asia/Ho_Chi_Minh", languages=("en",))
+    return replace(trial_rule_set(), venue=replace(there, congress=congress))
+
+
+class ConsoleSite:
+    """A console with its monitor; people are added by a test."""
+
+    def __init__(self, folder: Path, line: PipelineHarness, accounts: Accounts) -> None:
+        roster = folder / "roster.toml"
+        roster.write_text(ROSTER)
+        self.line = line
+        self.accounts = accounts
+        self.port = free_port()
+        self.url = f"http://{HOST}:{self.port}"
+        self.roster = RosterReload(
+            roster, folder / "copy.toml", Feeds(folder), line.pipeline, line.clock
+        )
+        self.monitor = Monitor(line)
+        self.parts = self.monitor.parts
+        self.app = make_application(
+            Http(), line.pipeline, self.roster, accounts, self.monitor.status, self.parts, []
+        )
+        line.pipeline.on_commit = self.parts.wake
+
+    def another_console(self) -> Console:
+        """Return a console of the same monitor that is not served."""
+        source = make_source(self.line.pipeline, self.roster, self.monitor.status)
+        return open_console(source, self.accounts, is_secure=False)
+
+    async def add(self, name: str, role: Role, site: str = "", *, silent: bool = False) -> None:
+        """Add an account with one role."""
+        grant = Grant(role=role, site=site, silent=silent)
+        person = name if name in {"anna", "karim"} else ""
+        account = Account(name=name, person=person, full_name=name.title(), grants=(grant,))
+        self.accounts.add(account, ADMIN)
+        await self.accounts.set_password(name, PASSWORD)
+
+    async def cookie(self, name: str) -> str:
+        """Return the token of a new session."""
+        token, _ = await self.accounts.sign_in(name, PASSWORD, HOST, "test")
+        return token
+
+    @asynccontextmanager
+    async def client(self, name: str = "") -> AsyncIterator[httpx.AsyncClient]:
+        """Open a client that behaves as a browser; with a name, signed in."""
+        cookies = {"vm": await self.cookie(name)} if name else {}
+        headers = {"accept": "text/html", "origin": self.url}
+        async with httpx.AsyncClient(
+            base_url=self.url, cookies=cookies, headers=headers, timeout=20
+        ) as made:
+            yield made
+
+    def happens(self, kind: str = "door.alarm", point: str = "d1", **fields: object) -> Alert:
+        """Send an event at a point; return the alert that it raised."""
+        before = set(self.line.engine.state.alerts.open)
+        fields = fields or ({"alarm": "forced_open"} if kind == "door.alarm" else {})
+        topic = f"venue/centre/{kind.partition('.')[0]}/{point}"
+        payload = event_payload(kind, self.line.clock.time, point=point, **fields)
+        self.line.take(self.line.sent(topic, payload))
+        self.line.wait(3)
+        opened = self.line.engine.state.alerts.open
+        (own,) = set(opened) - before
+        return opened[own]
+
+    def now(self, alert: Alert) -> Alert:
+        """Return an alert as it is in the journal."""
+        found = self.line.journal.alert(alert.id)
+        assert found is not None
+        return found
+
+
+@contextmanager
+def console_line(folder: Path) -> Iterator[PipelineHarness]:
+    """Open a pipeline at 14:02 on the congress's clocks."""
+    at = START.replace(hour=7, minute=2)
+    with PipelineHarness(folder / "journal.db", now=at, rule_set=console_rule_set()) as made:
+        yield made
+
+
+@asynccontextmanager
+async def console_site(folder: Path, line: PipelineHarness) -> AsyncIterator[ConsoleSite]:
+    """Serve a console, with its live stream."""
+    with Accounts(folder / "accounts.db", lambda: datetime.now(UTC), HASHER) as accounts:
+        site = ConsoleSite(folder, line, accounts)
+        http = server(site.app)
+        http.config.host, http.config.port = HOST, site.port
+        (live,) = site.parts.live
+        tasks = [asyncio.create_task(http.serve()), asyncio.create_task(live.run())]
+        try:
+            await eventually(lambda: http.started or tasks[0].done())
+            yield site
+        finally:
+            for task in tasks:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task

@@ -1,0 +1,228 @@
+"""Who may call what: every route, with every role, at another site, without sign-in, and from another origin."""
+
+import re
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import get_args
+
+import pytest
+import pytest_asyncio
+from litestar import Litestar, get
+from litestar.routes import HTTPRoute
+
+from monitor.accounts import RIGHTS, Right, Role
+from monitor.core.alert import Alert
+from monitor.web.console import application
+from monitor.web.guard import OPEN, SIGNED_IN
+from tests.support.console import ADMIN, PASSWORD, ConsoleSite, console_line, console_site
+from tests.support.pipeline import PipelineHarness
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+ROLES: tuple[Role, ...] = get_args(Role)
+ENDLESS = "/live"
+"""A response that does not end by itself."""
+
+
+@pytest.fixture(scope="module")
+def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PipelineHarness]:
+    """One pipeline for all tests."""
+    with console_line(tmp_path_factory.mktemp("line")) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def site(
+    tmp_path_factory: pytest.TempPathFactory, line: PipelineHarness
+) -> AsyncIterator[ConsoleSite]:
+    """A console, with one account of each role at the congress centre and one at the annex."""
+    folder = tmp_path_factory.mktemp("site")
+    async with console_site(folder, line) as made:
+        for role in ROLES:
+            await made.add(f"{role}-here".replace("_", "-"), role, "centre")
+            await made.add(f"{role}-there".replace("_", "-"), role, "annex")
+        yield made
+
+
+def routes(app: Litestar) -> Iterator[tuple[str, str, str]]:
+    """Yield the method, path and right of each route."""
+    for route in app.routes:
+        assert isinstance(route, HTTPRoute)
+        for handler in route.route_handlers:
+            for method in handler.http_methods - {"OPTIONS"}:
+                yield str(method), route.path, handler.opt["right"]
+
+
+def address(path: str, alert: str) -> str:
+    """Return an address of a route; all that name an alert name one at the congress centre."""
+    return re.sub(r"{\w+:str}", "x", path.replace("{own:str}", alert))
+
+
+def first(site: ConsoleSite) -> Alert:
+    """Return an open alert at the congress centre."""
+    alerts = site.line.engine.state.alerts.open.values()
+    here = [alert for alert in alerts if alert.site == "centre"]
+    return here[0] if here else site.happens()
+
+
+async def test_every_route_serves_exactly_those_who_have_its_right(site: ConsoleSite) -> None:
+    """Each route, each role, here and at another site: 403 without the right, and nothing else with it."""
+    alert = first(site)
+    wrong = []
+    for role in ROLES:
+        for place in ("here", "there"):
+            async with site.client(f"{role}-{place}".replace("_", "-")) as client:
+                for method, path, right in routes(site.app):
+                    if path in {ENDLESS, "/logout"}:
+                        continue
+                    answer = await client.request(method, address(path, alert.id))
+                    is_about_alert = path.startswith("/alerts/{own:str}")
+                    allowed = right in {OPEN, SIGNED_IN} or (
+                        right in RIGHTS[role] and (place == "here" or not is_about_alert)
+                    )
+                    if (answer.status_code == 403) == allowed or answer.status_code >= 500:
+                        wrong.append((role, place, method, path, answer.status_code))
+    assert wrong == [(*row[:4], 503) for row in wrong if row[3] == "/healthz"]
+
+
+async def test_without_sign_in_there_are_only_the_open_routes(site: ConsoleSite) -> None:
+    """A page leads to the sign-in, anything else is refused, and the list of what is open is short."""
+    is_open = set()
+    async with site.client() as client:
+        for method, path, right in routes(site.app):
+            if right == OPEN:
+                is_open.add(path)
+                continue
+            answer = await client.request(method, address(path, "a" * 16))
+            assert answer.status_code == (303 if method == "GET" else 401), path
+            if method == "GET":
+                assert answer.headers["location"].startswith("/login")
+    assert is_open == {
+        "/healthz",
+        "/metrics",
+        "/login",
+        "/first/{token:str}",
+        "/static/{digest:str}/{name:str}",
+    }
+
+
+async def test_a_route_without_a_right_is_a_mistake_at_the_start(site: ConsoleSite) -> None:
+    """Nobody can forget it."""
+
+    @get("/forgotten", sync_to_thread=False)
+    def forgotten() -> str:
+        """Serve nobody."""
+        return ""
+
+    with pytest.raises(LookupError, match="GET /forgotten"):
+        application(site.another_console(), [forgotten])
+
+
+async def test_who_lacks_a_right_reads_which_and_whom_to_ask(site: ConsoleSite) -> None:
+    """The page names the right, the roles that have it, and people."""
+    alert = first(site)
+    async with site.client("viewer-here") as client:
+        answer = await client.post(f"/alerts/{alert.id}/close", data={"key": "k"})
+
+    assert answer.status_code == 403
+    for words in ("close alerts", "supervisor", "Officer-Here"):
+        assert words in answer.text
+
+
+HEADERS_OF_OTHERS: Mapping[str, dict[str, str]] = {
+    "another site": {"sec-fetch-site": "cross-site", "origin": "https://evil.example"},
+    "a neighbour's host": {"sec-fetch-site": "same-site", "origin": "https://evil.example"},
+    "an old browser": {"origin": "https://evil.example"},
+    "a hidden origin": {"origin": "null"},
+    "nothing said": {"origin": ""},
+}
+
+
+@pytest.mark.parametrize("headers", HEADERS_OF_OTHERS.values(), ids=HEADERS_OF_OTHERS.keys())
+async def test_a_page_elsewhere_can_do_nothing(site: ConsoleSite, headers: dict[str, str]) -> None:
+    """Cross-site request forgery: each act is refused, also the sign-in, and nothing is recorded."""
+    alert = first(site)
+    before = site.line.journal.seq
+    async with site.client("supervisor-here") as client:
+        for method, path, _ in routes(site.app):
+            if method == "POST":
+                answer = await client.post(
+                    address(path, alert.id), data={"key": "k"}, headers=headers
+                )
+                assert answer.status_code == 403, path
+    assert site.line.journal.seq == before
+
+
+async def test_looking_is_not_doing(site: ConsoleSite) -> None:
+    """Every page fetched twice, as link scanners do, leaves the journal as it was."""
+    before = site.line.journal.seq
+    async with site.client("supervisor-here") as client:
+        for method, path, _ in routes(site.app):
+            if method == "GET" and path != ENDLESS:
+                for _ in range(2):
+                    await client.get(address(path, first(site).id))
+    assert site.line.journal.seq == before
+
+
+async def test_an_api_token_is_no_cookie(site: ConsoleSite) -> None:
+    """A program sends its token in a header, needs no origin, and has the rights that the token leaves."""
+    ends = site.accounts.now().replace(year=2100)
+    rights: set[Right] = {"view"}
+    token = site.accounts.make_token(
+        "officer-here", rights, site="", ends_at=ends, label="wall", by=ADMIN
+    )
+    headers = {"authorization": f"Bearer {token}", "origin": ""}
+    async with site.client() as client:
+        seen = await client.get("/board", headers=headers)
+        done = await client.post(
+            f"/alerts/{first(site).id}/note", data={"key": "k", "note": "x"}, headers=headers
+        )
+
+    assert (seen.status_code, done.status_code) == (200, 403)
+
+
+async def test_signing_in_leads_back_and_only_to_our_own_pages(site: ConsoleSite) -> None:
+    """The address after the sign-in is a path of the console, whatever a link says."""
+    for onward, reached in [
+        ("/board?q=door", "/board?q=door"),
+        ("https://evil.example/", "/"),
+        ("//evil.example/", "/"),
+        ("/\\evil.example/", "/"),
+        ("javascript:alert(1)", "/"),
+    ]:
+        async with site.client() as client:
+            form = {"name": "officer-here", "password": PASSWORD, "next": onward}
+            answer = await client.post("/login", data=form)
+        assert (answer.status_code, answer.headers["location"]) == (303, reached)
+
+
+async def test_a_refused_sign_in_says_one_thing(site: ConsoleSite) -> None:
+    """A wrong password and an unknown name read the same."""
+    texts = []
+    for name in ("engineer-here", "nobody-at-all"):
+        async with site.client() as client:
+            answer = await client.post("/login", data={"name": name, "password": "wrong"})
+        assert answer.status_code == 401
+        texts.append(answer.text.replace(name, ""))
+    assert texts[0] == texts[1]
+
+
+async def test_signing_out_ends_the_session(site: ConsoleSite) -> None:
+    """The token is worth nothing afterwards, also to who has copied it."""
+    async with site.client("officer-here") as client:
+        token = client.cookies["vm"]
+        await client.post("/logout")
+        answer = await client.get("/board", headers={"cookie": f"vm={token}"})
+    assert answer.headers["location"].startswith("/login")
+
+
+async def test_every_response_has_the_security_headers(site: ConsoleSite) -> None:
+    """No script or style but our own files, no frame, no type but the one that is said."""
+    async with site.client("officer-here") as client:
+        for path in ("/board", "/me", "/nowhere", "/login"):
+            headers = (await client.get(path)).headers
+            policy = headers["content-security-policy"]
+            assert "default-src 'none'" in policy
+            assert "frame-ancestors 'none'" in policy
+            assert "unsafe" not in policy
+            assert headers["x-content-type-options"] == "nosniff"
+            assert headers["cache-control"] == "no-store"
