@@ -48,6 +48,8 @@ class Account(Struct, frozen=True, kw_only=True):
     language: str = ""
     """The language to read in; empty: the site's."""
     is_disabled: bool = False
+    has_password: bool = False
+    """Without a password, only a link leads in."""
     has_pin: bool = False
     """Without a PIN, a session that asks for one is continued by signing in again."""
     grants: tuple[Grant, ...] = ()

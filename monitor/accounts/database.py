@@ -102,7 +102,12 @@ class Database:
 def _open(path: Path) -> sqlite3.Connection:
     """Open the file, which only the monitor's user may read; create it if there is none."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    is_new = not path.exists()
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, MODE))
+    if is_new and os.geteuid() == 0:
+        # A command of root must not keep the monitor's user from its accounts.
+        folder = path.parent.stat()
+        os.chown(path, folder.st_uid, folder.st_gid)
     for suffix in ("", "-wal", "-shm"):
         each = path.with_name(path.name + suffix)
         if each.exists() and each.stat().st_mode & 0o777 & ~MODE:

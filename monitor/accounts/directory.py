@@ -11,7 +11,7 @@ from monitor.accounts.database import Database
 from monitor.errors import AccountRefused
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}[a-z0-9]|[a-z0-9]")
-_COLUMNS = "name, person, full_name, language, is_disabled, pin <> '', grants"
+_COLUMNS = "name, person, full_name, language, is_disabled, password <> '', pin <> '', grants"
 _ENCODE = msgspec.json.Encoder()
 _DECODE = msgspec.json.Decoder(tuple[Grant, ...])
 
@@ -121,14 +121,15 @@ class Directory:
         self._db.change("UPDATE account SET pin = ? WHERE name = ?", kept, name)
 
 
-def _account(row: tuple[str, str, str, str, int, int, bytes]) -> Account:
-    name, person, full_name, language, is_disabled, has_pin, grants = row
+def _account(row: tuple[str, str, str, str, int, int, int, bytes]) -> Account:
+    name, person, full_name, language, is_disabled, has_password, has_pin, grants = row
     return Account(
         name=name,
         person=person,
         full_name=full_name,
         language=language,
         is_disabled=bool(is_disabled),
+        has_password=bool(has_password),
         has_pin=bool(has_pin),
         grants=_DECODE.decode(grants),
     )

@@ -9,7 +9,6 @@ from msgspec.structs import replace
 
 from monitor.accounts import Accounts, accounts_path
 from monitor.config import Config
-from monitor.config.http import Http
 from monitor.errors import AccountsUnusable
 from monitor.ingest.pipeline import Pipeline
 
@@ -72,12 +71,6 @@ class AuditRelay:
         if trouble and trouble != self._trouble:
             log.error("accounts_unusable", reason=trouble)
         self._trouble = trouble
-
-
-def address(http: Http, port: int) -> str:
-    """Return the address of the console, without a slash at its end."""
-    scheme = "http" if http.tls is None else "https"
-    return http.public_url or f"{scheme}://{http.host}:{port}"
 
 
 def show_first_link(accounts: Accounts, base: str) -> None:

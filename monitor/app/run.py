@@ -14,7 +14,7 @@ import structlog
 from litestar.handlers import HTTPRouteHandler
 
 from monitor.accounts import Accounts
-from monitor.app.accounts import AuditRelay, address, open_accounts, show_first_link
+from monitor.app.accounts import AuditRelay, open_accounts, show_first_link
 from monitor.app.broker import (
     broker_settings,
     claim_session,
@@ -42,6 +42,7 @@ from monitor.app.status import Status
 from monitor.app.supervisor import supervise
 from monitor.app.verify_journal import verify_daily
 from monitor.app.web import WebServer
+from monitor.app.web_address import console_address
 from monitor.config import Config
 from monitor.core.events.monitor import MonitorStarted
 from monitor.core.rules.model import RuleSet
@@ -143,7 +144,7 @@ async def run(  # noqa: PLR0913 - the deployment, and how it is started
             config.http, pipeline, roster, opened.accounts, intake.status, opened.parts, routes
         )
         web = WebServer(config.http, app, stack)
-        show_first_link(opened.accounts, address(config.http, web.port))
+        show_first_link(opened.accounts, console_address(config.http, web.port))
         run_file = _open_run_file(opened, intake, web.port, stack)
         loops: Loops = [
             ("web", web.run()),

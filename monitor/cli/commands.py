@@ -21,6 +21,7 @@ MODULES = {
     "shift_log": ("log",),
     "oncall": ("oncall",),
     "pages": ("pages", "notify"),
+    "accounts": ("user",),
     "rules": ("rules",),
     "journal": ("journal",),
     "influx": ("metrics", "backfill"),
