@@ -8,7 +8,7 @@ import structlog
 
 from monitor.config import Config
 from monitor.core.engine.engine import Engine
-from monitor.ingest.pipeline import recover
+from monitor.ingest.recovery import recover
 from monitor.journal import Journal, Maintenance
 from monitor.runtime.clock import Clock, ScaledClock
 

@@ -3,15 +3,16 @@
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Literal, get_args
 
 import msgspec
 import structlog
 from msgspec.structs import replace
 
 from monitor.adapters import Translator
-from monitor.core.alert import Alert, Change
+from monitor.core.alert import Change
 from monitor.core.bounded_text import short_id
 from monitor.core.decode import act_of, checked, identity_of_key, is_output
 from monitor.core.engine.engine import Engine
@@ -21,7 +22,6 @@ from monitor.core.events.monitor_senders import MonitorIdReused
 from monitor.core.inputs import Arrival, Input, Notice, Rejected, RulesChanged
 from monitor.core.phrase import Phrase
 from monitor.core.state import snapshot
-from monitor.core.state.state import State
 from monitor.core.transitions import AlertChanged, Transition
 from monitor.errors import EventInvalid, JournalError
 from monitor.ingest.clock_watch import ClockWatch
@@ -30,9 +30,12 @@ from monitor.journal import Journal, Record
 from monitor.mqtt import Message
 from monitor.runtime.clock import Clock
 from monitor.runtime.metrics import Metrics
-from monitor.texts import ENGLISH, plain
+from monitor.texts import plain
 
 log = structlog.get_logger()
+
+TakenAs = Literal["event", "rejected", "again"]
+"""How a message counts."""
 
 
 class Pipeline:
@@ -96,7 +99,7 @@ class Pipeline:
         ]
         repetitions = Repetitions(self.journal, received)
         records: list[Record] = []
-        counts = Counter(event=0, rejected=0, again=0)
+        counts: Counter[TakenAs] = Counter(dict.fromkeys(get_args(TakenAs), 0))
         for row in received:
             novelty, key = repetitions.recognise(row)
             counts[self._take(row, novelty, key, repetitions, records)] += 1
@@ -119,7 +122,7 @@ class Pipeline:
         key: bytes,
         repetitions: Repetitions,
         records: list[Record],
-    ) -> str:
+    ) -> TakenAs:
         """Add the records of one message; return how it counts."""
         message, given = received
         if isinstance(given, Rejected):
@@ -314,44 +317,3 @@ class Pipeline:
                         pass
         if records:
             self.on_commit()
-
-
-def recover(journal: Journal, *, lateness: timedelta, tolerance: timedelta) -> tuple[Engine, int]:
-    """Return the engine as it was after the last input in the journal, and how many inputs had to be replayed.
-
-    It is built from the latest sound snapshot that this version can read and the inputs after it. Their transitions
-    are in the journal already and are not written again.
-
-    Raises:
-        JournalError: an input can't be read.
-
-    """
-    after, state = 0, State()
-    for seq, body in journal.snapshots():
-        try:
-            after, state = seq, snapshot.decode(body)
-            break
-        except msgspec.MsgspecError as error:
-            log.warning("snapshot_of_another_version", seq=seq, reason=str(error))
-    engine = Engine(state, lateness=lateness, tolerance=tolerance, wording=ENGLISH)
-    replayed = 0
-    for _, given in journal.inputs(after):
-        engine.step(given)
-        replayed += 1
-    written = {alert.id: alert for alert in journal.alerts()}
-    if written != state.alerts.open:
-        kept, replayed_alerts = _without_words(written), _without_words(state.alerts.open)
-        ids = kept.keys() | replayed_alerts.keys()
-        if differing := sorted(id_ for id_ in ids if kept.get(id_) != replayed_alerts.get(id_)):
-            log.error("replay_differs", alerts=differing)
-        # Keep what has been reported, even if this version would decide differently.
-        state.alerts.open = written
-        engine = Engine(state, lateness=lateness, tolerance=tolerance, wording=ENGLISH)
-    return engine, replayed
-
-
-def _without_words(alerts: Mapping[str, Alert]) -> dict[str, Alert]:
-    """Return alerts without the texts that another version, or another venue file, words differently."""
-    return {
-        id_: replace(alert, title="", do="", values={}, note="") for id_, alert in alerts.items()
-    }

@@ -6,6 +6,7 @@ from contextlib import closing, suppress
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -17,6 +18,10 @@ from monitor.journal.input_check import InputCheck
 from monitor.journal.record import snapshot_digest
 from monitor.journal.witness import Witnessed, read_witness
 
+LastValues = Literal["alert", "zone", "readiness", "mask", "log_entry"]
+"""The tables of last values."""
+Chained = Literal["input", "audit"]
+"""The tables whose rows are chained by their hashes."""
 _DAMAGE = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_IOERR")
 SLICE = 500
 """Rows that one slice reads: it takes the interpreter from the rest of the monitor for some ten milliseconds."""
@@ -123,7 +128,7 @@ def _references(db: sqlite3.Connection) -> Iterator[str]:
             yield f"{table}: refers to input {latest}, which is missing"
 
 
-def _last_values(db: sqlite3.Connection, table: str) -> Iterator[str]:
+def _last_values(db: sqlite3.Connection, table: LastValues) -> Iterator[str]:
     """Compare the last values with the transitions that set them, unless those have been pruned."""
     before, kind = _TABLES[table]
     for subject, seq, body in db.execute(f"SELECT id, seq, body FROM {table}"):  # noqa: S608 - constants
@@ -142,7 +147,7 @@ def _last_values(db: sqlite3.Connection, table: str) -> Iterator[str]:
                 yield f"alert {subject}: open in one column, closed in another"
 
 
-_TABLES: Mapping[str, tuple[bytes, type]] = {
+_TABLES: Mapping[LastValues, tuple[bytes, type]] = {
     "alert": (b'"alert":', Alert),
     "zone": (b'"standing":', ZoneStatus),
     "readiness": (b"", ReadinessChanged),
@@ -218,7 +223,7 @@ def _cut_off(
         yield f"{noted.seq}: not the row that was noted; the journal was rewritten"
 
 
-def _hash_of(db: sqlite3.Connection, table: str, number: int) -> bytes | None:
+def _hash_of(db: sqlite3.Connection, table: Chained, number: int) -> bytes | None:
     """Return the hash of one row; ``None`` if there is no such row, or it is older than the chain."""
     key = "n" if table == "audit" else "seq"
     row = db.execute(f"SELECT hash FROM {table} WHERE {key} = ?", (number,)).fetchone()  # noqa: S608 - constants

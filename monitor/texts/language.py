@@ -7,6 +7,7 @@ from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
 from io import BytesIO
+from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -16,7 +17,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
 from monitor.core.phrase import PhraseId
-from monitor.core.timing import units
+from monitor.core.timing import TimeUnit, units
 from monitor.texts.phrases import SENTENCES
 from monitor.texts.values import WORDS
 
@@ -116,7 +117,7 @@ class Language:
         first, second = found
         return self.inset(self.gettext("{first} {second}").format(first=first, second=second))
 
-    def _length(self, n: int, unit: str) -> str:
+    def _length(self, n: int, unit: TimeUnit) -> str:
         match unit:
             case "d":
                 text = self.ngettext("{n} d", "{n} d", n)
@@ -124,8 +125,10 @@ class Language:
                 text = self.ngettext("{n} h", "{n} h", n)
             case "min":
                 text = self.ngettext("{n} min", "{n} min", n)
-            case _:
+            case "s":
                 text = self.ngettext("{n} s", "{n} s", n)
+            case _:
+                assert_never(unit)
         return text.format(n=n)
 
     def time_of_day(self, at: datetime, zone: ZoneInfo | None, day: date | None) -> str:

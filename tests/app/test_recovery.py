@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from monitor.core.inputs import Tick
 from monitor.core.state import snapshot
 from monitor.errors import JournalError
-from monitor.ingest.pipeline import recover
+from monitor.ingest.recovery import recover
 from monitor.journal import Journal
 from tests.support.pipeline import (
     LATENESS,

@@ -17,7 +17,7 @@ from monitor.core.events.door import DoorOpened
 from monitor.core.events.monitor import MonitorStarted
 from monitor.core.inputs import Arrival, Input, Notice, Rejected, RulesChanged
 from monitor.errors import JournalError
-from monitor.ingest.pipeline import recover
+from monitor.ingest.recovery import recover
 from monitor.texts import plain
 from tests.support.pipeline import (
     LATENESS,

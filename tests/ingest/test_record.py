@@ -14,7 +14,7 @@ from monitor.core.inputs import Arrival, Tick
 from monitor.core.phrase import phrase
 from monitor.core.transitions import AlertChanged, refusal_in
 from monitor.errors import EventInvalid, JournalError
-from monitor.ingest.pipeline import recover
+from monitor.ingest.recovery import recover
 from monitor.journal.verify import verify
 from tests.support.pipeline import LATENESS, START, TOLERANCE, PipelineHarness, event_payload
 

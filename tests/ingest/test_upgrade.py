@@ -47,7 +47,8 @@ from monitor.core.state.time import TimestampedEvent
 from monitor.core.state.timers import WallClockTimer, WatermarkTimer
 from monitor.core.state.work import ActionState
 from monitor.core.transitions import ZoneStatus
-from monitor.ingest.pipeline import Pipeline, recover
+from monitor.ingest.pipeline import Pipeline
+from monitor.ingest.recovery import recover
 from monitor.journal import Journal, OutboxPage
 from monitor.journal.verify import verify
 from monitor.mqtt import Message

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from monitor.core.transitions import PageOrdered
 from monitor.errors import JournalError
-from monitor.ingest.pipeline import recover
+from monitor.ingest.recovery import recover
 from monitor.journal import (
     Changes,
     ChangesReader,

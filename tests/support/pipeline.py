@@ -13,7 +13,8 @@ from monitor.adapters.adapter import Adapter
 from monitor.core.inputs import RulesChanged, Tick
 from monitor.core.rules.model import RuleSet
 from monitor.core.venue.places import Places
-from monitor.ingest.pipeline import Pipeline, recover
+from monitor.ingest.pipeline import Pipeline
+from monitor.ingest.recovery import recover
 from monitor.journal import Journal
 from monitor.mqtt import Message
 from monitor.rules.read import load

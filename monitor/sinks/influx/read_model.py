@@ -4,6 +4,9 @@ from datetime import datetime
 
 from msgspec import Struct, field
 
+from monitor.core.alert import Condition, Handling
+from monitor.core.meaning.door import PartState
+from monitor.core.rules.model import Severity
 from monitor.core.transitions import Mask, ZoneStatus
 
 
@@ -15,8 +18,8 @@ class DoorRecord(Struct):
     open: bool | None = None
     """``None``: the contact has not reported."""
     opened_at: datetime | None = None
-    alarm: str = "normal"
-    mode: str = "unknown"
+    alarm: PartState = "normal"
+    mode: PartState = "unknown"
     tamper: bool = False
     fault: bool = False
     parts_at: dict[str, datetime] = {}
@@ -38,14 +41,14 @@ class OpenAlert(Struct, frozen=True, kw_only=True):
     alarm: str
     """`<rule>:<place>`, with a number where several alerts of one rule are open there."""
     rule: str
-    severity: str
+    severity: Severity
     site: str
     zone: str
     point: str
     subject: str
     msg: str
-    condition: str
-    handling: str
+    condition: Condition
+    handling: Handling
     owner: str
     occurrences: int
     raised_at: datetime
