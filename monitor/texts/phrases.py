@@ -184,7 +184,7 @@ SENTENCES: Mapping[PhraseId, str] = {
     # Problems of the roster.
     "on-call-gap": msgid("no one is on call[ from {since}][ until {until}]"),
     "person-no-channel": msgid("no channel is entered; add one to this person in roster.toml"),
-    "calendar-stranger": msgid("not in roster.toml: {names}"),
+    "calendar-stranger": msgid("{names} (not in roster.toml)"),
     "calendar-never-read": msgid("it has never been read"),
     "calendar-last-read": msgid("it was last read at {read_at}"),
     # Notes of the monitor.
