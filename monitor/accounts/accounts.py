@@ -101,7 +101,7 @@ class Accounts:
         return self._sessions.find(token)
 
     def touch(self, session: Session) -> None:
-        """Take note that a person has done something, which is no request that a page makes by itself."""
+        """Take note, to the minute, that a person has done something; what a page asks for by itself is nothing."""
         self._sessions.touch(session.id)
 
     def sign_out(self, session_id: str) -> None:
@@ -153,6 +153,20 @@ class Accounts:
     def set_grants(self, name: str, grants: Sequence[Grant], by: Actor) -> None:
         """Replace the grants of an account; its sessions have them at once."""
         self._administration.set_grants(name, grants, by)
+
+    def set_profile(
+        self,
+        name: str,
+        by: Actor,
+        *,
+        person: str | None = None,
+        full_name: str | None = None,
+        language: str | None = None,
+    ) -> None:
+        """Change who an account is; what is not given stays as it is."""
+        self._administration.set_profile(
+            name, by, person=person, full_name=full_name, language=language
+        )
 
     async def set_password(self, name: str, password: str, by: Actor | None = None) -> None:
         """Set a password; other sessions of the account end, and no device of it is known any more.

@@ -47,6 +47,24 @@ class Administration:
             self._in.directory.set_grants(name, grants)
             self._note("grants_set", name, by, in_words(grants))
 
+    def set_profile(
+        self,
+        name: str,
+        by: Actor,
+        *,
+        person: str | None,
+        full_name: str | None,
+        language: str | None,
+    ) -> None:
+        """Change who an account is; ``None`` leaves a part as it is."""
+        with self._in.db.transaction():
+            found = self._in.directory.get(name)
+            person = found.person if person is None else person
+            full_name = found.full_name if full_name is None else full_name
+            language = found.language if language is None else language
+            self._in.directory.set_profile(name, person, full_name, language)
+            self._note("profile_set", name, by, person)
+
     async def set_password(self, name: str, password: str, by: Actor) -> None:
         """Set a password; what was begun with the old one ends, except for the session in which its owner does so."""
         kept = await self.accepted(password, name)

@@ -12,6 +12,8 @@ from typing import Any
 from monitor.errors import AccountsUnusable
 from monitor.journal.database import connect, statements, transaction
 
+BUSY_MS = 1000
+"""Milliseconds to wait for a command that writes: meanwhile the monitor does nothing else."""
 VERSION = 1
 """The schema version that this monitor reads and writes."""
 MODE = 0o600
@@ -66,6 +68,7 @@ class Database:
         return self._opened
 
     def _prepare(self, db: sqlite3.Connection) -> None:
+        db.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
         db.execute("PRAGMA foreign_keys = ON")

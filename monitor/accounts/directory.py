@@ -101,9 +101,15 @@ class Directory:
         """Disable an account, or enable it again."""
         self._db.change("UPDATE account SET is_disabled = ? WHERE name = ?", is_disabled, name)
 
-    def set_full_name(self, name: str, full_name: str) -> None:
-        """Change the name under which others see it."""
-        self._db.change("UPDATE account SET full_name = ? WHERE name = ?", full_name, name)
+    def set_profile(self, name: str, person: str, full_name: str, language: str) -> None:
+        """Change who an account is."""
+        self._db.change(
+            "UPDATE account SET person = ?, full_name = ?, language = ? WHERE name = ?",
+            person,
+            full_name,
+            language,
+            name,
+        )
 
     def kept(self, name: str) -> Kept:
         """Return what is kept of the secrets of an account that may sign in; of any other, nothing."""

@@ -12,6 +12,8 @@ WRONG_PINS = 5
 """Wrong PINs in a row that end a session: its owner signs in again."""
 KNOWN_DEVICE = timedelta(days=365)
 """For so long a device that was signed in from is known; judgement."""
+NOTED_EVERY = timedelta(minutes=1)
+"""Input is noted no more often: each note is a write, for which the line would wait."""
 _MOST_DEVICES = 20
 _LONGEST_DEVICE = 200
 _COLUMNS = "id, account, device, created_at, last_input_at, ends_at"
@@ -67,13 +69,14 @@ class Sessions:
         return [self._session(row) for row in rows]
 
     def touch(self, own: str) -> None:
-        """Take note of input; a session that asks for the PIN goes on asking."""
+        """Take note of input, once a minute; a session that asks for the PIN goes on asking."""
         now = self._now()
         self._db.change(
-            "UPDATE session SET last_input_at = ? WHERE id = ? AND last_input_at > ?",
+            "UPDATE session SET last_input_at = ? WHERE id = ? AND last_input_at > ? AND last_input_at <= ?",
             stored(now),
             own,
             stored(now - UNATTENDED),
+            stored(now - NOTED_EVERY),
         )
 
     def begin_pin(self, own: str) -> bool:

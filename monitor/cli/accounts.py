@@ -1,4 +1,4 @@
-"""The command about accounts: user add, list, link, reset, grant, disable, enable, token."""
+"""The command about accounts: user add, list, link, reset, edit, grant, disable, enable, token."""
 
 import argparse
 from collections.abc import Iterable, Sequence
@@ -19,6 +19,8 @@ from monitor.cli.words import VenueWords
 from monitor.config import Config
 from monitor.config import load as load_config
 from monitor.errors import ConfigError
+from monitor.texts.language import languages
+from monitor.toml.words import no_such
 
 _GRANT = "a role, such as officer, or a role at one site, such as officer@hall"
 
@@ -30,9 +32,7 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to it
     parser = parts.add_parser("add", help="add an account, and print a link to set its password")
     parser.add_argument("name", metavar="NAME", help="to sign in with")
     parser.add_argument("grants", metavar="ROLE", nargs="+", help=_GRANT)
-    parser.add_argument("--person", default="", help="who it is in the roster")
-    parser.add_argument("--full-name", default="", help="what others see")
-    parser.add_argument("--language", default="", help="to read in (default: the site's)")
+    _add_profile(parser, "")
     _add_terms(parser)
     parser.set_defaults(run=_add)
     parser = parts.add_parser("list", help="list all accounts with what they may do")
@@ -47,6 +47,10 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to it
         parser = parts.add_parser(word, help=text)
         parser.add_argument("name", metavar="NAME", help="of the account")
         parser.set_defaults(run=run)
+    parser = parts.add_parser("edit", help="change who an account is")
+    parser.add_argument("name", metavar="NAME", help="of the account")
+    _add_profile(parser, None)
+    parser.set_defaults(run=_edit)
     parser = parts.add_parser("grant", help="give an account further roles, or take some away")
     parser.add_argument("name", metavar="NAME", help="of the account")
     parser.add_argument("grants", metavar="ROLE", nargs="+", help=_GRANT)
@@ -54,6 +58,15 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to it
     _add_terms(parser)
     parser.set_defaults(run=_grant)
     api_tokens.add(parts)
+
+
+def _add_profile(parser: argparse.ArgumentParser, default: str | None) -> None:
+    for option, text in (
+        ("--person", "who it is in the roster"),
+        ("--full-name", "what others see"),
+        ("--language", "what its owner reads: en, vi, ar (default: the site's)"),
+    ):
+        parser.add_argument(option, default=default, help=text)
 
 
 def _add_terms(parser: argparse.ArgumentParser) -> None:
@@ -66,8 +79,7 @@ def _add_terms(parser: argparse.ArgumentParser) -> None:
 
 def _add(given: argparse.Namespace) -> int:
     config = load_config(given.config)
-    if given.person:
-        VenueWords.read(config).require_person(given.person)
+    _check_profile(given, config)
     account = Account(
         name=given.name,
         person=given.person,
@@ -78,6 +90,37 @@ def _add(given: argparse.Namespace) -> int:
     with open_accounts(config) as accounts:
         accounts.add(account, actor())
         _print_link(config, accounts, account.name, accounts.link(account.name, actor()))
+    return 0
+
+
+def _check_profile(given: argparse.Namespace, config: Config) -> None:
+    """Refuse a person who is not in the roster, or a language without texts, with the nearest.
+
+    Raises:
+        ConfigError: one of them is unknown.
+
+    """
+    if given.person:
+        VenueWords.read(config).require_person(given.person)
+    if given.language and given.language not in languages():
+        raise ConfigError([f"--language: {no_such('language', given.language, languages())}"])
+
+
+def _edit(given: argparse.Namespace) -> int:
+    config = load_config(given.config)
+    _check_profile(given, config)
+    with open_accounts(config) as accounts:
+        name = account_of(accounts, given.name).name
+        accounts.set_profile(
+            name,
+            actor(),
+            person=given.person,
+            full_name=given.full_name,
+            language=given.language,
+        )
+        account = account_of(accounts, name)
+    person = VenueWords.read(config).person(account.person) if account.person else "no one"
+    print(f"{name}: {account.full_name or name}, in the roster {person}")
     return 0
 
 

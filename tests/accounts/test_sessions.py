@@ -62,6 +62,21 @@ async def test_input_keeps_a_session_attended(harness: AccountsHarness) -> None:
     assert not found.needs_pin(harness.clock.now())
 
 
+async def test_input_is_written_once_a_minute(harness: AccountsHarness) -> None:
+    """Each write makes the line wait for the disk; a click does not."""
+    await harness.add("linh", OFFICER)
+    token, session = await harness.sign_in("linh")
+    noted = []
+    for _ in range(4):
+        harness.advance(seconds=30)
+        harness.accounts.touch(session)
+        found = harness.accounts.session(token)
+        assert found is not None
+        noted.append((found.last_input_at - START).total_seconds())
+
+    assert noted == [0, 60, 60, 120]
+
+
 async def test_input_at_an_unattended_session_is_no_pin(harness: AccountsHarness) -> None:
     """Whoever finds an open console can't act by moving the mouse first."""
     await harness.add("linh", OFFICER)

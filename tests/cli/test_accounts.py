@@ -111,6 +111,9 @@ def test_a_link_leads_to_the_running_monitor(user: Command, folder: Path) -> Non
             ("add", "linh", "officer", "--from", "3d", "--until", "1d"),
             "--until: the roles would end before they begin",
         ),
+        (("add", "linh", "officer", "--language", "vn"), "--language: unknown language"),
+        (("edit", "mihn", "--person", "anna"), "did you mean"),
+        (("edit", "minh", "--person", "ana"), 'did you mean "anna"?'),
         (("link", "mihn"), 'unknown account "mihn"; did you mean "minh"?'),
         (("reset", "mihn"), "did you mean"),
         (("disable", "mihn"), "did you mean"),
@@ -154,6 +157,19 @@ def test_what_the_accounts_refuse_is_said(user: Command, arguments: tuple[str, .
 
     assert (code, shown) == (WRONG, "")
     assert advice.startswith("venue-monitor: ")
+
+
+def test_who_an_account_is_can_be_corrected(user: Command, accounts: Accounts) -> None:
+    """The first account has no person until someone names one; what is not given stays."""
+    user("add", "minh", "officer@hall", "--full-name", "Minh T.", "--language", "vi")
+
+    code, shown, _ = user("edit", "minh", "--person", "anna")
+
+    account = found(accounts, "minh")
+    assert code == OK
+    assert "minh: Minh T., in the roster" in shown
+    assert (account.who, account.full_name, account.language) == ("anna", "Minh T.", "vi")
+    assert "in the roster no one" in user("edit", "minh", "--person", "")[1]
 
 
 def test_roles_are_added_changed_and_taken_away(user: Command, accounts: Accounts) -> None:

@@ -71,6 +71,8 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("user", "list", "--json"),
     ("user", "link", EVIL),
     ("user", "reset", EVIL),
+    ("user", "edit", "hostile", "--person", EVIL),
+    ("user", "edit", "hostile", "--full-name", EVIL, "--language", EVIL),
     ("user", "grant", "hostile", EVIL),
     ("user", "disable", EVIL),
     ("user", "enable", EVIL),

@@ -144,6 +144,7 @@ AccountAct = Literal[
     "link_made",
     "password_set",
     "pin_set",
+    "profile_set",
     "reset",
     "session_ended",
     "token_made",
