@@ -65,7 +65,7 @@ class EventInvalid(MonitorError):
 
 
 class AccountsUnusable(MonitorError):
-    """The accounts' file can't be read or written: nobody can sign in until a person has looked at it."""
+    """The accounts' file can't be read or written: no one can sign in until a person has looked at it."""
 
 
 class AccountRefused(MonitorError):
@@ -80,7 +80,7 @@ class LinkInvalid(AccountRefused):
 
 
 class SignInRefused(MonitorError):
-    """Nobody was signed in; the text doesn't say what was wrong, because strangers read it, too.
+    """No one was signed in; the text doesn't say what was wrong, because strangers read it, too.
 
     ``retry_after`` says from when on the next try counts.
     """
@@ -112,6 +112,10 @@ class SinkNotConnected(SinkUnavailable):
 
 class SinkRefused(MonitorError):
     """The sink will never accept this entry: report it, skip it."""
+
+
+class DemoFailed(MonitorError):
+    """A process of the demonstration did not start, exited too early, or does not answer."""
 
 
 def first(group: BaseExceptionGroup[BaseException]) -> BaseException:

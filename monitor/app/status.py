@@ -56,7 +56,7 @@ class Status:
         )
 
     def lag(self) -> Lag | None:
-        """Return since when the monitor's picture is not the present, and why; ``None`` if it is."""
+        """Return since when the monitor has not known the present, and why; ``None`` if it is."""
         pipeline, lost_at = self._pipeline, self._connection.lost_at
         if lost_at is not None:
             return Lag(since=lost_at, reason=f"the monitor has had no connection to {self._broker}")

@@ -28,7 +28,7 @@ def _completion(given: argparse.Namespace) -> None:
     parser = parser_of()
     for action in _actions(parser):
         if action.type is Path:
-            action.complete = shtab.FILE  # type: ignore[attr-defined] # how shtab is told
+            action.complete = shtab.FILE  # type: ignore[attr-defined] # shtab's own way
     print(shtab.complete(parser, given.shell))
 
 

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -12,36 +12,23 @@ import msgspec
 from rich.markup import escape
 
 from monitor.app.deployment import load_all
-from monitor.cli.arguments import add_who, find_one, parse_time
+from monitor.cli.arguments import add_who, parse_time
 from monitor.cli.live_status import warn_if_stale
+from monitor.cli.oncall_plan import overrides_of, roster_at, time_of, warn_of_shifts
+from monitor.cli.rehearsal import explain
 from monitor.cli.screen import EscapingConsole, table_of
 from monitor.cli.send import Outcome, send
 from monitor.cli.words import VenueWords
 from monitor.config import Config
 from monitor.config import load as load_config
-from monitor.core.alert import Alert
 from monitor.core.events.commands import StaffOverride, StaffRelease
-from monitor.core.oncall.escalation import FALLBACK_ONCE
-from monitor.core.oncall.escalation_policy import holds_for
 from monitor.core.oncall.on_call import on_call
 from monitor.core.roster import Roster, Team
-from monitor.core.state import snapshot
-from monitor.core.timing import in_words
 from monitor.core.transitions import Override, OverrideChanged, Transition
-from monitor.core.venue.model import Venue
 from monitor.errors import ConfigError
-from monitor.journal import Journal
-from monitor.roster import read_roster
-from monitor.roster.feeds import Feeds
-from monitor.roster.plan import plan
-from monitor.roster.rehearsal import Rehearsal, rehearse
-from monitor.rules.read import load
-from monitor.texts import in_english, plain
+from monitor.texts import plain
 from monitor.toml.words import no_such
 
-NO_ROSTER = (
-    'config.toml: [files] roster: missing, so no one is paged; write e.g. roster = "roster.toml"'
-)
 AT = "then instead of now: 2026-01-01T18:00:00Z, or 2h for in two hours"
 
 
@@ -78,7 +65,7 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to it
     parser.add_argument("--lead", default="", help="... led by this agency")
     parser.add_argument("--at", metavar="TIME", help=AT)
     parser.add_argument("--json", action="store_true", help="print each page as JSON Lines")
-    parser.set_defaults(run=_explain)
+    parser.set_defaults(run=explain)
 
 
 def _add_signature(parser: argparse.ArgumentParser) -> None:
@@ -88,9 +75,9 @@ def _add_signature(parser: argparse.ArgumentParser) -> None:
 
 def _oncall(given: argparse.Namespace) -> int:
     config, venue = load_all(given.config)
-    at, now = _time(given.at), datetime.now(UTC)
-    overrides = _overrides(config)
-    roster = _roster(config, venue, at, overrides)
+    at, now = time_of(given.at), datetime.now(UTC)
+    overrides = overrides_of(config)
+    roster = roster_at(config, venue, at, overrides)
     home = ZoneInfo(venue.congress.timezone)
     teams = [row for row in roster.teams if given.team in (None, row.id)]
     if not teams:
@@ -112,7 +99,7 @@ def _oncall(given: argparse.Namespace) -> int:
     console.print(table)
     asked_for = now if given.at is None else at
     console.print(f"At {asked_for.astimezone(home):%a %d %b %Y %H:%M} {venue.congress.timezone}.")
-    _warn_of_shifts(config)
+    warn_of_shifts(config)
     for trouble in roster.troubles:
         console.print(f"[yellow]{escape(trouble.subject)}[/]: {escape(plain(trouble.reason))}")
     return 0
@@ -140,12 +127,6 @@ def _print_json(
     for trouble in roster.troubles:
         print(f"{trouble.subject}: {plain(trouble.reason)}", file=sys.stderr)
     return 0
-
-
-def _warn_of_shifts(config: Config) -> None:
-    """Say that shifts taken lately may be missing; who is on call by the plan is known without the monitor."""
-    if warn_if_stale(config):
-        print("The plan applies without the monitor; shifts taken since then are missing.")
 
 
 def _take(given: argparse.Namespace) -> int:
@@ -203,120 +184,3 @@ def _outcome(config: Config, who: str, team: str) -> Outcome:
                 return None
 
     return outcome
-
-
-def _explain(given: argparse.Namespace) -> int:
-    config, venue = load_all(given.config)
-    at, overrides = _time(given.at), _overrides(config)
-    roster = _roster(config, venue, at, overrides)
-    alert = _open(config, given.alert) if given.alert else _hypothetical(given, config, venue, at)
-    found = rehearse(roster, overrides, alert, at)
-    if given.json:
-        warn_if_stale(config)
-        for page in found.pages:
-            print(msgspec.json.encode(in_english(page)).decode())
-        return 0
-    _warn_of_shifts(config)
-    print(*_lines(found, roster, alert, at, ZoneInfo(venue.congress.timezone)), sep="\n")
-    return 0
-
-
-def _lines(
-    found: Rehearsal, roster: Roster, alert: Alert, at: datetime, home: ZoneInfo
-) -> Iterator[str]:
-    """Yield the escalation policy that applies to the alert, and its pages one by one."""
-    where = " in ".join(filter(None, (f"{alert.severity} {alert.rule}", alert.zone)))
-    policy = found.policy
-    names = {row.id: f"{row.name} ({row.id})" for row in roster.people}
-    if policy is None:
-        yield f"{where}: no [[escalation]] matches, so no one is paged"
-        return
-    yield f'{where}: [[escalation]] "{policy.id}", the first that matches'
-    if not policy.steps:
-        yield "  it has no steps: no one is paged, on purpose"
-        return
-    for page in found.pages:
-        after = page.at - at
-        time = f"{page.at.astimezone(home):%a %d %b %Y %H:%M:%S %Z}"
-        what = "in a digest: " if page.kind in ("digest", "summary") else f"step {page.step}: "
-        yield f"  {time}  +{in_words(after):<9} {names.get(page.person, page.person)}: {what}{plain(page.reason)}"
-    reaches_fallback = any(page.step > len(policy.steps) for page in found.pages)
-    if reaches_fallback and alert.severity not in FALLBACK_ONCE:
-        every = in_words(roster.fallback.every)
-        yield f"  and again every {every}, until someone acknowledges the alert"
-    holds = holds_for(policy, alert)
-    yield (
-        f"An acknowledgement holds for {in_words(holds)}; if the alert is still active then, it escalates again"
-        if holds
-        else "An acknowledgement stops the escalation for good"
-    )
-
-
-def _hypothetical(given: argparse.Namespace, config: Config, venue: Venue, at: datetime) -> Alert:
-    """Return an alert as the rule would raise it."""
-    rules = {row.id: row for row in load(config.files.rules).rules}
-    zones = {row.id: row for row in venue.zones}
-    if given.rule not in rules:
-        raise ConfigError(
-            [f"--rule: {no_such('rule', given.rule, rules)}"]
-            if given.rule
-            else ["name an open alert, or a rule with --rule"]
-        )
-    if given.zone and given.zone not in zones:
-        raise ConfigError([f"--zone: venue.toml: {no_such('zone', given.zone, zones)}"])
-    rule = rules[given.rule]
-    return Alert(
-        id="rehearsal",
-        rule=rule.id,
-        key=given.zone,
-        title=rule.title,
-        severity=rule.severity,
-        do=rule.procedure,
-        site=zones[given.zone].site if given.zone else "",
-        zone=given.zone,
-        lead=given.lead,
-        silent=rule.silent,
-        happened_at=at,
-        raised_at=at,
-        last_at=at,
-    )
-
-
-def _open(config: Config, beginning: str) -> Alert:
-    with Journal(config.journal.path, read_only=True) as journal:
-        return find_one(journal.alerts(), beginning)
-
-
-def _roster(config: Config, venue: Venue, at: datetime, overrides: dict[str, Override]) -> Roster:
-    """Return the roster of the files, planned around a time."""
-    if config.files.roster is None:
-        raise ConfigError([NO_ROSTER])
-    read = read_roster(config.files.roster, venue)
-    calendars = read.document.calendars
-    feeds = Feeds.beside(config.journal.path)
-    return plan(read, venue, at, feeds.texts(calendars), overrides)
-
-
-def _overrides(config: Config) -> dict[str, Override]:
-    """Return the shifts that were taken, by team, from the journal."""
-    if not config.journal.path.exists():
-        return {}
-    with Journal(config.journal.path, read_only=True) as journal:
-        after, found = 0, dict[str, Override]()
-        for seq, body in journal.snapshots():
-            after, found = seq, dict(snapshot.decode(body).paging.overrides)
-            break
-        while rows := journal.transitions(after):
-            after = rows[-1].seq
-            for row in rows:
-                if isinstance(row.transition, OverrideChanged):
-                    override = row.transition.override
-                    found.pop(override.team, None)
-                    if not row.transition.ended:
-                        found[override.team] = override
-    return found
-
-
-def _time(text: str | None) -> datetime:
-    now = datetime.now(UTC)
-    return now if text is None else parse_time(text, now, "--at").astimezone(UTC)

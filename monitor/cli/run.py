@@ -48,7 +48,7 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to it
     parser.add_argument(
         "--accept-loss",
         action="store_true",
-        help="continue although the journal has lost history; the journal records who said so",
+        help="continue although the journal has lost history; the journal records who accepted it",
     )
     parser.add_argument(
         "--take-over",

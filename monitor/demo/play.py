@@ -4,31 +4,25 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
-from types import TracebackType
-from typing import Self
-from urllib.error import HTTPError, URLError
-from urllib.request import urlopen
-
-import msgspec
-from rich.live import Live
 
 from monitor.app.deployment import load_all, translator
 from monitor.app.runfile import RunFile, read_run_file, since_sign_of_life
 from monitor.core.venue.display_names import DisplayNames
 from monitor.demo.clock import ClockDrive
+from monitor.demo.health import fetch, health_of
 from monitor.demo.line import Line
+from monitor.demo.live_screen import LiveScreen
 from monitor.demo.screen import Screen
 from monitor.demo.verdict import Verdict, judge
-from monitor.errors import MonitorError
-from monitor.runtime.screen import EscapingConsole
+from monitor.errors import DemoFailed
 from monitor.runtime.shared_clock import SharedClock
 from monitor.simulate import day, truth
 from monitor.simulate.hours import SHORTEST
-from monitor.web.health import Health
 
 START = 120.0
 """Seconds within which the monitor must be ready, also on a busy machine; usually about 2."""
@@ -38,8 +32,6 @@ PAUSE = 0.01
 """Seconds between two steps of the clock."""
 ASK_EVERY = 0.1
 """Seconds between two questions whether the monitor is up."""
-DRAW_EVERY = 0.25
-"""Seconds between two pictures."""
 SETTLED = 3
 """Signs of life in a row, with nothing written in between, after which nothing more follows."""
 AROUND = 12.0
@@ -67,10 +59,6 @@ class Options:
     screen: bool
     stays: bool
     """Whether it goes on after the day, until Ctrl-C."""
-
-
-class DemoFailed(MonitorError):
-    """A process of the demonstration failed."""
 
 
 def play(options: Options) -> Verdict:
@@ -112,7 +100,9 @@ def play(options: Options) -> Verdict:
         drive.follow(
             Line(journal, iter(planned), decoder), start + length + timedelta(seconds=AFTER * speed)
         )
-        view = _View(Screen(journal, DisplayNames(venue)), running, clock, options)
+        view = LiveScreen(
+            Screen(journal, DisplayNames(venue)), running, clock, path, is_shown=options.screen
+        )
         with view:
             _watch(monitor, simulator, drive, view)
             _settle(journal, running)
@@ -122,11 +112,11 @@ def play(options: Options) -> Verdict:
                 expected=truth(venue, options.seed, start, length, adapters=adapters),
                 day=(start, start + length),
                 translator=decoder,
-                metrics=_fetch(f"http://127.0.0.1:{running.http_port}/metrics"),
+                metrics=fetch(running, "metrics"),
                 speed=speed,
             )
             if options.stays:
-                view.stay(monitor, verdict)
+                view.stay(partial(_refuse_end, monitor), verdict)
     return verdict
 
 
@@ -174,7 +164,7 @@ def _wait_until_up(
         if time.monotonic() - asked_at < ASK_EVERY:
             continue
         running, asked_at = read_run_file(journal), time.monotonic()
-        health = None if running is None else _health(running)
+        health = None if running is None else health_of(running)
         if running is not None and health is not None and health.ok and not health.catching_up:
             return running
     raise DemoFailed(
@@ -186,7 +176,7 @@ def _watch(
     monitor: subprocess.Popen[bytes],
     simulator: subprocess.Popen[bytes],
     drive: ClockDrive,
-    view: "_View",
+    view: LiveScreen,
 ) -> None:
     """Drive the clock and show the progress until the end of the day."""
     while not drive.is_done or simulator.poll() is None:
@@ -214,7 +204,7 @@ def _settle(journal: Path, running: RunFile) -> None:
         if silence is None or before is None or silence >= before:
             before = silence
             continue
-        before, health = silence, _health(running)
+        before, health = silence, health_of(running)
         if health is not None:
             signs = signs + 1 if health.seq == seq else 0
             seq = health.seq
@@ -225,86 +215,3 @@ def _refuse_end(monitor: subprocess.Popen[bytes]) -> None:
         raise DemoFailed(
             "the monitor exited too early; see monitor.log in the demonstration's folder"
         )
-
-
-class _View:
-    """The live screen, if someone watches."""
-
-    def __init__(
-        self, screen: Screen, running: RunFile, clock: SharedClock, options: Options
-    ) -> None:
-        self._screen = screen
-        self._running = running
-        self._clock = clock
-        self._live = (
-            Live(console=EscapingConsole(), screen=True, auto_refresh=False)
-            if options.screen
-            else None
-        )
-        self._config = options.folder / "config.toml"
-        self._at = time.monotonic()
-        self._before = 0
-
-    def __enter__(self) -> Self:
-        if self._live is not None:
-            self._live.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if self._live is not None:
-            self._live.stop()
-
-    def draw(self, verdict: Verdict | None = None) -> None:
-        """Show the present state, at most four times a second."""
-        passed = time.monotonic() - self._at
-        if self._live is None or passed < DRAW_EVERY:
-            return
-        health = _health(self._running)
-        trouble = "the monitor doesn't answer" if health is None else "; ".join(health.troubles)
-        rate = (self._screen.inputs - self._before) / passed
-        self._before, self._at = self._screen.inputs, time.monotonic()
-        drawn = self._screen.draw(self._clock.now(), rate, trouble, self._hint(verdict))
-        self._live.update(drawn, refresh=True)
-
-    def stay(self, monitor: subprocess.Popen[bytes], verdict: Verdict) -> None:
-        """Show the end of the day until Ctrl-C; the monitor still answers."""
-        with suppress(KeyboardInterrupt):
-            while True:
-                _refuse_end(monitor)
-                self.draw(verdict)
-                time.sleep(PAUSE)
-
-    def _hint(self, verdict: Verdict | None) -> str:
-        """Return what to do next."""
-        program = f"venue-monitor --config {self._config}"
-        tries = f"In another terminal: {program} alerts; zones; readiness; ack ID"
-        if verdict is None:
-            return f"{tries}\nCtrl-C ends the demonstration before the day is over."
-        return (
-            f"The day is over and its clock stands still: {verdict.lost} of {verdict.published} messages lost; "
-            f"of {verdict.alerts_expected} alerts {verdict.alerts_missed} missed, {verdict.alerts_false} false.\n"
-            f"{tries}\nCtrl-C ends the demonstration."
-        )
-
-
-def _health(run_file: RunFile) -> Health | None:
-    url = f"http://127.0.0.1:{run_file.http_port}/healthz"
-    try:
-        return msgspec.json.decode(_fetch(url), type=Health)
-    except (DemoFailed, msgspec.MsgspecError):
-        return None
-
-
-def _fetch(url: str) -> str:
-    try:
-        with urlopen(url, timeout=2) as answer:  # noqa: S310 - our own address
-            return str(answer.read().decode())
-    except HTTPError as error:
-        return error.read().decode()
-    except (URLError, OSError) as error:
-        raise DemoFailed(f"{url}: {error}") from error

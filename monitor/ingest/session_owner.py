@@ -161,7 +161,7 @@ class SessionOwner:
             await asyncio.sleep(next(pauses).total_seconds())
 
     async def _publish(self, connection: Connection) -> None:
-        """Publish what is to be said, until the connection ends.
+        """Publish what waits, until the connection ends.
 
         Raises:
             BrokerUnavailable: it has ended.
@@ -182,7 +182,7 @@ class SessionOwner:
         if self._connection is not None:
             self._connection.acknowledge([packet_id])
         if retained:
-            return  # only what is said now proves that somebody is there
+            return  # only what is published now proves that someone is there
         try:
             claim = msgspec.json.decode(payload, type=SessionClaim)
         except (msgspec.MsgspecError, UnicodeDecodeError):

@@ -20,6 +20,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from monitor.errors import BrokerUnavailable
 from monitor.mqtt.address import BrokerAddress
 from monitor.mqtt.message import Will
+from monitor.mqtt.reason import reason_of
 
 PATIENCE = timedelta(seconds=10)
 """A broker that takes longer to answer a request is treated as unavailable."""
@@ -32,13 +33,6 @@ _CHECK_KEEPALIVE_EVERY = 1.0
 Deliver = Callable[[str, bytes, bool, int], None]
 """Receives one message: topic, payload, retained, packet id (0: nothing to acknowledge)."""
 
-_REASONS = {
-    "Unspecified error": "the broker closed the connection",
-    "Keep alive timeout": "no packet received for two keepalive intervals",
-    "Not authorized": "access denied; check user name, password and client id",
-    "Bad user name or password": "access denied; check user name and password",
-}
-"""Replacements for paho's reasons that do not name what to check."""
 _PUBACK = Struct("!BBH")
 
 
@@ -117,7 +111,7 @@ class NetworkConnection:
             self._start_reading()
             await self._until(self._is_answered)
             if self._connack is not None and self._connack.is_failure:
-                raise self._unavailable(_reason(self._connack))
+                raise self._unavailable(reason_of(self._connack))
         except (OSError, ValueError) as error:
             self.drop("never opened")
             raise self._unavailable(str(error)) from error
@@ -257,7 +251,7 @@ class NetworkConnection:
     def _on_disconnect(
         self, _client: Paho, _data: object, _flags: object, code: ReasonCode, *_: object
     ) -> None:
-        self._end(_reason(code))
+        self._end(reason_of(code))
 
     def _on_message(self, _client: Paho, _data: object, message: MQTTMessage) -> None:
         self._received.append(message)
@@ -301,7 +295,3 @@ class NetworkConnection:
 
     def _unavailable(self, reason: str) -> BrokerUnavailable:
         return BrokerUnavailable(f"MQTT broker {self._address}: {reason}")
-
-
-def _reason(code: ReasonCode) -> str:
-    return _REASONS.get(str(code), str(code))

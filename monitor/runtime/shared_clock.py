@@ -67,7 +67,7 @@ class SharedClock:
         self._words[_NOW] = (t - _EPOCH) // _MICROSECOND
 
     def host_time(self) -> HostTime:
-        """Return this clock in real seconds: while it stands still nothing is missed, so nobody has paused."""
+        """Return this clock in real seconds: while it stands still nothing is missed, so no one has paused."""
         passed = (self._words[_NOW] - self._origin) / 1e6 / self.speed
         return HostTime(passed, passed, time.monotonic())
 

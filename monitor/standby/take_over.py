@@ -30,7 +30,7 @@ KILL_AFTER = 5.0
 ENDS_WITHIN = 15.0
 """Seconds after which the take-over is given up."""
 REPEATS_FOR = timedelta(minutes=1)
-"""After a take-over, pages about what was before it count as repeats for so long: the primary may have sent them.
+"""After a take-over, pages about what was before it count as repeats for this long: the primary may have sent them.
 Judgement: what the broker sends again, and what was due in the meantime, comes in the first seconds."""
 
 

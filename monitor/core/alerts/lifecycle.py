@@ -1,16 +1,15 @@
 """The life cycle of alerts: what rules, people and time make of an alert, from raised to closed."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from msgspec.structs import replace
 
 from monitor.core.alert import TABLE, Act, Alert, Change, Condition, Handling, TickedStep
+from monitor.core.alerts.agencies import agencies_of
 from monitor.core.alerts.open_alerts import OpenAlerts
 from monitor.core.alerts.titles import Titles
 from monitor.core.compile.compiled_rule import CompiledRule
 from monitor.core.effects import Effects
-from monitor.core.events import AnyEvent
 from monitor.core.events.monitor_senders import MonitorKeysCapped
 from monitor.core.events.vocabulary import Disposition
 from monitor.core.ids import derived_id
@@ -208,7 +207,7 @@ class AlertLifecycle:
             site=place.site or (place.sent_from if of_any_name else ""),
             zone=getattr(fire.event, "zone", "") or place.zone,
             point=place.point,
-            **_agencies(self.state, fire.event, place),
+            **agencies_of(self.state, fire.event, place),
             values=values,
             silent=rule.silent,
             latched=compiled.operator.latched or of_any_name,
@@ -250,13 +249,8 @@ class AlertLifecycle:
             last_at=max(last_at, fire.t),
             cleared_at=None,
         )
-        self.open.put(
-            change,
-            again,
-            note=""
-            if severity == alert.severity
-            else phrase("severity-before", severity=alert.severity),
-        )
+        before = phrase("severity-before", severity=alert.severity)
+        self.open.put(change, again, note="" if severity == alert.severity else before)
 
     def _clear(self, alert: Alert, t: datetime) -> None:
         waits = alert.severity == "life_safety"
@@ -300,12 +294,3 @@ def _hidden(alert: Alert, mask: Mask) -> Alert:
 def _accuracy(fire: Fire) -> Phrase | str:
     """Return by how much the number reached may be too high; empty if it is exact."""
     return phrase("sum-about", percent=round(fire.error * 100)) if fire.error else ""
-
-
-def _agencies(state: State, event: AnyEvent, place: Place) -> dict[str, Any]:
-    """Return the agencies that lead and coordinate the subject of an event, as far as they are known."""
-    action = state.work.actions.get(getattr(event, "action", ""))
-    for named in (event, action, place.of_checklist):
-        if lead := getattr(named, "lead", ""):
-            return {"lead": lead, "coordinating": getattr(named, "coordinating", ())}
-    return {}

@@ -16,6 +16,7 @@ from typing import Any
 
 from monitor.core.events import AnyEvent
 from monitor.core.rules.computed import COMPUTED
+from monitor.core.rules.expression_type import noun, type_of
 from monitor.core.rules.fields import Field, fields
 from monitor.core.rules.names import (
     CACHED,
@@ -140,7 +141,7 @@ class _Writer:
                 field, path = self.field(node, is_alone=True)
                 if field.type != "yes/no":
                     raise self.wrong(
-                        f'"{node.id}" is {_noun(field.type)}; compare it with a value', node
+                        f'"{node.id}" is {noun(field.type)}; compare it with a value', node
                     )
                 return f"({path} is True)"
             case ast.Constant():
@@ -167,7 +168,7 @@ class _Writer:
         constant = self.constant(right, field, left)
         if sign not in ("==", "!=") and field.type != "number":
             what = (
-                f"{sign} compares numbers, and {_shown(left)} is {_noun(field.type)}; use == or !="
+                f"{sign} compares numbers, and {_shown(left)} is {noun(field.type)}; use == or !="
             )
             raise self.wrong(what, left)
         return self.guarded(field, path, f"{path} {sign} {constant}")
@@ -198,7 +199,7 @@ class _Writer:
             raise self.wrong(f'{name} takes a field and a text: {name}(point, "hall-")', node)
         field, path = self.field(node.args[0])
         if field.type != "text":
-            what = f"{_shown(node.args[0])} is {_noun(field.type)}; {name} takes a field with text"
+            what = f"{_shown(node.args[0])} is {noun(field.type)}; {name} takes a field with text"
             raise self.wrong(what, node.args[0])
         text = node.args[1]
         if not isinstance(text, ast.Constant) or not isinstance(text.value, str):
@@ -246,10 +247,10 @@ class _Writer:
             value, sign = node.operand, -1
         if not isinstance(value, ast.Constant):
             raise self.wrong(f"not a constant; write {self.instead(field, left)}", node)
-        found = _type_of(value.value)
+        found = type_of(value.value)
         if found != field.type or (sign < 0 and found != "number"):
             shown = ast.unparse(node)
-            what = f"{_shown(left)} is {_noun(field.type)}, but {shown} is {_noun(found)}"
+            what = f"{_shown(left)} is {noun(field.type)}, but {shown} is {noun(found)}"
             raise self.wrong(f"{what}; write {self.instead(field, left)}", node)
         if isinstance(value.value, float) and not math.isfinite(value.value):
             raise self.wrong("the number is too large; write a smaller one", node)
@@ -267,7 +268,7 @@ class _Writer:
         name = ast.unparse(node)
         if field.type == "yes/no":
             return f"{name} alone, or not {name}"
-        return "text in quotes" if field.type == "text" else _noun(field.type)
+        return "text in quotes" if field.type == "text" else noun(field.type)
 
     def wrong(self, message: str, node: ast.expr, refers_to: str = "") -> ExpressionError:
         return ExpressionError(message, column(self.line, node), refers_to)
@@ -280,28 +281,6 @@ class _Writer:
         name = f"c{len(self.constants)}"
         self.constants[name] = value
         return name
-
-
-def _noun(type_name: str) -> str:
-    """Return a type as a noun, for messages."""
-    return _NOUNS.get(type_name, type_name)
-
-
-_NOUNS = {"number": "a number", "yes/no": "yes/no", "time": "a time", "list": "a list"}
-
-
-def _type_of(value: object) -> str:
-    match value:
-        case bool():
-            return "yes/no"
-        case int() | float():
-            return "number"
-        case str():
-            return "text"
-        case None:
-            return "nothing"
-        case _:
-            return type(value).__name__
 
 
 def _shown(node: ast.expr) -> str:
