@@ -17,13 +17,15 @@ from monitor.core.transitions import (
 )
 from monitor.journal import Written
 from monitor.mqtt import BrokerAddress, RetainedTopics
+from monitor.sinks.board_checksum import RunningChecksum, read_checksum
 from monitor.sinks.signature import Signer
 from monitor.texts import in_english
 
 log = structlog.get_logger()
 
-FILTERS = tuple(
-    f"venue/+/{kind}/#" for kind in ("alert", "silent-alert", "standing", "readiness-state")
+FILTERS = (
+    *(f"venue/+/{kind}/#" for kind in ("alert", "silent-alert", "standing", "readiness-state")),
+    "venue/+/monitor/board",
 )
 """The topics of the board. No one else may write them."""
 COMPARE_EVERY = 60.0
@@ -44,8 +46,9 @@ class MqttSink:
     ``venue/<site>/answer/<who>``, in order and not retained.
 
     What others write to these topics is replaced by what the journal says, or deleted, and reported. Retained messages
-    are signed: what others wrote while the sink was disconnected lacks the signature. A message of ours from an earlier
-    time is no foreign write then, since a broker that was restarted may have gone back to it.
+    are signed: what others wrote while the sink was disconnected lacks the signature. What they put back or deleted
+    meanwhile differs from the checksum of the board, on ``venue/<congress>/monitor/board``; a broker that was restarted
+    may have gone back to an earlier board, but then as a whole.
 
     Args:
         address: the broker.
@@ -80,6 +83,10 @@ class MqttSink:
         self._topics = RetainedTopics(address, client_id, FILTERS)
         self._shown: dict[str, bytes] = {}
         """What was published last on each topic."""
+        self._checksum_topic = f"venue/{congress}/monitor/board"
+        self._checksum = RunningChecksum()
+        self._is_changing = False
+        """The latest checksum leaves out what was being changed then."""
         self._compare_at = 0.0
 
     async def take(self, entries: Sequence[Written]) -> None:
@@ -107,7 +114,8 @@ class MqttSink:
         if self._board is None:
             return
         await self._topics.publish(closed.items())
-        await self._show(retained)
+        if retained:
+            await self._show(retained)
 
     async def send_periodic(self) -> None:
         """Restore what others have written to; from time to time, compare all that the broker keeps.
@@ -123,6 +131,8 @@ class MqttSink:
             await self._restore(written, written)
         if time.monotonic() >= self._compare_at:
             await self._compare()
+        if self._is_changing:
+            await self._show({})
 
     async def close(self) -> None:
         """Close the connection."""
@@ -136,14 +146,28 @@ class MqttSink:
         if self._board is None:
             return
         kept = await self._topics.kept()
-        self._shown = {}
+        was_changed = self._was_changed(kept)
+        self._shown, self._checksum = {}, RunningChecksum()
         board: dict[str, bytes] = {}
         for row in self._board():
             board |= self._retained(row)
         await self._show(board)
         unknown = [topic for topic in kept if topic not in self._shown]
-        await self._restore(unknown, self._foreign(kept))
+        others = self._foreign(kept)
+        # One message more or other than ours makes the checksum differ, too.
+        await self._restore(unknown, others or [self._checksum_topic] * was_changed)
         self._compare_at = time.monotonic() + COMPARE_EVERY
+
+    def _was_changed(self, kept: Mapping[str, bytes]) -> bool:
+        """Return whether a broker keeps another board than the one that was published before the disconnection."""
+        rows = dict(kept)
+        payload = rows.pop(self._checksum_topic, None)
+        if payload is None:
+            return any(self._signer.is_genuine(*row) for row in rows.items())
+        if not self._signer.is_genuine(self._checksum_topic, payload):
+            return False  # one more topic that others have written to
+        latest = read_checksum(payload)
+        return latest is not None and not latest.matches(rows)
 
     def _foreign(self, kept: Mapping[str, bytes]) -> list[str]:
         """Return the topics on which others have written while the sink was disconnected."""
@@ -168,20 +192,27 @@ class MqttSink:
 
     async def _restore(self, topics: Sequence[str], others: Sequence[str]) -> None:
         """Publish what belongs on topics, and report those that others have written to."""
-        await self._show({topic: self._shown.get(topic, b"") for topic in topics})
+        if topics:
+            await self._show({topic: self._shown.get(topic, b"") for topic in topics})
         if others:
             log.warning("board_written_by_others", topics=len(others), first=others[0])
         for place, topic in enumerate(others[:MOST_REPORTED], 1):
             self._report(topic, len(others) - place if place == MOST_REPORTED else 0)
 
     async def _show(self, retained: dict[str, bytes]) -> None:
-        """Publish retained messages; an empty one deletes its topic."""
-        await self._topics.publish(retained.items(), retain=True)
-        for topic, payload in retained.items():
+        """Publish the checksum and retained messages; an empty one deletes its topic."""
+        changed = {topic: row for topic, row in retained.items() if topic != self._checksum_topic}
+        self._is_changing = bool(changed)
+        latest = _ENCODE.encode(self._checksum.before(changed))
+        rows = {self._checksum_topic: self._signer.sign(self._checksum_topic, latest)} | changed
+        await self._topics.publish(rows.items(), retain=True)
+        for topic, payload in rows.items():
             if payload:
                 self._shown[topic] = payload
             else:
                 self._shown.pop(topic, None)
+        for topic, payload in changed.items():
+            self._checksum.show(topic, payload)
 
     def _is_known(self, topic: str) -> bool:
         """Return whether a topic is about an alert of ours that has been closed since."""

@@ -20,6 +20,7 @@ from tests.support.pipeline import PipelineHarness, event_payload
 from tests.support.servers import Mosquitto, eventually
 
 HALL = "venue/centre/standing/hall"
+CHECKSUM = "venue/trial/monitor/board"
 
 
 class Screen:
@@ -211,9 +212,15 @@ async def write(broker: Mosquitto, topic: str, payload: bytes) -> None:
 
 
 async def kept(broker: Mosquitto) -> dict[str, Any]:
-    """The retained messages below ``venue``."""
+    """The retained messages below ``venue``, without the checksum."""
     async with screen(broker) as shown:
-        return dict(shown.kept)
+        return {topic: row for topic, row in shown.kept.items() if topic != CHECKSUM}
+
+
+async def kept_as_bytes(broker: Mosquitto) -> dict[str, bytes]:
+    """All retained messages below ``venue``, as they are."""
+    async with screen(broker) as shown:
+        return {topic: encoded(row) for topic, row in shown.kept.items()}
 
 
 def unsigned(rows: dict[str, Any]) -> dict[str, Any]:
@@ -256,21 +263,73 @@ async def test_a_ghost_from_before_the_start_is_deleted_and_reported(
     assert sorted(topic for topic, _ in reported) == sorted(ghosts)
 
 
-async def test_our_own_closed_alert_is_deleted_without_a_report(
+async def test_a_broker_that_went_back_to_an_earlier_board_is_no_foreign_write(
     mosquitto: Mosquitto, line: PipelineHarness
 ) -> None:
-    """A broker that goes back to an earlier state brings back closed alerts; no one else wrote them."""
+    """A broker that was killed brings back all that it had saved: closed alerts are deleted, and no one wrote them."""
     async with board(line, mosquitto) as sink:
         await sink.take(happen(line, "door/d1", "door.tamper", point="d1", active=True))
         (alert,) = line.journal.alerts()
-        topic = f"venue/centre/alert/{alert.id}"
-        before = encoded((await kept(mosquitto))[topic])
+        before = await kept_as_bytes(mosquitto)
         await sink.take(close(line, alert.id))
-    await write(mosquitto, topic, before)
+        await sink.take(happen(line, "zone/hall", "zone.count", zone="hall", count=9))
+    for topic in await kept_as_bytes(mosquitto):
+        await write(mosquitto, topic, before.get(topic, b""))
+    for topic, payload in before.items():
+        await write(mosquitto, topic, payload)
     reported: list[tuple[str, int]] = []
     async with board(line, mosquitto, reported) as sink:
         await sink.send_periodic()
-    assert topic not in await kept(mosquitto)
+    assert f"venue/centre/alert/{alert.id}" not in await kept(mosquitto)
+    assert (await kept(mosquitto))[HALL]["occupancy"] == 9
+    assert reported == []
+
+
+@pytest.mark.parametrize(
+    "deed", ["put back", "closed alert put back", "deleted", "checksum deleted"]
+)
+async def test_what_is_put_back_or_deleted_while_the_monitor_is_stopped_is_reported(
+    mosquitto: Mosquitto, line: PipelineHarness, deed: str
+) -> None:
+    """An earlier message of ours is signed, and a deleted one is nowhere: the checksum of the board tells both."""
+    async with board(line, mosquitto) as sink:
+        await sink.take(happen(line, "zone/hall", "zone.count", zone="hall", count=7))
+        await sink.take(happen(line, "door/d1", "door.tamper", point="d1", active=True))
+        (alert,) = line.journal.alerts()
+        before = await kept_as_bytes(mosquitto)
+        await sink.take(close(line, alert.id))
+        await sink.take(happen(line, "zone/hall", "zone.count", zone="hall", count=9))
+        await sink.send_periodic()
+    topic, payload = {
+        "put back": (HALL, before[HALL]),
+        "closed alert put back": (closed := f"venue/centre/alert/{alert.id}", before[closed]),
+        "deleted": (HALL, b""),
+        "checksum deleted": (CHECKSUM, b""),
+    }[deed]
+    await write(mosquitto, topic, payload)
+    happen(line, "zone/hall", "zone.count", zone="hall", count=11)
+    reported: list[tuple[str, int]] = []
+    for _ in range(2):
+        async with board(line, mosquitto, reported) as sink:
+            await sink.send_periodic()
+    assert (await kept(mosquitto))[HALL]["occupancy"] == 11
+    assert closed not in await kept(mosquitto)
+    assert reported == [(CHECKSUM, 0)]
+
+
+async def test_a_kill_while_the_board_changes_is_no_foreign_write(
+    mosquitto: Mosquitto, line: PipelineHarness
+) -> None:
+    """Only a part of the messages after the checksum has arrived, or none of them."""
+    async with board(line, mosquitto) as sink:
+        await sink.take(happen(line, "zone/hall", "zone.count", zone="hall", count=7))
+        await sink.send_periodic()
+        before = await kept_as_bytes(mosquitto)
+        await sink.take(happen(line, "zone/hall", "zone.count", zone="hall", count=9))
+    await write(mosquitto, HALL, before[HALL])
+    reported: list[tuple[str, int]] = []
+    async with board(line, mosquitto, reported) as sink:
+        await sink.send_periodic()
     assert reported == []
 
 
@@ -330,6 +389,7 @@ async def test_what_changed_while_the_monitor_was_stopped_is_no_foreign_write(
         await sink.send_periodic()
     for topic, row in unsigned(await kept(mosquitto)).items():
         await write(mosquitto, topic, encoded(row))
+    await write(mosquitto, CHECKSUM, b"")
     happen(line, "zone/hall", "zone.count", zone="hall", count=11)
     async with board(line, mosquitto, reported) as sink:
         await sink.send_periodic()
