@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from monitor.app.deployment import load_all
 from monitor.core.alert import Change
+from monitor.core.engine.gap import NEVER_LATER
 from monitor.core.inputs import Arrival
 from monitor.core.rules.model import RuleSet
 from monitor.core.transitions import AlertChanged
@@ -49,6 +50,16 @@ def rule_set() -> RuleSet:
     """The rules and the venue of the repository."""
     config, venue = load_all(ROOT / "config.toml")
     return load(config.files.rules).rule_set(venue)
+
+
+@cache
+def incomparable() -> frozenset[str]:
+    """The rules whose alerts depend on when it was killed; among them those whose waits stand still meanwhile."""
+    return OURSELVES | {
+        row.id
+        for row in rule_set().rules
+        if row.absence is not None and row.absence.until is None and row.severity not in NEVER_LATER
+    }
 
 
 def drafts(n: int, seed: int) -> list[Draft]:
@@ -189,11 +200,11 @@ def outcome(journal: Journal) -> Outcome:
         if isinstance(row.transition, AlertChanged) and row.transition.change is Change.RAISED
     ]
     return Outcome(
-        Counter((alert.rule, alert.key) for alert in raised if alert.rule not in OURSELVES),
+        Counter((alert.rule, alert.key) for alert in raised if alert.rule not in incomparable()),
         {
             (alert.rule, alert.key): (alert.condition.value, alert.occurrences)
             for alert in journal.alerts()
-            if alert.rule not in OURSELVES
+            if alert.rule not in incomparable()
         },
         {zone.zone: (zone.occupancy, zone.open, zone.inspected) for zone in journal.zones()},
     )
