@@ -37,8 +37,9 @@ def objection_to_password(password: str, name: str = "") -> Phrase | None:
     plain = normalize("NFKC", password)
     if len(plain) < SHORTEST:
         return phrase("password-short", least=SHORTEST)
-    left = _OBVIOUS.sub("", plain.casefold().replace(name, "") if name else plain.casefold())
-    if len(set(left)) < _LEFT or re.fullmatch(r"(.{1,8})\1+.{0,7}", left, re.DOTALL):
+    own, spoken = (re.sub(r"\W", "", text.casefold()) for text in (name, plain))
+    left = _OBVIOUS.sub("", spoken.replace(own, "") if own else spoken)
+    if len(set(left)) < _LEFT or re.fullmatch(r"(.{1,12})\1+.{0,11}", left):
         return phrase("password-obvious")
     return None
 

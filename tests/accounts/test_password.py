@@ -46,12 +46,14 @@ def test_a_long_password_of_any_kind_is_accepted(password: str) -> None:
         ("venuemonitor2026", "password-obvious"),
         ("linhphamlinhpham", "password-obvious"),
         ("abc1abc1abc1abc1abc1", "password-obvious"),
+        ("sunshine sunshine", "password-obvious"),
+        ("l.i.n.h.p.h.a.m 1 2 3", "password-obvious"),
         ("               ", "password-obvious"),
     ],
 )
 def test_a_password_that_is_tried_first_is_refused(password: str, objection: str) -> None:
     """Too short, too long, or made of what everyone would guess, the account's name among it."""
-    found = objection_to_password(password, "linhpham")
+    found = objection_to_password(password, "linh.pham")
 
     assert found is not None
     assert found.id == objection
