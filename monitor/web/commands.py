@@ -37,6 +37,7 @@ RIGHTS: Mapping[Act, Right] = {
     "close": "close",
 }
 """The right that each act needs at the alert's site."""
+DISPOSITIONS: tuple[Disposition, ...] = get_args(Disposition)
 PROPOSED = timedelta(hours=1)
 """The end of a shelving that a form proposes; judgement."""
 
@@ -57,40 +58,36 @@ class Form(Struct, frozen=True, kw_only=True):
     """Who had the alert when the form was shown: only then may it be taken from them."""
 
 
-class FormWrong(Struct, frozen=True, kw_only=True):
-    """Why a form can't be read, in the reader's language."""
-
-    reason: str
-
-
-def read_form(
-    act: str, given: Mapping[str, str], source: Source, language: Language
-) -> Form | FormWrong:
-    """Return what a person has filled in, or what is missing."""
+def read_form(act: str, given: Mapping[str, str], source: Source) -> Form | None:
+    """Return what a person has filled in; ``None`` if it is about nothing that can be done."""
     known: Act | None = next((row for row in RIGHTS if row == act), None)
     if known is None:
-        return FormWrong(reason=language.gettext("This act does not exist."))
-    until = _local_time(given.get("until", ""), source)
-    note = given.get("note", "").strip()
-    if act == "shelve" and until is None:
-        return FormWrong(reason=language.gettext("Shelving needs an end: a date and a time."))
-    if act == "shelve" and not note:
-        return FormWrong(reason=language.gettext("Shelving needs a reason."))
-    if act == "hand_over" and not given.get("to"):
-        return FormWrong(reason=language.gettext("Choose to whom you hand it over."))
-    step = given.get("step", "")
-    disposition = given.get("disposition", "")
+        return None
+    step, disposition = given.get("step", ""), given.get("disposition", "")
     return Form(
         act=known,
         key=given.get("key", "")[:64],
-        note=note,
+        note=given.get("note", "").strip(),
         to=given.get("to", ""),
         step=int(step) if step.isdecimal() and len(step) < 4 else 0,  # noqa: PLR2004 - digits
         undo=given.get("undo") == "1",
-        until=until,
-        disposition=disposition if disposition in get_args(Disposition) else None,  # type: ignore[arg-type] # just checked
+        until=_local_time(given.get("until", ""), source),
+        disposition=next((row for row in DISPOSITIONS if row == disposition), None),
         owner=given.get("owner"),
     )
+
+
+def objection(form: Form, language: Language) -> str:
+    """Return what is missing in a form; empty if nothing is."""
+    if not form.key:
+        return language.gettext("The form is incomplete. Open the page again.")
+    if form.act == "shelve" and form.until is None:
+        return language.gettext("Shelving needs an end: a date and a time.")
+    if form.act == "shelve" and not form.note:
+        return language.gettext("Shelving needs a reason.")
+    if form.act == "hand_over" and not form.to:
+        return language.gettext("Choose to whom you hand it over.")
+    return ""
 
 
 def execute(form: Form, alert: Alert, who: str, source: Source, language: Language) -> str:
@@ -98,6 +95,8 @@ def execute(form: Form, alert: Alert, who: str, source: Source, language: Langua
 
     Between looking at the alert and recording, nothing else happens: of two people who take it, one is first.
     """
+    if missing := objection(form, language):
+        return missing
     now = source.now()
     current = source.state.alerts.open.get(alert.id, alert)
     if form.act == "acknowledge" and _has_another_owner(current, form.owner, who):
@@ -105,10 +104,8 @@ def execute(form: Form, alert: Alert, who: str, source: Source, language: Langua
             name=language.inset(source.writer.name(current.owner))
         )
     try:
-        key = f"{form.key}.{alert.id}" if form.key else ""
-        if not key:
-            return language.gettext("The form is incomplete. Open the page again.")
-        transitions = source.record(_event(form, alert.id, who, now), f"console/{who}", key)
+        event, key = _event(form, alert.id, who, now), f"{form.key}.{alert.id}"
+        transitions = source.record(event, f"console/{who}", key)
     except EventInvalid as error:
         return language.inset(str(error))
     refused = refusal_in(transitions)

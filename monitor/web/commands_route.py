@@ -12,7 +12,7 @@ from msgspec import Struct
 from monitor.core.alert import Alert
 from monitor.texts import Language
 from monitor.web.alert import alert_page, find
-from monitor.web.commands import RIGHTS, Act, Form, FormWrong, execute, read_form
+from monitor.web.commands import RIGHTS, Act, Form, execute, objection, read_form
 from monitor.web.context import Console, is_fragment
 from monitor.web.forms import Fields, ask_pin, fields_of
 from monitor.web.guard import require, require_alert
@@ -65,18 +65,15 @@ def _act_on_one(
     console: Console, request: ConsoleRequest, alert: Alert, act: Act, fields: Fields
 ) -> Answer:
     viewer, source = request.user, console.source
-    form = read_form(act, dict(fields), source, viewer.language)
-    refused = (
-        form.reason
-        if isinstance(form, FormWrong)
-        else execute(form, alert, viewer.who, source, viewer.language)
-    )
+    form = read_form(act, dict(fields), source)
+    if form is None:
+        raise NotFoundException
+    refused = execute(form, alert, viewer.who, source, viewer.language)
     current = find(source, alert.id) or alert
     if is_fragment(request):
         return _result(viewer.language, source.writer.title(current, viewer.language), refused)
     if refused:
-        kept = form if isinstance(form, Form) else None
-        return alert_page(console, request, current, refused=refused, form=kept)
+        return alert_page(console, request, current, refused=refused, form=form)
     return Redirect(f"/alerts/{alert.id}", status_code=303)
 
 
@@ -90,17 +87,9 @@ def _act_on_many(console: Console, request: ConsoleRequest, fields: Fields) -> A
     viewer, source = request.user, console.source
     language = viewer.language
     chosen = list(dict.fromkeys(value for name, value in fields if name == "alert"))
-    form = read_form(dict(fields).get("act", ""), dict(fields), source, language)
-    reason = ""
-    if isinstance(form, FormWrong):
-        reason = form.reason
-    elif not chosen:
-        reason = language.gettext("Select at least one alert.")
-    elif len(chosen) > MOST_AT_ONCE:
-        reason = language.gettext("Select at most {n} alerts.").format(
-            n=language.inset(str(MOST_AT_ONCE))
-        )
-    if reason or isinstance(form, FormWrong):
+    form = read_form(dict(fields).get("act", ""), dict(fields), source)
+    reason = _objection_to_many(form, chosen, language)
+    if form is None or reason:
         rendered = render("result.html", language, done=0, total=0, refused=[], reason=reason)
         return html(rendered, status=409)
     refused = _refusals(console, request, form, chosen)
@@ -115,6 +104,18 @@ def _act_on_many(console: Console, request: ConsoleRequest, fields: Fields) -> A
         return html(rendered, status=409 if refused else 200)
     status = 409 if refused else 200
     return console.page(request, "many.html", status=status, result=rendered)
+
+
+def _objection_to_many(form: Form | None, chosen: Sequence[str], language: Language) -> str:
+    """Return why nothing is done with any alert; empty if nothing speaks against it."""
+    if form is None:
+        return language.gettext("This act does not exist.")
+    if not chosen:
+        return language.gettext("Select at least one alert.")
+    if len(chosen) > MOST_AT_ONCE:
+        most = language.inset(str(MOST_AT_ONCE))
+        return language.gettext("Select at most {n} alerts.").format(n=most)
+    return objection(form, language)
 
 
 def _refusals(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 from litestar import Request
 from litestar.connection import ASGIConnection
@@ -95,3 +96,10 @@ def viewer_of(request: Request[Any, Any, Any]) -> Viewer | None:
 def is_fragment(request: Request[Any, Any, Any]) -> bool:
     """Return whether a script asks for a part of a page, to put it into the one that is shown."""
     return request.headers.get("hx-request") == "true"
+
+
+def login_address(request: Request[Any, Any, Any]) -> str:
+    """Return the address of the sign-in that leads back to a page, or to the page with the form that was sent."""
+    here = request.url if request.method == "GET" else urlsplit(request.headers.get("referer", ""))
+    address = here.path + (f"?{here.query}" if here.query else "")
+    return f"/login?{urlencode({'next': address})}" if address not in {"", "/"} else "/login"

@@ -11,9 +11,8 @@ from monitor.accounts import RIGHTS, ROLES, Right
 from monitor.texts import Language
 from monitor.texts.rights import right_in_words
 from monitor.texts.roles import role_in_words
-from monitor.web.context import Console, is_fragment, viewer_of
+from monitor.web.context import Console, is_fragment, login_address, viewer_of
 from monitor.web.guard import RightMissing
-from monitor.web.sign_in import login_address
 from monitor.web.template import html, render
 from monitor.web.viewer import Viewer
 
@@ -30,7 +29,7 @@ def error_responses(console: Console) -> ExceptionHandlersMap:
             return Response("", status_code=401, headers={"hx-redirect": login_address(request)})
         if request.method == "GET" and _wants_html(request):
             return Redirect(login_address(request), status_code=303)
-        return _page(console, request, 401, "signed_out.html")
+        return _page(console, request, 401, "signed_out.html", login=login_address(request))
 
     def right_missing(request: AnyRequest, error: RightMissing) -> Response[Any]:
         viewer = viewer_of(request)

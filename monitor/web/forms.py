@@ -5,7 +5,7 @@ from typing import Any
 
 from litestar.response import Redirect
 
-from monitor.web.context import Console, is_fragment
+from monitor.web.context import Console, is_fragment, login_address
 from monitor.web.template import HtmlResponse, html, render
 from monitor.web.viewer import ConsoleRequest
 
@@ -48,8 +48,9 @@ async def ask_pin(
 
 def sign_in_again(request: ConsoleRequest) -> HtmlResponse | Redirect:
     """Return what leads to the sign-in, and from there back to the page."""
+    address = login_address(request)
     if not is_fragment(request):
-        return Redirect("/login", status_code=303)
+        return Redirect(address, status_code=303)
     answer = html("", status=401)
-    answer.headers["hx-redirect"] = "/login"
+    answer.headers["hx-redirect"] = address
     return answer

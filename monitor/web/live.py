@@ -57,7 +57,8 @@ class LiveStream:
         """Whether it runs again after a defect."""
         self._source = source
         self._renew = renew
-        self._subscriptions: set[Subscription] = set()
+        self._subscriptions: dict[Subscription, None] = {}
+        """In the order in which they were opened."""
         self._seq = self._first = source.journal.seq
         self._recent: deque[tuple[int, str]] = deque(maxlen=MOST_KEPT)
         self._changed: dict[str, None] = {}
@@ -92,7 +93,7 @@ class LiveStream:
         if missed is None:
             made.close("resync", self.position(viewer))
             return made
-        self._subscriptions.add(made)
+        self._subscriptions[made] = None
         if missed:
             made.send(rows_event(self._source, viewer, missed, self._seq))
         self._send_counters([made])
@@ -101,7 +102,7 @@ class LiveStream:
 
     def unsubscribe(self, subscription: Subscription) -> None:
         """Forget a stream whose browser is gone."""
-        self._subscriptions.discard(subscription)
+        self._subscriptions.pop(subscription, None)
 
     def end_session(self, own: str) -> None:
         """End the streams of a session that is signed out."""
@@ -220,8 +221,8 @@ class LiveStream:
         for each in subscriptions:
             each.send(event)
             if each.is_closed:
-                self._subscriptions.discard(each)
+                self._subscriptions.pop(each, None)
 
     def _close(self, subscription: Subscription, why: Farewell) -> None:
         subscription.close(why)
-        self._subscriptions.discard(subscription)
+        self._subscriptions.pop(subscription, None)

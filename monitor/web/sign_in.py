@@ -1,7 +1,7 @@
 """``/login`` and ``/logout``: how somebody becomes a viewer, and stops being one."""
 
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from litestar import Request, Response, get, post
 from litestar.datastructures import Cookie
@@ -31,7 +31,8 @@ def sign_in_routes(console: Console) -> list[HTTPRouteHandler]:
     @get("/login", opt={"right": "open"}, sync_to_thread=False)
     def ask(request: Visit) -> Answer:
         """Ask for name and password, in a language that can be chosen here."""
-        if console.accounts.session(request.cookies.get(console.cookie.name, "")) is not None:
+        session = console.accounts.session(request.cookies.get(console.cookie.name, ""))
+        if session is not None and not session.needs_pin(console.accounts.now()):
             return Redirect(_onward(request.query_params.get("next", "")), status_code=303)
         return _ask(console, request)
 
@@ -115,13 +116,6 @@ def _onward(address: str) -> str:
     if not is_ours or parts.scheme or parts.netloc or parts.path.startswith("/log"):
         return "/"
     return address
-
-
-def login_address(request: Visit) -> str:
-    """Return the address of the sign-in that leads back to a page."""
-    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    is_page = request.method == "GET" and here != "/"
-    return f"/login?{urlencode({'next': here})}" if is_page else "/login"
 
 
 def language_of(console: Console, request: Visit) -> Language:

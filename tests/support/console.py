@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -18,9 +18,11 @@ from monitor.config.http import Http
 from monitor.core.alert import Alert
 from monitor.core.rules.model import RuleSet
 from monitor.roster.feeds import Feeds
+from monitor.texts import ENGLISH
 from monitor.web.connection import server
 from monitor.web.console import open_console
 from monitor.web.context import Console
+from monitor.web.viewer import Viewer
 from tests.support.monitor import Monitor
 from tests.support.pipeline import START, PipelineHarness, event_payload, trial_rule_set
 from tests.support.servers import HOST, eventually, free_port
@@ -61,14 +63,28 @@ def console_rule_set() -> RuleSet:
     return replace(trial_rule_set(), venue=replace(there, congress=congress))
 
 
+class RealTime:
+    """The time by which sessions end; a test moves it on."""
+
+    def __init__(self) -> None:
+        self.later = timedelta(0)
+
+    def __call__(self) -> datetime:
+        """Return the time."""
+        return datetime.now(UTC) + self.later
+
+
 class ConsoleSite:
     """A console with its monitor; people are added by a test."""
 
-    def __init__(self, folder: Path, line: PipelineHarness, accounts: Accounts) -> None:
+    def __init__(
+        self, folder: Path, line: PipelineHarness, accounts: Accounts, time: RealTime
+    ) -> None:
         roster = folder / "roster.toml"
         roster.write_text(ROSTER)
         self.line = line
         self.accounts = accounts
+        self.time = time
         self.port = free_port()
         self.url = f"http://{HOST}:{self.port}"
         self.roster = RosterReload(
@@ -81,15 +97,29 @@ class ConsoleSite:
         )
         line.pipeline.on_commit = self.parts.wake
 
+    def resume(self) -> None:
+        """Let the live stream run."""
+        (live,) = self.parts.live
+        self._live = asyncio.create_task(live.run())
+
+    async def stall(self) -> None:
+        """Stop the live stream, as if the monitor stood still; connections stay open."""
+        self._live.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._live
+
     def another_console(self) -> Console:
         """Return a console of the same monitor that is not served."""
         source = make_source(self.line.pipeline, self.roster, self.monitor.status)
         return open_console(source, self.accounts, is_secure=False)
 
-    async def add(self, name: str, role: Role, site: str = "", *, silent: bool = False) -> None:
-        """Add an account with one role."""
+    async def add(
+        self, name: str, role: Role, site: str = "", *, person: str = "", silent: bool = False
+    ) -> None:
+        """Add an account with one role; by default of the person with its name, if there is one."""
         grant = Grant(role=role, site=site, silent=silent)
-        person = name if name in {"anna", "karim"} else ""
+        if not person and any(row.id == name for row in self.roster.file.people):
+            person = name
         account = Account(name=name, person=person, full_name=name.title(), grants=(grant,))
         self.accounts.add(account, ADMIN)
         await self.accounts.set_password(name, PASSWORD)
@@ -98,6 +128,13 @@ class ConsoleSite:
         """Return the token of a new session."""
         token, _ = await self.accounts.sign_in(name, PASSWORD, HOST, "test")
         return token
+
+    def viewer(self, token: str) -> Viewer:
+        """Return who has a session."""
+        session = self.accounts.session(token)
+        assert session is not None
+        now = self.accounts.now()
+        return Viewer(account=session.account, session=session, language=ENGLISH, at=now)
 
     @asynccontextmanager
     async def client(self, name: str = "") -> AsyncIterator[httpx.AsyncClient]:
@@ -111,15 +148,20 @@ class ConsoleSite:
 
     def happens(self, kind: str = "door.alarm", point: str = "d1", **fields: object) -> Alert:
         """Send an event at a point; return the alert that it raised."""
-        before = set(self.line.engine.state.alerts.open)
-        fields = fields or ({"alarm": "forced_open"} if kind == "door.alarm" else {})
+        opened = self.line.engine.state.alerts.open
+        before = set(opened)
+        self.send(
+            kind, point, **(fields or ({"alarm": "forced_open"} if kind == "door.alarm" else {}))
+        )
+        (own,) = set(opened) - before
+        return opened[own]
+
+    def send(self, kind: str, point: str = "d1", **fields: object) -> None:
+        """Send an event at a point, and let the watermark pass it."""
         topic = f"venue/centre/{kind.partition('.')[0]}/{point}"
         payload = event_payload(kind, self.line.clock.time, point=point, **fields)
         self.line.take(self.line.sent(topic, payload))
         self.line.wait(3)
-        opened = self.line.engine.state.alerts.open
-        (own,) = set(opened) - before
-        return opened[own]
 
     def now(self, alert: Alert) -> Alert:
         """Return an alert as it is in the journal."""
@@ -139,17 +181,18 @@ def console_line(folder: Path) -> Iterator[PipelineHarness]:
 @asynccontextmanager
 async def console_site(folder: Path, line: PipelineHarness) -> AsyncIterator[ConsoleSite]:
     """Serve a console, with its live stream."""
-    with Accounts(folder / "accounts.db", lambda: datetime.now(UTC), HASHER) as accounts:
-        site = ConsoleSite(folder, line, accounts)
+    time = RealTime()
+    with Accounts(folder / "accounts.db", time, HASHER) as accounts:
+        site = ConsoleSite(folder, line, accounts, time)
         http = server(site.app)
         http.config.host, http.config.port = HOST, site.port
-        (live,) = site.parts.live
-        tasks = [asyncio.create_task(http.serve()), asyncio.create_task(live.run())]
+        task = asyncio.create_task(http.serve())
+        site.resume()
         try:
-            await eventually(lambda: http.started or tasks[0].done())
+            await eventually(lambda: http.started or task.done())
             yield site
         finally:
-            for task in tasks:
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
+            await site.stall()
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task

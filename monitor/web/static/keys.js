@@ -92,8 +92,9 @@ function showSelected() {
 // What was typed outlives the end of a session -----------------------------------------------------------------------
 
 function keepTyped() {
-  if (!document.querySelector(".wrong, form.pin")) {
-    // The form that was sent has arrived.
+  const isBack = document.referrer.includes("/login");
+  if (!isBack && !document.querySelector(".wrong, form.pin")) {
+    // The form that was sent has arrived; after a sign-in it has not.
     JSON.parse(sessionStorage.getItem("sent") ?? "[]").forEach((name) => sessionStorage.removeItem(name));
   }
   sessionStorage.removeItem("sent");

@@ -1,0 +1,239 @@
+"""What officers do in the console: each act is one event on the line, in their own name, once."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from monitor.core.alert import Alert, Handling
+from monitor.core.inputs import Arrival
+from tests.support.console import ConsoleSite, console_line, console_site
+from tests.support.pipeline import PipelineHarness
+
+FRAGMENT = {"hx-request": "true"}
+LATER = "2026-01-01T15:00"
+"""A time on the congress's clocks, an hour after the tests begin."""
+
+
+@pytest.fixture
+def line(tmp_path: Path) -> Iterator[PipelineHarness]:
+    """A pipeline with rules in force."""
+    with console_line(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+async def site(tmp_path: Path, line: PipelineHarness) -> AsyncIterator[ConsoleSite]:
+    """A console with two officers."""
+    async with console_site(tmp_path, line) as made:
+        await made.add("anna", "officer")
+        await made.add("karim", "officer")
+        yield made
+
+
+async def act(
+    client: httpx.AsyncClient, alert: Alert, name: str, key: str = "k", **fields: str
+) -> httpx.Response:
+    """Submit a form of an alert's page."""
+    return await client.post(f"/alerts/{alert.id}/{name}", data={"key": key, **fields})
+
+
+def acts(site: ConsoleSite) -> list[Arrival]:
+    """Return what came from the console, as it is in the journal."""
+    return [
+        given
+        for _, given in site.line.journal.inputs()
+        if isinstance(given, Arrival) and given.source.startswith("console/")
+    ]
+
+
+async def test_each_act_changes_the_alert(site: ConsoleSite) -> None:
+    """Take, tick, note, hand over, shelve, put back: the alert shows each, and the page of it the history."""
+    alert = site.happens()
+    async with site.client("anna") as anna, site.client("karim") as karim:
+        assert (await act(anna, alert, "acknowledge", "1")).status_code == 303
+        assert site.now(alert).owner == "anna"
+        await act(anna, alert, "tick", "2", step="2")
+        assert [row.step for row in site.now(alert).ticked] == [2]
+        await act(anna, alert, "tick", "3", step="2", undo="1")
+        assert site.now(alert).ticked == ()
+        await act(anna, alert, "note", "4", note="patrol sent")
+        await act(anna, alert, "shelve", "5", until=LATER, note="repair until three")
+        shelved = site.now(alert)
+        assert shelved.handling is Handling.SHELVED
+        assert f"{shelved.shelved_until:%H:%M}" == "08:00"
+        await act(karim, alert, "unshelve", "6")
+        assert site.now(alert).needs_owner
+        page = (await karim.get(f"/alerts/{alert.id}")).text
+    for words in ("patrol sent", "repair until three", "Anna Nguyễn: acknowledged"):
+        assert words in page
+
+
+async def test_closing_says_what_it_was(site: ConsoleSite) -> None:
+    """A latched alert is closed with a note and a disposition."""
+    alert = site.happens("access.duress", point="d1")
+    await site.add("chief", "supervisor", person="anna", silent=True)
+    async with site.client("chief") as chief:
+        refused = await act(chief, alert, "close", "1", disposition="test")
+        assert refused.status_code == 409
+        assert "write in a note what was found" in refused.text
+        answer = await act(chief, alert, "close", "2", note="drill", disposition="test")
+    assert answer.status_code == 303
+    closed = site.now(alert)
+    assert (closed.handling, closed.disposition, closed.note) == (Handling.CLOSED, "test", "drill")
+
+
+async def test_who_acts_is_never_part_of_the_form(site: ConsoleSite) -> None:
+    """A forged name is ignored: the session has the name."""
+    alert = site.happens()
+    async with site.client("anna") as anna:
+        await act(anna, alert, "acknowledge", who="karim", source="console/karim")
+    assert site.now(alert).owner == "anna"
+    assert [given.source for given in acts(site)] == ["console/anna"]
+
+
+async def test_a_form_sent_five_times_at_once_counts_once(site: ConsoleSite) -> None:
+    """A double click, and what a browser sends again after a lost response."""
+    alert = site.happens()
+    async with site.client("anna") as anna:
+        answers = await asyncio.gather(
+            *(act(anna, alert, "note", "same", note="once") for _ in range(5))
+        )
+    assert {answer.status_code for answer in answers} == {303}
+    assert len(acts(site)) == 1
+
+
+async def test_of_two_officers_the_second_reads_who_was_first(site: ConsoleSite) -> None:
+    """Both press at the same moment: one owner, and the other is told; to take it over needs another button."""
+    alert = site.happens()
+    async with site.client("anna") as anna, site.client("karim") as karim:
+        answers = await asyncio.gather(
+            act(anna, alert, "acknowledge", "a"), act(karim, alert, "acknowledge", "b")
+        )
+        assert sorted(answer.status_code for answer in answers) == [303, 409]
+        owner = site.now(alert).owner
+        loser = next(answer for answer in answers if answer.status_code == 409)
+        name = {"anna": "Anna Nguyễn", "karim": "كريم"}[owner]
+        assert f"{name} has it." in loser.text.replace("\u2068", "").replace("\u2069", "")
+
+        other = karim if owner == "anna" else anna
+        assert (await act(other, alert, "acknowledge", "c", owner=owner)).status_code == 303
+    assert site.now(alert).owner != owner
+
+
+@pytest.mark.parametrize(
+    ("name", "fields", "reason"),
+    [
+        ("shelve", {"note": "why"}, "Shelving needs an end"),
+        ("shelve", {"until": LATER}, "Shelving needs a reason."),
+        ("shelve", {"until": "2025-01-01T10:00", "note": "why"}, "would end in the past"),
+        ("shelve", {"until": "tomorrow", "note": "why"}, "Shelving needs an end"),
+        ("hand_over", {}, "Choose to whom"),
+        ("hand_over", {"to": "nobody"}, "there is no person “nobody”"),
+        ("note", {}, "the note is empty"),
+        ("tick", {"step": "99"}, "the procedure has no step 99"),
+        ("tick", {"step": "x"}, "step"),
+        ("close", {"disposition": "real_handled"}, "the condition still holds"),
+    ],
+)
+async def test_what_is_refused_says_why(
+    site: ConsoleSite, name: str, fields: dict[str, str], reason: str
+) -> None:
+    """The page of the alert comes back with the reason, and with what was written."""
+    alert = site.happens()
+    async with site.client("anna") as anna:
+        answer = await act(anna, alert, name, **fields)
+    assert answer.status_code == 409
+    assert reason in answer.text
+    assert fields.get("note", "") in answer.text
+
+
+async def test_a_refusal_is_in_the_readers_language(site: ConsoleSite) -> None:
+    """As is the page around it."""
+    alert = site.happens()
+    async with site.client("anna") as anna:
+        anna.cookies.set("vm-language", "ar")
+        answer = await act(anna, alert, "note")
+    assert 'dir="rtl"' in answer.text
+    assert "الملاحظة فارغة" in answer.text
+
+
+async def test_many_at_once_say_honestly_with_how_many(site: ConsoleSite) -> None:
+    """One request, one note, and for each that was refused the reason."""
+    forced = site.happens()
+    tampered = site.happens("door.tamper", active=True)
+    gone = site.happens("door.alarm", point="e1")
+    site.send("door.alarm", point="e1", alarm="normal")
+    form = {
+        "key": "k",
+        "act": "acknowledge",
+        "note": "all mine",
+        "alert": [forced.id, tampered.id, gone.id, "unknown"],
+    }
+    async with site.client("anna") as anna:
+        answer = await anna.post("/alerts", data=form, headers=FRAGMENT)
+    assert "Done with 2 of 4 alerts." in answer.text
+    assert answer.text.count("It is closed.") == 2
+    for alert in (forced, tampered):
+        assert (site.now(alert).owner, site.now(alert).note) == ("anna", "all mine")
+
+
+async def test_an_unattended_session_reads_on_and_acts_by_pin(site: ConsoleSite) -> None:
+    """After half an hour the form comes back with a question, and what was written goes on with the answer."""
+    await site.accounts.set_pin("anna", "274951")
+    alert = site.happens()
+    async with site.client("anna") as anna:
+        site.time.later = timedelta(minutes=31)
+        assert (await anna.get("/board")).status_code == 200
+        asked = await act(anna, alert, "note", note="still here")
+        assert asked.status_code == 403
+        assert 'value="still here"' in asked.text
+        wrong = await act(anna, alert, "note", note="still here", pin="000000")
+        assert "This is not the PIN." in wrong.text
+        done = await act(anna, alert, "note", note="still here", pin="274951")
+        assert done.status_code == 303
+        again = await act(anna, alert, "note", "k2", note="without a question")
+    assert again.status_code == 303
+    assert site.now(alert).note == "without a question"
+
+
+async def test_without_a_pin_an_unattended_session_signs_in_again(site: ConsoleSite) -> None:
+    """Nothing is recorded; the browser keeps what was written."""
+    alert = site.happens()
+    async with site.client("anna") as anna:
+        site.time.later = timedelta(minutes=31)
+        answer = await act(anna, alert, "note", note="lost?")
+        assert (answer.status_code, answer.headers["location"]) == (303, "/login")
+        assert (await anna.get("/login")).status_code == 200
+    assert acts(site) == []
+
+
+HOSTILE = "<img src=x onerror=alert(1)>'\"&{{7*7}}</script>"
+
+
+async def test_hostile_texts_are_shown_as_they_are(site: ConsoleSite) -> None:
+    """Stored cross-site scripting: notes, names and ids from MQTT and forms are never markup."""
+    alert = site.happens(point=HOSTILE)
+    async with site.client("anna") as anna:
+        await act(anna, alert, "note", "1", note=HOSTILE)
+        await act(anna, alert, "hand_over", "2", to=HOSTILE, note=HOSTILE)
+        pages = [
+            await anna.get(path)
+            for path in (
+                f"/alerts/{alert.id}",
+                "/board",
+                f"/board?q={HOSTILE}&site={HOSTILE}&sev={HOSTILE}",
+            )
+        ]
+        pages.append(
+            await anna.post("/alerts", data={"key": "3", "act": HOSTILE, "alert": HOSTILE})
+        )
+        pages.append(await anna.get("/login", params={"next": HOSTILE, "lang": HOSTILE}))
+        pages.append(await anna.post("/login", data={"name": HOSTILE, "password": HOSTILE}))
+    for page in pages:
+        assert "<img" not in page.text
+    assert "&lt;img src=x onerror=alert(1)&gt;" in pages[0].text
+    assert "{{7*7}}" in pages[0].text

@@ -1,0 +1,233 @@
+"""The console in a browser: what officers see and press, and what they are told when it is not the present."""
+
+import random
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import msgspec
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, expect
+
+from monitor.core.alert import Handling
+from monitor.core.rules.model import SEVERITIES
+from monitor.web.board_alert import BoardKey, Group
+from monitor.web.board_filter import read_filter
+from tests.support.browser import chromium
+from tests.support.console import ConsoleSite, console_line, console_site
+from tests.support.pipeline import PipelineHarness
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+PROMPTLY_MS = 5_000
+STALE_MS = 6_500
+"""A page is stale after five seconds, and looks twice a second."""
+
+
+@pytest.fixture
+def line(tmp_path: Path) -> Iterator[PipelineHarness]:
+    """A pipeline with rules in force."""
+    with console_line(tmp_path) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def site(tmp_path: Path, line: PipelineHarness) -> AsyncIterator[ConsoleSite]:
+    """A console with two officers."""
+    async with console_site(tmp_path, line) as made:
+        await made.add("anna", "officer")
+        await made.add("karim", "officer")
+        yield made
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    """One browser for all tests, because starting it is slow."""
+    async with chromium() as started:
+        yield started
+
+
+@asynccontextmanager
+async def signed_in(
+    browser: Browser, site: ConsoleSite, name: str, *, width: int = 1440, **cookies: str
+) -> AsyncIterator[Page]:
+    """Open a page of a signed-in officer; it must report no error."""
+    context = await browser.new_context(
+        viewport={"width": width, "height": 900}, reduced_motion="reduce"
+    )
+    all_cookies = {"vm": await site.cookie(name), **cookies}
+    await context.add_cookies(
+        [{"name": key, "value": value, "url": site.url} for key, value in all_cookies.items()]
+    )
+    page = await context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on(
+        "console",
+        lambda message: (
+            errors.append(message.text) if "Content Security Policy" in message.text else None
+        ),
+    )
+    try:
+        yield page
+        assert errors == []
+    finally:
+        await context.close()
+
+
+async def test_an_event_appears_and_is_taken_in_two_presses(
+    browser: Browser, site: ConsoleSite
+) -> None:
+    """It arrives without a reload; a key takes it, and the colleague sees whose it is."""
+    async with (
+        signed_in(browser, site, "anna") as anna,
+        signed_in(browser, site, "karim") as karim,
+    ):
+        for page in (anna, karim):
+            await page.goto(f"{site.url}/board")
+            await expect(page.locator("#alive")).to_contain_text("14:0")
+        alert = site.happens()
+        row = f"#alert-{alert.id}"
+        for page in (anna, karim):
+            await expect(page.locator(f'[data-group="nobody"] {row}')).to_contain_text(
+                "Door forced open"
+            )
+        await anna.keyboard.press("j")
+        await anna.keyboard.press("a")
+        await expect(anna.locator("#result")).to_contain_text("Done.")
+        await expect(karim.locator(f'[data-group="taken"] {row} .owner')).to_have_text(
+            "Anna Nguyễn"
+        )
+        assert site.now(alert).owner == "anna"
+
+
+async def test_nothing_moves_under_the_cursor(browser: Browser, site: ConsoleSite) -> None:
+    """With a row in focus changes wait and are counted; Esc shows them. Who has an alert is seen at once."""
+    first = site.happens("door.tamper", active=True)
+    async with signed_in(browser, site, "anna") as page:
+        await page.goto(f"{site.url}/board")
+        await expect(page.locator("#alive")).to_contain_text("14:0")
+        await page.keyboard.press("j")
+        focused = page.locator(".row:focus")
+        before = await focused.bounding_box()
+        graver = site.happens()
+        await expect(page.locator("#paused")).to_have_text("updates paused: 1 wait")
+        async with site.client("karim") as karim:
+            await karim.post(f"/alerts/{first.id}/acknowledge", data={"key": "k"})
+        await expect(page.locator("#paused")).to_have_text("updates paused: 2 wait")
+        await expect(page.locator(f"#alert-{first.id} .owner")).to_have_text("كريم")
+        assert await focused.bounding_box() == before
+        assert await page.locator(f"#alert-{graver.id}").count() == 0
+
+        await page.keyboard.press("Escape")
+        await expect(page.locator(f'[data-group="nobody"] #alert-{graver.id}')).to_be_visible()
+        await expect(page.locator(f'[data-group="taken"] #alert-{first.id}')).to_be_visible()
+        await expect(page.locator("#paused")).to_be_hidden()
+
+
+async def test_stale_looks_stale_and_comes_back_with_nothing_missed(
+    browser: Browser, site: ConsoleSite
+) -> None:
+    """Within five seconds the page is grey, its title begins with a question mark, and no button can be pressed."""
+    site.happens()
+    async with signed_in(browser, site, "anna") as page:
+        await page.goto(f"{site.url}/board")
+        await expect(page.locator("#alive")).to_contain_text("14:0")
+        await site.stall()
+        await expect(page.locator("html")).to_have_class("stale", timeout=STALE_MS)
+        await expect(page.locator("#stale")).to_contain_text("No connection since 14:0")
+        assert (await page.title()).startswith("? ")
+        assert await page.locator("main button:not([disabled])").count() == 0
+
+        missed = site.happens("door.tamper", active=True)
+        site.resume()
+        await expect(page.locator("html")).not_to_have_class("stale", timeout=4 * PROMPTLY_MS)
+        await expect(page.locator(f"#alert-{missed.id}")).to_be_visible()
+        assert await page.title() == "Board"
+        assert await page.locator("main button[disabled]").count() == 0
+
+
+async def test_what_was_typed_outlives_the_session(browser: Browser, site: ConsoleSite) -> None:
+    """A session that ends in the middle of a note leads to the sign-in, and back to the note."""
+    alert = site.happens()
+    async with signed_in(browser, site, "anna") as page:
+        await page.goto(f"{site.url}/alerts/{alert.id}")
+        await page.keyboard.press("n")
+        await page.keyboard.type("two people at the door, ask them")
+        for session in site.accounts.sessions("anna"):
+            site.accounts.sign_out(session.id)
+        await page.get_by_role("button", name="Write").click()
+        await page.goto(f"{site.url}/login?next=/alerts/{alert.id}")
+        await page.get_by_label("Name").fill("anna")
+        await page.get_by_label("Password").fill("correct horse battery staple")
+        await page.get_by_role("button", name="Sign in").click()
+        note = page.locator('details[open] textarea[name="note"]')
+        await expect(note).to_have_value("two people at the door, ask them")
+        await page.get_by_role("button", name="Write").click()
+        await expect(page.locator(".plain").first).to_be_visible()
+        await expect(page.locator("body")).to_contain_text("Anna Nguyễn: note")
+        await expect(page.locator("details[open]")).to_have_count(0)
+    assert site.now(alert).handling is Handling.NEW
+    assert site.now(alert).note == "two people at the door, ask them"
+
+
+async def test_a_browser_filters_as_the_server_does(browser: Browser, site: ConsoleSite) -> None:
+    """For random alerts and filters, what a page keeps of the stream is what the server would have shown."""
+    rng = random.Random(7)
+    texts, sites = ["door forced centre", "ĐẠI SẢNH".casefold(), "بوابة"], ["centre", "annex", ""]
+    queries = [
+        {},
+        {"sev": "critical,high"},
+        {"site": "annex", "q": "forced"},
+        {"state": "shelved"},
+        {"state": "nobody,over", "zone": "hall"},
+        {"mine": "1"},
+        {"q": "Đại  Sảnh"},
+        {"lead": "police", "q": "بوابة"},
+    ]
+    keys = [
+        BoardKey(
+            severity=rng.choice(SEVERITIES),
+            site=rng.choice(sites),
+            zone=rng.choice(["hall", "foyer"]),
+            lead=rng.choice(["police", ""]),
+            group=rng.choice(list(Group)),
+            owner=rng.choice(["anna", "karim", ""]),
+            text=rng.choice(texts),
+            sort="",
+        )
+        for _ in range(150)
+    ]
+    async with signed_in(browser, site, "anna") as page:
+        for query in queries:
+            address = "&".join(f"{name}={value}" for name, value in query.items())
+            await page.goto(f"{site.url}/board?{address}")
+            kept = await page.evaluate(
+                """async (keys) => {
+                    const script = document.querySelector('script[src$="live.js"]').src;
+                    const { matches } = await import(script.replace("live.js", "rows.js"));
+                    return keys.map((key) => matches(key));
+                }""",
+                msgspec.to_builtins(keys),
+            )
+            wanted = read_filter(query, "anna")
+            assert kept == [wanted.matches(key) for key in keys], query
+
+
+@pytest.mark.parametrize("width", [375, 1440, 3840])
+@pytest.mark.parametrize(("language", "theme"), [("ar", "light"), ("vi", "dark")])
+async def test_pages_fit_every_screen_and_direction(
+    browser: Browser, site: ConsoleSite, width: int, language: str, theme: str
+) -> None:
+    """From a phone to a wall, from right to left too, nothing is cut off or needs sideways scrolling."""
+    name = f"a-door-with-a-name-that-nobody-thought-would-ever-be-this-long-{'x' * 60}"
+    site.send("door.alarm", point=name, alarm="forced_open")
+    alert = site.line.journal.alerts()[-1]
+    cookies = {"vm-language": language, "vm-theme": theme}
+    async with signed_in(browser, site, "anna", width=width, **cookies) as page:
+        for path in ("/board", f"/alerts/{alert.id}", "/me"):
+            await page.goto(f"{site.url}{path}")
+            scrolls = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+            assert not await page.evaluate(scrolls), path
+            assert await page.locator("html").get_attribute("lang") == language
