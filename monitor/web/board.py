@@ -8,10 +8,9 @@ from litestar import get
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct
 
-from monitor.core.alert import Alert
 from monitor.core.events.vocabulary import Disposition
 from monitor.core.rules.model import SEVERITIES
-from monitor.web.board_alert import GROUPS, MARKS, Group, key_of, row, sort_key
+from monitor.web.board_alert import GROUPS, MARKS, Group, key_of, row
 from monitor.web.board_filter import BoardFilter, read_filter
 from monitor.web.commands import proposed_end
 from monitor.web.context import Console
@@ -44,17 +43,20 @@ def board_page(viewer: Viewer, console: Console, wanted: BoardFilter, number: in
     source, language = console.source, viewer.language
     is_searched = bool(wanted.text)
 
-    def is_shown(alert: Alert) -> bool:
-        key = key_of(alert, source, language, is_searched=is_searched)
-        return wanted.matches(key) and viewer.sees(alert)
-
-    shown = sorted(filter(is_shown, source.state.alerts.open.values()), key=sort_key)
+    shown = sorted(
+        (
+            (alert, key)
+            for alert in source.state.alerts.open.values()
+            if viewer.sees(alert)
+            and wanted.matches(key := key_of(alert, source, language, is_searched=is_searched))
+        ),
+        key=lambda row: row[1].sort,
+    )
     last = max(1, -(-len(shown) // PAGE))
     number = min(max(1, number), last)
     rows = shown[(number - 1) * PAGE : number * PAGE]
     groups: dict[Group, list[str]] = {group: [] for group in GROUPS}
-    for alert in rows:
-        key = key_of(alert, source, language)
+    for alert, key in rows:
         may_act = viewer.may("act", alert.site)
         html = row(alert, key, source, language, may_act=may_act, seq=source.journal.seq)
         groups[key.group].append(html)
@@ -63,8 +65,8 @@ def board_page(viewer: Viewer, console: Console, wanted: BoardFilter, number: in
         total=len(shown),
         number=number,
         last=last,
-        begins=sort_key(rows[0]) if rows and number > 1 else "",
-        ends=sort_key(rows[-1]) if rows and number < last else "",
+        begins=rows[0][1].sort if rows and number > 1 else "",
+        ends=rows[-1][1].sort if rows and number < last else "",
     )
 
 

@@ -78,14 +78,15 @@ def key_of(
         group=group,
         owner=alert.owner,
         text=searched(" ".join(words)),
-        sort=sort_key(alert),
+        sort=_sort_key(alert, group),
     )
 
 
-def sort_key(alert: Alert) -> str:
+def _sort_key(alert: Alert, group: Group) -> str:
     """Return a text by which alerts sort as on the board; the id makes the order stable."""
-    group, severity = GROUPS.index(group_of(alert)), SEVERITIES.index(alert.severity)
-    return f"{group}{severity} {alert.happened_at:%Y-%m-%dT%H:%M:%S.%f} {alert.id}"
+    severity = SEVERITIES.index(alert.severity)
+    at = alert.happened_at.isoformat(timespec="microseconds")
+    return f"{GROUPS.index(group)}{severity} {at} {alert.id}"
 
 
 def searched(text: str) -> str:

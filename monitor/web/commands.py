@@ -24,6 +24,7 @@ from monitor.core.transitions import refusal_in
 from monitor.errors import EventInvalid
 from monitor.texts import Language
 from monitor.web.source import Source
+from monitor.web.viewer import Viewer
 
 Act = Literal["acknowledge", "note", "hand_over", "escalate", "tick", "shelve", "unshelve", "close"]
 RIGHTS: Mapping[Act, Right] = {
@@ -38,6 +39,8 @@ RIGHTS: Mapping[Act, Right] = {
 }
 """The right that each act needs at the alert's site."""
 DISPOSITIONS: tuple[Disposition, ...] = get_args(Disposition)
+LONGEST = timedelta(hours=2)
+"""The longest shelving by whoever may not mask; judgement: a repair, and not a shift."""
 PROPOSED = timedelta(hours=1)
 """The end of a shelving that a form proposes; judgement."""
 
@@ -90,14 +93,16 @@ def objection(form: Form, language: Language) -> str:
     return ""
 
 
-def execute(form: Form, alert: Alert, who: str, source: Source, language: Language) -> str:
+def execute(form: Form, alert: Alert, viewer: Viewer, source: Source) -> str:
     """Record what a person does about an alert; return why it was refused, or nothing.
 
     Between looking at the alert and recording, nothing else happens: of two people who take it, one is first.
     """
+    who, language, now = viewer.who, viewer.language, source.now()
     if missing := objection(form, language):
         return missing
-    now = source.now()
+    if form.until is not None and form.until - now > LONGEST and not viewer.may("mask", alert.site):
+        return language.gettext("Shelve it for two hours at most; a supervisor may for longer.")
     current = source.state.alerts.open.get(alert.id, alert)
     if form.act == "acknowledge" and _has_another_owner(current, form.owner, who):
         return language.gettext("{name} has it.").format(

@@ -68,7 +68,7 @@ def _act_on_one(
     form = read_form(act, dict(fields), source)
     if form is None:
         raise NotFoundException
-    refused = execute(form, alert, viewer.who, source, viewer.language)
+    refused = execute(form, alert, viewer, source)
     current = find(source, alert.id) or alert
     if is_fragment(request):
         return _result(viewer.language, source.writer.title(current, viewer.language), refused)
@@ -134,7 +134,7 @@ def _refusals(
         if not viewer.may(RIGHTS[form.act], alert.site):
             reason = language.gettext("You may not do this at this site.")
         else:
-            reason = execute(form, alert, viewer.who, source, language)
+            reason = execute(form, alert, viewer, source)
         if reason:
             title = source.writer.title(alert, language)
             refused.append(Refused(title=title, reason=reason))

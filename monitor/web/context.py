@@ -67,6 +67,8 @@ class Console:
 
         """
         viewer = viewer_of(request)
+        if viewer is not None:
+            self._touch(viewer)
         if language is None:
             language = self.language(request) if viewer is None else viewer.language
         rendered = render(
@@ -85,6 +87,12 @@ class Console:
             **values,
         )
         return html(rendered, status=status)
+
+    def _touch(self, viewer: Viewer) -> None:
+        """Take note that somebody is there; an unattended session stays so until it has the PIN."""
+        session = viewer.session
+        if session is not None and not session.needs_pin(viewer.at):
+            self.accounts.touch(session)
 
 
 def viewer_of(request: Request[Any, Any, Any]) -> Viewer | None:

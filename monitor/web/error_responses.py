@@ -2,12 +2,14 @@
 
 from typing import Any, cast
 
+import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, NotAuthorizedException, NotFoundException
 from litestar.response import Redirect
 from litestar.types import ExceptionHandlersMap
 
 from monitor.accounts import RIGHTS, ROLES, Right
+from monitor.errors import AccountsUnusable
 from monitor.texts import Language
 from monitor.texts.rights import right_in_words
 from monitor.texts.roles import role_in_words
@@ -15,6 +17,8 @@ from monitor.web.context import Console, is_fragment, login_address, viewer_of
 from monitor.web.guard import RightMissing
 from monitor.web.template import html, render
 from monitor.web.viewer import Viewer
+
+log = structlog.get_logger()
 
 MOST_NAMED = 5
 """People who are named as those to ask."""
@@ -52,6 +56,10 @@ def error_responses(console: Console) -> ExceptionHandlersMap:
     def not_found(request: AnyRequest, _: NotFoundException) -> Response[Any]:
         return _page(console, request, 404, "not_found.html")
 
+    def accounts_unusable(request: AnyRequest, error: AccountsUnusable) -> Response[Any]:
+        log.error("accounts_unusable", reason=str(error))
+        return _page(console, request, 503, "unavailable.html")
+
     def other(request: AnyRequest, error: HTTPException) -> Response[Any]:
         return _page(console, request, error.status_code, "wrong.html")
 
@@ -61,6 +69,7 @@ def error_responses(console: Console) -> ExceptionHandlersMap:
             NotAuthorizedException: sign_in,
             RightMissing: right_missing,
             NotFoundException: not_found,
+            AccountsUnusable: accounts_unusable,
             HTTPException: other,
         },
     )

@@ -1,19 +1,22 @@
 """The viewer of a page: the account that has signed in, its language, and what it may see and do."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from litestar import Request
 from msgspec import Struct
 
 from monitor.accounts import Account, Right, Session
+from monitor.accounts.rights import ALL_RIGHTS
 from monitor.core.alert import Alert
 from monitor.core.ids import derived_id
 from monitor.runtime.version import program_version
 from monitor.texts import Language
 
 
-class Viewer(Struct, frozen=True, kw_only=True):
+class Viewer(Struct, frozen=True, kw_only=True, dict=True):
     """Who asks for a page, as of this request."""
 
     account: Account
@@ -27,14 +30,19 @@ class Viewer(Struct, frozen=True, kw_only=True):
         """The name under which their acts are recorded."""
         return self.account.who
 
+    @cached_property
+    def sites(self) -> Mapping[Right, frozenset[str] | None]:
+        """The sites at which they have each right; ``None``: every site."""
+        return {right: self.account.sites(right, self.at) for right in ALL_RIGHTS}
+
     def may(self, right: Right, site: str) -> bool:
         """Return whether they have a right at a site; what belongs to no site is everyone's who has it anywhere."""
-        sites = self.account.sites(right, self.at)
+        sites = self.sites[right]
         return sites is None or (site in sites if site else bool(sites))
 
     def has(self, right: Right) -> bool:
         """Return whether they have a right at any site."""
-        return self.account.sites(right, self.at) != frozenset()
+        return self.sites[right] != frozenset()
 
     def sees(self, alert: Alert) -> bool:
         """Return whether they may see an alert; a silent one needs a right of its own."""
@@ -46,7 +54,7 @@ class Viewer(Struct, frozen=True, kw_only=True):
         rights = (
             (right, "*" if sites is None else " ".join(sorted(sites)))
             for right in ("view", "silent", "act", "close", "shelve")
-            if (sites := self.account.sites(right, self.at)) != frozenset()
+            if (sites := self.sites[right]) != frozenset()
         )
         return derived_id(program_version(), self.language.tag, repr(list(rights)))
 

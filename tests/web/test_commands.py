@@ -131,6 +131,7 @@ async def test_of_two_officers_the_second_reads_who_was_first(site: ConsoleSite)
         ("shelve", {"until": LATER}, "Shelving needs a reason."),
         ("shelve", {"until": "2025-01-01T10:00", "note": "why"}, "would end in the past"),
         ("shelve", {"until": "tomorrow", "note": "why"}, "Shelving needs an end"),
+        ("shelve", {"until": "2026-01-01T17:00", "note": "why"}, "for two hours at most"),
         ("hand_over", {}, "Choose to whom"),
         ("hand_over", {"to": "nobody"}, "there is no person “nobody”"),
         ("note", {}, "the note is empty"),

@@ -1,0 +1,119 @@
+"""The board: its order, groups, filters and pages, however many alerts are open."""
+
+import re
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
+from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from monitor.core.alert import Alert, Condition, Handling
+from tests.support.console import ConsoleSite, console_line, console_site
+from tests.support.pipeline import PipelineHarness
+
+HTMX = "d6fdc75f204e6bdefa99b69bf1e6d4ac69b8a364f77929f45c13476b4000f717"
+"""SHA-256 of htmx 2.0.11 as npm has it."""
+SCRIPT = (Path(__file__).parents[2] / "monitor/web/static/htmx.min.js").read_bytes()
+ROW = re.compile(r'data-id="([^"]+)"')
+
+
+@pytest.fixture
+def line(tmp_path: Path) -> Iterator[PipelineHarness]:
+    """A pipeline with rules in force."""
+    with console_line(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+async def site(tmp_path: Path, line: PipelineHarness) -> AsyncIterator[ConsoleSite]:
+    """A console with an officer, without open alerts."""
+    async with console_site(tmp_path, line) as made:
+        await made.add("anna", "officer")
+        yield made
+
+
+def opened(site: ConsoleSite, own: str, **fields: object) -> Alert:
+    """Return an alert that is open besides others, like one of a forced door."""
+    alerts = site.line.engine.state.alerts.open
+    model = next((row for row in alerts.values() if row.rule == "door-forced"), None)
+    made: Alert = replace(model or site.happens(), id=own, **fields)
+    alerts[own] = made
+    return made
+
+
+async def rows(site: ConsoleSite, query: str = "") -> list[str]:
+    """Return the ids of the rows in their order."""
+    async with site.client("anna") as anna:
+        return ROW.findall((await anna.get(f"/board{query}")).text)
+
+
+async def test_groups_never_mix_and_the_gravest_come_first(site: ConsoleSite) -> None:
+    """Nobody's, taken, over; in each the severity decides, then the age, and the shelved are not there."""
+    first = site.happens()
+    early = first.happened_at - timedelta(hours=1)
+    site.line.engine.state.alerts.open.clear()
+    acknowledged: dict[str, object] = {"handling": Handling.ACKNOWLEDGED, "owner": "karim"}
+    alerts: dict[str, dict[str, object]] = {
+        "5-over": {"condition": Condition.CLEARED, "severity": "life_safety"},
+        "4-taken": {"severity": "low", **acknowledged},
+        "3-taken": {"severity": "life_safety", **acknowledged},
+        "2-later": {"severity": "critical"},
+        "1-early": {"severity": "critical", "happened_at": early},
+        "0-grave": {"severity": "life_safety"},
+        "9-shelved": {"handling": Handling.SHELVED, "owner": "karim"},
+    }
+    for own, fields in alerts.items():
+        site.line.engine.state.alerts.open[own] = replace(first, id=own, **fields)
+
+    assert await rows(site) == ["0-grave", "1-early", "2-later", "3-taken", "4-taken", "5-over"]
+    assert await rows(site, "?state=shelved") == ["9-shelved"]
+    assert await rows(site, "?sev=low") == ["4-taken"]
+    assert await rows(site, "?state=taken,over&sev=life_safety") == ["3-taken", "5-over"]
+    assert await rows(site, "?mine=1") == []
+    assert await rows(site, "?q=FORCED&site=centre&sev=critical") == ["1-early", "2-later"]
+    assert await rows(site, "?q=forced&site=annex") == []
+    assert await rows(site, "?state=nonsense&sev=nonsense&page=nonsense") == await rows(site)
+
+
+async def test_many_alerts_come_page_by_page(site: ConsoleSite) -> None:
+    """Each alert is on exactly one page, the gravest on the first, and the counters count them all."""
+    for n in range(450):
+        opened(site, f"{n:016}")
+    count = len(site.line.engine.state.alerts.open)
+    pages = [await rows(site, f"?page={number}") for number in (1, 2, 3)]
+    assert [len(page) for page in pages] == [200, 200, count - 400]
+    assert len({own for page in pages for own in page}) == count
+    assert await rows(site, "?page=99") == pages[2]
+    async with site.client("anna") as anna:
+        shown = (await anna.get("/board")).text
+    assert f"page 1 of 3, {count} alerts" in shown
+    assert f"<b>{count}</b>" in shown
+
+
+async def test_the_scripts_of_others_are_those_that_were_reviewed(site: ConsoleSite) -> None:
+    """Whoever changes a vendored script changes its digest here, too."""
+    async with site.client("anna") as anna:
+        address = re.findall(r'src="([^"]+htmx.min.js)"', (await anna.get("/board")).text)[0]
+        served = await anna.get(address)
+        wrong = await anna.get(address.replace("htmx", "../htmx"))
+
+    assert sha256(SCRIPT).hexdigest() == HTMX
+    assert served.content == SCRIPT
+    assert "immutable" in served.headers["cache-control"]
+    assert wrong.status_code == 404
+
+
+async def test_the_line_goes_on_without_the_accounts(site: ConsoleSite, tmp_path: Path) -> None:
+    """If their file is damaged nobody can sign in, and the page says that the monitor goes on."""
+    async with site.client("anna") as anna:
+        with closing(sqlite3.connect(tmp_path / "accounts.db")) as db:
+            db.execute("DROP TABLE session")
+        answer = await anna.get("/board")
+        health = await anna.get("/healthz")
+    assert answer.status_code == 503
+    assert "goes on watching" in answer.text
+    assert "troubles" in health.text
