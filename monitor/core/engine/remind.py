@@ -17,6 +17,7 @@ from monitor.core.engine.stages.learn import learn
 from monitor.core.engine.stages.match import match_in_order, match_on_arrival
 from monitor.core.events import ReceivedEvent
 from monitor.core.operators.protocol import End, Fire
+from monitor.core.readiness.findings import is_superseded
 from monitor.core.state.operators import AbsenceState, HoldState
 from monitor.core.state.time import TimestampedEvent
 
@@ -54,8 +55,12 @@ def _process(context: Context, rules: CompiledRules, rows: list[TimestampedEvent
     )
     last: dict[tuple[str, str], Matched] = {}
     for row in rows:
-        replayed = replace(row, late=False, live=False)
-        for found in _signals(anew, (replayed, rules.place_of(row.event))):
+        place = rules.place_of(row.event)
+        superseded = row.t < context.state.time.watermark and is_superseded(
+            context.state, row, place
+        )
+        replayed = replace(row, late=False, live=False, superseded=superseded)
+        for found in _signals(anew, (replayed, place)):
             if row.live or not _is_of_now(context, row, found):
                 last[found.compiled.rule.id, found.key] = found
     for (rule, key), found in last.items():

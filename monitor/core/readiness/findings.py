@@ -35,9 +35,7 @@ def record(state: State, events: Sequence[Placed]) -> list[Placed]:
         checklists.record(state, row, place)
         inspections.remember(state, row, place)
     return [
-        (replace(row, superseded=True), place)
-        if _is_superseded(state, row, place)
-        else (row, place)
+        (replace(row, superseded=True), place) if is_superseded(state, row, place) else (row, place)
         for row, place in rows
     ]
 
@@ -91,7 +89,7 @@ def _at_end(
     return replace(row, event=replace(event, finished_at=utc(event.at) - (row.t - ended)))
 
 
-def _is_superseded(state: State, row: TimestampedEvent, place: Place) -> bool:
+def is_superseded(state: State, row: TimestampedEvent, place: Place) -> bool:
     """Tell whether a later finding on an answer's item stands, so that the answer is history only.
 
     In doubt a fail is not superseded, and a pass is: nothing that may be wrong is cleared.

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
+from monitor.core.alert import Change
 from monitor.core.events.access import AccessDenied, AccessTaken
 from monitor.core.events.device import DeviceHeartbeat, DeviceOffline
 from monitor.core.events.door import (
@@ -14,6 +15,7 @@ from monitor.core.events.door import (
     DoorOpened,
     DoorUnlocked,
 )
+from monitor.core.events.inspection import InspectionItem, InspectionSubmitted, Item
 from monitor.core.events.zone import ZoneCount, ZoneOpened
 from monitor.core.inputs import RulesChanged
 from monitor.core.phrase import Phrase, phrase
@@ -558,3 +560,24 @@ def test_a_lower_capacity_applies_at_once() -> None:
     change(harness, rule_set(full, venue=lower), 20)
 
     assert harness.changes() == ["raised"]
+
+
+def test_an_answer_that_was_superseded_clears_nothing() -> None:
+    """A form of an earlier inspection that arrived last is not the latest finding for rules that start over, either."""
+    of, end = on("inspection.item", where='result == "na"'), on("inspection.item")
+    harness = EngineHarness(rule_set(rule(by="checklist item", match=Match(of=of, end=end))))
+    harness.receive(
+        InspectionItem(at=at(5), checklist="check", inspection="i1", item="exits-free", result="na")
+    )
+    earlier = (Item(item="exits-free", result="pass"),)
+    harness.receive(
+        InspectionSubmitted(
+            at=at(7), checklist="check", inspection="i1", finished_at=at(0), items=earlier
+        )
+    )
+    harness.tick(20)
+    assert harness.changes() == [Change.RAISED]
+
+    again = rule(by="checklist item", match=Match(of=(of, of), end=end))
+    change(harness, rule_set(again), 21)
+    assert harness.changes() == [Change.RAISED]
