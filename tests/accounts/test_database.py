@@ -1,5 +1,6 @@
 """The accounts' file: closed to others, shared with commands, and no reason for the monitor to stop."""
 
+import os
 import sqlite3
 import stat
 from contextlib import closing
@@ -40,6 +41,17 @@ async def test_wider_permissions_are_taken_away(harness: AccountsHarness) -> Non
         assert len(accounts.list()) == 1
 
     assert modes(harness.path.parent) == {0o600}
+
+
+def test_a_command_of_root_leaves_the_file_to_the_monitors_user(harness: AccountsHarness) -> None:
+    """Who owns the folder owns the file: an account made with sudo does not keep the monitor out."""
+    if os.geteuid() == 0:
+        os.chown(harness.path.parent, 65534, 65534)
+
+    harness.accounts.add(Account(name="linh"), ADMIN)
+
+    owner = harness.path.parent.stat().st_uid
+    assert {path.stat().st_uid for path in harness.path.parent.iterdir()} == {owner}
 
 
 def test_a_command_and_the_monitor_share_it(harness: AccountsHarness) -> None:
