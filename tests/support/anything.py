@@ -49,6 +49,8 @@ def values(kind: inspect.Type) -> st.SearchStrategy[Any]:
             return st.lists(values(item), max_size=3)
         case inspect.StructType(cls=struct):
             return events(struct).map(msgspec.to_builtins)
+        case inspect.DictType():
+            return st.dictionaries(NAMES, NAMES, max_size=2)  # the arguments of a sentence
         case inspect.StrType():
             return texts(kind)
         case _:
