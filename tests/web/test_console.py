@@ -94,11 +94,14 @@ async def test_an_event_appears_and_is_taken_in_two_presses(
                 "Door forced open"
             )
         await anna.keyboard.press("j")
+        await anna.locator(f"{row} .take button").focus()
         await anna.keyboard.press("a")
         await expect(anna.locator("#result")).to_contain_text("Done.")
         await expect(karim.locator(f'[data-group="taken"] {row} .owner')).to_have_text(
             "Anna Nguyễn"
         )
+        await expect(anna.locator(f"{row} .owner")).to_have_text("Anna Nguyễn")
+        await expect(anna.locator(f"{row} .take button:not([disabled])")).to_have_count(0)
         assert site.now(alert).owner == "anna"
 
 

@@ -4,6 +4,7 @@ import { toggleHold } from "./hold.js";
 import { test } from "./sound.js";
 
 const KEEP = "keep:";
+const RESULT_SHOWN = 6000;
 const dialog = document.getElementById("keys");
 const many = document.getElementById("many");
 let isAfterG = false;
@@ -123,6 +124,8 @@ if (dialog) {
   document.getElementById("help").addEventListener("click", () => dialog.showModal());
   keepTyped();
   document.addEventListener("htmx:afterRequest", ({ detail }) => {
+    const done = document.querySelector("#result .done");
+    setTimeout(() => done?.remove(), RESULT_SHOWN);
     if (detail.xhr.status === 200 && detail.elt === many) {
       forgetTyped(many);
       many.reset();

@@ -65,6 +65,9 @@ function showInPlace(before, after) {
     if (!old.contains(document.activeElement)) {
       old.replaceWith(fresh);
       window.htmx?.process(fresh);
+    } else if (!fresh.querySelector("button")) {
+      // The button that has just been pressed, and has done what it can.
+      old.querySelector("button").disabled = true;
     }
   }
 }
