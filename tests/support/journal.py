@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from monitor.core.decode import decode
-from monitor.core.events.monitor import MonitorStarted
+from monitor.core.events.monitor import MonitorConnected
 from monitor.core.inputs import Notice
 from monitor.journal import Record
 from tests.support.pipeline import START, PipelineHarness, event_payload
@@ -31,7 +31,8 @@ def opened(n: int, at: datetime = START) -> Record:
 def filled(path: Path) -> Path:
     """A journal in which everything has happened once: alerts open and closed, zones, a refusal, garbage, snapshots."""
     with PipelineHarness(path) as line:
-        line.pipeline.submit(Notice(received_at=START, event=MonitorStarted(at=START)))
+        connected = MonitorConnected(at=START, broker="b")
+        line.pipeline.submit(Notice(received_at=START, event=connected))
         line.wait(61)  # the reader was not connected
         for n, (where, kind, fields) in enumerate(STORY):
             payload = event_payload(kind, line.clock.time, id=str(n), **fields)
