@@ -43,6 +43,7 @@ def make_sinks(
         report=lambda topic, more: pipeline.notice(
             MonitorBoardWritten(at=now(), source=short_id(topic), more=more or None)
         ),
+        is_embedded=config.broker is None,
     )
     if config.alertmanager is not None:
         for url in config.alertmanager.urls:

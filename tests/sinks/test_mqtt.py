@@ -65,7 +65,11 @@ def line(tmp_path: Path) -> Iterator[PipelineHarness]:
 
 @asynccontextmanager
 async def board(
-    line: PipelineHarness, broker: Mosquitto, reported: list[tuple[str, int]] | None = None
+    line: PipelineHarness,
+    broker: Mosquitto,
+    reported: list[tuple[str, int]] | None = None,
+    *,
+    is_embedded: bool = False,
 ) -> AsyncIterator[MqttSink]:
     """The sink of a pipeline; it notes the topics that others wrote to."""
     reported = [] if reported is None else reported
@@ -77,6 +81,7 @@ async def board(
         board=lambda: [*line.journal.alerts(), *line.journal.zones()],
         is_ours=lambda own: line.journal.alert(own) is not None,
         report=lambda topic, more: reported.append((topic, more)),
+        is_embedded=is_embedded,
     )
     try:
         yield sink
@@ -315,6 +320,21 @@ async def test_what_is_put_back_or_deleted_while_the_monitor_is_stopped_is_repor
     assert (await kept(mosquitto))[HALL]["occupancy"] == 11
     assert closed not in await kept(mosquitto)
     assert reported == [(CHECKSUM, 0)]
+
+
+async def test_what_the_embedded_broker_loses_is_no_foreign_write(
+    mosquitto: Mosquitto, line: PipelineHarness
+) -> None:
+    """When it is killed it may lose one message and keep a later one; no one else could write meanwhile."""
+    async with board(line, mosquitto) as sink:
+        await sink.take(happen(line, "zone/hall", "zone.count", zone="hall", count=7))
+        await sink.send_periodic()
+    await write(mosquitto, HALL, b"")
+    reported: list[tuple[str, int]] = []
+    async with board(line, mosquitto, reported, is_embedded=True) as sink:
+        await sink.send_periodic()
+    assert (await kept(mosquitto))[HALL]["occupancy"] == 7
+    assert reported == []
 
 
 async def test_a_kill_while_the_board_changes_is_no_foreign_write(
