@@ -1,9 +1,10 @@
 """The live screen of a demonstration, for the person who watches it."""
 
+import signal
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
+from threading import Event
 from types import TracebackType
 from typing import Self
 
@@ -74,12 +75,19 @@ class LiveScreen:
         self._live.update(drawn, refresh=True)
 
     def stay(self, refuse_end: Callable[[], None], verdict: Verdict) -> None:
-        """Show the end of the day until Ctrl-C; the monitor still answers."""
-        with suppress(KeyboardInterrupt):
-            while True:
+        """Show the end of the day until Ctrl-C; the monitor still answers.
+
+        A KeyboardInterrupt that is raised while an object is finalized is lost, and with it the only Ctrl-C.
+        """
+        pressed = Event()
+        before = signal.signal(signal.SIGINT, lambda *_: pressed.set())
+        try:
+            while not pressed.is_set():
                 refuse_end()
                 self.draw(verdict)
                 time.sleep(PAUSE)
+        finally:
+            signal.signal(signal.SIGINT, before)
 
     def _hint(self, verdict: Verdict | None) -> str:
         """Return what to do next."""
