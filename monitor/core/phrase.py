@@ -122,9 +122,9 @@ PhraseId = Literal[
     "zigbee-availability",
     "zigbee-foreign",
     # Problems of the roster.
-    "on-call-gap",
+    "no-one-on-call",
     "person-no-channel",
-    "calendar-stranger",
+    "unknown-in-calendar",
     "calendar-never-read",
     "calendar-last-read",
     # Notes of the monitor itself.

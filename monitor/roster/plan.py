@@ -58,7 +58,7 @@ def plan(
             continue
         shifts += found
         if strangers:
-            reason = phrase("calendar-stranger", names=", ".join(strangers[:5]))
+            reason = phrase("unknown-in-calendar", names=", ".join(strangers[:5]))
             troubles.append(Trouble(kind="stranger", subject=row.id, reason=reason))
     troubles += _gaps(document, shifts, now, overrides)
     troubles += _unreachable(read.people)
@@ -104,7 +104,7 @@ def _gaps(
         for begin, end in gaps(known, team.id, now, now + AHEAD):
             since = "" if begin == EVER else begin
             until = "" if end == NEVER else end
-            reason = phrase("on-call-gap", since=since, until=until)
+            reason = phrase("no-one-on-call", since=since, until=until)
             yield Trouble(kind="gap", subject=team.id, reason=reason)
             break
 

@@ -182,9 +182,9 @@ SENTENCES: Mapping[PhraseId, str] = {
         "vendor sends here, give its topic an adapter of its own"
     ),
     # Problems of the roster.
-    "on-call-gap": msgid("no one is on call[ from {since}][ until {until}]"),
+    "no-one-on-call": msgid("no one is on call[ from {since}][ until {until}]"),
     "person-no-channel": msgid("no channel is entered; add one to this person in roster.toml"),
-    "calendar-stranger": msgid("{names} (not in roster.toml)"),
+    "unknown-in-calendar": msgid("{names} (not in roster.toml)"),
     "calendar-never-read": msgid("it has never been read"),
     "calendar-last-read": msgid("it was last read at {read_at}"),
     # Notes of the monitor.

@@ -221,7 +221,7 @@ def test_every_mistake_of_a_roster_is_reported() -> None:
 
     assert troubles(read) == []
     assert troubles(no_plan) == [
-        Trouble(kind="gap", subject="guards", reason=phrase("on-call-gap", since="", until=""))
+        Trouble(kind="gap", subject="guards", reason=phrase("no-one-on-call", since="", until=""))
     ]
     assert troubles(no_plan, overrides={"guards": taken}) == []
     assert [(row.kind, row.subject) for row in troubles(no_channel)] == [("channel", "anna")]

@@ -173,8 +173,8 @@ async def test_a_flipped_byte_in_the_log_after_a_kill(scene: Scene, tmp_path: Pa
     assert await scene.exit_code() == LOSS
     [(person, text)] = scene.pages()
     assert person == "anna"
-    found = re.search(r"ends at input (\d+), was at (\d+)", text)
-    assert found is not None
+    found = re.search(r"ends at input (\d+), but had reached (\d+)", text)
+    assert found is not None, text
     assert before <= int(found[1]) < int(found[2])
     stopped = f"stopped: journal ends at {found[1]}, was at {found[2]}: so its witness"
     assert await scene.status() == stopped

@@ -15,7 +15,7 @@ from monitor.texts import best, in_english, title
 from tests.support.engine import SHIPPED, EngineHarness, at, rule_set
 
 TEAMS = (Team(id="guards", name="Guards"),)
-GAP = Trouble(kind="gap", subject="guards", reason=phrase("on-call-gap", since=at(0), until=""))
+GAP = Trouble(kind="gap", subject="guards", reason=phrase("no-one-on-call", since=at(0), until=""))
 REFUSAL = phrase("sender-itself", system="uhppoted-mqtt")
 
 
@@ -85,7 +85,7 @@ def test_a_reason_of_an_older_version_is_kept_as_written() -> None:
 def test_problems_are_told_apart_by_their_reasons() -> None:
     """A gap that moves is reported again; one that stays is not."""
     moved = Trouble(
-        kind="gap", subject="guards", reason=phrase("on-call-gap", since=at(3600), until="")
+        kind="gap", subject="guards", reason=phrase("no-one-on-call", since=at(3600), until="")
     )
     harness = EngineHarness(rule_set(shipped("on-call-gap")))
     for n, trouble in enumerate((GAP, GAP, moved)):
