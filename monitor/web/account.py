@@ -3,7 +3,6 @@
 from uuid import uuid4
 
 from litestar import Response, get, post
-from litestar.datastructures import Cookie
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from litestar.response import Redirect
@@ -14,7 +13,7 @@ from monitor.texts.roles import role_in_words
 from monitor.web.alert import when
 from monitor.web.context import LANGUAGE_COOKIE, LANGUAGES, THEME_COOKIE, Console
 from monitor.web.forms import ask_pin, fields_of
-from monitor.web.sign_in import YEAR
+from monitor.web.sign_in import kept_cookie
 from monitor.web.template import HtmlResponse
 from monitor.web.viewer import ConsoleRequest
 
@@ -37,10 +36,7 @@ def account_routes(console: Console) -> list[HTTPRouteHandler]:
             LANGUAGE_COOKIE: fields.get("lang", "") if fields.get("lang") in LANGUAGES else "en",
             THEME_COOKIE: "light" if fields.get("theme") == "light" else "dark",
         }
-        cookies = [
-            Cookie(key=name, value=value, max_age=YEAR, path="/", httponly=True, samesite="lax")
-            for name, value in chosen.items()
-        ]
+        cookies = [kept_cookie(console.cookie, name, value) for name, value in chosen.items()]
         return Redirect("/me", status_code=303, cookies=cookies)
 
     @post("/me/pin", opt={"right": "signed in"}, status_code=200)

@@ -21,8 +21,6 @@ Visit = Request[Any, Any, Any]
 Answer = Response[str] | Redirect
 DEVICE_COOKIE = "vm-device"
 YEAR = 365 * 24 * 3600
-LONGEST_DEVICE = 200
-"""Characters of what a browser says that it is."""
 
 
 def sign_in_routes(console: Console) -> list[HTTPRouteHandler]:
@@ -90,14 +88,15 @@ def signed_in(console: Console, fields: dict[str, str], token: str, session: Ses
     seconds = int((session.ends_at - console.accounts.now()).total_seconds())
     cookies = [
         console.cookie.holding(token, seconds),
-        _kept(console.cookie, DEVICE_COOKIE, console.accounts.remember_device(session)),
+        kept_cookie(console.cookie, DEVICE_COOKIE, console.accounts.remember_device(session)),
     ]
     if fields.get("lang") in LANGUAGES:
-        cookies.append(_kept(console.cookie, LANGUAGE_COOKIE, fields["lang"]))
+        cookies.append(kept_cookie(console.cookie, LANGUAGE_COOKIE, fields["lang"]))
     return Redirect(_onward(fields.get("next", "")), status_code=303, cookies=cookies)
 
 
-def _kept(cookie: SessionCookie, name: str, value: str) -> Cookie:
+def kept_cookie(cookie: SessionCookie, name: str, value: str) -> Cookie:
+    """Return a cookie that a browser keeps after the session: a preference, or that its device is known."""
     return Cookie(
         key=name,
         value=value,
@@ -125,5 +124,5 @@ def language_of(console: Console, request: Visit) -> Language:
 
 
 def device_of(request: Visit) -> str:
-    """Return what a browser says that it is."""
-    return request.headers.get("user-agent", "")[:LONGEST_DEVICE]
+    """Return what a browser says that it is; the accounts keep the beginning of it."""
+    return request.headers.get("user-agent", "")
