@@ -1,15 +1,14 @@
 """Ids are short and hold no control characters: they end up in topics, titles, keys and terminals."""
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
-from typing import Annotated, Any
+from operator import attrgetter
 
-import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct, inspect
+from msgspec.structs import fields
 
 from monitor.core.events import ReceivedEvent
-from monitor.core.events.vocabulary import Text
 from monitor.core.phrase import Phrase, phrase
 
 LONGEST_ID = 128
@@ -18,6 +17,12 @@ LONGEST_ID = 128
 
 def objection_to_ids(event: ReceivedEvent) -> Phrase | None:
     """Return why an event is refused for one of its ids; ``None`` if they are all right."""
+    # All at once where that is possible: one by one takes as long as all the rest of decoding.
+    all_of = _all_at_once(type(event))
+    if all_of is not None:
+        texts = all_of(event)
+        if "".join(texts).isprintable() and max(map(len, texts)) <= LONGEST_ID:
+            return None
     for name, text in _ids(event):
         if len(text) > LONGEST_ID:
             return phrase("id-too-long", key=name, size=len(text), most=LONGEST_ID)
@@ -51,11 +56,32 @@ def _texts(name: str, value: object) -> Iterator[tuple[str, str]]:
             pass
 
 
-_FREE: tuple[Any, ...] = (Text, Annotated[str, Meta(max_length=256)], int, float, bool)
-"""Types of fields with free text or none."""
+@cache
+def _all_at_once(kind: type[Struct]) -> Callable[[Struct], tuple[str, ...]] | None:
+    """Return what reads all ids of an event; ``None`` if some are in a list or may be missing."""
+    own = _fields(kind)
+    is_plain = len(own) > 1 and all(isinstance(its, inspect.StrType) for its in own.values())
+    return attrgetter(*own) if is_plain else None
 
 
 @cache
-def _fields(kind: type[Struct]) -> tuple[str, ...]:
-    """Return the fields of a struct that may hold an id: all but free text and the vendor's own words."""
-    return tuple(row.name for row in msgspec.structs.fields(kind) if row.type not in _FREE)
+def _fields(kind: type[Struct]) -> dict[str, inspect.Type]:
+    """Return the fields of a struct that may hold an id: all texts but free text and the vendor's own words."""
+    types = {row.name: inspect.type_info(row.type) for row in fields(kind)}
+    return {name: its for name, its in types.items() if _may_hold_id(its)}
+
+
+def _may_hold_id(kind: inspect.Type) -> bool:
+    match kind:
+        case inspect.StrType(max_length=most):
+            return most is None or most <= LONGEST_ID
+        case inspect.StructType(cls=own):
+            return bool(_fields(own))
+        case inspect.UnionType(types=kinds):
+            return any(map(_may_hold_id, kinds))
+        case inspect.DictType(key_type=key, value_type=value):
+            return _may_hold_id(key) or _may_hold_id(value)
+        case inspect.ListType(item_type=item) | inspect.VarTupleType(item_type=item):
+            return _may_hold_id(item)
+        case _:
+            return False
