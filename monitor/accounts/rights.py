@@ -17,6 +17,7 @@ Right = Literal[
     "inspect",
     "approve",
     "sign_off",
+    "withdraw",
     "take_shift",
     "give_shift",
     "export",
@@ -34,6 +35,7 @@ Right = Literal[
 * ``inspect``: submit inspections, and work on actions;
 * ``approve``: approve, reject or verify what others have done;
 * ``sign_off``: sign a zone off;
+* ``withdraw``: withdraw the sign-off of a zone;
 * ``take_shift``, ``give_shift``: take a shift, or give one to another person;
 * ``export``: export and print;
 * ``people``: accounts, sessions and tokens of others, and the audit.
@@ -45,7 +47,7 @@ ALL_RIGHTS: tuple[Right, ...] = get_args(Right)
 RIGHTS: Mapping[Role, frozenset[Right]] = {
     "viewer": frozenset({"view"}),
     "officer": frozenset(
-        {"view", "act", "close", "shelve", "log", "lookup", "take_shift", "export"}
+        {"view", "act", "close", "shelve", "log", "lookup", "withdraw", "take_shift", "export"}
     ),
     "engineer": frozenset({"view", "act", "log", "inspect", "approve", "take_shift"}),
     "on_call": frozenset({"view", "act", "close", "shelve", "log", "take_shift"}),

@@ -18,6 +18,7 @@ RIGHTS: Mapping[str, str] = {
     "inspect": msgid("submit inspections"),
     "approve": msgid("approve inspections"),
     "sign_off": msgid("sign zones off"),
+    "withdraw": msgid("withdraw sign-offs of zones"),
     "take_shift": msgid("take a shift"),
     "give_shift": msgid("give a shift to another person"),
     "export": msgid("export and print"),

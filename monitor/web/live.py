@@ -6,8 +6,9 @@ work pass, and a viewer who does not keep up is let go and reads the page anew.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from types import MappingProxyType
 
 from monitor.core.transitions import AlertChanged
 from monitor.web.counts import counters, kinds
@@ -38,16 +39,26 @@ MOST_STREAMS = 200
 """Streams at a time, so that among the server's connections there is room for requests."""
 
 
+RenderPart = Callable[[Viewer, str], str]
+"""Returns the part of a page that changes with the monitor, as HTML, for a viewer and a site; empty: every site."""
+
+
 class LiveStream:
     """Sends changes to all open pages.
 
     Args:
         source: the running monitor.
         renew: returns a viewer as they are now, by the token of their session; ``None``: it has ended.
+        parts: render what pages follow besides the board, by name.
 
     """
 
-    def __init__(self, source: Source, renew: Callable[[str, Viewer], Viewer | None]) -> None:
+    def __init__(
+        self,
+        source: Source,
+        renew: Callable[[str, Viewer], Viewer | None],
+        parts: Mapping[str, RenderPart] = MappingProxyType({}),
+    ) -> None:
         self.name = "console"
         self.wake_up = asyncio.Event()
         """Set when the journal has grown."""
@@ -57,6 +68,7 @@ class LiveStream:
         """Whether it runs again after a defect."""
         self._source = source
         self._renew = renew
+        self._parts = parts
         self._subscriptions: dict[Subscription, None] = {}
         """In the order in which they were opened."""
         self._seq = self._first = source.journal.seq
@@ -74,13 +86,16 @@ class LiveStream:
         self._attentive_until = now + ATTENTIVE
         return f"{viewer.scope}.{self._source.journal.seq}"
 
-    def subscribe(self, viewer: Viewer, token: str, last: str) -> Subscription | None:
+    def subscribe(
+        self, viewer: Viewer, token: str, last: str, follows: str = ""
+    ) -> Subscription | None:
         """Return a stream of all that changes from a page's place on; ``None`` if there are too many streams.
 
         Args:
             viewer: who reads it.
             token: of their session; the stream ends when that does.
             last: the place in the stream of what the page shows.
+            follows: the part that it shows, such as ``readiness`` or ``readiness/hall``; empty: none.
 
         """
         own = [each for each in self._subscriptions if each.token == token]
@@ -88,7 +103,7 @@ class LiveStream:
             self._close(own[0], "replaced")
         if len(self._subscriptions) >= MOST_STREAMS:
             return None
-        made = Subscription(viewer, token)
+        made = Subscription(viewer, token, follows)
         missed = self._missed(viewer, last)
         if missed is None:
             made.close("resync", self.position(viewer))
@@ -96,7 +111,7 @@ class LiveStream:
         self._subscriptions[made] = None
         if missed:
             made.send(rows_event(self._source, viewer, missed, self._seq))
-        self._send_counters([made])
+        self._send_parts([made])
         made.send(tick_event(self._source, viewer, self._seq))
         return made
 
@@ -182,7 +197,7 @@ class LiveStream:
                 await asyncio.sleep(0)
         if loop.time() >= self._count_at:
             self._count_at = loop.time() + COUNT_EVERY
-            self._send_counters(list(self._subscriptions))
+            self._send_parts(list(self._subscriptions))
         self._idle_until = loop.time() + SHARE * (loop.time() - began)
 
     async def _send_ticks(self) -> None:
@@ -193,21 +208,26 @@ class LiveStream:
                 self._close(each, "signed-out")
             elif viewer.scope != each.scope:
                 self._close(each, "rights")
-        self._send_counters(list(self._subscriptions))
+        self._send_parts(list(self._subscriptions))
         for viewer, members in self._groups():
             self._deliver(members, tick_event(self._source, viewer, self._seq))
             await asyncio.sleep(0)
 
-    def _send_counters(self, subscriptions: list[Subscription]) -> None:
-        """Send the counters to those who have others."""
+    def _send_parts(self, subscriptions: list[Subscription]) -> None:
+        """Send the counters, and what a page follows, to those who have others."""
         found = kinds(self._source.state.alerts.open.values())
-        rendered: dict[str, str] = {}
+        rendered: dict[tuple[str, str], dict[str, str]] = {}
         for each in subscriptions:
-            if each.scope not in rendered:
-                rendered[each.scope] = counters(each.viewer, found, self._source)
-            if each.counters != rendered[each.scope]:
-                each.counters = rendered[each.scope]
-                self._deliver([each], server_sent_event("part", {"counters": each.counters}))
+            parts = rendered.get((each.scope, each.follows))
+            if parts is None:
+                parts = {"counters": counters(each.viewer, found, self._source)}
+                name, _, site = each.follows.partition("/")
+                if (render := self._parts.get(name)) is not None:
+                    parts["followed"] = render(each.viewer, site)
+                rendered[each.scope, each.follows] = parts
+            if changed := {own: part for own, part in parts.items() if each.parts.get(own) != part}:
+                each.parts = parts
+                self._deliver([each], server_sent_event("part", changed))
 
     def _groups(self) -> Iterator[tuple[Viewer, list[Subscription]]]:
         """Yield the subscriptions of viewers who see the same."""

@@ -18,6 +18,7 @@ class Subscription:
     Args:
         viewer: who reads it, as of when it was opened.
         token: of their session.
+        follows: the part of its page that changes with the monitor, besides the board.
 
     """
 
@@ -26,12 +27,13 @@ class Subscription:
     MOST_OF_ONE_SESSION: ClassVar[int] = 12
     """Pages that one browser may have open; the oldest makes room."""
 
-    def __init__(self, viewer: Viewer, token: str) -> None:
+    def __init__(self, viewer: Viewer, token: str, follows: str = "") -> None:
         self.viewer = viewer
         self.token = token
+        self.follows = follows
         self.scope = viewer.scope
-        self.counters = ""
-        """The counters as they were sent."""
+        self.parts: dict[str, str] = {}
+        """What was sent last of each part of the page, by the id of its element."""
         self.is_closed = False
         self._queue: asyncio.Queue[bytes] = asyncio.Queue(self.LONGEST)
 

@@ -28,12 +28,12 @@ ACCOUNTS = st.builds(
 )
 TABLE: tuple[tuple[Role, str], ...] = (
     ("viewer", "view"),
-    ("officer", "view act close shelve log lookup take_shift export"),
+    ("officer", "view act close shelve log lookup withdraw take_shift export"),
     ("engineer", "view act log inspect approve take_shift"),
     ("on_call", "view act close shelve log take_shift"),
     (
         "supervisor",
-        "view act close shelve mask log strike lookup inspect approve sign_off take_shift give_shift export",
+        "view act close shelve mask log strike lookup inspect approve sign_off withdraw take_shift give_shift export",
     ),
     ("admin", "people"),
 )

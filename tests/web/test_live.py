@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from monitor.core.events.commands import StaffAcknowledge
+from monitor.web.live import LiveStream
 from monitor.web.subscription import Subscription
 from tests.support.console import ADMIN, ConsoleSite, console_line, console_site
 from tests.support.pipeline import PipelineHarness
@@ -199,6 +200,35 @@ async def test_a_viewer_who_does_not_keep_up_is_let_go(site: ConsoleSite) -> Non
         subscription.send(b"event: tick\ndata: {}\n\n")
     events = [event async for event in subscription.events()]
     assert [b"slow" in event for event in events] == [True]
+
+
+async def test_a_page_gets_the_part_that_it_follows(site: ConsoleSite) -> None:
+    """When it subscribes, and again only if it has changed; other pages don't get it."""
+    shown = ["first"]
+    live = LiveStream(
+        site.another_console().source,
+        lambda _, viewer: viewer,
+        {"readiness": lambda viewer, of: f"{viewer.who} sees {of}: {shown[0]}"},
+    )
+    viewer = site.viewer(await site.cookie("anna"))
+    last = live.position(viewer)
+    follower = live.subscribe(viewer, "t", last, "readiness/centre")
+    other = live.subscribe(viewer, "t", last, "nonsense/centre")
+    assert follower is not None
+    assert other is not None
+    task = asyncio.create_task(live.run())
+    seen = ""
+    async with asyncio.timeout(PROMPTLY):
+        async for event in follower.events():
+            seen += event.decode()
+            if "second" in seen:
+                break
+            if b"event: tick" in event:
+                shown[0] = "second"
+    task.cancel()
+    assert seen.count("anna sees centre: first") == 1
+    other.close("replaced")
+    assert not [row async for row in other.events() if b"followed" in row]
 
 
 async def test_one_browser_has_a_bounded_number_of_streams(site: ConsoleSite) -> None:

@@ -15,6 +15,7 @@ let clock = "";
 let isOver = false;
 let stream = new AbortController();
 const waiting = new Map();
+const heldParts = new Map();
 
 // Stale ------------------------------------------------------------------------------------------------------------
 
@@ -98,10 +99,21 @@ function refreshAlert() {
 function parts(content) {
   for (const [id, html] of Object.entries(content)) {
     const element = document.getElementById(id);
-    if (element) {
+    // What is being filled in waits: nothing typed is replaced.
+    if (element?.querySelector("details[open]")) {
+      heldParts.set(id, html);
+    } else if (element) {
+      heldParts.delete(id);
       element.innerHTML = html;
+      window.htmx?.process(element);
     }
   }
+}
+
+function applyHeldParts() {
+  const held = Object.fromEntries(heldParts);
+  heldParts.clear();
+  parts(held);
 }
 
 function bye(content) {
@@ -136,7 +148,12 @@ function take(block) {
 
 async function follow() {
   stream = new AbortController();
-  const response = await fetch(`/live?last=${encodeURIComponent(position)}`, {
+  const query = new URLSearchParams({ last: position });
+  const follows = document.getElementById("followed")?.dataset.follows;
+  if (follows) {
+    query.set("follows", follows);
+  }
+  const response = await fetch(`/live?${query}`, {
     headers: { accept: "text/event-stream" },
     cache: "no-store",
     signal: stream.signal,
@@ -179,6 +196,7 @@ if (alive) {
   onRelease(applyWaiting);
   paused?.addEventListener("click", applyWaiting);
   document.addEventListener("visibilitychange", watch);
+  document.addEventListener("toggle", applyHeldParts, { capture: true });
   setInterval(watch, 500);
   run();
 }
