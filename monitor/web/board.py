@@ -1,20 +1,24 @@
 """``/board``: the open alerts that a viewer may see, gravest first, in groups."""
 
 from typing import get_args
+from urllib.parse import parse_qsl, urlencode
 from uuid import uuid4
 
 import msgspec
-from litestar import get
+from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
+from litestar.response import Redirect
 from msgspec import Struct
 
 from monitor.core.events.vocabulary import Disposition
 from monitor.core.rules.model import SEVERITIES
 from monitor.web.board_alert import GROUPS, MARKS, Group, key_of, row
-from monitor.web.board_filter import BoardFilter, read_filter
+from monitor.web.board_filter import NAMES, BoardFilter, read_filter, tidy
 from monitor.web.commands import proposed_end
-from monitor.web.context import Console
-from monitor.web.counts import counters, kinds
+from monitor.web.context import BOARD_COOKIE, Console
+from monitor.web.counts import counters, kinds, mine, owned
+from monitor.web.forms import fields_of
+from monitor.web.sign_in import kept_cookie
 from monitor.web.template import HtmlResponse
 from monitor.web.viewer import ConsoleRequest, Viewer
 
@@ -74,13 +78,17 @@ def board_routes(console: Console) -> list[HTTPRouteHandler]:
     """Return the routes of the board."""
 
     @get("/board", opt={"right": "view"}, sync_to_thread=False)
-    def show(request: ConsoleRequest) -> HtmlResponse:
-        """Show the board; its filter is in the address."""
+    def show(request: ConsoleRequest) -> HtmlResponse | Redirect:
+        """Show the board; its filter is in the address, which leads to one's own filter if it has none."""
         viewer, query = request.user, request.query_params
+        saved = tidy(dict(parse_qsl(request.cookies.get(BOARD_COOKIE, ""))))
+        if saved and not query:
+            return Redirect(f"/board?{urlencode(saved)}", status_code=303)
         wanted = read_filter(query, viewer.who)
         asked = query.get("page", "1")
         number = int(asked) if asked.isdecimal() and len(asked) < 6 else 1  # noqa: PLR2004 - digits
-        found = kinds(console.source.state.alerts.open.values())
+        alerts = console.source.state.alerts.open.values()
+        found, own = kinds(alerts), mine(viewer, owned(alerts))
         venue = console.source.rule_set.venue
         return console.page(
             request,
@@ -88,18 +96,26 @@ def board_routes(console: Console) -> list[HTTPRouteHandler]:
             page=board_page(viewer, console, wanted, number),
             wanted=wanted,
             filter=msgspec.json.encode(wanted).decode(),
-            query={
-                name: query.get(name, "")
-                for name in ("sev", "site", "zone", "lead", "state", "mine", "q")
-            },
-            counters=counters(viewer, found, console.source),
+            query={name: query.get(name, "") for name in NAMES},
+            is_saved=bool(saved) and tidy(query) == saved,
+            counters=counters(viewer, found, console.source, own=own),
             marks=MARKS,
             severities=SEVERITIES,
             sites=[site for site in venue.sites if viewer.may("view", site.id)],
             zones=[zone for zone in venue.zones if viewer.may("view", zone.site)],
             dispositions=get_args(Disposition),
+            people=sorted(console.source.people().values(), key=lambda person: person.name),
             until=proposed_end(console.source),
             key=uuid4().hex,
         )
 
-    return [show]
+    @post("/board/filter", opt={"right": "view"}, status_code=303)
+    async def save(request: ConsoleRequest) -> Redirect:
+        """Keep a filter in this browser as what it shows first, or forget it."""
+        fields = dict(await fields_of(request))
+        kept = {} if fields.get("forget") else tidy(fields)
+        cookie = kept_cookie(console.cookie, BOARD_COOKIE, urlencode(kept))
+        address = f"/board?{urlencode(kept)}" if kept else "/board?all=1"
+        return Redirect(address, status_code=303, cookies=[cookie])
+
+    return [show, save]

@@ -9,6 +9,8 @@ from msgspec import Struct
 from monitor.core.rules.model import Severity
 from monitor.web.board_alert import BoardKey, Group, searched
 
+NAMES = ("sev", "site", "zone", "lead", "state", "mine", "q")
+"""The parameters of the address."""
 _LONGEST = 200
 """Characters of a search."""
 
@@ -57,6 +59,11 @@ def read_filter(query: Mapping[str, str], who: str) -> BoardFilter:
         owner=who if query.get("mine") == "1" else "",
         text=searched(query.get("q", "")[:_LONGEST]),
     )
+
+
+def tidy(query: Mapping[str, str]) -> dict[str, str]:
+    """Return the parameters of a filter that say something, without others."""
+    return {name: query[name][:_LONGEST] for name in NAMES if query.get(name)}
 
 
 def _words(text: str) -> tuple[str, ...]:

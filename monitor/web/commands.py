@@ -88,6 +88,8 @@ def objection(form: Form, language: Language) -> str:
         return language.gettext("Shelving needs an end: a date and a time.")
     if form.act == "shelve" and not form.note:
         return language.gettext("Shelving needs a reason.")
+    if form.act == "note" and not form.note:
+        return language.gettext("the note is empty")
     if form.act == "hand_over" and not form.to:
         return language.gettext("Choose to whom you hand it over.")
     return ""

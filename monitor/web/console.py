@@ -18,7 +18,7 @@ from monitor.web.alert import alert_route
 from monitor.web.assets import assets_route
 from monitor.web.board import board_routes
 from monitor.web.commands_route import command_routes
-from monitor.web.context import Console
+from monitor.web.context import SECTIONS, Console
 from monitor.web.error_responses import error_responses
 from monitor.web.guard import SameOrigin, guard, without_right
 from monitor.web.invitation import invitation_routes
@@ -154,4 +154,6 @@ def _first_screen(viewer: Viewer) -> str:
     if not viewer.has("view"):
         return "/me"
     roles = {grant.role for grant in viewer.account.grants if grant.is_valid(viewer.at)}
+    if "supervisor" in roles and any(address == "/readiness" for address, *_ in SECTIONS):
+        return "/readiness"
     return "/board?mine=1" if roles == {"on_call"} else "/board"

@@ -17,13 +17,21 @@ from monitor.web.source import Source
 from monitor.web.template import HtmlResponse, html, render
 from monitor.web.viewer import Viewer
 
-LANGUAGE_COOKIE, THEME_COOKIE = "vm-language", "vm-theme"
+LANGUAGE_COOKIE, THEME_COOKIE, BOARD_COOKIE = "vm-language", "vm-theme", "vm-board"
 """Preferences of a browser; no secrets."""
 SECTIONS: Sequence[tuple[str, str, Right | None]] = (
     ("/board", msgid("Board"), "view"),
     ("/me", msgid("My account"), None),
 )
 """The navigation: address, name, and the right without which it is left out."""
+GO_KEYS: Mapping[str, str] = {
+    "/board": "b",
+    "/plan": "p",
+    "/readiness": "r",
+    "/log": "l",
+    "/oncall": "o",
+}
+"""The letter that leads to a page of the navigation after ``g``."""
 LANGUAGES: Mapping[str, str] = {"en": "English", "vi": "Tiếng Việt", "ar": "العربية"}
 """Each language by its own name."""
 
@@ -77,7 +85,7 @@ class Console:
             viewer=viewer,
             congress=self.source.rule_set.venue.congress.name or "",
             sections=[
-                (address, language.gettext(title))
+                (address, language.gettext(title), GO_KEYS.get(address, ""))
                 for address, title, right in SECTIONS
                 if viewer is not None and (right is None or viewer.has(right))
             ],

@@ -14,6 +14,8 @@ from monitor.web.viewer import Viewer
 
 Kind = tuple[str, bool, Severity, Group]
 """Site, whether it is silent, severity and group: alerts of one kind are visible to the same viewers."""
+Owned = tuple[str, bool, str]
+"""Site, whether it is silent, and owner."""
 
 
 class Counts(Struct, frozen=True, kw_only=True):
@@ -30,12 +32,34 @@ def kinds(alerts: Iterable[Alert]) -> Counter[Kind]:
     return Counter((row.site, row.silent, row.severity, group_of(row)) for row in alerts)
 
 
+def owned(alerts: Iterable[Alert]) -> Counter[Owned]:
+    """Return how many alerts each person has, without the shelved."""
+    return Counter(
+        (row.site, row.silent, row.owner)
+        for row in alerts
+        if row.owner and group_of(row) is not Group.SHELVED
+    )
+
+
+def mine(viewer: Viewer, found: Counter[Owned]) -> int:
+    """Return how many alerts a viewer has, of those that they may see."""
+    return sum(
+        n
+        for (site, silent, owner), n in found.items()
+        if owner == viewer.who and _may_see(viewer, site, silent=silent)
+    )
+
+
+def _may_see(viewer: Viewer, site: str, *, silent: bool) -> bool:
+    return viewer.may("view", site) and (not silent or viewer.may("silent", site))
+
+
 def counts_for(viewer: Viewer, found: Counter[Kind], source: Source) -> Counts:
     """Return the counts of what a viewer may see."""
     by_severity: dict[Severity, int] = dict.fromkeys(SEVERITIES, 0)
     by_group = dict.fromkeys(GROUPS, 0)
     for (site, silent, severity, group), n in found.items():
-        if viewer.may("view", site) and (not silent or viewer.may("silent", site)):
+        if _may_see(viewer, site, silent=silent):
             by_group[group] += n
             if group is not Group.SHELVED:
                 by_severity[severity] += n
@@ -43,7 +67,7 @@ def counts_for(viewer: Viewer, found: Counter[Kind], source: Source) -> Counts:
     return Counts(by_severity=by_severity, by_group=by_group, masks=masks)
 
 
-def counters(viewer: Viewer, found: Counter[Kind], source: Source) -> str:
-    """Return the counters as HTML."""
+def counters(viewer: Viewer, found: Counter[Kind], source: Source, *, own: int) -> str:
+    """Return the counters as HTML, the same for everyone with this scope and as many alerts of their own."""
     counts = counts_for(viewer, found, source)
-    return render("counters.html", viewer.language, counts=counts, marks=MARKS)
+    return render("counters.html", viewer.language, counts=counts, own=own, marks=MARKS)

@@ -11,7 +11,7 @@ from contextlib import suppress
 from types import MappingProxyType
 
 from monitor.core.transitions import AlertChanged
-from monitor.web.counts import counters, kinds
+from monitor.web.counts import counters, kinds, mine, owned
 from monitor.web.live_events import rows_event, tick_event
 from monitor.web.source import Source
 from monitor.web.subscription import Farewell, Subscription, server_sent_event
@@ -215,17 +215,22 @@ class LiveStream:
 
     def _send_parts(self, subscriptions: list[Subscription]) -> None:
         """Send the counters, and what a page follows, to those who have others."""
-        found = kinds(self._source.state.alerts.open.values())
-        rendered: dict[tuple[str, str], dict[str, str]] = {}
+        alerts = self._source.state.alerts.open
+        found, by_owner = kinds(alerts.values()), owned(alerts.values())
+        counted: dict[tuple[str, int], str] = {}
+        followed: dict[tuple[str, str], dict[str, str]] = {}
         for each in subscriptions:
-            parts = rendered.get((each.scope, each.follows))
-            if parts is None:
-                parts = {"counters": counters(each.viewer, found, self._source)}
+            same = each.scope, mine(each.viewer, by_owner)
+            if same not in counted:
+                counted[same] = counters(each.viewer, found, self._source, own=same[1])
+            part = followed.get((each.scope, each.follows))
+            if part is None:
+                part = followed[each.scope, each.follows] = {}
                 name, _, site = each.follows.partition("/")
                 if (render := self._parts.get(name)) is not None:
-                    parts["followed"] = render(each.viewer, site)
-                rendered[each.scope, each.follows] = parts
-            if changed := {own: part for own, part in parts.items() if each.parts.get(own) != part}:
+                    part["followed"] = render(each.viewer, site)
+            parts = {"counters": counted[same], **part}
+            if changed := {own: html for own, html in parts.items() if each.parts.get(own) != html}:
                 each.parts = parts
                 self._deliver([each], server_sent_event("part", changed))
 

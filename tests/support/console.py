@@ -35,11 +35,13 @@ ROSTER = """
 [[person]]
 id = "anna"
 name = "Anna Nguyễn"
+channel = [{ name = "phone", url = "json://127.0.0.1/anna" }]
 
 [[person]]
 id = "karim"
 name = "كريم"
 languages = ["ar"]
+channel = [{ name = "phone", url = "json://127.0.0.1/karim" }]
 
 [[escalation]]
 id = "duress"
@@ -153,6 +155,17 @@ class ConsoleSite:
         self.send(
             kind, point, **(fields or ({"alarm": "forced_open"} if kind == "door.alarm" else {}))
         )
+        (own,) = set(opened) - before
+        return opened[own]
+
+    def starts(self, kind: str, subject: str, **fields: object) -> Alert:
+        """Send an event about something other than a point; return the alert that it raised."""
+        opened = self.line.engine.state.alerts.open
+        before = set(opened)
+        topic = f"venue/centre/{kind.partition('.')[0]}/{subject}"
+        payload = event_payload(kind, self.line.clock.time, **fields)
+        self.line.take(self.line.sent(topic, payload))
+        self.line.wait(10)
         (own,) = set(opened) - before
         return opened[own]
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from monitor.accounts import Role
 from monitor.core.alert import Alert, Condition, Handling
 from tests.support.console import ConsoleSite, console_line, console_site
 from tests.support.pipeline import PipelineHarness
@@ -117,3 +118,57 @@ async def test_the_line_goes_on_without_the_accounts(site: ConsoleSite, tmp_path
     assert answer.status_code == 503
     assert "goes on watching" in answer.text
     assert "troubles" in health.text
+
+
+async def test_a_saved_filter_is_what_the_board_shows_first(site: ConsoleSite) -> None:
+    """Whoever saves a filter is led to it, still reaches all alerts, and can forget it."""
+    async with site.client("anna") as anna:
+        saved = await anna.post("/board/filter", data={"sev": "critical", "q": "", "x": "y"})
+        cookie = saved.headers["set-cookie"]
+        first = await anna.get("/board")
+        shown = await anna.get(first.headers["location"])
+        everything = await anna.get("/board?all=1")
+        forgotten = await anna.post("/board/filter", data={"sev": "critical", "forget": "1"})
+        again = await anna.get("/board")
+
+    assert "HttpOnly" in cookie
+    assert saved.headers["location"] == first.headers["location"] == "/board?sev=critical"
+    assert "Forget it" in shown.text
+    assert "Forget it" not in everything.text
+    assert forgotten.headers["location"] == "/board?all=1"
+    assert (everything.status_code, again.status_code) == (200, 200)
+
+
+async def test_a_foreign_saved_filter_is_read_as_an_address_is(site: ConsoleSite) -> None:
+    """Whatever a browser sends as its filter, nothing but known parameters reaches the address."""
+    async with site.client("anna") as anna:
+        anna.cookies["vm-board"] = "next=//evil.example&sev=%0d%0aX:1&q=%3Cscript%3E"
+        answer = await anna.get("/board")
+    assert answer.headers["location"] == "/board?sev=%0D%0AX%3A1&q=%3Cscript%3E"
+
+
+async def test_the_counters_say_how_many_are_mine(site: ConsoleSite) -> None:
+    """Each viewer reads their own number, without the shelved."""
+    await site.add("karim", "officer")
+    opened(site, "1" * 16, handling=Handling.ACKNOWLEDGED, owner="anna")
+    opened(site, "2" * 16, handling=Handling.ACKNOWLEDGED, owner="anna")
+    opened(site, "3" * 16, handling=Handling.SHELVED, owner="anna")
+    found = []
+    for name in ("anna", "karim"):
+        async with site.client(name) as client:
+            text = (await client.get("/board")).text
+        found.append(re.findall(r"mine</a> <b>(\d+)</b>", text))
+    assert found == [["2"], ["0"]]
+
+
+@pytest.mark.parametrize(
+    ("role", "first"),
+    [("officer", "/board"), ("engineer", "/board"), ("on_call", "/board?mine=1"), ("admin", "/me")],
+)
+async def test_each_role_has_its_own_first_screen(
+    site: ConsoleSite, role: Role, first: str
+) -> None:
+    """The address alone leads to what a role looks at first."""
+    await site.add("karim", role)
+    async with site.client("karim") as karim:
+        assert (await karim.get("/")).headers["location"] == first

@@ -10,6 +10,8 @@ import pytest
 
 from monitor.core.alert import Alert, Handling
 from monitor.core.inputs import Arrival
+from monitor.core.transitions import AlertChanged
+from monitor.journal.shift_log import LogFilter
 from tests.support.console import ConsoleSite, console_line, console_site
 from tests.support.pipeline import PipelineHarness
 
@@ -238,3 +240,34 @@ async def test_hostile_texts_are_shown_as_they_are(site: ConsoleSite) -> None:
         assert "<img" not in page.text
     assert "&lt;img src=x onerror=alert(1)&gt;" in pages[0].text
     assert "{{7*7}}" in pages[0].text
+
+
+async def test_many_are_noted_handed_over_and_escalated(site: ConsoleSite) -> None:
+    """With one request and one note each; what is missing is said once, and else with which it was not done."""
+    alerts = [site.happens(), site.happens("door.tamper", active=True)]
+    chosen = [*(alert.id for alert in alerts), "closed"]
+    answers: list[str] = []
+    async with site.client("anna") as anna:
+        for act, fields in (
+            ("note", {"note": "patrol 3 sent"}),
+            ("note", {"note": " "}),
+            ("escalate", {"note": "nobody came"}),
+            ("hand_over", {"note": "yours", "to": "karim"}),
+            ("hand_over", {"note": "yours", "to": ""}),
+        ):
+            form = {"key": f"k-{len(answers)}", "act": act, "alert": chosen, **fields}
+            answers.append((await anna.post("/alerts", data=form, headers=FRAGMENT)).text)
+
+    noted, empty, escalated, handed_over, to_nobody = answers
+    for answer in (noted, escalated, handed_over):
+        assert "Done with 2 of 3 alerts." in answer
+        assert answer.count("It is closed.") == 1
+    assert empty.count("the note is empty") == 1
+    assert to_nobody.count("Choose to whom") == 1
+    assert [site.now(alert).owner for alert in alerts] == ["karim", "karim"]
+    changes = [row.what for row in site.line.journal.shift_log.rows(LogFilter(alert=alerts[0].id))]
+    assert [row.note for row in changes if isinstance(row, AlertChanged)][:3] == [
+        "yours",
+        "nobody came",
+        "patrol 3 sent",
+    ]

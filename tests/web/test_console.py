@@ -234,3 +234,51 @@ async def test_pages_fit_every_screen_and_direction(
             scrolls = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
             assert not await page.evaluate(scrolls), path
             assert await page.locator("html").get_attribute("lang") == language
+
+
+async def test_keys_select_a_zone_and_lead_to_pages(browser: Browser, site: ConsoleSite) -> None:
+    """Shift+X selects what is alike, G and B lead to the board; never in a field, while composing, or switched off."""
+    here = site.happens()
+    also = site.happens("door.tamper", active=True)
+    elsewhere = site.happens("door.tamper", point="v1", active=True)
+    checked = ".select input:checked"
+    async with signed_in(browser, site, "anna") as page:
+        await page.goto(f"{site.url}/board?all=1")
+        await page.locator(f"#alert-{here.id}").focus()
+        await page.keyboard.press("Shift+KeyX")
+        for alert, n in ((here, 1), (also, 1), (elsewhere, 0)):
+            await expect(page.locator(f"#alert-{alert.id} {checked}")).to_have_count(n)
+        await expect(page.locator(".many .selected")).to_have_text("2")
+
+        await page.keyboard.press("?")
+        await expect(page.locator("#keys")).to_contain_text("select all of the same cause")
+        await page.keyboard.press("Escape")
+        await page.locator("#filter [name=q]").focus()
+        await page.keyboard.type("gb")
+        await expect(page.locator("#filter [name=q]")).to_have_value("gb")
+        await page.keyboard.press("Escape")
+        composed = """code => document.body.dispatchEvent(
+            new KeyboardEvent("keydown", { code, isComposing: true, bubbles: true }))"""
+        for code in ("KeyG", "KeyB"):
+            await page.evaluate(composed, code)
+        await page.evaluate("localStorage.setItem('keys', 'off')")
+        await page.keyboard.type("gb")
+        assert page.url.endswith("?all=1")
+        await page.evaluate("localStorage.setItem('keys', 'on')")
+        async with page.expect_navigation():
+            await page.keyboard.type("gb")
+        assert page.url.endswith("/board")
+
+
+async def test_a_burst_is_announced_together(browser: Browser, site: ConsoleSite) -> None:
+    """A screen reader hears how many alerts have changed and the gravest new one, and not each row."""
+    async with signed_in(browser, site, "anna") as page:
+        await page.goto(f"{site.url}/board")
+        await expect(page.locator("#alive")).to_contain_text("14:0")
+        assert await page.locator("#board [aria-live], #board [role=status]").count() == 0
+        site.happens("door.tamper", active=True)
+        site.happens("door.alarm", point="e1")
+        site.starts("emergency.fire", "hall", zone="hall")
+        await expect(page.locator("#announced")).to_have_text(
+            "Alerts changed: 3. P0 Fire alarm in Hall"
+        )

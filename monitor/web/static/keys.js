@@ -7,7 +7,8 @@ const KEEP = "keep:";
 const RESULT_SHOWN = 6000;
 const dialog = document.getElementById("keys");
 const many = document.getElementById("many");
-let isAfterG = false;
+const GO_WITHIN = 2000;
+let goUntil = 0;
 
 const rows = () => [...document.querySelectorAll("#board .row")].filter((row) => row.offsetParent);
 const current = () => document.activeElement?.closest?.(".row");
@@ -18,6 +19,19 @@ function move(by) {
   const next = all[at < 0 ? 0 : Math.max(0, Math.min(all.length - 1, at + by))];
   next?.focus();
   next?.scrollIntoView({ block: "nearest" });
+}
+
+// All rows of the same cause as the one that has the focus; without a cause, of the same zone.
+function selectAlike() {
+  const row = current();
+  const name = row?.dataset.cause ? "cause" : "zone";
+  for (const each of row ? rows() : []) {
+    const box = each.querySelector(".select input");
+    if (each === row || (row.dataset[name] && each.dataset[name] === row.dataset[name])) {
+      box.checked = true;
+    }
+  }
+  showSelected();
 }
 
 function press(code) {
@@ -61,19 +75,22 @@ function onKey(event) {
   if (isField || isTaken || localStorage.getItem("keys") === "off") {
     return;
   }
-  if (event.key === "?") {
+  const isAfterG = performance.now() < goUntil;
+  goUntil = 0;
+  if (event.key === "?" || (event.code === "Slash" && event.shiftKey)) {
     dialog.showModal();
-  } else if (event.key === "/") {
+  } else if (event.key === "/" || event.code === "Slash") {
     document.querySelector("#filter [name=q]")?.focus();
   } else if (isAfterG) {
-    isAfterG = false;
-    if (event.code === "KeyB") {
-      location.assign("/board");
+    // Only pages that the navigation has, so that a key never does what no link does.
+    document.querySelector(`[data-go="${event.code}"]`)?.click();
+  } else if (event.shiftKey) {
+    if (event.code !== "KeyX" || !many) {
+      return;
     }
-    return;
+    selectAlike();
   } else if (event.code === "KeyG") {
-    isAfterG = true;
-    return;
+    goUntil = performance.now() + GO_WITHIN;
   } else if (actions[event.code] && !(event.code === "Enter" && event.target.closest("button, a, summary"))) {
     actions[event.code]();
   } else {

@@ -1,6 +1,7 @@
 // The live stream: keeps a page as it is on the server, and says so when it can't.
 import { ring, settle } from "./sound.js";
 import { isEditing, holds, onRelease } from "./hold.js";
+import { announce } from "./announce.js";
 import { applyRow, matches, showWhatIsKnown } from "./rows.js";
 
 const STALE_AFTER = 5000;
@@ -16,6 +17,7 @@ let isOver = false;
 let stream = new AbortController();
 const waiting = new Map();
 const heldParts = new Map();
+const known = new Set();
 
 // Stale ------------------------------------------------------------------------------------------------------------
 
@@ -54,9 +56,13 @@ function tick(content) {
 function rows(changes) {
   settle(changes);
   for (const change of changes) {
-    const is_new = change.key && !document.getElementById(`alert-${change.id}`) && !waiting.has(change.id);
-    if (is_new && change.key.group === "nobody") {
+    const isNew = change.key && !document.getElementById(`alert-${change.id}`) && !known.has(change.id);
+    known[change.key ? "add" : "delete"](change.id);
+    if (isNew && change.key.group === "nobody") {
       ring(change.key.severity);
+    }
+    if (matches(change.key) || document.getElementById(`alert-${change.id}`)) {
+      announce(change, isNew);
     }
     if (holds()) {
       applyRow(change, { inPlace: true });
