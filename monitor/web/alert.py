@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import get_args
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from litestar import get
@@ -59,7 +60,7 @@ class PageRow(Struct, frozen=True, kw_only=True):
 
 
 class RelatedRow(Struct, frozen=True, kw_only=True):
-    """Another open alert at the same place."""
+    """An alert as one line of a list."""
 
     id: str
     title: str
@@ -113,6 +114,7 @@ def alert_page(
         pages=list(_pages(source, alert, language)),
         related=list(_related(source, viewer, alert)),
         acts=_acts(viewer, alert),
+        mask=_mask(viewer, alert),
         people=sorted(source.people().values(), key=lambda person: person.name),
         dispositions=[(row, language.word(row)) for row in get_args(Disposition)],
         until=proposed_end(source),
@@ -148,6 +150,15 @@ def _acts(viewer: Viewer, alert: Alert) -> Sequence[str]:
         for act, right in RIGHTS.items()
         if Act(act) in TABLE[alert.status] and viewer.may(right, alert.site)
     ]
+
+
+def _mask(viewer: Viewer, alert: Alert) -> str:
+    """Return the query of the form that masks such alerts at the same place; empty: the viewer can't."""
+    places = (("point", alert.point), ("zone", alert.zone), ("site", alert.site))
+    place = next((f"{table}:{own}" for table, own in places if own), "")
+    if not place or alert.severity == "life_safety" or not viewer.may("mask", alert.site):
+        return ""
+    return urlencode({"what": alert.rule, "place": place})
 
 
 def _steps(source: Source, alert: Alert, language: Language) -> Iterator[StepRow]:
@@ -213,9 +224,14 @@ def _related(source: Source, viewer: Viewer, alert: Alert) -> Iterator[RelatedRo
         )
     ]
     for row in sorted(rows, key=lambda other: SEVERITIES.index(other.severity))[:MOST_SHOWN]:
-        shape, code = MARKS[row.severity]
-        title = source.writer.title(row, viewer.language)
-        yield RelatedRow(id=row.id, title=title, shape=shape, code=code, severity=row.severity)
+        yield related_row(row, source, viewer.language)
+
+
+def related_row(alert: Alert, source: Source, language: Language) -> RelatedRow:
+    """Return an alert as one line of a list."""
+    shape, code = MARKS[alert.severity]
+    title = source.writer.title(alert, language)
+    return RelatedRow(id=alert.id, title=title, shape=shape, code=code, severity=alert.severity)
 
 
 def when(source: Source, at: datetime | None, language: Language) -> str:

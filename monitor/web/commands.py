@@ -1,13 +1,14 @@
 """What a person does about alerts in the console: a form becomes a command of staff, as if it had come over MQTT."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal, assert_never, get_args
 
 from msgspec import Struct
 
 from monitor.accounts import Right
 from monitor.core.alert import Alert
+from monitor.core.events import ReceivedEvent
 from monitor.core.events.commands import (
     Staff,
     StaffAcknowledge,
@@ -45,6 +46,10 @@ PROPOSED = timedelta(hours=1)
 """The end of a shelving that a form proposes; judgement."""
 
 
+MOST_OF_KEY = 128
+"""Characters of the key of an act."""
+
+
 class Form(Struct, frozen=True, kw_only=True):
     """What a person has filled in; who they are is never part of it."""
 
@@ -74,7 +79,7 @@ def read_form(act: str, given: Mapping[str, str], source: Source) -> Form | None
         to=given.get("to", ""),
         step=int(step) if step.isdecimal() and len(step) < 4 else 0,  # noqa: PLR2004 - digits
         undo=given.get("undo") == "1",
-        until=_local_time(given.get("until", ""), source),
+        until=local_time(given.get("until", ""), source),
         disposition=next((row for row in DISPOSITIONS if row == disposition), None),
         owner=given.get("owner"),
     )
@@ -110,9 +115,24 @@ def execute(form: Form, alert: Alert, viewer: Viewer, source: Source) -> str:
         return language.gettext("{name} has it.").format(
             name=language.inset(source.writer.name(current.owner))
         )
+    return record(_event(form, alert.id, who, now), f"{form.key}.{alert.id}", viewer, source)
+
+
+def record(event: ReceivedEvent, key: str, viewer: Viewer, source: Source) -> str:
+    """Record what a person does; return why it was refused, or nothing.
+
+    Args:
+        event: what they do.
+        key: of the form, the same when it is sent again; empty: the form is incomplete.
+        viewer: who they are.
+        source: the monitor.
+
+    """
+    language = viewer.language
+    if not key:
+        return language.gettext("The form is incomplete. Open the page again.")
     try:
-        event, key = _event(form, alert.id, who, now), f"{form.key}.{alert.id}"
-        transitions = source.record(event, f"console/{who}", key)
+        transitions = source.record(event, f"console/{viewer.who}", key[:MOST_OF_KEY])
     except EventInvalid as error:
         return language.inset(str(error))
     refused = refusal_in(transitions)
@@ -120,8 +140,22 @@ def execute(form: Form, alert: Alert, viewer: Viewer, source: Source) -> str:
 
 
 def proposed_end(source: Source) -> str:
-    """Return the end of a shelving that a form proposes, as such a field has it: in the congress's time zone."""
-    return f"{(source.now() + PROPOSED).astimezone(source.writer.names.timezone):%Y-%m-%dT%H:%M}"
+    """Return the end of a shelving that a form proposes."""
+    return form_time(source.now() + PROPOSED, source)
+
+
+def local_time(text: str, source: Source) -> datetime | None:
+    """Return a date and time as a form has it; ``None`` if it is none."""
+    timezone = source.writer.names.timezone
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=timezone).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def form_time(at: datetime, source: Source) -> str:
+    """Return a time as such a field of a form has it: in the congress's time zone."""
+    return f"{at.astimezone(source.writer.names.timezone):%Y-%m-%dT%H:%M}"
 
 
 def _has_another_owner(alert: Alert, seen: str | None, who: str) -> bool:
@@ -152,12 +186,3 @@ def _event(form: Form, alert: str, who: str, now: datetime) -> Staff:
             return StaffClose(at=now, who=who, alert=alert, note=note, disposition=form.disposition)
         case unreachable:
             assert_never(unreachable)
-
-
-def _local_time(text: str, source: Source) -> datetime | None:
-    """Return a date and time as a form has it; ``None`` if it is none."""
-    timezone = source.writer.names.timezone
-    try:
-        return datetime.fromisoformat(text).replace(tzinfo=timezone)
-    except ValueError:
-        return None

@@ -24,6 +24,8 @@ from monitor.web.guard import SameOrigin, guard, without_right
 from monitor.web.invitation import invitation_routes
 from monitor.web.live import LiveStream
 from monitor.web.live_route import live_route
+from monitor.web.mask_form import mask_form_routes
+from monitor.web.masks import mask_routes
 from monitor.web.session import Identification, SessionCookie
 from monitor.web.sign_in import sign_in_routes
 from monitor.web.source import Source
@@ -84,6 +86,8 @@ def console_routes(console: Console) -> list[HTTPRouteHandler]:
         *board_routes(console),
         alert_route(console),
         *command_routes(console),
+        *mask_routes(console),
+        *mask_form_routes(console),
         live_route(console),
         assets_route(),
     ]

@@ -8,6 +8,7 @@ from msgspec import Struct
 from monitor.core.alert import Alert
 from monitor.core.rules.model import SEVERITIES, Severity
 from monitor.web.board_alert import GROUPS, MARKS, Group, group_of
+from monitor.web.mask_place import site_of
 from monitor.web.source import Source
 from monitor.web.template import render
 from monitor.web.viewer import Viewer
@@ -63,7 +64,10 @@ def counts_for(viewer: Viewer, found: Counter[Kind], source: Source) -> Counts:
             by_group[group] += n
             if group is not Group.SHELVED:
                 by_severity[severity] += n
-    masks = sum(viewer.may("view", row.site) for row in source.state.alerts.masks.values())
+    masks = sum(
+        viewer.may("view", site_of(row, source.rule_set))
+        for row in source.state.alerts.masks.values()
+    )
     return Counts(by_severity=by_severity, by_group=by_group, masks=masks)
 
 

@@ -80,10 +80,15 @@ class ConsoleSite:
     """A console with its monitor; people are added by a test."""
 
     def __init__(
-        self, folder: Path, line: PipelineHarness, accounts: Accounts, time: RealTime
+        self,
+        folder: Path,
+        line: PipelineHarness,
+        accounts: Accounts,
+        time: RealTime,
+        people: str = ROSTER,
     ) -> None:
         roster = folder / "roster.toml"
-        roster.write_text(ROSTER)
+        roster.write_text(people)
         self.line = line
         self.accounts = accounts
         self.time = time
@@ -192,11 +197,13 @@ def console_line(folder: Path) -> Iterator[PipelineHarness]:
 
 
 @asynccontextmanager
-async def console_site(folder: Path, line: PipelineHarness) -> AsyncIterator[ConsoleSite]:
-    """Serve a console, with its live stream."""
+async def console_site(
+    folder: Path, line: PipelineHarness, people: str = ROSTER
+) -> AsyncIterator[ConsoleSite]:
+    """Serve a console, with its live stream; its roster is ``people``."""
     time = RealTime()
     with Accounts(folder / "accounts.db", time, HASHER) as accounts:
-        site = ConsoleSite(folder, line, accounts, time)
+        site = ConsoleSite(folder, line, accounts, time, people)
         http = server(site.app)
         http.config.host, http.config.port = HOST, site.port
         task = asyncio.create_task(http.serve())

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping
+from datetime import timedelta
 from typing import get_args
 
 import pytest
@@ -11,14 +12,21 @@ from litestar.routes import HTTPRoute
 
 from monitor.accounts import RIGHTS, Right, Role
 from monitor.core.alert import Alert
+from monitor.core.alerts.masks import id_of
+from monitor.core.events.commands import StaffMask
 from monitor.web.console import application
 from monitor.web.guard import OPEN, SIGNED_IN
 from tests.support.console import ADMIN, PASSWORD, ConsoleSite, console_line, console_site
-from tests.support.pipeline import PipelineHarness
+from tests.support.pipeline import START, PipelineHarness
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+DAY = timedelta(days=1)
 ROLES: tuple[Role, ...] = get_args(Role)
+THE_MASK = StaffMask(
+    at=START, who="anna", what="door-forced", point="g1", until=START + DAY, reason="repair"
+)
+MASK = id_of(THE_MASK)
 ENDLESS = "/live"
 """A response that does not end by itself."""
 
@@ -40,6 +48,7 @@ async def site(
         for role in ROLES:
             await made.add(f"{role}-here".replace("_", "-"), role, "centre")
             await made.add(f"{role}-there".replace("_", "-"), role, "annex")
+        made.line.pipeline.record(THE_MASK, "console/anna", "mask")
         yield made
 
 
@@ -53,8 +62,8 @@ def routes(app: Litestar) -> Iterator[tuple[str, str, str]]:
 
 
 def address(path: str, alert: str) -> str:
-    """Return an address of a route; all that name an alert name one at the congress centre."""
-    return re.sub(r"{\w+:str}", "x", path.replace("{own:str}", alert))
+    """Return an address of a route; all that name an alert or a mask name one at the congress centre."""
+    return re.sub(r"{\w+:str}", "x", path.replace("{own:str}", alert).replace("{mask:str}", MASK))
 
 
 def first(site: ConsoleSite) -> Alert:
@@ -75,7 +84,7 @@ async def test_every_route_serves_exactly_those_who_have_its_right(site: Console
                     if path in {ENDLESS, "/logout"}:
                         continue
                     answer = await client.request(method, address(path, alert.id))
-                    is_about_alert = path.startswith("/alerts/{own:str}")
+                    is_about_alert = path.startswith(("/alerts/{own:str}", "/masks/{mask:str}"))
                     allowed = right in {OPEN, SIGNED_IN} or (
                         right in RIGHTS[role] and (place == "here" or not is_about_alert)
                     )

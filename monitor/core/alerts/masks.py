@@ -27,35 +27,37 @@ def begin(lifecycle: AlertLifecycle, command: StaffMask, effects: Effects) -> No
     """Put a mask in force, or refuse it with the reason."""
     state = lifecycle.state
     mask_id = id_of(command)
-    if command.until is None:
-        _refuse(state, command, mask_id, phrase("mask-needs-end"), effects)
+    reason = objection(state, command)
+    if command.until is None or reason is not None:
+        _refuse(state, command, mask_id, reason or phrase("mask-needs-end"), effects)
         return
-    until = utc(command.until)
-    reason = _objection(state, command, until) or stranger(state, command.who)
-    if reason is not None:
-        _refuse(state, command, mask_id, reason, effects)
-        return
-    before = state.alerts.masks.get(mask_id)
-    mask = Mask(
-        id=mask_id,
-        what=command.what,
-        kind=command.kind,
-        point=command.point,
-        zone=command.zone,
-        site=command.site,
-        owner=command.who,
-        reason=command.reason,
-        since=state.time.now,
-        until=until,
-    )
+    mask = _mask(command, state.time.now, utc(command.until))
+    to_hide = affected(state, mask)
     state.alerts.masks[mask_id] = mask
     changed = MaskChanged(at=state.time.now, mask=mask, who=command.who, note=command.reason)
     effects.emit(changed)
-    for alert in list(state.alerts.open.values()):
-        is_hidden = before is not None and _is_hidden(alert, before)
-        if mask.hides(alert) and (is_hidden or Act.SHELVE in TABLE[alert.status]):
-            lifecycle.hide(alert, mask)
+    for alert in to_hide:
+        lifecycle.hide(alert, mask)
     effects.wake(MaskTimer(mask.until, mask_id))
+
+
+def preview(state: State, command: StaffMask) -> list[Alert] | Phrase:
+    """Return the open alerts that a mask would hide at once, or why it would be refused."""
+    reason = objection(state, command)
+    if command.until is None or reason is not None:
+        return reason or phrase("mask-needs-end")
+    return affected(state, _mask(command, state.time.now, utc(command.until)))
+
+
+def affected(state: State, mask: Mask) -> list[Alert]:
+    """Return the open alerts that a mask hides when it is put in force; one at its place may be in force already."""
+    before = state.alerts.masks.get(mask.id)
+    return [
+        alert
+        for alert in state.alerts.open.values()
+        if mask.hides(alert)
+        and (Act.SHELVE in TABLE[alert.status] or (before is not None and is_hidden(alert, before)))
+    ]
 
 
 def lift(lifecycle: AlertLifecycle, command: StaffUnmask, effects: Effects) -> None:
@@ -97,7 +99,7 @@ def _end(
     del state.alerts.masks[mask.id]
     effects.emit(MaskChanged(at=state.time.now, mask=mask, ended=True, who=who, note=note))
     for alert in list(state.alerts.open.values()):
-        if not _is_hidden(alert, mask):
+        if not is_hidden(alert, mask):
             continue
         other = lifecycle.mask_of(alert, state.time.now)
         if other is None:
@@ -106,12 +108,34 @@ def _end(
             lifecycle.hide(alert, other)
 
 
-def _is_hidden(alert: Alert, mask: Mask) -> bool:
+def is_hidden(alert: Alert, mask: Mask) -> bool:
     """Return whether an alert is shelved because of a mask, and not by a person."""
     return (
         alert.handling is Handling.SHELVED
         and alert.shelved_until == mask.until
         and mask.hides(alert)
+    )
+
+
+def objection(state: State, command: StaffMask) -> Phrase | None:
+    """Return why a mask is refused; ``None`` if it is not."""
+    if command.until is None:
+        return phrase("mask-needs-end")
+    return _objection(state, command, utc(command.until)) or stranger(state, command.who)
+
+
+def _mask(command: StaffMask, since: datetime, until: datetime) -> Mask:
+    return Mask(
+        id=id_of(command),
+        what=command.what,
+        kind=command.kind,
+        point=command.point,
+        zone=command.zone,
+        site=command.site,
+        owner=command.who,
+        reason=command.reason,
+        since=since,
+        until=until,
     )
 
 
