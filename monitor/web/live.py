@@ -1,46 +1,41 @@
 """The live stream: what is committed reaches every open page, rendered once for all viewers with the same rights.
 
-It reads the journal behind the line and never holds it up: changes are collected for a moment, rendering lets other
-work pass, and a viewer who does not keep up is let go and reads the page anew.
+It reads the journal behind the line and never holds it up: other work gets its turn between small steps, what is sent
+is bounded whatever happens, and a viewer who does not keep up is let go and reads the page anew.
 """
 
 import asyncio
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from types import MappingProxyType
 
+from monitor.core.alert import Alert
 from monitor.core.transitions import AlertChanged
-from monitor.web.counts import counters, kinds, mine, owned
-from monitor.web.live_events import rows_event, tick_event
+from monitor.web.live_changes import LiveChanges
+from monitor.web.live_events import RowEvents, counts_event, tick_event, tick_now
+from monitor.web.live_parts import LiveParts, RenderPart
+from monitor.web.live_queue import Due
 from monitor.web.source import Source
-from monitor.web.subscription import Farewell, Subscription, server_sent_event
+from monitor.web.subscription import Farewell, Subscription
 from monitor.web.viewer import Viewer
 
-COLLECT = 0.25
-"""Seconds for which changes are collected before they are sent."""
-AT_ONCE = 0.05
-"""The same if one of them is grave."""
-GRAVE = frozenset({"life_safety", "critical"})
-SHARE = 3.0
-"""After sending, a pause of so many times as long as it took: a quarter of the processor at most."""
-SLICE = 20
-"""Rows rendered before other work gets its turn: about 5 ms."""
+READ_EVERY = 0.02
+"""Seconds between two looks at the journal, however often it grows."""
+READ = 100
+"""Transitions that are read before other work gets its turn: about a millisecond."""
+RENDER = 5
+"""Alerts that are rendered before other work gets its turn: a few milliseconds for all languages."""
+DELIVER = 20
+"""Viewers who are served before other work gets its turn: sending is their work, and follows at once."""
 COUNT_EVERY = 1.0
 TICK_EVERY = 2.0
 """Seconds; a page that misses ticks for 5 s shows that it is stale."""
-MOST_KEPT = 5_000
-"""Changes that are kept for pages that come back; before them, a page is read anew."""
 MOST_MISSED = 300
 """Alerts that are sent to a page that comes back; with more, it is read anew."""
 ATTENTIVE = 60.0
 """Seconds for which changes are kept for a page that was read and has not subscribed."""
 MOST_STREAMS = 200
 """Streams at a time, so that among the server's connections there is room for requests."""
-
-
-RenderPart = Callable[[Viewer, str], str]
-"""Returns the part of a page that changes with the monitor, as HTML, for a viewer and a site; empty: every site."""
 
 
 class LiveStream:
@@ -68,15 +63,12 @@ class LiveStream:
         """Whether it runs again after a defect."""
         self._source = source
         self._renew = renew
-        self._parts = parts
         self._subscriptions: dict[Subscription, None] = {}
         """In the order in which they were opened."""
-        self._seq = self._first = source.journal.seq
-        self._recent: deque[tuple[int, str]] = deque(maxlen=MOST_KEPT)
-        self._changed: dict[str, None] = {}
-        self._attentive_until = 0.0
-        self._send_at = self._count_at = self._tick_at = 0.0
-        self._idle_until = 0.0
+        self._rows, self._parts = RowEvents(source), LiveParts(source, parts)
+        self._attentive_until = self._counted_at = self._tick_at = 0.0
+        self._is_counted = False
+        self._changes = LiveChanges(source.journal.seq)
 
     def position(self, viewer: Viewer) -> str:
         """Return the place in the stream of a page that is rendered now."""
@@ -87,7 +79,7 @@ class LiveStream:
         return f"{viewer.scope}.{self._source.journal.seq}"
 
     def subscribe(
-        self, viewer: Viewer, token: str, last: str, follows: str = ""
+        self, viewer: Viewer, token: str, last: str, follows: Sequence[str] = ()
     ) -> Subscription | None:
         """Return a stream of all that changes from a page's place on; ``None`` if there are too many streams.
 
@@ -95,7 +87,7 @@ class LiveStream:
             viewer: who reads it.
             token: of their session; the stream ends when that does.
             last: the place in the stream of what the page shows.
-            follows: the part that it shows, such as ``readiness`` or ``readiness/hall``; empty: none.
+            follows: the parts that it shows, such as ``readiness`` or ``readiness/hall``.
 
         """
         own = [each for each in self._subscriptions if each.token == token]
@@ -103,16 +95,16 @@ class LiveStream:
             self._close(own[0], "replaced")
         if len(self._subscriptions) >= MOST_STREAMS:
             return None
-        made = Subscription(viewer, token, follows)
+        made = Subscription(viewer, token, self._parts.known(follows))
         missed = self._missed(viewer, last)
         if missed is None:
             made.close("resync", self.position(viewer))
             return made
         self._subscriptions[made] = None
-        if missed:
-            made.send(rows_event(self._source, viewer, missed, self._seq))
-        self._send_parts([made])
-        made.send(tick_event(self._source, viewer, self._seq))
+        if asyncio.get_running_loop().time() >= self._counted_at + COUNT_EVERY:
+            self._parts.count_now()
+            self._note_counted()
+        self._deliver(made, self._event(viewer, made.scope, missed, is_tick=True))
         return made
 
     def unsubscribe(self, subscription: Subscription) -> None:
@@ -129,124 +121,125 @@ class LiveStream:
         """Send what is committed, until cancelled."""
         loop = asyncio.get_running_loop()
         self.reached, self.trouble = bool(self.trouble), ""
+        if self.reached:
+            for each in list(self._subscriptions):
+                self._close(each, "resync")
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout_at(self._due()):
                     await self.wake_up.wait()
             self.wake_up.clear()
             await self._read(loop.time())
-            if self._changed and loop.time() >= self._send_at:
-                await self._send(loop)
-            if loop.time() >= self._tick_at:
-                self._tick_at = loop.time() + TICK_EVERY
-                await self._send_ticks()
+            await self._send_due(loop.time())
+            await asyncio.sleep(READ_EVERY)
 
     def _due(self) -> float:
         """Return when something has to be sent, whether or not anything changes first."""
-        return min(self._send_at, self._tick_at) if self._changed else self._tick_at
+        due = min(self._tick_at, self._changes.due)
+        return due if self._is_counted else min(due, self._counted_at + COUNT_EVERY)
 
     def _is_attentive(self, now: float) -> bool:
         return bool(self._subscriptions) or now < self._attentive_until
 
     def _forget(self) -> None:
         """Begin anew at the end of the journal: no page needs what was before."""
-        self._seq = self._first = self._source.journal.seq
-        self._recent.clear()
-        self._changed.clear()
+        self._changes = LiveChanges(self._source.journal.seq)
 
     async def _read(self, now: float) -> None:
         """Note which alerts have changed."""
         if not self._is_attentive(now):
             self._forget()
             return
-        while written := self._source.journal.transitions(self._seq):
+        changes = self._changes
+        while written := self._source.journal.transitions(changes.seq, READ):
             for each in written:
                 if isinstance(each.transition, AlertChanged):
-                    self._note(each.seq, each.transition, now)
-            self._seq = written[-1].seq
+                    looks_different = changes.note(each.seq, each.transition, now)
+                    self._is_counted = self._is_counted and not looks_different
+            changes.seq = written[-1].seq
             await asyncio.sleep(0)
 
-    def _note(self, seq: int, change: AlertChanged, now: float) -> None:
-        wait = AT_ONCE if change.alert.severity in GRAVE else COLLECT
-        due = max(now + wait, self._idle_until)
-        self._send_at = min(self._send_at, due) if self._changed else due
-        self._changed[change.alert.id] = None
-        if len(self._recent) == MOST_KEPT:
-            self._first = self._recent[0][0]
-        self._recent.append((seq, change.alert.id))
-
-    def _missed(self, viewer: Viewer, last: str) -> list[str] | None:
-        """Return the alerts that have changed since a place; ``None`` if the page has to be read anew."""
+    def _missed(self, viewer: Viewer, last: str) -> Due | None:
+        """Return what has changed since a place; ``None`` if the page has to be read anew."""
         scope, _, number = last.rpartition(".")
         if scope != viewer.scope or not number.isdecimal():
             return None
-        if not self._first <= int(number) <= self._source.journal.seq:
+        if int(number) > self._source.journal.seq:
             return None
-        missed = dict.fromkeys(own for seq, own in self._recent if seq > int(number))
-        return list(missed) if len(missed) <= MOST_MISSED else None
+        found = self._changes.since(int(number))
+        if found is None or len(found[0]) > MOST_MISSED:
+            return None
+        opened, journal = self._source.state.alerts.open, self._source.journal
+        rows = (opened.get(own) or journal.alert(own) for own in found[0])
+        counts = [opened[own] for own in found[1] if own in opened]
+        return Due([row for row in rows if row is not None], counts)
 
-    async def _send(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Send the changed alerts, as they are now, and the counters."""
-        began, seq = loop.time(), self._seq
-        changed = list(self._changed)
-        self._changed.clear()
-        for viewer, members in self._groups():
-            for start in range(0, len(changed), SLICE):
-                rows = rows_event(self._source, viewer, changed[start : start + SLICE], seq)
-                self._deliver(members, rows)
-                await asyncio.sleep(0)
-        if loop.time() >= self._count_at:
-            self._count_at = loop.time() + COUNT_EVERY
-            self._send_parts(list(self._subscriptions))
-        self._idle_until = loop.time() + SHARE * (loop.time() - began)
+    async def _send_due(self, now: float) -> None:
+        """Send what is due: rows, counters, and a tick."""
+        due = self._changes.take(now)
+        if is_tick := now >= self._tick_at:
+            self._tick_at = now + TICK_EVERY
+            await self._renew_all()
+        if is_tick or (not self._is_counted and now >= self._counted_at + COUNT_EVERY):
+            self._note_counted()
+            await self._parts.count()
+        await self._render(due.rows)
+        served = 0
+        for scope, members in self._groups().items():
+            event = self._event(members[0].viewer, scope, due, is_tick=is_tick)
+            for each in members:
+                self._deliver(each, event)
+                served += 1
+                # A part that a page follows may have been rendered for it.
+                if served % DELIVER == 0 or each.follows:
+                    await asyncio.sleep(0)
 
-    async def _send_ticks(self) -> None:
-        """Tell every page that it is not stale; end the streams of those who may not read on."""
-        for each in list(self._subscriptions):
+    async def _renew_all(self) -> None:
+        """End the streams of those who may not read on."""
+        for n, each in enumerate(list(self._subscriptions)):
             viewer = self._renew(each.token, each.viewer)
             if viewer is None:
                 self._close(each, "signed-out")
             elif viewer.scope != each.scope:
                 self._close(each, "rights")
-        self._send_parts(list(self._subscriptions))
-        for viewer, members in self._groups():
-            self._deliver(members, tick_event(self._source, viewer, self._seq))
+            if n % DELIVER == 0:
+                await asyncio.sleep(0)
+
+    async def _render(self, alerts: list[Alert]) -> None:
+        """Render rows for everybody who may see them, so that only sending is left."""
+        viewers = [members[0].viewer for members in self._groups().values()]
+        for start in range(0, len(alerts), RENDER):
+            for viewer in viewers:
+                self._rows.event(viewer, alerts[start : start + RENDER], self._changes.seq, "")
             await asyncio.sleep(0)
 
-    def _send_parts(self, subscriptions: list[Subscription]) -> None:
-        """Send the counters, and what a page follows, to those who have others."""
-        alerts = self._source.state.alerts.open
-        found, by_owner = kinds(alerts.values()), owned(alerts.values())
-        counted: dict[tuple[str, int], str] = {}
-        followed: dict[tuple[str, str], dict[str, str]] = {}
-        for each in subscriptions:
-            same = each.scope, mine(each.viewer, by_owner)
-            if same not in counted:
-                counted[same] = counters(each.viewer, found, self._source, own=same[1])
-            part = followed.get((each.scope, each.follows))
-            if part is None:
-                part = followed[each.scope, each.follows] = {}
-                name, _, site = each.follows.partition("/")
-                if (render := self._parts.get(name)) is not None:
-                    part["followed"] = render(each.viewer, site)
-            parts = {"counters": counted[same], **part}
-            if changed := {own: html for own, html in parts.items() if each.parts.get(own) != html}:
-                each.parts = parts
-                self._deliver([each], server_sent_event("part", changed))
+    def _event(self, viewer: Viewer, scope: str, due: Due, *, is_tick: bool) -> bytes:
+        """Return what everybody with a scope is sent; the place comes last, with what makes it true."""
+        seq = self._changes.seq
+        place = f"{scope}.{self._changes.sent}"
+        event = counts_event(viewer, due.counts)
+        event += self._rows.event(viewer, due.rows, seq, place)
+        if is_tick:
+            event += tick_event(viewer, tick_now(self._source), self._changes.waiting(), place)
+        return event
 
-    def _groups(self) -> Iterator[tuple[Viewer, list[Subscription]]]:
-        """Yield the subscriptions of viewers who see the same."""
+    def _note_counted(self) -> None:
+        self._counted_at, self._is_counted = asyncio.get_running_loop().time(), True
+
+    def _groups(self) -> dict[str, list[Subscription]]:
+        """Return the subscriptions of viewers who see the same, by scope."""
         groups: dict[str, list[Subscription]] = {}
         for each in self._subscriptions:
             groups.setdefault(each.scope, []).append(each)
-        for members in groups.values():
-            yield members[0].viewer, members
+        return groups
 
-    def _deliver(self, subscriptions: list[Subscription], event: bytes) -> None:
-        for each in subscriptions:
-            each.send(event)
-            if each.is_closed:
-                self._subscriptions.pop(each, None)
+    def _deliver(self, subscription: Subscription, event: bytes) -> None:
+        """Send an event, and the parts of the page that are others than it has."""
+        event += self._parts.changed(subscription)
+        if event:
+            subscription.send(event)
+        if subscription.is_closed:
+            self._subscriptions.pop(subscription, None)
 
     def _close(self, subscription: Subscription, why: Farewell) -> None:
         subscription.close(why)

@@ -1,11 +1,14 @@
-"""What the live stream sends: rows of the board, and ticks that prove that the page is alive."""
+"""What the live stream sends: rows of the board, counts of recurrences, and ticks that prove that the page is alive."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import ClassVar
 
-from msgspec import Struct
+import msgspec
+from msgspec import Raw, Struct
 
-from monitor.web.board_alert import BoardKey, key_of, row
+from monitor.core.alert import Alert
+from monitor.web.board_alert import BoardKey, key_of, next_page_at, row
 from monitor.web.source import Source
 from monitor.web.subscription import server_sent_event
 from monitor.web.viewer import Viewer
@@ -28,35 +31,100 @@ class TickEvent(Struct, frozen=True, kw_only=True):
     """The server's time of day, as people there read it."""
     is_catching_up: bool
     troubles: Sequence[str]
+    waiting: int = 0
+    """Changes that the viewer may see and that have not been sent yet."""
 
 
-def rows_event(source: Source, viewer: Viewer, changed: Sequence[str], seq: int) -> bytes:
-    """Return alerts as they are now; of those that a viewer may not see, nothing."""
-    rows = [found for own in changed if (found := _row(source, viewer, own, seq)) is not None]
-    return server_sent_event("rows", rows, f"{viewer.scope}.{seq}")
+class RowEvents:
+    """Rows as they are sent, each rendered once for everyone with the same language and the same right to act.
+
+    Args:
+        source: the running monitor.
+
+    """
+
+    MOST: ClassVar[int] = 5_000
+    """Rows that are kept, of one to two kilobytes."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._named: tuple[object, object] = (None, None)
+        """The rules and names with which they were rendered."""
+        self._kept: dict[tuple[str, str, bool], tuple[Alert, datetime | None, bytes]] = {}
+
+    def event(self, viewer: Viewer, alerts: Sequence[Alert], seq: int, place: str) -> bytes:
+        """Return alerts as an event; of those that a viewer may not see, nothing.
+
+        Args:
+            viewer: who reads it.
+            alerts: the alerts, open or closed.
+            seq: the latest input that they show.
+            place: of the viewer in the stream, afterwards.
+
+        """
+        rows = [self.row(viewer, alert, seq) for alert in alerts if viewer.sees(alert)]
+        if not rows:
+            return b""
+        return server_sent_event("rows", Raw(b"[" + b",".join(rows) + b"]"), place)
+
+    def row(self, viewer: Viewer, alert: Alert, seq: int) -> bytes:
+        """Return a row, as JSON."""
+        if not alert.is_open:
+            return msgspec.json.encode(RowEvent(id=alert.id, key=None))
+        self._forget_if_renamed()
+        language, may_act = viewer.language, viewer.may("act", alert.site)
+        own, next_at = (alert.id, language.tag, may_act), next_page_at(alert, self._source)
+        kept = self._kept.get(own)
+        if kept is not None and kept[0] == alert and kept[1] == next_at:
+            return kept[2]
+        key = key_of(alert, self._source, language)
+        html = row(alert, key, self._source, language, may_act=may_act, seq=seq)
+        encoded = msgspec.json.encode(RowEvent(id=alert.id, key=key, html=html))
+        self._kept.pop(own, None)
+        self._kept[own] = (alert, next_at, encoded)
+        if len(self._kept) > self.MOST:
+            del self._kept[next(iter(self._kept))]
+        return encoded
+
+    def _forget_if_renamed(self) -> None:
+        named = (self._source.rule_set, self._source.writer.names)
+        if self._named[0] is not named[0] or self._named[1] is not named[1]:
+            self._named = named
+            self._kept.clear()
 
 
-def tick_event(source: Source, viewer: Viewer, seq: int) -> bytes:
+def counts_event(viewer: Viewer, alerts: Sequence[Alert]) -> bytes:
+    """Return how often alerts have occurred, by id; of those that a viewer may not see, nothing."""
+    counts = {alert.id: alert.occurrences for alert in alerts if viewer.sees(alert)}
+    return server_sent_event("counts", counts) if counts else b""
+
+
+def tick_now(source: Source) -> TickEvent:
     """Return a tick."""
     now, timezone = source.now(), source.writer.names.timezone
-    tick = TickEvent(
+    return TickEvent(
         at=now,
         clock=f"{now.astimezone(timezone):%H:%M:%S}",
         is_catching_up=source.state.time.catching_up_until is not None,
         troubles=source.troubles(),
     )
-    return server_sent_event("tick", tick, f"{viewer.scope}.{seq}")
 
 
-def _row(source: Source, viewer: Viewer, own: str, seq: int) -> RowEvent | None:
-    alert = source.state.alerts.open.get(own)
-    if alert is None:
-        closed = source.journal.alert(own)
-        is_seen = closed is not None and viewer.sees(closed)
-        return RowEvent(id=own, key=None) if is_seen else None
-    if not viewer.sees(alert):
-        return None
-    language, may_act = viewer.language, viewer.may("act", alert.site)
-    key = key_of(alert, source, language)
-    html = row(alert, key, source, language, may_act=may_act, seq=seq)
-    return RowEvent(id=own, key=key, html=html)
+def tick_event(
+    viewer: Viewer, tick: TickEvent, waiting: Mapping[tuple[str, bool], int], place: str
+) -> bytes:
+    """Return a tick for a viewer.
+
+    Args:
+        viewer: who reads it.
+        tick: the tick.
+        waiting: how many rows wait, by site and by whether they are silent.
+        place: of the viewer in the stream.
+
+    """
+    n = sum(
+        count
+        for (site, silent), count in waiting.items()
+        if viewer.may("view", site) and (not silent or viewer.may("silent", site))
+    )
+    return server_sent_event("tick", msgspec.structs.replace(tick, waiting=n), place)

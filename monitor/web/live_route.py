@@ -16,10 +16,10 @@ def live_route(console: Console) -> HTTPRouteHandler:
 
     @get("/live", opt={"right": "signed in"})
     async def live(request: ConsoleRequest) -> Response[str] | Stream:
-        """Stream what changes from the page's place on, which it names by ``last``, and the part that it follows."""
+        """Stream what changes from the page's place on, named by ``last``, and each part that it ``follows``."""
         token = request.cookies.get(console.cookie.name, "")
-        last, follows = (request.query_params.get(name, "") for name in ("last", "follows"))
-        subscription = console.live.subscribe(request.user, token, last, follows)
+        last, follows = (request.query_params.getall(name, [""]) for name in ("last", "follows"))
+        subscription = console.live.subscribe(request.user, token, last[0], follows)
         if subscription is None:
             return Response("", status_code=503, headers={"retry-after": "5"})
         return Stream(

@@ -18,7 +18,7 @@ class Subscription:
     Args:
         viewer: who reads it, as of when it was opened.
         token: of their session.
-        follows: the part of its page that changes with the monitor, besides the board.
+        follows: the parts of its pages that change with the monitor, besides the board.
 
     """
 
@@ -27,13 +27,13 @@ class Subscription:
     MOST_OF_ONE_SESSION: ClassVar[int] = 12
     """Pages that one browser may have open; the oldest makes room."""
 
-    def __init__(self, viewer: Viewer, token: str, follows: str = "") -> None:
+    def __init__(self, viewer: Viewer, token: str, follows: tuple[str, ...] = ()) -> None:
         self.viewer = viewer
         self.token = token
         self.follows = follows
         self.scope = viewer.scope
         self.parts: dict[str, str] = {}
-        """What was sent last of each part of the page, by the id of its element."""
+        """What was sent last of each part of its pages."""
         self.is_closed = False
         self._queue: asyncio.Queue[bytes] = asyncio.Queue(self.LONGEST)
 
@@ -62,9 +62,12 @@ class Subscription:
         self._queue.put_nowait(server_sent_event("bye", {"why": why, "position": position}))
 
     async def events(self) -> AsyncIterator[bytes]:
-        """Yield the events until the stream is closed."""
+        """Yield the events until the stream is closed; those that waited for a slow browser together."""
         while True:
-            yield await self._queue.get()
+            event = await self._queue.get()
+            while not self._queue.empty():
+                event += self._queue.get_nowait()
+            yield event
             if self.is_closed and self._queue.empty():
                 return
 

@@ -18,6 +18,7 @@ def environment(language: Language) -> Environment:
     made = Environment(
         loader=PackageLoader("monitor.web"),
         autoescape=True,
+        auto_reload=False,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -96,6 +96,33 @@ async def test_a_new_alert_and_who_takes_it_arrive(site: ConsoleSite) -> None:
         assert "كريم" in row["html"]
 
 
+async def test_an_alert_that_only_recurs_is_counted(site: ConsoleSite) -> None:
+    """Its row looks the same: the number goes out, a few bytes for all that a busy device repeats."""
+    alert = site.happens()
+    async with site.client("anna") as client, stream(client) as live:
+        site.send("door.alarm", alarm="forced_open")
+        await live.event("rows")
+        site.send("door.alarm", alarm="forced_open")
+        _, counts = await live.event("counts")
+        assert counts == {alert.id: 3}
+        assert live.text.count(f'"id":"{alert.id}"') == 1
+
+
+async def test_a_page_that_comes_back_gets_counts_too(site: ConsoleSite) -> None:
+    """How often an alert has occurred is as much a part of what it has missed."""
+    alert = site.happens()
+    async with site.client("anna") as client:
+        async with stream(client) as live:
+            site.send("door.alarm", alarm="forced_open")
+            await live.event("rows")
+            where, _ = await live.event("tick")
+            site.send("door.alarm", alarm="forced_open")
+            await live.event("counts")
+        async with stream(client, where) as live:
+            _, counts = await live.event("counts")
+    assert counts == {alert.id: 3}
+
+
 async def test_a_closed_alert_leaves(site: ConsoleSite) -> None:
     """Its row is to be removed."""
     alert = site.happens()
@@ -212,8 +239,8 @@ async def test_a_page_gets_the_part_that_it_follows(site: ConsoleSite) -> None:
     )
     viewer = site.viewer(await site.cookie("anna"))
     last = live.position(viewer)
-    follower = live.subscribe(viewer, "t", last, "readiness/centre")
-    other = live.subscribe(viewer, "t", last, "nonsense/centre")
+    follower = live.subscribe(viewer, "t", last, ["readiness/centre"])
+    other = live.subscribe(viewer, "t", last, ["nonsense/centre"])
     assert follower is not None
     assert other is not None
     task = asyncio.create_task(live.run())
@@ -228,7 +255,7 @@ async def test_a_page_gets_the_part_that_it_follows(site: ConsoleSite) -> None:
     task.cancel()
     assert seen.count("anna sees centre: first") == 1
     other.close("replaced")
-    assert not [row async for row in other.events() if b"followed" in row]
+    assert not [row async for row in other.events() if b"readiness" in row]
 
 
 async def test_one_browser_has_a_bounded_number_of_streams(site: ConsoleSite) -> None:

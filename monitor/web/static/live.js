@@ -2,17 +2,19 @@
 import { ring, settle } from "./sound.js";
 import { isEditing, holds, onRelease } from "./hold.js";
 import { announce } from "./announce.js";
-import { applyRow, matches, showWhatIsKnown } from "./rows.js";
+import { applyRow, matches, showCount, showWhatIsKnown } from "./rows.js";
 
 const STALE_AFTER = 5000;
 const root = document.documentElement;
 const alive = document.getElementById("alive");
 const bar = document.getElementById("stale");
 const paused = document.getElementById("paused");
+const behind = document.getElementById("behind");
 const title = document.title;
 let position = document.body.dataset.position;
 let heardAt = performance.now();
 let clock = "";
+let wasBehind = false;
 let isOver = false;
 let stream = new AbortController();
 const waiting = new Map();
@@ -48,7 +50,17 @@ function tick(content) {
   alive.textContent = `${trouble ? "▲" : "●"} ${word} ${clock}`;
   alive.title = content.troubles.join("\n");
   showWhatIsKnown(content.at, clock);
+  showBehind(content.waiting);
   watch();
+}
+
+// In a flood the server sends the gravest changes first, and says how many follow.
+function showBehind(n) {
+  if (behind) {
+    behind.hidden = !(n && wasBehind);
+    behind.textContent = behind.dataset.text.replace("{n}", n);
+    wasBehind = Boolean(n);
+  }
 }
 
 // Changes ----------------------------------------------------------------------------------------------------------
@@ -72,11 +84,16 @@ function rows(changes) {
     } else {
       applyRow(change, { inPlace: false });
     }
-    if (change.id === document.querySelector("[data-alert]")?.dataset.alert) {
-      refreshAlert();
-    }
+    refreshIfShown(change.id);
   }
   showWaiting();
+}
+
+function counts(occurrences) {
+  for (const [id, n] of Object.entries(occurrences)) {
+    showCount(id, n);
+    refreshIfShown(id);
+  }
 }
 
 function showWaiting() {
@@ -94,7 +111,10 @@ export function applyWaiting() {
   showWaiting();
 }
 
-function refreshAlert() {
+function refreshIfShown(id) {
+  if (id !== document.querySelector("[data-alert]")?.dataset.alert) {
+    return;
+  }
   if (isEditing() || document.querySelector("details[open]")) {
     document.getElementById("changed").hidden = false;
   } else {
@@ -104,7 +124,7 @@ function refreshAlert() {
 
 function parts(content) {
   for (const [id, html] of Object.entries(content)) {
-    const element = document.getElementById(id);
+    const element = document.getElementById(id) ?? document.querySelector(`[data-follows="${CSS.escape(id)}"]`);
     // What is being filled in waits: nothing typed is replaced.
     if (element?.querySelector("details[open]")) {
       heldParts.set(id, html);
@@ -140,7 +160,7 @@ function bye(content) {
 
 // The stream -------------------------------------------------------------------------------------------------------
 
-const handlers = { rows, part: parts, tick, bye };
+const handlers = { rows, counts, part: parts, tick, bye };
 
 function take(block) {
   const event = { id: "", event: "", data: "" };

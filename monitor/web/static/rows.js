@@ -72,6 +72,17 @@ function showInPlace(before, after) {
   }
 }
 
+// An alert that has only recurred.
+export function showCount(id, n) {
+  const times = document.querySelector(`#alert-${CSS.escape(id)} .times`);
+  if (times) {
+    const shown = document.createElement("bdi");
+    shown.dir = "ltr";
+    shown.textContent = `×${n}`;
+    times.replaceChildren(shown);
+  }
+}
+
 function place(row, group) {
   const list = board.querySelector(`section[data-group="${group}"] .rows`);
   const next = [...list.children].find((other) => other.dataset.sort > row.dataset.sort);
