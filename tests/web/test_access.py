@@ -1,34 +1,23 @@
 """Who may call what: every route, with every role, at another site, without sign-in, and from another origin."""
 
-import re
 from collections.abc import AsyncIterator, Iterator, Mapping
-from datetime import timedelta
 from typing import get_args
 
 import pytest
 import pytest_asyncio
-from litestar import Litestar, get
-from litestar.routes import HTTPRoute
+from litestar import get
 
 from monitor.accounts import RIGHTS, Right, Role
 from monitor.core.alert import Alert
-from monitor.core.alerts.masks import id_of
-from monitor.core.events.commands import StaffMask
 from monitor.web.console import application
 from monitor.web.guard import OPEN, SIGNED_IN
 from tests.support.console import ADMIN, PASSWORD, ConsoleSite, console_line, console_site
-from tests.support.pipeline import START, PipelineHarness
+from tests.support.pipeline import PipelineHarness
+from tests.support.routes import ENDLESS, address, furnish, is_at_centre, routes
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-DAY = timedelta(days=1)
 ROLES: tuple[Role, ...] = get_args(Role)
-THE_MASK = StaffMask(
-    at=START, who="anna", what="door-forced", point="g1", until=START + DAY, reason="repair"
-)
-MASK = id_of(THE_MASK)
-ENDLESS = "/live"
-"""A response that does not end by itself."""
 
 
 @pytest.fixture(scope="module")
@@ -48,22 +37,8 @@ async def site(
         for role in ROLES:
             await made.add(f"{role}-here".replace("_", "-"), role, "centre")
             await made.add(f"{role}-there".replace("_", "-"), role, "annex")
-        made.line.pipeline.record(THE_MASK, "console/anna", "mask")
+        furnish(made.line)
         yield made
-
-
-def routes(app: Litestar) -> Iterator[tuple[str, str, str]]:
-    """Yield the method, path and right of each route."""
-    for route in app.routes:
-        assert isinstance(route, HTTPRoute)
-        for handler in route.route_handlers:
-            for method in handler.http_methods - {"OPTIONS"}:
-                yield str(method), route.path, handler.opt["right"]
-
-
-def address(path: str, alert: str) -> str:
-    """Return an address of a route; all that name an alert or a mask name one at the congress centre."""
-    return re.sub(r"{\w+:str}", "x", path.replace("{own:str}", alert).replace("{mask:str}", MASK))
 
 
 def first(site: ConsoleSite) -> Alert:
@@ -84,9 +59,8 @@ async def test_every_route_serves_exactly_those_who_have_its_right(site: Console
                     if path in {ENDLESS, "/logout"}:
                         continue
                     answer = await client.request(method, address(path, alert.id))
-                    is_about_alert = path.startswith(("/alerts/{own:str}", "/masks/{mask:str}"))
                     allowed = right in {OPEN, SIGNED_IN} or (
-                        right in RIGHTS[role] and (place == "here" or not is_about_alert)
+                        right in RIGHTS[role] and (place == "here" or not is_at_centre(path))
                     )
                     if (answer.status_code == 403) == allowed or answer.status_code >= 500:
                         wrong.append((role, place, method, path, answer.status_code))

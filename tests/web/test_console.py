@@ -2,13 +2,12 @@
 
 import random
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import msgspec
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
 from monitor.core.alert import Handling
 from monitor.core.rules.model import SEVERITIES
@@ -16,6 +15,7 @@ from monitor.web.board_alert import BoardKey, Group
 from monitor.web.board_filter import read_filter
 from tests.support.browser import chromium
 from tests.support.console import ConsoleSite, console_line, console_site
+from tests.support.console_browser import signed_in
 from tests.support.pipeline import PipelineHarness
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -46,34 +46,6 @@ async def browser() -> AsyncIterator[Browser]:
     """One browser for all tests, because starting it is slow."""
     async with chromium() as started:
         yield started
-
-
-@asynccontextmanager
-async def signed_in(
-    browser: Browser, site: ConsoleSite, name: str, *, width: int = 1440, **cookies: str
-) -> AsyncIterator[Page]:
-    """Open a page of a signed-in officer; it must report no error."""
-    context = await browser.new_context(
-        viewport={"width": width, "height": 900}, reduced_motion="reduce"
-    )
-    all_cookies = {"vm": await site.cookie(name), **cookies}
-    await context.add_cookies(
-        [{"name": key, "value": value, "url": site.url} for key, value in all_cookies.items()]
-    )
-    page = await context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on(
-        "console",
-        lambda message: (
-            errors.append(message.text) if "Content Security Policy" in message.text else None
-        ),
-    )
-    try:
-        yield page
-        assert errors == []
-    finally:
-        await context.close()
 
 
 async def test_an_event_appears_and_is_taken_in_two_presses(
@@ -216,24 +188,6 @@ async def test_a_browser_filters_as_the_server_does(browser: Browser, site: Cons
             )
             wanted = read_filter(query, "anna")
             assert kept == [wanted.matches(key) for key in keys], query
-
-
-@pytest.mark.parametrize("width", [375, 1440, 3840])
-@pytest.mark.parametrize(("language", "theme"), [("ar", "light"), ("vi", "dark")])
-async def test_pages_fit_every_screen_and_direction(
-    browser: Browser, site: ConsoleSite, width: int, language: str, theme: str
-) -> None:
-    """From a phone to a wall, from right to left too, nothing is cut off or needs sideways scrolling."""
-    name = f"a-door-with-a-name-that-nobody-thought-would-ever-be-this-long-{'x' * 60}"
-    site.send("door.alarm", point=name, alarm="forced_open")
-    alert = site.line.journal.alerts()[-1]
-    cookies = {"vm-language": language, "vm-theme": theme}
-    async with signed_in(browser, site, "anna", width=width, **cookies) as page:
-        for path in ("/board", f"/alerts/{alert.id}", "/me"):
-            await page.goto(f"{site.url}{path}")
-            scrolls = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-            assert not await page.evaluate(scrolls), path
-            assert await page.locator("html").get_attribute("lang") == language
 
 
 async def test_keys_select_a_zone_and_lead_to_pages(browser: Browser, site: ConsoleSite) -> None:

@@ -1,0 +1,205 @@
+"""Every page of the console is accessible (WCAG 2.2 AA): with axe, by the keyboard alone, and on every width."""
+
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page, expect
+
+from monitor.accounts import Account, Grant
+from tests.support.browser import chromium
+from tests.support.console import ADMIN, PASSWORD, ConsoleSite, console_line, console_site
+from tests.support.console_browser import signed_in
+from tests.support.pipeline import PipelineHarness
+from tests.support.routes import ENDLESS, address, furnish, routes
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+EXCEPTIONS: frozenset[tuple[str, str]] = frozenset()
+"""What axe finds and nobody has repaired yet, as (path of the route, rule of axe). It may only shrink."""
+ODD = f"a-door-with-a-name-that-nobody-thought-would-ever-be-this-long-{'x' * 60}"
+
+STATES = (("/board", "/board?q=nothing-has-this"), ("/nowhere", "/nowhere"))
+"""Pages that no route shows by itself: nothing found, and not found."""
+ACTS: Mapping[str, Mapping[str, str]] = {
+    "acknowledge": {"note": "on my way"},
+    "tick": {"step": "1"},
+    "note": {"note": "two people at the door"},
+}
+"""What was done with one alert."""
+EVERY_RULE = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+"""Options of axe: all its rules; it leaves WCAG 2.2's size of targets out unless it is asked for."""
+CONTRAST = {"resultTypes": ["violations"], "runOnly": ["color-contrast"]}
+"""Of all rules only this one depends on colours."""
+LOOKS: Mapping[str, Mapping[str, object]] = {
+    "document.documentElement.dataset.theme = 'dark'": EVERY_RULE,
+    "document.documentElement.classList.add('stale')": CONTRAST,
+    "document.documentElement.dataset.theme = 'light'": CONTRAST,
+    "document.documentElement.classList.remove('stale')": CONTRAST,
+}
+"""What is tried with every page, one after the other."""
+WIDTHS = (320, 375, 1440, 3840)
+"""CSS pixels: WCAG's narrowest, a phone, a desk, a wall."""
+TOO_WIDE = """() => {
+    const width = document.documentElement.clientWidth;
+    const isTooWide = document.documentElement.scrollWidth > width;
+    return isTooWide ? [...document.querySelectorAll("body *")].filter((each) => {
+        const box = each.getBoundingClientRect();
+        return box.width && (box.right > width + 1 || box.left < -1);
+    }).map((each) => each.outerHTML.slice(0, 150)) : [];
+}"""
+"""Returns what exceeds the width of the screen, if the page can be scrolled sideways."""
+TO_THE_START = """() => {
+    const start = document.createElement("i");
+    start.tabIndex = -1;
+    document.body.prepend(start);
+    start.focus();
+}"""
+"""Lets the next Tab begin where the page begins, whatever has the focus by itself."""
+FOCUS = """() => {
+    const all = [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex]")]
+        .filter((each) => each.tabIndex >= 0 && !each.disabled && each.checkVisibility({ visibilityProperty: true }));
+    const { outlineStyle, outlineWidth } = getComputedStyle(document.activeElement);
+    const isSeen = outlineStyle !== "none" && parseFloat(outlineWidth) >= 2;
+    return [all.length, all.indexOf(document.activeElement), isSeen];
+}"""
+"""Returns how many controls there are, the number of that which has the focus, and whether that is seen."""
+
+Pages = Sequence[tuple[str, str]]
+"""Path of the route, and an address of it."""
+
+
+@pytest.fixture(scope="module")
+def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PipelineHarness]:
+    """One pipeline for all tests: none of them changes anything."""
+    with console_line(tmp_path_factory.mktemp("line")) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def site(
+    tmp_path_factory: pytest.TempPathFactory, line: PipelineHarness
+) -> AsyncIterator[ConsoleSite]:
+    """A console with open alerts, and somebody who may see and do all there is."""
+    async with console_site(tmp_path_factory.mktemp("site"), line) as made:
+        grants = (Grant(role="supervisor", silent=True), Grant(role="admin"))
+        made.accounts.add(Account(name="anna", person="anna", grants=grants), ADMIN)
+        await made.accounts.set_password("anna", PASSWORD)
+        furnish(line)
+        made.send("door.alarm", point=ODD, alarm="forced_open")
+        made.happens("access.duress", "g1", credential="c1")
+        made.happens("door.tamper", "d2", active=True)
+        alert = made.happens()
+        async with made.client("anna") as client:
+            for act, form in ACTS.items():
+                await client.post(f"/alerts/{alert.id}/{act}", data={"key": "k", **form})
+        yield made
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    """One browser for all tests, because starting it is slow."""
+    async with chromium() as started:
+        yield started
+
+
+async def pages(site: ConsoleSite, name: str) -> Pages:
+    """Return every page that somebody is shown; with an empty name, nobody."""
+    (alert,) = (row for row in site.line.journal.alerts() if row.ticked)
+    found = list(STATES) if name else [("/first/{token:str}", site_link(site))]
+    async with site.client(name) as client:
+        for method, path, _ in routes(site.app):
+            if method == "GET" and path != ENDLESS:
+                answer = await client.get(address(path, alert.id))
+                if answer.headers.get("content-type", "").startswith("text/html"):
+                    found.append((path, str(answer.url.path)))
+    return found
+
+
+def site_link(site: ConsoleSite) -> str:
+    """Return a one-time link."""
+    return f"/first/{site.accounts.link('anna', ADMIN)}"
+
+
+async def violations(
+    page: Page, path: str, options: Mapping[str, object]
+) -> Iterable[tuple[str, str, str]]:
+    """Return what axe finds on a page with all its forms unfolded: route, rule, and where."""
+    await page.evaluate("document.querySelectorAll('details').forEach((each) => each.open = true)")
+    found: dict[str, Any] = (await Axe().run(page, options=dict(options))).response
+    return (
+        (path, row["id"], f"{node['target']} {node['failureSummary']}")
+        for row in found["violations"]
+        for node in row["nodes"]
+    )
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+async def test_axe_finds_nothing(browser: Browser, site: ConsoleSite, language: str) -> None:
+    """Every page, in both themes and directions, also grey because the connection is lost."""
+    found: list[tuple[str, str, str]] = []
+    for name in ("anna", ""):
+        async with signed_in(browser, site, name, language=language) as page:
+            for path, there in await pages(site, name):
+                await page.goto(f"{site.url}{there}")
+                for look, options in LOOKS.items():
+                    await page.evaluate(look)
+                    found += await violations(page, path, options)
+    excepted = {row for row in found if row[:2] in EXCEPTIONS}
+    left = [row for row in found if row not in excepted]
+    assert not left, "\n".join(map(str, left))
+    assert {row[:2] for row in excepted} == EXCEPTIONS, "take what is repaired off the list"
+
+
+@pytest.mark.parametrize("language", ["ar", "vi"])
+async def test_every_page_fits_every_screen(
+    browser: Browser, site: ConsoleSite, language: str
+) -> None:
+    """From a phone to a wall, from right to left too, nothing is cut off or needs sideways scrolling."""
+    wrong = []
+    for name in ("anna", ""):
+        async with signed_in(browser, site, name, language=language) as page:
+            for path, there in await pages(site, name):
+                await page.goto(f"{site.url}{there}")
+                assert await page.locator("html").get_attribute("lang") == language, path
+                for width in WIDTHS:
+                    await page.set_viewport_size({"width": width, "height": 900})
+                    wrong += [(path, width, each) for each in await page.evaluate(TOO_WIDE)]
+    assert wrong == []
+
+
+async def test_the_keyboard_alone_reaches_every_control(
+    browser: Browser, site: ConsoleSite
+) -> None:
+    """Tab reaches each in the order of the page, and what has the focus is seen to have it."""
+    for name in ("anna", ""):
+        async with signed_in(browser, site, name) as page:
+            for path, there in await pages(site, name):
+                await page.goto(f"{site.url}{there}")
+                await page.evaluate(TO_THE_START)
+                total, *_ = await page.evaluate(FOCUS)
+                reached = -1
+                for _ in range(10 * total):
+                    await page.keyboard.press("Tab")
+                    before, (_, reached, is_seen) = reached, await page.evaluate(FOCUS)
+                    # A field for a date has further stops within.
+                    assert (reached, is_seen) == (before + 1, True) or reached == before, path
+                    if reached == total - 1:
+                        break
+                assert reached == total - 1, path
+
+
+async def test_escape_closes_a_dialog(browser: Browser, site: ConsoleSite) -> None:
+    """The list of keys opens and closes without a mouse, and the focus is where it was."""
+    async with signed_in(browser, site, "anna") as page:
+        await page.goto(f"{site.url}/board")
+        await page.locator("#help").focus()
+        await page.keyboard.press("Enter")
+        dialog = page.locator("dialog[open]")
+        await expect(dialog).to_be_visible()
+        assert [*await violations(page, "/board", EVERY_RULE)] == []
+        await page.keyboard.press("Escape")
+        await expect(dialog).to_have_count(0)
+        await expect(page.locator("#help")).to_be_focused()
