@@ -104,6 +104,17 @@ class Queries:
             for row in self._db.execute("SELECT * FROM input WHERE seq > ? ORDER BY seq", (after,)):
                 yield row[0], read_input(row)
 
+    def mentioning(self, text: str, after: int, until: int) -> Iterator[Input]:
+        """Yield the messages after one input and until another in which a text occurs, the latest first."""
+        with as_journal_errors(self.path):
+            rows = self._db.execute(
+                "SELECT * FROM input WHERE seq > ? AND seq <= ? AND kind = 'arrival'"
+                " AND instr(coalesce(body, payload), ?) > 0 ORDER BY seq DESC",
+                (after, until, text.encode()),
+            ).fetchall()
+            for row in rows:
+                yield read_input(row)
+
     def first_received_after(self, after: int, *, stateful: bool = False) -> datetime | None:
         """Return when the first input after a reader's cursor was received; ``None`` if there is none.
 

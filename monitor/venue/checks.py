@@ -22,6 +22,7 @@ from monitor.core.venue.model import (
 from monitor.toml import KeyMistakes, Keys, ParseResult, no_such, quoted
 from monitor.venue.exits import check_exits
 from monitor.venue.occupancy import check_occupancy
+from monitor.venue.plan import check_plan
 
 KINDS = (
     "agency",
@@ -75,6 +76,7 @@ def check(parsed: ParseResult[Venue]) -> None:
     _check_devices(parsed)
     check_exits(parsed)
     check_occupancy(parsed)
+    check_plan(parsed)
     for keys, part in parsed.parts.items():
         for key, what in _CHECKS.get(type(part), _nothing)(part):
             parsed.wrong((*keys, key), what)

@@ -1,6 +1,7 @@
 """The web console: all its routes, and what stands before each of them."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import structlog
 from litestar import Litestar, get
@@ -26,9 +27,11 @@ from monitor.web.live import LiveStream
 from monitor.web.live_route import live_route
 from monitor.web.mask_form import mask_form_routes
 from monitor.web.masks import mask_routes
+from monitor.web.plan import plan_part
 from monitor.web.session import Identification, SessionCookie
 from monitor.web.sign_in import sign_in_routes
 from monitor.web.source import Source
+from monitor.web.venue import venue_routes
 from monitor.web.viewer import ConsoleRequest, Viewer
 
 log = structlog.get_logger()
@@ -67,7 +70,9 @@ def open_console(source: Source, accounts: Accounts, *, is_secure: bool) -> Cons
             account=session.account, session=session, language=viewer.language, at=accounts.now()
         )
 
-    return Console(source, accounts, LiveStream(source, renew), SessionCookie(is_secure=is_secure))
+    parts = {"plan": partial(plan_part, source)}
+    live = LiveStream(source, renew, parts)
+    return Console(source, accounts, live, SessionCookie(is_secure=is_secure))
 
 
 def console_routes(console: Console) -> list[HTTPRouteHandler]:
@@ -88,6 +93,7 @@ def console_routes(console: Console) -> list[HTTPRouteHandler]:
         *command_routes(console),
         *mask_routes(console),
         *mask_form_routes(console),
+        *venue_routes(console),
         live_route(console),
         assets_route(),
     ]

@@ -1,6 +1,6 @@
 """Who may call which route. Each names the right that it needs in its ``opt``; one that names none serves nobody."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, get_args
 from urllib.parse import urlsplit
 
@@ -44,6 +44,17 @@ def require(viewer: Viewer, right: Right, site: str) -> None:
     """
     if not viewer.may(right, site):
         raise RightMissing(right, site)
+
+
+def require_any(viewer: Viewer, right: Right, sites: Sequence[str]) -> None:
+    """Go on only if the viewer has a right at one of some sites; where there are none, anywhere.
+
+    Raises:
+        RightMissing: they lack it.
+
+    """
+    if not any(viewer.may(right, site) for site in sites or ("",)):
+        raise RightMissing(right, sites[0] if sites else "")
 
 
 def require_alert(viewer: Viewer, alert: Alert | None) -> Alert | None:

@@ -53,7 +53,16 @@ class Viewer(Struct, frozen=True, kw_only=True, dict=True):
         """Stands for the build, the language and all rights: viewers with the same scope see the same."""
         rights = (
             (right, "*" if sites is None else " ".join(sorted(sites)))
-            for right in ("view", "silent", "act", "close", "shelve", "sign_off", "withdraw")
+            for right in (
+                "view",
+                "silent",
+                "act",
+                "close",
+                "shelve",
+                "lookup",
+                "sign_off",
+                "withdraw",
+            )
             if (sites := self.sites[right]) != frozenset()
         )
         return derived_id(program_version(), self.language.tag, repr(list(rights)))

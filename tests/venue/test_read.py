@@ -501,3 +501,46 @@ def test_no_document_raises_anything_else(
     check(reading)
 
     assert reading.mistakes or reading.whole().congress.id
+
+
+@pytest.mark.parametrize(
+    ("shape", "what"),
+    [
+        ("[[0, 0], [20, 0]]", "has 2 corners; write 3 to 100"),
+        ("[[0, 0], [20, 0, 5], [20, 10]]", "corner 2 is not two numbers; write x and y in metres"),
+        ("[[0, 0], [-20, 0], [20, 10]]", "corner 2 is off the plan"),
+        ("[[0, 0], [20, 10], [20, 0], [0, 10]]", "crosses itself; list its corners in order"),
+        ("[[0, 0], [20, 0], [40, 0]]", "encloses no area"),
+        ('[[0, 0], ["x", 0], [20, 10]]', "is not a number"),
+    ],
+)
+def test_a_shape_that_cannot_be_drawn_is_refused(shape: str, what: str) -> None:
+    """The message says which corner, and what to write instead."""
+    text = GOOD.replace("area_m2 = 20\n", f"area_m2 = 20\nshape = {shape}\n")
+    (mistake,) = mistakes_in(text)
+    assert what in mistake
+
+
+@pytest.mark.parametrize(
+    ("at", "what"),
+    [
+        ("[20, 0]", 'zone "foyer" has no shape; give it one, or leave this out'),
+        ("[20]", "is not two numbers"),
+    ],
+)
+def test_a_position_without_a_plan_is_refused(at: str, what: str) -> None:
+    """A point is drawn among shapes, so a position needs one."""
+    text = GOOD.replace('devices = "reader"\n', f'devices = "reader"\nat = {at}\n')
+    (mistake,) = mistakes_in(text)
+    assert what in mistake
+
+
+def test_a_plan_is_read() -> None:
+    """Shape and position are numbers, in metres."""
+    text = GOOD.replace("area_m2 = 20\n", "area_m2 = 20\nshape = [[0, 0], [5, 0], [5, 4.5]]\n")
+    text = text.replace('devices = "reader"\n', 'devices = "reader"\nat = [5, 2]\n')
+    reading = FORM.read(text, "v")
+    check(reading)
+    venue = reading.whole()
+    assert venue.zones[0].shape == ((0, 0), (5, 0), (5, 4.5))
+    assert venue.points[0].at == (5, 2)

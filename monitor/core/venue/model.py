@@ -29,6 +29,10 @@ Counting = Literal["passages", "holders", "none"]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
+Position = tuple[float, float]
+"""A place on the plan of a site: metres to the right of its upper left corner, and metres below it."""
+
+
 class Congress(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole event."""
 
@@ -107,6 +111,8 @@ class Zone(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The filling plan, in order of time."""
     way_on: float | None = None
     """The capacity of the narrowest way on from here, in persons a minute."""
+    shape: tuple[Position, ...] = ()
+    """Its corners on the plan of the site, in order around it; empty: not drawn."""
 
 
 class Point(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -147,6 +153,8 @@ class Point(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     held_open_critical: timedelta | None = None
     """By default three times the limit."""
     devices: tuple[Slug, ...] = ()
+    at: Position | None = None
+    """Where it is on the plan of the site; ``None``: not known, so it is drawn somewhere on the border of its zone."""
 
     def __post_init__(self) -> None:
         """Derive the limits that are left out from those that are given."""

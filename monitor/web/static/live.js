@@ -130,7 +130,11 @@ function parts(content) {
       heldParts.set(id, html);
     } else if (element) {
       heldParts.delete(id);
+      const focused = element.contains(document.activeElement) && document.activeElement.getAttribute("href");
       element.innerHTML = html;
+      if (focused) {
+        element.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+      }
       window.htmx?.process(element);
     }
   }

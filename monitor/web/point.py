@@ -1,0 +1,68 @@
+"""``/points/{id}``: how an access point stands, who passed lately by pseudonym, its alerts and its devices."""
+
+from litestar import get
+from litestar.exceptions import NotFoundException
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
+
+from monitor.core.events import ReceivedEvent
+from monitor.core.venue.model import Point
+from monitor.web.alert import when
+from monitor.web.context import Console
+from monitor.web.device import device_row
+from monitor.web.door import door_reports, door_state, is_exit
+from monitor.web.events import Found, latest_events
+from monitor.web.guard import require
+from monitor.web.open_alerts import alert_rows
+from monitor.web.passages import is_shown, passage_rows
+from monitor.web.template import HtmlResponse
+from monitor.web.viewer import ConsoleRequest
+
+MOST_PASSAGES = 20
+
+
+def point_route(console: Console) -> HTTPRouteHandler:
+    """Return the route."""
+
+    @get("/points/{point:str}", opt={"right": "view"})
+    async def show(request: ConsoleRequest, point: FromPath[str]) -> HtmlResponse:
+        """Show an access point."""
+        venue = console.source.rule_set.venue
+        found = next((row for row in venue.points if row.id == point), None)
+        if found is None:
+            raise NotFoundException
+        require(request.user, "view", next(row.site for row in venue.zones if row.id == found.zone))
+
+        def is_here(event: ReceivedEvent) -> bool:
+            return is_shown(event) and event.point == point
+
+        passages = await latest_events(console.source, point, is_here, MOST_PASSAGES)
+        return _page(console, request, found, passages)
+
+    return show
+
+
+def _page(console: Console, request: ConsoleRequest, point: Point, passages: Found) -> HtmlResponse:
+    source, viewer = console.source, request.user
+    venue, language = source.rule_set.venue, viewer.language
+    reports = door_reports(source.state).get(point.id, {})
+    zones = {row.id: row for row in venue.zones}
+    return console.page(
+        request,
+        "point.html",
+        point=point,
+        kind=language.word(point.kind),
+        is_exit=is_exit(point),
+        door=door_state(point, reports, language),
+        since=when(source, max((row.at for row in reports.values()), default=None), language),
+        site=zones[point.zone].site,
+        zone=zones[point.zone],
+        outer_zone=zones.get(point.outer_zone),
+        held_open=language.duration(int(point.held_open_limit.total_seconds())),
+        devices=[
+            device_row(source, row, language) for row in venue.devices if row.id in point.devices
+        ],
+        alerts=alert_rows(source, viewer, lambda row: row.point == point.id),
+        passages=passage_rows(source, passages.events, language),
+        searched_since=when(source, passages.since, language),
+    )
