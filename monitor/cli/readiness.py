@@ -18,10 +18,12 @@ from monitor.cli.screen import EscapingConsole
 from monitor.cli.words import VenueWords
 from monitor.core.readiness.verdict import as_of
 from monitor.core.transitions import ReadinessChanged, ReadinessStatus, Reason
+from monitor.core.venue.display_names import DisplayNames
 from monitor.core.venue.model import Venue
 from monitor.errors import ConfigError
 from monitor.journal import Journal
-from monitor.texts import in_english, plain
+from monitor.texts import ENGLISH, in_english, plain
+from monitor.texts.readiness import must_act
 from monitor.toml.words import no_such
 
 COLOURS = {
@@ -50,8 +52,8 @@ class ReadinessReport(NamedTuple):
     """The time, and a warning if the monitor doesn't know the present."""
     sites: list[tuple[str, ReadinessStatus, list[tuple[str, ReadinessStatus]]]]
     """Name and status of each site, and of each of its zones."""
-    agencies: dict[str, str]
-    """Names of the agencies by their ids."""
+    names: DisplayNames
+    """Of the agencies."""
     words: VenueWords
     """Writes its times."""
 
@@ -138,7 +140,7 @@ def summary(
             for site in venue.sites
             if only in (None, site.id)
         ],
-        agencies={agency.id: agency.name for agency in venue.agencies},
+        names=DisplayNames(venue),
         words=words,
     )
 
@@ -171,7 +173,7 @@ def _html_reasons(report: ReadinessReport, reasons: Sequence[Reason]) -> Iterato
         return
     yield "<ul>"
     for row in reasons:
-        who = _who(report, row)
+        who = must_act(row, report.names, ENGLISH)
         act = f'<br><span class="act">{in_html(who)}</span>' if who else ""
         yield f"<li>{WORDS[row.state]}: {in_html(_what(report, row))}{act}</li>"
     yield "</ul>"
@@ -197,7 +199,7 @@ def _print_reasons(
     console: EscapingConsole, report: ReadinessReport, reasons: Iterable[Reason], margin: str
 ) -> None:
     for row in reasons:
-        who = _who(report, row)
+        who = must_act(row, report.names, ENGLISH)
         act = f"\n{margin}  {escape(who)}" if who else ""
         console.print(f"{margin}{WORDS[row.state].lower()}: {escape(_what(report, row))}{act}")
 
@@ -205,14 +207,3 @@ def _print_reasons(
 def _what(report: ReadinessReport, row: Reason) -> str:
     holds = f", until {report.words.minute(row.until)}" if row.until and row.state in OPEN else ""
     return plain(row.what) + holds
-
-
-def _who(report: ReadinessReport, row: Reason) -> str:
-    """Return who must act; empty for a go."""
-    if row.state == "go":
-        return ""
-    if not row.lead:
-        return "Must act: no agency is named"
-    names = [report.agencies.get(name, name) for name in (row.lead, *row.coordinating)]
-    with_others = f", with {', '.join(names[1:])}" if names[1:] else ""
-    return f"Must act: {names[0]}{with_others}"

@@ -234,7 +234,7 @@ SENTENCES: Mapping[PhraseId, str] = {
     "not-signed-off": msgid("not signed off"),
     "sign-off-valid": msgid("signed off by {who} at {at}"),
     "sign-off-void": msgid("the sign-off by {who} is void since {at}: {why}"),
-    "sign-off-withdrawn": msgid("{who} withdrew it"),
+    "sign-off-withdrawn": msgid("{who} withdrew it[: {note}]"),
     "sign-off-item-failed": msgid("{checklist}: failed: {item}"),
     "sign-off-amended": msgid("{checklist}: inspection {inspection} was amended"),
     "sign-off-work-done": msgid("work {action}[ ({kind})] was done"),

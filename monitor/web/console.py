@@ -28,6 +28,8 @@ from monitor.web.live_route import live_route
 from monitor.web.mask_form import mask_form_routes
 from monitor.web.masks import mask_routes
 from monitor.web.plan import plan_part
+from monitor.web.readiness import readiness_routes
+from monitor.web.readiness_board import part as readiness_part
 from monitor.web.session import Identification, SessionCookie
 from monitor.web.sign_in import sign_in_routes
 from monitor.web.source import Source
@@ -70,7 +72,10 @@ def open_console(source: Source, accounts: Accounts, *, is_secure: bool) -> Cons
             account=session.account, session=session, language=viewer.language, at=accounts.now()
         )
 
-    parts = {"plan": partial(plan_part, source)}
+    parts = {
+        "plan": partial(plan_part, source),
+        "readiness": partial(readiness_part, source),
+    }
     live = LiveStream(source, renew, parts)
     return Console(source, accounts, live, SessionCookie(is_secure=is_secure))
 
@@ -94,6 +99,7 @@ def console_routes(console: Console) -> list[HTTPRouteHandler]:
         *mask_routes(console),
         *mask_form_routes(console),
         *venue_routes(console),
+        *readiness_routes(console),
         live_route(console),
         assets_route(),
     ]

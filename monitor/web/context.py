@@ -21,6 +21,7 @@ LANGUAGE_COOKIE, THEME_COOKIE, BOARD_COOKIE = "vm-language", "vm-theme", "vm-boa
 """Preferences of a browser; no secrets."""
 SECTIONS: Sequence[tuple[str, str, Right | None]] = (
     ("/board", msgid("Board"), "view"),
+    ("/readiness", msgid("Readiness"), "view"),
     ("/plan", msgid("Plan"), "view"),
     ("/masks", msgid("Masks"), "view"),
     ("/me", msgid("My account"), None),

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import assert_never, get_args
 
+from monitor.core.bounded_text import cut
 from monitor.core.effects import Effects
 from monitor.core.events import AnyEvent
 from monitor.core.events.inspection import (
@@ -83,8 +84,9 @@ def record(
             if timestamped.t >= known.at:
                 known.who, known.at = who, timestamped.t
             return {place.zone}
-        case ReadinessWithdrawn(who=who) if place.zone:
-            _lose(state, place.zone, timestamped.t, phrase("sign-off-withdrawn", who=who))
+        case ReadinessWithdrawn(who=who, note=note) if place.zone:
+            why = phrase("sign-off-withdrawn", who=who, note=cut(note))
+            _lose(state, place.zone, timestamped.t, why)
             return {place.zone}
         case event if isinstance(event, Certificate):
             return _certify(state, event, timestamped.t)

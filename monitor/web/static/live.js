@@ -227,6 +227,11 @@ if (alive) {
   paused?.addEventListener("click", applyWaiting);
   document.addEventListener("visibilitychange", watch);
   document.addEventListener("toggle", applyHeldParts, { capture: true });
+  document.addEventListener("htmx:afterRequest", ({ detail }) => {
+    if (detail.successful) {
+      detail.elt.closest("#followed details")?.removeAttribute("open");
+    }
+  });
   setInterval(watch, 500);
   run();
 }

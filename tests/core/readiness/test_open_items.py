@@ -207,7 +207,7 @@ def test_a_sign_off_is_remembered_with_what_voids_it() -> None:
 
     assert zones == {"hall"}
     assert state.work.sign_offs == {
-        "hall": SignOffState("eve", at(5), at(10), phrase("sign-off-withdrawn", who="ann"))
+        "hall": SignOffState("eve", at(5), at(10), phrase("sign-off-withdrawn", who="ann", note=""))
     }
 
 

@@ -297,6 +297,10 @@ AMENDED = InspectionAmended(
             "work a1 (repair) was done",
         ),
         ((ReadinessWithdrawn(at=at(40), zone="hall", who="eve"),), "eve withdrew it"),
+        (
+            (ReadinessWithdrawn(at=at(40), zone="hall", who="eve", note="smoke"),),
+            "eve withdrew it: smoke",
+        ),
     ],
 )
 def test_the_sign_off_is_revoked(events: tuple[ReceivedEvent, ...], why: str) -> None:
