@@ -223,8 +223,9 @@ async def test_a_site_is_printed_on_one_page(site: ConsoleSite, n: int) -> None:
     )
     async with chromium() as browser:
         context = await browser.new_context(java_script_enabled=False)
-        cookie = {"name": "vm", "value": await site.cookie("anna"), "url": site.url}
-        await context.add_cookies([cookie])
+        await context.add_cookies(
+            [{"name": "vm", "value": await site.cookie("anna"), "url": site.url}]
+        )
         page = await context.new_page()
         await page.goto(f"{site.url}/readiness/centre/print")
         text = await page.locator("main").inner_text()
@@ -251,8 +252,9 @@ async def test_an_open_page_learns_of_changes_and_keeps_what_is_typed(site: Cons
     """A new verdict appears without a reload; while a form is open nothing is replaced; signed, it reads go."""
     async with chromium() as browser:
         context = await browser.new_context(reduced_motion="reduce")
-        cookie = {"name": "vm", "value": await site.cookie("chief"), "url": site.url}
-        await context.add_cookies([cookie])
+        await context.add_cookies(
+            [{"name": "vm", "value": await site.cookie("chief"), "url": site.url}]
+        )
         page = await context.new_page()
         await page.goto(f"{site.url}/readiness/centre")
         hall, foyer = page.locator("#zone-hall"), page.locator("#zone-foyer")
