@@ -47,6 +47,8 @@ class Account(Struct, frozen=True, kw_only=True):
     full_name: str = ""
     language: str = ""
     """The language to read in; empty: the site's."""
+    os_user: str = ""
+    """The user of the monitor's operating system who acts as it at the command line; empty: none."""
     is_disabled: bool = False
     has_password: bool = False
     """Without a password, only a link leads in."""
@@ -61,13 +63,14 @@ class Account(Struct, frozen=True, kw_only=True):
 
     def may(self, right: Right, site: str, at: datetime) -> bool:
         """Return whether it has a right at a site, where an empty site stands for the whole congress."""
-        return any(grant.site in {"", site} for grant in self._granting(right, at))
+        return any(grant.site in {"", site} for grant in self.granting(right, at))
 
     def sites(self, right: Right, at: datetime) -> frozenset[str] | None:
         """Return the sites at which it has a right; ``None``: every site."""
-        sites = frozenset(grant.site for grant in self._granting(right, at))
+        sites = frozenset(grant.site for grant in self.granting(right, at))
         return None if "" in sites else sites
 
-    def _granting(self, right: Right, at: datetime) -> Iterator[Grant]:
+    def granting(self, right: Right, at: datetime) -> Iterator[Grant]:
+        """Yield the grants that bring a right."""
         if not self.is_disabled:
             yield from (row for row in self.grants if right in row.rights and row.is_valid(at))

@@ -129,6 +129,10 @@ class Accounts:
         """Return an account; ``None`` if there is none of this name."""
         return self._directory.find(canonical(name))
 
+    def of_os_user(self, os_user: str) -> Account | None:
+        """Return the account as which a user of the operating system acts; ``None`` if there is none."""
+        return self._directory.of_os_user(os_user)
+
     def list(self) -> Sequence[Account]:
         """Return all accounts, by name."""
         return self._directory.all()
@@ -154,7 +158,7 @@ class Accounts:
         """Replace the grants of an account; its sessions have them at once."""
         self._administration.set_grants(name, grants, by)
 
-    def set_profile(
+    def set_profile(  # noqa: PLR0913 - who an account is
         self,
         name: str,
         by: Actor,
@@ -162,10 +166,11 @@ class Accounts:
         person: str | None = None,
         full_name: str | None = None,
         language: str | None = None,
+        os_user: str | None = None,
     ) -> None:
         """Change who an account is; what is not given stays as it is."""
         self._administration.set_profile(
-            name, by, person=person, full_name=full_name, language=language
+            name, by, person=person, full_name=full_name, language=language, os_user=os_user
         )
 
     async def set_password(self, name: str, password: str, by: Actor | None = None) -> None:

@@ -47,7 +47,7 @@ class Administration:
             self._in.directory.set_grants(name, grants)
             self._note("grants_set", name, by, in_words(grants))
 
-    def set_profile(
+    def set_profile(  # noqa: PLR0913 - who an account is
         self,
         name: str,
         by: Actor,
@@ -55,6 +55,7 @@ class Administration:
         person: str | None,
         full_name: str | None,
         language: str | None,
+        os_user: str | None,
     ) -> None:
         """Change who an account is; ``None`` leaves a part as it is."""
         with self._in.db.transaction():
@@ -62,8 +63,10 @@ class Administration:
             person = found.person if person is None else person
             full_name = found.full_name if full_name is None else full_name
             language = found.language if language is None else language
-            self._in.directory.set_profile(name, person, full_name, language)
-            self._note("profile_set", name, by, person)
+            os_user = found.os_user if os_user is None else os_user
+            self._in.directory.set_profile(name, person, full_name, language, os_user)
+            linked = f"os_user={os_user}" if os_user != found.os_user else ""
+            self._note("profile_set", name, by, " ".join(filter(None, [person, linked])))
 
     async def set_password(self, name: str, password: str, by: Actor) -> None:
         """Set a password; what was begun with the old one ends, except for the session in which its owner does so."""

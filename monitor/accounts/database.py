@@ -14,7 +14,7 @@ from monitor.journal.database import connect, statements, transaction
 
 BUSY_MS = 1000
 """Milliseconds to wait for a command that writes: meanwhile the monitor does nothing else."""
-VERSION = 1
+VERSION = 2
 """The schema version that this monitor reads and writes."""
 MODE = 0o600
 
@@ -83,12 +83,12 @@ class Database:
                 )
             if found == VERSION:
                 return
-            if db.execute("SELECT 1 FROM sqlite_master").fetchone():
+            if not found and db.execute("SELECT 1 FROM sqlite_master").fetchone():
                 raise AccountsUnusable(f"{self.path}: this is another program's database; move it")
-            for statement in statements(
-                files("monitor.accounts").joinpath("schema.sql").read_text()
-            ):
-                db.execute(statement)
+            steps = [f"schema-{step}.sql" for step in range(found + 1, VERSION + 1)]
+            for step in steps if found else ["schema.sql"]:
+                for statement in statements(files("monitor.accounts").joinpath(step).read_text()):
+                    db.execute(statement)
             db.execute(f"PRAGMA user_version = {VERSION}")
 
     @contextmanager

@@ -11,7 +11,9 @@ from monitor.accounts.database import Database
 from monitor.errors import AccountRefused
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}[a-z0-9]|[a-z0-9]")
-_COLUMNS = "name, person, full_name, language, is_disabled, password <> '', pin <> '', grants"
+_COLUMNS = (
+    "name, person, full_name, language, os_user, is_disabled, password <> '', pin <> '', grants"
+)
 _ENCODE = msgspec.json.Encoder()
 _DECODE = msgspec.json.Decoder(tuple[Grant, ...])
 
@@ -52,6 +54,14 @@ class Directory:
             return account
         raise AccountRefused(f"there is no account “{name}”")
 
+    def of_os_user(self, os_user: str) -> Account | None:
+        """Return the account of a user of the operating system; ``None`` if there is none."""
+        row = self._db.row(
+            f"SELECT {_COLUMNS} FROM account WHERE os_user = ? AND os_user <> ''",  # noqa: S608
+            os_user,
+        )
+        return None if row is None else _account(row)
+
     def get_enabled(self, name: str) -> Account:
         """Return an account that may sign in.
 
@@ -82,12 +92,15 @@ class Directory:
             )
         if self.find(account.name) is not None:
             raise AccountRefused(f"there is an account “{account.name}” already")
+        self._check_os_user(account.os_user, account.name)
         self._db.change(
-            "INSERT INTO account (name, person, full_name, language, grants) VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO account (name, person, full_name, language, os_user, grants)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
             account.name,
             account.person,
             account.full_name,
             account.language,
+            account.os_user,
             _ENCODE.encode(account.grants),
         )
 
@@ -101,15 +114,31 @@ class Directory:
         """Disable an account, or enable it again."""
         self._db.change("UPDATE account SET is_disabled = ? WHERE name = ?", is_disabled, name)
 
-    def set_profile(self, name: str, person: str, full_name: str, language: str) -> None:
-        """Change who an account is."""
+    def set_profile(
+        self, name: str, person: str, full_name: str, language: str, os_user: str
+    ) -> None:
+        """Change who an account is.
+
+        Raises:
+            AccountRefused: the user of the operating system has another account.
+
+        """
+        self._check_os_user(os_user, name)
         self._db.change(
-            "UPDATE account SET person = ?, full_name = ?, language = ? WHERE name = ?",
+            "UPDATE account SET person = ?, full_name = ?, language = ?, os_user = ? WHERE name = ?",
             person,
             full_name,
             language,
+            os_user,
             name,
         )
+
+    def _check_os_user(self, os_user: str, name: str) -> None:
+        other = self.of_os_user(os_user)
+        if other is not None and other.name != name:
+            raise AccountRefused(
+                f"the operating system's user “{os_user}” already has the account “{other.name}”"
+            )
 
     def kept(self, name: str) -> Kept:
         """Return what is kept of the secrets of an account that may sign in; of any other, nothing."""
@@ -127,13 +156,14 @@ class Directory:
         self._db.change("UPDATE account SET pin = ? WHERE name = ?", kept, name)
 
 
-def _account(row: tuple[str, str, str, str, int, int, int, bytes]) -> Account:
-    name, person, full_name, language, is_disabled, has_password, has_pin, grants = row
+def _account(row: tuple[str, str, str, str, str, int, int, int, bytes]) -> Account:
+    name, person, full_name, language, os_user, is_disabled, has_password, has_pin, grants = row
     return Account(
         name=name,
         person=person,
         full_name=full_name,
         language=language,
+        os_user=os_user,
         is_disabled=bool(is_disabled),
         has_password=bool(has_password),
         has_pin=bool(has_pin),

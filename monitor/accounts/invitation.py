@@ -54,7 +54,9 @@ class Invitation:
                 self._add_first(name, full_name)
             elif full_name:
                 found = self._in.directory.get(name)
-                self._in.directory.set_profile(name, found.person, full_name, found.language)
+                self._in.directory.set_profile(
+                    name, found.person, full_name, found.language, found.os_user
+                )
             self._administration.put_password(name, kept)
             begun = self._in.sessions.begin(name, device)
             self._in.audit.add(self._in.now(), "password_set", name, Actor(name, begun[1].id))

@@ -21,6 +21,7 @@ Right = Literal[
     "take_shift",
     "give_shift",
     "export",
+    "speak_for",
     "people",
 ]
 """One thing that an account may do:
@@ -38,6 +39,7 @@ Right = Literal[
 * ``withdraw``: withdraw the sign-off of a zone;
 * ``take_shift``, ``give_shift``: take a shift, or give one to another person;
 * ``export``: export and print;
+* ``speak_for``: act in the name of another person at the command line;
 * ``people``: accounts, sessions and tokens of others, and the audit.
 """
 

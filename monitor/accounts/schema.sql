@@ -3,6 +3,7 @@ CREATE TABLE account (
     person TEXT NOT NULL,
     full_name TEXT NOT NULL,
     language TEXT NOT NULL,
+    os_user TEXT NOT NULL DEFAULT '',
     is_disabled INTEGER NOT NULL DEFAULT 0,
     grants BLOB NOT NULL,
     password TEXT NOT NULL DEFAULT '', -- argon2; empty: none yet

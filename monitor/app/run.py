@@ -22,6 +22,7 @@ from monitor.app.broker import (
     open_broker,
     report_damage,
 )
+from monitor.app.command_server import CommandServer
 from monitor.app.console import make_application
 from monitor.app.deployment import translator
 from monitor.app.journal import maintain, recover_engine
@@ -145,9 +146,11 @@ async def run(  # noqa: PLR0913 - the deployment, and how it is started
         )
         web = WebServer(config.http, app, stack)
         show_first_link(opened.accounts, console_address(config.http, web.port))
+        commands = CommandServer(opened.accounts, pipeline, stack)
         run_file = _open_run_file(opened, intake, web.port, stack)
         loops: Loops = [
             ("web", web.run()),
+            ("commands", commands.run()),
             ("run file", run_file.run()),
             ("rules", rules.run()),
             *([("roster", roster.run())] if roster is not None else []),
@@ -210,6 +213,7 @@ async def _open_pipeline(  # noqa: PLR0913 - the deployment, and how it is start
         Metrics(),
         snapshot_every=config.journal.snapshot_every,
         on_commit=parts.wake,
+        staff_senders=frozenset(config.staff.mqtt),
     )
     accounts = open_accounts(config, stack)
     return _Opened(config, clock, address, embedded, pipeline, parts, accounts, is_new)

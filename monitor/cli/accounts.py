@@ -65,6 +65,7 @@ def _add_profile(parser: argparse.ArgumentParser, default: str | None) -> None:
         ("--person", "who it is in the roster"),
         ("--full-name", "what others see"),
         ("--language", "what its owner reads: en, vi, ar (default: the site's)"),
+        ("--os-user", "who acts as it at the command line: a user of this machine"),
     ):
         parser.add_argument(option, default=default, help=text)
 
@@ -85,6 +86,7 @@ def _add(given: argparse.Namespace) -> int:
         person=given.person,
         full_name=given.full_name,
         language=given.language,
+        os_user=given.os_user,
         grants=tuple(_grants(given, config)),
     )
     with open_accounts(config) as accounts:
@@ -117,10 +119,12 @@ def _edit(given: argparse.Namespace) -> int:
             person=given.person,
             full_name=given.full_name,
             language=given.language,
+            os_user=given.os_user,
         )
         account = account_of(accounts, name)
     person = VenueWords.read(config).person(account.person) if account.person else "no one"
-    print(f"{name}: {account.full_name or name}, in the roster {person}")
+    acts = f", at the command line {account.os_user}" if account.os_user else ""
+    print(f"{name}: {account.full_name or name}, in the roster {person}{acts}")
     return 0
 
 

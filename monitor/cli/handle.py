@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from typing import Any, get_args
 from uuid import uuid4
 
-from monitor.cli.arguments import add_who, find_one, parse_time
-from monitor.cli.send import send
+from monitor.cli.arguments import find_one, parse_time
+from monitor.cli.send import add_signature, send, signer
 from monitor.config import load as load_config
 from monitor.core.alert import Change
 from monitor.core.events.commands import (
@@ -40,7 +40,7 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to it
         parser = commands.add_parser(name, help=text)
         parser.add_argument("alert", help="the alert's id, or its beginning")
         _add_own(parser, name)
-        add_who(parser)
+        add_signature(parser)
         if name != "note":
             parser.add_argument("--note", default="", help="what was found or done")
         parser.set_defaults(run=_handle, act=name)
@@ -74,7 +74,8 @@ def _add_own(parser: argparse.ArgumentParser, name: str) -> None:
 def _handle(given: argparse.Namespace) -> int:
     config = load_config(given.config)
     with Journal(config.journal.path, read_only=True) as journal:
-        command = _command(given, find_one(journal.alerts(), given.alert).id)
+        alert = find_one(journal.alerts(), given.alert).id
+    command = _command(given, alert, signer(config, given))
 
     def outcome(transition: Transition) -> str | None:
         match transition:
@@ -87,16 +88,16 @@ def _handle(given: argparse.Namespace) -> int:
             case _:
                 return None
 
-    print(send(config, command, command.alert, outcome))
+    print(send(config, given, command, command.alert, outcome))
     return 0
 
 
-def _command(given: argparse.Namespace, alert: str) -> Staff:
+def _command(given: argparse.Namespace, alert: str, who: str) -> Staff:
     now = datetime.now(UTC)
     common: dict[str, Any] = {
         "at": now,
         "id": uuid4().hex,
-        "who": given.who,
+        "who": who,
         "alert": alert,
         "note": given.note,
     }

@@ -7,13 +7,14 @@ from typing import Any, get_args
 from uuid import uuid4
 
 import msgspec
+from msgspec.structs import replace
 from rich.markup import escape
 
 from monitor.app.deployment import load_all
-from monitor.cli.arguments import add_who, find_one, parse_time
+from monitor.cli.arguments import find_one, parse_time
 from monitor.cli.live_status import warn_if_stale
 from monitor.cli.screen import EscapingConsole, table_of
-from monitor.cli.send import Outcome, send
+from monitor.cli.send import Outcome, add_signature, send, signer
 from monitor.cli.words import VenueWords
 from monitor.config import Config
 from monitor.config import load as load_config
@@ -44,12 +45,12 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to it
         "--until", required=True, help="a time such as 2026-01-01T18:00:00Z, or 30m, 2h, 3d"
     )
     parser.add_argument("--reason", required=True, help="what is happening there")
-    add_who(parser, "who is responsible for it")
+    add_signature(parser, "who is responsible for it")
     parser.set_defaults(run=_mask)
     parser = commands.add_parser("unmask", help="end a mask before its time")
     parser.add_argument("mask", help="the mask's id, or its beginning")
     parser.add_argument("--note", default="", help="why")
-    add_who(parser, "who ends it")
+    add_signature(parser, "who ends it")
     parser.set_defaults(run=_unmask)
     parser = commands.add_parser("masks", help="list the masks in force")
     parser.add_argument("--json", action="store_true", help="print JSON Lines")
@@ -57,11 +58,11 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to it
 
 
 def _mask(given: argparse.Namespace) -> int:
-    now = datetime.now(UTC)
+    now, config = datetime.now(UTC), load_config(given.config)
     command = StaffMask(
         at=now,
         id=uuid4().hex,
-        who=given.who,
+        who="",
         what=given.what,
         kind=given.kind,
         point=given.point,
@@ -70,10 +71,10 @@ def _mask(given: argparse.Namespace) -> int:
         until=parse_time(given.until, now),
         reason=given.reason,
     )
-    config = load_config(given.config)
     _check(given.config, command)
+    command = replace(command, who=signer(config, given))
     mask = id_of(command)
-    print(send(config, command, mask, _outcome(config, given.who, mask)))
+    print(send(config, given, command, mask, _outcome(config, command.who, mask)))
     return 0
 
 
@@ -105,9 +106,13 @@ def _unmask(given: argparse.Namespace) -> int:
     with Journal(config.journal.path, read_only=True) as journal:
         mask = find_one(journal.masks(), given.mask, "mask").id
     command = StaffUnmask(
-        at=datetime.now(UTC), id=uuid4().hex, who=given.who, mask=mask, note=given.note
+        at=datetime.now(UTC),
+        id=uuid4().hex,
+        who=signer(config, given),
+        mask=mask,
+        note=given.note,
     )
-    print(send(config, command, mask, _outcome(config, given.who, mask)))
+    print(send(config, given, command, mask, _outcome(config, command.who, mask)))
     return 0
 
 

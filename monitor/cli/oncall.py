@@ -12,12 +12,12 @@ import msgspec
 from rich.markup import escape
 
 from monitor.app.deployment import load_all
-from monitor.cli.arguments import add_who, parse_time
+from monitor.cli.arguments import parse_time
 from monitor.cli.live_status import warn_if_stale
 from monitor.cli.oncall_plan import overrides_of, roster_at, time_of, warn_of_shifts
 from monitor.cli.rehearsal import explain
 from monitor.cli.screen import EscapingConsole, table_of
-from monitor.cli.send import Outcome, send
+from monitor.cli.send import Outcome, add_signature, send, signer
 from monitor.cli.words import VenueWords
 from monitor.config import Config
 from monitor.config import load as load_config
@@ -69,7 +69,7 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to it
 
 
 def _add_signature(parser: argparse.ArgumentParser) -> None:
-    add_who(parser)
+    add_signature(parser)
     parser.add_argument("--note", default="", help="why")
 
 
@@ -130,20 +130,19 @@ def _print_json(
 
 
 def _take(given: argparse.Namespace) -> int:
-    now = datetime.now(UTC)
+    now, config = datetime.now(UTC), load_config(given.config)
+    if given.person:
+        VenueWords.read(config).require_person(given.person)
     command = StaffOverride(
         at=now,
         id=uuid4().hex,
-        who=given.who,
+        who=signer(config, given),
         team=given.team,
         person=given.person,
         until=_end(given, now),
         note=given.note,
     )
-    config = load_config(given.config)
-    if given.person:
-        VenueWords.read(config).require_person(given.person)
-    print(send(config, command, given.team, _outcome(config, given.who, given.team)))
+    print(send(config, given, command, given.team, _outcome(config, command.who, given.team)))
     return 0
 
 
@@ -160,11 +159,15 @@ def _end(given: argparse.Namespace, now: datetime) -> datetime:
 
 
 def _release(given: argparse.Namespace) -> int:
-    command = StaffRelease(
-        at=datetime.now(UTC), id=uuid4().hex, who=given.who, team=given.team, note=given.note
-    )
     config = load_config(given.config)
-    print(send(config, command, given.team, _outcome(config, given.who, given.team)))
+    command = StaffRelease(
+        at=datetime.now(UTC),
+        id=uuid4().hex,
+        who=signer(config, given),
+        team=given.team,
+        note=given.note,
+    )
+    print(send(config, given, command, given.team, _outcome(config, command.who, given.team)))
     return 0
 
 

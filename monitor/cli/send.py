@@ -1,48 +1,65 @@
-"""Sends a command of the staff over MQTT, as any other sender would, and waits for the monitor's answer."""
+"""Sends a command of the staff to the running monitor, and returns what came of it."""
 
-import asyncio
+import argparse
+import os
+import sys
 from collections.abc import Callable
-from contextlib import suppress
-from uuid import uuid4
 
 import msgspec
 
-from monitor.app.runfile import find_broker, find_congress, staleness
+from monitor.app.command_protocol import PATIENCE, Answer, NoAnswer, NotRunning, Request, ask
+from monitor.app.runfile import staleness
 from monitor.config import Config
 from monitor.core.decode import decode, topic_of
 from monitor.core.engine.commands import Command
 from monitor.core.inputs import Rejected
 from monitor.core.transitions import Transition
 from monitor.errors import ConfigError, MonitorError
-from monitor.journal import Journal
-from monitor.mqtt import BrokerAddress, Connection
 from monitor.texts import plain
-
-PATIENCE = 10.0
-"""Seconds to wait for the monitor's answer."""
 
 Outcome = Callable[[Transition], str | None]
 """Returns what a transition means for the command, in one line; ``None`` if it concerns something else."""
 
 
 class NotDone(MonitorError):
-    """The command was refused, or its outcome is not known yet."""
+    """The command was refused, or its outcome is not known."""
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """The monitor's answer to one command."""
+def add_signature(parser: argparse.ArgumentParser, text: str = "who acts") -> None:
+    """Add the arguments that say in whose name a command is given."""
+    parser.add_argument("--who", help=f"{text} (default: the person of your account)")
+    parser.add_argument(
+        "--emergency",
+        action="store_true",
+        help="as root or the monitor's own user: act without an account; the journal says so",
+    )
 
-    id: str = ""
-    accepted: bool
-    reason: str = ""
+
+def signer(config: Config, given: argparse.Namespace) -> str:
+    """Return in whose name the user of this process acts, as the running monitor says.
+
+    Raises:
+        ConfigError: ``--who`` is no name.
+        NotDone: they may not act, or no monitor is running.
+
+    """
+    if given.who is not None:
+        _check_name(given.who)
+    answer = _ask(config, given, None)
+    if not answer.accepted:
+        raise NotDone(answer.reason)
+    return answer.who
 
 
-def send(config: Config, command: Command, subject: str, outcome: Outcome) -> str:
+def send(
+    config: Config, given: argparse.Namespace, command: Command, subject: str, outcome: Outcome
+) -> str:
     """Send a command, wait for the monitor's answer, and return the outcome in one line.
 
     Args:
         config: the deployment.
-        command: what is sent.
+        given: has the arguments of `add_signature`.
+        command: what is sent, in the name of `signer`.
         subject: the id of the alert or mask, or the team, that it concerns.
         outcome: finds the outcome among the transitions.
 
@@ -51,65 +68,43 @@ def send(config: Config, command: Command, subject: str, outcome: Outcome) -> st
         NotDone: it was refused, or no answer came.
 
     """
-    with Journal(config.journal.path, read_only=True) as journal:
-        before = journal.seq
-        site = find_congress(config)
-        topic, payload = topic_of(command, site), msgspec.json.encode(command)
-        _check(topic, payload, command)
-        answers = f"venue/{site}/answer/{command.who}"
-        answer = asyncio.run(_ask(find_broker(config), answers, topic, payload, command.id))
-        if answer is None:
-            raise NotDone(_why_none(config, topic, answers))
-        if not answer.accepted:
-            raise NotDone(f"{subject}: refused: {answer.reason}")
-        found = (outcome(row.transition) for row in journal.transitions(before))
-        return next(filter(None, found), f"{subject}: accepted")
-
-
-async def _ask(
-    address: BrokerAddress, answers: str, topic: str, payload: bytes, own: str
-) -> Answer | None:
-    """Publish a command, and return the answer to it; ``None`` if none came in time."""
-    answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-
-    def deliver(_topic: str, body: bytes, _retained: bool, packet_id: int) -> None:  # noqa: FBT001 - the interface
-        connection.acknowledge([packet_id])
-        with suppress(msgspec.MsgspecError):
-            answer = msgspec.json.decode(body, type=Answer)
-            if answer.id == own and not answered.done():
-                answered.set_result(answer)
-
-    connection = Connection(address, f"venue-monitor-act-{uuid4().hex[:8]}", deliver=deliver)
-    await connection.open()
-    try:
-        await connection.subscribe([answers])
-        await connection.publish([(topic, payload)])
-        async with asyncio.timeout(PATIENCE):
-            return await answered
-    except TimeoutError:
-        return None
-    finally:
-        await connection.close()
-
-
-def _why_none(config: Config, topic: str, answers: str) -> str:
-    """Return what is known when no answer has come: not whether the command has arrived."""
-    lag = staleness(config.journal.path)
-    if lag is None:
-        why = f"the broker's access list may not let {topic} in, or {answers} out"
-    else:
-        why = f"{lag.reason}; if the broker keeps the command, it takes effect when the monitor is back"
-    return (
-        f"no answer within {PATIENCE:.0f} s, so it is unknown whether it takes effect: {why}. "
-        "Look before you send it again"
-    )
-
-
-def _check(topic: str, payload: bytes, command: Command) -> None:
-    """Refuse what the monitor could not read: its rejection would not be seen here."""
-    if not command.who or set("/+#\0") & set(command.who):
-        raise ConfigError(
-            [f'--who: "{command.who}" can\'t be part of a topic; write a name without / + #']
-        )
-    if isinstance(read := decode(topic, payload, command.at), Rejected):
+    _check_name(command.who)
+    read = decode(topic_of(command, "here"), msgspec.json.encode(command), command.at)
+    if isinstance(read, Rejected):
         raise ConfigError([f"this can't be sent: {plain(read.reason)}"])
+    answer = _ask(config, given, command)
+    if not answer.accepted:
+        raise NotDone(f"{subject}: refused: {answer.reason}")
+    if answer.note:
+        print(f"venue-monitor: as {answer.who}: {answer.note}", file=sys.stderr)
+    return next(filter(None, map(outcome, answer.transitions)), f"{subject}: accepted")
+
+
+def _ask(config: Config, given: argparse.Namespace, command: Command | None) -> Answer:
+    request = Request(
+        who=given.who or "",
+        sudo_user=os.environ.get("SUDO_USER", ""),
+        is_emergency=given.emergency,
+        command=command,
+    )
+    try:
+        return ask(config.journal.path, request, PATIENCE)
+    except NotRunning as error:
+        lag = staleness(config.journal.path)
+        reason = str(error) if lag is None else lag.reason
+        raise NotDone(
+            f"{reason}; nothing was done. `venue-monitor run` starts the monitor"
+        ) from error
+    except NoAnswer as error:
+        if command is None:
+            raise NotDone(f"the monitor does not answer: {error}; nothing was done") from error
+        raise NotDone(
+            f"no answer within {PATIENCE:.0f} s, so it is unknown whether it takes effect: {error}. "
+            "Look before you send it again"
+        ) from error
+
+
+def _check_name(who: str) -> None:
+    """Refuse what can't be the level of a topic: messages to other systems have it there."""
+    if not who or set("/+#\0") & set(who):
+        raise ConfigError([f'--who: "{who}" can\'t be part of a topic; write a name without / + #'])

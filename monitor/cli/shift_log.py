@@ -8,10 +8,10 @@ from uuid import uuid4
 import msgspec
 from rich.markup import escape
 
-from monitor.cli.arguments import add_who, find_one, parse_time
+from monitor.cli.arguments import find_one, parse_time
 from monitor.cli.live_status import warn_if_stale
 from monitor.cli.screen import EscapingConsole
-from monitor.cli.send import send
+from monitor.cli.send import add_signature, send, signer
 from monitor.cli.words import VenueWords
 from monitor.config import load as load_config
 from monitor.core.events.commands import LogStruck, LogWritten
@@ -48,12 +48,12 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to it
     parser.add_argument("--site", default="", metavar="ID", help="the site that it is about")
     parser.add_argument("--zone", default="", metavar="ID", help="the zone that it is about")
     parser.add_argument("--alert", default="", metavar="ID", help="the open alert that it is about")
-    add_who(parser, "who writes it")
+    add_signature(parser, "who writes it")
     parser.set_defaults(run=_add)
     parser = acts.add_parser("strike", help="strike an entry: it stays, and is shown as struck")
     parser.add_argument("entry", help="the number of the entry")
     parser.add_argument("--reason", required=True, help="why")
-    add_who(parser, "who strikes it")
+    add_signature(parser, "who strikes it")
     parser.set_defaults(run=_strike)
 
 
@@ -86,7 +86,7 @@ def _add(given: argparse.Namespace) -> int:
     command = LogWritten(
         at=now,
         id=uuid4().hex,
-        who=given.who,
+        who=signer(config, given),
         text=given.text,
         happened_at=None if given.happened is None else _before_now(given.happened, "--happened"),
         site=given.site,
@@ -101,13 +101,18 @@ def _add(given: argparse.Namespace) -> int:
             case _:
                 return None
 
-    print(send(config, command, "log", outcome))
+    print(send(config, given, command, "log", outcome))
     return 0
 
 
 def _strike(given: argparse.Namespace) -> int:
+    config = load_config(given.config)
     command = LogStruck(
-        at=datetime.now(UTC), id=uuid4().hex, who=given.who, entry=given.entry, reason=given.reason
+        at=datetime.now(UTC),
+        id=uuid4().hex,
+        who=signer(config, given),
+        entry=given.entry,
+        reason=given.reason,
     )
 
     def outcome(transition: Transition) -> str | None:
@@ -117,7 +122,7 @@ def _strike(given: argparse.Namespace) -> int:
             case _:
                 return None
 
-    print(send(load_config(given.config), command, f"entry {given.entry}", outcome))
+    print(send(config, given, command, f"entry {given.entry}", outcome))
     return 0
 
 

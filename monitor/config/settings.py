@@ -115,6 +115,13 @@ class Privacy(Struct, frozen=True, kw_only=True):
     """The key of the hash that replaces card numbers; with another key every card looks new."""
 
 
+class StaffTable(Struct, frozen=True, kw_only=True):
+    """``[staff]``: who may act for people over MQTT; the console and the command line need no entry."""
+
+    mqtt: tuple[Word, ...] = ()
+    """The senders whose commands on ``venue/<site>/staff/<sender>`` are accepted, for any person; by default none."""
+
+
 class AdapterTable(Struct, frozen=True, kw_only=True):
     """``[[adapter]]``: devices that send a vendor's format. The first adapter whose topic matches reads a message."""
 
@@ -141,6 +148,7 @@ class Config(Struct, frozen=True, kw_only=True):
     files: Files = Files()
     publish: Publish = Publish()
     privacy: Privacy = Privacy()
+    staff: StaffTable = StaffTable()
     influx: Influx | None = None
     """``None``: no history is written."""
     adapters: tuple[AdapterTable, ...] = ()

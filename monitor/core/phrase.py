@@ -46,6 +46,13 @@ PhraseId = Literal[
     "shift-needs-end",
     "shift-end-past",
     "shift-too-long",
+    # What an account may not do.
+    "right-missing",
+    "right-own-agency",
+    "right-paged",
+    "right-two-hours",
+    "right-strike-late",
+    "sender-not-named",
     # Passwords and PINs that are refused.
     "password-short",
     "password-long",

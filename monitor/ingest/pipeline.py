@@ -3,7 +3,7 @@
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from datetime import datetime, timedelta
 from typing import Literal, get_args
 
@@ -25,6 +25,7 @@ from monitor.core.state import snapshot
 from monitor.core.transitions import AlertChanged, Transition
 from monitor.errors import EventInvalid, JournalError
 from monitor.ingest.clock_watch import ClockWatch
+from monitor.ingest.command_senders import named_only, sender_unnamed
 from monitor.ingest.repetition import Novelty, Received, Repetitions
 from monitor.journal import Journal, Record
 from monitor.mqtt import Message
@@ -57,6 +58,7 @@ class Pipeline:
         *,
         snapshot_every: timedelta,
         on_commit: Callable[[], None],
+        staff_senders: Container[str] = (),
     ) -> None:
         self.engine = engine
         self.journal = journal
@@ -65,6 +67,8 @@ class Pipeline:
         self.metrics = metrics
         self.snapshot_every = snapshot_every
         self.on_commit = on_commit
+        self.staff_senders = staff_senders
+        """Who may act for people over MQTT."""
         self.behind = timedelta(0)
         """The age of the latest live event when it was processed: it is large while a backlog is processed."""
         self._watch: Callable[[], Sequence[Noticed]] = tuple
@@ -85,15 +89,7 @@ class Pipeline:
         self.look_at_clock()
         now = self.clock.now()
         received = [
-            Received(
-                message,
-                self.translator.decode(
-                    message.topic,
-                    message.payload,
-                    self._received_at(message, now),
-                    retained=message.retained,
-                ),
-            )
+            Received(message, self._decode(message, self._received_at(message, now)))
             for message in batch
             if not is_output(message.topic)
         ]
@@ -127,6 +123,8 @@ class Pipeline:
         message, given = received
         if isinstance(given, Rejected):
             transitions = self.engine.step(given)
+            if (unnamed := sender_unnamed(given)) is not None:
+                records.append(self._noticed(unnamed))
             if novelty is Novelty.AGAIN:
                 # Each refusal counts; the bytes, which may be many, are kept once.
                 records.append(Record(given, transitions, topic=message.topic))
@@ -189,12 +187,20 @@ class Pipeline:
         self.metrics.messages.labels("event").inc()
         return transitions
 
+    def _decode(self, message: Message, received_at: datetime) -> Arrival | Rejected:
+        given = self.translator.decode(
+            message.topic, message.payload, received_at, retained=message.retained
+        )
+        return named_only(given, self.staff_senders)
+
     def _id_reused(self, given: Arrival) -> Record:
         (event,) = given.events
-        reused = MonitorIdReused(
-            at=given.received_at, source=short_id(given.source), subject=event.id
+        return self._noticed(
+            MonitorIdReused(at=given.received_at, source=short_id(given.source), subject=event.id)
         )
-        notice = Notice(received_at=given.received_at, event=reused)
+
+    def _noticed(self, event: Noticed) -> Record:
+        notice = Notice(received_at=event.at, event=event)
         return Record(notice, self.engine.step(notice))
 
     def submit(self, *inputs: Input) -> None:

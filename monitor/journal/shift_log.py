@@ -82,6 +82,11 @@ class ShiftLog:
             row = self._db.execute(query, (own,)).fetchone()
             return None if row is None else _row(*row)
 
+    def written(self, own: str) -> LogEntry | None:
+        """Return an entry as it was written, by its id; ``None`` if there is none."""
+        row = self.entry(own)
+        return row.what if row is not None and isinstance(row.what, LogEntry) else None
+
     def _page(self, wanted: LogFilter, before: tuple[int, int] | None, limit: int) -> list[LogRow]:
         where, values = ["true"], dict[str, Any](limit=limit)
         if wanted.site:

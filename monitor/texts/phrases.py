@@ -57,6 +57,17 @@ SENTENCES: Mapping[PhraseId, str] = {
     "shift-too-long": msgid(
         "a shift can be taken over for 7 days at most; change the plan instead"
     ),
+    # What an account may not do.
+    "right-missing": msgid("your account may not do this here: it needs the right “{right}”"),
+    "right-own-agency": msgid("engineers act on alerts that their own agency leads"),
+    "right-paged": msgid("on-call staff close and shelve alerts about which they were notified"),
+    "right-two-hours": msgid("shelve it for two hours at most; a supervisor may for longer"),
+    "right-strike-late": msgid(
+        "you can strike your own entries for 15 minutes; after that ask a supervisor"
+    ),
+    "sender-not-named": msgid(
+        "config.toml does not name this sender under [staff], so it can't act for people; use the console"
+    ),
     # Passwords and PINs that are refused.
     "password-short": msgid(
         "the password is too short; write at least {least} characters, such as five words"

@@ -22,6 +22,7 @@ RIGHTS: Mapping[str, str] = {
     "take_shift": msgid("take a shift"),
     "give_shift": msgid("give a shift to another person"),
     "export": msgid("export and print"),
+    "speak_for": msgid("act in the name of another person"),
     "people": msgid("manage accounts"),
 }
 

@@ -12,6 +12,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from msgspec import Struct
 
+from monitor.accounts.command_rights import may_act_on
 from monitor.core.alert import TABLE, Act, Alert
 from monitor.core.events.vocabulary import Disposition
 from monitor.core.rules.model import SEVERITIES
@@ -113,7 +114,7 @@ def alert_page(
         history=list(_history(source, viewer, alert)),
         pages=list(_pages(source, alert, language)),
         related=list(_related(source, viewer, alert)),
-        acts=_acts(viewer, alert),
+        acts=_acts(source, viewer, alert),
         mask=_mask(viewer, alert),
         people=sorted(source.people().values(), key=lambda person: person.name),
         dispositions=[(row, language.word(row)) for row in get_args(Disposition)],
@@ -143,12 +144,13 @@ def find(source: Source, own: str) -> Alert | None:
     return source.state.alerts.open.get(own) or source.journal.alert(own)
 
 
-def _acts(viewer: Viewer, alert: Alert) -> Sequence[str]:
+def _acts(source: Source, viewer: Viewer, alert: Alert) -> Sequence[str]:
     """Return what the viewer may do with the alert as it is."""
     return [
         act
         for act, right in RIGHTS.items()
-        if Act(act) in TABLE[alert.status] and viewer.may(right, alert.site)
+        if Act(act) in TABLE[alert.status]
+        and may_act_on(viewer.account, right, alert, source.state, viewer.at)
     ]
 
 

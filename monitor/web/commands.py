@@ -7,7 +7,9 @@ from typing import Literal, assert_never, get_args
 from msgspec import Struct
 
 from monitor.accounts import Right
+from monitor.accounts.command_rights import objection as rights_objection
 from monitor.core.alert import Alert
+from monitor.core.engine.commands import is_command
 from monitor.core.events import ReceivedEvent
 from monitor.core.events.commands import (
     Staff,
@@ -40,8 +42,6 @@ RIGHTS: Mapping[Act, Right] = {
 }
 """The right that each act needs at the alert's site."""
 DISPOSITIONS: tuple[Disposition, ...] = get_args(Disposition)
-LONGEST = timedelta(hours=2)
-"""The longest shelving by whoever may not mask; judgement: a repair, and not a shift."""
 PROPOSED = timedelta(hours=1)
 """The end of a shelving that a form proposes; judgement."""
 
@@ -108,8 +108,6 @@ def execute(form: Form, alert: Alert, viewer: Viewer, source: Source) -> str:
     who, language, now = viewer.who, viewer.language, source.now()
     if missing := objection(form, language):
         return missing
-    if form.until is not None and form.until - now > LONGEST and not viewer.may("mask", alert.site):
-        return language.gettext("Shelve it for two hours at most; a supervisor may for longer.")
     current = source.state.alerts.open.get(alert.id, alert)
     if form.act == "acknowledge" and _has_another_owner(current, form.owner, who):
         return language.gettext("{name} has it.").format(
@@ -131,6 +129,12 @@ def record(event: ReceivedEvent, key: str, viewer: Viewer, source: Source) -> st
     language = viewer.language
     if not key:
         return language.gettext("The form is incomplete. Open the page again.")
+    if is_command(event):
+        now, entry_of = viewer.at, source.journal.shift_log.written
+        if (
+            why := rights_objection(viewer.account, event, source.state, now, entry_of)
+        ) is not None:
+            return source.writer.reason(why, language)
     try:
         transitions = source.record(event, f"console/{viewer.who}", key[:MOST_OF_KEY])
     except EventInvalid as error:

@@ -33,7 +33,10 @@ TABLE: tuple[tuple[Role, str], ...] = (
     ("on_call", "view act close shelve log take_shift"),
     (
         "supervisor",
-        "view act close shelve mask log strike lookup inspect approve sign_off withdraw take_shift give_shift export",
+        (
+            "view act close shelve mask log strike lookup inspect approve sign_off withdraw take_shift give_shift"
+            " export speak_for"
+        ),
     ),
     ("admin", "people"),
 )

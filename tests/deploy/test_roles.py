@@ -30,6 +30,7 @@ SUBJECTS = (
     "anna",
     "chief",
     "night-desk",
+    "radio-bridge",
     "anything",
 )
 SITES = ("hall", "hotel-a", "congress")
@@ -75,13 +76,12 @@ GRANTED: dict[str, set[str]] = {
     "anna": {
         topic
         for site in SITES
-        for topic in below(
-            site, staff="anna", readiness="*", order="*", post="*", report="*", request="*"
-        )
+        for topic in below(site, readiness="*", order="*", post="*", report="*", request="*")
     },
     "foyer-screen": set(),
     "night-desk": below("congress", watcher="night-desk"),
-    "venue-cli": below("congress", staff="*", notify="*"),
+    "radio-bridge": {topic for site in SITES for topic in below(site, staff="radio-bridge")},
+    "venue-cli": below("congress", notify="*"),
     "venue-monitor": {
         topic
         for site in SITES

@@ -54,7 +54,7 @@ from monitor.journal.verify import verify
 from monitor.mqtt import Message
 from monitor.runtime.metrics import Metrics
 from monitor.sinks.influx.projection import Projection
-from tests.support.pipeline import LATENESS, TOLERANCE, ManualClock
+from tests.support.pipeline import LATENESS, TOLERANCE, Anybody, ManualClock
 
 DATA = Path(__file__).parent.parent / "data"
 JOURNAL = DATA / "journal-e089d02.sql.xz"
@@ -389,6 +389,7 @@ class Monitor:
             Metrics(),
             snapshot_every=DAY,
             on_commit=lambda: None,
+            staff_senders=Anybody(),
         )
 
     def take(self, row: Row) -> None:

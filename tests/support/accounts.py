@@ -10,6 +10,7 @@ from argon2 import PasswordHasher
 from monitor.accounts import Account, Accounts, Actor, Grant, Session
 from monitor.core.events.monitor_accounts import (
     MonitorAccountChanged,
+    MonitorEmergencyAct,
     MonitorSignInsFailed,
     NoticedOfAccounts,
 )
@@ -73,6 +74,8 @@ def _told(event: NoticedOfAccounts) -> tuple[str, str, str]:
     match event:
         case MonitorAccountChanged():
             return event.act, event.account, event.by
+        case MonitorEmergencyAct():
+            return event.act, event.user, event.who
         case MonitorSignInsFailed():
             return "sign_ins_failed", event.account, event.address
         case _:

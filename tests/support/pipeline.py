@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -71,6 +71,13 @@ class ManualClock:
         self.time = max(self.time, t)
 
 
+class Anybody:
+    """Senders of whom each is named: whom a deployment names is another test's subject."""
+
+    def __contains__(self, _: object) -> bool:
+        return True
+
+
 class PipelineHarness:
     """A pipeline over the journal at ``path`` as after a start: recovered, with the rules in force."""
 
@@ -82,6 +89,7 @@ class PipelineHarness:
         rule_set: RuleSet | None = None,
         routes: Iterable[tuple[str, Adapter]] = (),
         snapshot_every: timedelta = timedelta(seconds=30),
+        staff_senders: Container[str] = Anybody(),
     ) -> None:
         self.journal = Journal(path)
         self.clock = ManualClock(now)
@@ -97,6 +105,7 @@ class PipelineHarness:
             self.metrics,
             snapshot_every=snapshot_every,
             on_commit=self._count_commit,
+            staff_senders=staff_senders,
         )
         rule_set = rule_set or trial_rule_set()
         if self.engine.state.rule_set != rule_set:

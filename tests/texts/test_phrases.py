@@ -23,11 +23,13 @@ from monitor.texts.values import WORDS
 CORE = Path(__file__).parents[2] / "monitor" / "core"
 OUTSIDE = (
     CORE.parent / "app" / "loss.py",
+    CORE.parent / "accounts" / "command_rights.py",
     CORE.parent / "accounts" / "password.py",
+    CORE.parent / "ingest" / "command_senders.py",
     *(CORE.parent / "adapters").glob("*.py"),
     *(CORE.parent / "roster").glob("*.py"),
 )
-"""What gives reasons outside the core: a start or password that is refused, vendors' adapters, and the roster."""
+"""What gives reasons outside the core: what is refused to people and senders, vendors' adapters, and the roster."""
 SAYING = (
     "alerts/*.py",
     "oncall/*.py",

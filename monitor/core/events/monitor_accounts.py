@@ -33,5 +33,16 @@ class MonitorSignInsFailed(Event, frozen=True, kw_only=True, tag="monitor.sign_i
     """When the last of them was given."""
 
 
-NoticedOfAccounts = MonitorAccountChanged | MonitorSignInsFailed
+class MonitorEmergencyAct(Event, frozen=True, kw_only=True, tag="monitor.emergency_act"):
+    """Root, or the monitor's own user, gave a command without an account."""
+
+    user: Name
+    """The user of the operating system."""
+    who: Name
+    """In whose name."""
+    act: Name
+    """What was done: the type of the command."""
+
+
+NoticedOfAccounts = MonitorAccountChanged | MonitorSignInsFailed | MonitorEmergencyAct
 """Every event that the monitor notices about accounts."""

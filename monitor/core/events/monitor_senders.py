@@ -28,6 +28,15 @@ class MonitorBoardWritten(Event, frozen=True, kw_only=True, tag="monitor.board_w
     """How many further topics were found at the same time that are not reported one by one."""
 
 
+class MonitorSenderUnnamed(Event, frozen=True, kw_only=True, tag="monitor.sender_unnamed"):
+    """A sender acted for a person over MQTT without being named in the configuration; it was refused."""
+
+    sender: str
+    """The last level of the topic."""
+    source: str
+    """The topic of the message."""
+
+
 class MonitorIdReused(Event, frozen=True, kw_only=True, tag="monitor.id_reused"):
     """A sender used the id of an earlier event for another one in the same second; both were taken in."""
 
@@ -76,6 +85,7 @@ class MonitorKeysCapped(Event, frozen=True, kw_only=True, tag="monitor.keys_capp
 NoticedOfSenders = (
     MonitorRejected
     | MonitorBoardWritten
+    | MonitorSenderUnnamed
     | MonitorIdReused
     | MonitorKeysIgnored
     | MonitorUnknown

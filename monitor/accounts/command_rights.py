@@ -1,0 +1,173 @@
+"""What a command of staff needs of the account that gives it: a right, at a site, and for some roles a closer tie."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from monitor.accounts.account import Account, Grant
+from monitor.accounts.rights import Right
+from monitor.core.alert import Alert
+from monitor.core.engine.commands import Command
+from monitor.core.events.commands import (
+    LogStruck,
+    LogWritten,
+    Staff,
+    StaffAcknowledge,
+    StaffClose,
+    StaffEscalate,
+    StaffHandOver,
+    StaffMask,
+    StaffNote,
+    StaffOverride,
+    StaffRelease,
+    StaffShelve,
+    StaffTick,
+    StaffUnmask,
+    StaffUnshelve,
+)
+from monitor.core.phrase import Phrase, phrase
+from monitor.core.state.state import State
+from monitor.core.transitions import LogEntry
+from monitor.core.utc import utc
+
+LONGEST_SHELVING = timedelta(hours=2)
+"""The longest shelving by whoever may not mask; judgement: a repair, and not a shift."""
+STRIKABLE = timedelta(minutes=15)
+"""How long people may strike what they have written; judgement."""
+ON_ALERTS: Mapping[type[Staff], Right] = {
+    StaffAcknowledge: "act",
+    StaffNote: "act",
+    StaffHandOver: "act",
+    StaffEscalate: "act",
+    StaffTick: "act",
+    StaffShelve: "shelve",
+    StaffUnshelve: "shelve",
+    StaffClose: "close",
+}
+"""The right that each command about an alert needs at the alert's site."""
+
+
+def objection(
+    account: Account,
+    command: Command,
+    state: State,
+    at: datetime,
+    entry_of: Callable[[str], LogEntry | None],
+) -> Phrase | None:
+    """Return why an account may not give a command; ``None`` if it may, or if the core refuses it anyway.
+
+    Args:
+        account: who gives it. Its name is that of the command, unless it speaks for another person.
+        command: what is done.
+        state: knows alerts, masks and shifts.
+        at: the time by which grants are valid.
+        entry_of: returns an entry of the shift log by its id.
+
+    """
+    match command:
+        case StaffMask() | StaffUnmask():
+            return _lacks(account, "mask", _masked_site(command, state), at)
+        case StaffOverride() | StaffRelease():
+            is_own = _is_own_shift(command, state)
+            return _lacks(account, "take_shift" if is_own else "give_shift", "", at)
+        case LogWritten():
+            return _lacks(account, "log", _written_site(command, state), at)
+        case LogStruck():
+            return _objection_to_strike(account, command, state, at, entry_of(command.entry))
+        case _:
+            return _objection_on_alert(account, command, state, at)
+
+
+def may_act_on(account: Account, right: Right, alert: Alert, state: State, at: datetime) -> bool:
+    """Return whether an account has a right on this alert: at its site, and as closely tied as its role asks."""
+    return any(
+        _is_tied(grant, right, alert, account.who, state)
+        for grant in _at(account, right, alert.site, at)
+    )
+
+
+def _objection_on_alert(
+    account: Account, command: Staff, state: State, at: datetime
+) -> Phrase | None:
+    """Return why an account may not give a command about an alert; ``None`` if it may."""
+    alert, right = state.alerts.open.get(command.alert), ON_ALERTS[type(command)]
+    if alert is None:
+        return None
+    if alert.silent and not _at(account, "silent", alert.site, at):
+        return phrase("alert-unknown")
+    grants = _at(account, right, alert.site, at)
+    if not grants:
+        return phrase("right-missing", right=right)
+    if not any(_is_tied(grant, right, alert, command.who, state) for grant in grants):
+        return phrase("right-own-agency") if right == "act" else phrase("right-paged")
+    if not isinstance(command, StaffShelve) or _at(account, "mask", alert.site, at):
+        return None
+    is_long = utc(command.until) - state.time.now > LONGEST_SHELVING
+    return phrase("right-two-hours") if is_long else None
+
+
+def _is_tied(grant: Grant, right: Right, alert: Alert, who: str, state: State) -> bool:
+    """Return whether a person is as close to an alert as the role asks that brings the right."""
+    match grant.role, right:
+        case "engineer", "act":
+            roster = state.paging.roster
+            person = None if roster is None else roster.by_id.get(who)
+            return person is not None and person.agency != "" and person.agency == alert.lead
+        case "on_call", "close" | "shelve":
+            escalation = state.paging.escalations.get(alert.id)
+            return alert.owner == who or (escalation is not None and who in escalation.notified)
+        case _:
+            return True
+
+
+def _objection_to_strike(
+    account: Account, command: LogStruck, state: State, at: datetime, entry: LogEntry | None
+) -> Phrase | None:
+    if entry is None or _at(account, "strike", entry.site, at):
+        return None
+    if entry.who != command.who:
+        return phrase("right-missing", right="strike")
+    if state.time.now - entry.written_at > STRIKABLE:
+        return phrase("right-strike-late")
+    return _lacks(account, "log", entry.site, at)
+
+
+def _lacks(account: Account, right: Right, site: str, at: datetime) -> Phrase | None:
+    return None if _at(account, right, site, at) else phrase("right-missing", right=right)
+
+
+def _at(account: Account, right: Right, site: str, at: datetime) -> list[Grant]:
+    """Return the grants that bring a right at a site; what belongs to no site is everyone's who has it anywhere."""
+    grants = account.granting(right, at)
+    return [grant for grant in grants if not site or grant.site in {"", site}]
+
+
+def _masked_site(command: StaffMask | StaffUnmask, state: State) -> str:
+    if isinstance(command, StaffUnmask):
+        mask = state.alerts.masks.get(command.mask)
+        return "" if mask is None else _site(state, mask.site, mask.zone, mask.point)
+    return _site(state, command.site, command.zone, command.point)
+
+
+def _written_site(command: LogWritten, state: State) -> str:
+    alert = state.alerts.open.get(command.alert)
+    return _site(state, command.site, command.zone, "") or ("" if alert is None else alert.site)
+
+
+def _site(state: State, site: str, zone: str, point: str) -> str:
+    """Return the site of a place."""
+    venue = state.rule_set.venue
+    zone = zone or next((row.zone for row in venue.points if row.id == point), "")
+    return site or next((row.site for row in venue.zones if row.id == zone), "")
+
+
+def _is_own_shift(command: StaffOverride | StaffRelease, state: State) -> bool:
+    """Return whether people take a shift themselves, or give back what they have taken."""
+    match command:
+        case StaffOverride():
+            return command.person in {"", command.who}
+        case StaffRelease():
+            taken = state.paging.overrides.get(command.team)
+            return taken is None or command.who in {taken.person, taken.who}
+        case unreachable:
+            assert_never(unreachable)
