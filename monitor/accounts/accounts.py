@@ -238,6 +238,32 @@ class Accounts:
         """
         return await self._invitation.open(token, name, full_name, password, device)
 
+    def sign_in_link(self, name: str, by: Actor) -> str:
+        """Return the token of a link that begins a session of an account, once: for a screen without a keyboard."""
+        return self._invitation.make_sign_in(name, by)
+
+    def account_of_sign_in_link(self, token: str) -> str:
+        """Return whose session a link begins.
+
+        Raises:
+            LinkInvalid: it was used, has ended, or is for something else.
+
+        """
+        return self._links.sign_in_account(token)
+
+    def open_sign_in_link(self, token: str, device: str = "") -> tuple[str, Session]:
+        """Use a link: begin a session of its account.
+
+        Args:
+            token: of the link.
+            device: what the device says that it is.
+
+        Raises:
+            LinkInvalid: it was used, has ended, or is for something else.
+
+        """
+        return self._invitation.sign_in(token, device)
+
     # Programs ---------------------------------------------------------------------------------------------------------
 
     def bearer(self, token: str, address: str) -> Account | None:

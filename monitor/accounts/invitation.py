@@ -1,4 +1,4 @@
-"""How an account gets its password from its owner, and a new deployment its first account: by a one-time link."""
+"""What one-time links do: make the first account, set the password of an account, or begin a session of it."""
 
 from monitor.accounts.account import Account, Grant
 from monitor.accounts.administration import Administration, in_words
@@ -61,6 +61,31 @@ class Invitation:
             begun = self._in.sessions.begin(name, device)
             self._in.audit.add(self._in.now(), "password_set", name, Actor(name, begun[1].id))
         return begun
+
+    def make_sign_in(self, name: str, by: Actor) -> str:
+        """Return the token of a link that begins a session of an account.
+
+        Raises:
+            AccountRefused: there is no such account, or it is disabled.
+
+        """
+        with self._in.db.transaction():
+            self._in.directory.get_enabled(name)
+            self._in.audit.add(self._in.now(), "link_made", name, by)
+            return self._in.links.make_sign_in(name)
+
+    def sign_in(self, token: str, device: str) -> tuple[str, Session]:
+        """Use a link up that signs in, and begin a session of its account.
+
+        Raises:
+            LinkInvalid: it was used, has ended, or is for something else, or its account is disabled.
+
+        """
+        with self._in.db.transaction():
+            name = self._in.links.use_sign_in(token)
+            if self._in.directory.get(name).is_disabled:
+                raise LinkInvalid
+            return self._in.sessions.begin(name, device)
 
     def _add_first(self, name: str, full_name: str) -> None:
         if not self._in.directory.is_empty():

@@ -9,7 +9,7 @@ import msgspec
 from rich.markup import escape
 
 from monitor.accounts import Account, Accounts, Grant
-from monitor.accounts.links import LATER
+from monitor.accounts.links import LATER, SIGN_IN
 from monitor.app.web_address import find_console
 from monitor.cli import api_tokens
 from monitor.cli.accounts_file import account_of, actor, open_accounts, role_of
@@ -47,6 +47,12 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to it
         parser = parts.add_parser(word, help=text)
         parser.add_argument("name", metavar="NAME", help="of the account")
         parser.set_defaults(run=run)
+        if word == "link":
+            parser.add_argument(
+                "--sign-in",
+                action="store_true",
+                help="the link signs in without a password: for a wall or a phone",
+            )
     parser = parts.add_parser("edit", help="change who an account is")
     parser.add_argument("name", metavar="NAME", help="of the account")
     _add_profile(parser, None)
@@ -167,7 +173,12 @@ def _link(given: argparse.Namespace) -> int:
     config = load_config(given.config)
     with open_accounts(config) as accounts:
         name = account_of(accounts, given.name).name
-        _print_link(config, accounts, name, accounts.link(name, actor()))
+        if given.sign_in:
+            ends = VenueWords.read(config).minute(accounts.now() + SIGN_IN)
+            print(f"Whoever opens this first is signed in as {name}, once, until {ends}:")
+            print(f"{find_console(config)}/join/{accounts.sign_in_link(name, actor())}")
+        else:
+            _print_link(config, accounts, name, accounts.link(name, actor()))
     return 0
 
 

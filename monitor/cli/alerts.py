@@ -21,15 +21,9 @@ from monitor.core.alert import Alert, Handling
 from monitor.core.rules.model import SEVERITIES
 from monitor.errors import ConfigError
 from monitor.journal import Journal
+from monitor.runtime.severity import COLOURS
 from monitor.texts import ENGLISH, in_english, plain
 
-COLOURS = {
-    "life_safety": "bold white on red",
-    "critical": "bold red",
-    "high": "yellow",
-    "medium": "cyan",
-    "low": "dim",
-}
 WATCH_EVERY = 1.0
 """Seconds between two pictures of `--watch`."""
 

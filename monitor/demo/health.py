@@ -18,6 +18,11 @@ def health_of(run_file: RunFile) -> Health | None:
         return None
 
 
+def address_of(run_file: RunFile) -> str:
+    """Return the address of the console."""
+    return f"http://127.0.0.1:{run_file.http_port}"
+
+
 def fetch(run_file: RunFile, path: str) -> str:
     """Return what the monitor serves below a path, whatever its status.
 
@@ -25,9 +30,9 @@ def fetch(run_file: RunFile, path: str) -> str:
         DemoFailed: it does not answer.
 
     """
-    url = f"http://127.0.0.1:{run_file.http_port}/{path}"
+    url = f"{address_of(run_file)}/{path}"
     try:
-        with urlopen(url, timeout=2) as answer:
+        with urlopen(url, timeout=2) as answer:  # noqa: S310 - an address of ours
             return str(answer.read().decode())
     except HTTPError as error:
         return error.read().decode()

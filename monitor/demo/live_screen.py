@@ -9,9 +9,11 @@ from types import TracebackType
 from typing import Self
 
 from rich.live import Live
+from rich.text import Text
 
 from monitor.app.runfile import RunFile
-from monitor.demo.health import health_of
+from monitor.demo.account import DemoAccount
+from monitor.demo.health import address_of, health_of
 from monitor.demo.screen import Screen
 from monitor.demo.verdict import Verdict
 from monitor.runtime.screen import EscapingConsole
@@ -31,12 +33,20 @@ class LiveScreen:
         running: where the monitor answers.
         clock: the clock of the demonstration.
         config: the configuration of its monitor, for other terminals.
+        account: signs whoever watches in at the console.
         is_shown: false if no one watches.
 
     """
 
-    def __init__(
-        self, screen: Screen, running: RunFile, clock: SharedClock, config: Path, *, is_shown: bool
+    def __init__(  # noqa: PLR0913 - what is drawn
+        self,
+        screen: Screen,
+        running: RunFile,
+        clock: SharedClock,
+        config: Path,
+        account: DemoAccount,
+        *,
+        is_shown: bool,
     ) -> None:
         self._screen = screen
         self._running = running
@@ -45,6 +55,7 @@ class LiveScreen:
             Live(console=EscapingConsole(), screen=True, auto_refresh=False) if is_shown else None
         )
         self._config = config
+        self._account = account
         self._at = time.monotonic()
         self._before = 0
 
@@ -89,14 +100,23 @@ class LiveScreen:
         finally:
             signal.signal(signal.SIGINT, before)
 
-    def _hint(self, verdict: Verdict | None) -> str:
-        """Return what to do next."""
-        program = f"venue-monitor --config {self._config}"
-        tries = f"In another terminal: {program} alerts; zones; readiness; ack ID"
+    def _hint(self, verdict: Verdict | None) -> Text:
+        """Return what to do next: first of all the link, whole and on a line of its own, to be clicked or copied."""
+        address = address_of(self._running)
+        lines = [
+            f"Open the console, {address}: a link that signs you in as {self._account.full_name}, officer, once:",
+            f"{address}{self._account.path}",
+            "There: ? lists the keys; click an alert to read why and what to do; press a to take it.",
+            f"In another terminal: venue-monitor --config {self._config} alerts; zones; readiness; oncall; ack ID",
+        ]
         if verdict is None:
-            return f"{tries}\nCtrl-C ends the demonstration before the day is over."
-        return (
-            f"The day is over and its clock stands still: {verdict.lost} of {verdict.published} messages lost; "
-            f"of {verdict.alerts_expected} alerts {verdict.alerts_missed} missed, {verdict.alerts_false} false.\n"
-            f"{tries}\nCtrl-C ends the demonstration."
-        )
+            lines.append("Ctrl-C ends the demonstration before the day is over.")
+        else:
+            lines.append(
+                f"The day is over and its clock stands still: {verdict.lost} of {verdict.published} messages lost; of "
+                f"{verdict.alerts_expected} alerts {verdict.alerts_missed} missed, {verdict.alerts_false} false. "
+                "Ctrl-C ends the demonstration."
+            )
+        hint = Text("\n".join(lines), no_wrap=True, overflow="ellipsis")
+        hint.highlight_words([lines[1]], "bold underline")
+        return hint

@@ -13,10 +13,13 @@ from pathlib import Path
 from monitor.app.deployment import load_all, translator
 from monitor.app.runfile import RunFile, read_run_file, since_sign_of_life
 from monitor.core.venue.display_names import DisplayNames
+from monitor.demo.account import DemoAccount
 from monitor.demo.clock import ClockDrive
+from monitor.demo.deployment import write_deployment
 from monitor.demo.health import fetch, health_of
 from monitor.demo.line import Line
 from monitor.demo.live_screen import LiveScreen
+from monitor.demo.pages import open_phones
 from monitor.demo.screen import Screen
 from monitor.demo.verdict import Verdict, judge
 from monitor.errors import DemoFailed
@@ -74,10 +77,12 @@ def play(options: Options) -> Verdict:
         speed = max(speed, SHORTEST.total_seconds() / max(1.0, options.seconds - AROUND))
         length = max(SHORTEST, timedelta(seconds=(options.seconds - AROUND) * speed))
     clock = SharedClock.create(options.folder / "clock", speed, datetime.now(UTC))
-    path = _deployment(options, config.files.venue, config.files.rules)
     journal = options.folder / "journal.db"
     drive = ClockDrive(clock, journal)
     with ExitStack() as stack:
+        phones = stack.enter_context(open_phones())
+        path, people = write_deployment(options.folder, config, options.config, phones)
+        account = DemoAccount(journal, people[0] if people else None, stack)
         log = options.folder / "monitor.log"
         monitor = stack.enter_context(_process(log, path, "run", "--clock", str(clock)))
         running = _wait_until_up(monitor, journal, log, drive)
@@ -101,7 +106,12 @@ def play(options: Options) -> Verdict:
             Line(journal, iter(planned), decoder), start + length + timedelta(seconds=AFTER * speed)
         )
         view = LiveScreen(
-            Screen(journal, DisplayNames(venue)), running, clock, path, is_shown=options.screen
+            Screen(journal, DisplayNames(venue)),
+            running,
+            clock,
+            path,
+            account,
+            is_shown=options.screen,
         )
         with view:
             _watch(monitor, simulator, drive, view)
@@ -118,23 +128,6 @@ def play(options: Options) -> Verdict:
             if options.stays:
                 view.stay(partial(_refuse_end, monitor), verdict)
     return verdict
-
-
-def _deployment(options: Options, venue: Path, rules: Path) -> Path:
-    """Write the demonstration's config.toml, with the given venue, rules and adapters and its own files."""
-    path = options.folder / "config.toml"
-    adapters = options.config.read_text(encoding="utf-8")
-    start = adapters.find("\n[[adapter]]")
-    lines = [
-        f"files = {{ venue = '{venue.absolute()}', rules = '{rules.absolute()}' }}",
-        "journal = { path = 'journal.db', snapshot_every = '5m' }",
-        "embedded_broker = { data = 'broker' }",
-        "privacy = { key_file = 'pseudonym.key' }",
-        "http = { port = 0 }",
-        "",
-    ]
-    path.write_text("\n".join(lines) + (adapters[start:] if start >= 0 else ""), encoding="utf-8")
-    return path
 
 
 @contextmanager

@@ -19,15 +19,11 @@ from monitor.core.rules.model import SEVERITIES
 from monitor.core.transitions import ZoneStatus
 from monitor.core.venue.display_names import DisplayNames
 from monitor.journal import Journal
+from monitor.runtime.severity import COLOURS
+from monitor.web.board_alert import MARKS
 
-STYLES = {
-    "life_safety": "bold white on red",
-    "critical": "bold red",
-    "high": "yellow",
-    "medium": "cyan",
-    "low": "dim",
-}
-"""Colours of the severities; each is shown together with its word."""
+BAD, DOUBTFUL = "bold red", "yellow"
+"""What is wrong, and what may become so."""
 ROWS = 18
 
 
@@ -47,26 +43,24 @@ class Screen:
         self._inputs = 0
         self._doors: dict[str, str] = {}
 
-    def draw(self, now: datetime, rate: float, trouble: str, hint: str = "") -> RenderableType:
-        """Return the present screen, with what to do next at its foot."""
+    def draw(
+        self, now: datetime, rate: float, trouble: str, hint: Text | None = None
+    ) -> RenderableType:
+        """Return the present screen, with what to do next above it."""
         with Journal(self._path, read_only=True) as journal:
             self._read_on(journal)
             alerts, zones = journal.alerts(), journal.zones()
         alerts.sort(key=lambda alert: (SEVERITIES.index(alert.severity), alert.raised_at))
         layout = Layout()
-        foot = Layout(
-            Text(hint, no_wrap=True, overflow="ellipsis"), name="foot", size=hint.count("\n") + 1
-        )
-        layout.split_column(
-            Layout(name="top", size=3), Layout(name="rest"), *([foot] if hint else [])
-        )
+        next_steps = [] if hint is None else [Layout(hint, size=hint.plain.count("\n") + 1)]
+        layout.split_column(Layout(name="top", size=3), *next_steps, Layout(name="rest"))
         layout["rest"].split_row(
             Layout(_alerts(alerts), name="alerts", ratio=3), Layout(name="side", ratio=2)
         )
         layout["side"].split_column(
             Layout(_zones(zones, self._names), ratio=3), Layout(self._open_doors(), ratio=1)
         )
-        health = Text(trouble, STYLES["critical"]) if trouble else Text("healthy")
+        health = Text(trouble, BAD) if trouble else Text("healthy")
         head = Text(
             f"{now:%d %b %H:%M:%S}Z   {self._inputs} inputs in the journal   {rate:.0f}/s   "
         )
@@ -109,15 +103,19 @@ class Screen:
 
 
 def _alerts(alerts: Sequence[Alert]) -> RenderableType:
-    counts = "  ".join(
-        f"[{STYLES[severity]}]{sum(alert.severity == severity for alert in alerts)} {severity.replace('_', ' ')}[/]"
-        for severity in SEVERITIES
+    counts = " ".join(
+        f"[{COLOURS[severity]}] {mark} {sum(alert.severity == severity for alert in alerts)} "
+        f"{severity.replace('_', ' ')} [/]"
+        for severity, (mark, _) in MARKS.items()
     )
     table = Table(box=None, expand=True, pad_edge=False)
-    for title, ratio in (("severity", 2), ("since", 2), ("alert", 7), ("owner", 2)):
-        table.add_column(title, ratio=ratio, no_wrap=title != "alert")
+    for title, width in (("severity", 15), ("since", 8), ("alert", None), ("owner", 12)):
+        table.add_column(
+            title, width=width, ratio=1 if width is None else None, no_wrap=bool(width)
+        )
     for alert in alerts[:ROWS]:
-        severity = f"[{STYLES[alert.severity]}]{alert.severity.replace('_', ' ')}[/]"
+        mark, _ = MARKS[alert.severity]
+        severity = f"[{COLOURS[alert.severity]}] {mark} {alert.severity.replace('_', ' ')} [/]"
         times = f" ({alert.occurrences} times)" if alert.occurrences > 1 else ""
         cleared = " [dim](cleared)[/]" if alert.condition == "cleared" else ""
         what = "silent alert" if alert.silent else escape(alert.title)
@@ -146,8 +144,8 @@ def _zones(zones: Sequence[ZoneStatus], names: DisplayNames) -> RenderableType:
         bad = zone.inspected not in {"passed", "no_checklist"}
         table.add_row(
             escape(names.of("zone", zone.zone)),
-            Text(people, STYLES["critical"] if full else ""),
+            Text(people, BAD if full else ""),
             is_open,
-            Text(zone.inspected.replace("_", " "), STYLES["high"] if bad and zone.open else ""),
+            Text(zone.inspected.replace("_", " "), DOUBTFUL if bad and zone.open else ""),
         )
     return Panel(table, title="Zones")

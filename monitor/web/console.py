@@ -19,7 +19,7 @@ from monitor.web.alert import alert_route
 from monitor.web.assets import assets_route
 from monitor.web.board import board_routes
 from monitor.web.commands_route import command_routes
-from monitor.web.context import SECTIONS, Console
+from monitor.web.context import Console
 from monitor.web.error_responses import error_responses
 from monitor.web.guard import SameOrigin, guard, without_right
 from monitor.web.invitation import invitation_routes
@@ -32,6 +32,7 @@ from monitor.web.readiness import readiness_routes
 from monitor.web.readiness_board import part as readiness_part
 from monitor.web.session import Identification, SessionCookie
 from monitor.web.sign_in import sign_in_routes
+from monitor.web.sign_in_link import sign_in_link_routes
 from monitor.web.source import Source
 from monitor.web.venue import venue_routes
 from monitor.web.viewer import ConsoleRequest, Viewer
@@ -92,6 +93,7 @@ def console_routes(console: Console) -> list[HTTPRouteHandler]:
         first_screen,
         *sign_in_routes(console),
         *invitation_routes(console),
+        *sign_in_link_routes(console),
         *account_routes(console),
         *board_routes(console),
         alert_route(console),
@@ -170,6 +172,6 @@ def _first_screen(viewer: Viewer) -> str:
     if not viewer.has("view"):
         return "/me"
     roles = {grant.role for grant in viewer.account.grants if grant.is_valid(viewer.at)}
-    if "supervisor" in roles and any(address == "/readiness" for address, *_ in SECTIONS):
+    if "supervisor" in roles and "officer" not in roles:
         return "/readiness"
     return "/board?mine=1" if roles == {"on_call"} else "/board"

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from monitor.accounts import Account, Actor, Grant
-from monitor.accounts.links import FIRST, LATER
+from monitor.accounts.links import FIRST, LATER, SIGN_IN
 from monitor.errors import AccountRefused, LinkInvalid
 from tests.support.accounts import ADMIN, LAPTOP, PASSWORD, AccountsHarness
 
@@ -46,6 +46,40 @@ async def test_the_first_link_makes_an_account_that_can_set_up_all_others(
     assert harness.accounts.session(session_token) == session
     assert (await harness.sign_in("linh"))[1].account == session.account
     assert harness.acts() == [("added", "linh", "linh"), ("password_set", "linh", "linh")]
+
+
+async def test_a_link_signs_a_device_in_once(harness: AccountsHarness) -> None:
+    """It needs no password, ends after half an hour, and is worth nothing as a link for a password."""
+    await harness.add("wall", OFFICER)
+    token = harness.accounts.sign_in_link("wall", ADMIN)
+    assert harness.accounts.account_of_sign_in_link(token) == "wall"
+    with pytest.raises(LinkInvalid):
+        harness.accounts.account_of_link(token)
+    for_password = harness.accounts.link("wall", ADMIN)
+    with pytest.raises(LinkInvalid):
+        harness.accounts.open_sign_in_link(for_password)
+
+    token = harness.accounts.sign_in_link("wall", ADMIN)
+    session_token, session = harness.accounts.open_sign_in_link(token, LAPTOP)
+    assert (session.account.name, session.device) == ("wall", LAPTOP)
+    assert harness.accounts.session(session_token) == session
+    with pytest.raises(LinkInvalid):
+        harness.accounts.open_sign_in_link(token)
+
+    late = harness.accounts.sign_in_link("wall", ADMIN)
+    harness.advance(seconds=SIGN_IN.total_seconds())
+    with pytest.raises(LinkInvalid):
+        harness.accounts.open_sign_in_link(late)
+    assert harness.acts()[-1] == ("link_made", "wall", "admin")
+
+
+async def test_a_link_signs_nobody_in_whose_account_is_disabled(harness: AccountsHarness) -> None:
+    """It was made before."""
+    await harness.add("wall", OFFICER)
+    token = harness.accounts.sign_in_link("wall", ADMIN)
+    harness.accounts.disable("wall", ADMIN)
+    with pytest.raises(LinkInvalid):
+        harness.accounts.open_sign_in_link(token)
 
 
 async def test_two_who_open_the_first_link_at_once_are_one_admin(harness: AccountsHarness) -> None:

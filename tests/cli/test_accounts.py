@@ -17,7 +17,7 @@ from tests.support.accounts import PASSWORD
 from tests.support.pipeline import ROOT
 
 Command = Callable[..., tuple[int, str, str]]
-TOKEN = re.compile(r"/first/(\S+)")
+TOKEN = re.compile(r"/(?:first|join)/(\S+)")
 
 
 @pytest.fixture
@@ -257,3 +257,16 @@ def test_who_used_the_command_line_is_in_the_audit(user: Command, accounts: Acco
         ("link_made", actor().name),
     ]
     assert "@" in actor().name
+
+
+def test_a_link_signs_a_wall_in(user: Command, accounts: Accounts) -> None:
+    """Without a password, once."""
+    user("add", "wall", "viewer")
+    code, out, _ = user("link", "wall", "--sign-in")
+
+    found_token = TOKEN.search(out)
+    assert code == OK
+    assert found_token
+    with accounts:
+        _, session = accounts.open_sign_in_link(found_token[1])
+    assert session.account.name == "wall"

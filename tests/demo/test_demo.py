@@ -121,6 +121,7 @@ async def test_on_a_terminal_it_stays_until_ctrl_c(tmp_path: Path) -> None:
     assert code == 0, shown[-3000:].decode()
     assert re.search(rb"messages? sent, 0 lost", shown)
     assert b"demo/config.toml alerts" in shown
+    assert re.search(rb"http://127\.0\.0\.1:\d+/join/[\w-]{43}", shown)
 
 
 def read_all(terminal: int, into: bytearray) -> None:

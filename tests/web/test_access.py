@@ -84,6 +84,7 @@ async def test_without_sign_in_there_are_only_the_open_routes(site: ConsoleSite)
         "/metrics",
         "/login",
         "/first/{token:str}",
+        "/join/{token:str}",
         "/static/{digest:str}/{name:str}",
     }
 

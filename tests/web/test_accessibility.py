@@ -108,7 +108,7 @@ async def browser() -> AsyncIterator[Browser]:
 async def pages(site: ConsoleSite, name: str) -> Pages:
     """Return every page that somebody is shown; with an empty name, nobody."""
     (alert,) = (row for row in site.line.journal.alerts() if row.ticked)
-    found = list(STATES) if name else [("/first/{token:str}", site_link(site))]
+    found = list(STATES) if name else links(site)
     async with site.client(name) as client:
         for method, path, _ in routes(site.app):
             if method == "GET" and path != ENDLESS:
@@ -118,9 +118,12 @@ async def pages(site: ConsoleSite, name: str) -> Pages:
     return found
 
 
-def site_link(site: ConsoleSite) -> str:
-    """Return a one-time link."""
-    return f"/first/{site.accounts.link('anna', ADMIN)}"
+def links(site: ConsoleSite) -> list[tuple[str, str]]:
+    """Return the pages of one-time links."""
+    if site.accounts.find("wall") is None:
+        site.accounts.add(Account(name="wall"), ADMIN)
+    password, sign_in = site.accounts.link("anna", ADMIN), site.accounts.sign_in_link("wall", ADMIN)
+    return [("/first/{token:str}", f"/first/{password}"), ("/join/{token:str}", f"/join/{sign_in}")]
 
 
 async def violations(
