@@ -36,6 +36,7 @@ from monitor.web.sign_in_link import sign_in_link_routes
 from monitor.web.source import Source
 from monitor.web.venue import venue_routes
 from monitor.web.viewer import ConsoleRequest, Viewer
+from monitor.web.wall import WALL, wall_part, wall_routes
 
 log = structlog.get_logger()
 
@@ -70,12 +71,17 @@ def open_console(source: Source, accounts: Accounts, *, is_secure: bool) -> Cons
         if session is None:
             return None
         return Viewer(
-            account=session.account, session=session, language=viewer.language, at=accounts.now()
+            account=session.account,
+            session=session,
+            language=viewer.language,
+            at=accounts.now(),
+            is_wall=viewer.is_wall,
         )
 
     parts = {
         "plan": partial(plan_part, source),
         "readiness": partial(readiness_part, source),
+        WALL: partial(wall_part, source),
     }
     live = LiveStream(source, renew, parts)
     return Console(source, accounts, live, SessionCookie(is_secure=is_secure))
@@ -102,6 +108,7 @@ def console_routes(console: Console) -> list[HTTPRouteHandler]:
         *mask_form_routes(console),
         *venue_routes(console),
         *readiness_routes(console),
+        *wall_routes(console),
         live_route(console),
         assets_route(),
     ]

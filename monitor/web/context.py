@@ -102,7 +102,7 @@ class Console:
     def _touch(self, viewer: Viewer) -> None:
         """Take note that somebody is there; an unattended session stays so until it has the PIN."""
         session = viewer.session
-        if session is not None and not session.needs_pin(viewer.at):
+        if session is not None and not viewer.is_wall and not session.needs_pin(viewer.at):
             self.accounts.touch(session)
 
 

@@ -5,10 +5,12 @@ from collections.abc import AsyncIterator
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Stream
+from msgspec.structs import replace
 
 from monitor.web.context import Console
 from monitor.web.subscription import Subscription
 from monitor.web.viewer import ConsoleRequest
+from monitor.web.wall import WALL
 
 
 def live_route(console: Console) -> HTTPRouteHandler:
@@ -19,7 +21,9 @@ def live_route(console: Console) -> HTTPRouteHandler:
         """Stream what changes from the page's place on, named by ``last``, and each part that it ``follows``."""
         token = request.cookies.get(console.cookie.name, "")
         last, follows = (request.query_params.getall(name, [""]) for name in ("last", "follows"))
-        subscription = console.live.subscribe(request.user, token, last[0], follows)
+        is_wall = any(part.partition("/")[0] == WALL for part in follows)
+        viewer = replace(request.user, is_wall=is_wall)
+        subscription = console.live.subscribe(viewer, token, last[0], follows)
         if subscription is None:
             return Response("", status_code=503, headers={"retry-after": "5"})
         return Stream(

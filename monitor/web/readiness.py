@@ -13,10 +13,11 @@ from monitor.core.venue.model import Site, Zone
 from monitor.web.context import Console, is_fragment
 from monitor.web.forms import Fields, ask_pin, fields_of
 from monitor.web.guard import require
-from monitor.web.readiness_board import SHAPES, part, sites_of
+from monitor.web.readiness_board import part, sites_of
 from monitor.web.sign_off import RIGHTS, Act, execute
 from monitor.web.template import HtmlResponse, html, render
 from monitor.web.viewer import ConsoleRequest
+from monitor.web.zone_status import READINESS_MARKS
 
 OLD_AFTER = timedelta(minutes=5)
 """After so long what is printed may be old; judgement, as for all that the console prints."""
@@ -145,7 +146,7 @@ def _printed(console: Console, request: ConsoleRequest, site: Site) -> HtmlRespo
         request,
         "readiness_print.html",
         site=shown,
-        shapes=SHAPES,
+        shapes=READINESS_MARKS,
         waiting=waiting[:MOST_PRINTED],
         further=waiting[MOST_PRINTED:],
         ready=[zone for zone in shown.zones if zone.state == "go"],

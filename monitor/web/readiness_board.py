@@ -21,14 +21,8 @@ from monitor.web.openings import next_opening, opening_in_words
 from monitor.web.source import Source
 from monitor.web.template import render
 from monitor.web.viewer import Viewer
+from monitor.web.zone_status import READINESS_MARKS
 
-SHAPES: Mapping[ReadinessState, str] = {
-    "no_go": "✕",
-    "unknown": "?",
-    "go_with_conditions": "!",
-    "go": "✓",
-}
-"""The shape of each verdict: colour alone says nothing to some people and on some screens."""
 SignOff = Literal["valid", "possible", "blocked", "not needed"]
 """Whether a zone is signed off; if not, whether it can be, or something else has to be settled first."""
 
@@ -97,7 +91,7 @@ def part(source: Source, viewer: Viewer, only: str) -> str:
     """Return what a page shows of readiness, as HTML."""
     sites = sites_of(source, viewer, only)
     return render(
-        "readiness_sites.html", viewer.language, sites=sites, viewer=viewer, shapes=SHAPES
+        "readiness_sites.html", viewer.language, sites=sites, viewer=viewer, shapes=READINESS_MARKS
     )
 
 

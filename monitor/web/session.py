@@ -90,6 +90,7 @@ class Identification(AbstractAuthenticationMiddleware):
             session=session,
             language=self._language(connection, account),
             at=self._now(),
+            is_wall=bool(connection.route_handler.opt.get("is_wall")),
         )
         return AuthenticationResult(user=viewer, auth=session)
 

@@ -24,6 +24,8 @@ class Viewer(Struct, frozen=True, kw_only=True, dict=True):
     """``None``: a program with an API token."""
     language: Language
     at: datetime
+    is_wall: bool = False
+    """They look at a wall, past which anybody may walk: it shows nothing silent, and nothing can be done there."""
 
     @property
     def who(self) -> str:
@@ -33,7 +35,12 @@ class Viewer(Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def sites(self) -> Mapping[Right, frozenset[str] | None]:
         """The sites at which they have each right; ``None``: every site."""
-        return {right: self.account.sites(right, self.at) for right in ALL_RIGHTS}
+        return {
+            right: frozenset()
+            if self.is_wall and right != "view"
+            else self.account.sites(right, self.at)
+            for right in ALL_RIGHTS
+        }
 
     def may(self, right: Right, site: str) -> bool:
         """Return whether they have a right at a site; what belongs to no site is everyone's who has it anywhere."""

@@ -179,9 +179,8 @@ function take(block) {
 async function follow() {
   stream = new AbortController();
   const query = new URLSearchParams({ last: position });
-  const follows = document.getElementById("followed")?.dataset.follows;
-  if (follows) {
-    query.set("follows", follows);
+  for (const element of document.querySelectorAll("[data-follows]")) {
+    query.append("follows", element.dataset.follows);
   }
   const response = await fetch(`/live?${query}`, {
     headers: { accept: "text/event-stream" },

@@ -1,0 +1,156 @@
+"""The wall: what can be read from afar without a hand on it, and what no one may read there."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from msgspec.structs import replace
+from playwright.async_api import expect
+
+from monitor.core.inputs import RulesChanged
+from monitor.core.venue.model import Zone
+from monitor.web.wall import LINES, MOST_TILES, UNITS, unit
+from tests.support.browser import chromium
+from tests.support.console import ConsoleSite, console_line, console_rule_set, console_site
+from tests.support.pipeline import PipelineHarness
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+SCRIPT = "<script>alert(1)</script>"
+STALE_MS = 7_000
+TEXTS = """() => [...document.querySelectorAll("body *")]
+    .filter((each) => each.checkVisibility() && [...each.childNodes].some((node) => node.nodeType === 3
+        && node.textContent.trim()))
+    .map((each) => [parseFloat(getComputedStyle(each).fontSize), each.textContent])"""
+"""Returns the size of each text in pixels, and the text."""
+IS_WHOLE = """() => [...document.querySelectorAll("main, body")]
+    .every((each) => each.scrollHeight <= each.clientHeight + 1 && each.scrollWidth <= each.clientWidth + 1)"""
+
+
+@pytest.fixture
+def line(tmp_path: Path) -> Iterator[PipelineHarness]:
+    """A pipeline with rules in force."""
+    with console_line(tmp_path) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def site(tmp_path: Path, line: PipelineHarness) -> AsyncIterator[ConsoleSite]:
+    """A console with a wall, its viewer at another site, and a supervisor who sees silent alerts."""
+    async with console_site(tmp_path, line) as made:
+        await made.add("wall", "viewer")
+        await made.add("vera", "viewer", "annex")
+        await made.add("chief", "supervisor", silent=True)
+        yield made
+
+
+async def shown(site: ConsoleSite, name: str, path: str = "/wall") -> str:
+    """Return a wall."""
+    async with site.client(name) as client:
+        return (await client.get(path)).text
+
+
+async def test_a_tile_tells_alert_readiness_and_people(site: ConsoleSite) -> None:
+    """Each zone has one; below are the gravest alerts that nobody has, with what happens next."""
+    site.happens()
+    page = await shown(site, "wall", "/wall/centre")
+    hall = page.partition(">Hall<")[2].partition("</li>")[0]
+    for text in ("Door forced open", "UNKNOWN", "? / 10"):
+        assert text in hall
+    below = page.partition('class="lines"')[2]
+    assert "next page at 14:07" in below
+    for text in ("Nobody has it", "SOUND OFF: nobody hears this wall."):
+        assert text in page
+    assert "<button" not in page
+    assert "<a " not in page
+    assert "Court of the annex" not in page
+
+
+async def test_nobody_reads_a_call_for_help_on_a_wall(site: ConsoleSite) -> None:
+    """Whoever has signed in there, and whatever they may see elsewhere; not in the stream of the wall either."""
+    before = await shown(site, "chief")
+    silent = site.happens("access.duress")
+    assert silent.silent
+    async with site.client("chief") as chief:
+        board = (await chief.get("/board")).text
+        page = (await chief.get("/wall")).text
+        place = page.partition('data-position="')[2].partition('"')[0]
+        async with chief.stream("GET", "/live", params={"last": place, "follows": "wall"}) as live:
+            async for text in live.aiter_text():
+                assert silent.id not in text
+                assert silent.rule not in text
+                if "event: tick" in text:
+                    break
+    assert silent.id in board
+    tail = 'class="tiles"'
+    assert page.partition(tail)[2] == before.partition(tail)[2]
+
+
+async def test_a_wall_shows_the_sites_of_its_viewer(site: ConsoleSite) -> None:
+    """Another site is refused, an unknown one is not there, and names from outside do no harm."""
+    site.send("door.alarm", point=f"x {SCRIPT}", alarm="forced_open")
+    there = await shown(site, "vera")
+    assert "Court of the annex" in there
+    assert "Hall" not in there
+    assert SCRIPT not in await shown(site, "wall")
+    async with site.client("vera") as vera:
+        assert (await vera.get("/wall/centre")).status_code == 403
+        assert (await vera.get("/wall/nowhere")).status_code == 404
+
+
+async def test_the_size_of_the_text_follows_screen_and_distance(site: ConsoleSite) -> None:
+    """As in ISO 9241: 75 inches at 3 m need 58 pixels, 55 inches 79; never less than 46, nor more than fits."""
+    assert [unit(inch, 3) for inch in (86, 75, 65, 55)] == [54, 58, 67, 79]
+    assert (unit(100, 1), unit(32, 10)) == (UNITS[0], UNITS[-1])
+    for query, size in [("", 58), ("?inch=55&m=3", 79), ("?inch=nan&m=-1", 58), ("?inch=x", 58)]:
+        assert f'class="wall u{size}"' in await shown(site, "wall", f"/wall{query}")
+    assert 'data-theme="light"' in await shown(site, "wall", "/wall?theme=light")
+
+
+@pytest.mark.parametrize("language", ["ar", "vi"])
+async def test_a_wall_is_read_from_afar_and_says_that_it_is_old(
+    site: ConsoleSite, language: str
+) -> None:
+    """With more zones and alerts than fit: no text below 46 pixels, 19 lines, nothing cut; old, it says so big."""
+    there = console_rule_set().venue
+    more = [
+        Zone(id=f"z{n}", name=f"Zone {n}", site="centre", capacity=1500, area_m2=3000.0)
+        for n in range(30)
+    ]
+    given = replace(console_rule_set(), venue=replace(there, zones=(*there.zones, *more)))
+    site.line.pipeline.submit(
+        RulesChanged(received_at=site.line.clock.time, who="test", rule_set=given)
+    )
+    first = site.happens("door.tamper", "d2", active=True)
+    opened = site.line.engine.state.alerts.open
+    for own in (first.id, *(f"{n:016}" for n in range(20))):
+        opened[own] = replace(first, id=own, severity="low")
+
+    async with chromium() as browser:
+        context = await browser.new_context(viewport={"width": 3840, "height": 2160})
+        names = {"vm": await site.cookie("wall"), "vm-language": language}
+        await context.add_cookies(
+            [{"name": name, "value": value, "url": site.url} for name, value in names.items()]
+        )
+        page = await context.new_page()
+        await page.goto(f"{site.url}/wall?inch=55&m=3")
+        await expect(page.locator("#alive")).to_contain_text("14:0")
+        assert min(size for size, _ in await page.evaluate(TEXTS)) >= UNITS[0]
+        assert await page.evaluate(IS_WHOLE)
+        assert await page.locator(".tile").count() == MOST_TILES
+        lines = await page.locator(
+            "header, .tile:nth-child(5n+1) p, main h2, .lines li, footer"
+        ).count()
+        assert lines <= LINES
+
+        site.happens()
+        await expect(page.locator(".lines .critical")).to_have_count(1)
+        await expect(page.locator(".lines .critical .where")).to_contain_text("Door of the hall")
+
+        await site.stall()
+        await expect(page.locator("html")).to_have_class("wall u79 stale", timeout=STALE_MS)
+        bar = page.locator("#stale")
+        await expect(bar).to_contain_text("14:0")
+        assert await bar.evaluate("(each) => parseFloat(getComputedStyle(each).fontSize)") >= 150
+        await context.close()
