@@ -10,15 +10,18 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response import Redirect
 from msgspec import Struct
 
+from monitor.core.alert import Alert
 from monitor.core.events.vocabulary import Disposition
 from monitor.core.rules.model import SEVERITIES
-from monitor.web.board_alert import GROUPS, MARKS, Group, key_of, row
+from monitor.web.board_alert import GROUPS, MARKS, BoardKey, Group, key_of, row
 from monitor.web.board_filter import NAMES, BoardFilter, read_filter, tidy
+from monitor.web.causes import Causes
 from monitor.web.commands import proposed_end
 from monitor.web.context import BOARD_COOKIE, Console
 from monitor.web.counts import counters, kinds, mine, owned
 from monitor.web.forms import fields_of
 from monitor.web.sign_in import kept_cookie
+from monitor.web.source import Source
 from monitor.web.template import HtmlResponse
 from monitor.web.viewer import ConsoleRequest, Viewer
 
@@ -32,6 +35,7 @@ class BoardPage(Struct, frozen=True, kw_only=True):
     groups: dict[Group, list[str]]
     """Rows as HTML."""
     total: int
+    """Of the alerts on all pages, with those that are folded under another one."""
     number: int
     """Of the page, from 1."""
     last: int
@@ -45,33 +49,51 @@ class BoardPage(Struct, frozen=True, kw_only=True):
 def board_page(viewer: Viewer, console: Console, wanted: BoardFilter, number: int) -> BoardPage:
     """Return one page of the board, of which only the rows that it has are rendered."""
     source, language = console.source, viewer.language
-    is_searched = bool(wanted.text)
-
-    shown = sorted(
-        (
-            (alert, key)
-            for alert in source.state.alerts.open.values()
-            if viewer.sees(alert)
-            and wanted.matches(key := key_of(alert, source, language, is_searched=is_searched))
-        ),
-        key=lambda row: row[1].sort,
-    )
+    shown, folded = _rows(viewer, source, wanted, found := console.live.causes.now())
     last = max(1, -(-len(shown) // PAGE))
     number = min(max(1, number), last)
     rows = shown[(number - 1) * PAGE : number * PAGE]
     groups: dict[Group, list[str]] = {group: [] for group in GROUPS}
     for alert, key in rows:
         may_act = viewer.may("act", alert.site)
-        html = row(alert, key, source, language, may_act=may_act, seq=source.journal.seq)
+        html = row(
+            alert,
+            key,
+            source,
+            language,
+            may_act=may_act,
+            seq=source.journal.seq,
+            following=found.following(alert, viewer),
+        )
         groups[key.group].append(html)
     return BoardPage(
         groups=groups,
-        total=len(shown),
+        total=len(shown) + folded,
         number=number,
         last=last,
         begins=rows[0][1].sort if rows and number > 1 else "",
         ends=rows[-1][1].sort if rows and number < last else "",
     )
+
+
+def _rows(
+    viewer: Viewer, source: Source, wanted: BoardFilter, found: Causes
+) -> tuple[list[tuple[Alert, BoardKey]], int]:
+    """Return the alerts that a viewer wants, in order, and how many others are folded under one of them."""
+    language, is_searched, folded = viewer.language, bool(wanted.text), 0
+    shown = []
+    for alert in source.state.alerts.open.values():
+        if not viewer.sees(alert):
+            continue
+        cause = found.cause(alert, viewer)
+        key = key_of(alert, source, language, cause=cause, is_searched=is_searched)
+        if not wanted.matches(key):
+            continue
+        if wanted.folds and alert.id in found.of:
+            folded += 1
+        else:
+            shown.append((alert, key))
+    return sorted(shown, key=lambda row: row[1].sort), folded
 
 
 def board_routes(console: Console) -> list[HTTPRouteHandler]:

@@ -48,6 +48,8 @@ class BoardKey(Struct, frozen=True, kw_only=True):
     owner: str
     text: str
     """What a search looks through."""
+    cause: str = ""
+    """The id of the alert from which it follows; its own if others follow from it; empty: neither."""
     sort: str
     """Comes before another alert if this comes before its text: group, severity, age."""
 
@@ -62,7 +64,12 @@ def group_of(alert: Alert) -> Group:
 
 
 def key_of(
-    alert: Alert, source: Source, language: Language, *, is_searched: bool = True
+    alert: Alert,
+    source: Source,
+    language: Language,
+    *,
+    cause: str = "",
+    is_searched: bool = True,
 ) -> BoardKey:
     """Return what the board sorts and filters an alert by; without a search, its words are not needed."""
     group, writer = group_of(alert), source.writer
@@ -78,6 +85,7 @@ def key_of(
         group=group,
         owner=alert.owner,
         text=searched(" ".join(words)),
+        cause=cause,
         sort=_sort_key(alert, group),
     )
 
@@ -95,7 +103,14 @@ def searched(text: str) -> str:
 
 
 def row(  # noqa: PLR0913 - what a row depends on
-    alert: Alert, key: BoardKey, source: Source, language: Language, *, may_act: bool, seq: int
+    alert: Alert,
+    key: BoardKey,
+    source: Source,
+    language: Language,
+    *,
+    may_act: bool,
+    seq: int,
+    following: int = 0,
 ) -> str:
     """Return the row of an open alert, the same for everyone with this language and this right.
 
@@ -106,6 +121,7 @@ def row(  # noqa: PLR0913 - what a row depends on
         language: the viewer's.
         may_act: whether it has a button to take the alert.
         seq: the latest input that it shows; a later act gets another key by it.
+        following: how many other alerts follow from it.
 
     """
     writer = source.writer
@@ -125,6 +141,7 @@ def row(  # noqa: PLR0913 - what a row depends on
         next_at=clock_time(next_page_at(alert, source), source, language),
         may_act=may_act,
         seq=seq,
+        following=following,
     )
 
 

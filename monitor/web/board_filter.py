@@ -9,7 +9,7 @@ from msgspec import Struct
 from monitor.core.rules.model import Severity
 from monitor.web.board_alert import BoardKey, Group, searched
 
-NAMES = ("sev", "site", "zone", "lead", "state", "mine", "q")
+NAMES = ("sev", "site", "zone", "lead", "state", "mine", "cause", "q")
 """The parameters of the address."""
 _LONGEST = 200
 """Characters of a search."""
@@ -25,7 +25,14 @@ class BoardFilter(Struct, frozen=True, kw_only=True):
     groups: tuple[Group, ...] = ()
     """Empty: all but the shelved."""
     owner: str = ""
+    cause: str = ""
+    """The id of an alert: only that, and what follows from it."""
     text: str = ""
+
+    @property
+    def folds(self) -> bool:
+        """Return whether what follows from another alert is folded under it: whoever asks for something sees it."""
+        return self == BoardFilter()
 
     def matches(self, key: BoardKey) -> bool:
         """Return whether an alert is shown."""
@@ -36,6 +43,7 @@ class BoardFilter(Struct, frozen=True, kw_only=True):
             and (not self.leads or key.lead in self.leads)
             and (key.group in self.groups if self.groups else key.group is not Group.SHELVED)
             and self.owner in {"", key.owner}
+            and self.cause in {"", key.cause}
             and self.text in key.text
         )
 
@@ -44,7 +52,7 @@ def read_filter(query: Mapping[str, str], who: str) -> BoardFilter:
     """Return the filter of an address; what it does not know it leaves out, so that old bookmarks work.
 
     Args:
-        query: the parameters ``sev``, ``site``, ``zone``, ``lead``, ``state``, ``mine`` and ``q``.
+        query: the parameters, by `NAMES`.
         who: the viewer, for ``mine``.
 
     """
@@ -57,6 +65,7 @@ def read_filter(query: Mapping[str, str], who: str) -> BoardFilter:
         leads=_words(query.get("lead", "")),
         groups=tuple(row for row in Group if row in groups),
         owner=who if query.get("mine") == "1" else "",
+        cause=query.get("cause", "")[:_LONGEST],
         text=searched(query.get("q", "")[:_LONGEST]),
     )
 

@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from monitor.core.alert import Alert
 from monitor.core.transitions import AlertChanged
+from monitor.web.causes import OpenCauses
 from monitor.web.live_changes import LiveChanges
 from monitor.web.live_events import RowEvents, counts_event, tick_event, tick_now
 from monitor.web.live_parts import LiveParts, RenderPart
@@ -69,12 +70,16 @@ class LiveStream:
         self._attentive_until = self._counted_at = self._tick_at = 0.0
         self._is_counted = False
         self._changes = LiveChanges(source.journal.seq)
+        self.causes = OpenCauses(source)
 
     def position(self, viewer: Viewer) -> str:
         """Return the place in the stream of a page that is rendered now."""
         now = asyncio.get_running_loop().time()
         if not self._is_attentive(now):
             self._forget()
+            self.causes.begin()
+        # What this page folds has to come, should its cause be gone before changes are sent next.
+        self._rows.causes = self.causes.show()
         self._attentive_until = now + ATTENTIVE
         return f"{viewer.scope}.{self._source.journal.seq}"
 
@@ -183,6 +188,7 @@ class LiveStream:
         if is_tick or (not self._is_counted and now >= self._counted_at + COUNT_EVERY):
             self._note_counted()
             await self._parts.count()
+            self._regroup(now)
         await self._render(due.rows)
         served = 0
         for scope, members in self._groups().items():
@@ -193,6 +199,18 @@ class LiveStream:
                 # A part that a page follows may have been rendered for it.
                 if served % DELIVER == 0 or each.follows:
                     await asyncio.sleep(0)
+
+    def _regroup(self, now: float) -> None:
+        """Send alerts that have not changed themselves, but follow from another one now, or lead to others."""
+        opened = self._source.state.alerts.open
+        self._rows.causes, changed = self.causes.changed()
+        if len(changed) > MOST_MISSED:
+            for each in list(self._subscriptions):
+                self._close(each, "resync")
+            return
+        for own in changed:
+            if own in opened:
+                self._changes.regroup(opened[own], now)
 
     async def _renew_all(self) -> None:
         """End the streams of those who may not read on."""

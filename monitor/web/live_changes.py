@@ -47,6 +47,12 @@ class LiveChanges:
         queue.add(other.discard(alert.id, seq), alert, now)
         return True
 
+    def regroup(self, alert: Alert, now: float) -> None:
+        """Take note that an alert follows from another one now, or no longer, or that others follow from it."""
+        self._changed.note(alert.id, self.seq)
+        queue = self._grave if alert.severity in GRAVE else self._others
+        queue.add(self.seq, alert, now)
+
     @property
     def due(self) -> float:
         """When something is to be sent, by the event loop's clock."""

@@ -9,6 +9,7 @@ from msgspec import Raw, Struct
 
 from monitor.core.alert import Alert
 from monitor.web.board_alert import BoardKey, key_of, next_page_at, row
+from monitor.web.causes import Causes
 from monitor.web.source import Source
 from monitor.web.subscription import server_sent_event
 from monitor.web.viewer import Viewer
@@ -47,10 +48,13 @@ class RowEvents:
     """Rows that are kept, of one to two kilobytes."""
 
     def __init__(self, source: Source) -> None:
+        self.causes = Causes()
+        """Which alerts follow from which."""
         self._source = source
         self._named: tuple[object, object] = (None, None)
         """The rules and names with which they were rendered."""
-        self._kept: dict[tuple[str, str, bool], tuple[Alert, datetime | None, bytes]] = {}
+        self._kept: dict[tuple[str, str, bool], tuple[tuple[object, ...], bytes]] = {}
+        """By alert, language and right to act: what the row depends on, and the row."""
 
     def event(self, viewer: Viewer, alerts: Sequence[Alert], seq: int, place: str) -> bytes:
         """Return alerts as an event; of those that a viewer may not see, nothing.
@@ -73,15 +77,17 @@ class RowEvents:
             return msgspec.json.encode(RowEvent(id=alert.id, key=None))
         self._forget_if_renamed()
         language, may_act = viewer.language, viewer.may("act", alert.site)
-        own, next_at = (alert.id, language.tag, may_act), next_page_at(alert, self._source)
+        cause, n = self.causes.cause(alert, viewer), self.causes.following(alert, viewer)
+        own = alert.id, language.tag, may_act
+        shown = alert, next_page_at(alert, self._source), cause, n
         kept = self._kept.get(own)
-        if kept is not None and kept[0] == alert and kept[1] == next_at:
-            return kept[2]
-        key = key_of(alert, self._source, language)
-        html = row(alert, key, self._source, language, may_act=may_act, seq=seq)
+        if kept is not None and kept[0] == shown:
+            return kept[1]
+        key = key_of(alert, self._source, language, cause=cause)
+        html = row(alert, key, self._source, language, may_act=may_act, seq=seq, following=n)
         encoded = msgspec.json.encode(RowEvent(id=alert.id, key=key, html=html))
         self._kept.pop(own, None)
-        self._kept[own] = (alert, next_at, encoded)
+        self._kept[own] = (shown, encoded)
         if len(self._kept) > self.MOST:
             del self._kept[next(iter(self._kept))]
         return encoded

@@ -172,3 +172,60 @@ async def test_each_role_has_its_own_first_screen(
     await site.add("karim", role)
     async with site.client("karim") as karim:
         assert (await karim.get("/")).headers["location"] == first
+
+
+def fire_with_doors(site: ConsoleSite, n: int) -> Alert:
+    """Return a fire in the hall from which as many open doors follow."""
+    door = site.happens()
+    fire = site.starts("emergency.fire", "hall", zone="hall")
+    alerts = site.line.engine.state.alerts.open
+    del alerts[door.id]
+    for number in range(n):
+        own = f"{number:016}"
+        alerts[own] = replace(
+            door, id=own, rule="door-held-open", severity="high", happened_at=fire.happened_at
+        )
+    return fire
+
+
+async def test_what_follows_from_a_fire_is_folded_and_counted(site: ConsoleSite) -> None:
+    """One row for all of them, with how many; a link shows each, and a search or a filter folds nothing."""
+    fire = fire_with_doors(site, 250)
+    assert await rows(site) == [fire.id]
+    everything = [
+        *(await rows(site, f"?cause={fire.id}")),
+        *(await rows(site, f"?cause={fire.id}&page=2")),
+    ]
+    assert len(everything) == len(set(everything)) == 251
+    assert len(await rows(site, "?q=hall&zone=hall")) == 200
+    assert len(await rows(site, "?sev=high")) == 200
+    async with site.client("anna") as anna:
+        shown = (await anna.get("/board")).text
+    assert "and 250 that follow from it" in shown
+    assert "<b>250</b>" in shown
+
+
+async def test_what_follows_at_other_sites_is_not_counted(site: ConsoleSite) -> None:
+    """A gateway of no site has devices at several: each viewer reads how many of theirs follow, or nothing."""
+    await site.add("karim", "officer", "annex")
+    model = site.happens()
+    alerts = site.line.engine.state.alerts.open
+    alerts.clear()
+    for own, rule, key, place in (
+        ("gw", "device-offline", "gw1", ""),
+        ("a", "device-silent", "r2", "centre"),
+        ("b", "device-silent", "r3", "centre"),
+        ("c", "device-silent", "r4", "annex"),
+    ):
+        alerts[own] = replace(
+            model, id=own, rule=rule, key=key, site=place, severity="high", point="", zone=""
+        )
+    found = {}
+    for name in ("anna", "karim"):
+        async with site.client(name) as client:
+            found[name] = (await client.get("/board")).text
+    assert "and 3 that follow from it" in found["anna"]
+    assert "and 1 that follows from it" in found["karim"]
+    del alerts["c"]
+    async with site.client("karim") as karim:
+        assert "follows from it" not in (await karim.get("/board")).text

@@ -236,3 +236,36 @@ async def test_a_burst_is_announced_together(browser: Browser, site: ConsoleSite
         await expect(page.locator("#announced")).to_have_text(
             "Alerts changed: 3. P0 Fire alarm in Hall"
         )
+
+
+async def test_what_follows_is_folded_and_comes_back(browser: Browser, site: ConsoleSite) -> None:
+    """An open door goes under the fire, is shown there on request, and leaves when somebody has it."""
+    async with signed_in(browser, site, "anna") as page:
+        await page.goto(f"{site.url}/board")
+        await expect(page.locator("#alive")).to_contain_text("14:0")
+        fire = site.starts("emergency.fire", "hall", zone="hall")
+        await expect(page.locator(f"#alert-{fire.id}")).to_be_visible()
+        site.send("door.locked", "d1")
+        door = site.starts("door.opened", "d1", point="d1")
+        link = page.locator(f"#alert-{fire.id} .following")
+        await expect(link).to_have_text("and 1 that follows from it")
+        await expect(page.locator(f"#alert-{door.id}")).to_have_count(0)
+
+        await link.click()
+        await expect(page.locator(f"#alert-{fire.id} #alert-{door.id}")).to_be_visible()
+        await page.locator(f"#alert-{fire.id}").focus()
+        await page.keyboard.press("Shift+KeyX")
+        await expect(page.locator(".many .selected")).to_have_text("2")
+        await page.keyboard.press("KeyX")
+        await page.locator(f"#alert-{door.id} .select input").click()
+        await page.keyboard.press("Escape")
+        await page.mouse.move(0, 0)
+
+        async with site.client("karim") as karim:
+            await karim.post(f"/alerts/{fire.id}/note", data={"key": "1", "note": "looking"})
+            await expect(page.locator(f"#alert-{fire.id} #alert-{door.id}")).to_be_visible()
+            await karim.post(f"/alerts/{door.id}/acknowledge", data={"key": "2"})
+        await expect(
+            page.locator(f'[data-group="taken"] > .rows > #alert-{door.id}')
+        ).to_be_visible()
+        await expect(link).to_have_count(0)

@@ -54,7 +54,7 @@ const actions = {
   KeyK: () => move(-1),
   ArrowUp: () => move(-1),
   Enter: () => current()?.querySelector(".title").click(),
-  KeyA: () => (current() ? current().querySelector(".take button")?.click() : press("KeyA")),
+  KeyA: () => (current() ? current().querySelector(":scope > .take button")?.click() : press("KeyA")),
   KeyX: () => current()?.querySelector(".select input").click(),
   KeyN: () => (many ? bulk("[name=note]") : press("KeyN")),
   KeyS: () => (many ? bulk("[name=note]") : press("KeyS")),

@@ -18,6 +18,7 @@ export function matches(key) {
       among(filter.leads, key.lead) &&
       (filter.groups.length ? filter.groups.includes(key.group) : key.group !== "shelved") &&
       (!filter.owner || filter.owner === key.owner) &&
+      (!filter.cause || filter.cause === key.cause) &&
       key.text.includes(filter.text),
   );
 }
@@ -44,15 +45,17 @@ export function applyRow(change, { inPlace }) {
     }
     return;
   }
-  if (!matches(change.key) || !isOnThisPage(change.key)) {
+  const list = matches(change.key) && listOf(change);
+  if (!list) {
     before?.remove();
   } else {
     const row = made(change.html);
     row.classList.toggle("new", !before || before.classList.contains("new"));
     const box = before?.querySelector(".select input");
     row.querySelector(".select input").checked = Boolean(box?.checked);
+    keepOpen(before, row);
     before?.remove();
-    place(row, change.key.group);
+    place(row, list);
     window.htmx?.process(row);
   }
   count();
@@ -83,11 +86,78 @@ export function showCount(id, n) {
   }
 }
 
-function place(row, group) {
-  const list = board.querySelector(`section[data-group="${group}"] .rows`);
+// Where a row belongs: its group, or under the cause that it follows from; nowhere if that is closed up.
+function listOf({ id, key }) {
+  if (board.dataset.folds && key.cause && key.cause !== id) {
+    const cause = document.getElementById(`alert-${key.cause}`);
+    if (cause) {
+      return cause.querySelector(":scope > .rows");
+    }
+  }
+  return isOnThisPage(key) ? board.querySelector(`section[data-group="${key.group}"] > .rows`) : null;
+}
+
+function place(row, list) {
   const next = [...list.children].find((other) => other.dataset.sort > row.dataset.sort);
   list.insertBefore(row, next ?? null);
 }
+
+// What follows from an alert -----------------------------------------------------------------------------------------
+
+function keepOpen(before, row) {
+  const [list, link] = [before?.querySelector(":scope > .rows"), row.querySelector(".following")];
+  if (list && link) {
+    row.append(list);
+    link.setAttribute("aria-expanded", "true");
+  }
+}
+
+// The link leads to a page with the same rows; with a script, they open under their cause.
+async function toggle(link) {
+  const row = link.closest(".row");
+  const open = row.querySelector(":scope > .rows");
+  link.setAttribute("aria-expanded", String(!open));
+  if (open) {
+    open.remove();
+    count();
+    return;
+  }
+  const response = await fetch(link.href);
+  if (!response.ok || response.redirected) {
+    location.assign(link.href);
+    return;
+  }
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  const list = document.createElement("ol");
+  list.className = "rows";
+  list.append(...[...page.querySelectorAll("#board .row")].filter((other) => other.id !== row.id));
+  // Those that stood on their own until now.
+  for (const each of list.children) {
+    document.getElementById(each.id)?.remove();
+  }
+  const further = page.querySelector(".paging [rel=next]");
+  if (further) {
+    const item = document.createElement("li");
+    further.href = new URL(further.getAttribute("href"), link.href);
+    item.append(further);
+    list.append(item);
+  }
+  // The row may have been replaced meanwhile.
+  const present = document.getElementById(row.id);
+  present?.querySelector(":scope > .rows")?.remove();
+  present?.append(list);
+  present?.querySelector(".following")?.setAttribute("aria-expanded", "true");
+  window.htmx?.process(list);
+  count();
+}
+
+board?.addEventListener("click", (event) => {
+  const link = event.target.closest(".following");
+  if (link && board.dataset.folds && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+    event.preventDefault();
+    toggle(link);
+  }
+});
 
 export function count() {
   let total = 0;
