@@ -41,7 +41,10 @@ def make_application(  # noqa: PLR0913, PLR0917 - what its pages show
 
     """
     console = open_console(
-        make_source(pipeline, roster, status), accounts, is_secure=_is_secure(http)
+        make_source(pipeline, roster, status),
+        accounts,
+        is_secure=_is_secure(http),
+        grafana_url=http.grafana_url,
     )
     parts.live.append(console.live)
     health = health_routes(status.health, pipeline.metrics.registry, status.update_metrics)

@@ -49,6 +49,8 @@ class Http(Struct, frozen=True, kw_only=True):
     public_url: str = ""
     """The address under which phones reach it, such as ``https://monitor.example.org``; without it, pages have no
     links."""
+    grafana_url: str = ""
+    """Grafana's address, such as ``https://grafana.example.org``; without it, alerts have no links to dashboards."""
     key_file: Path = Path("var/links.key")
     """The key that signs retained messages and the links in pages; another key invalidates links already sent."""
     trusted_proxies: tuple[str, ...] = ()
@@ -63,6 +65,11 @@ def check_http(http: Http) -> KeyMistakes:
         yield (
             "public_url",
             'is not a base URL; write e.g. "https://monitor.example.org", without a / at the end',
+        )
+    if http.grafana_url and not _PUBLIC.fullmatch(http.grafana_url):
+        yield (
+            "grafana_url",
+            'is not a base URL; write e.g. "https://grafana.example.org", without a / at the end',
         )
     if http.tls is not None and http.public_url.startswith("http:"):
         yield "public_url", 'begins with "http:", and [http.tls] encrypts; write "https:"'

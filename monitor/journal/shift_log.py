@@ -87,6 +87,13 @@ class ShiftLog:
         row = self.entry(own)
         return row.what if row is not None and isinstance(row.what, LogEntry) else None
 
+    def raised_in(self, alert: str) -> int | None:
+        """Return the number of the input that raised an alert; ``None`` if retention has removed its changes."""
+        query = "SELECT min(seq) FROM alert_change WHERE alert = ?"
+        with as_journal_errors(self._path):
+            (seq,) = self._db.execute(query, (alert,)).fetchone()
+        return None if seq is None else int(seq)
+
     def _page(self, wanted: LogFilter, before: tuple[int, int] | None, limit: int) -> list[LogRow]:
         where, values = ["true"], dict[str, Any](limit=limit)
         if wanted.site:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import get_args
+from typing import Any, get_args
 from urllib.parse import urlencode
 from uuid import uuid4
 
@@ -15,15 +15,18 @@ from msgspec import Struct
 from monitor.accounts.command_rights import may_act_on
 from monitor.core.alert import TABLE, Act, Alert
 from monitor.core.events.vocabulary import Disposition
-from monitor.core.rules.model import SEVERITIES
+from monitor.core.rules.model import SEVERITIES, Rule
 from monitor.core.transitions import AlertChanged
 from monitor.journal.shift_log import LogFilter
 from monitor.texts import Language
 from monitor.texts.changes import change_in_words
 from monitor.texts.words import severity, status, times
-from monitor.web.board_alert import MARKS, clock_time, next_page_at
+from monitor.web.alert_pages import next_step_of, page_rows
+from monitor.web.board_alert import MARKS, clock_time
+from monitor.web.checklist import checklist_rows
 from monitor.web.commands import RIGHTS, Form, proposed_end
 from monitor.web.context import Console
+from monitor.web.grafana import grafana_links
 from monitor.web.guard import require_alert
 from monitor.web.source import Source
 from monitor.web.template import HtmlResponse
@@ -49,15 +52,6 @@ class HistoryRow(Struct, frozen=True, kw_only=True):
     what: str
     note: str
     is_struck: bool = False
-
-
-class PageRow(Struct, frozen=True, kw_only=True):
-    """One notification of a person."""
-
-    when: str
-    person: str
-    why: str
-    state: str
 
 
 class RelatedRow(Struct, frozen=True, kw_only=True):
@@ -109,11 +103,12 @@ def alert_page(
         owner=writer.name(alert.owner),
         owner_since=when(source, alert.acknowledged_at, language),
         shelved_until=when(source, alert.shelved_until, language),
-        next_at=clock_time(next_page_at(alert, source), source, language),
         steps=list(_steps(source, alert, language)),
         history=list(_history(source, viewer, alert)),
-        pages=list(_pages(source, alert, language)),
-        related=list(_related(source, viewer, alert)),
+        pages=list(page_rows(source, alert, language)),
+        next_step=next_step_of(source, alert, language),
+        rule=rule_of(source, alert),
+        **_surroundings(console, viewer, alert),
         acts=_acts(source, viewer, alert),
         mask=_mask(viewer, alert),
         people=sorted(source.people().values(), key=lambda person: person.name),
@@ -142,6 +137,24 @@ def alert_route(console: Console) -> HTTPRouteHandler:
 def find(source: Source, own: str) -> Alert | None:
     """Return an alert by its id, open or closed."""
     return source.state.alerts.open.get(own) or source.journal.alert(own)
+
+
+def rule_of(source: Source, alert: Alert) -> Rule | None:
+    """Return the rule of an alert, as it is in force now; ``None`` if it was removed."""
+    return next((rule for rule in source.rule_set.rules if rule.id == alert.rule), None)
+
+
+def _surroundings(console: Console, viewer: Viewer, alert: Alert) -> dict[str, Any]:
+    """Return what belongs to an alert: its cause, what follows from it, and what else there is at its place."""
+    source, language, causes = console.source, viewer.language, console.live.causes.now()
+    cause = source.state.alerts.open.get(causes.of.get(alert.id, ""))
+    return {
+        "cause": None if cause is None else related_row(cause, source, language),
+        "following": causes.following(alert, viewer),
+        "related": list(_related(source, viewer, alert, "" if cause is None else cause.id)),
+        "checklists": checklist_rows(source, alert.zone, language),
+        "dashboards": list(grafana_links(console.grafana_url, alert, source.now(), language)),
+    }
 
 
 def _acts(source: Source, viewer: Viewer, alert: Alert) -> Sequence[str]:
@@ -196,29 +209,12 @@ def _history(source: Source, viewer: Viewer, alert: Alert) -> Iterator[HistoryRo
                 )
 
 
-def _pages(source: Source, alert: Alert, language: Language) -> Iterator[PageRow]:
-    states = {
-        "waiting": language.gettext("on its way"),
-        "late": language.gettext("late, still being tried"),
-        "delivered": language.gettext("delivered"),
-        "needless": language.gettext("not needed any more"),
-        "undelivered": language.gettext("not delivered"),
-    }
-    for row in source.journal.outbox.about(alert.id, MOST_SHOWN):
-        yield PageRow(
-            when=when(source, row.page.at, language),
-            person=language.inset(source.writer.name(row.page.person)),
-            why=source.writer.reason(row.page.reason, language),
-            state=states[row.state],
-        )
-
-
-def _related(source: Source, viewer: Viewer, alert: Alert) -> Iterator[RelatedRow]:
-    """Yield other open alerts of the same zone or access point, gravest first."""
+def _related(source: Source, viewer: Viewer, alert: Alert, cause: str) -> Iterator[RelatedRow]:
+    """Yield other open alerts of the same zone or access point, gravest first; its cause stands above them."""
     rows = [
         other
         for other in source.state.alerts.open.values()
-        if other.id != alert.id
+        if other.id not in {alert.id, cause}
         and viewer.sees(other)
         and (
             (alert.zone and other.zone == alert.zone)

@@ -21,6 +21,7 @@ from monitor.web.board import board_routes
 from monitor.web.commands_route import command_routes
 from monitor.web.context import Console
 from monitor.web.error_responses import error_responses
+from monitor.web.explain_route import explain_route
 from monitor.web.guard import SameOrigin, guard, without_right
 from monitor.web.invitation import invitation_routes
 from monitor.web.live import LiveStream
@@ -56,13 +57,16 @@ HEADERS = {
 """What every response has that does not say otherwise."""
 
 
-def open_console(source: Source, accounts: Accounts, *, is_secure: bool) -> Console:
+def open_console(
+    source: Source, accounts: Accounts, *, is_secure: bool, grafana_url: str = ""
+) -> Console:
     """Return the console of a running monitor.
 
     Args:
         source: the monitor.
         accounts: who may use it.
         is_secure: whether browsers reach it by HTTPS.
+        grafana_url: Grafana's address; empty: there is none.
 
     """
 
@@ -84,7 +88,7 @@ def open_console(source: Source, accounts: Accounts, *, is_secure: bool) -> Cons
         WALL: partial(wall_part, source),
     }
     live = LiveStream(source, renew, parts)
-    return Console(source, accounts, live, SessionCookie(is_secure=is_secure))
+    return Console(source, accounts, live, SessionCookie(is_secure=is_secure), grafana_url)
 
 
 def console_routes(console: Console) -> list[HTTPRouteHandler]:
@@ -103,6 +107,7 @@ def console_routes(console: Console) -> list[HTTPRouteHandler]:
         *account_routes(console),
         *board_routes(console),
         alert_route(console),
+        explain_route(console),
         *command_routes(console),
         *mask_routes(console),
         *mask_form_routes(console),

@@ -47,6 +47,8 @@ class Console:
     accounts: Accounts
     live: LiveStream
     cookie: SessionCookie
+    grafana_url: str = ""
+    """Grafana's address; empty: there is none."""
 
     def language(
         self, connection: ASGIConnection[Any, Any, Any, Any], account: Account | None = None

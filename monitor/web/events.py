@@ -25,8 +25,14 @@ class Found(Struct, frozen=True, kw_only=True):
     """From when on everything was looked through; ``None``: from the beginning, or enough was found."""
 
 
-async def latest_events(
-    source: Source, text: str, is_wanted: Callable[[ReceivedEvent], bool], most: int
+async def latest_events(  # noqa: PLR0913 - what is wanted, and how far back
+    source: Source,
+    text: str,
+    is_wanted: Callable[[ReceivedEvent], bool],
+    most: int,
+    *,
+    until: int | None = None,
+    searched: int = MOST_SEARCHED,
 ) -> Found:
     """Return the latest events about something.
 
@@ -35,12 +41,13 @@ async def latest_events(
         text: occurs in the message of each.
         is_wanted: whether an event is one of them.
         most: how many.
+        until: the latest input that counts; by default the latest of all.
+        searched: how many inputs are looked through at most.
 
     """
     found: list[ReceivedEvent] = []
-    last = source.journal.seq
-    until = last
-    while until > 0 and last - until < MOST_SEARCHED:
+    last = until = source.journal.seq if until is None else until
+    while until > 0 and last - until < searched:
         after = max(0, until - SLICE)
         for given in source.journal.mentioning(text, after, until):
             if isinstance(given, Arrival):

@@ -9,12 +9,11 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from msgspec import Struct
 
-from monitor.core.readiness.checklists import verdict
-from monitor.core.state.work import ChecklistState
 from monitor.core.transitions import Mask
-from monitor.core.venue.model import Checklist, Venue, Zone
+from monitor.core.venue.model import Venue, Zone
 from monitor.texts import Language
 from monitor.web.alert import when
+from monitor.web.checklist import checklist_rows
 from monitor.web.context import Console
 from monitor.web.device import device_row
 from monitor.web.door import door_reports, door_state, is_exit
@@ -37,17 +36,6 @@ class ReasonRow(Struct, frozen=True, kw_only=True):
     what: str
     lead: str
     until: str
-
-
-class ChecklistRow(Struct, frozen=True, kw_only=True):
-    """A checklist and its last result."""
-
-    name: str
-    result: str
-    why: str
-    last: str
-    """When it was last answered; empty: never."""
-    lead: str
 
 
 class MaskRow(Struct, frozen=True, kw_only=True):
@@ -88,9 +76,7 @@ def _page(console: Console, request: ConsoleRequest, zone: Zone) -> HtmlResponse
         zone=zone,
         row=zone_row(source, viewer, zone, alerts),
         reasons=list(_reasons(source, zone, language)),
-        checklists=[
-            _checklist(source, row, language) for row in venue.checklists if row.zone == zone.id
-        ],
+        checklists=checklist_rows(source, zone.id, language),
         alerts=[alert_row(source, viewer, row) for row in alerts],
         points=[
             (row, door_state(row, reports.get(row.id, {}), language), is_exit(row))
@@ -116,19 +102,6 @@ def _reasons(source: Source, zone: Zone, language: Language) -> Iterator[ReasonR
             lead=names.of("lead", row.lead) if row.lead else "",
             until=when(source, row.until, language),
         )
-
-
-def _checklist(source: Source, checklist: Checklist, language: Language) -> ChecklistRow:
-    state = source.state
-    result, why = verdict(state, checklist, source.now())
-    answers = state.work.checklists.get(checklist.id, ChecklistState()).answers.values()
-    return ChecklistRow(
-        name=checklist.name,
-        result=language.word(result),
-        why=source.writer.reason(why, language) if why else "",
-        last=when(source, max((row.at for row in answers), default=None), language),
-        lead=source.writer.names.of("lead", checklist.lead),
-    )
 
 
 def _mask(source: Source, mask: Mask, language: Language) -> MaskRow:

@@ -29,6 +29,7 @@ from tests.support.servers import HOST, eventually, free_port
 
 PASSWORD = "correct horse battery staple"
 ADMIN = Actor("root@test")
+GRAFANA = "https://grafana.example.org"
 HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 """As quick as it can be: how slow it is in production is another test's subject."""
 ROSTER = """
@@ -100,7 +101,13 @@ class ConsoleSite:
         self.monitor = Monitor(line)
         self.parts = self.monitor.parts
         self.app = make_application(
-            Http(), line.pipeline, self.roster, accounts, self.monitor.status, self.parts, []
+            Http(grafana_url=GRAFANA),
+            line.pipeline,
+            self.roster,
+            accounts,
+            self.monitor.status,
+            self.parts,
+            [],
         )
         line.pipeline.on_commit = self.parts.wake
 

@@ -61,7 +61,7 @@ def test_devices_follow_from_their_gateway() -> None:
 
 
 def test_doors_follow_from_a_fire_in_their_zone() -> None:
-    """On either side of the door, from when it began; forced doors, tampering and doors elsewhere stand on their own."""
+    """On either side of the door, from when it began; what is forced, tampered with or elsewhere is not folded."""
     others = [
         alert("before", "door-contradiction", "e1", -1, zone="hall", point="e1"),
         alert("elsewhere", "door-contradiction", "v1", 5, zone="vault", point="v1"),
