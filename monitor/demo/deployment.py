@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from monitor.config import Config
@@ -9,7 +10,10 @@ from monitor.core.roster import Person
 from monitor.errors import ConfigError
 from monitor.roster import read_roster
 
-_ADDRESS = re.compile(r"""\burl(_file)?\s*=\s*("[^"\n]*"|'[^'\n]*')""")
+_ADDRESS = re.compile(
+    r"""(^\s*|[{,]\s*)url(?:_file)?\s*=\s*(?:"[^"\n]*"|'[^'\n]*')""", re.MULTILINE
+)
+_LIMIT = re.compile(r"(^|,)\s*per_minute\s*=\s*\d+", re.MULTILINE)
 _CALENDAR = re.compile(r"^\[\[calendar\]\].*?(?=^\[|\Z)", re.MULTILINE | re.DOTALL)
 
 
@@ -57,9 +61,15 @@ def _write_roster(path: Path, given: Path | None, phones: str) -> Sequence[Perso
         return ()
     try:
         text = _CALENDAR.sub("", given.read_text(encoding="utf-8"))
-        path.write_text(_ADDRESS.sub(f'url = "{phones}"', text), encoding="utf-8")
+        path.write_text(_ADDRESS.sub(partial(_replaced, phones), _LIMIT.sub("", text)))
         found = read_roster(path)
     except (OSError, ConfigError):
         return ()
     reached = {channel.url.reveal() for each in found.channels.values() for channel in each}
     return found.people if reached <= {phones} else ()
+
+
+def _replaced(phones: str, found: re.Match[str]) -> str:
+    """Return another address, and the highest rate: it is of real time, of which a day takes half a minute."""
+    separator = ", " if found[1].strip() else "\n"
+    return f'{found[1]}url = "{phones}"{separator}per_minute = 600'
