@@ -22,6 +22,7 @@ Right = Literal[
     "give_shift",
     "export",
     "speak_for",
+    "metrics",
     "people",
 ]
 """One thing that an account may do:
@@ -40,6 +41,7 @@ Right = Literal[
 * ``take_shift``, ``give_shift``: take a shift, or give one to another person;
 * ``export``: export and print;
 * ``speak_for``: act in the name of another person at the command line;
+* ``metrics``: read the figures of the monitor, and what is wrong with it;
 * ``people``: accounts, sessions and tokens of others, and the audit.
 """
 
@@ -54,6 +56,6 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
     "engineer": frozenset({"view", "act", "log", "inspect", "approve", "take_shift"}),
     "on_call": frozenset({"view", "act", "close", "shelve", "log", "take_shift"}),
     "supervisor": frozenset(ALL_RIGHTS) - {"silent", "people"},
-    "admin": frozenset({"people"}),
+    "admin": frozenset({"people", "metrics"}),
 }
 """The rights of each role. Several roles add up; an admin who also works on alerts has two."""

@@ -9,6 +9,7 @@ from monitor.accounts import Accounts
 from monitor.app.paging import team_names
 from monitor.app.parts import Parts
 from monitor.app.reload_roster import RosterReload
+from monitor.app.rights_watch import RightsWatch
 from monitor.app.status import Status
 from monitor.config.http import Http
 from monitor.core.roster import Person
@@ -69,6 +70,7 @@ def make_source(pipeline: Pipeline, roster: RosterReload | None, status: Status)
         record=pipeline.record,
         troubles=lambda: status.health().troubles,
         now=pipeline.clock.now,
+        refused=RightsWatch(pipeline).note,
     )
 
 

@@ -57,6 +57,11 @@ class Metrics:
         self.refused = counter(
             "venue_sink_refused", "Entries that a sink refused permanently", ["sink"]
         )
+        self.acts_refused = counter(
+            "venue_acts_refused",
+            "Requests to the web server that were refused, by the right that was missing",
+            ["right"],
+        )
         self.pages = counter("venue_pages", "Pages, by outcome", ["state"])
         self.attempts = counter(
             "venue_page_attempts", "Attempts to hand a page to a channel, by result", ["result"]

@@ -11,7 +11,7 @@ from monitor.deadman.heartbeat_message import HeartbeatMessage, heartbeat_topic,
 from monitor.errors import BrokerUnavailable, SinkUnavailable
 from monitor.mqtt import BrokerAddress, Connection
 from monitor.runtime.http import HttpClient
-from monitor.web.health import Health
+from monitor.web.health import NOT_WELL, WELL, Health
 
 RETAINED_WITHIN = 2.0
 """Seconds in which the broker sends what it has retained; it does so at once."""
@@ -63,7 +63,8 @@ class Primary:
         try:
             response = await client.send("GET", f"{self._settings.url.rstrip('/')}/healthz")
             # A proxy in front of it answers, too.
-            msgspec.json.decode(response.body, type=Health)
+            if response.body not in {WELL.encode(), NOT_WELL.encode()}:
+                msgspec.json.decode(response.body, type=Health)
         except (SinkUnavailable, msgspec.MsgspecError):
             return False
         finally:

@@ -23,6 +23,7 @@ RIGHTS: Mapping[str, str] = {
     "give_shift": msgid("give a shift to another person"),
     "export": msgid("export and print"),
     "speak_for": msgid("act in the name of another person"),
+    "metrics": msgid("read the monitor's metrics"),
     "people": msgid("manage accounts"),
 }
 

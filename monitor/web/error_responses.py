@@ -15,6 +15,8 @@ from monitor.texts.rights import right_in_words
 from monitor.texts.roles import role_in_words
 from monitor.web.context import Console, is_fragment, login_address, viewer_of
 from monitor.web.guard import RightMissing
+from monitor.web.session import address_of
+from monitor.web.source import Refusal
 from monitor.web.template import html, render
 from monitor.web.viewer import Viewer
 
@@ -40,6 +42,14 @@ def error_responses(console: Console) -> ExceptionHandlersMap:
         language = console.language(request) if viewer is None else viewer.language
         site = console.source.writer.names.of("site", error.site) if error.site else ""
         right = error.right
+        console.source.refused(
+            Refusal(
+                account="" if viewer is None else viewer.account.name,
+                address=address_of(request),
+                route=f"{request.method} {request.scope.get('path_template', '')}",
+                right=right or "",
+            )
+        )
         return _page(
             console,
             request,

@@ -1,6 +1,8 @@
 """Who may call which route. Each names the right that it needs in its ``opt``; one that names none serves nobody."""
 
+import re
 from collections.abc import Iterable, Sequence
+from ipaddress import ip_address
 from typing import Any, get_args
 from urllib.parse import urlsplit
 
@@ -20,6 +22,13 @@ OPEN, SIGNED_IN = "open", "signed in"
 KNOWN = {*get_args(Right), OPEN, SIGNED_IN}
 TOKEN_IN_REQUEST = {RIGHT: OPEN, "is_same_origin": False}
 """The ``opt`` of a route that serves whoever has a token, which no browser adds by itself."""
+LOCAL = "is_local_enough"
+"""The key in the ``opt`` of a route that also serves programs on this machine, whoever they are."""
+IDENTIFIED = "is_identified"
+"""The key in the ``opt`` of an open route that tells more to some."""
+_HOSTS = frozenset({"127.0.0.1", "[::1]", "localhost"})
+_PORT = re.compile(r":[0-9]+$")
+_FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 Connection = ASGIConnection[Any, Any, Any, Any]
 
@@ -81,6 +90,8 @@ def guard(connection: Connection, handler: BaseRouteHandler) -> None:
     right: Any = handler.opt.get(RIGHT)
     if right == OPEN:
         return
+    if handler.opt.get(LOCAL) and is_local(connection):
+        return
     viewer = connection.scope.get("user")
     if not isinstance(viewer, Viewer):
         raise NotAuthorizedException
@@ -88,6 +99,29 @@ def guard(connection: Connection, handler: BaseRouteHandler) -> None:
         raise RightMissing
     if right != SIGNED_IN and not viewer.has(right):
         raise RightMissing(right)
+
+
+def is_local(connection: Connection) -> bool:
+    """Return whether a program on this machine asks, directly: not through a proxy, nor a page in a browser.
+
+    A page of another site may reach this machine under a name of its own (DNS rebinding), but not under ours.
+    """
+    client = connection.client
+    host = connection.headers.get("host", "")
+    return (
+        client is not None
+        and is_loopback(client.host)
+        and _PORT.sub("", host) in _HOSTS
+        and not any(name in connection.headers for name in _FORWARDED)
+    )
+
+
+def is_loopback(address: str) -> bool:
+    """Return whether an address is of this machine alone."""
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False
 
 
 class SameOrigin:

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from monitor.accounts import Account, Accounts
 from monitor.texts import Language
+from monitor.web.guard import IDENTIFIED, OPEN, RIGHT
 from monitor.web.viewer import Viewer
 
 Connection = ASGIConnection[Any, Any, Any, Any]
@@ -74,7 +75,8 @@ class Identification(AbstractAuthenticationMiddleware):
 
     async def authenticate_request(self, connection: Connection) -> AuthenticationResult:
         """Return the viewer and the session; ``None`` for whoever has not signed in."""
-        if connection.route_handler.opt.get("right") == "open":
+        opt = connection.route_handler.opt
+        if opt.get(RIGHT) == OPEN and not opt.get(IDENTIFIED):
             return AuthenticationResult(user=None, auth=None)
         session = account = None
         kind, _, token = connection.headers.get("authorization", "").partition(" ")

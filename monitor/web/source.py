@@ -14,6 +14,19 @@ from monitor.texts import PageWriter
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """A request that a guard refused."""
+
+    account: str
+    """Empty: nobody has signed in."""
+    address: str
+    route: str
+    """Method and pattern of the address."""
+    right: str
+    """The right that was missing; empty: no right would have helped."""
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """The running monitor, as the console sees it."""
 
@@ -30,6 +43,8 @@ class Source:
     troubles: Callable[[], Sequence[str]]
     """Returns what is wrong with the monitor itself."""
     now: Callable[[], datetime]
+    refused: Callable[[Refusal], None]
+    """Takes note of a request that was refused."""
 
     @property
     def rule_set(self) -> RuleSet:

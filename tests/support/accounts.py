@@ -10,6 +10,7 @@ from argon2 import PasswordHasher
 from monitor.accounts import Account, Accounts, Actor, Grant, Session
 from monitor.core.events.monitor_accounts import (
     MonitorAccountChanged,
+    MonitorActsRefused,
     MonitorEmergencyAct,
     MonitorSignInsFailed,
     NoticedOfAccounts,
@@ -74,6 +75,8 @@ def _told(event: NoticedOfAccounts) -> tuple[str, str, str]:
     match event:
         case MonitorAccountChanged():
             return event.act, event.account, event.by
+        case MonitorActsRefused():
+            return event.right, event.account, event.route
         case MonitorEmergencyAct():
             return event.act, event.user, event.who
         case MonitorSignInsFailed():

@@ -9,6 +9,7 @@ from litestar import get
 
 from monitor.accounts import RIGHTS, Right, Role
 from monitor.core.alert import Alert
+from monitor.core.inputs import Arrival
 from monitor.web.console import application
 from monitor.web.guard import OPEN, SIGNED_IN
 from tests.support.console import ADMIN, PASSWORD, ConsoleSite, console_line, console_site
@@ -17,6 +18,8 @@ from tests.support.routes import ENDLESS, address, furnish, is_at_centre, routes
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+PROXIED = {"x-forwarded-for": "192.0.2.7"}
+"""As if a proxy asked for somebody elsewhere."""
 ROLES: tuple[Role, ...] = get_args(Role)
 
 
@@ -59,8 +62,11 @@ async def test_every_route_serves_exactly_those_who_have_its_right(site: Console
                     if path in {ENDLESS, "/logout"}:
                         continue
                     answer = await client.request(method, address(path, alert.id))
-                    allowed = right in {OPEN, SIGNED_IN} or (
-                        right in RIGHTS[role] and (place == "here" or not is_at_centre(path))
+                    # Here the test is a program on the monitor's machine.
+                    allowed = (
+                        path == "/metrics"
+                        or right in {OPEN, SIGNED_IN}
+                        or (right in RIGHTS[role] and (place == "here" or not is_at_centre(path)))
                     )
                     if (answer.status_code == 403) == allowed or answer.status_code >= 500:
                         wrong.append((role, place, method, path, answer.status_code))
@@ -75,18 +81,48 @@ async def test_without_sign_in_there_are_only_the_open_routes(site: ConsoleSite)
             if right == OPEN:
                 is_open.add(path)
                 continue
-            answer = await client.request(method, address(path, "a" * 16))
+            answer = await client.request(method, address(path, "a" * 16), headers=PROXIED)
             assert answer.status_code == (303 if method == "GET" else 401), path
             if method == "GET":
                 assert answer.headers["location"].startswith("/login")
     assert is_open == {
         "/healthz",
-        "/metrics",
         "/login",
         "/first/{token:str}",
         "/join/{token:str}",
         "/static/{digest:str}/{name:str}",
     }
+
+
+@pytest.mark.parametrize("header", [PROXIED, {"host": "evil.example"}, {"via": "1.1 proxy"}])
+async def test_figures_and_reasons_need_a_token_from_elsewhere(
+    site: ConsoleSite, header: dict[str, str]
+) -> None:
+    """Everybody reads one word; a token with the right reads all, and one without it no more than everybody."""
+    ends = site.accounts.now().replace(year=2100)
+    held: dict[str, Right] = {"admin-here": "metrics", "viewer-here": "view"}
+    tokens = [
+        site.accounts.make_token(name, [right], site="", ends_at=ends, label="", by=ADMIN)
+        for name, right in held.items()
+    ]
+    async with site.client() as client:
+        local = [(await client.get(path)).text for path in ("/healthz", "/metrics")]
+        asked = {**header, "accept": "*/*"}
+        word, refused = [await client.get(path, headers=asked) for path in ("/healthz", "/metrics")]
+        told, forbidden = [
+            [
+                await client.get(path, headers={**asked, "authorization": f"Bearer {token}"})
+                for path in ("/healthz", "/metrics")
+            ]
+            for token in tokens
+        ]
+
+    assert "troubles" in local[0]
+    assert "venue_journal_seq" in local[1]
+    assert (word.text, word.status_code, refused.status_code) == ("not ok", 503, 401)
+    assert "troubles" in told[0].text
+    assert (told[1].status_code, "venue_journal_seq" in told[1].text) == (200, True)
+    assert (forbidden[0].text, forbidden[1].status_code) == ("not ok", 403)
 
 
 async def test_a_route_without_a_right_is_a_mistake_at_the_start(site: ConsoleSite) -> None:
@@ -133,7 +169,8 @@ async def test_a_page_elsewhere_can_do_nothing(site: ConsoleSite, headers: dict[
                     address(path, alert.id), data={"key": "k"}, headers=headers
                 )
                 assert answer.status_code == 403, path
-    assert site.line.journal.seq == before
+    done = [given for _, given in site.line.journal.inputs(before) if isinstance(given, Arrival)]
+    assert done == []
 
 
 async def test_looking_is_not_doing(site: ConsoleSite) -> None:

@@ -44,5 +44,22 @@ class MonitorEmergencyAct(Event, frozen=True, kw_only=True, tag="monitor.emergen
     """What was done: the type of the command."""
 
 
-NoticedOfAccounts = MonitorAccountChanged | MonitorSignInsFailed | MonitorEmergencyAct
+class MonitorActsRefused(Event, frozen=True, kw_only=True, tag="monitor.acts_refused"):
+    """An account asked many times within a minute for what it has no right to."""
+
+    subject: Name
+    """What an alert is about: the account or, if there is none, the address."""
+    account: str = ""
+    """The account; empty: nobody has signed in."""
+    address: str = ""
+    """Where the last of them came from."""
+    route: str = ""
+    """What was asked for the last time, such as ``POST /alerts/{own:str}/close``."""
+    right: str = ""
+    """The right that was missing then; ``none``: the request came from another site's page."""
+
+
+NoticedOfAccounts = (
+    MonitorAccountChanged | MonitorSignInsFailed | MonitorEmergencyAct | MonitorActsRefused
+)
 """Every event that the monitor notices about accounts."""
