@@ -7,8 +7,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from monitor.accounts import Actor
-from monitor.errors import AccountRefused
+from monitor.accounts import Actor, objection_to_pin
 from monitor.texts.roles import role_in_words
 from monitor.web.alert import when
 from monitor.web.context import LANGUAGE_COOKIE, LANGUAGES, THEME_COOKIE, Console
@@ -47,11 +46,11 @@ def account_routes(console: Console) -> list[HTTPRouteHandler]:
             return Redirect("/me", status_code=303)
         if (asked := await ask_pin(console, request, fields)) is not None:
             return asked
-        try:
-            actor = Actor.of(request.auth)
-            await console.accounts.set_pin(actor.name, dict(fields).get("new_pin", ""), actor)
-        except AccountRefused as error:
-            return _show(console, request, refused=str(error))
+        pin, actor = dict(fields).get("new_pin", ""), Actor.of(request.auth)
+        if (objection := objection_to_pin(pin)) is not None:
+            refused = console.source.writer.reason(objection, request.user.language)
+            return _show(console, request, refused=refused)
+        await console.accounts.set_pin(actor.name, pin, actor)
         return Redirect("/me", status_code=303)
 
     @post("/me/sessions/{own:str}/end", opt={"right": "signed in"}, status_code=303)

@@ -5,7 +5,9 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from msgspec import Struct
 
+from monitor.accounts.directory import NAME
 from monitor.accounts.password import objection_to_password
+from monitor.accounts.sign_in import canonical
 from monitor.errors import AccountRefused, LinkInvalid
 from monitor.texts import Language
 from monitor.web.context import LANGUAGES, Console
@@ -34,7 +36,7 @@ def invitation_routes(console: Console) -> list[HTTPRouteHandler]:
         """Set the password, and begin a session."""
         fields = dict(await fields_of(request))
         name, full_name = fields.get("name", ""), fields.get("full_name", "")
-        refused = _objection(console, fields, language_of(console, request))
+        refused = _objection(console, token, fields, language_of(console, request))
         if not refused:
             try:
                 own, session = await console.accounts.open_link(
@@ -52,12 +54,21 @@ def invitation_routes(console: Console) -> list[HTTPRouteHandler]:
     return [ask, finish]
 
 
-def _objection(console: Console, fields: dict[str, str], language: Language) -> str:
-    """Return why a password is not accepted; empty if it is."""
+def _objection(console: Console, token: str, fields: dict[str, str], language: Language) -> str:
+    """Return why a password or a name is not accepted; empty if both are."""
     password = fields.get("password", "")
     if password != fields.get("again"):
         return language.gettext("The two passwords differ.")
-    objection = objection_to_password(password, fields.get("name", ""))
+    try:
+        own = console.accounts.account_of_link(token)
+    except LinkInvalid:
+        return ""
+    name = own or canonical(fields.get("name", ""))
+    if not NAME.fullmatch(name):
+        return language.gettext(
+            "A name to sign in with has up to 64 of the characters a-z 0-9 . _ -"
+        )
+    objection = objection_to_password(password, name)
     return "" if objection is None else console.source.writer.reason(objection, language)
 
 
