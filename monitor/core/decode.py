@@ -16,6 +16,7 @@ from monitor.core.events.commands import Logging, Masking, Relief, Staff
 from monitor.core.events.device import Device
 from monitor.core.events.door import Door
 from monitor.core.events.inspection import Inspection
+from monitor.core.events.muster import AboutHolders
 from monitor.core.events.people import NotifyTested, Order, Post, Report, Request, Round, Watcher
 from monitor.core.events.work import Action, Certificate, Readiness, Reading
 from monitor.core.events.zone import Emergency, Zone
@@ -65,7 +66,7 @@ KINDS: Mapping[str, Kind] = {
     "round": Kind(Round, "round"),
     "watcher": Kind(Watcher, "watcher"),
     "notify": Kind(NotifyTested, "person"),
-    STAFF: Kind(Staff | Masking | Relief | Logging, "who"),
+    STAFF: Kind(Staff | Masking | Relief | Logging | AboutHolders, "who"),
 }
 """``venue/<site>/<kind>/<subject>``: what may be sent there."""
 

@@ -194,6 +194,9 @@ StaffAct = Literal[
     "release",
     "log",
     "strike",
+    "muster",
+    "account_for",
+    "lookup",
 ]
 """What staff order."""
 
@@ -205,7 +208,7 @@ class StaffRefused(Struct, frozen=True, kw_only=True, tag="refused"):
     who: str
     act: StaffAct
     alert: str
-    """The id of the alert, the mask or the entry, or the team's; empty for a new entry."""
+    """The id of the alert, the mask or the entry, or the team's; empty for a new entry, and about holders."""
     reason: str | Phrase
 
 

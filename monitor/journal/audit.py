@@ -3,6 +3,7 @@
 import msgspec
 
 from monitor.core.events.commands import Logging, Masking, Relief, Staff
+from monitor.core.events.muster import AboutHolders
 from monitor.core.inputs import Arrival, Input, Notice, RosterChanged, RulesChanged
 from monitor.core.transitions import (
     AlertChanged,
@@ -36,7 +37,9 @@ def _of_input(given: Input) -> list[object]:
             return [given]
         case Arrival(events=events):
             return [
-                event for event in events if isinstance(event, Staff | Masking | Relief | Logging)
+                event
+                for event in events
+                if isinstance(event, Staff | Masking | Relief | Logging | AboutHolders)
             ]
         case _:
             return []

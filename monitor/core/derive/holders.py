@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
+from monitor.core.derive import muster_roll
 from monitor.core.derive.occupancy import zone_state
 from monitor.core.effects import Effects
 from monitor.core.events.access import AccessGranted, AccessMuster, AccessTaken
@@ -17,7 +18,7 @@ from monitor.core.events.derived_people import (
 from monitor.core.events.monitor_senders import MonitorKeysCapped
 from monitor.core.events.zone import ZoneCount
 from monitor.core.meaning.passage import Passage, passage_of
-from monitor.core.state.people import HolderLocation
+from monitor.core.state.people import HolderLocation, Reported
 from monitor.core.state.senders import has_room
 from monitor.core.state.state import State
 from monitor.core.state.time import TimestampedEvent
@@ -44,6 +45,7 @@ def follow(
                 _pass(state, places, timestamped, passage, effects)
         case AccessMuster(holder=holder) if holder in holders:
             holders[holder] = replace(holders[holder], mustering=False)
+            muster_roll.report(state, holder, Reported(timestamped.t, "badge"))
         case ZoneCount(count=0) if place.zone:
             # Closing a zone does not empty it: people may still be inside during a fire.
             _forget(state, timestamped, place.zone)
@@ -79,7 +81,9 @@ def _muster(
     if begins:
         since = state.time.watermark if timestamped.late else timestamped.t
         people.mustering[site] = since
+        muster_roll.begin(state, site, since)
     else:
+        muster_roll.end(state, site, timestamped.t)
         people.mustering.pop(site, None)
     for holder, seen in people.holders.items():
         if seen.site != site or seen.mustering == begins or (begins and not seen.zone):
@@ -120,7 +124,10 @@ def _pass(
     if before is not None:
         _stray(state, places, timestamped, passage, before, effects)
     expected = before is not None and before.mustering
-    left = expected and (elsewhere or passage.entered == "")
+    is_gone = elsewhere or passage.entered == ""
+    left = expected and is_gone
+    if is_gone:
+        muster_roll.report(state, passage.holder, Reported(t, "left"))
     holders[passage.holder] = HolderLocation(
         t, passage.site, passage.entered, mustering=expected and not left
     )

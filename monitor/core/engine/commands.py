@@ -1,4 +1,4 @@
-"""Commands of staff: about alerts, masks, shifts, and the shift log."""
+"""Commands of staff: about alerts, masks, shifts, the shift log, and holders."""
 
 from functools import partial
 from typing import TypeGuard, get_args
@@ -6,7 +6,7 @@ from typing import TypeGuard, get_args
 from monitor.core.alerts import commands, masks
 from monitor.core.bounded_text import LONGEST_REASON, cut
 from monitor.core.decode import sender_of
-from monitor.core.engine import shift_log
+from monitor.core.engine import holders, shift_log
 from monitor.core.engine.context import Context
 from monitor.core.events import AnyEvent
 from monitor.core.events.commands import (
@@ -23,12 +23,13 @@ from monitor.core.events.commands import (
     StaffRelease,
     StaffUnmask,
 )
+from monitor.core.events.muster import AboutHolders, StaffAccountFor, StaffLookup, StaffMuster
 from monitor.core.inputs import Rejected
 from monitor.core.oncall import escalation_policy, hand_over, on_call
 from monitor.core.phrase import Phrase
 from monitor.core.transitions import StaffAnswered
 
-Command = Staff | Masking | Relief | Logging
+Command = Staff | Masking | Relief | Logging | AboutHolders
 _COMMANDS = frozenset(get_args(Command))
 
 
@@ -83,6 +84,8 @@ def _execute(context: Context, command: Command) -> None:
             shift_log.write(context.state, command, context.effects)
         case LogStruck():
             shift_log.strike(context.state, command, context.effects)
+        case StaffMuster() | StaffAccountFor() | StaffLookup():
+            holders.execute(context.state, command, context.effects)
         case StaffHandOver(to=to):
             commands.execute(
                 context.alerts,

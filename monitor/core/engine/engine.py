@@ -239,6 +239,7 @@ class Engine:
         context = self._context
         if commands.is_command(event):
             commands.execute(context, event, source)
+            self._take_notices()
             return
         late: list[TimestampedEvent] = []
         for row in arrive(context, event, source, self.tolerance, live=live):

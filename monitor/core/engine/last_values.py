@@ -17,6 +17,7 @@ from monitor.core.events.derived_people import (
     MusterExpected,
     MusterOver,
 )
+from monitor.core.events.muster import AboutHolders
 from monitor.core.state.state import State
 from monitor.core.state.time import TimestampedEvent
 from monitor.core.venue.places import Place
@@ -28,7 +29,7 @@ MOST_UNKNOWN = 1_000
 _MOMENTARY = frozenset(
     (
         *(kind for kind in get_args(Access) if kind is not AccessMuster),
-        *get_args(Staff | Masking | Relief),
+        *get_args(Staff | Masking | Relief | AboutHolders),
         CredentialOutdated,
         DeviceCounted,
         DeviceGap,

@@ -18,6 +18,7 @@ from monitor.core.events.device import Device
 from monitor.core.events.door import Door
 from monitor.core.events.inspection import Inspection
 from monitor.core.events.monitor import Noticed
+from monitor.core.events.muster import AboutHolders
 from monitor.core.events.people import NotifyTested, Order, Post, Report, Request, Round, Watcher
 from monitor.core.events.work import Action, Certificate, Readiness, Reading
 from monitor.core.events.zone import Emergency, Zone
@@ -45,6 +46,7 @@ ReceivedEvent = (
     | Masking
     | Relief
     | Logging
+    | AboutHolders
 )
 """Every event that may arrive as a message."""
 

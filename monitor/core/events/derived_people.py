@@ -57,6 +57,13 @@ class MusterOver(Event, frozen=True, kw_only=True, tag="muster.over"):
     holder: Name
 
 
+class MusterReported(ZoneEvent, frozen=True, kw_only=True, tag="muster.reported"):
+    """A person has ticked off a holder who reported to them after a fire alarm."""
+
+    holder: Name
+    who: str = ""
+
+
 class PostExpected(Event, frozen=True, kw_only=True, tag="post.expected"):
     """The venue file names this post, and it has not been reported as manned."""
 
@@ -96,6 +103,7 @@ DerivedAboutPeople = (
     | CredentialOutdated
     | MusterExpected
     | MusterOver
+    | MusterReported
     | PostExpected
     | RoundExpected
     | RoundWalked

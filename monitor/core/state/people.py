@@ -1,6 +1,7 @@
 """Holders, their badges, and the people who staff posts and walk rounds."""
 
 from datetime import datetime
+from typing import Literal
 
 from msgspec import Struct
 
@@ -16,6 +17,38 @@ class HolderLocation(Struct, frozen=True):
     """The zone that the holder is in; empty: outside; ``None``: unknown."""
     mustering: bool = False
     """Must report at an assembly point, and has not."""
+
+
+class Reported(Struct, frozen=True):
+    """How a holder has reported in a muster."""
+
+    at: datetime
+    how: Literal["badge", "hand", "left"]
+    """With the badge at an assembly point, to a person who ticked it, or by leaving the site."""
+    who: str = ""
+    """Who ticked it."""
+
+
+class RollEntry(Struct, frozen=True):
+    """One holder on the roll of a muster."""
+
+    zone: str
+    """Where the holder was last seen before it began."""
+    seen_at: datetime
+    reported: Reported | None = None
+    ticks: int = 0
+    """How often a person has ticked it or taken that back."""
+
+
+class MusterRoll(Struct):
+    """Who has to report at one site, and who has."""
+
+    since: datetime
+    drill_by: str = ""
+    """Who began it as a drill; empty: a fire alarm did."""
+    over_at: datetime | None = None
+    entries: dict[str, RollEntry] = {}
+    """By holder."""
 
 
 class BadgesInside(Struct):
@@ -44,6 +77,8 @@ class PeopleState(Struct):
     """By holder."""
     mustering: dict[str, datetime | None] = {}
     """By site with a fire alarm that is not over: since when its people must report."""
+    rolls: dict[str, MusterRoll] = {}
+    """By site: the roll of its latest muster."""
     badges_inside: dict[str, BadgesInside] = {}
     """By zone of the venue with `anti_passback`."""
     badge_issues: dict[str, BadgeIssue] = {}
