@@ -28,6 +28,7 @@ from monitor.web.live import LiveStream
 from monitor.web.live_route import live_route
 from monitor.web.mask_form import mask_form_routes
 from monitor.web.masks import mask_routes
+from monitor.web.muster import muster_part
 from monitor.web.plan import plan_part
 from monitor.web.readiness import readiness_routes
 from monitor.web.readiness_board import part as readiness_part
@@ -84,6 +85,7 @@ def open_console(
 
     parts = {
         "plan": partial(plan_part, source),
+        "muster": partial(muster_part, source),
         "readiness": partial(readiness_part, source),
         WALL: partial(wall_part, source),
     }

@@ -20,6 +20,7 @@ from monitor.web.door import MARKS as DOOR_MARKS
 from monitor.web.door import NAMES as DOOR_NAMES
 from monitor.web.door import DoorState, door_reports, door_state, is_exit
 from monitor.web.guard import require
+from monitor.web.muster import missing
 from monitor.web.open_alerts import AlertRow, alert_row, seen_alerts
 from monitor.web.plan_shapes import WIDTH, plan_shapes
 from monitor.web.plan_zone import LINE, Layer, devices_in, plan_zone
@@ -101,6 +102,9 @@ def plan_part(source: Source, viewer: Viewer, about: str) -> str:
         width=WIDTH,
         line=LINE,
         layer=layer,
+        site=site,
+        missing=missing(source, viewer, site),
+        may_look_up=viewer.may("lookup", site),
         height=shapes.height,
         zones=[
             plan_zone(

@@ -31,7 +31,7 @@ function watch() {
     bar.textContent = clock ? bar.dataset.text.replace("{when}", clock) : bar.dataset.unknown;
     document.title = isStale ? `? ${title}` : title;
     // What is old must not be acted upon.
-    for (const button of document.querySelectorAll("main button")) {
+    for (const button of document.querySelectorAll("main button:not([data-print])")) {
       button.disabled = isStale;
     }
   }

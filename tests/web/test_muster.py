@@ -1,0 +1,189 @@
+"""The muster list: who has not reported after a fire alarm or in a drill, and who ticked off whom."""
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, expect
+
+from monitor.web import muster
+from tests.support.browser import chromium
+from tests.support.console import ConsoleSite, console_line, console_site
+from tests.support.pipeline import PipelineHarness, event_payload
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+LIST = "/muster/centre"
+
+
+@pytest.fixture
+def line(tmp_path: Path) -> Iterator[PipelineHarness]:
+    """A pipeline with rules in force."""
+    with console_line(tmp_path) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def site(tmp_path: Path, line: PipelineHarness) -> AsyncIterator[ConsoleSite]:
+    """A console with officers at both sites and a viewer; two badges in the hall, and one behind the gate."""
+    async with console_site(tmp_path, line) as made:
+        await made.add("anna", "officer", "centre")
+        await made.add("there", "officer", "annex")
+        await made.add("vera", "viewer")
+        for holder in ("h-1", "h-2"):
+            made.send("access.granted", "d1", direction="in", holder=holder)
+        made.send("access.taken", "g1", direction="in", holder="h-3")
+        yield made
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    """One browser for all tests, because starting it is slow."""
+    async with chromium() as started:
+        yield started
+
+
+def fire(site: ConsoleSite, kind: str = "emergency.fire") -> None:
+    """A fire alarm in the hall, or its end."""
+    payload = event_payload(kind, site.line.clock.time, zone="hall")
+    site.line.take(site.line.sent("venue/centre/emergency/hall", payload))
+    site.line.wait(3)
+
+
+async def post(client: httpx.AsyncClient, act: str, page: str, **fields: str) -> httpx.Response:
+    """Send a form of the list with the key that the page gave it."""
+    about = rf'value="{fields["holder"]}"' if "holder" in fields else ""
+    pattern = rf'/{act}" .*?name="key" value="([^"]+)".*?{about}'
+    found = next(
+        match[1]
+        for form in re.findall(r"<form.*?</form>", page, re.DOTALL)
+        if (match := re.search(pattern, form, re.DOTALL)) is not None
+    )
+    return await client.post(f"{LIST}/{act}", data={"key": found, **fields})
+
+
+def counts(page: str) -> list[int]:
+    """How many were inside, have reported, and are missing."""
+    return [int(n) for n in re.findall(r"<dd[^>]*>(\d+)[ ✓]*</dd>", page)]
+
+
+async def test_a_fire_alarm_lists_the_missing_by_their_last_zone(site: ConsoleSite) -> None:
+    """The counts, the zones, and a way to tick each person off; a badge at an assembly point does it too."""
+    async with site.client("anna") as client:
+        assert "There was no muster" in (await client.get(LIST)).text
+        fire(site)
+        page = (await client.get(LIST)).text
+        assert "Fire alarm" in page
+        assert counts(page) == [3, 0, 3]
+        assert page.index("Hall") < page.index("Foyer")
+        assert "Muster list: 3 missing" in (await client.get("/plan/centre")).text
+        site.send("access.muster", "g1", holder="h-3")
+        page = (await client.get(LIST)).text
+        assert counts(page) == [3, 1, 2]
+        assert "by badge, 14:0" in page
+
+
+async def test_a_person_is_ticked_off_by_name_and_back(site: ConsoleSite) -> None:
+    """It is an event by the authenticated name; twice it counts once; it can be taken back, and done again."""
+    fire(site)
+    async with site.client("anna") as client:
+        page = (await client.get(LIST)).text
+        for _ in range(2):
+            answer = await post(client, "account", page, holder="h-1", who="somebody else")
+            assert answer.status_code == 303
+        page = (await client.get(LIST)).text
+        assert counts(page) == [3, 1, 2]
+        assert "ticked by Anna Nguyễn" in page
+        await post(client, "account", page, holder="h-1", undo="1")
+        page = (await client.get(LIST)).text
+        assert counts(page) == [3, 0, 3]
+        await post(client, "account", page, holder="h-1")
+        assert counts((await client.get(LIST)).text) == [3, 1, 2]
+        refused = await client.post(f"{LIST}/account", data={"key": "k", "holder": "h-9"})
+        assert refused.status_code == 409
+        assert "not on the list of this muster" in refused.text
+
+
+async def test_a_drill_is_begun_and_ended_by_hand(site: ConsoleSite) -> None:
+    """It says that it is one and who began it; nobody is paged; a fire alarm cannot be ended like that."""
+    async with site.client("anna") as client:
+        page = (await client.get(LIST)).text
+        assert (await post(client, "drill", page, active="1")).status_code == 303
+        page = (await client.get(LIST)).text
+        assert "Drill" in page
+        assert "Anna Nguyễn" in page
+        assert counts(page) == [3, 0, 3]
+        site.line.wait(1200)
+        assert [row.rule for row in site.line.journal.alerts() if "muster" in row.rule] == []
+        await post(client, "drill", page, active="0")
+        assert "over since" in (await client.get(LIST)).text
+        fire(site)
+        refused = await client.post(f"{LIST}/drill", data={"key": "k", "active": "0"})
+        assert refused.status_code == 409
+        fire(site, "emergency.cleared")
+        page = (await client.get(LIST)).text
+        assert "over since" in page
+        assert counts(page) == [3, 0, 3]
+
+
+async def test_others_see_nothing_of_it(site: ConsoleSite) -> None:
+    """Neither a viewer, nor an officer of another site; the plan of a viewer has no count of it."""
+    fire(site)
+    for name in ("vera", "there"):
+        async with site.client(name) as client:
+            assert (await client.get(LIST)).status_code == 403
+            answer = await client.post(f"{LIST}/account", data={"key": "k", "holder": "h-1"})
+            assert answer.status_code == 403
+    async with site.client("vera") as client:
+        assert "Muster list" not in (await client.get("/plan/centre")).text
+
+
+async def test_a_long_list_counts_all_and_lists_some(
+    site: ConsoleSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What follows the stream is bounded; the counts are of all, and one page has everyone."""
+    monkeypatch.setattr(muster, "MOST_MISSING", 2)
+    fire(site)
+    async with site.client("anna") as client:
+        page = (await client.get(LIST)).text
+        assert counts(page) == [3, 0, 3]
+        assert "1 more is missing and not listed" in page
+        assert page.count("☐ Has reported") == 2
+        whole = (await client.get(LIST, params={"all": "1"})).text
+    assert whole.count("☐ Has reported") == 3
+    assert "data-follows" not in whole
+
+
+async def test_pseudonyms_are_text(site: ConsoleSite) -> None:
+    """A pseudonym with markup is shown as written."""
+    site.send("access.granted", "d1", direction="in", holder='"><script>alert(1)</script>')
+    fire(site)
+    async with site.client("anna") as client:
+        assert "<script>alert" not in (await client.get(LIST)).text
+
+
+async def test_the_list_follows_without_a_reload_and_prints(
+    browser: Browser, site: ConsoleSite
+) -> None:
+    """A press moves a person to those who have reported; a stale list can still be printed, with its time."""
+    fire(site)
+    context = await browser.new_context(viewport={"width": 375, "height": 800})
+    await context.add_cookies([{"name": "vm", "value": await site.cookie("anna"), "url": site.url}])
+    page = await context.new_page()
+    await page.goto(f"{site.url}{LIST}")
+    await page.get_by_role("button", name="h-1: Has reported").click()
+    await expect(page.locator(".arrived")).to_contain_text("h-1")
+    site.send("access.muster", "g1", holder="h-2")
+    await expect(page.locator(".arrived")).to_contain_text("h-2")
+    await site.stall()
+    await expect(page.locator("html")).to_have_class("stale", timeout=6_500)
+    await expect(page.get_by_role("button", name="Has reported")).to_be_disabled()
+    await expect(page.get_by_role("button", name="Print")).to_be_enabled()
+    await context.set_offline(True)
+    await page.emulate_media(media="print")
+    await expect(page.get_by_text("It may be old")).to_be_visible()
+    await expect(page.locator(".people .box").first).to_be_visible()
+    await context.close()
