@@ -28,6 +28,7 @@ NEW = {
     *("alerts.unknown", "alerts.unknown_names", "rules.unknown_keys", "rules.unknown_values"),
     "time.doubt",
     "work.inspections",
+    "people.rolls",
 }
 """Fields that the first version did not have: they begin empty."""
 
