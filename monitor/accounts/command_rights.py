@@ -25,6 +25,7 @@ from monitor.core.events.commands import (
     StaffUnmask,
     StaffUnshelve,
 )
+from monitor.core.events.muster import StaffAccountFor, StaffLookup, StaffMuster
 from monitor.core.phrase import Phrase, phrase
 from monitor.core.state.state import State
 from monitor.core.transitions import LogEntry
@@ -74,6 +75,10 @@ def objection(
             return _lacks(account, "log", _written_site(command, state), at)
         case LogStruck():
             return _objection_to_strike(account, command, state, at, entry_of(command.entry))
+        case StaffMuster() | StaffAccountFor():
+            return _lacks(account, "lookup", command.site, at)
+        case StaffLookup():
+            return _lacks(account, "lookup", "", at)
         case _:
             return _objection_on_alert(account, command, state, at)
 
