@@ -19,11 +19,10 @@ from monitor.web.device import device_row
 from monitor.web.door import door_reports, door_state, is_exit
 from monitor.web.guard import require
 from monitor.web.open_alerts import alert_row, seen_alerts
-from monitor.web.readiness_board import SHAPES
 from monitor.web.source import Source
 from monitor.web.template import HtmlResponse
 from monitor.web.viewer import ConsoleRequest
-from monitor.web.zone_status import readiness_of, zone_row
+from monitor.web.zone_status import READINESS_MARKS, readiness_of, zone_row
 
 MOST_NEXT = 6
 """Coming times that are shown."""
@@ -97,7 +96,7 @@ def _reasons(source: Source, zone: Zone, language: Language) -> Iterator[ReasonR
     names = source.writer.names
     for row in readiness_of(source, zone).reasons:
         yield ReasonRow(
-            mark=SHAPES[row.state],
+            mark=READINESS_MARKS[row.state],
             state=language.word(row.state),
             what=source.writer.reason(row.what, language),
             lead=names.of("lead", row.lead) if row.lead else "",

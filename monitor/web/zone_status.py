@@ -1,6 +1,6 @@
 """How a zone stands, in words: how many are inside and how that is known, its readiness, and its gravest alert."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from msgspec import Struct
@@ -13,10 +13,15 @@ from monitor.core.transitions import ReadinessStatus, ZoneStatus
 from monitor.core.venue.model import Zone
 from monitor.texts import Language
 from monitor.web.open_alerts import AlertRow, alert_row
-from monitor.web.readiness_board import SHAPES
 from monitor.web.source import Source
 from monitor.web.viewer import Viewer
 
+READINESS_MARKS: Mapping[ReadinessState, str] = {
+    "go": "✓",
+    "go_with_conditions": "!",
+    "no_go": "✕",
+    "unknown": "?",
+}
 Filling = Literal["unknown", "normal", "near", "over"]
 """How full a zone is; ``near``: within a tenth of its limit."""
 NEAR = 0.9
@@ -63,7 +68,7 @@ def zone_row(source: Source, viewer: Viewer, zone: Zone, alerts: Sequence[Alert]
         filling=filling,
         percent=percent,
         readiness=readiness,
-        mark=SHAPES[readiness],
+        mark=READINESS_MARKS[readiness],
         ready=language.word(readiness),
         alerts=len(alerts),
         gravest=alert_row(source, viewer, alerts[0]) if alerts else None,
