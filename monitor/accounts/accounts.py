@@ -266,8 +266,14 @@ class Accounts:
 
     # Programs ---------------------------------------------------------------------------------------------------------
 
-    def bearer(self, token: str, address: str) -> Account | None:
-        """Return the account of an API token, with the rights that the token leaves; ``None`` if it isn't valid."""
+    def bearer(self, token: str, address: str | None) -> Account | None:
+        """Return the account of an API token, with the rights that the token leaves; ``None`` if it isn't valid.
+
+        Args:
+            token: as it was shown.
+            address: from where it is used, which is noted; ``None``: only asked whether it is still valid.
+
+        """
         return self.tokens.account(token, address)
 
     def make_token(  # noqa: PLR0913 - what a token is

@@ -84,8 +84,11 @@ class Tokens:
             self._in.audit.add(now, "token_made", name, by, own)
         return f"{PREFIX}_{own}_{secret}"
 
-    def account(self, token: str, address: str) -> Account | None:
-        """Return the account of a token with what the token leaves of its grants; ``None`` if it isn't valid."""
+    def account(self, token: str, address: str | None) -> Account | None:
+        """Return the account of a token with what the token leaves of its grants; ``None`` if it isn't valid.
+
+        Without an address, no use is noted: nobody has asked for anything.
+        """
         prefix, _, rest = token.partition("_")
         own, _, secret = rest.partition("_")
         row = self._in.db.row(f"SELECT secret, {_COLUMNS} FROM api_token WHERE id = ?", own)  # noqa: S608
@@ -95,7 +98,8 @@ class Tokens:
         account = self._in.directory.get(found.account)
         if account.is_disabled or now >= found.ends_at:
             return None
-        self._note_use(found, address, now)
+        if address is not None:
+            self._note_use(found, address, now)
         return left_by(found, account)
 
     def all(self) -> Sequence[ApiToken]:

@@ -29,6 +29,7 @@ from monitor.web.live_route import live_route
 from monitor.web.mask_form import mask_form_routes
 from monitor.web.masks import mask_routes
 from monitor.web.muster import muster_part
+from monitor.web.pairing import pairing_routes
 from monitor.web.plan import plan_part
 from monitor.web.readiness import readiness_routes
 from monitor.web.readiness_board import part as readiness_part
@@ -73,10 +74,13 @@ def open_console(
 
     def renew(token: str, viewer: Viewer) -> Viewer | None:
         session = accounts.session(token)
-        if session is None:
+        account = None if session is None else session.account
+        if account is None and viewer.is_wall:
+            account = accounts.bearer(token, None)
+        if account is None:
             return None
         return Viewer(
-            account=session.account,
+            account=account,
             session=session,
             language=viewer.language,
             at=accounts.now(),
@@ -116,6 +120,7 @@ def console_routes(console: Console) -> list[HTTPRouteHandler]:
         *venue_routes(console),
         *readiness_routes(console),
         *wall_routes(console),
+        *pairing_routes(console),
         live_route(console),
         assets_route(),
     ]

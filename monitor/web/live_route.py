@@ -16,12 +16,13 @@ from monitor.web.wall import WALL
 def live_route(console: Console) -> HTTPRouteHandler:
     """Return the route. What it serves is no input of a person: it keeps no session awake."""
 
-    @get("/live", opt={"right": "signed in"})
+    @get("/live", opt={"right": "signed in", "serves_walls": True})
     async def live(request: ConsoleRequest) -> Response[str] | Stream:
         """Stream what changes from the page's place on, named by ``last``, and each part that it ``follows``."""
-        token = request.cookies.get(console.cookie.name, "")
+        cookie = console.cookie.wall if request.auth is None else console.cookie.name
+        token = request.cookies.get(cookie, "")
         last, follows = (request.query_params.getall(name, [""]) for name in ("last", "follows"))
-        is_wall = any(part.partition("/")[0] == WALL for part in follows)
+        is_wall = request.user.is_wall or any(part.partition("/")[0] == WALL for part in follows)
         viewer = replace(request.user, is_wall=is_wall)
         subscription = console.live.subscribe(viewer, token, last[0], follows)
         if subscription is None:

@@ -29,6 +29,11 @@ class SessionCookie(Struct, frozen=True, kw_only=True):
         """Its name; the prefix binds it to this host and to HTTPS (RFC 6265bis)."""
         return "__Host-vm" if self.is_secure else "vm"
 
+    @property
+    def wall(self) -> str:
+        """The name of the cookie that holds the token of a paired wall, which no other page takes."""
+        return f"{self.name}-wall"
+
     def holding(self, token: str, seconds: int) -> Cookie:
         """Return the cookie for a new session."""
         return Cookie(
@@ -85,6 +90,11 @@ class Identification(AbstractAuthenticationMiddleware):
         elif token := connection.cookies.get(self._cookie.name, ""):
             session = self._accounts.session(token)
             account = None if session is None else session.account
+        is_wall = bool(connection.route_handler.opt.get("is_wall"))
+        if account is None and connection.route_handler.opt.get("serves_walls", is_wall):
+            is_wall = True
+            token = connection.cookies.get(self._cookie.wall, "")
+            account = self._accounts.bearer(token, address_of(connection))
         if account is None:
             return AuthenticationResult(user=None, auth=None)
         viewer = Viewer(
@@ -92,7 +102,7 @@ class Identification(AbstractAuthenticationMiddleware):
             session=session,
             language=self._language(connection, account),
             at=self._now(),
-            is_wall=bool(connection.route_handler.opt.get("is_wall")),
+            is_wall=is_wall,
         )
         return AuthenticationResult(user=viewer, auth=session)
 

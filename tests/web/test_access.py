@@ -90,6 +90,7 @@ async def test_without_sign_in_there_are_only_the_open_routes(site: ConsoleSite)
         "/login",
         "/first/{token:str}",
         "/join/{token:str}",
+        "/pair",
         "/static/{digest:str}/{name:str}",
     }
 

@@ -1,6 +1,7 @@
 """The wall: what can be read from afar without a hand on it, and what no one may read there."""
 
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,13 @@ from monitor.core.inputs import RulesChanged
 from monitor.core.venue.model import Zone
 from monitor.web.wall import LINES, MOST_TILES, UNITS, unit
 from tests.support.browser import chromium
-from tests.support.console import ConsoleSite, console_line, console_rule_set, console_site
+from tests.support.console import (
+    ADMIN,
+    ConsoleSite,
+    console_line,
+    console_rule_set,
+    console_site,
+)
 from tests.support.pipeline import PipelineHarness
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -106,6 +113,40 @@ async def test_the_size_of_the_text_follows_screen_and_distance(site: ConsoleSit
     for query, size in [("", 58), ("?inch=55&m=3", 79), ("?inch=nan&m=-1", 58), ("?inch=x", 58)]:
         assert f'class="wall u{size}"' in await shown(site, "wall", f"/wall{query}")
     assert 'data-theme="light"' in await shown(site, "wall", "/wall?theme=light")
+
+
+async def test_a_paired_wall_needs_no_session_and_opens_nothing_else(site: ConsoleSite) -> None:
+    """Its token shows the wall and follows it, whatever else it may do; revoked, the stream ends."""
+    ends = site.accounts.now() + timedelta(days=90)
+    token = site.accounts.make_token("chief", {"view", "act"}, "", ends, label="wall", by=ADMIN)
+    useless = site.accounts.make_token("chief", {"act"}, "", ends, label="act", by=ADMIN)
+    alert = site.happens()
+    async with site.client() as wall:
+        assert (await wall.get("/wall")).headers["location"].startswith("/login")
+        for wrong in ("", "nonsense", useless):
+            assert (await wall.post("/pair", data={"token": wrong})).status_code == 401
+        assert (await wall.post("/pair", data={"token": token})).headers["location"] == "/wall"
+        site.time.later = timedelta(days=30)
+        page = (await wall.get("/wall")).text
+        assert "Door forced open" in page
+        for path in ("/board", "/me", f"/alerts/{alert.id}"):
+            assert (await wall.get(path)).headers["location"].startswith("/login")
+        done = await wall.post(f"/alerts/{alert.id}/acknowledge", data={"key": "k"})
+        pin = await wall.post("/me/pin", data={"new_pin": "402817"})
+        assert (done.status_code, pin.status_code) == (401, 401)
+
+        place = page.partition('data-position="')[2].partition('"')[0]
+        text = ""
+        async with wall.stream("GET", "/live", params={"last": place, "follows": "wall"}) as live:
+            async for part in live.aiter_text():
+                text += part
+                for row in site.accounts.tokens.all():
+                    if row.label == "wall" and text.count("event: tick") > 1:
+                        site.accounts.tokens.revoke(row.id, ADMIN)
+                if "event: bye" in text:
+                    break
+        assert "signed-out" in text
+        assert (await wall.get("/wall")).status_code == 303
 
 
 @pytest.mark.parametrize("language", ["ar", "vi"])
