@@ -3,7 +3,7 @@
 import json
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,16 @@ RULES = Path(__file__).parent.parent / "rules"
 class Monitor(Process):
     """`python -m monitor run` on one core; it pages people if it has a roster."""
 
-    def __init__(self, folder: Path, address: BrokerAddress, core: int, roster: str = "") -> None:
+    def __init__(  # noqa: PLR0913 - what differs from benchmark to benchmark
+        self,
+        folder: Path,
+        address: BrokerAddress,
+        core: int,
+        roster: str = "",
+        *,
+        public_url: str = "https://bench.example",
+        program: Sequence[str] = ("monitor",),
+    ) -> None:
         self.journal = folder / JOURNAL
         if roster:
             (folder / "roster.toml").write_text(roster)
@@ -31,12 +40,12 @@ class Monitor(Process):
         config = folder / "config.toml"
         config.write_text(
             f'[broker]\nhost = "{address.host}"\nport = {address.port}\nclient_id = "{NAME}"\n'
-            f'[journal]\npath = "{JOURNAL}"\n[http]\nport = 0\npublic_url = "https://bench.example"\n'
+            f'[journal]\npath = "{JOURNAL}"\n[http]\nport = 0\npublic_url = "{public_url}"\n'
             f'[files]\nvenue = "venue.toml"\nrules = "{RULES}"\n'
             + ('roster = "roster.toml"\n' if roster else "")
             + "[publish]\nenabled = true\n"
         )
-        command = [sys.executable, "-m", "monitor", "--config", str(config), "run"]
+        command = [sys.executable, "-m", *program, "--config", str(config), "run"]
         super().__init__(command, core, folder / "monitor.log")
         self._db: sqlite3.Connection | None = None
 
@@ -60,6 +69,12 @@ class Monitor(Process):
         query = "SELECT count(*) FROM input WHERE kind = 'arrival' AND seq > ?"
         (found,) = self._db.execute(query, (after,)).fetchone()
         return int(found) >= messages
+
+    @property
+    def port(self) -> int:
+        """Where it serves HTTP."""
+        running = read_run_file(self.journal)
+        return 0 if running is None else running.http_port
 
     @property
     def is_ready(self) -> bool:

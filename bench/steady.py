@@ -63,15 +63,15 @@ def run(rate: float, seconds: float) -> Steady:
             feed = [sys.executable, "-m", "bench.feed", str(address.port), str(rate), str(seconds)]
             with Monitor(folder, address, used) as process:
                 process.until(lambda: process.is_ready, every=0.1)
-                before = _durable(process)
+                before = durable(process)
                 with Process(feed, rest, folder / "feed.log") as feeder:
                     watched = _watch(process, feeder)
-                after = _durable(process)
+                after = durable(process)
             left_over = asyncio.run(broker.left_over(address, ours.NAME))
         ids, waits = _arrived(process.journal, watched.journal)
     messages = int(rate * seconds)
-    durable = [(bound, n - m) for (bound, n), (_, m) in zip(after, before, strict=True)]
-    return Steady(messages, messages - len(ids), left_over, sorted(waits), durable, watched)
+    to_durable = [(bound, n - m) for (bound, n), (_, m) in zip(after, before, strict=True)]
+    return Steady(messages, messages - len(ids), left_over, sorted(waits), to_durable, watched)
 
 
 def quantile(histogram: Histogram, share: float) -> float:
@@ -123,7 +123,8 @@ def _arrived(journal: Path, seen: Sequence[tuple[int, float]]) -> tuple[set[int]
     return ids, waits
 
 
-def _durable(process: Monitor) -> Histogram:
+def durable(process: Monitor) -> Histogram:
+    """Return how long batches took from the arrival of their oldest message to the commit, so far."""
     found = process.figures()
     names = [name for name in found if name.startswith(_BUCKET)]
     return sorted((1000 * float(name[len(_BUCKET) : -2]), found[name]) for name in names)

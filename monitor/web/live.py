@@ -16,18 +16,17 @@ from monitor.web.live_changes import LiveChanges
 from monitor.web.live_events import RowEvents, counts_event, tick_event, tick_now
 from monitor.web.live_parts import LiveParts, RenderPart
 from monitor.web.live_queue import Due
+from monitor.web.pace import Pace
 from monitor.web.source import Source
 from monitor.web.subscription import Farewell, Subscription
 from monitor.web.viewer import Viewer
 
 READ_EVERY = 0.02
 """Seconds between two looks at the journal, however often it grows."""
-READ = 100
-"""Transitions that are read before other work gets its turn: about a millisecond."""
-RENDER = 5
-"""Alerts that are rendered before other work gets its turn: a few milliseconds for all languages."""
-DELIVER = 20
-"""Viewers who are served before other work gets its turn: sending is their work, and follows at once."""
+READ = 200
+"""Transitions that are read at once: about a millisecond."""
+DELIVER = 50
+"""Viewers who are sent something before other work gets its turn: writing to them takes some milliseconds."""
 COUNT_EVERY = 1.0
 TICK_EVERY = 2.0
 """Seconds; a page that misses ticks for 5 s shows that it is stale."""
@@ -67,6 +66,7 @@ class LiveStream:
         self._subscriptions: dict[Subscription, None] = {}
         """In the order in which they were opened."""
         self._rows, self._parts = RowEvents(source), LiveParts(source, parts)
+        self._pace = Pace()
         self._attentive_until = self._counted_at = self._tick_at = 0.0
         self._is_counted = False
         self._changes = LiveChanges(source.journal.seq)
@@ -134,6 +134,7 @@ class LiveStream:
                 async with asyncio.timeout_at(self._due()):
                     await self.wake_up.wait()
             self.wake_up.clear()
+            self._pace.begin()
             await self._read(loop.time())
             await self._send_due(loop.time())
             await asyncio.sleep(READ_EVERY)
@@ -155,14 +156,18 @@ class LiveStream:
         if not self._is_attentive(now):
             self._forget()
             return
-        changes = self._changes
-        while written := self._source.journal.transitions(changes.seq, READ):
+        changes, latest = self._changes, self._source.journal.seq
+        # No further than that: in a flood the journal grows as fast as it is read, and nothing would ever be sent.
+        while changes.seq < latest:
+            written = self._source.journal.transitions(changes.seq, READ)
+            if not written:
+                break
             for each in written:
                 if isinstance(each.transition, AlertChanged):
                     looks_different = changes.note(each.seq, each.transition, now)
                     self._is_counted = self._is_counted and not looks_different
             changes.seq = written[-1].seq
-            await asyncio.sleep(0)
+            await self._pace.step()
 
     def _missed(self, viewer: Viewer, last: str) -> Due | None:
         """Return what has changed since a place; ``None`` if the page has to be read anew."""
@@ -187,7 +192,7 @@ class LiveStream:
             await self._renew_all()
         if is_tick or (not self._is_counted and now >= self._counted_at + COUNT_EVERY):
             self._note_counted()
-            await self._parts.count()
+            await self._parts.count(self._pace)
             self._regroup(now)
         await self._render(due.rows)
         served = 0
@@ -196,9 +201,9 @@ class LiveStream:
             for each in members:
                 self._deliver(each, event)
                 served += 1
-                # A part that a page follows may have been rendered for it.
-                if served % DELIVER == 0 or each.follows:
-                    await asyncio.sleep(0)
+                if served % DELIVER == 0:
+                    await self._pace.rest()
+                await self._pace.step()
 
     def _regroup(self, now: float) -> None:
         """Send alerts that have not changed themselves, but follow from another one now, or lead to others."""
@@ -214,22 +219,22 @@ class LiveStream:
 
     async def _renew_all(self) -> None:
         """End the streams of those who may not read on."""
-        for n, each in enumerate(list(self._subscriptions)):
+        for each in list(self._subscriptions):
             viewer = self._renew(each.token, each.viewer)
             if viewer is None:
                 self._close(each, "signed-out")
             elif viewer.scope != each.scope:
                 self._close(each, "rights")
-            if n % DELIVER == 0:
-                await asyncio.sleep(0)
+            await self._pace.step()
 
     async def _render(self, alerts: list[Alert]) -> None:
         """Render rows for everybody who may see them, so that only sending is left."""
         viewers = [members[0].viewer for members in self._groups().values()]
-        for start in range(0, len(alerts), RENDER):
+        for alert in alerts:
             for viewer in viewers:
-                self._rows.event(viewer, alerts[start : start + RENDER], self._changes.seq, "")
-            await asyncio.sleep(0)
+                if viewer.sees(alert):
+                    self._rows.row(viewer, alert, self._changes.seq)
+            await self._pace.step()
 
     def _event(self, viewer: Viewer, scope: str, due: Due, *, is_tick: bool) -> bytes:
         """Return what everybody with a scope is sent; the place comes last, with what makes it true."""

@@ -1,11 +1,11 @@
 """Parts of pages that change with the monitor, such as the counters: rendered once for those who see the same."""
 
-import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 from monitor.web.counts import Kind, Owned, counters, kinds, mine, owned
+from monitor.web.pace import Pace
 from monitor.web.source import Source
 from monitor.web.subscription import Subscription, server_sent_event
 from monitor.web.viewer import Viewer
@@ -25,8 +25,8 @@ class LiveParts:
 
     """
 
-    AT_ONCE: ClassVar[int] = 2_000
-    """Alerts that are counted before other work gets its turn: about a millisecond."""
+    AT_ONCE: ClassVar[int] = 1_000
+    """Alerts that are counted at once: about a millisecond."""
 
     def __init__(self, source: Source, parts: Mapping[str, RenderPart]) -> None:
         self._source = source
@@ -44,15 +44,15 @@ class LiveParts:
         found = (part for part in follows if part.partition("/")[0] in self._parts)
         return tuple(dict.fromkeys(found))[: Subscription.MOST_OF_ONE_SESSION]
 
-    async def count(self) -> None:
-        """Count the open alerts; from now on, parts are rendered anew."""
+    async def count(self, pace: Pace) -> None:
+        """Count the open alerts step by step; from now on, parts are rendered anew."""
         alerts = list(self._source.state.alerts.open.values())
         found, by_owner = Counter[Kind](), Counter[Owned]()
         for start in range(0, len(alerts), self.AT_ONCE):
             some = alerts[start : start + self.AT_ONCE]
             found.update(kinds(some))
             by_owner.update(owned(some))
-            await asyncio.sleep(0)
+            await pace.step()
         self._use(found, by_owner)
 
     def count_now(self) -> None:

@@ -1,0 +1,29 @@
+"""Long work in the event loop in small steps, so that the line has its turn in between."""
+
+import asyncio
+from time import thread_time
+from typing import ClassVar
+
+
+class Pace:
+    """Lets other work go first whenever some time was used."""
+
+    STEP: ClassVar[float] = 0.004
+    """CPU seconds."""
+
+    def __init__(self) -> None:
+        self._began = thread_time()
+
+    def begin(self) -> None:
+        """Begin a step: other work has just had its turn."""
+        self._began = thread_time()
+
+    async def step(self) -> None:
+        """Let other work go first if this step has taken long enough."""
+        if thread_time() - self._began > self.STEP:
+            await self.rest()
+
+    async def rest(self) -> None:
+        """Let other work go first."""
+        await asyncio.sleep(0)
+        self.begin()
