@@ -112,6 +112,11 @@ class LiveStream:
         self._deliver(made, self._event(viewer, made.scope, missed, is_tick=True))
         return made
 
+    @property
+    def streams(self) -> int:
+        """How many are open."""
+        return len(self._subscriptions)
+
     def unsubscribe(self, subscription: Subscription) -> None:
         """Forget a stream whose browser is gone."""
         self._subscriptions.pop(subscription, None)

@@ -37,6 +37,11 @@ class Subscription:
         self.is_closed = False
         self._queue: asyncio.Queue[bytes] = asyncio.Queue(self.LONGEST)
 
+    @property
+    def is_full(self) -> bool:
+        """Whether the next event closes it."""
+        return self._queue.full()
+
     def send(self, event: bytes) -> None:
         """Add an event; a full queue closes the stream."""
         if self.is_closed:

@@ -106,6 +106,15 @@ async def test_the_longest_waiting_connection_makes_room() -> None:
         assert await ask(idle[4]) == b"HTTP/1.1 200 OK"
 
 
+async def test_idle_connections_by_the_hundred_keep_nobody_out() -> None:
+    """However many there are, a client is served, and the server holds no more than it may."""
+    async with listening(connections=100) as site:
+        idle = [await site.connect() for _ in range(400)]
+        assert await ask(await site.connect()) == b"HTTP/1.1 200 OK"
+        assert len(site.server.server_state.connections) <= 100
+        assert await is_closed(idle[0])
+
+
 async def test_a_used_connection_waits_anew() -> None:
     """A connection that has just been used is closed only after those that have waited longer."""
     async with listening(connections=2) as site:

@@ -16,7 +16,7 @@ from monitor.web.live import LiveStream
 from monitor.web.subscription import Subscription
 from tests.support.console import ADMIN, ConsoleSite, console_line, console_site
 from tests.support.pipeline import PipelineHarness
-from tests.support.servers import PROMPTLY
+from tests.support.servers import PROMPTLY, eventually
 
 
 @pytest.fixture
@@ -227,6 +227,28 @@ async def test_a_viewer_who_does_not_keep_up_is_let_go(site: ConsoleSite) -> Non
         subscription.send(b"event: tick\ndata: {}\n\n")
     events = [event async for event in subscription.events()]
     assert [b"slow" in event for event in events] == [True]
+
+
+async def test_slow_viewers_by_the_hundred_hold_nobody_up(site: ConsoleSite) -> None:
+    """They are let go with the next event, which everybody else gets at once."""
+    (live,) = site.parts.live
+    slow: list[Subscription] = []
+    async with site.client("anna") as client:
+        last = await place(client)
+        for _ in range(10):
+            token = await site.cookie("anna")
+            for _ in range(Subscription.MOST_OF_ONE_SESSION):
+                made = live.subscribe(site.viewer(token), token, last)
+                assert made is not None
+                while not made.is_full:
+                    made.send(b"event: tick\ndata: {}\n\n")
+                slow.append(made)
+        async with stream(client, last) as reader:
+            alert = site.happens()
+            _, (row,) = await reader.event("rows")
+            assert row["id"] == alert.id
+            await eventually(lambda: live.streams == 1)
+    assert all(each.is_closed for each in slow)
 
 
 async def test_a_page_gets_the_part_that_it_follows(site: ConsoleSite) -> None:

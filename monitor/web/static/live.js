@@ -2,6 +2,7 @@
 import { ring, settle } from "./sound.js";
 import { isEditing, holds, onRelease } from "./hold.js";
 import { announce } from "./announce.js";
+import { end, openStream, restart } from "./stream.js";
 import { applyRow, matches, showCount, showWhatIsKnown } from "./rows.js";
 
 const STALE_AFTER = 5000;
@@ -16,7 +17,6 @@ let heardAt = performance.now();
 let clock = "";
 let wasBehind = false;
 let isOver = false;
-let stream = new AbortController();
 const waiting = new Map();
 const heldParts = new Map();
 const known = new Set();
@@ -37,7 +37,7 @@ function watch() {
   }
   if (performance.now() - heardAt > 2 * STALE_AFTER && !isOver) {
     heardAt += STALE_AFTER;
-    stream.abort();
+    restart();
   }
 }
 
@@ -154,11 +154,12 @@ function bye(content) {
     // Nothing that is being written may be lost; the page says that it has changed.
     position = content.position;
     document.getElementById("changed")?.removeAttribute("hidden");
-  } else if (content.why !== "replaced") {
-    isOver = true;
-    location.reload();
   } else {
     isOver = true;
+    end();
+    if (content.why !== "replaced") {
+      location.reload();
+    }
   }
 }
 
@@ -167,6 +168,9 @@ function bye(content) {
 const handlers = { rows, counts, part: parts, tick, bye };
 
 function take(block) {
+  if (isOver) {
+    return;
+  }
   const event = { id: "", event: "", data: "" };
   for (const line of block.split("\n")) {
     const at = line.indexOf(": ");
@@ -176,49 +180,9 @@ function take(block) {
   position = event.id || position;
 }
 
-async function follow() {
-  stream = new AbortController();
-  const query = new URLSearchParams({ last: position });
-  for (const element of document.querySelectorAll("[data-follows]")) {
-    query.append("follows", element.dataset.follows);
-  }
-  const response = await fetch(`/live?${query}`, {
-    headers: { accept: "text/event-stream" },
-    cache: "no-store",
-    signal: stream.signal,
-  });
-  if (response.status === 401 || response.status === 403) {
-    isOver = true;
-    location.reload();
-    return;
-  }
-  if (!response.ok) {
-    throw new Error(response.status);
-  }
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-  let text = "";
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    text += part.value;
-    const blocks = text.split("\n\n");
-    text = blocks.pop();
-    blocks.forEach(take);
-  }
-}
-
-async function run() {
-  const pauses = [500, 1000, 2000, 4000, 5000];
-  let failures = 0;
-  while (!isOver) {
-    const before = heardAt;
-    try {
-      await follow();
-    } catch {
-      // Tried again below; what is stale says so by itself.
-    }
-    failures = heardAt > before ? 0 : failures + 1;
-    const pause = pauses[Math.min(failures, pauses.length - 1)];
-    await new Promise((resolve) => setTimeout(resolve, pause * (0.75 + Math.random() / 2)));
-  }
+function refused() {
+  isOver = true;
+  location.reload();
 }
 
 if (alive) {
@@ -232,5 +196,11 @@ if (alive) {
     }
   });
   setInterval(watch, 500);
-  run();
+  openStream({
+    place: () => position,
+    follows: () => [...document.querySelectorAll("[data-follows]")].map((element) => element.dataset.follows),
+    take,
+    refused,
+    warn: () => (document.getElementById("tabs").hidden = false),
+  });
 }

@@ -56,16 +56,20 @@ export function ring(severity) {
   }
 }
 
-// Life safety rings until somebody has it.
+// Life safety rings at once and every ten seconds, until somebody has it.
 export function settle(changes) {
+  let isNew = false;
   for (const { id, key } of changes) {
     if (key?.severity === "life_safety" && key.group === "nobody") {
+      isNew ||= !urgent.has(id);
       urgent.add(id);
     } else {
       urgent.delete(id);
     }
   }
-  alarm();
+  if (isNew || !urgent.size) {
+    alarm();
+  }
 }
 
 function alarm() {

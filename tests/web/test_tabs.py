@@ -1,0 +1,105 @@
+"""Many tabs of one browser: one stream for all, nothing missed when the tab that has it closes or stands still."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, Page, expect
+
+from tests.support.browser import chromium
+from tests.support.console import ConsoleSite, console_line, console_site
+from tests.support.pipeline import PipelineHarness
+from tests.support.servers import eventually
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+TAKE_OVER_MS = 12_000
+
+
+@pytest.fixture
+def line(tmp_path: Path) -> Iterator[PipelineHarness]:
+    """A pipeline with rules in force."""
+    with console_line(tmp_path) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def site(tmp_path: Path, line: PipelineHarness) -> AsyncIterator[ConsoleSite]:
+    """A console with an officer."""
+    async with console_site(tmp_path, line) as made:
+        await made.add("anna", "officer")
+        yield made
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    """One browser for all tests, because starting it is slow."""
+    async with chromium() as started:
+        yield started
+
+
+@asynccontextmanager
+async def signed_in(browser: Browser, site: ConsoleSite) -> AsyncIterator[BrowserContext]:
+    """Open a browser in which an officer has signed in."""
+    async with AsyncExitStack() as stack:
+        context = await browser.new_context()
+        stack.push_async_callback(context.close)
+        token = await site.cookie("anna")
+        await context.add_cookies([{"name": "vm", "value": token, "url": site.url}])
+        yield context
+
+
+async def board(context: BrowserContext, site: ConsoleSite) -> Page:
+    """Open a tab with the board, and wait until it is live."""
+    page = await context.new_page()
+    await page.goto(f"{site.url}/board")
+    await expect(page.locator("#alive")).to_contain_text("14:0")
+    return page
+
+
+async def test_eight_tabs_have_one_stream_and_miss_nothing(
+    browser: Browser, site: ConsoleSite
+) -> None:
+    """When the tab that has the stream closes, another goes on from where it stands."""
+    (live,) = site.parts.live
+    async with signed_in(browser, site) as context:
+        tabs = [await board(context, site) for _ in range(8)]
+        await eventually(lambda: live.streams == 1)
+        first = site.happens()
+        for page in tabs:
+            await expect(page.locator(f"#alert-{first.id}")).to_be_attached()
+        assert live.streams == 1
+
+        await tabs.pop(0).close()
+        missed = site.happens("door.tamper", active=True)
+        for page in tabs:
+            await expect(page.locator(f"#alert-{missed.id}")).to_be_attached()
+            await expect(page.locator("html")).not_to_have_class("stale")
+        await eventually(lambda: live.streams == 1)
+
+
+async def test_a_tab_that_stands_still_is_replaced(browser: Browser, site: ConsoleSite) -> None:
+    """A tab that hears nothing for four seconds takes the stream over, before it looks stale for long."""
+    async with signed_in(browser, site) as context:
+        leader = await board(context, site)
+        other = await board(context, site)
+        # As in a tab that the browser has frozen: the lock stays with it, and nobody hears from it.
+        await leader.evaluate("BroadcastChannel.prototype.postMessage = () => undefined")
+        alert = site.happens()
+        await expect(other.locator(f"#alert-{alert.id}")).to_be_attached(timeout=TAKE_OVER_MS)
+        await expect(leader.locator(f"#alert-{alert.id}")).to_be_attached(timeout=TAKE_OVER_MS)
+
+
+async def test_without_locks_each_tab_has_its_own_and_the_fifth_is_warned(
+    browser: Browser, site: ConsoleSite
+) -> None:
+    """Over plain HTTP a browser has no locks, and six connections in all."""
+    (live,) = site.parts.live
+    async with signed_in(browser, site) as context:
+        await context.add_init_script("delete Navigator.prototype.locks")
+        tabs = [await board(context, site) for _ in range(5)]
+        await eventually(lambda: live.streams == 5)
+        await expect(tabs[4].locator("#tabs")).to_be_visible()
+        await expect(tabs[0].locator("#tabs")).to_be_hidden()
