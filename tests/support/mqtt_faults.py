@@ -4,17 +4,26 @@ import asyncio
 import ssl
 from contextlib import suppress
 from struct import pack, unpack
-from typing import Self, cast
+from typing import Protocol, Self, cast
 
 from monitor.mqtt import BrokerAddress, Connection
-from tests.support.servers import HOST, PATIENCE, Broker
+from tests.support.servers import HOST, PATIENCE
+
+
+class Listener(Protocol):
+    """A server on this machine."""
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        ...
 
 
 class TcpProxy:
-    """A TCP proxy in front of a broker whose connections can be reset, or stop without notice."""
+    """A TCP proxy in front of a server whose connections can be reset, or stop without notice."""
 
-    def __init__(self, broker: Broker) -> None:
-        self._broker = broker
+    def __init__(self, listener: Listener) -> None:
+        self._listener = listener
         self._server: asyncio.Server | None = None
         self._ends: list[asyncio.StreamWriter] = []
         self._alive = asyncio.Event()
@@ -55,7 +64,7 @@ class TcpProxy:
 
     async def _carry(self, here: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
         self.connections += 1
-        there, forth = await asyncio.open_connection(HOST, self._broker.port)
+        there, forth = await asyncio.open_connection(HOST, self._listener.port)
         self._ends += (back, forth)
         for reader, writer in ((here, forth), (there, back)):
             self._pumps.add(asyncio.create_task(_pump(reader, writer)))
