@@ -55,7 +55,7 @@ def _page(language: Language, shown: str) -> WebPage:
                 language.gettext("1. Compare"),
                 language.gettext("Ask the control room for the fingerprint. It must be the same:"),
             ),
-            (language.gettext("Fingerprint (SHA-256)"), shown),
+            (language.gettext("Fingerprint (SHA-256)"), language.inset(shown)),
             (
                 language.gettext("2. iPhone and iPad"),
                 language.gettext(
