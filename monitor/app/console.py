@@ -6,7 +6,7 @@ from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 
 from monitor.accounts import Accounts
-from monitor.app.paging import team_names
+from monitor.app.paging import team_members, team_names
 from monitor.app.parts import Parts
 from monitor.app.reload_roster import RosterReload
 from monitor.app.rights_watch import RightsWatch
@@ -67,6 +67,7 @@ def make_source(pipeline: Pipeline, roster: RosterReload | None, status: Status)
         journal=pipeline.journal,
         writer=writer,
         people=people,
+        members=lambda: team_members(roster),
         record=pipeline.record,
         troubles=lambda: status.health().troubles,
         now=pipeline.clock.now,

@@ -87,3 +87,16 @@ def team_names(roster: RosterReload | None) -> dict[str, str]:
     """Return the names of the teams by id; none without a roster."""
     teams = roster.file.document.teams if roster else ()
     return {team.id: team.name or team.id for team in teams}
+
+
+def team_members(roster: RosterReload | None) -> dict[str, frozenset[str]]:
+    """Return the people who take turns in each team, by id: those of its rotations, and those in the present plan."""
+    if roster is None:
+        return {}
+    found: dict[str, set[str]] = {team.id: set() for team in roster.file.document.teams}
+    for rotation in roster.file.document.rotations:
+        found[rotation.team].update(rotation.people)
+    planned = roster.pipeline.engine.state.paging.roster
+    for shift in () if planned is None else planned.shifts:
+        found.setdefault(shift.team, set()).add(shift.person)
+    return {team: frozenset(people) for team, people in found.items()}

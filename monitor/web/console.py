@@ -29,6 +29,7 @@ from monitor.web.live_route import live_route
 from monitor.web.mask_form import mask_form_routes
 from monitor.web.masks import mask_routes
 from monitor.web.muster import muster_part
+from monitor.web.on_call import on_call_routes
 from monitor.web.pairing import pairing_routes
 from monitor.web.plan import plan_part
 from monitor.web.readiness import readiness_routes
@@ -37,6 +38,7 @@ from monitor.web.session import Identification, SessionCookie
 from monitor.web.sign_in import sign_in_routes
 from monitor.web.sign_in_link import sign_in_link_routes
 from monitor.web.source import Source
+from monitor.web.take_shift import shift_routes
 from monitor.web.venue import venue_routes
 from monitor.web.viewer import ConsoleRequest, Viewer
 from monitor.web.wall import WALL, wall_part, wall_routes
@@ -115,6 +117,8 @@ def console_routes(console: Console) -> list[HTTPRouteHandler]:
         alert_route(console),
         explain_route(console),
         *command_routes(console),
+        *on_call_routes(console),
+        *shift_routes(console),
         *mask_routes(console),
         *mask_form_routes(console),
         *venue_routes(console),

@@ -38,6 +38,8 @@ class Source:
     """Has the languages, names and titles."""
     people: Callable[[], Mapping[str, Person]]
     """Returns the people on the roster, by id."""
+    members: Callable[[], Mapping[str, frozenset[str]]]
+    """Returns the people who take turns in each team, by ids."""
     record: Callable[[ReceivedEvent, str, str], Sequence[Transition]]
     """Processes what a person does: event, source such as ``console/n.tran``, and the key of the act."""
     troubles: Callable[[], Sequence[str]]

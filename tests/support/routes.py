@@ -28,6 +28,7 @@ NAMES: Mapping[str, str] = {
     "device": "r1",
     "mask": id_of(THE_MASK),
     "person": "anna",
+    "team": "guards",
 }
 """What there is at the congress centre after `furnish`, by the name of the parameter of a route."""
 

@@ -49,7 +49,7 @@ def on_call(
 def take_shift(state: State, command: StaffOverride, effects: Effects) -> None:
     """Put a person on call in a team, or refuse to with the reason."""
     person = command.person or command.who
-    reason = _objection(state, command, person)
+    reason = objection(state, command)
     if command.until is None or reason is not None:
         _refuse(state, command, reason or phrase("shift-needs-end"), effects)
         return
@@ -129,7 +129,9 @@ def _ways(roster: Roster | None) -> set[tuple[str, str]]:
     return {(person.id, channel) for person in people for channel in person.channels}
 
 
-def _objection(state: State, command: StaffOverride, person: str) -> Phrase | None:
+def objection(state: State, command: StaffOverride) -> Phrase | None:
+    """Return why a shift can't be taken; ``None`` if it can."""
+    person = command.person or command.who
     if state.paging.roster is None:
         return phrase("shift-no-roster")
     if command.team not in {row.id for row in state.paging.roster.teams}:
