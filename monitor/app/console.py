@@ -1,8 +1,9 @@
 """Wires the web console: what it reads of the running monitor, and how it acts on it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
-from litestar import Litestar
+from litestar import Litestar, Request
 from litestar.handlers import HTTPRouteHandler
 
 from monitor.accounts import Accounts
@@ -13,11 +14,17 @@ from monitor.app.rights_watch import RightsWatch
 from monitor.app.status import Status
 from monitor.config.http import Http
 from monitor.core.roster import Person
+from monitor.errors import AccountsUnusable
 from monitor.ingest.pipeline import Pipeline
-from monitor.texts import PageWriter
+from monitor.sinks.notify import Delivery
+from monitor.texts import ENGLISH, PageWriter
 from monitor.web.console import application, open_console
 from monitor.web.health import health_routes
-from monitor.web.source import Source
+from monitor.web.session import SessionCookie
+from monitor.web.source import Source, TriedChannel
+from monitor.web.viewer import Viewer
+
+AnyRequest = Request[Any, Any, Any]
 
 
 def make_application(  # noqa: PLR0913, PLR0917 - what its pages show
@@ -42,9 +49,9 @@ def make_application(  # noqa: PLR0913, PLR0917 - what its pages show
 
     """
     console = open_console(
-        make_source(pipeline, roster, status),
+        make_source(pipeline, roster, status, parts.deliveries),
         accounts,
-        is_secure=_is_secure(http),
+        is_secure=is_secure(http),
         grafana_url=http.grafana_url,
     )
     parts.live.append(console.live)
@@ -52,12 +59,24 @@ def make_application(  # noqa: PLR0913, PLR0917 - what its pages show
     return application(console, [*health, *further], http.public_url)
 
 
-def make_source(pipeline: Pipeline, roster: RosterReload | None, status: Status) -> Source:
+def make_source(
+    pipeline: Pipeline,
+    roster: RosterReload | None,
+    status: Status,
+    deliveries: Sequence[Delivery] = (),
+) -> Source:
     """Return the running monitor as the console sees it."""
     state = pipeline.engine.state
 
     def people() -> dict[str, Person]:
         return {person.id: person for person in (roster.file.people if roster else ())}
+
+    async def try_channels(person: str) -> list[TriedChannel]:
+        return [
+            TriedChannel(channel=row.channel, result=row.outcome.result, reason=row.outcome.reason)
+            for delivery in deliveries
+            for row in await delivery.test(person)
+        ]
 
     writer = PageWriter(
         lambda: state.rule_set, people, lambda _, __: "", lambda: team_names(roster)
@@ -68,6 +87,7 @@ def make_source(pipeline: Pipeline, roster: RosterReload | None, status: Status)
         writer=writer,
         people=people,
         members=lambda: team_members(roster),
+        try_channels=try_channels,
         record=pipeline.record,
         troubles=lambda: status.health().troubles,
         now=pipeline.clock.now,
@@ -75,5 +95,26 @@ def make_source(pipeline: Pipeline, roster: RosterReload | None, status: Status)
     )
 
 
-def _is_secure(http: Http) -> bool:
+def signed_in(accounts: Accounts, http: Http) -> Callable[[AnyRequest], Viewer | None]:
+    """Return what tells who has signed in, for routes that ask nobody to.
+
+    They work without the accounts, too: an alert can be acknowledged even if their file can't be read.
+    """
+    cookie = SessionCookie(is_secure=is_secure(http))
+
+    def viewer(request: AnyRequest) -> Viewer | None:
+        try:
+            session = accounts.session(request.cookies.get(cookie.name, ""))
+        except AccountsUnusable:
+            return None
+        if session is None:
+            return None
+        account = session.account
+        return Viewer(account=account, session=session, language=ENGLISH, at=accounts.now())
+
+    return viewer
+
+
+def is_secure(http: Http) -> bool:
+    """Return whether browsers reach the console by HTTPS."""
     return http.tls is not None or http.public_url.startswith("https://")

@@ -16,8 +16,9 @@ from monitor.runtime.key_file import read_key
 from monitor.sinks.notify import Delivery, NotifySink
 from monitor.standby.take_over import may_have_been_sent
 from monitor.texts import PageWriter
-from monitor.web.acknowledge import take_routes
+from monitor.web.acknowledge import AnyRequest, take_routes
 from monitor.web.links import Links, Taker
+from monitor.web.viewer import Viewer
 
 
 class Paging:
@@ -67,9 +68,11 @@ class Paging:
             pipeline.journal.outbox, self.delivery, may_have_been_sent(pipeline.journal, now())
         )
 
-    def routes(self) -> list[HTTPRouteHandler]:
-        """Return the routes for people who follow the link of a page."""
-        return take_routes(self.links, self.writer, self._open_alert, self._acknowledge)
+    def routes(
+        self, signed_in: Callable[[AnyRequest], Viewer | None] = lambda _: None
+    ) -> list[HTTPRouteHandler]:
+        """Return the routes for people who follow the link of a page; whoever has signed in is led to the console."""
+        return take_routes(self.links, self.writer, self._open_alert, self._acknowledge, signed_in)
 
     def _open_alert(self, alert: str) -> Alert | None:
         return self._state.alerts.open.get(alert)

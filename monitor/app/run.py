@@ -23,7 +23,7 @@ from monitor.app.broker import (
     report_damage,
 )
 from monitor.app.command_server import CommandServer
-from monitor.app.console import make_application
+from monitor.app.console import make_application, signed_in
 from monitor.app.deployment import translator
 from monitor.app.journal import maintain, recover_engine
 from monitor.app.open_journal import (
@@ -282,7 +282,7 @@ def _open_parts(
         paging = Paging(config.http, roster, pipeline, lambda: intake.status.health().troubles)
         parts.relays.append(Relay(journal, paging.sink, refused, now, rng))
         parts.deliveries.append(paging.delivery)
-        routes += paging.routes()
+        routes += paging.routes(signed_in(opened.accounts, config.http))
     parts.register_readers(journal)
     return routes
 

@@ -1,10 +1,12 @@
 """The view behind the link in a page: it shows one alert, with a button to acknowledge it. Opening changes nothing."""
 
 from collections.abc import Callable
+from typing import Any
 
-from litestar import MediaType, get, post
+from litestar import MediaType, Request, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
+from litestar.response import Redirect
 from msgspec.structs import replace
 
 from monitor.core.alert import Alert
@@ -12,6 +14,9 @@ from monitor.texts import Language, PageWriter
 from monitor.web.guard import TOKEN_IN_REQUEST
 from monitor.web.links import Links, Taker, Wrong
 from monitor.web.view import HtmlResponse, WebPage
+from monitor.web.viewer import Viewer
+
+AnyRequest = Request[Any, Any, Any]
 
 
 def take_routes(
@@ -19,6 +24,7 @@ def take_routes(
     writer: PageWriter,
     find_open: Callable[[str], Alert | None],
     acknowledge: Callable[[Taker], bool],
+    signed_in: Callable[[AnyRequest], Viewer | None] = lambda _: None,
 ) -> list[HTTPRouteHandler]:
     """Return the routes.
 
@@ -27,12 +33,19 @@ def take_routes(
         writer: provides the languages, names and titles.
         find_open: returns an alert by its id, if it is open.
         acknowledge: records that a person acknowledges an alert; returns whether it was accepted.
+        signed_in: returns who has signed in; the person of the link is led to the alert's page in the console, where
+            they may do more. The link itself grants one act, whoever follows it.
 
     """
 
     @get("/a/{token:str}", media_type=MediaType.HTML, opt=TOKEN_IN_REQUEST, sync_to_thread=False)
-    def show(token: FromPath[str]) -> HtmlResponse:
+    def show(request: AnyRequest, token: FromPath[str]) -> HtmlResponse | Redirect:
         """Show the alert. Changes nothing, since link scanners fetch it too."""
+        read, viewer = links.read(token), signed_in(request)
+        if isinstance(read, Taker) and viewer is not None and viewer.who == read.person:
+            alert = find_open(read.alert)
+            if alert is not None and viewer.sees(alert):
+                return Redirect(f"/alerts/{alert.id}", status_code=303)
         return respond(token, confirmed=False)
 
     @post(

@@ -1,6 +1,7 @@
 """``/oncall``: who is on call now and next in each team and why, one's own shifts first."""
 
 from collections.abc import Iterator, Sequence
+from uuid import uuid4
 
 from litestar import get
 from litestar.handlers import HTTPRouteHandler
@@ -32,6 +33,7 @@ def on_call_routes(console: Console) -> list[HTTPRouteHandler]:
     def show(request: ConsoleRequest) -> HtmlResponse:
         """Show who is on call."""
         viewer, source, language = request.user, console.source, request.user.language
+        person = source.people().get(viewer.who)
         teams = sorted(_teams(source, viewer), key=lambda row: not row.is_mine)
         troubles = [
             (
@@ -46,7 +48,9 @@ def on_call_routes(console: Console) -> list[HTTPRouteHandler]:
             teams=teams,
             shifts=list(_shifts(source, viewer)),
             paged=list(_paged(source, viewer)),
-            is_known=viewer.who in source.people(),
+            is_known=person is not None,
+            channels=() if person is None else person.channels,
+            key=uuid4().hex,
             troubles=troubles,
             zone=source.rule_set.venue.congress.timezone,
         )

@@ -1,8 +1,10 @@
 """What the console reads of the running monitor, and the one way in which it acts: by events on the line."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from monitor.core.events import ReceivedEvent
 from monitor.core.roster import Person
@@ -10,7 +12,18 @@ from monitor.core.rules.model import RuleSet
 from monitor.core.state.state import State
 from monitor.core.transitions import Transition
 from monitor.journal import Journal
+from monitor.journal.outbox import AttemptResult
 from monitor.texts import PageWriter
+
+
+class TriedChannel(Struct, frozen=True, kw_only=True):
+    """What came of a test page through one channel of a person."""
+
+    channel: str
+    """Its name in ``roster.toml``."""
+    result: AttemptResult
+    reason: str
+    """Why it was not delivered; empty if it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +53,8 @@ class Source:
     """Returns the people on the roster, by id."""
     members: Callable[[], Mapping[str, frozenset[str]]]
     """Returns the people who take turns in each team, by ids."""
+    try_channels: Callable[[str], Awaitable[Sequence[TriedChannel]]]
+    """Sends a test page through each channel of a person."""
     record: Callable[[ReceivedEvent, str, str], Sequence[Transition]]
     """Processes what a person does: event, source such as ``console/n.tran``, and the key of the act."""
     troubles: Callable[[], Sequence[str]]

@@ -44,6 +44,16 @@ name = "كريم"
 languages = ["ar"]
 channel = [{ name = "phone", url = "json://127.0.0.1/karim" }]
 
+[[team]]
+id = "guards"
+name = "Guards"
+
+[[rotation]]
+team = "guards"
+people = ["anna", "karim"]
+starts = 2026-01-01T07:00:00
+shift = "12h"
+
 [[escalation]]
 id = "duress"
 silent = true

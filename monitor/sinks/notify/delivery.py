@@ -22,6 +22,7 @@ from monitor.runtime.metrics import Metrics
 from monitor.sinks.notify.channel import Outcome
 from monitor.sinks.notify.channel_pool import ChannelPool
 from monitor.sinks.notify.channel_runner import ChannelRunner
+from monitor.sinks.notify.channel_test import TriedChannel, try_channels
 from monitor.sinks.notify.delivery_log import DeliveryLog
 from monitor.texts import PageWriter
 
@@ -119,6 +120,10 @@ class Delivery:
             raise first(failed) from failed
         finally:
             await self._channels.close()
+
+    async def test(self, person: str) -> list[TriedChannel]:
+        """Send a test page through each of a person's channels; return what came of it."""
+        return await try_channels(await self._channels.of(person), self._writer, person)
 
     def troubles(self) -> list[str]:
         """Return which channels do not work, and why."""
