@@ -11,6 +11,7 @@ from argon2 import PasswordHasher
 from monitor.accounts.account import Account, Grant
 from monitor.accounts.administration import Administration
 from monitor.accounts.audit import Actor, Audit
+from monitor.accounts.calendars import Calendars
 from monitor.accounts.context import Context
 from monitor.accounts.database import Database
 from monitor.accounts.directory import Directory
@@ -57,6 +58,7 @@ class Accounts:
         self._administration = Administration(context)
         self._invitation = Invitation(context, self._administration)
         self.tokens = Tokens(context)
+        self.calendars = Calendars(context)
 
     def __enter__(self) -> Self:
         return self

@@ -46,6 +46,13 @@ CREATE TABLE api_token (
     used_from TEXT NOT NULL DEFAULT ''
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE calendar ( -- the address of a person's own shifts
+    account TEXT PRIMARY KEY REFERENCES account (name) ON DELETE CASCADE,
+    token BLOB NOT NULL UNIQUE,
+    made_at TEXT NOT NULL,
+    read_at TEXT NOT NULL DEFAULT ''
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE audit ( -- until the monitor has it in the journal
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     key TEXT NOT NULL UNIQUE,

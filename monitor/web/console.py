@@ -18,6 +18,7 @@ from monitor.web.account import account_routes
 from monitor.web.alert import alert_route
 from monitor.web.assets import assets_route
 from monitor.web.board import board_routes
+from monitor.web.calendar import calendar_routes
 from monitor.web.channels import channel_routes
 from monitor.web.commands_route import command_routes
 from monitor.web.context import Console
@@ -120,6 +121,7 @@ def console_routes(console: Console) -> list[HTTPRouteHandler]:
         *command_routes(console),
         *on_call_routes(console),
         *channel_routes(console),
+        *calendar_routes(console),
         *shift_routes(console),
         *mask_routes(console),
         *mask_form_routes(console),

@@ -137,3 +137,26 @@ def test_accounts_that_were_never_asked_make_no_file(tmp_path: Path) -> None:
         pass
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_of_the_first_version_is_continued(tmp_path: Path) -> None:
+    """What an earlier monitor wrote is read, and has what came since."""
+    path = tmp_path / "accounts.db"
+    with closing(sqlite3.connect(path)) as db:
+        db.execute(
+            "CREATE TABLE account (name TEXT PRIMARY KEY, person TEXT NOT NULL, full_name TEXT NOT NULL,"
+            " language TEXT NOT NULL, is_disabled INTEGER NOT NULL DEFAULT 0, grants BLOB NOT NULL,"
+            " password TEXT NOT NULL DEFAULT '', pin TEXT NOT NULL DEFAULT '') STRICT, WITHOUT ROWID"
+        )
+        db.execute(
+            "CREATE TABLE audit (id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE,"
+            " body BLOB NOT NULL) STRICT"
+        )
+        db.execute("INSERT INTO account VALUES ('linh', '', '', '', 0, x'5b5d', '', '')")
+        db.execute("PRAGMA user_version = 1")
+        db.commit()
+
+    with AccountsHarness(tmp_path).accounts as accounts:
+        assert [row.name for row in accounts.list()] == ["linh"]
+        token = accounts.calendars.make("linh", ADMIN)
+        assert accounts.calendars.account(token) == accounts.find("linh")

@@ -88,6 +88,7 @@ async def test_without_sign_in_there_are_only_the_open_routes(site: ConsoleSite)
     assert is_open == {
         "/healthz",
         "/login",
+        "/oncall/calendar/{token:str}",
         "/first/{token:str}",
         "/join/{token:str}",
         "/pair",

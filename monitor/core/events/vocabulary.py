@@ -138,6 +138,8 @@ PauseCause = Literal["machine", "process"]
 """What stood still: the whole machine, which was suspended, or the monitor's process only."""
 AccountAct = Literal[
     "added",
+    "calendar_made",
+    "calendar_revoked",
     "disabled",
     "enabled",
     "grants_set",
