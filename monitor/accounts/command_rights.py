@@ -26,6 +26,7 @@ from monitor.core.events.commands import (
     StaffUnshelve,
 )
 from monitor.core.events.muster import StaffAccountFor, StaffLookup, StaffMuster
+from monitor.core.oncall.on_call import on_call
 from monitor.core.phrase import Phrase, phrase
 from monitor.core.state.state import State
 from monitor.core.transitions import LogEntry
@@ -167,12 +168,18 @@ def _site(state: State, site: str, zone: str, point: str) -> str:
 
 
 def _is_own_shift(command: StaffOverride | StaffRelease, state: State) -> bool:
-    """Return whether people take a shift themselves, or give back what they have taken."""
+    """Return whether people take a shift themselves, give away the one that is theirs now, or give back a taken one."""
     match command:
         case StaffOverride():
-            return command.person in {"", command.who}
+            return command.person in {"", command.who} or _is_on_call(command, state)
         case StaffRelease():
             taken = state.paging.overrides.get(command.team)
             return taken is None or command.who in {taken.person, taken.who}
         case unreachable:
             assert_never(unreachable)
+
+
+def _is_on_call(command: StaffOverride, state: State) -> bool:
+    roster, overrides, now = state.paging.roster, state.paging.overrides, state.time.now
+    found = [] if roster is None else on_call(roster, overrides, command.team, now)
+    return any(one.person.id == command.who for one in found)
