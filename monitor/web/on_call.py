@@ -10,7 +10,7 @@ from msgspec import Struct
 from monitor.core.rules.model import SEVERITIES
 from monitor.web.alert import RelatedRow, related_row
 from monitor.web.context import Console
-from monitor.web.shift_words import ShiftRow, roster_of, shift_row, stretches
+from monitor.web.shift_words import ShiftRow, offset, roster_of, shift_row, stretches
 from monitor.web.source import Source
 from monitor.web.template import HtmlResponse
 from monitor.web.viewer import ConsoleRequest, Viewer
@@ -53,6 +53,7 @@ def on_call_routes(console: Console) -> list[HTTPRouteHandler]:
             key=uuid4().hex,
             troubles=troubles,
             zone=source.rule_set.venue.congress.timezone,
+            offset=offset(source),
         )
 
     return [show]

@@ -64,6 +64,12 @@ def moment(source: Source, at: datetime, language: Language) -> str:
     return language.time_of_day(at, zone, today)
 
 
+def offset(source: Source) -> int:
+    """Return how far the congress's clocks are ahead of UTC at present, in minutes."""
+    ahead = source.now().astimezone(source.writer.names.timezone).utcoffset()
+    return 0 if ahead is None else int(ahead.total_seconds() // 60)
+
+
 def why_in_words(source: Source, why: str | Phrase, language: Language) -> str:
     """Return why somebody is on call: by a rotation, a calendar, or because they took the shift."""
     if isinstance(why, Phrase):

@@ -16,7 +16,7 @@ from monitor.web.commands import form_time, local_time, record
 from monitor.web.context import Console
 from monitor.web.forms import ask_pin, fields_of
 from monitor.web.shift_change import gap_in, names_in, on_call_now, plan_from, preview
-from monitor.web.shift_words import moment, roster_of, shift_row, stretches
+from monitor.web.shift_words import moment, offset, roster_of, shift_row, stretches
 from monitor.web.source import Source
 from monitor.web.template import HtmlResponse
 from monitor.web.viewer import ConsoleRequest, Viewer
@@ -159,6 +159,7 @@ def _page(
         gap=next(gap_in(after, source, language), ""),
         refused=refused,
         zone=source.rule_set.venue.congress.timezone,
+        offset=offset(source),
         key=uuid4().hex,
     )
 
