@@ -9,7 +9,7 @@ import msgspec
 import pytest
 import pytest_asyncio
 from msgspec.structs import replace
-from playwright.async_api import expect
+from playwright.async_api import Browser, expect
 
 from monitor.core.inputs import RulesChanged
 from monitor.core.venue.model import AccreditationClass, Schedule, Venue, Zone
@@ -22,6 +22,13 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SEEN = re.compile(r'name="seen" value="(\w+)"')
 SCRIPT = "<script>alert(1)</script>"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    """One browser for all tests, because starting it is slow."""
+    async with chromium() as started:
+        yield started
 
 
 @pytest.fixture
@@ -204,7 +211,7 @@ async def test_an_unattended_session_asks_for_the_pin(site: ConsoleSite) -> None
 
 
 @pytest.mark.parametrize("n", [0, 40])
-async def test_a_site_is_printed_on_one_page(site: ConsoleSite, n: int) -> None:
+async def test_a_site_is_printed_on_one_page(browser: Browser, site: ConsoleSite, n: int) -> None:
     """With verdict, reasons, who must act, the time of the data and when it is old, however many zones there are."""
     there = console_rule_set().venue
     (check, *_) = there.checklists
@@ -221,15 +228,13 @@ async def test_a_site_is_printed_on_one_page(site: ConsoleSite, n: int) -> None:
             checklists=(*there.checklists, *lists),
         ),
     )
-    async with chromium() as browser:
-        context = await browser.new_context(java_script_enabled=False)
-        await context.add_cookies(
-            [{"name": "vm", "value": await site.cookie("anna"), "url": site.url}]
-        )
-        page = await context.new_page()
-        await page.goto(f"{site.url}/readiness/centre/print")
-        text = await page.locator("main").inner_text()
-        pdf = await page.pdf(prefer_css_page_size=True)
+    context = await browser.new_context(java_script_enabled=False)
+    await context.add_cookies([{"name": "vm", "value": await site.cookie("anna"), "url": site.url}])
+    page = await context.new_page()
+    await page.goto(f"{site.url}/readiness/centre/print")
+    text = await page.locator("main").inner_text()
+    pdf = await page.pdf(prefer_css_page_size=True)
+    await context.close()
     for part in ("Congress centre", "UNKNOWN", "Must act: Safety", "Jan 1, 2026", "may be old"):
         assert part in text
     assert all(row.name in text for row in zones)
@@ -248,33 +253,34 @@ async def test_it_is_read_in_each_language(site: ConsoleSite, language: str) -> 
                 assert text not in shown
 
 
-async def test_an_open_page_learns_of_changes_and_keeps_what_is_typed(site: ConsoleSite) -> None:
+async def test_an_open_page_learns_of_changes_and_keeps_what_is_typed(
+    browser: Browser, site: ConsoleSite
+) -> None:
     """A new verdict appears without a reload; while a form is open nothing is replaced; signed, it reads go."""
-    async with chromium() as browser:
-        context = await browser.new_context(reduced_motion="reduce")
-        await context.add_cookies(
-            [{"name": "vm", "value": await site.cookie("chief"), "url": site.url}]
-        )
-        page = await context.new_page()
-        await page.goto(f"{site.url}/readiness/centre")
-        hall, foyer = page.locator("#zone-hall"), page.locator("#zone-foyer")
-        await expect(hall.locator(".verdict")).to_contain_text("UNKNOWN")
-        await expect(page.locator("#alive")).to_contain_text("14:0")
+    context = await browser.new_context(reduced_motion="reduce")
+    await context.add_cookies(
+        [{"name": "vm", "value": await site.cookie("chief"), "url": site.url}]
+    )
+    page = await context.new_page()
+    await page.goto(f"{site.url}/readiness/centre")
+    hall, foyer = page.locator("#zone-hall"), page.locator("#zone-foyer")
+    await expect(hall.locator(".verdict")).to_contain_text("UNKNOWN")
+    await expect(page.locator("#alive")).to_contain_text("14:0")
 
-        await foyer.locator("summary").click()
-        await foyer.locator("textarea").fill("half a sen")
-        inspect(site)
-        await expect(foyer.locator("textarea")).to_have_value("half a sen")
-        await foyer.locator("summary").click()
-        await expect(hall.locator("summary")).to_have_text("Sign off …")
+    await foyer.locator("summary").click()
+    await foyer.locator("textarea").fill("half a sen")
+    inspect(site)
+    await expect(foyer.locator("textarea")).to_have_value("half a sen")
+    await foyer.locator("summary").click()
+    await expect(hall.locator("summary")).to_have_text("Sign off …")
 
-        await hall.locator("summary").click()
-        await hall.get_by_role("button").click()
-        await expect(page.locator("#result")).to_contain_text("Signed off.")
-        site.line.wait(3)
-        await expect(hall.locator(".verdict")).to_contain_text("GO")
-        await expect(hall).to_contain_text("signed off by chief")
-        await context.close()
+    await hall.locator("summary").click()
+    await hall.get_by_role("button").click()
+    await expect(page.locator("#result")).to_contain_text("Signed off.")
+    site.line.wait(3)
+    await expect(hall.locator(".verdict")).to_contain_text("GO")
+    await expect(hall).to_contain_text("signed off by chief")
+    await context.close()
 
 
 async def test_what_t_minus_counts_to(site: ConsoleSite) -> None:

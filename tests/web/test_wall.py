@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from msgspec.structs import replace
-from playwright.async_api import expect
+from playwright.async_api import Browser, expect
 
 from monitor.core.inputs import RulesChanged
 from monitor.core.venue.model import Zone
@@ -33,6 +33,13 @@ TEXTS = """() => [...document.querySelectorAll("body *")]
 """Returns the size of each text in pixels, and the text."""
 IS_WHOLE = """() => [...document.querySelectorAll("main, body")]
     .every((each) => each.scrollHeight <= each.clientHeight + 1 && each.scrollWidth <= each.clientWidth + 1)"""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    """One browser for all tests, because starting it is slow."""
+    async with chromium() as started:
+        yield started
 
 
 @pytest.fixture
@@ -151,7 +158,7 @@ async def test_a_paired_wall_needs_no_session_and_opens_nothing_else(site: Conso
 
 @pytest.mark.parametrize("language", ["ar", "vi"])
 async def test_a_wall_is_read_from_afar_and_says_that_it_is_old(
-    site: ConsoleSite, language: str
+    browser: Browser, site: ConsoleSite, language: str
 ) -> None:
     """With more zones and alerts than fit: no text below 46 pixels, 19 lines, nothing cut; old, it says so big."""
     there = console_rule_set().venue
@@ -168,30 +175,29 @@ async def test_a_wall_is_read_from_afar_and_says_that_it_is_old(
     for own in (first.id, *(f"{n:016}" for n in range(20))):
         opened[own] = replace(first, id=own, severity="low")
 
-    async with chromium() as browser:
-        context = await browser.new_context(viewport={"width": 3840, "height": 2160})
-        names = {"vm": await site.cookie("wall"), "vm-language": language}
-        await context.add_cookies(
-            [{"name": name, "value": value, "url": site.url} for name, value in names.items()]
-        )
-        page = await context.new_page()
-        await page.goto(f"{site.url}/wall?inch=55&m=3")
-        await expect(page.locator("#alive")).to_contain_text("14:0")
-        assert min(size for size, _ in await page.evaluate(TEXTS)) >= UNITS[0]
-        assert await page.evaluate(IS_WHOLE)
-        assert await page.locator(".tile").count() == MOST_TILES
-        lines = await page.locator(
-            "header, .tile:nth-child(5n+1) p, main h2, .lines li, footer"
-        ).count()
-        assert lines <= LINES
+    context = await browser.new_context(viewport={"width": 3840, "height": 2160})
+    names = {"vm": await site.cookie("wall"), "vm-language": language}
+    await context.add_cookies(
+        [{"name": name, "value": value, "url": site.url} for name, value in names.items()]
+    )
+    page = await context.new_page()
+    await page.goto(f"{site.url}/wall?inch=55&m=3")
+    await expect(page.locator("#alive")).to_contain_text("14:0")
+    assert min(size for size, _ in await page.evaluate(TEXTS)) >= UNITS[0]
+    assert await page.evaluate(IS_WHOLE)
+    assert await page.locator(".tile").count() == MOST_TILES
+    lines = await page.locator(
+        "header, .tile:nth-child(5n+1) p, main h2, .lines li, footer"
+    ).count()
+    assert lines <= LINES
 
-        site.happens()
-        await expect(page.locator(".lines .critical")).to_have_count(1)
-        await expect(page.locator(".lines .critical .where")).to_contain_text("Door of the hall")
+    site.happens()
+    await expect(page.locator(".lines .critical")).to_have_count(1)
+    await expect(page.locator(".lines .critical .where")).to_contain_text("Door of the hall")
 
-        await site.stall()
-        await expect(page.locator("html")).to_have_class("wall u79 stale", timeout=STALE_MS)
-        bar = page.locator("#stale")
-        await expect(bar).to_contain_text("14:0")
-        assert await bar.evaluate("(each) => parseFloat(getComputedStyle(each).fontSize)") >= 150
-        await context.close()
+    await site.stall()
+    await expect(page.locator("html")).to_have_class("wall u79 stale", timeout=STALE_MS)
+    bar = page.locator("#stale")
+    await expect(bar).to_contain_text("14:0")
+    assert await bar.evaluate("(each) => parseFloat(getComputedStyle(each).fontSize)") >= 150
+    await context.close()
