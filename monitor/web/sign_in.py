@@ -112,7 +112,7 @@ def _onward(address: str) -> str:
     """Return where to go after signing in: a page of ours, and never another site's."""
     parts = urlsplit(address)
     is_ours = address.startswith("/") and not address.startswith(("//", "/\\"))
-    if not is_ours or parts.scheme or parts.netloc or parts.path.startswith("/log"):
+    if not is_ours or parts.scheme or parts.netloc or parts.path in {"/login", "/logout"}:
         return "/"
     return address
 

@@ -207,6 +207,9 @@ async def test_signing_in_leads_back_and_only_to_our_own_pages(site: ConsoleSite
     """The address after the sign-in is a path of the console, whatever a link says."""
     for onward, reached in [
         ("/board?q=door", "/board?q=door"),
+        ("/log?site=centre", "/log?site=centre"),
+        ("/login", "/"),
+        ("/logout", "/"),
         ("https://evil.example/", "/"),
         ("//evil.example/", "/"),
         ("/\\evil.example/", "/"),
