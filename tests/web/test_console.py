@@ -1,5 +1,6 @@
 """The console in a browser: what officers see and press, and what they are told when it is not the present."""
 
+import asyncio
 import random
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from monitor.core.alert import Handling
 from monitor.core.rules.model import SEVERITIES
@@ -75,6 +76,40 @@ async def test_an_event_appears_and_is_taken_in_two_presses(
         await expect(anna.locator(f"{row} .owner")).to_have_text("Anna Nguyễn")
         await expect(anna.locator(f"{row} .take button:not([disabled])")).to_have_count(0)
         assert site.now(alert).owner == "anna"
+
+
+async def test_of_two_officers_who_press_at_once_one_has_it(
+    browser: Browser, site: ConsoleSite
+) -> None:
+    """Both presses are on their way before either arrives; the one who is second reads who was first."""
+    alert = site.happens()
+    both = asyncio.Barrier(2)
+
+    async def together(route: Route) -> None:
+        await both.wait()
+        await route.continue_()
+
+    async with (
+        signed_in(browser, site, "anna") as anna,
+        signed_in(browser, site, "karim") as karim,
+    ):
+        for page in (anna, karim):
+            await page.route("**/acknowledge", together)
+            await page.goto(f"{site.url}/board")
+            await page.locator(f"#alert-{alert.id} .take button").focus()
+        await asyncio.gather(*(page.keyboard.press("a") for page in (anna, karim)))
+        first, second = (anna, karim) if await has(anna, "Done.") else (karim, anna)
+        await expect(first.locator("#result")).to_contain_text("Done.")
+        name = {"anna": "Anna Nguyễn", "karim": "كريم"}[site.now(alert).owner]
+        await expect(second.locator("#result")).to_contain_text("has it.")
+        for page in (first, second):
+            await expect(page.locator(f"#alert-{alert.id} .owner")).to_have_text(name)
+
+
+async def has(page: Page, text: str) -> bool:
+    """Return whether the answer to what was pressed says this, once there is one."""
+    await expect(page.locator("#result")).not_to_be_empty()
+    return text in await page.locator("#result").inner_text()
 
 
 async def test_nothing_moves_under_the_cursor(browser: Browser, site: ConsoleSite) -> None:
