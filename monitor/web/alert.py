@@ -100,6 +100,7 @@ def alert_page(
         since=when(source, alert.happened_at, language),
         last_at=when(source, alert.last_at, language),
         times=times(alert, language),
+        now=when(source, source.now(), language),
         owner=writer.name(alert.owner),
         owner_since=when(source, alert.acknowledged_at, language),
         shelved_until=when(source, alert.shelved_until, language),

@@ -53,13 +53,35 @@ class AlertExplanation(Struct, frozen=True, kw_only=True):
     facts: Sequence[FactRow]
 
 
+class VenuePlaces:
+    """The places of the venue in force, which take a while to work out.
+
+    Args:
+        source: the running monitor.
+
+    """
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._venue = source.rule_set.venue
+        self._places = EventPlaces(self._venue)
+
+    def now(self) -> EventPlaces:
+        """Return the places as they are now."""
+        venue = self._source.rule_set.venue
+        if venue is not self._venue:
+            self._venue, self._places = venue, EventPlaces(venue)
+        return self._places
+
+
 async def explain_alert(
-    source: Source, alert: Alert, rule: Rule, language: Language
+    source: Source, places: EventPlaces, alert: Alert, rule: Rule, language: Language
 ) -> AlertExplanation:
     """Return what led to an alert. The cost is bounded, and other work gets its turn.
 
     Args:
         source: the running monitor.
+        places: of the venue in force.
         alert: the alert, open or closed.
         rule: its rule, as it is in force now.
         language: of the texts.
@@ -67,7 +89,6 @@ async def explain_alert(
     """
     until = source.journal.shift_log.raised_in(alert.id) or source.journal.seq
     rule_set = source.rule_set
-    places = EventPlaces(rule_set.venue)
     facts = {fact.id: fact for fact in rule_set.facts}
     compiled = compile_rule(rule, facts, source.now)
     selectors = [selector for role, selector in compiled.operator.selectors() if role != "end"]
@@ -91,7 +112,7 @@ async def explain_alert(
         kinds=sorted({kind for selector in selectors for kind in selector.on}),
         facts=[
             await _fact_row(
-                source, alert, rule, facts[fact_query(text).fact], text, until, language
+                source, places, alert, rule, facts[fact_query(text).fact], text, until, language
             )
             for text in rule.while_
         ],
@@ -125,6 +146,7 @@ def _matches(selectors: Sequence[Selector], rule_set: RuleSet, places: EventPlac
 
 async def _fact_row(  # noqa: PLR0913, PLR0917 - a fact, and where to look for it
     source: Source,
+    places: EventPlaces,
     alert: Alert,
     rule: Rule,
     fact: Fact,
@@ -142,7 +164,6 @@ async def _fact_row(  # noqa: PLR0913, PLR0917 - a fact, and where to look for i
         words = _stood(source, fact, known.at, alert, language, holds=known.holds)
     else:
         words = language.gettext("has changed since; what it was is too far back")
-        places = EventPlaces(source.rule_set.venue)
         sets, clears = (
             _matches(each(row), source.rule_set, places) for row in (fact.set, fact.clear)
         )

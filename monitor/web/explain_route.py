@@ -8,7 +8,7 @@ from litestar.params import FromPath
 from monitor.web.alert import find, rule_of
 from monitor.web.board_alert import MARKS
 from monitor.web.context import Console
-from monitor.web.explain import explain_alert
+from monitor.web.explain import VenuePlaces, explain_alert
 from monitor.web.guard import require_alert
 from monitor.web.template import HtmlResponse
 from monitor.web.viewer import ConsoleRequest
@@ -16,6 +16,7 @@ from monitor.web.viewer import ConsoleRequest
 
 def explain_route(console: Console) -> HTTPRouteHandler:
     """Return the route."""
+    places = VenuePlaces(console.source)
 
     @get("/alerts/{own:str}/why", opt={"right": "view"})
     async def show(request: ConsoleRequest, own: FromPath[str]) -> HtmlResponse:
@@ -36,7 +37,7 @@ def explain_route(console: Console) -> HTTPRouteHandler:
             rule=rule,
             found=None
             if rule is None
-            else await explain_alert(source, alert, rule, viewer.language),
+            else await explain_alert(source, places.now(), alert, rule, viewer.language),
         )
 
     return show

@@ -1,5 +1,11 @@
 // The button that prints a page: what is shown is printed, also without a connection.
-for (const button of document.querySelectorAll("[data-print]")) {
-  button.hidden = false;
-  button.addEventListener("click", () => window.print());
+function show() {
+  for (const button of document.querySelectorAll("[data-print]")) {
+    button.hidden = false;
+  }
 }
+
+show();
+// A page that shows a change of its own has another button.
+document.addEventListener("htmx:afterSwap", show);
+document.addEventListener("click", (event) => event.target.closest("[data-print]") && window.print());
