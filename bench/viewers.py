@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from argon2 import PasswordHasher
 
+from bench.process import PATIENCE
 from monitor.accounts import Account, Accounts, Actor, Grant, Role, accounts_path
 
 HOST = "127.0.0.1"
@@ -108,7 +109,7 @@ async def following(viewers: Sequence[Client], port: int) -> AsyncIterator[float
     began = time.monotonic()
     tasks = [asyncio.create_task(each.follow(port)) for each in viewers]
     try:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             await asyncio.gather(*(each.is_live.wait() for each in viewers))
         yield time.monotonic() - began
         if ended := [task for task in tasks if task.done()]:

@@ -18,7 +18,8 @@ from monitor.web.live_parts import LiveParts, RenderPart
 from monitor.web.live_queue import Due
 from monitor.web.pace import Pace
 from monitor.web.source import Source
-from monitor.web.subscription import Farewell, Subscription
+from monitor.web.subscription import Subscription
+from monitor.web.subscriptions import Subscriptions
 from monitor.web.viewer import Viewer
 
 READ_EVERY = 0.02
@@ -34,8 +35,6 @@ MOST_MISSED = 300
 """Alerts that are sent to a page that comes back; with more, it is read anew."""
 ATTENTIVE = 60.0
 """Seconds for which changes are kept for a page that was read and has not subscribed."""
-MOST_STREAMS = 200
-"""Streams at a time, so that among the server's connections there is room for requests."""
 
 
 class LiveStream:
@@ -63,8 +62,7 @@ class LiveStream:
         """Whether it runs again after a defect."""
         self._source = source
         self._renew = renew
-        self._subscriptions: dict[Subscription, None] = {}
-        """In the order in which they were opened."""
+        self._subscriptions = Subscriptions()
         self._rows, self._parts = RowEvents(source), LiveParts(source, parts)
         self._pace = Pace()
         self._attentive_until = self._counted_at = self._tick_at = 0.0
@@ -95,17 +93,14 @@ class LiveStream:
             follows: the parts that it shows, such as ``readiness`` or ``readiness/hall``.
 
         """
-        own = [each for each in self._subscriptions if each.token == token]
-        if len(own) >= Subscription.MOST_OF_ONE_SESSION:
-            self._close(own[0], "replaced")
-        if len(self._subscriptions) >= MOST_STREAMS:
+        if not self._subscriptions.make_room(token):
             return None
         made = Subscription(viewer, token, self._parts.known(follows))
         missed = self._missed(viewer, last)
         if missed is None:
             made.close("resync", self.position(viewer))
             return made
-        self._subscriptions[made] = None
+        self._subscriptions.add(made)
         if asyncio.get_running_loop().time() >= self._counted_at + COUNT_EVERY:
             self._parts.count_now()
             self._note_counted()
@@ -119,21 +114,18 @@ class LiveStream:
 
     def unsubscribe(self, subscription: Subscription) -> None:
         """Forget a stream whose browser is gone."""
-        self._subscriptions.pop(subscription, None)
+        self._subscriptions.discard(subscription)
 
     def end_session(self, own: str) -> None:
         """End the streams of a session that is signed out."""
-        for each in list(self._subscriptions):
-            if each.viewer.session is not None and each.viewer.session.id == own:
-                self._close(each, "signed-out")
+        self._subscriptions.end_session(own)
 
     async def run(self) -> None:
         """Send what is committed, until cancelled."""
         loop = asyncio.get_running_loop()
         self.reached, self.trouble = bool(self.trouble), ""
         if self.reached:
-            for each in list(self._subscriptions):
-                self._close(each, "resync")
+            self._subscriptions.close_all("resync")
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout_at(self._due()):
@@ -150,7 +142,7 @@ class LiveStream:
         return due if self._is_counted else min(due, self._counted_at + COUNT_EVERY)
 
     def _is_attentive(self, now: float) -> bool:
-        return bool(self._subscriptions) or now < self._attentive_until
+        return len(self._subscriptions) > 0 or now < self._attentive_until
 
     def _forget(self) -> None:
         """Begin anew at the end of the journal: no page needs what was before."""
@@ -201,7 +193,7 @@ class LiveStream:
             self._regroup(now)
         await self._render(due.rows)
         served = 0
-        for scope, members in self._groups().items():
+        for scope, members in self._subscriptions.groups().items():
             event = self._event(members[0].viewer, scope, due, is_tick=is_tick)
             for each in members:
                 self._deliver(each, event)
@@ -215,8 +207,7 @@ class LiveStream:
         opened = self._source.state.alerts.open
         self._rows.causes, changed = self.causes.changed()
         if len(changed) > MOST_MISSED:
-            for each in list(self._subscriptions):
-                self._close(each, "resync")
+            self._subscriptions.close_all("resync")
             return
         for own in changed:
             if own in opened:
@@ -224,17 +215,17 @@ class LiveStream:
 
     async def _renew_all(self) -> None:
         """End the streams of those who may not read on."""
-        for each in list(self._subscriptions):
+        for each in self._subscriptions:
             viewer = self._renew(each.token, each.viewer)
             if viewer is None:
-                self._close(each, "signed-out")
+                self._subscriptions.close(each, "signed-out")
             elif viewer.scope != each.scope:
-                self._close(each, "rights")
+                self._subscriptions.close(each, "rights")
             await self._pace.step()
 
     async def _render(self, alerts: list[Alert]) -> None:
         """Render rows for everybody who may see them, so that only sending is left."""
-        viewers = [members[0].viewer for members in self._groups().values()]
+        viewers = [members[0].viewer for members in self._subscriptions.groups().values()]
         for alert in alerts:
             for viewer in viewers:
                 if viewer.sees(alert):
@@ -243,8 +234,7 @@ class LiveStream:
 
     def _event(self, viewer: Viewer, scope: str, due: Due, *, is_tick: bool) -> bytes:
         """Return what everybody with a scope is sent; the place comes last, with what makes it true."""
-        seq = self._changes.seq
-        place = f"{scope}.{self._changes.sent}"
+        seq, place = self._changes.seq, f"{scope}.{self._changes.sent}"
         event = counts_event(viewer, due.counts)
         event += self._rows.event(viewer, due.rows, seq, place)
         if is_tick:
@@ -254,21 +244,10 @@ class LiveStream:
     def _note_counted(self) -> None:
         self._counted_at, self._is_counted = asyncio.get_running_loop().time(), True
 
-    def _groups(self) -> dict[str, list[Subscription]]:
-        """Return the subscriptions of viewers who see the same, by scope."""
-        groups: dict[str, list[Subscription]] = {}
-        for each in self._subscriptions:
-            groups.setdefault(each.scope, []).append(each)
-        return groups
-
     def _deliver(self, subscription: Subscription, event: bytes) -> None:
         """Send an event, and the parts of the page that are others than it has."""
         event += self._parts.changed(subscription)
         if event:
             subscription.send(event)
         if subscription.is_closed:
-            self._subscriptions.pop(subscription, None)
-
-    def _close(self, subscription: Subscription, why: Farewell) -> None:
-        subscription.close(why)
-        self._subscriptions.pop(subscription, None)
+            self._subscriptions.discard(subscription)
