@@ -67,7 +67,7 @@ from monitor.sinks.relay import Relay
 from monitor.standby.feed import StandbyFeed
 from monitor.standby.take_over import TakeOver, check_copy, complete
 from monitor.web.authority import authority_routes
-from monitor.web.changes import changes_route
+from monitor.web.changes import accounts_route, changes_route
 
 log = structlog.get_logger()
 
@@ -295,7 +295,7 @@ def _open_standby(
         return []
     feed = stack.enter_context(StandbyFeed(config, config.standby, pipeline))
     parts.standbys.append(feed)
-    return [changes_route(feed.token, feed.answer)]
+    return [changes_route(feed.token, feed.answer), accounts_route(feed.token, feed.accounts)]
 
 
 def _authority_routes(config: Config) -> list[HTTPRouteHandler]:

@@ -6,9 +6,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from monitor.accounts import accounts_path
+from monitor.accounts.accounts_copy import backup_path, content_of, write_copy
 from monitor.cli.progress import progress
 from monitor.cli.words import counted
 from monitor.config import load as load_config
+from monitor.errors import JournalError
 from monitor.journal import backup, export, stats, verify
 
 STEP = 500
@@ -35,7 +38,9 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to it
         "--after", type=int, default=0, metavar="SEQ", help="only inputs after this number"
     )
     parser.set_defaults(run=_export)
-    parser = journal.add_parser("backup", help="copy the journal; the monitor may be running")
+    parser = journal.add_parser(
+        "backup", help="copy the journal, and the accounts; the monitor may be running"
+    )
     parser.add_argument("target", type=Path, help="a file that does not exist yet")
     parser.set_defaults(run=_backup)
 
@@ -81,7 +86,13 @@ def _export(given: argparse.Namespace) -> int:
 
 
 def _backup(given: argparse.Namespace) -> int:
+    path, beside = _path(given), backup_path(given.target)
+    if beside.exists() and not given.target.exists():
+        raise JournalError(f"{beside}: already exists; choose the name of a new file")
     with progress("pages") as report:
-        backup(_path(given), given.target, report)
+        backup(path, given.target, report)
     print(f"{given.target}: written")
+    if accounts := content_of(accounts_path(path)):
+        write_copy(beside, accounts)
+        print(f"{beside}: written")
     return 0

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Self
@@ -10,16 +11,21 @@ import msgspec
 import structlog
 from msgspec.structs import replace
 
+from monitor.accounts import accounts_path
+from monitor.accounts.accounts_copy import digest_of, write_copy
 from monitor.config import Config
 from monitor.config.standby import Standby
-from monitor.errors import SinkRefused, SinkUnavailable
+from monitor.errors import AccountsUnusable, SinkRefused, SinkUnavailable
 from monitor.journal import Changes, JournalCopy
 from monitor.runtime.http import HttpClient
 from monitor.runtime.version import program_version
-from monitor.standby.copy_request import PATH, CopyRequest, key_digests
+from monitor.standby.copy_request import ACCOUNTS_PATH, PATH, CopyRequest, key_digests
 from monitor.standby.status import StandbyStatus, read_status, write_status
 
 log = structlog.get_logger()
+
+ACCOUNTS_EVERY = 10.0
+"""Seconds between two looks at the accounts: what was changed in the last of them is missing after a take-over."""
 
 
 class CopyLoop:
@@ -41,6 +47,8 @@ class CopyLoop:
         self._copy = copy
         self._now = now
         self._client = HttpClient("the primary", settings.timeout, ca_file=settings.ca_file)
+        self._accounts_due = 0.0
+        """When the accounts are fetched again, by `time.monotonic`."""
         before = read_status(copy.path)
         self.status = StandbyStatus(
             pid=os.getpid(),
@@ -92,6 +100,8 @@ class CopyLoop:
                     primary_seq=changes.last_seq,
                     copied_at=self._now() if is_complete else self.status.copied_at,
                 )
+        if not trouble:
+            trouble = await self._fetch_accounts()
         if trouble != self.status.trouble:
             seq = self.status.seq
             if trouble:
@@ -101,6 +111,20 @@ class CopyLoop:
         self.status = replace(self.status, trouble=trouble)
         write_status(self._copy.path, self.status)
 
+    async def _fetch_accounts(self) -> str:
+        """Copy the accounts, if it is time and they have changed; return why it failed."""
+        if time.monotonic() < self._accounts_due:
+            return ""
+        path = accounts_path(self._copy.path)
+        try:
+            content = await self._post(ACCOUNTS_PATH, digest_of(path))
+            if content:
+                write_copy(path, content)
+        except (SinkUnavailable, SinkRefused, AccountsUnusable) as error:
+            return f"accounts: {error}"
+        self._accounts_due = time.monotonic() + ACCOUNTS_EVERY
+        return ""
+
     async def _ask(self) -> Changes:
         token = self._settings.token.reveal()
         request = CopyRequest(
@@ -108,13 +132,19 @@ class CopyLoop:
             keys=key_digests(self._config, token),
             position=self._copy.position(),
         )
-        packed = await self._client.ask(
-            "POST",
-            self._settings.url.rstrip("/") + PATH,
-            msgspec.msgpack.encode(request),
-            {"Authorization": f"Bearer {token}", "Content-Type": "application/msgpack"},
-        )
+        packed = await self._post(PATH, msgspec.msgpack.encode(request))
         try:
             return msgspec.msgpack.decode(packed, type=Changes)
         except msgspec.MsgspecError as error:
             raise SinkUnavailable(f"the primary: its answer can't be read: {error}") from error
+
+    async def _post(self, path: str, body: bytes) -> bytes:
+        return await self._client.ask(
+            "POST",
+            self._settings.url.rstrip("/") + path,
+            body,
+            {
+                "Authorization": f"Bearer {self._settings.token.reveal()}",
+                "Content-Type": "application/octet-stream",
+            },
+        )

@@ -9,6 +9,8 @@ from monitor.journal import CopyPosition
 
 PATH = "/journal/changes"
 """Where the primary answers."""
+ACCOUNTS_PATH = "/journal/accounts"
+"""Where the primary answers with its accounts, unless the standby has the same."""
 
 
 class CopyRequest(Struct, frozen=True, kw_only=True):

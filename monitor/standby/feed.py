@@ -4,11 +4,14 @@ import asyncio
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from hashlib import sha256
 from types import TracebackType
 from typing import Self
 
 import msgspec
 
+from monitor.accounts import accounts_path
+from monitor.accounts.accounts_copy import content_of
 from monitor.config import Config
 from monitor.config.standby import Standby
 from monitor.core.events.monitor import MonitorStandbyAway, MonitorStandbyBack
@@ -108,6 +111,17 @@ class StandbyFeed(AbstractContextManager["StandbyFeed"]):
         if changes.is_complete:
             self._fetched_at = self._now()
         return packed
+
+    async def accounts(self, digest: bytes) -> bytes:
+        """Return the accounts as of now; nothing if a standby has the same, as the digest of its file says.
+
+        Raises:
+            AccountsUnusable: they can't be read.
+
+        """
+        path = accounts_path(self._pipeline.journal.path)
+        content = await asyncio.to_thread(content_of, path)
+        return b"" if sha256(content).digest() == digest else content
 
     async def run(self) -> None:
         """Check that the standby fetches, until cancelled."""

@@ -1,4 +1,4 @@
-"""``/journal/changes``: from where a standby copies the journal, with a token."""
+"""``/journal/changes`` and ``/journal/accounts``: from where a standby copies journal and accounts, with a token."""
 
 from collections.abc import Awaitable, Callable
 from secrets import compare_digest
@@ -8,12 +8,36 @@ import msgspec
 from litestar import MediaType, Request, Response, post
 from litestar.handlers import HTTPRouteHandler
 
-from monitor.errors import JournalError
+from monitor.errors import AccountsUnusable, JournalError
 from monitor.journal import CopyRefused
 from monitor.web.guard import TOKEN_IN_REQUEST
 
 LARGEST_REQUEST = 1024 * 1024
 """Bytes of a request: it names the pages under way."""
+WRONG_TOKEN = "the token is not the one in [standby] token_file"  # noqa: S105 - what is said about one
+
+
+def accounts_route(token: str, answer: Callable[[bytes], Awaitable[bytes]]) -> HTTPRouteHandler:
+    """Return the route of the accounts.
+
+    Args:
+        token: what a standby has to present.
+        answer: returns the accounts for the digest of what the standby has; empty if they are the same.
+
+    """
+
+    @post("/journal/accounts", status_code=200, opt=TOKEN_IN_REQUEST)
+    async def accounts(request: Request[Any, Any, Any]) -> Response[bytes]:
+        """Return the accounts."""
+        if not _has_token(request, token):
+            return _text(401, WRONG_TOKEN)
+        try:
+            content = await answer(await request.body())
+        except AccountsUnusable as error:
+            return _text(503, str(error))
+        return Response(content, media_type="application/vnd.sqlite3")
+
+    return accounts
 
 
 def changes_route(token: str, answer: Callable[[bytes], Awaitable[bytes]]) -> HTTPRouteHandler:
@@ -24,7 +48,6 @@ def changes_route(token: str, answer: Callable[[bytes], Awaitable[bytes]]) -> HT
         answer: returns the changes for the body of a request.
 
     """
-    expected = f"Bearer {token}".encode()
 
     @post(
         "/journal/changes",
@@ -34,9 +57,8 @@ def changes_route(token: str, answer: Callable[[bytes], Awaitable[bytes]]) -> HT
     )
     async def changes(request: Request[Any, Any, Any]) -> Response[bytes]:
         """Return what the copy lacks."""
-        given = request.headers.get("authorization", "").encode()
-        if not compare_digest(given, expected):
-            return _text(401, "the token is not the one in [standby] token_file")
+        if not _has_token(request, token):
+            return _text(401, WRONG_TOKEN)
         try:
             packed = await answer(await request.body())
         except CopyRefused as error:
@@ -48,6 +70,11 @@ def changes_route(token: str, answer: Callable[[bytes], Awaitable[bytes]]) -> HT
         return Response(packed, media_type="application/msgpack")
 
     return changes
+
+
+def _has_token(request: Request[Any, Any, Any], token: str) -> bool:
+    given = request.headers.get("authorization", "").encode()
+    return compare_digest(given, f"Bearer {token}".encode())
 
 
 def _text(status: int, reason: str) -> Response[bytes]:

@@ -10,6 +10,8 @@ import pytest
 from litestar import Litestar
 from msgspec.structs import replace
 
+from monitor.accounts import Grant, accounts_path
+from monitor.accounts.accounts_copy import digest_of
 from monitor.config import Config, Secret
 from monitor.config.http import Http
 from monitor.config.settings import Privacy
@@ -22,9 +24,10 @@ from monitor.standby import feed as feed_module
 from monitor.standby.copy_loop import CopyLoop
 from monitor.standby.feed import SILENT_AFTER, StandbyFeed
 from monitor.standby.status import read_status
-from monitor.web.changes import changes_route
+from monitor.web.changes import accounts_route, changes_route
 from monitor.web.connection import server
 from monitor.web.health import Health, health_routes
+from tests.support.accounts import ADMIN, AccountsHarness
 from tests.support.pipeline import PipelineHarness, event_payload
 from tests.support.servers import HOST, eventually, free_port
 
@@ -38,7 +41,7 @@ class Scene:
         self.line = line
         self.seconds = 0.0
         self.port = free_port()
-        self.copy = folder / "copy.db"
+        self.copy = folder / "standby" / "copy.db"
         self.settings = Standby(token=Secret(TOKEN), url=f"http://{HOST}:{self.port}")
         self.primary, self.standby = (
             Config(
@@ -55,9 +58,10 @@ class Scene:
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[None]:
         """Serve the feed."""
-        route = changes_route(self.feed.token, self.feed.answer)
+        token, feed = self.feed.token, self.feed
+        routes = [changes_route(token, feed.answer), accounts_route(token, feed.accounts)]
         health = health_routes(_health, Metrics().registry, lambda: None)
-        http = server(Litestar([*health, route], openapi_config=None, logging_config=None))
+        http = server(Litestar([*health, *routes], openapi_config=None, logging_config=None))
         http.config.host, http.config.port = HOST, self.port
         task = asyncio.create_task(http.serve())
         try:
@@ -107,6 +111,22 @@ async def test_a_copy_over_the_network(scene: Scene, monkeypatch: pytest.MonkeyP
         assert scene.feed.lag == 1, "that it has the last part is known when it asks for the next"
         await scene.fetch()
         assert scene.feed.lag == 0
+
+
+async def test_accounts_are_copied_and_sign_in_works_there(scene: Scene, tmp_path: Path) -> None:
+    """Also a password that is changed later; what has not changed is not sent again."""
+    primary = AccountsHarness(tmp_path)
+    with primary.accounts:
+        async with scene.serving():
+            await primary.add("linh", Grant(role="officer"))
+            assert await scene.fetch() == ""
+            await primary.accounts.set_password("linh", "another five word phrase here", ADMIN)
+            assert await scene.fetch() == ""
+            assert await scene.feed.accounts(digest_of(accounts_path(scene.copy))) == b""
+    standby = AccountsHarness(scene.copy.parent)
+    with standby.accounts:
+        _, session = await standby.sign_in("linh", "another five word phrase here")
+    assert session.account.name == "linh"
 
 
 async def test_a_primary_that_is_gone(scene: Scene) -> None:

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from monitor.accounts.accounts_copy import backup_path
 from monitor.app.runfile import read_run_file
 from monitor.cli import MISTAKES, OK, WRONG, main
 from monitor.cli.live_status import STALE
@@ -327,6 +328,7 @@ def test_the_journal_is_looked_after_while_the_monitor_runs(person: Person, tmp_
     assert {"input", "transitions"} <= json.loads(out.splitlines()[0]).keys()
     target = str(tmp_path / "copy.db")
     assert person.types("journal", "backup", target)[0] == OK
+    assert backup_path(Path(target)).exists()
     code, _, err = person.types("journal", "backup", target)
     assert code == WRONG
     assert target in err
