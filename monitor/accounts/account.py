@@ -20,6 +20,8 @@ class Grant(Struct, frozen=True, kw_only=True):
     """When it ends; ``None``: never."""
     silent: bool = False
     """Whether silent alerts are seen, too: by name, no role brings it."""
+    while_on_call: bool = False
+    """Whether it counts only while the account's person is on call in some team."""
     only: frozenset[Right] | None = None
     """The rights to which it is narrowed, as an API token narrows those of its account; ``None``: none is left out."""
 
@@ -55,6 +57,8 @@ class Account(Struct, frozen=True, kw_only=True):
     has_pin: bool = False
     """Without a PIN, a session that asks for one is continued by signing in again."""
     grants: tuple[Grant, ...] = ()
+    is_on_call: bool = False
+    """Whether the person is on call, as the running monitor knows; commands don't."""
 
     @property
     def who(self) -> str:
@@ -73,4 +77,10 @@ class Account(Struct, frozen=True, kw_only=True):
     def granting(self, right: Right, at: datetime) -> Iterator[Grant]:
         """Yield the grants that bring a right."""
         if not self.is_disabled:
-            yield from (row for row in self.grants if right in row.rights and row.is_valid(at))
+            yield from (
+                row
+                for row in self.grants
+                if right in row.rights
+                and row.is_valid(at)
+                and (self.is_on_call or not row.while_on_call)
+            )

@@ -40,15 +40,20 @@ class Accounts:
         path: the file; it is created if there is none.
         now: the present time. Sessions and links end by it, so it is real time, even where the monitor's runs faster.
         hasher: argon2id; the library's default follows RFC 9106.
+        is_on_call: returns whether a person of the roster is on call now.
 
     """
 
     def __init__(
-        self, path: Path, now: Callable[[], datetime], hasher: PasswordHasher | None = None
+        self,
+        path: Path,
+        now: Callable[[], datetime],
+        hasher: PasswordHasher | None = None,
+        is_on_call: Callable[[str], bool] = lambda _: False,
     ) -> None:
         self.now = now
         self._db = db = Database(path)
-        self._directory = directory = Directory(db)
+        self._directory = directory = Directory(db, is_on_call)
         self._sessions = sessions = Sessions(db, directory, now)
         self._links = links = Links(db, now)
         self.audit = audit = Audit(db)

@@ -124,5 +124,8 @@ class Administration:
 
 
 def in_words(grants: Sequence[Grant]) -> str:
-    """Return grants as the command line takes them: ``officer@hall supervisor``."""
-    return " ".join(f"{row.role}@{row.site}" if row.site else row.role for row in grants)
+    """Return grants in short: ``officer@hall supervisor!``, where the second counts only while on call."""
+    return " ".join(
+        (f"{row.role}@{row.site}" if row.site else row.role) + "!" * row.while_on_call
+        for row in grants
+    )

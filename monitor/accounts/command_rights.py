@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from monitor.accounts.account import Account, Grant
 from monitor.accounts.rights import Right
@@ -49,23 +49,30 @@ ON_ALERTS: Mapping[type[Staff], Right] = {
 """The right that each command about an alert needs at the alert's site."""
 
 
+class Situation(NamedTuple):
+    """What is known when a command is given."""
+
+    state: State
+    """Knows alerts, masks and shifts."""
+    now: datetime
+    """The monitor's time, which runs on while nothing happens and the state's stands still."""
+    entry_of: Callable[[str], LogEntry | None]
+    """Returns an entry of the shift log by its id."""
+
+
 def objection(
-    account: Account,
-    command: Command,
-    state: State,
-    at: datetime,
-    entry_of: Callable[[str], LogEntry | None],
+    account: Account, command: Command, situation: Situation, at: datetime
 ) -> Phrase | None:
     """Return why an account may not give a command; ``None`` if it may, or if the core refuses it anyway.
 
     Args:
         account: who gives it. Its name is that of the command, unless it speaks for another person.
         command: what is done.
-        state: knows alerts, masks and shifts.
+        situation: what is known.
         at: the time by which grants are valid.
-        entry_of: returns an entry of the shift log by its id.
 
     """
+    state = situation.state
     match command:
         case StaffMask() | StaffUnmask():
             return _lacks(account, "mask", _masked_site(command, state), at)
@@ -75,13 +82,13 @@ def objection(
         case LogWritten():
             return _lacks(account, "log", _written_site(command, state), at)
         case LogStruck():
-            return _objection_to_strike(account, command, state, at, entry_of(command.entry))
+            return _objection_to_strike(account, command, situation, at)
         case StaffMuster() | StaffAccountFor():
             return _lacks(account, "lookup", command.site, at)
         case StaffLookup():
             return _lacks(account, "lookup", "", at)
         case _:
-            return _objection_on_alert(account, command, state, at)
+            return _objection_on_alert(account, command, situation, at)
 
 
 def may_act_on(account: Account, right: Right, alert: Alert, state: State, at: datetime) -> bool:
@@ -93,9 +100,9 @@ def may_act_on(account: Account, right: Right, alert: Alert, state: State, at: d
 
 
 def _objection_on_alert(
-    account: Account, command: Staff, state: State, at: datetime
+    account: Account, command: Staff, situation: Situation, at: datetime
 ) -> Phrase | None:
-    """Return why an account may not give a command about an alert; ``None`` if it may."""
+    state = situation.state
     alert, right = state.alerts.open.get(command.alert), ON_ALERTS[type(command)]
     if alert is None:
         return None
@@ -108,7 +115,7 @@ def _objection_on_alert(
         return phrase("right-own-agency") if right == "act" else phrase("right-paged")
     if not isinstance(command, StaffShelve) or _at(account, "mask", alert.site, at):
         return None
-    is_long = utc(command.until) - state.time.now > LONGEST_SHELVING
+    is_long = utc(command.until) - situation.now > LONGEST_SHELVING
     return phrase("right-two-hours") if is_long else None
 
 
@@ -127,13 +134,14 @@ def _is_tied(grant: Grant, right: Right, alert: Alert, who: str, state: State) -
 
 
 def _objection_to_strike(
-    account: Account, command: LogStruck, state: State, at: datetime, entry: LogEntry | None
+    account: Account, command: LogStruck, situation: Situation, at: datetime
 ) -> Phrase | None:
+    entry = situation.entry_of(command.entry)
     if entry is None or _at(account, "strike", entry.site, at):
         return None
     if entry.who != command.who:
         return phrase("right-missing", right="strike")
-    if state.time.now - entry.written_at > STRIKABLE:
+    if situation.now - entry.written_at > STRIKABLE:
         return phrase("right-strike-late")
     return _lacks(account, "log", entry.site, at)
 

@@ -1,7 +1,7 @@
 """The accounts by name, as they are kept."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -31,8 +31,9 @@ _NOTHING = Kept("", "")
 class Directory:
     """The accounts in the file."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, is_on_call: Callable[[str], bool]) -> None:
         self._db = db
+        self._is_on_call = is_on_call
 
     def is_empty(self) -> bool:
         """Return whether there is no account at all."""
@@ -41,7 +42,7 @@ class Directory:
     def find(self, name: str) -> Account | None:
         """Return an account; ``None`` if there is none of this name."""
         row = self._db.row(f"SELECT {_COLUMNS} FROM account WHERE name = ?", name)  # noqa: S608
-        return None if row is None else _account(row)
+        return None if row is None else self._account(row)
 
     def get(self, name: str) -> Account:
         """Return an account.
@@ -60,7 +61,7 @@ class Directory:
             f"SELECT {_COLUMNS} FROM account WHERE os_user = ? AND os_user <> ''",  # noqa: S608
             os_user,
         )
-        return None if row is None else _account(row)
+        return None if row is None else self._account(row)
 
     def get_enabled(self, name: str) -> Account:
         """Return an account that may sign in.
@@ -77,7 +78,7 @@ class Directory:
     def all(self) -> Sequence[Account]:
         """Return all accounts, by name."""
         rows = self._db.rows(f"SELECT {_COLUMNS} FROM account ORDER BY name")  # noqa: S608
-        return [_account(row) for row in rows]
+        return [self._account(row) for row in rows]
 
     def add(self, account: Account) -> None:
         """Add an account without a password.
@@ -155,17 +156,20 @@ class Directory:
         """Keep a PIN; empty: none."""
         self._db.change("UPDATE account SET pin = ? WHERE name = ?", kept, name)
 
-
-def _account(row: tuple[str, str, str, str, str, int, int, int, bytes]) -> Account:
-    name, person, full_name, language, os_user, is_disabled, has_password, has_pin, grants = row
-    return Account(
-        name=name,
-        person=person,
-        full_name=full_name,
-        language=language,
-        os_user=os_user,
-        is_disabled=bool(is_disabled),
-        has_password=bool(has_password),
-        has_pin=bool(has_pin),
-        grants=_DECODE.decode(grants),
-    )
+    def _account(self, row: tuple[str, str, str, str, str, int, int, int, bytes]) -> Account:
+        name, person, full_name, language, os_user, is_disabled, has_password, has_pin, grants = row
+        decoded = _DECODE.decode(grants)
+        # The plan is asked only for those to whom it matters: pages are many, and shifts are, too.
+        asks = person != "" and any(grant.while_on_call for grant in decoded)
+        return Account(
+            name=name,
+            person=person,
+            full_name=full_name,
+            language=language,
+            os_user=os_user,
+            is_disabled=bool(is_disabled),
+            has_password=bool(has_password),
+            has_pin=bool(has_pin),
+            grants=decoded,
+            is_on_call=asks and self._is_on_call(person),
+        )

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from monitor.accounts import Accounts, accounts_path
 from monitor.config import Config
+from monitor.core.oncall.on_call import is_on_call
 from monitor.errors import AccountsUnusable
 from monitor.ingest.pipeline import Pipeline
 
@@ -18,10 +19,14 @@ LOOK_EVERY = 1.0
 log = structlog.get_logger()
 
 
-def open_accounts(config: Config, stack: AsyncExitStack) -> Accounts:
+def open_accounts(config: Config, pipeline: Pipeline, stack: AsyncExitStack) -> Accounts:
     """Open the accounts. They are of real time: no one's password or session is a part of a simulated day."""
     return stack.enter_context(
-        Accounts(accounts_path(config.journal.path), lambda: datetime.now(UTC))
+        Accounts(
+            accounts_path(config.journal.path),
+            lambda: datetime.now(UTC),
+            is_on_call=lambda person: is_on_call(pipeline.engine.state, person),
+        )
     )
 
 

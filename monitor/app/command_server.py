@@ -12,7 +12,7 @@ import msgspec
 import structlog
 
 from monitor.accounts import Account, Accounts
-from monitor.accounts.command_rights import objection
+from monitor.accounts.command_rights import Situation, objection
 from monitor.app.command_protocol import LARGEST, Answer, Request, short_path, socket_path
 from monitor.core.engine.commands import Command
 from monitor.core.events import kind_of
@@ -172,9 +172,10 @@ class CommandServer:
             raise Refused(f"you act as {signature.who}, not as {command.who}")
         pipeline, account = self._pipeline, signature.account
         if account is not None:
-            now, state = self._accounts.now(), pipeline.engine.state
             entry_of = pipeline.journal.shift_log.written
-            if (why := objection(account, command, state, now, entry_of)) is not None:
+            situation = Situation(pipeline.engine.state, pipeline.clock.now(), entry_of)
+            why = objection(account, command, situation, self._accounts.now())
+            if why is not None:
                 raise Refused(plain(why))
         done = pipeline.record(command, signature.source, command.id)
         if signature.is_emergency and refusal_in(done) is None:

@@ -215,7 +215,7 @@ async def _open_pipeline(  # noqa: PLR0913 - the deployment, and how it is start
         on_commit=parts.wake,
         staff_senders=frozenset(config.staff.mqtt),
     )
-    accounts = open_accounts(config, stack)
+    accounts = open_accounts(config, pipeline, stack)
     return _Opened(config, clock, address, embedded, pipeline, parts, accounts, is_new)
 
 

@@ -78,6 +78,9 @@ def _add_profile(parser: argparse.ArgumentParser, default: str | None) -> None:
 
 def _add_terms(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--silent", action="store_true", help="also show silent alerts")
+    parser.add_argument(
+        "--while-on-call", action="store_true", help="they count only while its person is on call"
+    )
     parser.add_argument("--from", dest="from_", help="when the roles begin (default: now)")
     parser.add_argument(
         "--until", help="when they end: a time such as 2026-01-01T18:00:00Z, or 8h, 3d"
@@ -158,6 +161,7 @@ def _list(given: argparse.Namespace) -> int:
 def _in_words(grant: Grant, words: VenueWords) -> str:
     parts = [grant.role, f"at {words.site(grant.site)}" if grant.site else ""]
     parts += ["with silent alerts" if grant.silent else ""]
+    parts += ["while on call" if grant.while_on_call else ""]
     parts += [f"from {words.minute(grant.from_)}" if grant.from_ else ""]
     parts += [f"until {words.minute(grant.until)}" if grant.until else ""]
     return " ".join(filter(None, parts))
@@ -251,7 +255,14 @@ def _each_grant(
         role, _, site = word.partition("@")
         if site:
             words.require_site(site)
-        yield Grant(role=role_of(role), site=site, from_=from_, until=until, silent=given.silent)
+        yield Grant(
+            role=role_of(role),
+            site=site,
+            from_=from_,
+            until=until,
+            silent=given.silent,
+            while_on_call=given.while_on_call,
+        )
 
 
 def _word(grant: Grant) -> str:

@@ -7,6 +7,7 @@ from typing import Literal, assert_never, get_args
 from msgspec import Struct
 
 from monitor.accounts import Right
+from monitor.accounts.command_rights import Situation
 from monitor.accounts.command_rights import objection as rights_objection
 from monitor.core.alert import Alert
 from monitor.core.engine.commands import is_command
@@ -130,10 +131,9 @@ def record(event: ReceivedEvent, key: str, viewer: Viewer, source: Source) -> st
     if not key:
         return language.gettext("The form is incomplete. Open the page again.")
     if is_command(event):
-        now, entry_of = viewer.at, source.journal.shift_log.written
-        if (
-            why := rights_objection(viewer.account, event, source.state, now, entry_of)
-        ) is not None:
+        situation = Situation(source.state, source.now(), source.journal.shift_log.written)
+        why = rights_objection(viewer.account, event, situation, viewer.at)
+        if why is not None:
             return source.writer.reason(why, language)
     try:
         transitions = source.record(event, f"console/{viewer.who}", key[:MOST_OF_KEY])

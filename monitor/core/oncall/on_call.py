@@ -46,6 +46,16 @@ def on_call(
     return list(found.values())
 
 
+def is_on_call(state: State, person: str) -> bool:
+    """Return whether a person is on call in any team now."""
+    roster, now = state.paging.roster, state.time.now
+    return roster is not None and any(
+        one.person.id == person
+        for team in roster.teams
+        for one in on_call(roster, state.paging.overrides, team.id, now)
+    )
+
+
 def take_shift(state: State, command: StaffOverride, effects: Effects) -> None:
     """Put a person on call in a team, or refuse to with the reason."""
     person = command.person or command.who
