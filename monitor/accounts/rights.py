@@ -23,6 +23,7 @@ Right = Literal[
     "export",
     "speak_for",
     "metrics",
+    "invite",
     "people",
 ]
 """One thing that an account may do:
@@ -42,6 +43,7 @@ Right = Literal[
 * ``export``: export and print;
 * ``speak_for``: act in the name of another person at the command line;
 * ``metrics``: read the figures of the monitor, and what is wrong with it;
+* ``invite``: add accounts at the own site, with no right that one lacks;
 * ``people``: accounts, sessions and tokens of others, and the audit.
 """
 
@@ -56,6 +58,6 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
     "engineer": frozenset({"view", "act", "log", "inspect", "approve", "take_shift"}),
     "on_call": frozenset({"view", "act", "close", "shelve", "log", "take_shift"}),
     "supervisor": frozenset(ALL_RIGHTS) - {"silent", "people"},
-    "admin": frozenset({"people", "metrics"}),
+    "admin": frozenset({"people", "metrics", "invite"}),
 }
 """The rights of each role. Several roles add up; an admin who also works on alerts has two."""

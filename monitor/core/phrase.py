@@ -61,6 +61,7 @@ PhraseId = Literal[
     "right-paged",
     "right-two-hours",
     "right-strike-late",
+    "invite-exceeds",
     "sender-not-named",
     # Passwords and PINs that are refused.
     "password-short",

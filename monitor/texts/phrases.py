@@ -74,6 +74,9 @@ SENTENCES: Mapping[PhraseId, str] = {
     "right-strike-late": msgid(
         "you can strike your own entries for 15 minutes; after that ask a supervisor"
     ),
+    "invite-exceeds": msgid(
+        "you can't give the role “{role}”: it allows more than you may, or longer"
+    ),
     "sender-not-named": msgid(
         "config.toml does not name this sender under [staff], so it can't act for people; use the console"
     ),

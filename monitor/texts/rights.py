@@ -24,6 +24,7 @@ RIGHTS: Mapping[str, str] = {
     "export": msgid("export and print"),
     "speak_for": msgid("act in the name of another person"),
     "metrics": msgid("read the monitor's metrics"),
+    "invite": msgid("invite people"),
     "people": msgid("manage accounts"),
 }
 

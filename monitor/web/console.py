@@ -26,6 +26,7 @@ from monitor.web.error_responses import error_responses
 from monitor.web.explain_route import explain_route
 from monitor.web.guard import SameOrigin, guard, without_right
 from monitor.web.invitation import invitation_routes
+from monitor.web.invitation_form import invite_routes
 from monitor.web.live import LiveStream
 from monitor.web.live_route import live_route
 from monitor.web.mask_form import mask_form_routes
@@ -115,6 +116,7 @@ def console_routes(console: Console) -> list[HTTPRouteHandler]:
         *invitation_routes(console),
         *sign_in_link_routes(console),
         *account_routes(console),
+        *invite_routes(console),
         *board_routes(console),
         alert_route(console),
         explain_route(console),

@@ -35,10 +35,10 @@ TABLE: tuple[tuple[Role, str], ...] = (
         "supervisor",
         (
             "view act close shelve mask log strike lookup inspect approve sign_off withdraw take_shift give_shift"
-            " export speak_for metrics"
+            " export speak_for metrics invite"
         ),
     ),
-    ("admin", "people metrics"),
+    ("admin", "people metrics invite"),
 )
 
 

@@ -24,6 +24,7 @@ CORE = Path(__file__).parents[2] / "monitor" / "core"
 OUTSIDE = (
     CORE.parent / "app" / "loss.py",
     CORE.parent / "accounts" / "command_rights.py",
+    CORE.parent / "accounts" / "invitation_rights.py",
     CORE.parent / "accounts" / "password.py",
     CORE.parent / "ingest" / "command_senders.py",
     *(CORE.parent / "adapters").glob("*.py"),
