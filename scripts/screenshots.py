@@ -25,7 +25,7 @@ PICTURES = {
     "alert": ("/alerts/*", 580),
     "plan": ("/plan/*", 900),
     "readiness": ("/readiness", 700),
-    "on-call": ("/oncall", 700),
+    "on-call": ("/oncall", 590),
 }
 """The pictures of the documents: name, address in the form of `kind_of`, and height; wider than high, and ≤ 150 kB."""
 LANGUAGES, THEMES = ("en", "vi", "ar"), ("dark", "light")
