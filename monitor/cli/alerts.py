@@ -110,10 +110,10 @@ def _watch(
 
 def _lines(alert: Alert, words: VenueWords) -> list[str]:
     severity = f"[{COLOURS[alert.severity]}]{alert.severity.replace('_', ' ').upper()}[/]"
-    where = words.where(alert.site, alert.zone, alert.point) or "not in venue.toml"
+    where = words.where(alert.site, alert.zone, alert.point)
     lines = [
         f"{severity} [bold]{escape(alert.title)}[/]  ({alert.id})",
-        f"{escape(where)}, {_since(alert, words)}",
+        ", ".join(filter(None, (escape(where), _since(alert, words)))),
         f"{alert.condition}, {escape(_handling(alert, words))}",
     ]
     return [*lines, *_procedure(alert, words)] if alert.is_open else lines
