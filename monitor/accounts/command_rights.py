@@ -9,6 +9,8 @@ from monitor.accounts.rights import Right
 from monitor.core.alert import Alert
 from monitor.core.engine.commands import Command
 from monitor.core.events.commands import (
+    LogConfirmed,
+    LogHandedOver,
     LogStruck,
     LogWritten,
     Staff,
@@ -81,6 +83,11 @@ def objection(
             return _lacks(account, "take_shift" if is_own else "give_shift", "", at)
         case LogWritten():
             return _lacks(account, "log", _written_site(command, state), at)
+        case LogHandedOver():
+            return _lacks(account, "log", command.site, at)
+        case LogConfirmed():
+            entry = situation.entry_of(command.entry)
+            return None if entry is None else _lacks(account, "log", entry.site, at)
         case LogStruck():
             return _objection_to_strike(account, command, situation, at)
         case StaffMuster() | StaffAccountFor():

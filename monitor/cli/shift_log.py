@@ -21,11 +21,15 @@ from monitor.core.transitions import (
     LogEntry,
     LogEntryStruck,
     LogEntryWritten,
+    LogNoted,
+    MaskChanged,
+    OverrideChanged,
     Transition,
 )
 from monitor.journal import Journal
 from monitor.journal.shift_log import LogFilter, LogRow
-from monitor.texts import plain
+from monitor.texts import ENGLISH, plain
+from monitor.texts.log_lines import line_in_words
 
 
 def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to itself
@@ -59,7 +63,8 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to it
 
 def _list(given: argparse.Namespace) -> int:
     since = None if given.since is None else _before_now(given.since, "--since")
-    wanted = LogFilter(given.site, given.alert, since, given.entries)
+    sites = frozenset({given.site}) if given.site else None
+    wanted = LogFilter(sites, given.alert, since, "people" if given.entries else "")
     config = load_config(given.config)
     with Journal(config.journal.path, read_only=True) as journal:
         rows = journal.shift_log.rows(wanted, limit=given.limit)
@@ -159,6 +164,11 @@ def _line(row: LogRow, words: VenueWords) -> str:
             why = f": {plain(note)}" if note else ""
             done = str(change).replace("_", " ")
             return escape(f"{words.time(at)} {alert.title} ({alert.id}) {done}{to}{by}{why}")
+        case MaskChanged() | OverrideChanged() | LogNoted() as other:
+            why = f": {plain(other.note)}" if other.note else ""
+            return escape(
+                f"{words.time(other.at)} {line_in_words(other, words.names, ENGLISH)}{why}"
+            )
 
 
 def _is_at_once(entry: LogEntry) -> bool:

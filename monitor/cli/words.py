@@ -6,6 +6,7 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from monitor.config import Config
+from monitor.core.venue.display_names import DisplayNames
 from monitor.core.venue.model import Venue
 from monitor.errors import ConfigError
 from monitor.roster import read_roster
@@ -29,6 +30,8 @@ class VenueWords:
 
     def __init__(self, venue: Venue | None, people: Mapping[str, str] | None = None) -> None:
         self._people = dict(people or {})
+        self.names = DisplayNames(venue, self._people)
+        """The same, for what is worded in `monitor.texts`."""
         self._zone: tzinfo = ZoneInfo(venue.congress.timezone) if venue else UTC
         self._sites = {row.id: row.name for row in venue.sites} if venue else {}
         self._zones = {row.id: row.name for row in venue.zones} if venue else {}

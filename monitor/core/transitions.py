@@ -120,6 +120,8 @@ class MaskChanged(Struct, frozen=True, kw_only=True, tag="mask"):
     ended: bool = False
     who: str = ""
     note: str | Phrase = ""
+    site: str = ""
+    """The site of its place."""
 
 
 class Override(Struct, frozen=True, kw_only=True):
@@ -144,6 +146,23 @@ class OverrideChanged(Struct, frozen=True, kw_only=True, tag="override"):
     note: str | Phrase = ""
 
 
+class HandOver(Struct, frozen=True, kw_only=True):
+    """How things stood when a shift was handed over."""
+
+    to: str = ""
+    """Who takes over; empty: whoever confirms."""
+    until: datetime
+    """When the coming shift ends."""
+    alerts: tuple[Alert, ...] = ()
+    """The open alerts, the silent ones first, then the gravest."""
+    more: dict[str, int] = {}
+    """By site: how many more alerts were open; none of them is silent."""
+    masks: tuple[Mask, ...] = ()
+    """The masks that end in the coming shift."""
+    zones: tuple[ReadinessStatus, ...] = ()
+    """The zones that were no go or unknown."""
+
+
 class LogEntry(Struct, frozen=True, kw_only=True):
     """An entry of the shift log, as a person wrote it; it never changes."""
 
@@ -160,6 +179,8 @@ class LogEntry(Struct, frozen=True, kw_only=True):
     """The id of the alert that it is about."""
     silent: bool = False
     """It is about a silent alert: only those see it who may see that alert."""
+    hand_over: HandOver | None = None
+    """``None``: it hands no shift over."""
 
 
 class LogEntryWritten(Struct, frozen=True, kw_only=True, tag="log_entry"):
@@ -179,6 +200,27 @@ class LogEntryStruck(Struct, frozen=True, kw_only=True, tag="log_strike"):
     reason: str
 
 
+class LogEntryConfirmed(Struct, frozen=True, kw_only=True, tag="log_confirmation"):
+    """A hand-over was confirmed: its receiver has the shift."""
+
+    at: datetime
+    entry: str
+    """The entry's id."""
+    who: str
+
+
+class LogNoted(Struct, frozen=True, kw_only=True, tag="log_note"):
+    """Something besides alerts, masks and shifts that belongs into the shift log by itself."""
+
+    at: datetime
+    happened_at: datetime
+    site: str = ""
+    zone: str = ""
+    what: Phrase
+    note: str = ""
+    """What a person wrote about it."""
+
+
 StaffAct = Literal[
     "acknowledge",
     "shelve",
@@ -192,6 +234,7 @@ StaffAct = Literal[
     "unmask",
     "override",
     "release",
+    "confirm",
     "log",
     "strike",
     "muster",
@@ -283,6 +326,8 @@ Transition = (
     | PageOrdered
     | LogEntryWritten
     | LogEntryStruck
+    | LogEntryConfirmed
+    | LogNoted
     | StaffRefused
     | StaffAnswered
 )

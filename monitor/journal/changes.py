@@ -20,7 +20,7 @@ MOST_BYTES = 8 * 1024 * 1024
 """Bytes of inputs in one answer, unless the first input alone has more."""
 MOST_AUDIT_ROWS = 5_000
 """Rows of the audit trail in one answer."""
-LAST_VALUES = ("alert", "zone", "readiness", "mask", "log_entry", "alert_change")
+LAST_VALUES = ("alert", "zone", "readiness", "mask", "log_entry", "log_change")
 """The tables that follow from the transitions; a copy derives them, except for what was before its first input."""
 IN_PARTS = frozenset(
     {"input", "transition", *LAST_VALUES, "audit", "snapshot", "page", "attempt", "cursor"}

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
@@ -81,6 +81,10 @@ class Language:
         """Return a time of day and its date."""
         date = format_date(at.astimezone(zone), "medium", locale=self.locale)
         return self.gettext(", ").join((self.time(at, zone), self.inset(date)))
+
+    def full_date(self, at: datetime, zone: tzinfo) -> str:
+        """Return a date with its day of the week."""
+        return self.inset(format_date(at.astimezone(zone), "full", locale=self.locale))
 
     def list_of(self, names: Iterable[str]) -> str:
         """Return names, separated by commas; by semicolons if a name has a comma of its own."""

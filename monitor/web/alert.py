@@ -16,7 +16,13 @@ from monitor.accounts.command_rights import may_act_on
 from monitor.core.alert import TABLE, Act, Alert
 from monitor.core.events.vocabulary import Disposition
 from monitor.core.rules.model import SEVERITIES, Rule
-from monitor.core.transitions import AlertChanged
+from monitor.core.transitions import (
+    AlertChanged,
+    LogEntry,
+    LogNoted,
+    MaskChanged,
+    OverrideChanged,
+)
 from monitor.journal.shift_log import LogFilter
 from monitor.texts import Language
 from monitor.texts.changes import change_in_words
@@ -192,7 +198,7 @@ def _steps(source: Source, alert: Alert, language: Language) -> Iterator[StepRow
 
 def _history(source: Source, viewer: Viewer, alert: Alert) -> Iterator[HistoryRow]:
     language, writer = viewer.language, source.writer
-    wanted = LogFilter(alert=alert.id, silent_too=viewer.may("silent", alert.site))
+    wanted = LogFilter(alert=alert.id, silent_at=viewer.sites["silent"])
     for row in source.journal.shift_log.rows(wanted, limit=MOST_SHOWN):
         match row.what:
             case AlertChanged() as change:
@@ -201,13 +207,15 @@ def _history(source: Source, viewer: Viewer, alert: Alert) -> Iterator[HistoryRo
                     what=change_in_words(change, writer.name, language),
                     note=writer.reason(change.note, language) if change.note else "",
                 )
-            case entry:
+            case LogEntry() as entry:
                 yield HistoryRow(
                     when=when(source, entry.happened_at, language),
                     what=language.inset(writer.name(entry.who)),
                     note=language.inset(entry.text),
                     is_struck=row.strike is not None,
                 )
+            case MaskChanged() | OverrideChanged() | LogNoted():
+                pass  # of no alert
 
 
 def _related(source: Source, viewer: Viewer, alert: Alert, cause: str) -> Iterator[RelatedRow]:

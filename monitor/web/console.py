@@ -25,10 +25,13 @@ from monitor.web.context import Console
 from monitor.web.error_responses import error_responses
 from monitor.web.explain_route import explain_route
 from monitor.web.guard import SameOrigin, guard, without_right
+from monitor.web.hand_over import hand_over_routes
 from monitor.web.invitation import invitation_routes
 from monitor.web.invitation_form import invite_routes
 from monitor.web.live import LiveStream
 from monitor.web.live_route import live_route
+from monitor.web.log import log_routes, new_entries
+from monitor.web.log_file import export_routes
 from monitor.web.mask_form import mask_form_routes
 from monitor.web.masks import mask_routes
 from monitor.web.muster import muster_part
@@ -93,6 +96,7 @@ def open_console(
         )
 
     parts = {
+        "log": partial(new_entries, source),
         "plan": partial(plan_part, source),
         "muster": partial(muster_part, source),
         "readiness": partial(readiness_part, source),
@@ -125,6 +129,9 @@ def console_routes(console: Console) -> list[HTTPRouteHandler]:
         *channel_routes(console),
         *calendar_routes(console),
         *shift_routes(console),
+        *log_routes(console),
+        *hand_over_routes(console),
+        *export_routes(console),
         *mask_routes(console),
         *mask_form_routes(console),
         *venue_routes(console),

@@ -23,6 +23,7 @@ SECTIONS: Sequence[tuple[str, str, Right | None]] = (
     ("/board", msgid("Board"), "view"),
     ("/readiness", msgid("Readiness"), "view"),
     ("/plan", msgid("Plan"), "view"),
+    ("/log", msgid("Log"), "view"),
     ("/oncall", msgid("On call"), "view"),
     ("/masks", msgid("Masks"), "view"),
     ("/me", msgid("My account"), None),

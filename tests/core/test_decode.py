@@ -55,6 +55,8 @@ LEAST: dict[str, dict[str, Any]] = {
     "staff.note": {"alert": "a"},
     "log.written": {},
     "log.struck": {},
+    "log.handed_over": {},
+    "log.confirmed": {},
 }
 """What each event type needs besides its time and its subject."""
 FAMILIES = {
@@ -63,6 +65,8 @@ FAMILIES = {
     "apb.forgiven": "credential",
     "log.written": "staff",
     "log.struck": "staff",
+    "log.handed_over": "staff",
+    "log.confirmed": "staff",
 }
 """Event types that go on a topic of another name."""
 

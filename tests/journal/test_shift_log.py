@@ -11,7 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.core.alert import Change
-from monitor.core.events.commands import LogStruck, LogWritten
+from monitor.core.events.commands import (
+    LogConfirmed,
+    LogHandedOver,
+    LogStruck,
+    LogWritten,
+    StaffMask,
+)
 from monitor.core.transitions import AlertChanged, LogEntry, LogEntryWritten, refusal_in
 from monitor.journal import Journal
 from monitor.journal.changes import ChangesReader
@@ -22,8 +28,8 @@ from monitor.journal.verify import verify
 from tests.support.pipeline import START, PipelineHarness, event_payload
 
 DAY = timedelta(days=1)
-ENTRIES = LogFilter(entries_only=True)
-EVERYTHING = LogFilter(silent_too=True)
+ENTRIES = LogFilter(kind="people")
+EVERYTHING = LogFilter(silent_at=None)
 
 
 @pytest.fixture
@@ -47,6 +53,15 @@ def strikes(line: PipelineHarness, entry: str, who: str = "bob") -> bool:
     return refusal_in(line.pipeline.record(event, f"console/{who}", f"{who} {entry}")) is None
 
 
+def masked(line: PipelineHarness, site: str) -> None:
+    """A person masks all alerts of a place for an hour."""
+    until = line.clock.time + timedelta(hours=1)
+    event = StaffMask(
+        at=line.clock.time, who="ann", what="*", until=until, reason="repair", site=site
+    )
+    line.pipeline.record(event, "console/ann", "mask")
+
+
 def forced(line: PipelineHarness, point: str = "d1", kind: str = "door.alarm") -> str:
     """An alert is raised at a point; return its id."""
     fields = {"alarm": "forced_open"} if kind == "door.alarm" else {}
@@ -59,7 +74,10 @@ def forced(line: PipelineHarness, point: str = "d1", kind: str = "door.alarm") -
 def shown(rows: list[LogRow]) -> list[str]:
     """Texts of entries, and changes of alerts."""
     return [
-        row.what.text if isinstance(row.what, LogEntry) else str(row.what.change) for row in rows
+        row.what.text
+        if isinstance(row.what, LogEntry)
+        else str(getattr(row.what, "change", type(row.what).__name__))
+        for row in rows
     ]
 
 
@@ -73,7 +91,7 @@ def test_entries_stand_among_the_changes_of_alerts(line: PipelineHarness) -> Non
 
     assert shown(log.rows()) == ["door wedged", "raised", "shift begins"]
     assert shown(log.rows(ENTRIES)) == ["door wedged", "shift begins"]
-    assert shown(log.rows(LogFilter(site="centre"))) == ["door wedged", "raised"]
+    assert shown(log.rows(LogFilter(frozenset({"centre"})))) == ["door wedged", "raised"]
     assert shown(log.rows(LogFilter(alert=alert))) == ["door wedged", "raised"]
     assert shown(log.rows(LogFilter(since=START + timedelta(seconds=1)))) == ["door wedged"]
     assert verify(line.journal.path) == []
@@ -167,13 +185,73 @@ def test_a_journal_of_version_6_shows_its_alerts(line: PipelineHarness) -> None:
     line.journal.close()
     with closing(sqlite3.connect(path)) as db:
         db.execute("DROP TABLE log_entry")
-        db.execute("DROP TABLE alert_change")
+        db.execute("DROP TABLE log_change")
         db.execute("PRAGMA user_version = 6")
     with Journal(path) as upgraded:
         assert upgraded.shift_log.rows() == expected
         (row,) = expected
         assert isinstance(row.what, AlertChanged)
         assert row.what.change is Change.RAISED
+
+
+VERSION_7 = """
+    DROP INDEX log_change_site;
+    DROP INDEX log_change_alert;
+    ALTER TABLE log_change RENAME TO alert_change;
+    CREATE INDEX alert_change_site ON alert_change (site);
+    CREATE INDEX alert_change_alert ON alert_change (alert);
+    DELETE FROM alert_change WHERE alert = '';
+    DROP INDEX log_entry_site;
+    ALTER TABLE log_entry DROP COLUMN confirmation;
+    PRAGMA user_version = 7;
+"""
+
+
+def test_a_journal_of_version_7_shows_its_masks_and_entries(line: PipelineHarness) -> None:
+    """What was written then stays as it was; masks from before the upgrade are in the log."""
+    forced(line)
+    strikes(line, wrote(line, "first"))
+    masked(line, site="centre")
+    path, expected = line.journal.path, line.journal.shift_log.rows()
+    line.journal.close()
+    with closing(sqlite3.connect(path)) as db:
+        db.executescript(VERSION_7)
+    with Journal(path) as upgraded:
+        log = upgraded.shift_log
+        assert log.rows() == expected
+        assert shown(log.rows(LogFilter(frozenset({"centre"}), kind="automatic"))) == [
+            *("shelved", "MaskChanged", "raised")
+        ]
+
+
+def test_what_is_of_several_sites_is_in_one_order(line: PipelineHarness) -> None:
+    """Each site is read by itself; a site that nobody asked for is not read."""
+    for n, site in enumerate(("centre", "annex", "", "centre", "annex", "")):
+        line.clock.time += timedelta(seconds=1)
+        event = LogWritten(at=line.clock.time, who="ann", text=f"{n}", site=site)
+        line.pipeline.record(event, "console/ann", str(n))
+    log = line.journal.shift_log
+
+    assert shown(log.rows(LogFilter(frozenset({"centre", ""})))) == ["5", "3", "2", "0"]
+    assert shown(log.rows(LogFilter(frozenset({"centre", "annex"})), limit=3)) == ["4", "3", "1"]
+    assert log.rows(LogFilter(frozenset())) == []
+
+
+def test_a_hand_over_is_confirmed_once(line: PipelineHarness) -> None:
+    """The entry shows who has confirmed it; so does a copy of the journal."""
+    event = LogHandedOver(at=line.clock.time, who="ann", to="bob", text="gate 3 by hand")
+    line.pipeline.record(event, "console/ann", "1")
+    for who in ("eve", "bob", "bob"):
+        confirmation = LogConfirmed(at=line.clock.time, who=who, entry="1")
+        line.pipeline.record(confirmation, f"console/{who}", who)
+    (row,) = line.journal.shift_log.rows()
+
+    assert isinstance(row.what, LogEntry)
+    assert row.what.hand_over is not None
+    assert row.confirmation is not None
+    assert row.confirmation.who == "bob"
+    assert line.journal.shift_log.entry("1") == row
+    assert verify(line.journal.path) == []
 
 
 ACTS = st.tuples(st.sampled_from(["ann", "bob"]), st.integers(0, 12), st.booleans(), st.booleans())

@@ -1,14 +1,14 @@
 """The console's routes, for tests that walk all of them."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from litestar import Litestar
 from litestar.routes import HTTPRoute
 
 from monitor.core.alerts.masks import id_of
-from monitor.core.events.commands import StaffMask
+from monitor.core.events.commands import Logging, LogHandedOver, LogStruck, LogWritten, StaffMask
 from tests.support.pipeline import START, PipelineHarness
 
 ENDLESS = "/live"
@@ -21,6 +21,11 @@ THE_MASK = StaffMask(
     until=START + timedelta(days=1),
     reason="repair",
 )
+THE_LOG: Sequence[Logging] = (
+    LogHandedOver(at=START, who="someone", text="gate 3 opens by hand", site="centre"),
+    LogWritten(at=START, who="someone", text="gate 2 closed", site="centre"),
+    LogStruck(at=START, who="someone", entry="2", reason="it was gate 3"),
+)
 NAMES: Mapping[str, str] = {
     "site": "centre",
     "zone": "hall",
@@ -29,6 +34,7 @@ NAMES: Mapping[str, str] = {
     "mask": id_of(THE_MASK),
     "person": "anna",
     "team": "guards",
+    "entry": "1",
 }
 """What there is at the congress centre after `furnish`, by the name of the parameter of a route."""
 
@@ -45,6 +51,8 @@ def routes(app: Litestar) -> Iterator[tuple[str, str, str]]:
 def furnish(line: PipelineHarness) -> None:
     """Make what routes can be about, but no alert."""
     line.pipeline.record(THE_MASK, f"console/{THE_MASK.who}", "mask")
+    for number, event in enumerate(THE_LOG):
+        line.pipeline.record(event, f"console/{event.who}", f"log {number}")
 
 
 def address(path: str, alert: str) -> str:
@@ -56,5 +64,5 @@ def address(path: str, alert: str) -> str:
 
 def is_at_centre(path: str) -> bool:
     """Whether `address` names something at the congress centre."""
-    places = ("site", "zone", "point", "device", "mask")
+    places = ("site", "zone", "point", "device", "mask", "entry")
     return path.startswith("/alerts/{own:str}") or any(f"{{{name}:" in path for name in places)

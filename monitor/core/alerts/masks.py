@@ -5,12 +5,13 @@ that are still active are shown again.
 """
 
 from datetime import datetime, timedelta
+from typing import assert_never
 
 from monitor.core.alert import TABLE, Act, Alert, Handling
 from monitor.core.alerts.command_check import stranger
 from monitor.core.alerts.lifecycle import RAN_OUT, AlertLifecycle
 from monitor.core.effects import Effects
-from monitor.core.events.commands import StaffMask, StaffUnmask
+from monitor.core.events.commands import Masking, StaffMask, StaffUnmask
 from monitor.core.ids import derived_id
 from monitor.core.phrase import Phrase, phrase
 from monitor.core.state.state import State
@@ -21,6 +22,17 @@ from monitor.core.venue.model import Venue
 
 LONGEST = timedelta(days=7)
 """The longest mask; beyond this the rule should change. Judgement."""
+
+
+def execute(lifecycle: AlertLifecycle, command: Masking, effects: Effects) -> None:
+    """Execute a command, or refuse it with the reason."""
+    match command:
+        case StaffMask():
+            begin(lifecycle, command, effects)
+        case StaffUnmask():
+            lift(lifecycle, command, effects)
+        case _:
+            assert_never(command)
 
 
 def begin(lifecycle: AlertLifecycle, command: StaffMask, effects: Effects) -> None:
@@ -34,7 +46,10 @@ def begin(lifecycle: AlertLifecycle, command: StaffMask, effects: Effects) -> No
     mask = _mask(command, state.time.now, utc(command.until))
     to_hide = affected(state, mask)
     state.alerts.masks[mask_id] = mask
-    changed = MaskChanged(at=state.time.now, mask=mask, who=command.who, note=command.reason)
+    site = site_of(mask, state.rule_set.venue)
+    changed = MaskChanged(
+        at=state.time.now, mask=mask, who=command.who, note=command.reason, site=site
+    )
     effects.emit(changed)
     for alert in to_hide:
         lifecycle.hide(alert, mask)
@@ -92,12 +107,21 @@ def id_of(command: StaffMask) -> str:
     return derived_id(command.what, command.point, command.zone, command.site, size=4)
 
 
+def site_of(mask: Mask, venue: Venue) -> str:
+    """Return the site of a mask's place; empty if the venue does not know the place."""
+    zone = mask.zone or next((row.zone for row in venue.points if row.id == mask.point), "")
+    return mask.site or next((row.site for row in venue.zones if row.id == zone), "")
+
+
 def _end(
     lifecycle: AlertLifecycle, mask: Mask, who: str, note: str | Phrase, effects: Effects
 ) -> None:
     state = lifecycle.state
     del state.alerts.masks[mask.id]
-    effects.emit(MaskChanged(at=state.time.now, mask=mask, ended=True, who=who, note=note))
+    site = site_of(mask, state.rule_set.venue)
+    effects.emit(
+        MaskChanged(at=state.time.now, mask=mask, ended=True, who=who, note=note, site=site)
+    )
     for alert in list(state.alerts.open.values()):
         if not is_hidden(alert, mask):
             continue

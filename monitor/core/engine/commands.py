@@ -8,9 +8,12 @@ from monitor.core.bounded_text import LONGEST_REASON, cut
 from monitor.core.decode import sender_of
 from monitor.core.engine import holders, shift_log
 from monitor.core.engine.context import Context
+from monitor.core.engine.shift_hand_over import execute as execute_hand_over
 from monitor.core.events import AnyEvent
 from monitor.core.events.commands import (
+    LogConfirmed,
     Logging,
+    LogHandedOver,
     LogStruck,
     LogWritten,
     Masking,
@@ -72,10 +75,10 @@ def _answer(context: Context, source: str, own: str, refusal: str | Phrase | Non
 
 def _execute(context: Context, command: Command) -> None:
     match command:
-        case StaffMask():
-            masks.begin(context.alerts, command, context.effects)
-        case StaffUnmask():
-            masks.lift(context.alerts, command, context.effects)
+        case StaffMask() | StaffUnmask():
+            masks.execute(context.alerts, command, context.effects)
+        case LogHandedOver() | LogConfirmed():
+            execute_hand_over(context.state, command, context.effects)
         case StaffOverride():
             on_call.take_shift(context.state, command, context.effects)
         case StaffRelease():

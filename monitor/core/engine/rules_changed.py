@@ -1,6 +1,6 @@
 """A change of rules: what new rules learn about people, devices and zones that were known before."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -25,16 +25,26 @@ from monitor.core.events.derived import (
 from monitor.core.events.derived_people import PostExpected, RoundExpected
 from monitor.core.oncall import on_call
 from monitor.core.operators.base import Clock
+from monitor.core.phrase import Phrase, phrase
 from monitor.core.readiness import checklists, verdict
 from monitor.core.rules.model import RuleSet
-from monitor.core.state.state import State
+from monitor.core.state.state import NO_RULES, State
 from monitor.core.state.time import TimestampedEvent
 from monitor.core.state.timers import ChecklistTimer
+from monitor.core.transitions import LogNoted
+from monitor.core.venue.model import Phase
+
+PHASES: Mapping[Phase, Phrase] = {
+    "prepare": phrase("log-phase-prepare"),
+    "live": phrase("log-phase-live"),
+    "teardown": phrase("log-phase-teardown"),
+}
 
 
 def put_in_force(context: Context, rule_set: RuleSet, clock: Clock) -> None:
     """Compile rules and put them in force; delete the state that the change makes void, and remind new rules."""
     before = context.rules
+    _note_phase(context, rule_set)
     context.state.rule_set = rule_set
     context.rules = CompiledRules(rule_set, clock)
     migrate_state(context, before)
@@ -45,6 +55,18 @@ def put_in_force(context: Context, rule_set: RuleSet, clock: Clock) -> None:
     if begun is not None:
         judge_anew(context, begun)
     masks.forget_gone(context.alerts, context.effects)
+
+
+def _note_phase(context: Context, rule_set: RuleSet) -> None:
+    """Enter a change of the congress's phase in the shift log."""
+    before, after = context.state.rule_set.venue.congress, rule_set.venue.congress
+    if (before.id, before.phase) in {
+        (after.id, after.phase),
+        (NO_RULES.venue.congress.id, "prepare"),
+    }:
+        return
+    now = context.state.time.now
+    context.effects.emit(LogNoted(at=now, happened_at=now, what=PHASES[after.phase]))
 
 
 def known(context: Context) -> list[TimestampedEvent]:

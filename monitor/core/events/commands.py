@@ -137,6 +137,28 @@ class LogStruck(Event, frozen=True, kw_only=True, tag="log.struck"):
     """Mandatory."""
 
 
+class LogHandedOver(Event, frozen=True, kw_only=True, tag="log.handed_over"):
+    """Hand a shift over: an entry of the shift log, in which the monitor keeps how things stand."""
+
+    who: Name
+    to: Annotated[str, Meta(max_length=128)] = ""
+    """Who takes over; empty: whoever confirms."""
+    text: Text = ""
+    """What the next officer has to know."""
+    site: Annotated[str, Meta(max_length=128)] = ""
+    """The site that is handed over; empty: all."""
+    until: When | None = None
+    """When the coming shift ends; ``None``: in twelve hours."""
+
+
+class LogConfirmed(Event, frozen=True, kw_only=True, tag="log.confirmed"):
+    """Confirm a hand-over: from now on the sender has the shift."""
+
+    who: Name
+    entry: Annotated[str, Meta(max_length=128)] = ""
+    """The id of the hand-over's entry. Mandatory."""
+
+
 Staff = (
     StaffAcknowledge
     | StaffShelve
@@ -149,4 +171,4 @@ Staff = (
 )
 Masking = StaffMask | StaffUnmask
 Relief = StaffOverride | StaffRelease
-Logging = LogWritten | LogStruck
+Logging = LogWritten | LogStruck | LogHandedOver | LogConfirmed

@@ -35,6 +35,7 @@ from monitor.core.state.senders import has_room
 from monitor.core.state.state import State
 from monitor.core.state.time import LONG_AGO, TimestampedEvent
 from monitor.core.state.work import ActionState, CertificateState, SignOffState
+from monitor.core.transitions import LogNoted
 from monitor.core.utc import utc
 from monitor.core.venue.places import Place
 
@@ -81,12 +82,16 @@ def record(
             return {place.zone} - {""}
         case ReadinessSigned(who=who) if place.zone:
             known = state.work.sign_offs.setdefault(place.zone, SignOffState())
-            if timestamped.t >= known.at:
+            if (timestamped.t, who) != (known.at, known.who) and timestamped.t >= known.at:
                 known.who, known.at = who, timestamped.t
+                what = phrase("log-signed-off", who=who, zone=place.zone)
+                _enter_in_log(state, timestamped, place, what, effects)
             return {place.zone}
         case ReadinessWithdrawn(who=who, note=note) if place.zone:
             why = phrase("sign-off-withdrawn", who=who, note=cut(note))
-            _lose(state, place.zone, timestamped.t, why)
+            if _lose(state, place.zone, timestamped.t, why):
+                what = phrase("log-sign-off-withdrawn", who=who, zone=place.zone)
+                _enter_in_log(state, timestamped, place, what, effects)
             return {place.zone}
         case event if isinstance(event, Certificate):
             return _certify(state, event, timestamped.t)
@@ -122,10 +127,22 @@ def _unsign(state: State, timestamped: TimestampedEvent, place: Place) -> None:
             pass
 
 
-def _lose(state: State, zone: str, t: datetime, why: Phrase) -> None:
+def _lose(state: State, zone: str, t: datetime, why: Phrase) -> bool:
+    """Void the sign-off; return whether this is news: a kept message may come again."""
     known = state.work.sign_offs.setdefault(zone, SignOffState())
     before, after = (known.lost_at, known.lost), (t, why)
     known.lost_at, known.lost = max(before, after, key=lambda row: (row[0], sort_key(row[1])))
+    return (known.lost_at, known.lost) != before
+
+
+def _enter_in_log(
+    state: State, timestamped: TimestampedEvent, place: Place, what: Phrase, effects: Effects
+) -> None:
+    note: str = getattr(timestamped.event, "note", "")
+    now, t = state.time.now, timestamped.t
+    effects.emit(
+        LogNoted(at=now, happened_at=t, site=place.site, zone=place.zone, what=what, note=note)
+    )
 
 
 def _act(state: State, event: Action, t: datetime, effects: Effects) -> Collection[str]:

@@ -67,7 +67,9 @@ def mask(seconds: float, **parts: Any) -> Mask:  # noqa: ANN401
 def test_the_journal_holds_the_whole_mask(parts: dict[str, str], mask_id: str) -> None:
     """The journal has the mask's rule, kind, place, owner, reason and times; its id depends on rule and place only."""
     assert harness().receive(order(1, **parts)) == [
-        MaskChanged(at=at(1), mask=mask(1, id=mask_id, **parts), who="ann", note="new closer")
+        MaskChanged(
+            at=at(1), site="centre", mask=mask(1, id=mask_id, **parts), who="ann", note="new closer"
+        )
     ]
 
 
@@ -104,7 +106,9 @@ def test_a_new_mask_leaves_alone_what_a_person_shelved() -> None:
     found.receive(order(2))
 
     assert found.receive(order(3, until=at(1800))) == [
-        MaskChanged(at=at(3), mask=mask(3, until=at(1800)), who="ann", note="new closer")
+        MaskChanged(
+            at=at(3), site="centre", mask=mask(3, until=at(1800)), who="ann", note="new closer"
+        )
     ]
     assert [row.owner for row in found.alerts()] == ["eve"]
 
@@ -129,7 +133,7 @@ def test_a_mask_lifted_early_names_who_lifted_it(note: str, shown: str | Phrase)
     found.receive(forced(10))
 
     assert found.receive(StaffUnmask(at=at(20), who="bob", mask=AT_DOOR, note=note)) == [
-        MaskChanged(at=at(20), mask=mask(1), ended=True, who="bob", note=note),
+        MaskChanged(at=at(20), site="centre", mask=mask(1), ended=True, who="bob", note=note),
         shown_again(found, 20, "bob", shown),
     ]
 
@@ -141,7 +145,9 @@ def test_a_mask_that_ran_out_names_no_person() -> None:
     found.receive(forced(10))
 
     assert found.tick(3605) == [
-        MaskChanged(at=at(OVER), mask=mask(1), ended=True, note=phrase("time-ran-out")),
+        MaskChanged(
+            at=at(OVER), site="centre", mask=mask(1), ended=True, note=phrase("time-ran-out")
+        ),
         shown_again(found, OVER, "", phrase("time-ran-out")),
     ]
 
@@ -173,7 +179,7 @@ def test_what_another_mask_hides_passes_to_that_mask() -> None:
     assert alert.owner == "ann"
 
     assert found.receive(StaffUnmask(at=at(20), who="bob", mask=AT_DOOR)) == [
-        MaskChanged(at=at(20), mask=mask(1), ended=True, who="bob"),
+        MaskChanged(at=at(20), site="centre", mask=mask(1), ended=True, who="bob"),
         AlertChanged(
             at=at(20),
             change=Change.SHELVED,
@@ -191,7 +197,9 @@ def test_a_mask_ends_with_its_rule() -> None:
     seen = found.step(RulesChanged(received_at=at(60), who="x", rule_set=rule_set()))
 
     assert seen == [
-        MaskChanged(at=at(60), mask=mask(1), ended=True, note=phrase("rule-not-in-force"))
+        MaskChanged(
+            at=at(60), site="centre", mask=mask(1), ended=True, note=phrase("rule-not-in-force")
+        )
     ]
 
 

@@ -22,7 +22,7 @@ NEW = {
     "devices.disconnected_since",
     "work.pending",
     "devices.unknown_keys",
-    *("shift_log.entries", "shift_log.struck"),
+    *("shift_log.entries", "shift_log.struck", "shift_log.hand_overs"),
     *("paging.handed_over", "paging.hand_overs"),
     *("paging.digest_due", "paging.undelivered"),
     *("alerts.unknown", "alerts.unknown_names", "rules.unknown_keys", "rules.unknown_values"),

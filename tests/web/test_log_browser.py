@@ -1,0 +1,72 @@
+"""The shift log in a browser: written by the keyboard alone, and kept up with what others write."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, expect
+
+from tests.support.browser import chromium
+from tests.support.console import ConsoleSite, console_line, console_site
+from tests.support.console_browser import signed_in
+from tests.support.pipeline import PipelineHarness
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest.fixture
+def line(tmp_path: Path) -> Iterator[PipelineHarness]:
+    """A pipeline with rules in force."""
+    with console_line(tmp_path) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def site(tmp_path: Path, line: PipelineHarness) -> AsyncIterator[ConsoleSite]:
+    """A console with two officers."""
+    async with console_site(tmp_path, line) as made:
+        await made.add("anna", "officer")
+        await made.add("karim", "officer")
+        yield made
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    """One browser for all tests, because starting it is slow."""
+    async with chromium() as started:
+        yield started
+
+
+async def test_an_entry_is_written_by_the_keyboard_alone(
+    browser: Browser, site: ConsoleSite
+) -> None:
+    """`g l` leads to the log, `n` to the text, Ctrl+Enter sends it; what was sent is not there to be sent again."""
+    async with signed_in(browser, site, "anna") as page:
+        await page.goto(f"{site.url}/board")
+        await page.keyboard.press("g")
+        await page.keyboard.press("l")
+        await page.wait_for_url("**/log")
+        await page.keyboard.press("n")
+        await page.keyboard.type("patrol 3 sent, n is a letter here")
+        await page.keyboard.press("Control+Enter")
+        await expect(page.locator("#entry-1 .text")).to_have_text(
+            "patrol 3 sent, n is a letter here"
+        )
+        await expect(page.locator("#write textarea")).to_have_value("")
+
+
+async def test_entries_of_others_are_announced(browser: Browser, site: ConsoleSite) -> None:
+    """Without a reload the page says how many are new; what is being written outlives showing them."""
+    async with signed_in(browser, site, "anna") as page, site.client("karim") as karim:
+        await page.goto(f"{site.url}/log?site=centre")
+        await expect(page.locator("#alive")).to_contain_text("14:0")
+        await page.locator("#write textarea").fill("half a sentence")
+        for number, place in enumerate(("centre", "annex", "centre/hall")):
+            form = {"key": f"{number}", "text": f"by karim {number}", "place": place}
+            assert (await karim.post("/log", data=form)).status_code == 303
+        await expect(page.locator("#followed")).to_have_text("2 new entries. Show them.")
+        await page.locator("#followed a").click()
+        await expect(page.locator(".entry-line .text")).to_have_text(["by karim 2", "by karim 0"])
+        await expect(page.locator("#followed")).to_be_empty()
+        await expect(page.locator("#write textarea")).to_have_value("half a sentence")
