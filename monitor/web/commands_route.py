@@ -126,12 +126,14 @@ def _refusals(
     language = viewer.language
     refused = []
     for own in chosen:
-        alert = source.state.alerts.open.get(own)
+        alert = find(source, own)
         if alert is None or not viewer.sees(alert):
             reason = language.gettext("It is closed.")
             refused.append(Refused(title=language.inset(own), reason=reason))
             continue
-        if not viewer.may(RIGHTS[form.act], alert.site):
+        if not alert.is_open:
+            reason = language.gettext("It is closed.")
+        elif not viewer.may(RIGHTS[form.act], alert.site):
             reason = language.gettext("You may not do this at this site.")
         else:
             reason = execute(form, alert, viewer, source)

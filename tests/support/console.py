@@ -1,7 +1,7 @@
 """The web console over a real pipeline and real accounts, served as in production."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -196,6 +196,17 @@ class ConsoleSite:
         topic = f"venue/centre/{kind.partition('.')[0]}/{point}"
         payload = event_payload(kind, self.line.clock.time, point=point, **fields)
         self.line.take(self.line.sent(topic, payload))
+        self.line.wait(3)
+
+    def send_all(self, kind: str, points: Iterable[str], **fields: object) -> None:
+        """Send the same event at many points at once, and let the watermark pass them."""
+        at, topic = self.line.clock.time, f"venue/centre/{kind.partition('.')[0]}"
+        self.line.take(
+            *(
+                self.line.sent(f"{topic}/{point}", event_payload(kind, at, point=point, **fields))
+                for point in points
+            )
+        )
         self.line.wait(3)
 
     def now(self, alert: Alert) -> Alert:

@@ -1,6 +1,7 @@
 """What officers do in the console: each act is one event on the line, in their own name, once."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -182,6 +183,30 @@ async def test_many_at_once_say_honestly_with_how_many(site: ConsoleSite) -> Non
     assert answer.text.count("It is closed.") == 2
     for alert in (forced, tampered):
         assert (site.now(alert).owner, site.now(alert).note) == ("anna", "all mine")
+
+
+async def test_of_two_hundred_three_are_gone_meanwhile(site: ConsoleSite) -> None:
+    """One request: 197 are taken, each by a transition of its own, and for each of the three the reason is there."""
+    site.send_all("door.alarm", [f"p{n}" for n in range(99)], alarm="forced_open")
+    site.send_all("door.tamper", [f"p{n}" for n in range(99)], active=True)
+    opened = site.line.engine.state.alerts.open
+    chosen = dict(list(opened.items())[:200])
+    gone = [row for row in chosen.values() if row.rule == "door-forced"][:3]
+    site.send_all("door.alarm", [row.key for row in gone], alarm="normal")
+    left = sorted(own for own in chosen if own in opened)
+    form = {"key": "k", "act": "acknowledge", "note": "all mine", "alert": list(chosen)}
+    before = site.line.journal.seq
+    async with site.client("anna") as anna:
+        answer = await anna.post("/alerts", data=form, headers=FRAGMENT)
+    assert (len(chosen), len(left), answer.status_code) == (200, 197, 409)
+    assert "Done with 197 of 200 alerts." in answer.text
+    reasons = re.findall(r"<li><bdi>(.*?)</bdi>: It is closed.</li>", answer.text)
+    assert len(reasons) == 3
+    assert all("Door forced open" in title for title in reasons)
+    written = site.line.journal.transitions(before, 1_000)
+    taken = [row.transition for row in written if isinstance(row.transition, AlertChanged)]
+    assert sorted(row.alert.id for row in taken) == left
+    assert {(row.alert.owner, row.alert.note) for row in taken} == {("anna", "all mine")}
 
 
 async def test_an_unattended_session_reads_on_and_acts_by_pin(site: ConsoleSite) -> None:
