@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import NamedTuple, assert_never
+from typing import NamedTuple
 
 from monitor.accounts.account import Account, Grant
 from monitor.accounts.rights import Right
+from monitor.accounts.shift_rights import candidates, is_own
 from monitor.core.alert import Alert
 from monitor.core.engine.commands import Command
 from monitor.core.events.commands import (
@@ -28,7 +29,6 @@ from monitor.core.events.commands import (
     StaffUnshelve,
 )
 from monitor.core.events.muster import StaffAccountFor, StaffLookup, StaffMuster
-from monitor.core.oncall.on_call import on_call
 from monitor.core.phrase import Phrase, phrase
 from monitor.core.state.state import State
 from monitor.core.transitions import LogEntry
@@ -60,11 +60,21 @@ class Situation(NamedTuple):
     """The monitor's time, which runs on while nothing happens and the state's stands still."""
     entry_of: Callable[[str], LogEntry | None]
     """Returns an entry of the shift log by its id."""
+    members: Callable[[], Mapping[str, frozenset[str]]]
+    """Returns the people who take turns in each team, by ids."""
+
+
+class Objection(NamedTuple):
+    """Why an account may not do something."""
+
+    why: Phrase
+    right: Right | None
+    """The right that would help; ``None``: nobody learns that there is something for which one is missing."""
 
 
 def objection(
     account: Account, command: Command, situation: Situation, at: datetime
-) -> Phrase | None:
+) -> Objection | None:
     """Return why an account may not give a command; ``None`` if it may, or if the core refuses it anyway.
 
     Args:
@@ -78,9 +88,12 @@ def objection(
     match command:
         case StaffMask() | StaffUnmask():
             return _lacks(account, "mask", _masked_site(command, state), at)
-        case StaffOverride() | StaffRelease():
-            is_own = _is_own_shift(command, state)
-            return _lacks(account, "take_shift" if is_own else "give_shift", "", at)
+        case StaffOverride():
+            return _objection_to_override(account, command, situation, at)
+        case StaffRelease():
+            taken = state.paging.overrides.get(command.team)
+            right: Right = "take_shift" if is_own(taken, command.who) else "give_shift"
+            return _lacks(account, right, "", at)
         case LogWritten():
             return _lacks(account, "log", _written_site(command, state), at)
         case LogHandedOver():
@@ -108,22 +121,23 @@ def may_act_on(account: Account, right: Right, alert: Alert, state: State, at: d
 
 def _objection_on_alert(
     account: Account, command: Staff, situation: Situation, at: datetime
-) -> Phrase | None:
+) -> Objection | None:
     state = situation.state
     alert, right = state.alerts.open.get(command.alert), ON_ALERTS[type(command)]
     if alert is None:
         return None
     if alert.silent and not _at(account, "silent", alert.site, at):
-        return phrase("alert-unknown")
+        return Objection(phrase("alert-unknown"), None)
     grants = _at(account, right, alert.site, at)
     if not grants:
-        return phrase("right-missing", right=right)
+        return Objection(phrase("right-missing", right=right), right)
     if not any(_is_tied(grant, right, alert, command.who, state) for grant in grants):
-        return phrase("right-own-agency") if right == "act" else phrase("right-paged")
+        why = phrase("right-own-agency") if right == "act" else phrase("right-paged")
+        return Objection(why, right)
     if not isinstance(command, StaffShelve) or _at(account, "mask", alert.site, at):
         return None
     is_long = utc(command.until) - situation.now > LONGEST_SHELVING
-    return phrase("right-two-hours") if is_long else None
+    return Objection(phrase("right-two-hours"), "mask") if is_long else None
 
 
 def _is_tied(grant: Grant, right: Right, alert: Alert, who: str, state: State) -> bool:
@@ -142,19 +156,35 @@ def _is_tied(grant: Grant, right: Right, alert: Alert, who: str, state: State) -
 
 def _objection_to_strike(
     account: Account, command: LogStruck, situation: Situation, at: datetime
-) -> Phrase | None:
+) -> Objection | None:
     entry = situation.entry_of(command.entry)
     if entry is None or _at(account, "strike", entry.site, at):
         return None
     if entry.who != command.who:
-        return phrase("right-missing", right="strike")
+        return Objection(phrase("right-missing", right="strike"), "strike")
     if situation.now - entry.written_at > STRIKABLE:
-        return phrase("right-strike-late")
+        return Objection(phrase("right-strike-late"), "strike")
     return _lacks(account, "log", entry.site, at)
 
 
-def _lacks(account: Account, right: Right, site: str, at: datetime) -> Phrase | None:
-    return None if _at(account, right, site, at) else phrase("right-missing", right=right)
+def _objection_to_override(
+    account: Account, command: StaffOverride, situation: Situation, at: datetime
+) -> Objection | None:
+    team, who, person = command.team, command.who, command.person or command.who
+    members = situation.members().get(team, frozenset())
+    allowed = candidates(account, who, team, members, situation.state, situation.now, at)
+    if allowed is None or person in allowed:
+        return None
+    if (lacking := _lacks(account, "take_shift", "", at)) is not None:
+        return lacking
+    why = phrase("right-own-team") if person == who else phrase("right-own-shift")
+    return Objection(why, "give_shift")
+
+
+def _lacks(account: Account, right: Right, site: str, at: datetime) -> Objection | None:
+    if _at(account, right, site, at):
+        return None
+    return Objection(phrase("right-missing", right=right), right)
 
 
 def _at(account: Account, right: Right, site: str, at: datetime) -> list[Grant]:
@@ -180,21 +210,3 @@ def _site(state: State, site: str, zone: str, point: str) -> str:
     venue = state.rule_set.venue
     zone = zone or next((row.zone for row in venue.points if row.id == point), "")
     return site or next((row.site for row in venue.zones if row.id == zone), "")
-
-
-def _is_own_shift(command: StaffOverride | StaffRelease, state: State) -> bool:
-    """Return whether people take a shift themselves, give away the one that is theirs now, or give back a taken one."""
-    match command:
-        case StaffOverride():
-            return command.person in {"", command.who} or _is_on_call(command, state)
-        case StaffRelease():
-            taken = state.paging.overrides.get(command.team)
-            return taken is None or command.who in {taken.person, taken.who}
-        case unreachable:
-            assert_never(unreachable)
-
-
-def _is_on_call(command: StaffOverride, state: State) -> bool:
-    roster, overrides, now = state.paging.roster, state.paging.overrides, state.time.now
-    found = [] if roster is None else on_call(roster, overrides, command.team, now)
-    return any(one.person.id == command.who for one in found)

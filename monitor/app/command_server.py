@@ -5,15 +5,17 @@ import os
 import pwd
 import socket
 import struct
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack, ExitStack
 from typing import NamedTuple
 
 import msgspec
 import structlog
 
-from monitor.accounts import Account, Accounts
+from monitor.accounts import Account, Accounts, Right
 from monitor.accounts.command_rights import Situation, objection
 from monitor.app.command_protocol import LARGEST, Answer, Request, short_path, socket_path
+from monitor.app.rights_watch import RightsWatch
 from monitor.core.engine.commands import Command
 from monitor.core.events import kind_of
 from monitor.core.events.monitor_accounts import MonitorEmergencyAct
@@ -21,6 +23,7 @@ from monitor.core.transitions import LogEntryWritten, Transition, refusal_in
 from monitor.errors import AccountsUnusable, EventInvalid, JournalError
 from monitor.ingest.pipeline import Pipeline
 from monitor.texts import plain
+from monitor.web.source import Refusal
 
 log = structlog.get_logger()
 
@@ -33,7 +36,23 @@ EMERGENCY = "done without an account; the journal says so"
 
 
 class Refused(Exception):
-    """A user may not act; the text says why."""
+    """A user may not act; the text says why.
+
+    Args:
+        why: the text.
+        right: the right that is missing; ``None``: none would help.
+        account: whose it is; empty: nobody's.
+        is_noted: whether others may learn of it.
+
+    """
+
+    def __init__(
+        self, why: str, right: Right | None = None, account: str = "", *, is_noted: bool = True
+    ) -> None:
+        self.right = right
+        self.account = account
+        self.is_noted = is_noted
+        super().__init__(why)
 
 
 class Signature(NamedTuple):
@@ -61,6 +80,7 @@ class CommandServer:
     Args:
         accounts: tells what users of the operating system may do.
         pipeline: records what they do.
+        members: returns the people who take turns in each team, by ids.
         stack: closes the socket.
 
     Raises:
@@ -69,10 +89,16 @@ class CommandServer:
     """
 
     def __init__(
-        self, accounts: Accounts, pipeline: Pipeline, stack: ExitStack | AsyncExitStack
+        self,
+        accounts: Accounts,
+        pipeline: Pipeline,
+        members: Callable[[], Mapping[str, frozenset[str]]],
+        stack: ExitStack | AsyncExitStack,
     ) -> None:
         self._accounts = accounts
         self._pipeline = pipeline
+        self._members = members
+        self._rights_watch = RightsWatch(pipeline)
         path = socket_path(pipeline.journal.path)
         self._socket = stack.enter_context(socket.socket(socket.AF_UNIX))
         try:
@@ -110,11 +136,18 @@ class CommandServer:
         """Answer one request of a user."""
         try:
             request = msgspec.json.decode(line, type=Request)
+        except msgspec.DecodeError as error:
+            return Answer(accepted=False, reason=str(error))
+        try:
             signature = self._signature(request, uid)
             if request.command is None:
                 return Answer(accepted=True, who=signature.who, note=signature.note)
             done = self._execute(request.command, signature)
-        except (Refused, EventInvalid, msgspec.DecodeError) as error:
+        except Refused as error:
+            if error.is_noted:
+                self._note(error, request, uid)
+            return Answer(accepted=False, reason=str(error))
+        except EventInvalid as error:
             return Answer(accepted=False, reason=str(error))
         except AccountsUnusable as error:
             log.error("accounts_unusable", reason=str(error))  # noqa: TRY400 - the text says all
@@ -129,6 +162,17 @@ class CommandServer:
             transitions=tuple(done),
         )
 
+    def _note(self, error: Refused, request: Request, uid: int) -> None:
+        """Count, log and notice a refusal, like those of the console."""
+        act = "" if request.command is None else f" {kind_of(request.command)}"
+        refusal = Refusal(
+            account=error.account,
+            address=f"cli/{_user(request, uid)}",
+            route=f"cli{act}",
+            right=error.right or "",
+        )
+        self._rights_watch.note(refusal)
+
     def _signature(self, request: Request, uid: int) -> Signature:
         """Return in whose name a user acts.
 
@@ -137,8 +181,7 @@ class CommandServer:
             AccountsUnusable: the accounts can't be read.
 
         """
-        is_owner = uid in {0, os.geteuid()}
-        user = (request.sudo_user if is_owner else "") or user_name(uid)
+        is_owner, user = _is_owner(uid), _user(request, uid)
         if request.is_emergency:
             if not is_owner:
                 raise Refused("--emergency is for root and the monitor's own user")
@@ -147,7 +190,8 @@ class CommandServer:
         if account is None and not self._accounts.list():
             return Signature(request.who or user, user, note=NO_ACCOUNTS)
         if account is None or account.is_disabled:
-            raise Refused(_no_account(user, account, is_owner=is_owner))
+            name = "" if account is None else account.name
+            raise Refused(_no_account(user, account, is_owner=is_owner), account=name)
         who = request.who or account.who
         now = self._accounts.now()
         if (
@@ -155,7 +199,9 @@ class CommandServer:
             and account.sites("speak_for", now) == frozenset()
         ):
             raise Refused(
-                f'you act as {account.who}; to act for another person needs the right "speak_for"'
+                f'you act as {account.who}; to act for another person needs the right "speak_for"',
+                "speak_for",
+                account.name,
             )
         return Signature(account.who if who == account.name else who, user, account)
 
@@ -168,15 +214,12 @@ class CommandServer:
             JournalError: the journal can't be written.
 
         """
-        if command.who != signature.who:
-            raise Refused(f"you act as {signature.who}, not as {command.who}")
         pipeline, account = self._pipeline, signature.account
+        if command.who != signature.who:
+            name = "" if account is None else account.name
+            raise Refused(f"you act as {signature.who}, not as {command.who}", "speak_for", name)
         if account is not None:
-            entry_of = pipeline.journal.shift_log.written
-            situation = Situation(pipeline.engine.state, pipeline.clock.now(), entry_of)
-            why = objection(account, command, situation, self._accounts.now())
-            if why is not None:
-                raise Refused(plain(why))
+            self._check(account, command)
         done = pipeline.record(command, signature.source, command.id)
         if signature.is_emergency and refusal_in(done) is None:
             log.warning("emergency_act", user=signature.user, who=command.who)
@@ -188,6 +231,23 @@ class CommandServer:
             )
             pipeline.notice(act)
         return [row for row in done if _is_of(row, command.who)]
+
+    def _check(self, account: Account, command: Command) -> None:
+        """Go on only if an account may give a command.
+
+        Raises:
+            Refused: it may not.
+
+        """
+        pipeline = self._pipeline
+        entry_of = pipeline.journal.shift_log.written
+        now = pipeline.clock.now()
+        situation = Situation(pipeline.engine.state, now, entry_of, self._members)
+        found = objection(account, command, situation, self._accounts.now())
+        if found is not None:
+            # That somebody has asked for a silent alert would betray that there is one.
+            is_noted = found.right is not None
+            raise Refused(plain(found.why), found.right, account.name, is_noted=is_noted)
 
 
 def peer_uid(connection: socket.socket) -> int:
@@ -203,6 +263,16 @@ def user_name(uid: int) -> str:
         return pwd.getpwuid(uid).pw_name
     except KeyError:
         return str(uid)
+
+
+def _is_owner(uid: int) -> bool:
+    """Return whether it is root, or the monitor's own user, who could do everything anyway."""
+    return uid in {0, os.geteuid()}
+
+
+def _user(request: Request, uid: int) -> str:
+    """Return the user of the operating system who asks: after ``sudo`` the one who has called it."""
+    return (request.sudo_user if _is_owner(uid) else "") or user_name(uid)
 
 
 def _is_of(row: Transition, who: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from random import SystemRandom
 from typing import Any
 
@@ -32,7 +33,7 @@ from monitor.app.open_journal import (
     report_journal,
     reporting_damage,
 )
-from monitor.app.paging import Paging
+from monitor.app.paging import Paging, team_members
 from monitor.app.parts import Parts
 from monitor.app.reload_roster import RosterReload, open_roster
 from monitor.app.reload_rules import RulesReload
@@ -146,7 +147,8 @@ async def run(  # noqa: PLR0913 - the deployment, and how it is started
         )
         web = WebServer(config.http, app, stack)
         show_first_link(opened.accounts, console_address(config.http, web.port))
-        commands = CommandServer(opened.accounts, pipeline, stack)
+        members = partial(team_members, roster)
+        commands = CommandServer(opened.accounts, pipeline, members, stack)
         run_file = _open_run_file(opened, intake, web.port, stack)
         loops: Loops = [
             ("web", web.run()),

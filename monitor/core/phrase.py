@@ -63,6 +63,8 @@ PhraseId = Literal[
     # What an account may not do.
     "right-missing",
     "right-own-agency",
+    "right-own-shift",
+    "right-own-team",
     "right-paged",
     "right-two-hours",
     "right-strike-late",

@@ -59,7 +59,7 @@ class Metrics:
         )
         self.acts_refused = counter(
             "venue_acts_refused",
-            "Requests to the web server that were refused, by the right that was missing",
+            "Requests and commands that were refused, by the right that was missing",
             ["right"],
         )
         self.pages = counter("venue_pages", "Pages, by outcome", ["state"])

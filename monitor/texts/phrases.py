@@ -74,6 +74,10 @@ SENTENCES: Mapping[PhraseId, str] = {
     # What an account may not do.
     "right-missing": msgid("your account may not do this here: it needs the right “{right}”"),
     "right-own-agency": msgid("engineers act on alerts that their own agency leads"),
+    "right-own-shift": msgid(
+        "you may give a shift that is yours now to somebody of the team; any other, only a supervisor may"
+    ),
+    "right-own-team": msgid("you take no turns in this team; ask a supervisor to put you on call"),
     "right-paged": msgid("on-call staff close and shelve alerts about which they were notified"),
     "right-two-hours": msgid("shelve it for two hours at most; a supervisor may for longer"),
     "right-strike-late": msgid(

@@ -131,10 +131,11 @@ def record(event: ReceivedEvent, key: str, viewer: Viewer, source: Source) -> st
     if not key:
         return language.gettext("The form is incomplete. Open the page again.")
     if is_command(event):
-        situation = Situation(source.state, source.now(), source.journal.shift_log.written)
-        why = rights_objection(viewer.account, event, situation, viewer.at)
-        if why is not None:
-            return source.writer.reason(why, language)
+        entry_of = source.journal.shift_log.written
+        situation = Situation(source.state, source.now(), entry_of, source.members)
+        found = rights_objection(viewer.account, event, situation, viewer.at)
+        if found is not None:
+            return source.writer.reason(found.why, language)
     try:
         transitions = source.record(event, f"console/{viewer.who}", key[:MOST_OF_KEY])
     except EventInvalid as error:

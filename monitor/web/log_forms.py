@@ -98,8 +98,9 @@ def confirm(entry: LogEntry, form: LogForm, viewer: Viewer, source: Source) -> W
 def objection_to_strike(entry: LogEntry, viewer: Viewer, source: Source) -> Phrase | None:
     """Return why a viewer may not strike an entry now; ``None`` if they may."""
     event = LogStruck(at=source.now(), who=viewer.who, entry=entry.id)
-    situation = Situation(source.state, source.now(), lambda _: entry)
-    return objection(viewer.account, event, situation, viewer.at)
+    situation = Situation(source.state, source.now(), lambda _: entry, source.members)
+    found = objection(viewer.account, event, situation, viewer.at)
+    return None if found is None else found.why
 
 
 def may_confirm(row: LogRow, viewer: Viewer) -> bool:

@@ -28,13 +28,14 @@ class TriedChannel(Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A request that a guard refused."""
+    """A request that a guard refused, or a command."""
 
     account: str
     """Empty: nobody has signed in."""
     address: str
+    """Of the network; of a command, ``cli/`` and the user of the operating system."""
     route: str
-    """Method and pattern of the address."""
+    """Method and pattern of the address, or ``cli`` and the type of the command."""
     right: str
     """The right that was missing; empty: no right would have helped."""
 

@@ -10,6 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from monitor.accounts.shift_rights import candidates, is_own
 from monitor.core.events.commands import StaffOverride, StaffRelease
 from monitor.core.roster import Person, Team
 from monitor.web.commands import form_time, local_time, record
@@ -71,14 +72,6 @@ def _team(source: Source, own: str) -> Team:
 def _take(team: Team, given: Mapping[str, str], viewer: Viewer, source: Source) -> str:
     """Put a person on call; return why not, or nothing."""
     language, person = viewer.language, given.get("person") or viewer.who
-    if person not in candidates(team.id, viewer, source):
-        if person == viewer.who:
-            return language.gettext(
-                "You take no turns in this team. Ask a supervisor to put you on call."
-            )
-        return language.gettext(
-            "You may give a shift that is yours now to somebody of the team; any other, only a supervisor may."
-        )
     if given.get("seen") != on_call_now(source, team.id):
         return language.gettext("Who is on call has changed since it was shown. Look at it again.")
     until = local_time(given.get("until", ""), source)
@@ -96,25 +89,23 @@ def _release(team: Team, given: Mapping[str, str], viewer: Viewer, source: Sourc
     return record(event, given.get("key", ""), viewer, source)
 
 
-def candidates(team: str, viewer: Viewer, source: Source) -> Mapping[str, Person]:
+def _people(team: str, viewer: Viewer, source: Source) -> Mapping[str, Person]:
     """Return whom a viewer may put on call in a team, by id: those who take turns in it first."""
-    people, turns = source.people(), source.members().get(team, frozenset())
-    members = {own: people[own] for own in sorted(turns) if own in people}
-    if viewer.has("give_shift"):
-        return {**members, **people}
-    if not viewer.has("take_shift"):
-        return {}
-    mine = {own: row for own, row in people.items() if own == viewer.who}
-    if stretches(source, team)[0].has(viewer.who):
-        return {**members, **mine}
-    return mine if viewer.who in turns else {}
+    people, members = source.people(), source.members().get(team, frozenset())
+    allowed = candidates(
+        viewer.account, viewer.who, team, members, source.state, source.now(), viewer.at
+    )
+    first = {own: people[own] for own in sorted(members) if own in people}
+    return {
+        own: row for own, row in {**first, **people}.items() if allowed is None or own in allowed
+    }
 
 
 def _may_release(team: str, viewer: Viewer, source: Source) -> bool:
     taken = source.state.paging.overrides.get(team)
     if taken is None or not viewer.has("take_shift"):
         return False
-    return viewer.who in {taken.person, taken.who} or viewer.has("give_shift")
+    return is_own(taken, viewer.who) or viewer.has("give_shift")
 
 
 def _command(
@@ -133,7 +124,7 @@ def _page(
 ) -> HtmlResponse:
     viewer, source, language = request.user, console.source, request.user.language
     planned = stretches(source, team.id)
-    people = candidates(team.id, viewer, source)
+    people = _people(team.id, viewer, source)
     person, until = given.get("person") or viewer.who, given.get("until", "")
     shown = None
     if until and person in people:

@@ -24,6 +24,7 @@ from monitor.core.events.commands import (
 from monitor.core.inputs import RosterChanged
 from monitor.core.oncall.on_call import is_on_call
 from monitor.core.roster import EscalationPolicy, EscalationStep, Person, Roster, Shift, Team
+from monitor.core.transitions import Override
 from tests.support.accounts import ADMIN
 from tests.support.pipeline import START, PipelineHarness, event_payload
 
@@ -37,6 +38,8 @@ ROSTER = Roster(
     shifts=(Shift(team="guards", person="linh", starts=START, ends=START + HOUR),),
     policies=(EscalationPolicy(id="all", steps=(EscalationStep(notify=("linh",)),)),),
 )
+MEMBERS = {"guards": frozenset({"linh", "minh"})}
+"""Who takes turns."""
 
 
 class Desk:
@@ -64,9 +67,10 @@ class Desk:
         """Return the id of the reason why an account of the command's person may not give it; empty: it may."""
         account = Account(name=command.who, grants=grants)
         now = self.line.clock.now()
-        situation = Situation(self.state, now, self.line.journal.shift_log.written)
-        why = objection(account, command, situation, now)
-        return "" if why is None else why.id
+        entry_of = self.line.journal.shift_log.written
+        situation = Situation(self.state, now, entry_of, lambda: MEMBERS)
+        found = objection(account, command, situation, now)
+        return "" if found is None else found.why.id
 
 
 @pytest.fixture
@@ -146,15 +150,43 @@ def test_the_site_of_what_is_done_counts(desk: Desk) -> None:
         assert desk.refuses(command, there) == "right-missing"
 
 
-def test_a_shift_is_taken_for_oneself_and_given_by_a_supervisor(desk: Desk) -> None:
-    """Also given back: what others took is not one's own."""
+@pytest.mark.parametrize(
+    ("who", "person", "reason"),
+    [
+        ("linh", "", ""),
+        ("minh", "minh", ""),
+        ("bao", "", "right-own-team"),
+        ("bao", "linh", "right-own-shift"),
+        ("minh", "linh", "right-own-shift"),
+        ("linh", "minh", ""),
+        ("linh", "bao", "right-own-shift"),
+    ],
+)
+def test_shifts_of_the_own_team(desk: Desk, who: str, person: str, reason: str) -> None:
+    """Who takes turns takes a shift; who is on call gives it to somebody of the team; a supervisor does all of it."""
+    command = StaffOverride(at=START, who=who, team="guards", person=person, until=START + HOUR)
+    assert desk.refuses(command, Grant(role="officer")) == reason
+    assert desk.refuses(command, Grant(role="engineer", site="centre")) == reason
+    assert desk.refuses(command, Grant(role="viewer")) == "right-missing"
+    assert desk.refuses(command, Grant(role="supervisor", site="centre")) == ""
+
+
+def test_a_shift_that_was_taken_is_given_back_or_on(desk: Desk) -> None:
+    """By whoever has it or gave it: the plan says no longer that somebody else could give it."""
     officer, until = Grant(role="officer"), START + HOUR
-    own = StaffOverride(at=START, who="bao", team="guards", until=until)
-    given = StaffOverride(at=START, who="bao", team="guards", person="linh", until=until)
-    assert desk.refuses(own, officer) == ""
-    assert desk.refuses(given, officer) == "right-missing"
-    assert desk.refuses(given, Grant(role="supervisor")) == ""
-    assert desk.refuses(StaffRelease(at=START, who="bao", team="guards"), officer) == ""
+    back = {who: StaffRelease(at=START, who=who, team="guards") for who in ("bao", "linh", "minh")}
+    assert desk.refuses(back["bao"], officer) == ""
+    desk.state.paging.overrides["guards"] = Override(
+        team="guards", person="bao", since=START, until=until, who="minh"
+    )
+    assert [desk.refuses(back[who], officer) for who in ("bao", "minh")] == ["", ""]
+    assert desk.refuses(back["linh"], officer) == "right-missing"
+    assert desk.refuses(back["linh"], Grant(role="supervisor")) == ""
+    on = [
+        StaffOverride(at=START, who=who, team="guards", person="minh", until=until)
+        for who in ("bao", "linh")
+    ]
+    assert [desk.refuses(row, officer) for row in on] == ["", "right-own-shift"]
 
 
 def test_of_a_silent_alert_nobody_learns_without_the_right(desk: Desk) -> None:

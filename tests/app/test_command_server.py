@@ -12,14 +12,17 @@ from uuid import uuid4
 
 import msgspec
 import pytest
+from msgspec.structs import replace
+from structlog.testing import capture_logs
 
 from monitor.accounts import Account, Grant
 from monitor.app.command_protocol import Answer, NotRunning, Request, ask, socket_path
 from monitor.app.command_server import CommandServer, user_name
+from monitor.app.rights_watch import BURST
 from monitor.core.alert import Alert
 from monitor.core.engine.commands import Command
 from monitor.core.events.commands import LogWritten, StaffAcknowledge, StaffNote, StaffShelve
-from monitor.core.events.monitor_accounts import MonitorEmergencyAct
+from monitor.core.events.monitor_accounts import MonitorActsRefused, MonitorEmergencyAct
 from monitor.core.inputs import Arrival, Notice
 from tests.support.accounts import ADMIN, AccountsHarness
 from tests.support.pipeline import START, PipelineHarness, event_payload
@@ -35,7 +38,7 @@ class Machine:
         self.line = line
         self.harness = AccountsHarness(folder)
         stack.enter_context(self.harness.accounts)
-        self.server = CommandServer(self.harness.accounts, line.pipeline, stack)
+        self.server = CommandServer(self.harness.accounts, line.pipeline, dict, stack)
 
     def add(self, name: str, role: Grant, os_user: int) -> None:
         """Add the account of a user of the operating system."""
@@ -139,6 +142,47 @@ def test_the_rights_of_the_account_count(machine: Machine) -> None:
     assert "it needs the right “act”" in machine.asks(STRANGER, looked).reason
     noted = StaffNote(at=START, id="c", who="linh", alert=alert.id, note="seen")
     assert machine.asks(OFFICER, noted).accepted
+
+
+def test_what_is_refused_is_counted_and_logged(machine: Machine) -> None:
+    """As in the console: who, what, and the right that was missing; many of one account are an alert."""
+    machine.add("viewer", Grant(role="viewer"), STRANGER)
+    alert = machine.alert()
+    with capture_logs() as logs:
+        for n in range(BURST):
+            command = StaffNote(at=START, id=str(n), who="viewer", alert=alert.id, note="seen")
+            assert not machine.asks(STRANGER, command).accepted
+        machine.asks(STRANGER, None, who="anna")
+        machine.asks(OFFICER, None)
+
+    rows = [row for row in logs if row["event"] == "act_refused"]
+    assert [(row["account"], row["address"], row["route"], row["right"]) for row in rows[-3:]] == [
+        ("viewer", "cli/4202", "cli staff.note", "act"),
+        ("viewer", "cli/4202", "cli", "speak_for"),
+        ("", "cli/4201", "cli", "none"),
+    ]
+    assert "seen" not in str(rows)
+    figures = machine.line.metrics.registry
+    assert figures.get_sample_value("venue_acts_refused_total", {"right": "act"}) == BURST
+    (notice,) = [
+        given.event
+        for _, given in machine.line.journal.inputs(0)
+        if isinstance(given, Notice) and isinstance(given.event, MonitorActsRefused)
+    ]
+    assert (notice.subject, notice.route) == ("viewer", "cli staff.note")
+
+
+def test_who_asks_for_a_silent_alert_is_not_named(machine: Machine) -> None:
+    """Neither a log nor a figure betrays that there is one: the answer is that of an unknown id."""
+    machine.add("linh", Grant(role="officer"), OFFICER)
+    alert = machine.alert()
+    machine.line.engine.state.alerts.open[alert.id] = replace(alert, silent=True)
+    looked = StaffNote(at=START, id="b", who="linh", alert=alert.id, note="seen")
+    with capture_logs() as logs:
+        answer = machine.asks(OFFICER, looked)
+
+    assert not answer.accepted
+    assert [row for row in logs if row["event"] == "act_refused"] == []
 
 
 def test_root_acts_in_an_emergency_and_everybody_sees_it(machine: Machine) -> None:

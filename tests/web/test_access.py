@@ -12,6 +12,7 @@ from monitor.core.alert import Alert
 from monitor.core.inputs import Arrival
 from monitor.web.console import application
 from monitor.web.guard import OPEN, SIGNED_IN
+from monitor.web.shift_change import on_call_now
 from tests.support.console import ADMIN, PASSWORD, ConsoleSite, console_line, console_site
 from tests.support.pipeline import PipelineHarness
 from tests.support.routes import ENDLESS, address, furnish, is_at_centre, routes
@@ -71,6 +72,26 @@ async def test_every_route_serves_exactly_those_who_have_its_right(site: Console
                     if (answer.status_code == 403) == allowed or answer.status_code >= 500:
                         wrong.append((role, place, method, path, answer.status_code))
     assert wrong == [(*row[:4], 503) for row in wrong if row[3] == "/healthz"]
+
+
+async def test_nobody_takes_or_gives_a_shift_of_another_team(site: ConsoleSite) -> None:
+    """Each role, for itself and for somebody of the team: to put others on call takes the right to give shifts."""
+    seen = on_call_now(site.another_console().source, "guards")
+    found: dict[tuple[Role, str], int] = {}
+    for role in ROLES:
+        async with site.client(f"{role}-here".replace("_", "-")) as client:
+            for person in ("", "karim"):
+                form = {"person": person, "until": "2026-01-01T23:30", "seen": seen, "key": role}
+                answer = await client.post("/oncall/guards/take", data=form)
+                found[role, person] = answer.status_code
+        if site.line.engine.state.paging.overrides:
+            break
+
+    assert {row for row, status in found.items() if status == 303} == {("supervisor", "karim")}
+    for (role, _), status in found.items():
+        assert (status == 403) == ("take_shift" not in RIGHTS[role]), role
+    (taken,) = site.line.engine.state.paging.overrides.values()
+    assert (taken.person, taken.who) == ("karim", "supervisor-here")
 
 
 async def test_without_sign_in_there_are_only_the_open_routes(site: ConsoleSite) -> None:

@@ -183,7 +183,7 @@ async def test_who_is_in_no_team_takes_no_shift(site: ConsoleSite) -> None:
         assert "Take a shift" not in (await linh.get("/oncall/guards")).text
         answer = await linh.post("/oncall/guards/take", data=form)
         assert answer.status_code == 409
-        assert "You take no turns in this team" in answer.text
+        assert "you take no turns in this team" in answer.text
         assert (await guest.post("/oncall/guards/take", data=form)).status_code == 403
         assert (await guest.post("/oncall/guards/release", data=form)).status_code == 403
     assert taken(site) == {}

@@ -52,11 +52,11 @@ class MonitorActsRefused(Event, frozen=True, kw_only=True, tag="monitor.acts_ref
     account: str = ""
     """The account; empty: nobody has signed in."""
     address: str = ""
-    """Where the last of them came from."""
+    """Where the last of them came from: an address of the network, or ``cli/`` and a user of the operating system."""
     route: str = ""
-    """What was asked for the last time, such as ``POST /alerts/{own:str}/close``."""
+    """What was asked for the last time, such as ``POST /alerts/{own:str}/close`` or ``cli staff.close``."""
     right: str = ""
-    """The right that was missing then; ``none``: the request came from another site's page."""
+    """The right that was missing then; ``none``: no right would have helped, as for another site's page."""
 
 
 NoticedOfAccounts = (
