@@ -7,6 +7,7 @@ from typing import NamedTuple
 from monitor.accounts.account import Account, Grant
 from monitor.accounts.rights import Right
 from monitor.accounts.shift_rights import candidates, is_own
+from monitor.accounts.silent_pages import is_paged_silently
 from monitor.core.alert import Alert
 from monitor.core.engine.commands import Command
 from monitor.core.events.commands import (
@@ -126,7 +127,11 @@ def _objection_on_alert(
     alert, right = state.alerts.open.get(command.alert), ON_ALERTS[type(command)]
     if alert is None:
         return None
-    if alert.silent and not _at(account, "silent", alert.site, at):
+    if (
+        alert.silent
+        and not _at(account, "silent", alert.site, at)
+        and not is_paged_silently(account, alert, state, at)
+    ):
         return Objection(phrase("alert-unknown"), None)
     grants = _at(account, right, alert.site, at)
     if not grants:

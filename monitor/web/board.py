@@ -110,7 +110,7 @@ def board_routes(console: Console) -> list[HTTPRouteHandler]:
         asked = query.get("page", "1")
         number = int(asked) if asked.isdecimal() and len(asked) < 6 else 1  # noqa: PLR2004 - digits
         alerts = console.source.state.alerts.open.values()
-        found, own = kinds(alerts), mine(viewer, owned(alerts))
+        found, own = kinds(alerts), mine(viewer, owned(alerts), console.source)
         venue = console.source.rule_set.venue
         return console.page(
             request,

@@ -74,7 +74,9 @@ def _act_on_one(
         return _result(viewer.language, source.writer.title(current, viewer.language), refused)
     if refused:
         return alert_page(console, request, current, refused=refused, form=form)
-    return Redirect(f"/alerts/{alert.id}", status_code=303)
+    # On-call staff see a silent alert for which they were paged until it is closed.
+    is_gone = current.silent and not current.is_open and not viewer.may("silent", current.site)
+    return Redirect("/board" if is_gone else f"/alerts/{alert.id}", status_code=303)
 
 
 def _result(language: Language, title: str, refused: str) -> HtmlResponse:

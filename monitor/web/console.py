@@ -14,6 +14,7 @@ from litestar.response import Redirect
 from litestar.types import Message, Scope
 
 from monitor.accounts import Accounts
+from monitor.accounts.silent_pages import paged_silently
 from monitor.web.account import account_routes
 from monitor.web.alert import alert_route
 from monitor.web.assets import assets_route
@@ -87,12 +88,14 @@ def open_console(
             account = accounts.bearer(token, None)
         if account is None:
             return None
+        at = accounts.now()
         return Viewer(
             account=account,
             session=session,
             language=viewer.language,
-            at=accounts.now(),
+            at=at,
             is_wall=viewer.is_wall,
+            paged=frozenset() if session is None else paged_silently(account, source.state, at),
         )
 
     parts = {
@@ -167,6 +170,7 @@ def application(
                 cookie=console.cookie,
                 language=console.language,
                 now=console.accounts.now,
+                state=console.source.state,
             )
         ],
         exception_handlers=error_responses(console),

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from monitor.core.alert import Alert
 from monitor.core.rules.model import SEVERITIES, Severity
@@ -42,13 +43,23 @@ def owned(alerts: Iterable[Alert]) -> Counter[Owned]:
     )
 
 
-def mine(viewer: Viewer, found: Counter[Owned]) -> int:
+def mine(viewer: Viewer, found: Counter[Owned], source: Source) -> int:
     """Return how many alerts a viewer has, of those that they may see."""
     return sum(
         n
-        for (site, silent, owner), n in found.items()
+        for (site, silent, owner), n in (found + owned(_paged(viewer, source))).items()
         if owner == viewer.who and _may_see(viewer, site, silent=silent)
     )
+
+
+def _paged(viewer: Viewer, source: Source) -> list[Alert]:
+    """Return the silent alerts that a viewer sees only because they were paged, as if they were not silent."""
+    opened = source.state.alerts.open
+    return [
+        replace(opened[own], silent=False)
+        for own in viewer.paged
+        if own in opened and viewer.sees(opened[own]) and not viewer.may("silent", opened[own].site)
+    ]
 
 
 def _may_see(viewer: Viewer, site: str, *, silent: bool) -> bool:
@@ -59,7 +70,7 @@ def counts_for(viewer: Viewer, found: Counter[Kind], source: Source) -> Counts:
     """Return the counts of what a viewer may see."""
     by_severity: dict[Severity, int] = dict.fromkeys(SEVERITIES, 0)
     by_group = dict.fromkeys(GROUPS, 0)
-    for (site, silent, severity, group), n in found.items():
+    for (site, silent, severity, group), n in (found + kinds(_paged(viewer, source))).items():
         if _may_see(viewer, site, silent=silent):
             by_group[group] += n
             if group is not Group.SHELVED:

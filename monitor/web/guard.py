@@ -73,7 +73,7 @@ def require_alert(viewer: Viewer, alert: Alert | None) -> Alert | None:
         RightMissing: it is of a site that they may not see.
 
     """
-    if alert is None or (alert.silent and not viewer.may("silent", alert.site)):
+    if alert is None or (alert.silent and not viewer.sees(alert)):
         return None
     require(viewer, "view", alert.site)
     return alert

@@ -73,8 +73,8 @@ class LiveChanges:
         """The number up to which everything has been taken."""
         return int(min(self.seq, self._grave.oldest - 1, self._others.oldest - 1))
 
-    def waiting(self) -> Counter[tuple[str, bool]]:
-        """Return how many rows wait, by site and by whether they are silent."""
+    def waiting(self) -> Counter[tuple[str, str]]:
+        """Return how many rows wait, by site and, each silent one, by its id."""
         return self._grave.waiting() + self._others.waiting()
 
     def since(self, seq: int) -> tuple[list[str], list[str]] | None:

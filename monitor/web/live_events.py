@@ -117,20 +117,16 @@ def tick_now(source: Source) -> TickEvent:
 
 
 def tick_event(
-    viewer: Viewer, tick: TickEvent, waiting: Mapping[tuple[str, bool], int], place: str
+    viewer: Viewer, tick: TickEvent, waiting: Mapping[tuple[str, str], int], place: str
 ) -> bytes:
     """Return a tick for a viewer.
 
     Args:
         viewer: who reads it.
         tick: the tick.
-        waiting: how many rows wait, by site and by whether they are silent.
+        waiting: how many rows wait, by site and, each silent one, by its id.
         place: of the viewer in the stream.
 
     """
-    n = sum(
-        count
-        for (site, silent), count in waiting.items()
-        if viewer.may("view", site) and (not silent or viewer.may("silent", site))
-    )
+    n = sum(count for (site, silent), count in waiting.items() if viewer.sees_at(site, silent))
     return server_sent_event("tick", msgspec.structs.replace(tick, waiting=n), place)

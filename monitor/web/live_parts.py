@@ -76,7 +76,7 @@ class LiveParts:
     def _part(self, subscription: Subscription, part: str) -> str:
         scope, viewer = subscription.scope, subscription.viewer
         if part == COUNTERS:
-            n = mine(viewer, self._owned) if viewer.who in self._owners else 0
+            n = mine(viewer, self._owned, self._source) if viewer.who in self._owners else 0
             if (scope, part, n) not in self._rendered:
                 html = counters(viewer, self._kinds, self._source, own=n)
                 self._rendered[scope, part, n] = html

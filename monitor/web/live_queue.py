@@ -102,9 +102,10 @@ class LiveQueue:
             default=math.inf,
         )
 
-    def waiting(self) -> Counter[tuple[str, bool]]:
-        """Return how many rows wait, by site and by whether they are silent."""
-        return Counter((alert.site, alert.silent) for _, alert in self._rows.values())
+    def waiting(self) -> Counter[tuple[str, str]]:
+        """Return how many rows wait, by site and, each silent one, by its id."""
+        alerts = (alert for _, alert in self._rows.values())
+        return Counter((alert.site, alert.id if alert.silent else "") for alert in alerts)
 
     def _expect(self, now: float) -> None:
         if self.due == math.inf:

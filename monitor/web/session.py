@@ -11,6 +11,8 @@ from litestar.types import ASGIApp
 from msgspec import Struct
 
 from monitor.accounts import Account, Accounts
+from monitor.accounts.silent_pages import paged_silently
+from monitor.core.state.state import State
 from monitor.texts import Language
 from monitor.web.guard import IDENTIFIED, OPEN, RIGHT
 from monitor.web.viewer import Viewer
@@ -61,22 +63,25 @@ class Identification(AbstractAuthenticationMiddleware):
         cookie: holds the token of a session.
         language: returns the language of an account, or of whoever has none.
         now: returns the time.
+        state: knows who was notified of what.
 
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - who may be there, and what they may see
         self,
         app: ASGIApp,
         accounts: Accounts,
         cookie: SessionCookie,
         language: Callable[[Connection, Account | None], Language],
         now: Callable[[], datetime],
+        state: State,
     ) -> None:
         super().__init__(app)
         self._accounts = accounts
         self._cookie = cookie
         self._language = language
         self._now = now
+        self._state = state
 
     async def authenticate_request(self, connection: Connection) -> AuthenticationResult:
         """Return the viewer and the session; ``None`` for whoever has not signed in."""
@@ -97,12 +102,15 @@ class Identification(AbstractAuthenticationMiddleware):
             account = self._accounts.bearer(token, address_of(connection))
         if account is None:
             return AuthenticationResult(user=None, auth=None)
+        at = self._now()
         viewer = Viewer(
             account=account,
             session=session,
             language=self._language(connection, account),
-            at=self._now(),
+            at=at,
             is_wall=is_wall,
+            # Nobody's page is a program's: a token sees what its rights name.
+            paged=frozenset() if session is None else paged_silently(account, self._state, at),
         )
         return AuthenticationResult(user=viewer, auth=session)
 

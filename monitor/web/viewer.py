@@ -26,6 +26,8 @@ class Viewer(Struct, frozen=True, kw_only=True, dict=True):
     at: datetime
     is_wall: bool = False
     """They look at a wall, past which anybody may walk: it shows nothing silent, and nothing can be done there."""
+    paged: frozenset[str] = frozenset()
+    """The open silent alerts about which they were notified as on-call staff, by ids."""
 
     @property
     def who(self) -> str:
@@ -52,12 +54,18 @@ class Viewer(Struct, frozen=True, kw_only=True, dict=True):
         return self.sites[right] != frozenset()
 
     def sees(self, alert: Alert) -> bool:
-        """Return whether they may see an alert; a silent one needs a right of its own."""
-        return self.may("view", alert.site) and (not alert.silent or self.may("silent", alert.site))
+        """Return whether they may see an alert; a silent one needs a right of its own, or that they were paged."""
+        return self.sees_at(alert.site, alert.id if alert.silent else "")
+
+    def sees_at(self, site: str, silent: str) -> bool:
+        """Return whether they may see an alert at a site; of a silent one the id is given."""
+        return self.may("view", site) and (
+            not silent or self.may("silent", site) or (silent in self.paged and not self.is_wall)
+        )
 
     @property
     def scope(self) -> str:
-        """Stands for the build, the language and all rights: viewers with the same scope see the same."""
+        """Stands for the build, the language, all rights and silent pages: viewers with the same see the same."""
         rights = (
             (right, "*" if sites is None else " ".join(sorted(sites)))
             for right in (
@@ -72,7 +80,8 @@ class Viewer(Struct, frozen=True, kw_only=True, dict=True):
             )
             if (sites := self.sites[right]) != frozenset()
         )
-        return derived_id(program_version(), self.language.tag, repr(list(rights)))
+        paged = [] if self.is_wall else sorted(self.paged)
+        return derived_id(program_version(), self.language.tag, repr((list(rights), paged)))
 
 
 ConsoleRequest = Request[Viewer, Session | None, Any]

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from monitor.accounts import Account, Accounts, Grant, Role
 from monitor.accounts.command_rights import STRIKABLE, Situation, may_act_on, objection
+from monitor.accounts.silent_pages import paged_silently
 from monitor.core.alert import Alert
 from monitor.core.engine.commands import Command
 from monitor.core.events.commands import (
@@ -65,7 +66,7 @@ class Desk:
 
     def refuses(self, command: Command, *grants: Grant) -> str:
         """Return the id of the reason why an account of the command's person may not give it; empty: it may."""
-        account = Account(name=command.who, grants=grants)
+        account = Account(name=command.who, person=command.who, grants=grants)
         now = self.line.clock.now()
         entry_of = self.line.journal.shift_log.written
         situation = Situation(self.state, now, entry_of, lambda: MEMBERS)
@@ -194,6 +195,22 @@ def test_of_a_silent_alert_nobody_learns_without_the_right(desk: Desk) -> None:
     desk.state.alerts.open[desk.alert.id] = replace(desk.alert, silent=True)
     assert desk.refuses(take(desk, "linh"), Grant(role="supervisor")) == "alert-unknown"
     assert desk.refuses(take(desk, "linh"), Grant(role="supervisor", silent=True)) == ""
+
+
+def test_on_call_staff_act_on_a_silent_alert_that_was_paged_to_them(desk: Desk) -> None:
+    """Only at their site, only in that role, and only who was notified or has it: not all of the team."""
+    desk.state.alerts.open[desk.alert.id] = replace(desk.alert, silent=True)
+    here, there = Grant(role="on_call", site="centre"), Grant(role="on_call", site="annex")
+    assert desk.refuses(take(desk, "linh"), here) == ""
+    assert desk.refuses(take(desk, "linh"), there) == "alert-unknown"
+    assert desk.refuses(take(desk, "linh"), Grant(role="officer")) == "alert-unknown"
+    assert desk.refuses(take(desk, "bao"), here) == "alert-unknown"
+    desk.state.alerts.open[desk.alert.id] = replace(desk.alert, owner="bao")
+    assert desk.refuses(take(desk, "bao"), here) == ""
+    account = Account(name="bao", person="bao", grants=(here,))
+    assert paged_silently(account, desk.state, START) == {desk.alert.id}
+    nobody = replace(account, person="")
+    assert paged_silently(nobody, desk.state, START) == frozenset()
 
 
 def test_a_grant_for_the_time_on_call(desk: Desk, tmp_path: Path) -> None:

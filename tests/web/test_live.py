@@ -1,20 +1,16 @@
 """The live stream: nothing missed, nothing shown to those who may not see it, and no viewer who holds others up."""
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
-import httpx
-import msgspec
 import pytest
 
 from monitor.core.events.commands import StaffAcknowledge
 from monitor.web.live import LiveStream
 from monitor.web.subscription import Subscription
 from tests.support.console import ADMIN, ConsoleSite, console_line, console_site
+from tests.support.live_stream import place, stream
 from tests.support.pipeline import PipelineHarness
 from tests.support.servers import PROMPTLY, eventually
 
@@ -34,47 +30,6 @@ async def site(tmp_path: Path, line: PipelineHarness) -> AsyncIterator[ConsoleSi
         await made.add("chief", "supervisor", silent=True)
         await made.add("vera", "viewer", "annex")
         yield made
-
-
-class Stream:
-    """An open stream, read event by event."""
-
-    def __init__(self, response: httpx.Response) -> None:
-        self.response = response
-        self.text = ""
-        """All that was received."""
-        self._parts = response.aiter_text()
-        self._rest = ""
-
-    async def event(self, kind: str) -> tuple[str, Any]:
-        """Return the place and content of the next event of a kind."""
-        async with asyncio.timeout(PROMPTLY):
-            while True:
-                while "\n\n" not in self._rest:
-                    part = await anext(self._parts)
-                    self.text += part
-                    self._rest += part
-                block, _, self._rest = self._rest.partition("\n\n")
-                fields = dict(row.split(": ", 1) for row in block.split("\n"))
-                if fields["event"] == kind:
-                    return fields.get("id", ""), msgspec.json.decode(fields["data"])
-
-
-@asynccontextmanager
-async def stream(client: httpx.AsyncClient, last: str = "") -> AsyncIterator[Stream]:
-    """Open the stream from a place on; by default from that of a board that is read now."""
-    last = last or await place(client)
-    headers = {"accept": "text/event-stream"}
-    async with client.stream("GET", "/live", params={"last": last}, headers=headers) as response:
-        assert response.status_code == 200
-        yield Stream(response)
-
-
-async def place(client: httpx.AsyncClient) -> str:
-    """Return the place in the stream of the board as it is now."""
-    found = re.search(r'data-position="([^"]+)"', (await client.get("/board")).text)
-    assert found is not None
-    return found[1]
 
 
 async def test_a_new_alert_and_who_takes_it_arrive(site: ConsoleSite) -> None:
