@@ -1,6 +1,7 @@
 """The cookie of a session, and the middleware that reads it: who asks, from a cookie or from an API token."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from msgspec import Struct
 from monitor.accounts import Account, Accounts
 from monitor.accounts.silent_pages import paged_silently
 from monitor.core.state.state import State
+from monitor.errors import AccountsUnusable
 from monitor.texts import Language
 from monitor.web.guard import IDENTIFIED, OPEN, RIGHT
 from monitor.web.viewer import Viewer
@@ -86,8 +88,21 @@ class Identification(AbstractAuthenticationMiddleware):
     async def authenticate_request(self, connection: Connection) -> AuthenticationResult:
         """Return the viewer and the session; ``None`` for whoever has not signed in."""
         opt = connection.route_handler.opt
-        if opt.get(RIGHT) == OPEN and not opt.get(IDENTIFIED):
-            return AuthenticationResult(user=None, auth=None)
+        if opt.get(RIGHT) != OPEN:
+            return self._identify(connection)
+        if opt.get(IDENTIFIED):
+            # What is open stays so while the accounts can't be read.
+            with suppress(AccountsUnusable):
+                return self._identify(connection)
+        return AuthenticationResult(user=None, auth=None)
+
+    def _identify(self, connection: Connection) -> AuthenticationResult:
+        """Return the viewer and the session.
+
+        Raises:
+            AccountsUnusable: the accounts can't be read.
+
+        """
         session = account = None
         kind, _, token = connection.headers.get("authorization", "").partition(" ")
         if kind.lower() == "bearer":
