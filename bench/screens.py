@@ -55,9 +55,9 @@ def _print(found: Round) -> None:
     steps = found.steps
     long = sum(step > SLICE for step in steps)
     print(
-        f"  console: {found.watched.cpu - found.alone.cpu:.1%} of a core; steps of the stream p99"
-        f" {steps[len(steps) * 99 // 100]:.1f}, longest {steps[-1]:.1f} ms, {long} of {len(steps)}"
-        f" longer than {SLICE:g} ms"
+        f"  console: {found.watched.cpu - found.alone.cpu:.1%} of a core, the stream itself"
+        f" {found.watched.stream:.1%}; its steps p99 {steps[len(steps) * 99 // 100]:.1f},"
+        f" longest {steps[-1]:.1f} ms, {long} of {len(steps)} longer than {SLICE:g} ms"
     )
     print(
         f"  a viewer: {found.traffic:.1f} kB/s, {found.memory:.0f} kB of memory;"

@@ -25,6 +25,7 @@ SETTLE = 3.0
 PATIENCE = 120.0
 """Seconds for which messages are sent beyond those that count."""
 POLL = 0.002
+STREAM = "venue_console_seconds_total"
 
 
 class Sizes(NamedTuple):
@@ -46,6 +47,8 @@ class Phase(NamedTuple):
 
     cpu: float
     """Cores that the monitor used."""
+    stream: float
+    """Of them, what the console's live stream used."""
     waited: float
     """Share of the time in which it was ready to run but other processes had its core."""
     durable: steady.Histogram
@@ -125,13 +128,15 @@ async def _poll(monitor: Monitor, seen: list[tuple[int, float]]) -> None:
 
 async def _phase(monitor: Monitor, seconds: float) -> Phase:
     before, cpu, waited = steady.durable(monitor), monitor.cpu, monitor.waited
+    stream = monitor.figures()[STREAM]
     began = time.monotonic()
     await asyncio.sleep(seconds)
     took = time.monotonic() - began
     cpu, waited = (monitor.cpu - cpu) / took, (monitor.waited - waited) / took
+    stream = (monitor.figures()[STREAM] - stream) / took
     after = steady.durable(monitor)
     durable = [(bound, n - m) for (bound, n), (_, m) in zip(after, before, strict=True)]
-    return Phase(cpu, waited, durable)
+    return Phase(cpu, stream, waited, durable)
 
 
 async def _watched(monitor: Monitor, viewers: Sequence[Client], sizes: Sizes) -> _Watched:

@@ -93,6 +93,8 @@ class Status:
         metrics.unacknowledged.set(self._inbox.unacknowledged)
         metrics.connected.set(self._inbox.connected)
         metrics.waiting.set(len(state.time.waiting))
+        for stream in self._parts.live:
+            metrics.console_seconds.inc(stream.pace.take_spent())
         for rule, count in self._pipeline.engine.take_keyless().items():
             metrics.keyless.labels(rule).inc(count)
 

@@ -62,6 +62,10 @@ class Metrics:
             "Requests and commands that were refused, by the right that was missing",
             ["right"],
         )
+        self.console_seconds = counter(
+            "venue_console_seconds",
+            "CPU seconds in which the console's live stream read, rendered and queued",
+        )
         self.pages = counter("venue_pages", "Pages, by outcome", ["state"])
         self.attempts = counter(
             "venue_page_attempts", "Attempts to hand a page to a channel, by result", ["result"]

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from monitor.core.alert import Alert
 from monitor.core.alerts.causes import CauseRules
+from monitor.web.pace import Pace
 from monitor.web.source import Source
 from monitor.web.viewer import Viewer
 
@@ -47,14 +48,8 @@ class OpenCauses:
 
     def now(self) -> Causes:
         """Return the causes as they are now."""
-        alerts, rule_set = self._source.state.alerts.open, self._source.rule_set
-        if self._rules[0] is not rule_set:
-            self._rules = rule_set, CauseRules(rule_set)
-        of = self._rules[1].causes(alerts.values())
-        sites: dict[str, Counter[str]] = {}
-        for own, cause in of.items():
-            sites.setdefault(cause, Counter())[alerts[own].site] += 1
-        return Causes(of=of, sites=sites)
+        alerts = self._source.state.alerts.open
+        return _causes(self._cause_rules().causes(alerts.values()), alerts)
 
     def begin(self) -> None:
         """Forget what pages showed: none is open."""
@@ -66,10 +61,30 @@ class OpenCauses:
         self._shown = {**self._shown, **found.of}
         return found
 
-    def changed(self) -> tuple[Causes, list[str]]:
-        """Return the causes as they are now, and the alerts for which pages show others."""
-        before, found = self._shown, self.now()
-        self._shown = after = found.of
-        moved = [own for own in {**before, **after} if before.get(own) != after.get(own)]
-        leading = [each[own] for own in moved for each in (before, after) if own in each]
+    async def changed(self, pace: Pace) -> tuple[Causes, list[str]]:
+        """Return the causes as they were when it began, and the alerts for which pages show others."""
+        alerts = dict(self._source.state.alerts.open)
+        of: dict[str, str] = {}
+        for _ in self._cause_rules().find(alerts.values(), of):
+            await pace.step()
+        await pace.step()
+        found = _causes(of, alerts)
+        await pace.step()
+        # Pages that were read meanwhile count, too: what they show and is newer comes again a second later.
+        before, self._shown = self._shown, of
+        moved = [own for own in {**before, **of} if before.get(own) != of.get(own)]
+        leading = [each[own] for own in moved for each in (before, of) if own in each]
         return found, list(dict.fromkeys((*moved, *leading)))
+
+    def _cause_rules(self) -> CauseRules:
+        rule_set = self._source.rule_set
+        if self._rules[0] is not rule_set:
+            self._rules = rule_set, CauseRules(rule_set)
+        return self._rules[1]
+
+
+def _causes(of: Mapping[str, str], alerts: Mapping[str, Alert]) -> Causes:
+    sites: dict[str, Counter[str]] = {}
+    for own, cause in of.items():
+        sites.setdefault(cause, Counter())[alerts[own].site] += 1
+    return Causes(of=of, sites=sites)

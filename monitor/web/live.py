@@ -13,7 +13,7 @@ from monitor.core.alert import Alert
 from monitor.core.transitions import AlertChanged
 from monitor.web.causes import OpenCauses
 from monitor.web.live_changes import LiveChanges
-from monitor.web.live_events import RowEvents, counts_event, tick_event, tick_now
+from monitor.web.live_events import RowEvents, Sending, counts_event, tick_event, tick_now
 from monitor.web.live_parts import LiveParts, RenderPart
 from monitor.web.live_queue import Due
 from monitor.web.pace import Pace
@@ -61,10 +61,9 @@ class LiveStream:
         self.reached = False
         """Whether it runs again after a defect."""
         self._source = source
-        self._renew = renew
-        self._subscriptions = Subscriptions()
+        self._subscriptions = Subscriptions(renew)
         self._rows, self._parts = RowEvents(source), LiveParts(source, parts)
-        self._pace = Pace()
+        self.pace = Pace()
         self._attentive_until = self._counted_at = self._tick_at = 0.0
         self._is_counted = False
         self._changes = LiveChanges(source.journal.seq)
@@ -104,7 +103,8 @@ class LiveStream:
         if asyncio.get_running_loop().time() >= self._counted_at + COUNT_EVERY:
             self._parts.count_now()
             self._note_counted()
-        self._deliver(made, self._event(viewer, made.scope, missed, is_tick=True))
+        sending = self._sending(missed, is_tick=True)
+        self._deliver(made, self._event(viewer, made.scope, sending))
         return made
 
     @property
@@ -131,9 +131,10 @@ class LiveStream:
                 async with asyncio.timeout_at(self._due()):
                     await self.wake_up.wait()
             self.wake_up.clear()
-            self._pace.begin()
+            self.pace.begin()
             await self._read(loop.time())
             await self._send_due(loop.time())
+            self.pace.end()
             await asyncio.sleep(READ_EVERY)
 
     def _due(self) -> float:
@@ -164,14 +165,13 @@ class LiveStream:
                     looks_different = changes.note(each.seq, each.transition, now)
                     self._is_counted = self._is_counted and not looks_different
             changes.seq = written[-1].seq
-            await self._pace.step()
+            await self.pace.step()
 
     def _missed(self, viewer: Viewer, last: str) -> Due | None:
         """Return what has changed since a place; ``None`` if the page has to be read anew."""
         scope, _, number = last.rpartition(".")
-        if scope != viewer.scope or not number.isdecimal():
-            return None
-        if int(number) > self._source.journal.seq:
+        is_known = scope == viewer.scope and number.isdecimal()
+        if not is_known or int(number) > self._source.journal.seq:
             return None
         found = self._changes.since(int(number))
         if found is None or len(found[0]) > MOST_MISSED:
@@ -184,44 +184,36 @@ class LiveStream:
     async def _send_due(self, now: float) -> None:
         """Send what is due: rows, counters, and a tick."""
         due = self._changes.take(now)
+        await self.pace.step()
         if is_tick := now >= self._tick_at:
             self._tick_at = now + TICK_EVERY
-            await self._renew_all()
+            await self._subscriptions.renew_all(self.pace)
         if is_tick or (not self._is_counted and now >= self._counted_at + COUNT_EVERY):
             self._note_counted()
-            await self._parts.count(self._pace)
-            self._regroup(now)
+            await self._parts.count(self.pace)
+            await self._regroup(now)
         await self._render(due.rows)
-        served = 0
+        served, sending = 0, self._sending(due, is_tick=is_tick)
+        await self.pace.step()
         for scope, members in self._subscriptions.groups().items():
-            event = self._event(members[0].viewer, scope, due, is_tick=is_tick)
+            event = self._event(members[0].viewer, scope, sending)
             for each in members:
                 self._deliver(each, event)
                 served += 1
                 if served % DELIVER == 0:
-                    await self._pace.rest()
-                await self._pace.step()
+                    await self.pace.rest()
+                await self.pace.step()
 
-    def _regroup(self, now: float) -> None:
+    async def _regroup(self, now: float) -> None:
         """Send alerts that have not changed themselves, but follow from another one now, or lead to others."""
+        self._rows.causes, changed = await self.causes.changed(self.pace)
         opened = self._source.state.alerts.open
-        self._rows.causes, changed = self.causes.changed()
         if len(changed) > MOST_MISSED:
             self._subscriptions.close_all("resync")
             return
         for own in changed:
             if own in opened:
                 self._changes.regroup(opened[own], now)
-
-    async def _renew_all(self) -> None:
-        """End the streams of those who may not read on."""
-        for each in self._subscriptions:
-            viewer = self._renew(each.token, each.viewer)
-            if viewer is None:
-                self._subscriptions.close(each, "signed-out")
-            elif viewer.scope != each.scope:
-                self._subscriptions.close(each, "rights")
-            await self._pace.step()
 
     async def _render(self, alerts: list[Alert]) -> None:
         """Render rows for everybody who may see them, so that only sending is left."""
@@ -230,15 +222,20 @@ class LiveStream:
             for viewer in viewers:
                 if viewer.sees(alert):
                     self._rows.row(viewer, alert, self._changes.seq)
-            await self._pace.step()
+            await self.pace.step()
 
-    def _event(self, viewer: Viewer, scope: str, due: Due, *, is_tick: bool) -> bytes:
+    def _sending(self, due: Due, *, is_tick: bool) -> Sending:
+        changes = self._changes
+        tick, waiting = (tick_now(self._source), changes.waiting()) if is_tick else (None, {})
+        return Sending(due, changes.seq, changes.sent, tick, waiting)
+
+    def _event(self, viewer: Viewer, scope: str, sending: Sending) -> bytes:
         """Return what everybody with a scope is sent; the place comes last, with what makes it true."""
-        seq, place = self._changes.seq, f"{scope}.{self._changes.sent}"
-        event = counts_event(viewer, due.counts)
-        event += self._rows.event(viewer, due.rows, seq, place)
-        if is_tick:
-            event += tick_event(viewer, tick_now(self._source), self._changes.waiting(), place)
+        place = f"{scope}.{sending.sent}"
+        event = counts_event(viewer, sending.due.counts)
+        event += self._rows.event(viewer, sending.due.rows, sending.seq, place)
+        if sending.tick is not None:
+            event += tick_event(viewer, sending.tick, sending.waiting, place)
         return event
 
     def _note_counted(self) -> None:

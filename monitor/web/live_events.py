@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import msgspec
 from msgspec import Raw, Struct
@@ -10,6 +10,7 @@ from msgspec import Raw, Struct
 from monitor.core.alert import Alert
 from monitor.web.board_alert import BoardKey, key_of, next_page_at, row
 from monitor.web.causes import Causes
+from monitor.web.live_queue import Due
 from monitor.web.source import Source
 from monitor.web.subscription import server_sent_event
 from monitor.web.viewer import Viewer
@@ -34,6 +35,20 @@ class TickEvent(Struct, frozen=True, kw_only=True):
     troubles: Sequence[str]
     waiting: int = 0
     """Changes that the viewer may see and that have not been sent yet."""
+
+
+class Sending(NamedTuple):
+    """What is sent to all viewers at once, to each what they may see."""
+
+    due: Due
+    seq: int
+    """The latest input that it shows."""
+    sent: int
+    """The number up to which everything has been sent afterwards."""
+    tick: TickEvent | None
+    """``None``: it is not time for one."""
+    waiting: Mapping[tuple[str, str], int]
+    """How many rows wait, by site and, each silent one, by its id."""
 
 
 class RowEvents:

@@ -2,11 +2,14 @@
 
 import math
 from collections import Counter
+from datetime import datetime
 from heapq import nsmallest
 from typing import ClassVar, NamedTuple
 
 from monitor.core.alert import Alert
 from monitor.core.rules.model import SEVERITIES
+
+_RANK = {severity: rank for rank, severity in enumerate(SEVERITIES)}
 
 
 class Due(NamedTuple):
@@ -112,6 +115,6 @@ class LiveQueue:
             self.due = max(now, self._sent_at + self._every)
 
 
-def _gravity(alert: Alert) -> tuple[int, str]:
+def _gravity(alert: Alert) -> tuple[int, datetime]:
     """Return the place of an alert among those that wait: as on the board, severity, then age."""
-    return SEVERITIES.index(alert.severity), alert.happened_at.isoformat()
+    return _RANK[alert.severity], alert.happened_at

@@ -13,6 +13,7 @@ class Pace:
 
     def __init__(self) -> None:
         self._began = thread_time()
+        self._spent = 0.0
 
     def begin(self) -> None:
         """Begin a step: other work has just had its turn."""
@@ -25,5 +26,15 @@ class Pace:
 
     async def rest(self) -> None:
         """Let other work go first."""
+        self.end()
         await asyncio.sleep(0)
         self.begin()
+
+    def end(self) -> None:
+        """End a step: other work has its turn."""
+        self._spent += thread_time() - self._began
+
+    def take_spent(self) -> float:
+        """Return the CPU seconds of all steps that have ended since the last call."""
+        spent, self._spent = self._spent, 0.0
+        return spent

@@ -1,18 +1,26 @@
 """All open streams: bounded, ended with their sessions, and grouped by what their viewers may see."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import ClassVar
 
+from monitor.web.pace import Pace
 from monitor.web.subscription import Farewell, Subscription
+from monitor.web.viewer import Viewer
 
 
 class Subscriptions:
-    """The streams that are open, in the order in which they were opened."""
+    """The streams that are open, in the order in which they were opened.
+
+    Args:
+        renew: returns a viewer as they are now, by the token of their session; ``None``: it has ended.
+
+    """
 
     MOST: ClassVar[int] = 200
     """Streams at a time, so that among the server's connections there is room for requests."""
 
-    def __init__(self) -> None:
+    def __init__(self, renew: Callable[[str, Viewer], Viewer | None]) -> None:
+        self._renew = renew
         self._open: dict[Subscription, None] = {}
 
     def __len__(self) -> int:
@@ -46,6 +54,16 @@ class Subscriptions:
         """End all streams."""
         for each in self:
             self.close(each, why)
+
+    async def renew_all(self, pace: Pace) -> None:
+        """End the streams of those who may not read on."""
+        for each in self:
+            viewer = self._renew(each.token, each.viewer)
+            if viewer is None:
+                self.close(each, "signed-out")
+            elif viewer.scope != each.scope:
+                self.close(each, "rights")
+            await pace.step()
 
     def end_session(self, own: str) -> None:
         """End the streams of a session that is signed out."""

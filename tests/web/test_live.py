@@ -235,6 +235,18 @@ async def test_a_page_gets_the_part_that_it_follows(site: ConsoleSite) -> None:
     assert not [row async for row in other.events() if b"readiness" in row]
 
 
+async def test_what_the_stream_costs_is_a_figure(site: ConsoleSite) -> None:
+    """Its CPU seconds only grow, from one reading to the next."""
+    figures = []
+    async with site.client("anna") as client, stream(client) as live:
+        for _ in range(3):
+            await live.event("tick")
+            rows = (await client.get("/metrics")).text.splitlines()
+            (figure,) = [row for row in rows if row.startswith("venue_console_seconds_total ")]
+            figures.append(float(figure.split()[1]))
+    assert 0 < figures[0] < figures[1] < figures[2] < PROMPTLY
+
+
 async def test_one_browser_has_a_bounded_number_of_streams(site: ConsoleSite) -> None:
     """The oldest makes room, so that forgotten tabs keep no one out."""
     (live,) = site.parts.live

@@ -11,7 +11,7 @@ miss anything by it:
   setting off a fire alarm is an old way to get doors open.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Literal, assert_never
 
@@ -28,6 +28,8 @@ BEFORE: Mapping[_Kind, timedelta] = {
     "released": timedelta(0),
 }
 """How much earlier than its cause an alert may have begun: devices are missed by their own limits; judgement."""
+STEP = 200
+"""Alerts that are looked at in one step: half a millisecond."""
 _RANK = {severity: rank for rank, severity in enumerate(SEVERITIES)}
 
 
@@ -51,9 +53,24 @@ class CauseRules:
 
     def causes(self, alerts: Iterable[Alert]) -> dict[str, str]:
         """Return, for each alert that only follows from another one, the id of that: the first of a chain."""
+        found: dict[str, str] = {}
+        for _ in self.find(alerts, found):
+            pass
+        return found
+
+    def find(self, alerts: Iterable[Alert], found: dict[str, str]) -> Iterator[None]:
+        """Fill in what `causes` returns, step by step, so that other work may have its turn in between.
+
+        Args:
+            alerts: the open alerts, which don't change meanwhile.
+            found: by alert, the id of its cause; complete at the end.
+
+        """
         causing: dict[tuple[_Kind, str], Alert] = {}
         following: list[tuple[_Kind, Alert]] = []
-        for alert in alerts:
+        for n, alert in enumerate(alerts):
+            if n % STEP == STEP - 1:
+                yield
             kind = self._kinds.get(alert.rule)
             if kind is None or not _is_plain(alert):
                 continue
@@ -62,15 +79,23 @@ class CauseRules:
             if alert.handling is Handling.NEW and alert.severity != "life_safety":
                 following.append((kind, alert))
         if not causing:
-            return {}
+            return
         direct: dict[str, str] = {}
-        for kind, alert in following:
-            for named in self._above(kind, alert):
-                cause = causing.get(named)
-                if cause is not None and _follows(alert, cause, BEFORE[kind]):
-                    direct[alert.id] = cause.id
-                    break
-        return {own: _root(cause, direct) for own, cause in direct.items()}
+        for n, (kind, alert) in enumerate(following):
+            if n % STEP == STEP - 1:
+                yield
+            if cause := self._cause(kind, alert, causing):
+                direct[alert.id] = cause
+        yield
+        found.update((own, _root(cause, direct)) for own, cause in direct.items())
+
+    def _cause(self, kind: _Kind, alert: Alert, causing: Mapping[tuple[_Kind, str], Alert]) -> str:
+        """Return the id of the nearest alert from which this one follows; empty: none."""
+        for named in self._above(kind, alert):
+            cause = causing.get(named)
+            if cause is not None and _follows(alert, cause, BEFORE[kind]):
+                return cause.id
+        return ""
 
     def _above(self, kind: _Kind, alert: Alert) -> Sequence[tuple[_Kind, str]]:
         """Return what may have caused an alert, the nearest first."""

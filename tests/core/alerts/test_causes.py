@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from monitor.core.alert import Alert, Condition, Handling, TickedStep
-from monitor.core.alerts.causes import CauseRules
+from monitor.core.alerts.causes import STEP, CauseRules
 from monitor.core.rules.model import SEVERITIES, RuleSet
 from tests.support.engine import at
 from tests.support.pipeline import trial_rule_set
@@ -58,6 +58,20 @@ def test_devices_follow_from_their_gateway() -> None:
     ]
     assert causes(RULES, [GATEWAY, *devices]) == {"r2": "gw", "r3": "gw"}
     assert causes(RULES, devices) == {}
+
+
+def test_many_are_looked_at_in_short_steps() -> None:
+    """However many there are, other work has its turn after each few hundred; what is found is the same."""
+    venue = RULES.venue
+    device = next(row for row in venue.devices if row.id == "r2")
+    names = [f"x{n}" for n in range(5_000)]
+    devices = (*venue.devices, *(replace(device, id=name) for name in names))
+    rules = CauseRules(replace(RULES, venue=replace(venue, devices=devices)))
+    alerts = [GATEWAY, *(alert(name, "device-silent", name, 60) for name in names)]
+    found: dict[str, str] = {}
+    steps = sum(1 for _ in rules.find(alerts, found))
+    assert found == rules.causes(alerts) == dict.fromkeys(names, "gw")
+    assert steps >= 2 * len(names) // STEP
 
 
 def test_doors_follow_from_a_fire_in_their_zone() -> None:
