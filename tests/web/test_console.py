@@ -259,6 +259,29 @@ async def test_keys_select_a_zone_and_lead_to_pages(browser: Browser, site: Cons
         assert page.url.endswith("/board")
 
 
+@pytest.mark.parametrize("language", ["en", "vi", "ar"])
+async def test_a_phone_shows_rows_beside_what_acts_on_several(
+    browser: Browser, site: ConsoleSite, language: str
+) -> None:
+    """The bar covers a fifth of the screen at most, until somebody unfolds it."""
+    site.happens()
+    async with signed_in(browser, site, "anna", language=language) as page:
+        await page.set_viewport_size({"width": 375, "height": 667})
+        await page.goto(f"{site.url}/board")
+        bar = page.locator("#many")
+        note = bar.locator("[name=note]")
+        await page.locator("#board .select").click()
+        box = await bar.bounding_box()
+        assert box is not None
+        assert box["height"] <= 667 / 5
+        await expect(bar.locator("[value=acknowledge]")).to_be_visible()
+        await expect(note).to_be_hidden()
+        await bar.locator(".more").click()
+        await expect(note).to_be_visible()
+        await bar.locator(".more").click()
+        await expect(note).to_be_hidden()
+
+
 async def test_a_burst_is_announced_together(browser: Browser, site: ConsoleSite) -> None:
     """A screen reader hears how many alerts have changed and the gravest new one, and not each row."""
     async with signed_in(browser, site, "anna") as page:

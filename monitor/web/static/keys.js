@@ -7,6 +7,7 @@ const KEEP = "keep:";
 const RESULT_SHOWN = 6000;
 const dialog = document.getElementById("keys");
 const many = document.getElementById("many");
+const more = many?.querySelector(".more");
 const GO_WITHIN = 2000;
 let goUntil = 0;
 
@@ -45,7 +46,8 @@ function bulk(name) {
   if (row && !document.querySelector(".select input:checked")) {
     row.querySelector(".select input").click();
   }
-  many?.querySelector(name)?.focus();
+  unfoldMany(many.classList.contains("some"));
+  many.querySelector(name).focus();
 }
 
 const actions = {
@@ -105,6 +107,14 @@ function showSelected() {
   const n = document.querySelectorAll(".select input:checked").length;
   many.classList.toggle("some", n > 0);
   many.querySelector(".selected").textContent = n;
+  if (!n) {
+    unfoldMany(false);
+  }
+}
+
+// On a phone the bar has one line until somebody wants the rest of it.
+function unfoldMany(isUnfolded) {
+  more.setAttribute("aria-expanded", isUnfolded);
 }
 
 // What was typed outlives the end of a session -----------------------------------------------------------------------
@@ -157,6 +167,7 @@ if (dialog) {
   });
   if (many) {
     document.addEventListener("change", (event) => event.target.closest(".select") && showSelected());
+    more.addEventListener("click", () => unfoldMany(more.getAttribute("aria-expanded") === "false"));
   }
   const choice = document.getElementById("keys-on");
   if (choice) {
