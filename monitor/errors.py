@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
+from monitor.core.phrase import Phrase
+
 
 class MonitorError(Exception):
     """A failure that has to be reported."""
@@ -61,7 +63,14 @@ class JournalLoss(JournalError):
 
 
 class EventInvalid(MonitorError):
-    """An event that this process made is not one that may be sent: nothing was recorded; tell the person why."""
+    """An event that this process made is not one that may be sent: nothing was recorded; tell the person why.
+
+    ``why`` says it in any language, the text in English.
+    """
+
+    def __init__(self, why: Phrase, text: str) -> None:
+        self.why = why
+        super().__init__(text)
 
 
 class AccountsUnusable(MonitorError):

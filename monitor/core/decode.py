@@ -1,6 +1,6 @@
 """Decoding a message on one of the monitor's own topics: any bytes on any topic give an arrival or a reason."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from typing import Any, NamedTuple, get_args
@@ -123,7 +123,7 @@ def checked(event: ReceivedEvent) -> ReceivedEvent | Phrase:
     try:
         read: ReceivedEvent = _READ.decode(payload)
     except msgspec.ValidationError as error:
-        return _explain(payload, str(error))
+        return explain(str(error), _choices(kind_of(event)))
     return objection_to_ids(read) or read
 
 
@@ -294,5 +294,9 @@ def _explain(payload: bytes, error: str) -> Phrase:
         return phrase("event-type-unknown", event_type=name[:64], hint=_meant(name[:64], _SENT))
     if name not in _SENT:
         return phrase("event-type-reserved", event_type=name)
-    choices = {field: row.choices for field, row in fields(name).items()}
-    return phrase("event-field-wrong", event_type=name, what=explain(error, choices))
+    return phrase("event-field-wrong", event_type=name, what=explain(error, _choices(name)))
+
+
+def _choices(name: str) -> Mapping[str, Sequence[str]]:
+    """Return the words that the fields of a type of event permit, by field."""
+    return {field: row.choices for field, row in fields(name).items()}

@@ -165,7 +165,7 @@ class Pipeline:
         self.look_at_clock()
         read = checked(replace(event, id=key))
         if isinstance(read, Phrase):
-            raise EventInvalid(plain(read))
+            raise EventInvalid(read, plain(read))
         given = Arrival(received_at=self.clock.now(), source=source, events=(read,))
         own, is_reused = identity_of_key(source, key), False
         first, content = self.journal.message(own), act_of(read)

@@ -139,7 +139,7 @@ def record(event: ReceivedEvent, key: str, viewer: Viewer, source: Source) -> st
     try:
         transitions = source.record(event, f"console/{viewer.who}", key[:MOST_OF_KEY])
     except EventInvalid as error:
-        return language.inset(str(error))
+        return source.writer.reason(error.why, language)
     refused = refusal_in(transitions)
     return "" if refused is None else source.writer.reason(refused, language)
 

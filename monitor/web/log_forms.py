@@ -124,7 +124,7 @@ def _record(event: Logging, form: LogForm, viewer: Viewer, source: Source) -> Wr
     try:
         transitions = source.record(event, f"console/{viewer.who}", f"{form.key}.log")
     except EventInvalid as error:
-        return Written(refused=language.inset(str(error)))
+        return Written(refused=source.writer.reason(error.why, language))
     refused = refusal_in(transitions)
     return Written(
         refused="" if refused is None else source.writer.reason(refused, language),

@@ -36,7 +36,7 @@ def execute(act: Act, given: Mapping[str, str], zone: Zone, viewer: Viewer, sour
     try:
         refusal = refusal_in(source.record(event, f"console/{who}", key))
     except EventInvalid as error:
-        return language.inset(str(error))
+        return source.writer.reason(error.why, language)
     return "" if refusal is None else source.writer.reason(refusal, language)
 
 

@@ -267,6 +267,26 @@ async def test_hostile_texts_are_shown_as_they_are(site: ConsoleSite) -> None:
     assert "{{7*7}}" in pages[0].text
 
 
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"text": "x" * 4001}, "quá dài; hãy viết tối đa"),
+        ({"text": "x", "place": "x" * 129}, "quá dài; hãy viết tối đa"),
+        ({"text": "x", "place": "a\x01"}, "ký tự điều khiển"),
+        ({"text": "x", "happened": "9999-12-31T23:59"}, "tương lai"),
+    ],
+)
+async def test_what_cannot_be_recorded_is_said_in_ones_language(
+    site: ConsoleSite, fields: dict[str, str], words: str
+) -> None:
+    """A text that is too long, an id that is none, a date that cannot be."""
+    async with site.client("anna") as anna:
+        anna.cookies.set("vm-language", "vi")
+        answer = await anna.post("/log", data={"key": "k", **fields})
+    assert answer.status_code == 409
+    assert words in answer.text
+
+
 async def test_many_are_noted_handed_over_and_escalated(site: ConsoleSite) -> None:
     """With one request and one note each; what is missing is said once, and else with which it was not done."""
     alerts = [site.happens(), site.happens("door.tamper", active=True)]
