@@ -1,6 +1,6 @@
 """Why an alert was raised: the events behind it, and the facts of its rule as they stood, from journal and state."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -15,6 +15,8 @@ from monitor.core.events.access import AccessDuress
 from monitor.core.rules.expression import compile_expression
 from monitor.core.rules.model import Fact, Rule, RuleSet, Selector, each, fact_query
 from monitor.texts import Language
+from monitor.texts.events import EVENTS
+from monitor.texts.facts import FACTS
 from monitor.web.events import latest_events
 from monitor.web.source import Source
 
@@ -31,6 +33,8 @@ class EventRow(Struct, frozen=True, kw_only=True):
 
     at: str
     kind: str
+    words: str
+    """What happened; empty: only its type is known."""
     fields: Sequence[tuple[str, str]]
 
 
@@ -38,6 +42,8 @@ class FactRow(Struct, frozen=True, kw_only=True):
     """A fact on which a rule depends, as it stood when the alert was raised."""
 
     fact: str
+    words: str
+    """What it says; empty: the venue has added it."""
     whose: str
     wanted: bool
     text: str
@@ -108,7 +114,7 @@ async def explain_alert(
         found.update((msgspec.json.encode(event), event) for event in some.events)
     latest = sorted(found.values(), key=lambda event: event.at, reverse=True)[:MOST_EVENTS]
     return AlertExplanation(
-        events=[_event_row(source, event) for event in latest],
+        events=[_event_row(source, event, language) for event in latest],
         kinds=sorted({kind for selector in selectors for kind in selector.on}),
         facts=[
             await _fact_row(
@@ -179,7 +185,13 @@ async def _fact_row(  # noqa: PLR0913, PLR0917 - a fact, and where to look for i
         if found.events:
             (event,) = found.events
             words = _stood(source, fact, event.at, alert, language, holds=sets(event))
-    return FactRow(fact=fact.id, whose=whose, wanted=query.wanted, text=words)
+    return FactRow(
+        fact=fact.id,
+        words=_words(fact.id, FACTS, language),
+        whose=whose,
+        wanted=query.wanted,
+        text=words,
+    )
 
 
 def _stood(  # noqa: PLR0913 - a fact and its time
@@ -206,17 +218,22 @@ def _subject(source: Source, alert: Alert, rule: Rule, name: str) -> str:
     return known.get(name, "")
 
 
-def _event_row(source: Source, event: ReceivedEvent) -> EventRow:
+def _event_row(source: Source, event: ReceivedEvent, language: Language) -> EventRow:
     given = msgspec.to_builtins(event)
     return EventRow(
         at=_exact(source, event.at),
         kind=kind_of(event),
+        words=_words(kind_of(event), EVENTS, language),
         fields=[
             (name, str(value))
             for name, value in given.items()
             if name not in {"type", "at"} and value not in ("", None, False, [], {})
         ],
     )
+
+
+def _words(name: str, known: Mapping[str, str], language: Language) -> str:
+    return language.gettext(known[name]) if name in known else ""
 
 
 def _exact(source: Source, at: datetime) -> str:

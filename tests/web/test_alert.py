@@ -3,14 +3,24 @@
 import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from msgspec.structs import replace
 
 from monitor.core.alert import Alert
+from monitor.core.events import ReceivedEvent
 from monitor.core.transitions import PageOrdered
 from monitor.journal.outbox import AttemptClosed, AttemptOpened
-from tests.support.console import GRAFANA, ConsoleSite, console_line, console_site
+from monitor.texts.events import EVENTS
+from monitor.texts.facts import FACTS
+from tests.support.console import (
+    GRAFANA,
+    ConsoleSite,
+    console_line,
+    console_rule_set,
+    console_site,
+)
 from tests.support.pipeline import PipelineHarness
 
 SCRIPT = "<script>alert(1)</script>"
@@ -70,6 +80,24 @@ async def test_facts_are_shown_as_they_stood(site: ConsoleSite) -> None:
     again = await page(site, alert, "/why")
     stood = r"did not hold since [^<]*"
     assert re.findall(stood, again) == re.findall(stood, text)
+
+
+def test_events_and_facts_of_the_shipped_rules_have_words() -> None:
+    """What a rule matches is named in words, unless the monitor concludes it or a person does it."""
+    known = console_rule_set()
+    assert {fact.id for fact in known.facts} == set(FACTS)
+    sent = {str(each.__struct_config__.tag) for each in get_args(ReceivedEvent)}
+    assert {kind for kind in sent if not kind.startswith(("staff.", "log."))} == set(EVENTS)
+
+
+async def test_events_and_facts_are_explained_in_ones_language(site: ConsoleSite) -> None:
+    """Each is named in words beside its own name."""
+    alert = site.happens("door.opened", "d1")
+    async with site.client("anna") as client:
+        client.cookies.set("vm-language", "vi")
+        text = (await client.get(f"/alerts/{alert.id}/why")).text
+    assert 'cửa mở <code dir="ltr">door.opened</code>' in text
+    assert 'cửa không khóa <code dir="ltr">door-unlocked</code>' in text
 
 
 async def test_an_alert_from_what_the_monitor_concludes_says_so(site: ConsoleSite) -> None:
