@@ -18,7 +18,7 @@ from monitor.web.board_alert import Group, clock_time, group_of, next_page_at
 from monitor.web.context import Console
 from monitor.web.guard import require
 from monitor.web.open_alerts import AlertRow, alert_row, seen_alerts
-from monitor.web.readiness_board import status_of
+from monitor.web.readiness_board import has_checklist, status_of
 from monitor.web.source import Source
 from monitor.web.template import HtmlResponse, render
 from monitor.web.viewer import ConsoleRequest, Viewer
@@ -28,7 +28,9 @@ WALL = "wall"
 """The name of the part that a wall follows."""
 COLUMNS, MOST_TILES = 5, 15
 LINES, LINES_OF_TILE = 19, 4
-"""Lines of text on the whole screen, and of one tile."""
+"""Lines of text on the whole screen, and of one tile at least."""
+MOST_ROWS_OF_TALL = 2
+"""Rows of tiles with which the title of an alert may have a second line."""
 MOST_ALERTS = 8
 UNITS: Sequence[int] = (46, 50, 54, 58, 63, 67, 73, 79)
 """Sizes of the text on a screen of 3,840 pixels, for each of which there is a class; with the largest, 19 lines fit."""
@@ -55,6 +57,12 @@ class Tile(Struct, frozen=True, kw_only=True):
     zone: ZoneRow
     is_taken: bool
     """Somebody has its gravest alert."""
+    has_checklist: bool
+
+    def lines(self, *, is_tall: bool) -> int:
+        """Return how many lines of text it needs; ``is_tall``: the title of an alert may have two."""
+        has_alert = self.zone.gravest is not None
+        return LINES_OF_TILE + (has_alert and is_tall) + (has_alert and not self.has_checklist)
 
 
 def unit(inch: float, distance: float) -> int:
@@ -94,13 +102,16 @@ def wall_part(source: Source, viewer: Viewer, site: str) -> str:
             by_zone[alert.zone].append(alert)
     zones = _zones(source, viewer, site, by_zone)
     tiles = [_tile(source, viewer, zone, by_zone[zone.id]) for zone in zones[:MOST_TILES]]
-    rows = -(-len(tiles) // COLUMNS)
+    rows = [tiles[at : at + COLUMNS] for at in range(0, len(tiles), COLUMNS)]
+    is_tall = len(rows) <= MOST_ROWS_OF_TALL
+    taken_up = sum(max(tile.lines(is_tall=is_tall) for tile in row) for row in rows)
     # Beside the tiles: the head, what is over the alerts, and the foot.
-    room = max(1, min(MOST_ALERTS, LINES - LINES_OF_TILE * rows - 3))
+    room = max(1, min(MOST_ALERTS, LINES - taken_up - 3))
     return render(
         "wall_part.html",
         viewer.language,
         tiles=tiles,
+        is_tall=is_tall,
         further=len(zones) - len(tiles),
         lines=[_line(source, viewer, alert) for alert in nobodys[:room]],
         more=max(0, len(nobodys) - room),
@@ -132,7 +143,11 @@ def _zones(
 
 def _tile(source: Source, viewer: Viewer, zone: Zone, alerts: Sequence[Alert]) -> Tile:
     is_taken = bool(alerts) and group_of(alerts[0]) is Group.TAKEN
-    return Tile(zone=zone_row(source, viewer, zone, alerts), is_taken=is_taken)
+    return Tile(
+        zone=zone_row(source, viewer, zone, alerts),
+        is_taken=is_taken,
+        has_checklist=has_checklist(source, zone.id),
+    )
 
 
 def _line(source: Source, viewer: Viewer, alert: Alert) -> AlertLine:

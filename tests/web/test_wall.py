@@ -34,6 +34,17 @@ TEXTS = """() => [...document.querySelectorAll("body *")]
 IS_WHOLE = """() => [...document.querySelectorAll("main, body")]
     .every((each) => each.scrollHeight <= each.clientHeight + 1 && each.scrollWidth <= each.clientWidth + 1)"""
 
+OVERLAPS = """() => {
+    const all = [...document.querySelectorAll("header, .tile, main h2, .lines li, footer")];
+    const box = (each) => each.getBoundingClientRect();
+    const meets = (one, other) => one.left < other.right - 1 && other.left < one.right - 1
+        && one.top < other.bottom - 1 && other.top < one.bottom - 1;
+    const isOver = (each) => all.some((other) => other !== each && meets(box(each), box(other)));
+    const isCut = (each) => each.scrollHeight > each.clientHeight + 1;
+    return all.filter((each) => isOver(each) || isCut(each)).map((each) => each.textContent);
+}"""
+"""Returns the text of each part that lies on another one, or holds more than it shows."""
+
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
@@ -79,6 +90,16 @@ async def test_a_tile_tells_alert_readiness_and_people(site: ConsoleSite) -> Non
     assert "<button" not in page
     assert "<a " not in page
     assert "Court of the annex" not in page
+
+
+async def test_a_tile_says_that_its_zone_has_no_checklist(site: ConsoleSite) -> None:
+    """Whether or not it has an alert."""
+    venue = console_rule_set().venue
+    lacking = {zone.id for zone in venue.zones} - {row.zone for row in venue.checklists}
+    site.happens("door.tamper", "d2", active=True)
+    for tile in (await shown(site, "wall")).split('<li class="tile')[1:]:
+        (zone,) = (zone for zone in venue.zones if f">{zone.name}<" in tile)
+        assert tile.count("No checklist") == (zone.id in lacking)
 
 
 async def test_nobody_reads_a_call_for_help_on_a_wall(site: ConsoleSite) -> None:
@@ -154,6 +175,49 @@ async def test_a_paired_wall_needs_no_session_and_opens_nothing_else(site: Conso
                     break
         assert "signed-out" in text
         assert (await wall.get("/wall")).status_code == 303
+
+
+@pytest.mark.parametrize("language", ["ar", "vi"])
+@pytest.mark.parametrize("n", [MOST_TILES, 10])
+async def test_nothing_overlaps_on_a_wall_that_stands_upright(
+    browser: Browser, site: ConsoleSite, language: str, n: int
+) -> None:
+    """Each tile with a long name and a long title: three columns, nothing cut off below or on top of another."""
+    there = console_rule_set().venue
+    zones = [
+        Zone(
+            id=f"z{i}",
+            name=f"Exhibition hall {i} {'of the east wing ' * 3}",
+            site="centre",
+            capacity=9,
+            area_m2=20.0,
+        )
+        for i in range(n - len(there.zones))
+    ]
+    given = replace(console_rule_set(), venue=replace(there, zones=(*there.zones, *zones)))
+    site.line.pipeline.submit(
+        RulesChanged(received_at=site.line.clock.time, who="test", rule_set=given)
+    )
+    first = site.happens("door.tamper", "d2", active=True)
+    opened = site.line.engine.state.alerts.open
+    for zone in zones:
+        title = f"{first.title} {'and nobody has looked yet ' * 4}"
+        opened[zone.id] = replace(first, id=zone.id, zone=zone.id, rule="gone", title=title)
+
+    context = await browser.new_context(viewport={"width": 1080, "height": 1920})
+    names = {"vm": await site.cookie("wall"), "vm-language": language}
+    await context.add_cookies(
+        [{"name": name, "value": value, "url": site.url} for name, value in names.items()]
+    )
+    page = await context.new_page()
+    await page.goto(f"{site.url}/wall?inch=55&m=3")
+    await expect(page.locator("#alive")).to_contain_text("14:0")
+    assert await page.locator(".tile").count() == n
+    assert await page.evaluate(IS_WHOLE)
+    assert await page.evaluate(OVERLAPS) == []
+    sizes = [size for size, _ in await page.evaluate(TEXTS)]
+    assert min(sizes) >= UNITS[0] * 1920 / 3840
+    await context.close()
 
 
 @pytest.mark.parametrize("language", ["ar", "vi"])
