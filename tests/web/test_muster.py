@@ -165,6 +165,28 @@ async def test_pseudonyms_are_text(site: ConsoleSite) -> None:
         assert "<script>alert" not in (await client.get(LIST)).text
 
 
+async def test_the_keyboard_ticks_off_row_by_row(browser: Browser, site: ConsoleSite) -> None:
+    """The focus goes to the next who is missing, also while the list changes by itself."""
+    fire(site)
+    context = await browser.new_context()
+    await context.add_cookies([{"name": "vm", "value": await site.cookie("anna"), "url": site.url}])
+    page = await context.new_page()
+    await page.goto(f"{site.url}{LIST}")
+    await expect(page.locator("#alive")).to_contain_text("14:0")
+    first, second, third = (page.locator(f"[data-row=h-{n}]") for n in (1, 2, 3))
+    await first.focus()
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".arrived")).to_contain_text("h-1")
+    await expect(second).to_be_focused()
+    site.send("access.muster", "g1", holder="h-2")
+    await expect(page.locator(".arrived")).to_contain_text("h-2")
+    await expect(third).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".arrived")).to_contain_text("h-3")
+    await expect(page.locator("#followed")).to_be_focused()
+    await context.close()
+
+
 async def test_the_list_follows_without_a_reload_and_prints(
     browser: Browser, site: ConsoleSite
 ) -> None:

@@ -2,6 +2,7 @@
 import { ring, settle } from "./sound.js";
 import { isEditing, holds, onRelease } from "./hold.js";
 import { announce } from "./announce.js";
+import { keepFocus } from "./focus.js";
 import { end, openStream, restart } from "./stream.js";
 import { applyRow, matches, showCount, showWhatIsKnown } from "./rows.js";
 
@@ -20,6 +21,7 @@ let isOver = false;
 const waiting = new Map();
 const heldParts = new Map();
 const known = new Set();
+let putFocusBack = () => {};
 
 // Stale ------------------------------------------------------------------------------------------------------------
 
@@ -130,11 +132,9 @@ function parts(content) {
       heldParts.set(id, html);
     } else if (element) {
       heldParts.delete(id);
-      const focused = element.contains(document.activeElement) && document.activeElement.getAttribute("href");
+      const putFocusBack = keepFocus(element);
       element.innerHTML = html;
-      if (focused) {
-        element.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
-      }
+      putFocusBack();
       window.htmx?.process(element);
     }
   }
@@ -195,6 +195,8 @@ if (alive) {
       detail.elt.closest("#followed details")?.removeAttribute("open");
     }
   });
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => (putFocusBack = keepFocus(detail.target)));
+  document.addEventListener("htmx:afterSwap", () => putFocusBack());
   setInterval(watch, 500);
   openStream({
     place: () => position,
