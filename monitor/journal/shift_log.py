@@ -19,6 +19,8 @@ from monitor.core.transitions import (
 )
 from monitor.journal.database import as_journal_errors
 
+MOST_MARKED = 500
+"""Entries that are looked through for strikes and confirmations: more than a page shows."""
 Automatic = AlertChanged | MaskChanged | OverrideChanged | LogNoted
 """What enters the log by itself; of alerts all changes but recurrences."""
 _AUTOMATIC: msgspec.json.Decoder[Automatic] = msgspec.json.Decoder(Automatic)
@@ -115,6 +117,30 @@ class ShiftLog:
         with as_journal_errors(self._path):
             (found,) = self._db.execute("SELECT coalesce(max(seq), 0) FROM log_entry").fetchone()
         return int(found)
+
+    def marked_since(self, wanted: LogFilter, at: datetime) -> list[LogRow]:
+        """Return those of the latest entries that were struck, or confirmed as a hand-over, after a time.
+
+        Args:
+            wanted: by site, and by whether they are about silent alerts.
+            at: the time.
+
+        """
+        query = """
+            SELECT seq, n, body, strike, confirmation
+            FROM (SELECT * FROM log_entry ORDER BY seq DESC, n DESC LIMIT ?)
+            WHERE strike IS NOT NULL OR confirmation IS NOT NULL
+        """
+        with as_journal_errors(self._path):
+            found = [_entry(*row) for row in self._db.execute(query, (MOST_MARKED,)).fetchall()]
+        return [
+            row
+            for row in found
+            if any(mark is not None and mark.at > at for mark in (row.strike, row.confirmation))
+            and isinstance(row.what, LogEntry)
+            and (wanted.sites is None or row.what.site in wanted.sites)
+            and not self._is_hidden(row, wanted.silent_at)
+        ]
 
     def written(self, own: str) -> LogEntry | None:
         """Return an entry as it was written, by its id; ``None`` if there is none."""

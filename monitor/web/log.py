@@ -1,6 +1,7 @@
 """``/log``: the shift log, its entries one by one, and the forms to write and to strike them."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from litestar import Response, get, post
@@ -37,6 +38,9 @@ PAGE = 100
 MOST_NEW = 20
 """New entries that a page counts."""
 Answer = Response[str] | Redirect
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DIGITS = 18
+"""Of a number in what a page follows, at most."""
 
 
 class SiteChoice(Struct, frozen=True, kw_only=True):
@@ -100,7 +104,7 @@ async def _show(
     form: LogForm | None = None,
 ) -> HtmlResponse:
     viewer, source = request.user, console.source
-    seq = source.journal.seq
+    seq, now = source.journal.seq, source.now()
     page = await read_page(viewer, source, query, PAGE)
     return console.page(
         request,
@@ -110,7 +114,7 @@ async def _show(
         query=query,
         more="" if page.ends is None else query.address(before=page.ends),
         export=query.address() if viewer.has("export") else None,
-        follows="" if query.before else f"log/{query.site}:{seq}",
+        follows="" if query.before else f"log/{query.site}:{seq}.{_microseconds(now)}",
         sites=choices(viewer, source, "view"),
         places=choices(viewer, source, "log"),
         may_write=viewer.has("log"),
@@ -123,21 +127,34 @@ async def _show(
 def new_entries(source: Source, viewer: Viewer, follows: str) -> str:
     """Return the link to the entries that a page lacks, as HTML; empty if it lacks none.
 
+    An entry that has been struck since, or confirmed as a hand-over, counts as one.
+
     Args:
         source: has the journal.
         viewer: who reads the page.
-        follows: the site of the page, and the last input that it shows: ``hall:1234``.
+        follows: the site of the page, the last input that it shows, and when that was, in microseconds since 1970:
+            ``hall:1234.1767225600000000``.
 
     """
-    site, _, seq = follows.rpartition(":")
-    log = source.journal.shift_log
-    if not seq.isdecimal() or log.last_entry_seq() <= int(seq[:18]):
+    site, _, place = follows.rpartition(":")
+    seq, _, microseconds = place.partition(".")
+    if not all(part.isdecimal() and len(part) < _DIGITS for part in (seq, microseconds)):
         return ""
-    wanted = LogQuery(site=site, kind="people").filter(viewer, source)
-    n = sum(row.seq > int(seq[:18]) for row in log.rows(wanted, limit=MOST_NEW))
+    wanted, log = (
+        LogQuery(site=site, kind="people").filter(viewer, source),
+        source.journal.shift_log,
+    )
+    last, at = int(seq), _EPOCH + timedelta(microseconds=int(microseconds))
+    n = sum(row.seq <= last for row in log.marked_since(wanted, at))
+    if log.last_entry_seq() > last:
+        n += sum(row.seq > last for row in log.rows(wanted, limit=MOST_NEW))
     if not n:
         return ""
-    return render("log_new.html", viewer.language, n=n, is_more=n == MOST_NEW)
+    return render("log_new.html", viewer.language, n=min(n, MOST_NEW), is_more=n >= MOST_NEW)
+
+
+def _microseconds(at: datetime) -> int:
+    return (at - _EPOCH) // timedelta(microseconds=1)
 
 
 def entry_page(  # noqa: PLR0913 - what it shows

@@ -70,3 +70,23 @@ async def test_entries_of_others_are_announced(browser: Browser, site: ConsoleSi
         await expect(page.locator(".entry-line .text")).to_have_text(["by karim 2", "by karim 0"])
         await expect(page.locator("#followed")).to_be_empty()
         await expect(page.locator("#write textarea")).to_have_value("half a sentence")
+
+
+async def test_a_strike_by_somebody_else_is_announced(browser: Browser, site: ConsoleSite) -> None:
+    """What was struck after the page was read counts as new; what was struck before, or elsewhere, does not."""
+    async with signed_in(browser, site, "anna") as page, site.client("karim") as karim:
+        for number, place in enumerate(("centre", "centre", "annex")):
+            form = {"key": f"{number}", "text": f"by karim {number}", "place": place}
+            assert (await karim.post("/log", data=form)).status_code == 303
+        await karim.post("/log/1/strike", data={"key": "1", "text": "wrong gate"})
+        site.line.wait(1)
+        await page.goto(f"{site.url}/log?site=centre")
+        await expect(page.locator("#alive")).to_contain_text("14:0")
+        await expect(page.locator("#followed")).to_be_empty()
+        site.line.wait(1)
+        for entry in ("3", "2"):
+            struck = await karim.post(
+                f"/log/{entry}/strike", data={"key": entry, "text": "wrong gate"}
+            )
+            assert struck.status_code == 303
+        await expect(page.locator("#followed")).to_have_text("1 new entry. Show it.")
