@@ -23,6 +23,7 @@ from monitor.web.calendar import calendar_routes
 from monitor.web.channels import channel_routes
 from monitor.web.commands_route import command_routes
 from monitor.web.context import Console
+from monitor.web.device import device_part
 from monitor.web.error_responses import error_responses
 from monitor.web.explain_route import explain_route
 from monitor.web.guard import SameOrigin, guard, without_right
@@ -34,11 +35,13 @@ from monitor.web.live_route import live_route
 from monitor.web.log import log_routes, new_entries
 from monitor.web.log_file import export_routes
 from monitor.web.mask_form import mask_form_routes
-from monitor.web.masks import mask_routes
+from monitor.web.masks import mask_routes, masks_part
 from monitor.web.muster import muster_part
 from monitor.web.on_call import on_call_routes
+from monitor.web.on_call_changes import OnCallChanges
 from monitor.web.pairing import pairing_routes
 from monitor.web.plan import plan_part
+from monitor.web.point import point_part
 from monitor.web.readiness import readiness_routes
 from monitor.web.readiness_board import part as readiness_part
 from monitor.web.session import Identification, SessionCookie
@@ -49,6 +52,7 @@ from monitor.web.take_shift import shift_routes
 from monitor.web.venue import venue_routes
 from monitor.web.viewer import ConsoleRequest, Viewer
 from monitor.web.wall import WALL, wall_part, wall_routes
+from monitor.web.zone import zone_part
 
 log = structlog.get_logger()
 
@@ -98,14 +102,22 @@ def open_console(
             paged=frozenset() if session is None else paged_silently(account, source.state, at),
         )
 
-    parts = {
-        "log": partial(new_entries, source),
-        "plan": partial(plan_part, source),
-        "muster": partial(muster_part, source),
-        "readiness": partial(readiness_part, source),
-        WALL: partial(wall_part, source),
-    }
-    live = LiveStream(source, renew, parts)
+    live = LiveStream(
+        source,
+        renew,
+        {
+            "log": partial(new_entries, source),
+            "plan": partial(plan_part, source),
+            "muster": partial(muster_part, source),
+            "readiness": partial(readiness_part, source),
+            "zone": partial(zone_part, source),
+            "point": partial(point_part, source),
+            "device": partial(device_part, source),
+            "masks": partial(masks_part, source),
+            "oncall": OnCallChanges(source).part,
+            WALL: partial(wall_part, source),
+        },
+    )
     return Console(source, accounts, live, SessionCookie(is_secure=is_secure), grafana_url)
 
 

@@ -17,7 +17,7 @@ from monitor.web.context import Console
 from monitor.web.guard import require_any
 from monitor.web.open_alerts import AlertRow, alert_rows
 from monitor.web.source import Source
-from monitor.web.template import HtmlResponse
+from monitor.web.template import HtmlResponse, render
 from monitor.web.viewer import ConsoleRequest, Viewer
 
 Life = Literal["heard", "lost", "unknown"]
@@ -92,18 +92,23 @@ def device_route(console: Console) -> HTTPRouteHandler:
         if found is None:
             raise NotFoundException
         require_any(request.user, "view", sites_of(venue, device))
-        return _page(console, request, found)
+        name = found.name or found.id
+        part = device_part(console.source, request.user, device)
+        return console.page(request, "device.html", device=found, name=name, part=part)
 
     return show
 
 
-def _page(console: Console, request: ConsoleRequest, device: Device) -> HtmlResponse:
-    source, viewer = console.source, request.user
+def device_part(source: Source, viewer: Viewer, own: str) -> str:
+    """Return what the page of a device shows, as HTML."""
     venue, language = source.rule_set.venue, viewer.language
+    device = next((row for row in venue.devices if row.id == own), None)
+    if device is None or not _may_see(viewer, venue, device):
+        return ""
     gateways = {row.id: row for row in venue.devices}
-    return console.page(
-        request,
-        "device.html",
+    return render(
+        "device_part.html",
+        language,
         device=device_row(source, device, language),
         limit=language.duration(int(device.silence_limit.total_seconds())),
         gateway=device_row(source, gateways[device.gateway], language) if device.gateway else None,

@@ -1,7 +1,6 @@
 """``/masks``: the masks in force, what each hides now, and how one is ended."""
 
 from collections.abc import Iterator
-from uuid import uuid4
 
 from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
@@ -20,7 +19,8 @@ from monitor.web.context import Console
 from monitor.web.forms import ask_pin, fields_of
 from monitor.web.guard import require
 from monitor.web.mask_place import place_of, rule_of, site_of
-from monitor.web.template import HtmlResponse
+from monitor.web.source import Source
+from monitor.web.template import HtmlResponse, render
 from monitor.web.viewer import ConsoleRequest, Viewer
 
 MOST_LISTED = 200
@@ -31,6 +31,8 @@ class MaskRow(Struct, frozen=True, kw_only=True):
     """A mask in force, as a viewer is shown it."""
 
     id: str
+    key: str
+    """Of the form that ends it."""
     rule: str
     place: str
     kind: str
@@ -80,24 +82,30 @@ def _page(console: Console, request: ConsoleRequest, *, refused: str = "") -> Ht
         request,
         "masks.html",
         status=409 if refused else 200,
-        masks=list(_rows(console, request.user)),
+        part=masks_part(console.source, request.user),
         may_mask=request.user.has("mask"),
         refused=refused,
-        key=uuid4().hex,
     )
 
 
-def _rows(console: Console, viewer: Viewer) -> Iterator[MaskRow]:
+def masks_part(source: Source, viewer: Viewer, _: str = "") -> str:
+    """Return the masks at a viewer's sites, as HTML."""
+    return render("masks_part.html", viewer.language, masks=list(_rows(source, viewer)))
+
+
+def _rows(source: Source, viewer: Viewer) -> Iterator[MaskRow]:
     """Yield the masks at a viewer's sites; the first to end comes first."""
-    source, language = console.source, viewer.language
+    language = viewer.language
     state, writer = source.state, source.writer
     for mask in sorted(state.alerts.masks.values(), key=lambda row: (row.until, row.id)):
         site = site_of(mask, source.rule_set)
         if not viewer.may("view", site):
             continue
-        hidden = _hidden(mask, console, viewer)
+        hidden = _hidden(mask, source, viewer)
         yield MaskRow(
             id=mask.id,
+            # The part is the same for everybody who reads it, and a mask that was set again is another one.
+            key=f"{mask.id}.{mask.since.timestamp()}",
             rule=rule_of(mask, source.rule_set, language),
             place=place_of(mask, writer.names),
             kind=language.word(mask.kind),
@@ -111,6 +119,6 @@ def _rows(console: Console, viewer: Viewer) -> Iterator[MaskRow]:
         )
 
 
-def _hidden(mask: Mask, console: Console, viewer: Viewer) -> list[Alert]:
-    opened = console.source.state.alerts.open.values()
+def _hidden(mask: Mask, source: Source, viewer: Viewer) -> list[Alert]:
+    opened = source.state.alerts.open.values()
     return [alert for alert in opened if is_hidden(alert, mask) and viewer.sees(alert)]

@@ -7,9 +7,9 @@ from litestar import get
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct
 
-from monitor.core.rules.model import SEVERITIES
 from monitor.web.alert import RelatedRow, related_row
 from monitor.web.context import Console
+from monitor.web.on_call_changes import OnCallChanges, paged_alerts
 from monitor.web.shift_words import ShiftRow, offset, roster_of, shift_row, stretches
 from monitor.web.source import Source
 from monitor.web.template import HtmlResponse
@@ -28,6 +28,7 @@ class TeamRow(Struct, frozen=True, kw_only=True):
 
 def on_call_routes(console: Console) -> list[HTTPRouteHandler]:
     """Return the routes."""
+    changes = OnCallChanges(console.source)
 
     @get("/oncall", opt={"right": "view"}, sync_to_thread=False)
     def show(request: ConsoleRequest) -> HtmlResponse:
@@ -54,6 +55,7 @@ def on_call_routes(console: Console) -> list[HTTPRouteHandler]:
             troubles=troubles,
             zone=source.rule_set.venue.congress.timezone,
             offset=offset(source),
+            follows=changes.follows(viewer),
         )
 
     return [show]
@@ -88,13 +90,5 @@ def _shifts(source: Source, viewer: Viewer) -> Sequence[ShiftRow]:
 
 def _paged(source: Source, viewer: Viewer) -> Iterator[RelatedRow]:
     """Yield the alerts for which the viewer is paged and which nobody has, gravest first."""
-    escalations, opened = source.state.paging.escalations, source.state.alerts.open
-    found = [
-        opened[own]
-        for own, row in escalations.items()
-        if viewer.who in row.notified and own in opened
-    ]
-    found.sort(key=lambda alert: (SEVERITIES.index(alert.severity), alert.happened_at))
-    for alert in found:
-        if alert.needs_owner and viewer.sees(alert):
-            yield related_row(alert, source, viewer.language)
+    for alert in paged_alerts(source, viewer, viewer.who):
+        yield related_row(alert, source, viewer.language)

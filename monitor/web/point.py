@@ -15,8 +15,9 @@ from monitor.web.events import Found, latest_events
 from monitor.web.guard import require
 from monitor.web.open_alerts import alert_rows
 from monitor.web.passages import is_shown, passage_rows
-from monitor.web.template import HtmlResponse
-from monitor.web.viewer import ConsoleRequest
+from monitor.web.source import Source
+from monitor.web.template import HtmlResponse, render
+from monitor.web.viewer import ConsoleRequest, Viewer
 
 MOST_PASSAGES = 20
 
@@ -44,12 +45,30 @@ def point_route(console: Console) -> HTTPRouteHandler:
 
 def _page(console: Console, request: ConsoleRequest, point: Point, passages: Found) -> HtmlResponse:
     source, viewer = console.source, request.user
-    venue, language = source.rule_set.venue, viewer.language
-    reports = door_reports(source.state).get(point.id, {})
-    zones = {row.id: row for row in venue.zones}
     return console.page(
         request,
         "point.html",
+        point=point,
+        part=point_part(source, viewer, point.id),
+        passages=passage_rows(source, passages.events, viewer.language),
+        searched_since=when(source, passages.since, viewer.language),
+        as_of=f"{source.now().astimezone(source.writer.names.timezone):%H:%M:%S}",
+    )
+
+
+def point_part(source: Source, viewer: Viewer, own: str) -> str:
+    """Return what the page of an access point shows besides the passages, as HTML."""
+    venue, language = source.rule_set.venue, viewer.language
+    point = next((row for row in venue.points if row.id == own), None)
+    if point is None:
+        return ""
+    reports = door_reports(source.state).get(point.id, {})
+    zones = {row.id: row for row in venue.zones}
+    if not viewer.may("view", zones[point.zone].site):
+        return ""
+    return render(
+        "point_part.html",
+        language,
         point=point,
         kind=language.word(point.kind),
         is_exit=is_exit(point),
@@ -63,6 +82,4 @@ def _page(console: Console, request: ConsoleRequest, point: Point, passages: Fou
             device_row(source, row, language) for row in venue.devices if row.id in point.devices
         ],
         alerts=alert_rows(source, viewer, lambda row: row.point == point.id),
-        passages=passage_rows(source, passages.events, language),
-        searched_since=when(source, passages.since, language),
     )

@@ -77,6 +77,7 @@ class Viewer(Struct, frozen=True, kw_only=True, dict=True):
                 "lookup",
                 "sign_off",
                 "withdraw",
+                "mask",
             )
             if (sites := self.sites[right]) != frozenset()
         )

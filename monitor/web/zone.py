@@ -20,8 +20,8 @@ from monitor.web.door import door_reports, door_state, is_exit
 from monitor.web.guard import require
 from monitor.web.open_alerts import alert_row, seen_alerts
 from monitor.web.source import Source
-from monitor.web.template import HtmlResponse
-from monitor.web.viewer import ConsoleRequest
+from monitor.web.template import HtmlResponse, render
+from monitor.web.viewer import ConsoleRequest, Viewer
 from monitor.web.zone_status import READINESS_MARKS, readiness_of, zone_row
 
 MOST_NEXT = 6
@@ -58,21 +58,25 @@ def zone_route(console: Console) -> HTTPRouteHandler:
         if found is None:
             raise NotFoundException
         require(request.user, "view", found.site)
-        return _page(console, request, found)
+        part = zone_part(console.source, request.user, zone)
+        return console.page(request, "zone.html", zone=found, part=part)
 
     return show
 
 
-def _page(console: Console, request: ConsoleRequest, zone: Zone) -> HtmlResponse:
-    source, viewer = console.source, request.user
+def zone_part(source: Source, viewer: Viewer, own: str) -> str:
+    """Return what the page of a zone shows, as HTML."""
     venue, language = source.rule_set.venue, viewer.language
+    zone = next((row for row in venue.zones if row.id == own), None)
+    if zone is None or not viewer.may("view", zone.site):
+        return ""
     alerts = seen_alerts(source, viewer, lambda row: row.zone == zone.id)
     reports = door_reports(source.state)
     points = [row for row in venue.points if zone.id in {row.zone, row.outer_zone}]
     devices = {*zone.counted_by, *(own for row in points for own in row.devices)}
-    return console.page(
-        request,
-        "zone.html",
+    return render(
+        "zone_part.html",
+        language,
         zone=zone,
         row=zone_row(source, viewer, zone, alerts),
         reasons=list(_reasons(source, zone, language)),

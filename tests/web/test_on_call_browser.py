@@ -1,5 +1,6 @@
 """On call in a browser: a shift changes hands by three presses, and a phone in another time zone is told so."""
 
+import re
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from tests.support.browser import chromium
 from tests.support.console import ConsoleSite, console_line, console_site
 from tests.support.console_browser import signed_in
 from tests.support.pipeline import PipelineHarness
+from tests.support.routes import furnish
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -85,3 +87,20 @@ async def test_a_mask_is_looked_at_before(browser: Browser, site: ConsoleSite) -
         await page.get_by_role("button", name="Put the mask in force").click()
         await expect(page.get_by_text("It hides 1 open alert now")).to_be_visible()
     assert not site.now(alert).needs_owner
+
+
+async def test_pages_of_duty_follow(browser: Browser, site: ConsoleSite) -> None:
+    """A mask that is set appears by itself; a page of on-call that has become old says so."""
+    async with signed_in(browser, site, "anna") as page:
+        await page.goto(f"{site.url}/masks")
+        await expect(page.locator("#alive")).to_contain_text("14:0")
+        furnish(site.line)
+        await expect(page.locator("[data-follows]")).to_contain_text("repair")
+        await page.goto(f"{site.url}/oncall")
+        await expect(page.locator("#alive")).to_contain_text("14:0")
+        notice = page.locator("[data-follows]")
+        await expect(notice).to_be_empty()
+        site.happens()
+        await expect(notice).to_have_text(re.compile(r"This page is as of .*14:0\d:\d\d"))
+        await notice.get_by_role("link").click()
+        await expect(page.get_by_text("Door forced open")).to_be_visible()

@@ -14,6 +14,7 @@ from monitor.core.venue.model import Venue
 from monitor.web.plan_shapes import plan_shapes
 from tests.support.browser import chromium
 from tests.support.console import ConsoleSite, console_line, console_rule_set, console_site
+from tests.support.console_browser import signed_in
 from tests.support.pipeline import PipelineHarness, event_payload
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -201,6 +202,29 @@ async def test_pages_fit_a_phone(browser: Browser, site: ConsoleSite, path: str)
         assert box is not None
         assert box["width"] > 200
     await context.close()
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/zones/hall", "Door forced open"),
+        ("/points/d1", "Door forced open"),
+        ("/devices/r1", "Reader of the hall offline"),
+    ],
+)
+async def test_pages_of_places_follow(
+    browser: Browser, site: ConsoleSite, path: str, words: str
+) -> None:
+    """What happens is on the page without a reload; what is not followed says as of when it is."""
+    async with signed_in(browser, site, "anna") as page:
+        await page.goto(f"{site.url}{path}")
+        await expect(page.locator("#alive")).to_contain_text("14:0")
+        await expect(page.locator("main")).not_to_contain_text(words)
+        if path == "/points/d1":
+            await expect(page.locator("main")).to_contain_text("As of 14:0")
+        site.happens()
+        site.starts("device.offline", "r1", device="r1")
+        await expect(page.locator("[data-follows]")).to_contain_text(words)
 
 
 async def test_other_sites_stay_closed(site: ConsoleSite) -> None:
