@@ -10,6 +10,8 @@ from monitor.web.template import HtmlResponse, html, render
 from monitor.web.viewer import ConsoleRequest
 
 Fields = Sequence[tuple[str, str]]
+TARGETS = frozenset({"result", "followed"})
+"""The parts of a page, by their ids, that an answer to a form replaces."""
 
 
 async def fields_of(request: ConsoleRequest) -> Fields:
@@ -40,10 +42,19 @@ async def ask_pin(
         "action": request.url.path,
         "fields": [(name, value) for name, value in fields if name != "pin"],
         "is_wrong": bool(given),
+        "target": _target(request),
     }
     if is_fragment(request):
         return html(render("pin_form.html", language, **values))
     return console.page(request, "pin.html", status=403, **values)
+
+
+def _target(request: ConsoleRequest) -> str:
+    """Return the part of the page that the answer to a form replaces; empty: all of it."""
+    if not is_fragment(request):
+        return ""
+    asked = request.headers.get("hx-target", "")
+    return asked if asked in TARGETS else "result"
 
 
 def sign_in_again(request: ConsoleRequest) -> HtmlResponse | Redirect:

@@ -1,6 +1,7 @@
 """Every page of the console is accessible (WCAG 2.2 AA): with axe, by the keyboard alone, and on every width."""
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -40,6 +41,8 @@ LOOKS: Mapping[str, Mapping[str, object]] = {
     "document.documentElement.classList.remove('stale')": CONTRAST,
 }
 """What is tried with every page, one after the other."""
+STALE_MS = 7_000
+"""How long it takes at most until a page says that it is old."""
 WIDTHS = (320, 375, 1440, 3840)
 """CSS pixels: WCAG's narrowest, a phone, a desk, a wall."""
 TOO_WIDE = """() => {
@@ -139,6 +142,15 @@ async def violations(
     )
 
 
+async def looked_at(page: Page, path: str) -> list[tuple[str, str, str]]:
+    """Return what axe finds on the page that is shown, in each look."""
+    found: list[tuple[str, str, str]] = []
+    for look, options in LOOKS.items():
+        await page.evaluate(look)
+        found += await violations(page, path, options)
+    return found
+
+
 @pytest.mark.parametrize("language", ["en", "ar"])
 async def test_axe_finds_nothing(browser: Browser, site: ConsoleSite, language: str) -> None:
     """Every page, in both themes and directions, also grey because the connection is lost."""
@@ -147,13 +159,68 @@ async def test_axe_finds_nothing(browser: Browser, site: ConsoleSite, language: 
         async with signed_in(browser, site, name, language=language) as page:
             for path, there in await pages(site, name):
                 await page.goto(f"{site.url}{there}")
-                for look, options in LOOKS.items():
-                    await page.evaluate(look)
-                    found += await violations(page, path, options)
+                found += await looked_at(page, path)
     excepted = {row for row in found if row[:2] in EXCEPTIONS}
     left = [row for row in found if row not in excepted]
     assert not left, "\n".join(map(str, left))
     assert {row[:2] for row in excepted} == EXCEPTIONS, "take what is repaired off the list"
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+async def test_axe_finds_nothing_in_what_is_refused(
+    browser: Browser, site: ConsoleSite, language: str
+) -> None:
+    """A wrong password, a wrong token, two passwords that differ: the form again, with the reason."""
+    first, _ = links(site)
+    async with signed_in(browser, site, "", language=language) as page:
+        for path, fields in (
+            ("/login", {"name": "anna", "password": "wrong"}),
+            ("/pair", {"token": "wrong"}),
+            (first[1], {"password": "x" * 20, "again": "y" * 20}),
+        ):
+            await page.goto(f"{site.url}{path}")
+            for name, value in fields.items():
+                await page.locator(f"[name={name}]").fill(value)
+            await page.locator("button.main").click()
+            await expect(page.locator(".wrong")).to_be_visible()
+            assert await looked_at(page, path) == []
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+async def test_axe_finds_nothing_when_a_pin_is_asked(
+    browser: Browser, site: ConsoleSite, language: str
+) -> None:
+    """On a page of its own, and beside the alert that is acted upon; also after a wrong one."""
+    await site.accounts.set_pin("anna", "274951")
+    (alert,) = (row for row in site.line.journal.alerts() if row.ticked)
+    async with signed_in(browser, site, "anna", language=language) as page:
+        site.time.later += timedelta(minutes=31)
+        for path, form in (("/log", "#write"), (f"/alerts/{alert.id}", "form[action$='/tick']")):
+            await page.goto(f"{site.url}{path}")
+            for text in await page.locator(f"{form} textarea").all():
+                await text.fill("two people at the door")
+            await page.locator(f"{form} button").first.click()
+            for _ in range(2):
+                pin = page.locator("form.pin [name=pin]")
+                await expect(pin).to_have_value("")
+                assert await looked_at(page, f"{path} (PIN)") == []
+                await pin.fill("000000")
+                await page.locator("form.pin button").click()
+                await expect(page.locator("form.pin .wrong")).to_be_visible()
+
+
+async def test_axe_finds_nothing_on_a_page_that_is_old(browser: Browser, site: ConsoleSite) -> None:
+    """Readiness and plan after the monitor stood still: grey, with the bar that says so and nothing to press."""
+    async with signed_in(browser, site, "anna") as page:
+        for path in ("/readiness", "/plan/centre"):
+            await page.goto(f"{site.url}{path}")
+            await expect(page.locator("#alive")).to_contain_text("14:0")
+            await site.stall()
+            await expect(page.locator("#stale")).to_be_visible(timeout=STALE_MS)
+            for theme in ("dark", "light"):
+                await page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
+                assert [*await violations(page, path, EVERY_RULE)] == []
+            site.resume()
 
 
 @pytest.mark.parametrize("language", ["ar", "vi"])

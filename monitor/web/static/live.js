@@ -128,7 +128,7 @@ function parts(content) {
   for (const [id, html] of Object.entries(content)) {
     const element = document.getElementById(id) ?? document.querySelector(`[data-follows="${CSS.escape(id)}"]`);
     // What is being filled in waits: nothing typed is replaced.
-    if (element?.querySelector("details[open]")) {
+    if (element?.querySelector("details[open], form.pin")) {
       heldParts.set(id, html);
     } else if (element) {
       heldParts.delete(id);
