@@ -28,9 +28,9 @@ WALL = "wall"
 """The name of the part that a wall follows."""
 COLUMNS, MOST_TILES = 5, 15
 LINES, LINES_OF_TILE = 19, 4
-"""Lines of text on the whole screen, and of one tile at least."""
-MOST_ROWS_OF_TALL = 2
-"""Rows of tiles with which the title of an alert may have a second line."""
+"""Lines of the largest text on the whole screen, and of one tile at least."""
+ENOUGH_ALERTS = 4
+"""Alerts below the tiles; if there is room for them, the title in a tile may have a second line."""
 MOST_ALERTS = 8
 UNITS: Sequence[int] = (46, 50, 54, 58, 63, 67, 73, 79)
 """Sizes of the text on a screen of 3,840 pixels, for each of which there is a class; with the largest, 19 lines fit."""
@@ -91,8 +91,10 @@ def wall_routes(console: Console) -> list[HTTPRouteHandler]:
     return [show_all, show_one]
 
 
-def wall_part(source: Source, viewer: Viewer, site: str) -> str:
-    """Return what a wall shows of a site, or with an empty name of all, as HTML."""
+def wall_part(source: Source, viewer: Viewer, about: str) -> str:
+    """Return what a wall shows of a site, or with an empty name of all, in a size of text: ``hall:58``."""
+    site, _, size = about.partition(":")
+    lines = LINES * UNITS[-1] // next((row for row in UNITS if str(row) == size), UNITS[-1])
     alerts = seen_alerts(source, viewer, lambda alert: site in {"", alert.site} or not alert.site)
     groups = Counter(group_of(alert) for alert in alerts)
     nobodys = [alert for alert in alerts if group_of(alert) is Group.NOBODY]
@@ -103,10 +105,14 @@ def wall_part(source: Source, viewer: Viewer, site: str) -> str:
     zones = _zones(source, viewer, site, by_zone)
     tiles = [_tile(source, viewer, zone, by_zone[zone.id]) for zone in zones[:MOST_TILES]]
     rows = [tiles[at : at + COLUMNS] for at in range(0, len(tiles), COLUMNS)]
-    is_tall = len(rows) <= MOST_ROWS_OF_TALL
-    taken_up = sum(max(tile.lines(is_tall=is_tall) for tile in row) for row in rows)
-    # Beside the tiles: the head, what is over the alerts, and the foot.
-    room = max(1, min(MOST_ALERTS, LINES - taken_up - 3))
+
+    def room_below(*, is_tall: bool) -> int:
+        taken_up = sum(max(tile.lines(is_tall=is_tall) for tile in row) for row in rows)
+        # Beside the tiles: the head, what is over the alerts, and the foot.
+        return max(1, min(MOST_ALERTS, lines - taken_up - 3))
+
+    is_tall = room_below(is_tall=True) >= ENOUGH_ALERTS
+    room = room_below(is_tall=is_tall)
     return render(
         "wall_part.html",
         viewer.language,
@@ -162,13 +168,15 @@ def _line(source: Source, viewer: Viewer, alert: Alert) -> AlertLine:
 def _page(console: Console, request: ConsoleRequest, site: str) -> HtmlResponse:
     query: Mapping[str, str] = request.query_params
     names = console.source.writer.names
+    size = unit(_number(query.get("inch", ""), 75), _number(query.get("m", ""), 3))
+    about = f"{site}:{size}"
     return console.page(
         request,
         "wall.html",
-        part=wall_part(console.source, request.user, site),
-        follows=f"{WALL}/{site}" if site else WALL,
+        part=wall_part(console.source, request.user, about),
+        follows=f"{WALL}/{about}",
         site=names.of("site", site) if site else "",
-        unit=unit(_number(query.get("inch", ""), 75), _number(query.get("m", ""), 3)),
+        unit=size,
         is_light=query.get("theme") == "light",
     )
 
