@@ -225,7 +225,7 @@ def _event_row(source: Source, event: ReceivedEvent, language: Language) -> Even
         kind=kind_of(event),
         words=_words(kind_of(event), EVENTS, language),
         fields=[
-            (name, str(value))
+            (name, value if isinstance(value, str) else msgspec.json.encode(value).decode())
             for name, value in given.items()
             if name not in {"type", "at"} and value not in ("", None, False, [], {})
         ],
