@@ -99,6 +99,21 @@ class SignInRefused(MonitorError):
         super().__init__("name or password is wrong, or the account may not sign in")
 
 
+class IdentityRefused(MonitorError):
+    """No one was signed in with the identity provider; the reason is for the log, since strangers read the page.
+
+    ``may_retry`` says whether the same person may succeed without an administrator.
+    """
+
+    def __init__(self, reason: str, *, may_retry: bool = True) -> None:
+        self.may_retry = may_retry
+        super().__init__(reason)
+
+
+class IdentityProviderUnavailable(MonitorError):
+    """The identity provider can't be reached, or answers with something else than the protocol says: try later."""
+
+
 class BrokerUnavailable(MonitorError):
     """The broker can't be reached: try again."""
 

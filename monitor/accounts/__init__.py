@@ -6,6 +6,8 @@ What is secret must be erasable, and the journal is not; so none of this is in i
 from monitor.accounts.account import Account, Grant
 from monitor.accounts.accounts import Accounts, accounts_path
 from monitor.accounts.audit import Actor
+from monitor.accounts.authorization_requests import AuthorizationRequest
+from monitor.accounts.identities import Identity
 from monitor.accounts.password import objection_to_password, objection_to_pin
 from monitor.accounts.rights import ALL_RIGHTS, RIGHTS, ROLES, Right, Role
 from monitor.accounts.session import Session
@@ -19,7 +21,9 @@ __all__ = [
     "Accounts",
     "Actor",
     "ApiToken",
+    "AuthorizationRequest",
     "Grant",
+    "Identity",
     "Right",
     "Role",
     "Session",

@@ -15,6 +15,7 @@ from monitor.accounts.calendars import Calendars
 from monitor.accounts.context import Context
 from monitor.accounts.database import Database
 from monitor.accounts.directory import Directory
+from monitor.accounts.identities import Identities
 from monitor.accounts.invitation import Invitation
 from monitor.accounts.links import Links
 from monitor.accounts.password import Passwords
@@ -64,6 +65,7 @@ class Accounts:
         self._invitation = Invitation(context, self._administration)
         self.tokens = Tokens(context)
         self.calendars = Calendars(context)
+        self.identities = Identities(context)
 
     def __enter__(self) -> Self:
         return self

@@ -20,6 +20,7 @@ from monitor.sinks.notify import Delivery
 from monitor.texts import ENGLISH, PageWriter
 from monitor.web.console import application, open_console
 from monitor.web.health import health_routes
+from monitor.web.identity_provider import IdentityProvider
 from monitor.web.session import SessionCookie
 from monitor.web.source import Source, TriedChannel
 from monitor.web.viewer import Viewer
@@ -35,6 +36,7 @@ def make_application(  # noqa: PLR0913, PLR0917 - what its pages show
     status: Status,
     parts: Parts,
     further: Sequence[HTTPRouteHandler],
+    provider: IdentityProvider | None = None,
 ) -> Litestar:
     """Return the web application, and add its live stream to the parts.
 
@@ -46,6 +48,7 @@ def make_application(  # noqa: PLR0913, PLR0917 - what its pages show
         status: what is wrong with the monitor itself.
         parts: receives the live stream.
         further: other routes.
+        provider: where people can sign in as well; ``None``: nowhere else.
 
     """
     console = open_console(
@@ -53,6 +56,7 @@ def make_application(  # noqa: PLR0913, PLR0917 - what its pages show
         accounts,
         is_secure=is_secure(http),
         grafana_url=http.grafana_url,
+        provider=provider,
     )
     parts.live.append(console.live)
     health = health_routes(status.health, pipeline.metrics.registry, status.update_metrics)

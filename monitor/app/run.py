@@ -26,6 +26,7 @@ from monitor.app.broker import (
 from monitor.app.command_server import CommandServer
 from monitor.app.console import make_application, signed_in
 from monitor.app.deployment import translator
+from monitor.app.identity_provider import open_identity_provider
 from monitor.app.journal import maintain, recover_engine
 from monitor.app.open_journal import (
     compare_with_heartbeat,
@@ -143,7 +144,14 @@ async def run(  # noqa: PLR0913 - the deployment, and how it is started
         intake = await _open_intake(opened, stack)
         routes = _open_parts(opened, intake, roster, stack)
         app = make_application(
-            config.http, pipeline, roster, opened.accounts, intake.status, opened.parts, routes
+            config.http,
+            pipeline,
+            roster,
+            opened.accounts,
+            intake.status,
+            opened.parts,
+            routes,
+            open_identity_provider(config.http, opened.accounts.now, stack),
         )
         web = WebServer(config.http, app, stack)
         show_first_link(opened.accounts, console_address(config.http, web.port))

@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 
 from monitor.config.http import Http, HttpTls, check_http, check_http_tls
 from monitor.config.influx import Influx, check_influx
+from monitor.config.openid_connect import OpenIdConnect, check_openid_connect
 from monitor.config.outward import Alertmanager, Heartbeat, Webhook
 from monitor.config.outward_checks import check_alertmanager, check_heartbeat, check_webhook
 from monitor.config.settings import AdapterTable, Broker, Config, JournalTable, TlsTable
@@ -82,6 +83,7 @@ _CHECKS: Mapping[type, Callable[[Any], KeyMistakes]] = {
     TlsTable: _tls,
     Http: check_http,
     HttpTls: check_http_tls,
+    OpenIdConnect: check_openid_connect,
     JournalTable: _journal,
     AdapterTable: _adapter,
     Alertmanager: check_alertmanager,

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from monitor.config.openid_connect import OpenIdConnect
 from monitor.toml import KeyMistakes, no_file, quoted
 
 Port = Annotated[int, Meta(ge=1, le=65_535)]
@@ -57,6 +58,8 @@ class Http(Struct, frozen=True, kw_only=True):
     """Addresses or networks of the reverse proxies that are believed about a client's address."""
     tls: HttpTls | None = None
     """Encryption; by default none."""
+    oidc: OpenIdConnect | None = None
+    """People also sign in with an identity provider; by default with name and password alone."""
 
 
 def check_http(http: Http) -> KeyMistakes:
@@ -73,6 +76,11 @@ def check_http(http: Http) -> KeyMistakes:
         )
     if http.tls is not None and http.public_url.startswith("http:"):
         yield "public_url", 'begins with "http:", and [http.tls] encrypts; write "https:"'
+    if http.oidc is not None and not http.public_url:
+        yield (
+            "public_url",
+            "missing; with [http.oidc], the provider leads browsers back to this address",
+        )
     for each in http.trusted_proxies:
         try:
             ip_network(each)

@@ -48,10 +48,11 @@ class HttpClient:
         ca_file: certificates of the authorities that the server's certificate is checked against (PEM); ``None``: the
             system's.
         verify: whether the server's certificate is checked at all.
+        longest: the bytes of a response beyond which it is given up; ``None``: the server is trusted with them.
 
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a client is
         self,
         name: str,
         timeout: timedelta,
@@ -59,6 +60,7 @@ class HttpClient:
         login: tuple[str, str] | None = None,
         ca_file: Path | None = None,
         verify: bool = True,
+        longest: int | None = None,
     ) -> None:
         self.name = name
         self._timeout = aiohttp.ClientTimeout(total=timeout.total_seconds())
@@ -67,6 +69,7 @@ class HttpClient:
             self._headers["Authorization"] = aiohttp.encode_basic_auth(*login)
         self._ca_file = ca_file
         self._verify = verify
+        self._longest = longest
         self._session: aiohttp.ClientSession | None = None
 
     async def send(
@@ -86,7 +89,7 @@ class HttpClient:
                 method, url, data=body or None, headers=headers, allow_redirects=False
             ) as response:
                 wait = retry_after(response.headers.get("Retry-After", ""))
-                return HttpResponse(response.status, await response.read(), wait)
+                return HttpResponse(response.status, await self._body(response), wait)
         except TimeoutError as error:
             seconds = self._timeout.total
             raise SinkUnavailable(f"{self.name}: no answer within {seconds:g} s") from error
@@ -96,6 +99,18 @@ class HttpClient:
             raise SinkNotConnected(f"{self.name} can't be reached: {_cause(error)}") from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise SinkUnavailable(f"{self.name}: {_cause(error)}") from error
+
+    async def _body(self, response: aiohttp.ClientResponse) -> bytes:
+        if self._longest is None:
+            return await response.read()
+        body = bytearray()
+        async for part in response.content.iter_any():
+            body += part
+            if len(body) > self._longest:
+                raise SinkUnavailable(
+                    f"{self.name}: its answer is longer than {self._longest} bytes"
+                )
+        return bytes(body)
 
     async def ask(
         self, method: str, url: str, body: bytes = b"", headers: Mapping[str, str] | None = None

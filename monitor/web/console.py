@@ -28,6 +28,8 @@ from monitor.web.error_responses import error_responses
 from monitor.web.explain_route import explain_route
 from monitor.web.guard import SameOrigin, guard, without_right
 from monitor.web.hand_over import hand_over_routes
+from monitor.web.identity_provider import IdentityProvider
+from monitor.web.identity_sign_in import identity_sign_in_routes
 from monitor.web.invitation import invitation_routes
 from monitor.web.invitation_form import invite_routes
 from monitor.web.live import LiveStream
@@ -73,7 +75,12 @@ HEADERS = {
 
 
 def open_console(
-    source: Source, accounts: Accounts, *, is_secure: bool, grafana_url: str = ""
+    source: Source,
+    accounts: Accounts,
+    *,
+    is_secure: bool,
+    grafana_url: str = "",
+    provider: IdentityProvider | None = None,
 ) -> Console:
     """Return the console of a running monitor.
 
@@ -82,6 +89,7 @@ def open_console(
         accounts: who may use it.
         is_secure: whether browsers reach it by HTTPS.
         grafana_url: Grafana's address; empty: there is none.
+        provider: where people can sign in as well; ``None``: nowhere else.
 
     """
 
@@ -118,7 +126,8 @@ def open_console(
             WALL: partial(wall_part, source),
         },
     )
-    return Console(source, accounts, live, SessionCookie(is_secure=is_secure), grafana_url)
+    cookie = SessionCookie(is_secure=is_secure)
+    return Console(source, accounts, live, cookie, grafana_url, provider)
 
 
 def console_routes(console: Console) -> list[HTTPRouteHandler]:
@@ -132,6 +141,7 @@ def console_routes(console: Console) -> list[HTTPRouteHandler]:
     return [
         first_screen,
         *sign_in_routes(console),
+        *identity_sign_in_routes(console),
         *invitation_routes(console),
         *sign_in_link_routes(console),
         *account_routes(console),

@@ -11,6 +11,7 @@ from litestar.connection import ASGIConnection
 from monitor.accounts import Account, Accounts, Right
 from monitor.texts import Language, best
 from monitor.texts.marked import msgid
+from monitor.web.identity_provider import IdentityProvider
 from monitor.web.live import LiveStream
 from monitor.web.session import SessionCookie
 from monitor.web.source import Source
@@ -51,6 +52,8 @@ class Console:
     cookie: SessionCookie
     grafana_url: str = ""
     """Grafana's address; empty: there is none."""
+    provider: IdentityProvider | None = None
+    """Where people can sign in as well; ``None``: nowhere else."""
 
     def language(
         self, connection: ASGIConnection[Any, Any, Any, Any], account: Account | None = None

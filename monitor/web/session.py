@@ -38,6 +38,11 @@ class SessionCookie(Struct, frozen=True, kw_only=True):
         """The name of the cookie that holds the token of a paired wall, which no other page takes."""
         return f"{self.name}-wall"
 
+    @property
+    def provider(self) -> str:
+        """The name of the cookie by which a browser is recognised that comes back from the identity provider."""
+        return f"{self.name}-provider"
+
     def holding(self, token: str, seconds: int) -> Cookie:
         """Return the cookie for a new session."""
         return Cookie(

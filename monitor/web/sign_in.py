@@ -1,7 +1,8 @@
 """``/login`` and ``/logout``: how somebody becomes a viewer, and stops being one."""
 
-from typing import Any
-from urllib.parse import urlsplit
+from datetime import timedelta
+from typing import Any, Literal
+from urllib.parse import urlencode, urlsplit
 
 from litestar import Request, Response, get, post
 from litestar.datastructures import Cookie
@@ -19,6 +20,8 @@ from monitor.web.viewer import ConsoleRequest
 Visit = Request[Any, Any, Any]
 """A request of somebody who has not signed in."""
 Answer = Response[str] | Redirect
+Trouble = Literal["wrong", "unfinished", "no access", "unavailable"]
+"""Why nobody was signed in: name or password, or what came of the identity provider."""
 DEVICE_COOKIE = "vm-device"
 YEAR = 365 * 24 * 3600
 
@@ -31,8 +34,8 @@ def sign_in_routes(console: Console) -> list[HTTPRouteHandler]:
         """Ask for name and password, in a language that can be chosen here."""
         session = console.accounts.session(request.cookies.get(console.cookie.name, ""))
         if session is not None and not session.needs_pin(console.accounts.now()):
-            return Redirect(_onward(request.query_params.get("next", "")), status_code=303)
-        return _ask(console, request)
+            return Redirect(onward_of(request.query_params.get("next", "")), status_code=303)
+        return ask_to_sign_in(console, request)
 
     @post("/login", opt={"right": "open"}, status_code=200)
     async def sign_in(request: Visit) -> Answer:
@@ -47,7 +50,14 @@ def sign_in_routes(console: Console) -> list[HTTPRouteHandler]:
                 known=request.cookies.get(DEVICE_COOKIE, ""),
             )
         except SignInRefused as error:
-            return _ask(console, request, fields=fields, refused=error)
+            return ask_to_sign_in(
+                console,
+                request,
+                status=401,
+                fields=fields,
+                trouble="wrong",
+                wait=error.retry_after,
+            )
         return signed_in(console, fields, token, session)
 
     @post("/logout", opt={"right": "signed in"}, status_code=303)
@@ -61,25 +71,44 @@ def sign_in_routes(console: Console) -> list[HTTPRouteHandler]:
     return [ask, sign_in, sign_out]
 
 
-def _ask(
+def ask_to_sign_in(  # noqa: PLR0913 - what a sign-in that failed leaves on the page
     console: Console,
     request: Visit,
     *,
+    status: int = 200,
     fields: dict[str, str] | None = None,
-    refused: SignInRefused | None = None,
+    trouble: Trouble | None = None,
+    wait: timedelta = timedelta(0),
 ) -> Answer:
+    """Return the page with the form.
+
+    Args:
+        console: the console.
+        request: what is answered.
+        status: of HTTP.
+        fields: what was typed before.
+        trouble: why nobody was signed in.
+        wait: until when the next try has to wait.
+
+    """
     language = language_of(console, request)
-    wait = 0 if refused is None else int(refused.retry_after.total_seconds())
+    seconds = int(wait.total_seconds())
+    onward = onward_of((fields or {}).get("next", request.query_params.get("next", "")))
+    chosen = request.query_params.get("lang", "")
     return console.page(
         request,
         "login.html",
-        status=200 if refused is None else 401,
+        status=status,
         language=language,
         languages=LANGUAGES,
+        form="/login",
         name=(fields or {}).get("name", ""),
-        onward=_onward((fields or {}).get("next", request.query_params.get("next", ""))),
-        is_refused=refused is not None,
-        wait=language.duration(wait) if wait else "",
+        onward=onward,
+        trouble=trouble,
+        wait=language.duration(seconds) if seconds else "",
+        provider=""
+        if console.provider is None
+        else f"/login/provider?{urlencode({'next': onward, 'lang': chosen})}",
     )
 
 
@@ -92,7 +121,7 @@ def signed_in(console: Console, fields: dict[str, str], token: str, session: Ses
     ]
     if fields.get("lang") in LANGUAGES:
         cookies.append(kept_cookie(console.cookie, LANGUAGE_COOKIE, fields["lang"]))
-    return Redirect(_onward(fields.get("next", "")), status_code=303, cookies=cookies)
+    return Redirect(onward_of(fields.get("next", "")), status_code=303, cookies=cookies)
 
 
 def kept_cookie(cookie: SessionCookie, name: str, value: str) -> Cookie:
@@ -108,11 +137,12 @@ def kept_cookie(cookie: SessionCookie, name: str, value: str) -> Cookie:
     )
 
 
-def _onward(address: str) -> str:
+def onward_of(address: str) -> str:
     """Return where to go after signing in: a page of ours, and never another site's."""
     parts = urlsplit(address)
     is_ours = address.startswith("/") and not address.startswith(("//", "/\\"))
-    if not is_ours or parts.scheme or parts.netloc or parts.path in {"/login", "/logout"}:
+    is_sign_in = parts.path in {"/login", "/logout"} or parts.path.startswith("/login/")
+    if not is_ours or parts.scheme or parts.netloc or is_sign_in:
         return "/"
     return address
 

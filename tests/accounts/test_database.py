@@ -160,3 +160,5 @@ def test_a_file_of_the_first_version_is_continued(tmp_path: Path) -> None:
         assert [row.name for row in accounts.list()] == ["linh"]
         token = accounts.calendars.make("linh", ADMIN)
         assert accounts.calendars.account(token) == accounts.find("linh")
+        request = accounts.identities.begin("192.0.2.7", "/", "")
+        assert accounts.identities.take(request.state, request.browser) == request

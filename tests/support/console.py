@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -13,8 +13,10 @@ from msgspec.structs import replace
 
 from monitor.accounts import Account, Accounts, Actor, Grant, Role
 from monitor.app.console import make_application, make_source
+from monitor.app.identity_provider import open_identity_provider
 from monitor.app.reload_roster import RosterReload
 from monitor.config.http import Http
+from monitor.config.openid_connect import OpenIdConnect
 from monitor.core.alert import Alert
 from monitor.core.rules.model import RuleSet
 from monitor.roster.feeds import Feeds
@@ -22,6 +24,7 @@ from monitor.texts import ENGLISH
 from monitor.web.connection import server
 from monitor.web.console import open_console
 from monitor.web.context import Console
+from monitor.web.identity_provider import IdentityProvider
 from monitor.web.viewer import Viewer
 from tests.support.monitor import Monitor
 from tests.support.pipeline import START, PipelineHarness, event_payload, trial_rule_set
@@ -97,13 +100,15 @@ class ConsoleSite:
         accounts: Accounts,
         time: RealTime,
         people: str = ROSTER,
+        provider: IdentityProvider | None = None,
+        port: int = 0,
     ) -> None:
         roster = folder / "roster.toml"
         roster.write_text(people)
         self.line = line
         self.accounts = accounts
         self.time = time
-        self.port = free_port()
+        self.port = port or free_port()
         self.url = f"http://{HOST}:{self.port}"
         self.roster = RosterReload(
             roster, folder / "copy.toml", Feeds(folder), line.pipeline, line.clock
@@ -118,6 +123,7 @@ class ConsoleSite:
             self.monitor.status,
             self.parts,
             [],
+            provider,
         )
         line.pipeline.on_commit = self.parts.wake
 
@@ -226,12 +232,18 @@ def console_line(folder: Path) -> Iterator[PipelineHarness]:
 
 @asynccontextmanager
 async def console_site(
-    folder: Path, line: PipelineHarness, people: str = ROSTER
+    folder: Path,
+    line: PipelineHarness,
+    people: str = ROSTER,
+    oidc: OpenIdConnect | None = None,
 ) -> AsyncIterator[ConsoleSite]:
-    """Serve a console, with its live stream; its roster is ``people``."""
-    time = RealTime()
-    with Accounts(folder / "accounts.db", time, HASHER) as accounts:
-        site = ConsoleSite(folder, line, accounts, time, people)
+    """Serve a console, with its live stream; its roster is ``people``, and ``oidc`` its identity provider."""
+    time, port = RealTime(), free_port()
+    settings = Http(public_url=f"http://{HOST}:{port}", oidc=oidc)
+    async with AsyncExitStack() as stack:
+        accounts = stack.enter_context(Accounts(folder / "accounts.db", time, HASHER))
+        provider = open_identity_provider(settings, time, stack)
+        site = ConsoleSite(folder, line, accounts, time, people, provider, port)
         http = server(site.app)
         http.config.host, http.config.port = HOST, site.port
         task = asyncio.create_task(http.serve())

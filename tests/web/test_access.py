@@ -14,6 +14,7 @@ from monitor.web.console import application
 from monitor.web.guard import OPEN, SIGNED_IN
 from monitor.web.shift_change import on_call_now
 from tests.support.console import ADMIN, PASSWORD, ConsoleSite, console_line, console_site
+from tests.support.identity_provider import identity_provider
 from tests.support.pipeline import PipelineHarness
 from tests.support.routes import ENDLESS, address, furnish, is_at_centre, routes
 
@@ -37,7 +38,10 @@ async def site(
 ) -> AsyncIterator[ConsoleSite]:
     """A console, with one account of each role at the congress centre and one at the annex."""
     folder = tmp_path_factory.mktemp("site")
-    async with console_site(folder, line) as made:
+    async with (
+        identity_provider() as provider,
+        console_site(folder, line, oidc=provider.settings) as made,
+    ):
         for role in ROLES:
             await made.add(f"{role}-here".replace("_", "-"), role, "centre")
             await made.add(f"{role}-there".replace("_", "-"), role, "annex")
@@ -109,6 +113,8 @@ async def test_without_sign_in_there_are_only_the_open_routes(site: ConsoleSite)
     assert is_open == {
         "/healthz",
         "/login",
+        "/login/provider",
+        "/login/provider/callback",
         "/oncall/calendar/{token:str}",
         "/first/{token:str}",
         "/join/{token:str}",
