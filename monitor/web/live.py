@@ -243,7 +243,7 @@ class LiveStream:
 
     def _deliver(self, subscription: Subscription, event: bytes) -> None:
         """Send an event, and the parts of the page that are others than it has."""
-        event += self._parts.changed(subscription)
+        event = self._parts.added(event, subscription)
         if event:
             subscription.send(event)
         if subscription.is_closed:

@@ -36,8 +36,8 @@ class LiveParts:
         self._owners: frozenset[str] = frozenset()
         self._rendered: dict[tuple[object, ...], str] = {}
         """By scope and part."""
-        self._events: dict[tuple[tuple[str, str], ...], bytes] = {}
-        """By the parts that have changed, with their HTML."""
+        self._events: dict[tuple[bytes, tuple[tuple[str, str], ...]], bytes] = {}
+        """By what comes before them, and the parts that have changed, with their HTML."""
 
     def known(self, follows: Sequence[str]) -> tuple[str, ...]:
         """Return those parts that there are, of what a page names; each page names a few."""
@@ -60,18 +60,21 @@ class LiveParts:
         alerts = self._source.state.alerts.open.values()
         self._use(kinds(alerts), owned(alerts))
 
-    def changed(self, subscription: Subscription) -> bytes:
-        """Return those parts of a page that are others than it was sent, as an event; empty if there are none."""
+    def added(self, event: bytes, subscription: Subscription) -> bytes:
+        """Return an event, and those parts of a page that are others than it was sent.
+
+        All who are sent the same have the same bytes in their queues, so that many viewers take little memory.
+        """
         parts = {part: self._part(subscription, part) for part in (COUNTERS, *subscription.follows)}
         changed = tuple(
             (part, html) for part, html in parts.items() if subscription.parts.get(part) != html
         )
         if not changed:
-            return b""
+            return event
         subscription.parts = parts
-        if changed not in self._events:
-            self._events[changed] = server_sent_event("part", dict(changed))
-        return self._events[changed]
+        if (event, changed) not in self._events:
+            self._events[event, changed] = event + server_sent_event("part", dict(changed))
+        return self._events[event, changed]
 
     def _part(self, subscription: Subscription, part: str) -> str:
         scope, viewer = subscription.scope, subscription.viewer

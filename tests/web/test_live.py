@@ -8,6 +8,7 @@ import pytest
 
 from monitor.core.events.commands import StaffAcknowledge
 from monitor.web.live import LiveStream
+from monitor.web.live_parts import LiveParts
 from monitor.web.subscription import Subscription
 from tests.support.console import ADMIN, ConsoleSite, console_line, console_site
 from tests.support.live_stream import place, stream
@@ -233,6 +234,19 @@ async def test_a_page_gets_the_part_that_it_follows(site: ConsoleSite) -> None:
     assert seen.count("anna sees centre: first") == 1
     other.close("replaced")
     assert not [row async for row in other.events() if b"readiness" in row]
+
+
+async def test_who_is_sent_the_same_shares_the_bytes(site: ConsoleSite) -> None:
+    """An event with its parts is there once, however many viewers wait for it; nobody is sent a part twice."""
+    viewer = site.viewer(await site.cookie("anna"))
+    parts = LiveParts(site.another_console().source, {})
+    parts.count_now()
+    first, second = Subscription(viewer, "t"), Subscription(viewer, "u")
+    event = parts.added(b"rows", first)
+    assert event.startswith(b"rows")
+    assert b"event: part" in event
+    assert parts.added(b"rows", second) is event
+    assert parts.added(b"more", first) == b"more"
 
 
 async def test_what_the_stream_costs_is_a_figure(site: ConsoleSite) -> None:
