@@ -57,7 +57,8 @@ class Language:
         self.tag = tag
         self.gettext = catalogue.gettext
         self.ngettext = catalogue.ngettext
-        self.locale = Locale.parse(tag, sep="-")
+        # In English the day comes first, as on the command line.
+        self.locale = Locale.parse("en-GB" if tag == "en" else tag, sep="-")
         self.is_rtl = self.locale.text_direction == "rtl"
         """Whether it is written from right to left."""
 

@@ -5,6 +5,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar import MediaType, Response
 
+from monitor.core.rules.template import in_general
 from monitor.texts import Language
 from monitor.texts.language import clean
 from monitor.web.assets import asset_url
@@ -29,7 +30,7 @@ def environment(language: Language) -> Environment:
         "language": language,
         "ngettext": language.ngettext,
     }
-    made.filters |= {"clean": clean, "inset": language.inset}
+    made.filters |= {"clean": clean, "in_general": in_general, "inset": language.inset}
     return made
 
 

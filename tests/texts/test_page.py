@@ -93,7 +93,7 @@ def test_a_page_has_everything_that_is_needed() -> None:
     assert page.title == "New: influx unreachable: its data is waiting [high]"
     for line in (
         "Where: Door of the hall, Hall",
-        "Since: 06:30, Jan 4, 2026",
+        "Since: 06:30, 4 Jan 2026",
         "Severity: high",
         "What to do:",
         "1. Call IT.",
@@ -178,7 +178,7 @@ def test_an_acknowledged_or_closed_alert_has_no_link() -> None:
     over = replace(ALERT, condition=Condition.CLEARED, cleared_at=AT + timedelta(minutes=1))
 
     assert written("anna", taken).link == ""
-    assert "Acknowledged by: Linh Trần, since 06:30, Jan 4, 2026" in written("anna", taken).body
+    assert "Acknowledged by: Linh Trần, since 06:30, 4 Jan 2026" in written("anna", taken).body
     assert written("anna", over, kind="cleared").link
     assert "Status: cleared, not acknowledged" in written("anna", over).body
     closed = replace(over, handling=Handling.CLOSED)

@@ -55,6 +55,12 @@ def fields_of(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for part in template(text) for name in part.fields))
 
 
+def in_general(text: str) -> str:
+    """Return a text without values: an ellipsis for each field, and nothing of its optional parts."""
+    pieces = (piece for part in template(text) if not part.optional for piece in part.pieces)
+    return "".join(f"{words}…" if field else words for words, field in pieces)
+
+
 def names_in(text: str) -> tuple[str, ...]:
     """Return the fields that a text seems to name, each once, even if its braces or brackets don't fit."""
     return tuple(dict.fromkeys(_NAME.findall(_DOUBLED.sub("", text))))
