@@ -321,8 +321,8 @@ def transitions_after(journal: Path, seq: int) -> Row:
     with closing(sqlite3.connect(journal)) as db:
         rows = db.execute("SELECT seq, body FROM transition ORDER BY seq, n").fetchall()
     for of, body in rows:
-        if msgspec.json.decode(body)["type"] == "answered":
-            continue  # commands had no answers then
+        if msgspec.json.decode(body)["type"] in {"answered", "log_note"}:
+            continue  # commands had no answers then, and the log no entries of its own
         at, kind, subject, *row = transition_row(msgspec.json.decode(body))
         if kind not in ("zone", "readiness"):
             if of > seq:

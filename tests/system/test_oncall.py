@@ -106,7 +106,7 @@ def test_an_alert_is_handed_over_and_escalated(
         capsys.readouterr()
         code = main(["--config", str(program.config), *arguments, "--who", "anna"])
         seen = capsys.readouterr()
-        return code, seen.out + seen.err
+        return code, seen.out or seen.err
 
     alert = alert_at(program, "hall-gate-north-4", "door.tamper", active=True)
     assert act("hand-over", alert.id, "chi") == (

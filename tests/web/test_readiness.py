@@ -149,7 +149,7 @@ async def test_a_supervisor_signs_what_they_have_seen(site: ConsoleSite) -> None
         shown = SEEN.findall((await chief.get("/readiness/centre")).text)
         other = await chief.post(address, data={"seen": "something else"})
         before = site.line.journal.seq
-        done = [await chief.post(address, data={"seen": shown[0], "who": "eve"}) for _ in range(3)]
+        done = [await chief.post(address, data={"seen": shown[0], "who": "mallory"}) for _ in range(3)]
         assert site.line.journal.seq == before + 1
         site.line.wait(3)
         again = await chief.post(address, data={"seen": await seen(site, "chief")})
@@ -161,7 +161,7 @@ async def test_a_supervisor_signs_what_they_have_seen(site: ConsoleSite) -> None
     assert "chief has signed it off already" in again.text
     assert [row.headers["location"] for row in done] == ["/readiness/centre#zone-hall"] * 3
     assert "signed off by chief" in page
-    assert "eve" not in page
+    assert "mallory" not in page
     assert re.search(r'class="zone go" id="zone-hall"', page)
 
 
