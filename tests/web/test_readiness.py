@@ -149,7 +149,9 @@ async def test_a_supervisor_signs_what_they_have_seen(site: ConsoleSite) -> None
         shown = SEEN.findall((await chief.get("/readiness/centre")).text)
         other = await chief.post(address, data={"seen": "something else"})
         before = site.line.journal.seq
-        done = [await chief.post(address, data={"seen": shown[0], "who": "mallory"}) for _ in range(3)]
+        done = [
+            await chief.post(address, data={"seen": shown[0], "who": "mallory"}) for _ in range(3)
+        ]
         assert site.line.journal.seq == before + 1
         site.line.wait(3)
         again = await chief.post(address, data={"seen": await seen(site, "chief")})
