@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 from typing import get_args
 
@@ -48,6 +49,7 @@ LANGUAGES = ("en", "vi", "ar")
 PROSE = re.compile(r"[A-Za-z']{2,} [A-Za-z']{2,}")
 
 
+@cache
 def given() -> dict[str, list[set[str]]]:
     """The arguments with which each phrase is made."""
     found: dict[str, list[set[str]]] = {}
