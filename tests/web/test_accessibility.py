@@ -10,7 +10,6 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 
 from monitor.accounts import Account, Grant
-from tests.support.browser import chromium
 from tests.support.console import ADMIN, PASSWORD, ConsoleSite, console_line, console_site
 from tests.support.console_browser import signed_in
 from tests.support.pipeline import PipelineHarness
@@ -99,13 +98,6 @@ async def site(
             for act, form in ACTS.items():
                 await client.post(f"/alerts/{alert.id}/{act}", data={"key": "k", **form})
         yield made
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    """One browser for all tests, because starting it is slow."""
-    async with chromium() as started:
-        yield started
 
 
 async def pages(site: ConsoleSite, name: str) -> Pages:

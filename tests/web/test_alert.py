@@ -1,7 +1,7 @@
 """The page of an alert: why it was raised, who was paged and is paged next, what belongs to it, and the way onward."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import get_args
 
@@ -17,20 +17,12 @@ from monitor.texts.facts import FACTS
 from tests.support.console import (
     GRAFANA,
     ConsoleSite,
-    console_line,
     console_rule_set,
     console_site,
 )
 from tests.support.pipeline import PipelineHarness
 
 SCRIPT = "<script>alert(1)</script>"
-
-
-@pytest.fixture
-def line(tmp_path: Path) -> Iterator[PipelineHarness]:
-    """A pipeline with rules in force."""
-    with console_line(tmp_path) as made:
-        yield made
 
 
 @pytest.fixture

@@ -1,44 +1,15 @@
 """Alerts in a browser at their worst: thousands open at once, and texts that would rather be scripts."""
 
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
-
 import pytest
-import pytest_asyncio
 from msgspec.structs import replace
 from playwright.async_api import Browser, expect
 
-from tests.support.browser import chromium
-from tests.support.console import ConsoleSite, console_line, console_site
+from tests.support.console import ConsoleSite
 from tests.support.console_browser import signed_in
-from tests.support.pipeline import PipelineHarness
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 HOSTILE = '"><img src=x onerror="document.title=1"><script>document.title=2</script>'
-
-
-@pytest.fixture
-def line(tmp_path: Path) -> Iterator[PipelineHarness]:
-    """A pipeline with rules in force."""
-    with console_line(tmp_path) as made:
-        yield made
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def site(tmp_path: Path, line: PipelineHarness) -> AsyncIterator[ConsoleSite]:
-    """A console with two officers."""
-    async with console_site(tmp_path, line) as made:
-        await made.add("anna", "officer")
-        await made.add("karim", "officer")
-        yield made
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    """One browser for all tests, because starting it is slow."""
-    async with chromium() as started:
-        yield started
 
 
 async def test_five_thousand_open_alerts_are_within_reach(

@@ -2,7 +2,7 @@
 
 import re
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import closing
 from datetime import timedelta
 from hashlib import sha256
@@ -13,20 +13,13 @@ from msgspec.structs import replace
 
 from monitor.accounts import Role
 from monitor.core.alert import Alert, Condition, Handling
-from tests.support.console import ConsoleSite, console_line, console_site
+from tests.support.console import ConsoleSite, console_site
 from tests.support.pipeline import PipelineHarness
 
 HTMX = "d6fdc75f204e6bdefa99b69bf1e6d4ac69b8a364f77929f45c13476b4000f717"
 """SHA-256 of htmx 2.0.11 as npm has it."""
 SCRIPT = (Path(__file__).parents[2] / "monitor/web/static/htmx.min.js").read_bytes()
 ROW = re.compile(r'data-id="([^"]+)"')
-
-
-@pytest.fixture
-def line(tmp_path: Path) -> Iterator[PipelineHarness]:
-    """A pipeline with rules in force."""
-    with console_line(tmp_path) as made:
-        yield made
 
 
 @pytest.fixture

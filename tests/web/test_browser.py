@@ -18,7 +18,7 @@ from monitor.core.alert import Alert, Handling
 from monitor.core.rules.model import RuleSet
 from monitor.roster.feeds import Feeds
 from monitor.web.connection import server
-from tests.support.browser import WIDTH, chromium, phone
+from tests.support.browser import WIDTH, phone
 from tests.support.pipeline import START, PipelineHarness, event_payload, trial_rule_set
 from tests.support.servers import HOST, eventually, free_port
 
@@ -122,13 +122,6 @@ async def serving(site: Site) -> AsyncIterator[None]:
     finally:
         http.should_exit = True
         await task
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    """One browser for all tests, because starting it is slow."""
-    async with chromium() as started:
-        yield started
 
 
 @pytest_asyncio.fixture(loop_scope="module")

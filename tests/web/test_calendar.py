@@ -1,6 +1,6 @@
 """One's own shifts in the calendar of a phone: the address, who can read it, and what it says."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,7 +9,7 @@ import pytest
 from icalendar import Calendar
 
 from monitor.core.events.commands import StaffOverride
-from tests.support.console import ADMIN, ROSTER, ConsoleSite, console_line, console_site
+from tests.support.console import ADMIN, ROSTER, ConsoleSite, console_site
 from tests.support.pipeline import PipelineHarness
 
 MEDICS = """
@@ -24,13 +24,6 @@ starts = 2026-01-01T08:00:00
 shift = "24h"
 hours = { from = 20:00:00, to = 22:00:00 }
 """
-
-
-@pytest.fixture
-def line(tmp_path: Path) -> Iterator[PipelineHarness]:
-    """A pipeline with rules in force."""
-    with console_line(tmp_path) as made:
-        yield made
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """A person's own ways to be reached: a test of each channel, and where the link of a page leads the signed-in."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
@@ -13,7 +13,7 @@ from monitor.config.http import Http
 from monitor.core.events.people import NotifyTested
 from monitor.core.inputs import Arrival
 from monitor.web.console import application
-from tests.support.console import ROSTER, ConsoleSite, console_line, console_site
+from tests.support.console import ROSTER, ConsoleSite, console_site
 from tests.support.http_stub import HttpStub, StubResponse, http_stub
 from tests.support.pipeline import PipelineHarness
 from tests.support.servers import HOST
@@ -27,13 +27,6 @@ name = "Tú"
 id = "linh"
 name = "Linh"
 """
-
-
-@pytest.fixture
-def line(tmp_path: Path) -> Iterator[PipelineHarness]:
-    """A pipeline with rules in force."""
-    with console_line(tmp_path) as made:
-        yield made
 
 
 @pytest.fixture

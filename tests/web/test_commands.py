@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,19 +13,12 @@ from monitor.core.alert import Alert, Handling
 from monitor.core.inputs import Arrival
 from monitor.core.transitions import AlertChanged
 from monitor.journal.shift_log import LogFilter
-from tests.support.console import ConsoleSite, console_line, console_site
+from tests.support.console import ConsoleSite, console_site
 from tests.support.pipeline import PipelineHarness
 
 FRAGMENT = {"hx-request": "true"}
 LATER = "2026-01-01T15:00"
 """A time on the congress's clocks, an hour after the tests begin."""
-
-
-@pytest.fixture
-def line(tmp_path: Path) -> Iterator[PipelineHarness]:
-    """A pipeline with rules in force."""
-    with console_line(tmp_path) as made:
-        yield made
 
 
 @pytest.fixture

@@ -2,51 +2,23 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import msgspec
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, Page, Route, expect
 
 from monitor.core.alert import Handling
 from monitor.core.rules.model import SEVERITIES
 from monitor.web.board_alert import BoardKey, Group
 from monitor.web.board_filter import read_filter
-from tests.support.browser import chromium
-from tests.support.console import ConsoleSite, console_line, console_site
+from tests.support.console import ConsoleSite
 from tests.support.console_browser import signed_in
-from tests.support.pipeline import PipelineHarness
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 PROMPTLY_MS = 5_000
 STALE_MS = 6_500
 """A page is stale after five seconds, and looks twice a second."""
-
-
-@pytest.fixture
-def line(tmp_path: Path) -> Iterator[PipelineHarness]:
-    """A pipeline with rules in force."""
-    with console_line(tmp_path) as made:
-        yield made
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def site(tmp_path: Path, line: PipelineHarness) -> AsyncIterator[ConsoleSite]:
-    """A console with two officers."""
-    async with console_site(tmp_path, line) as made:
-        await made.add("anna", "officer")
-        await made.add("karim", "officer")
-        yield made
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    """One browser for all tests, because starting it is slow."""
-    async with chromium() as started:
-        yield started
 
 
 async def test_an_event_appears_and_is_taken_in_two_presses(

@@ -1,6 +1,6 @@
 """A network that stops without notice: the page says so within five seconds, and comes back with nothing missed."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -9,8 +9,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from monitor.web import live
-from tests.support.browser import chromium
-from tests.support.console import ConsoleSite, console_line, console_site
+from tests.support.console import ConsoleSite, console_site
 from tests.support.mqtt_faults import TcpProxy
 from tests.support.pipeline import PipelineHarness
 
@@ -25,26 +24,12 @@ ROWS = """
 """
 
 
-@pytest.fixture
-def line(tmp_path: Path) -> Iterator[PipelineHarness]:
-    """A pipeline with rules in force."""
-    with console_line(tmp_path) as made:
-        yield made
-
-
 @pytest_asyncio.fixture(loop_scope="module")
 async def site(tmp_path: Path, line: PipelineHarness) -> AsyncIterator[ConsoleSite]:
     """A console with an officer."""
     async with console_site(tmp_path, line) as made:
         await made.add("anna", "officer")
         yield made
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    """One browser for all tests, because starting it is slow."""
-    async with chromium() as started:
-        yield started
 
 
 @asynccontextmanager

@@ -1,24 +1,17 @@
 """Handing a shift over: the board as it stood stays readable, and the next officer confirms it."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from monitor.core.events.commands import StaffMask
-from tests.support.console import ConsoleSite, console_line, console_site
+from tests.support.console import ConsoleSite, console_site
 from tests.support.pipeline import PipelineHarness
 
 LATER = "2026-01-01T22:00"
 """The end of the coming shift, on the congress's clocks."""
-
-
-@pytest.fixture
-def line(tmp_path: Path) -> Iterator[PipelineHarness]:
-    """A pipeline with rules in force."""
-    with console_line(tmp_path) as made:
-        yield made
 
 
 @pytest.fixture

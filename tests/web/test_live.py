@@ -1,7 +1,7 @@
 """The live stream: nothing missed, nothing shown to those who may not see it, and no viewer who holds others up."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -10,17 +10,10 @@ from monitor.core.events.commands import StaffAcknowledge
 from monitor.web.live import LiveStream
 from monitor.web.live_parts import LiveParts
 from monitor.web.subscription import Subscription
-from tests.support.console import ADMIN, ConsoleSite, console_line, console_site
+from tests.support.console import ADMIN, ConsoleSite, console_site
 from tests.support.live_stream import place, stream
 from tests.support.pipeline import PipelineHarness
 from tests.support.servers import PROMPTLY, eventually
-
-
-@pytest.fixture
-def line(tmp_path: Path) -> Iterator[PipelineHarness]:
-    """A pipeline with rules in force."""
-    with console_line(tmp_path) as made:
-        yield made
 
 
 @pytest.fixture

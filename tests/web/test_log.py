@@ -3,7 +3,7 @@
 import asyncio
 import csv
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -14,17 +14,10 @@ from msgspec.structs import replace
 
 from monitor.core.events.commands import LogWritten, StaffMask
 from monitor.core.inputs import RulesChanged
-from tests.support.console import ConsoleSite, console_line, console_rule_set, console_site
+from tests.support.console import ConsoleSite, console_rule_set, console_site
 from tests.support.pipeline import PipelineHarness, event_payload
 
 HOSTILE = "<img src=x onerror=alert(1)>'\"&{{7*7}}</script>"
-
-
-@pytest.fixture
-def line(tmp_path: Path) -> Iterator[PipelineHarness]:
-    """A pipeline with rules in force."""
-    with console_line(tmp_path) as made:
-        yield made
 
 
 @pytest.fixture

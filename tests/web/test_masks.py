@@ -1,7 +1,7 @@
 """Masks in the console: what is seen, what a mask would hide before it is put in force, and how it ends."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
@@ -10,20 +10,13 @@ import pytest
 from monitor.core.alert import Handling
 from monitor.core.inputs import Arrival
 from monitor.core.transitions import Mask
-from tests.support.console import ConsoleSite, console_line, console_site
+from tests.support.console import ConsoleSite, console_site
 from tests.support.pipeline import PipelineHarness
 
 UNTIL = "2026-01-01T16:00"
 """Two hours after the tests begin, on the congress's clocks."""
 REPAIR = {"what": "*", "place": "point:d1", "kind": "maintenance", "until": UNTIL, "reason": "lock"}
 HOSTILE = "<img src=x onerror=alert(1)>"
-
-
-@pytest.fixture
-def line(tmp_path: Path) -> Iterator[PipelineHarness]:
-    """A pipeline with rules in force."""
-    with console_line(tmp_path) as made:
-        yield made
 
 
 @pytest.fixture

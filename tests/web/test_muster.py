@@ -1,7 +1,7 @@
 """The muster list: who has not reported after a fire alarm or in a drill, and who ticked off whom."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
@@ -10,20 +10,12 @@ import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from monitor.web import muster
-from tests.support.browser import chromium
-from tests.support.console import ConsoleSite, console_line, console_site
+from tests.support.console import ConsoleSite, console_site
 from tests.support.pipeline import PipelineHarness, event_payload
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 LIST = "/muster/centre"
-
-
-@pytest.fixture
-def line(tmp_path: Path) -> Iterator[PipelineHarness]:
-    """A pipeline with rules in force."""
-    with console_line(tmp_path) as made:
-        yield made
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -37,13 +29,6 @@ async def site(tmp_path: Path, line: PipelineHarness) -> AsyncIterator[ConsoleSi
             made.send("access.granted", "d1", direction="in", holder=holder)
         made.send("access.taken", "g1", direction="in", holder="h-3")
         yield made
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    """One browser for all tests, because starting it is slow."""
-    async with chromium() as started:
-        yield started
 
 
 def fire(site: ConsoleSite, kind: str = "emergency.fire") -> None:

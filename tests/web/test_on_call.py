@@ -1,7 +1,7 @@
 """On call in the console: who is on call and why, and a shift taken, given away and given back."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import pytest
 
 from monitor.core.inputs import Arrival
 from monitor.core.transitions import Override
-from tests.support.console import ConsoleSite, console_line, console_site
+from tests.support.console import ConsoleSite, console_site
 from tests.support.pipeline import PipelineHarness
 
 ROSTER = """
@@ -64,13 +64,6 @@ notify = "karim"
 """
 """At 14:02, when a test begins, Anna is on call in the guards until 19:00, and Karim in the medics until 20:00."""
 EVENING = "2026-01-01T23:30"
-
-
-@pytest.fixture
-def line(tmp_path: Path) -> Iterator[PipelineHarness]:
-    """A pipeline with rules in force."""
-    with console_line(tmp_path) as made:
-        yield made
 
 
 @pytest.fixture

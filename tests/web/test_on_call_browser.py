@@ -1,7 +1,7 @@
 """On call in a browser: a shift changes hands by three presses, and a phone in another time zone is told so."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,20 +9,12 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
-from tests.support.browser import chromium
-from tests.support.console import ConsoleSite, console_line, console_site
+from tests.support.console import ConsoleSite, console_site
 from tests.support.console_browser import signed_in
 from tests.support.pipeline import PipelineHarness
 from tests.support.routes import furnish
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest.fixture
-def line(tmp_path: Path) -> Iterator[PipelineHarness]:
-    """A pipeline with rules in force."""
-    with console_line(tmp_path) as made:
-        yield made
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -32,13 +24,6 @@ async def site(tmp_path: Path, line: PipelineHarness) -> AsyncIterator[ConsoleSi
         await made.add("anna", "supervisor")
         await made.add("karim", "on_call")
         yield made
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    """One browser for all tests, because starting it is slow."""
-    async with chromium() as started:
-        yield started
 
 
 async def in_zone(page: Page, zone: str) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
 
@@ -10,17 +10,10 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from tests.support.console import ConsoleSite, console_line, console_site
+from tests.support.console import ConsoleSite, console_site
 from tests.support.pipeline import PipelineHarness, event_payload
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest.fixture
-def line(tmp_path: Path) -> Iterator[PipelineHarness]:
-    """A pipeline with rules in force."""
-    with console_line(tmp_path) as made:
-        yield made
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -1,7 +1,7 @@
 """The pages about the venue: how zones, doors and devices stand, and that unknown is never shown as a number."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -12,8 +12,7 @@ from playwright.async_api import Browser, expect
 from monitor.core.inputs import RulesChanged
 from monitor.core.venue.model import Venue
 from monitor.web.plan_shapes import plan_shapes
-from tests.support.browser import chromium
-from tests.support.console import ConsoleSite, console_line, console_rule_set, console_site
+from tests.support.console import ConsoleSite, console_rule_set, console_site
 from tests.support.console_browser import signed_in
 from tests.support.pipeline import PipelineHarness, event_payload
 
@@ -21,13 +20,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 EVIL = "<script>alert(1)</script>\u202e"
 SQUARE = ((0.0, 0.0), (20.0, 0.0), (20.0, 10.0), (0.0, 10.0))
-
-
-@pytest.fixture
-def line(tmp_path: Path) -> Iterator[PipelineHarness]:
-    """A pipeline with rules in force."""
-    with console_line(tmp_path) as made:
-        yield made
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -38,13 +30,6 @@ async def site(tmp_path: Path, line: PipelineHarness) -> AsyncIterator[ConsoleSi
         await made.add("chief", "supervisor", silent=True)
         await made.add("vera", "viewer", "annex")
         yield made
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    """One browser for all tests, because starting it is slow."""
-    async with chromium() as started:
-        yield started
 
 
 async def read(site: ConsoleSite, path: str, name: str = "anna", **cookies: str) -> str:

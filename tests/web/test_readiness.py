@@ -1,7 +1,7 @@
 """The readiness board: verdicts with their reasons, who signs, what is printed, and what open pages learn."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,28 +14,13 @@ from playwright.async_api import Browser, expect
 from monitor.core.inputs import RulesChanged
 from monitor.core.venue.model import AccreditationClass, Schedule, Venue, Zone
 from monitor.web.openings import Opening, next_opening
-from tests.support.browser import chromium
-from tests.support.console import ConsoleSite, console_line, console_rule_set, console_site
+from tests.support.console import ConsoleSite, console_rule_set, console_site
 from tests.support.pipeline import PipelineHarness
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SEEN = re.compile(r'name="seen" value="(\w+)"')
 SCRIPT = "<script>alert(1)</script>"
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    """One browser for all tests, because starting it is slow."""
-    async with chromium() as started:
-        yield started
-
-
-@pytest.fixture
-def line(tmp_path: Path) -> Iterator[PipelineHarness]:
-    """A pipeline with rules in force."""
-    with console_line(tmp_path) as made:
-        yield made
 
 
 @pytest_asyncio.fixture(loop_scope="module")

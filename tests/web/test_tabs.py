@@ -1,6 +1,6 @@
 """Many tabs of one browser: one stream for all, nothing missed when the tab that has it closes or stands still."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -8,8 +8,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
-from tests.support.browser import chromium
-from tests.support.console import ConsoleSite, console_line, console_site
+from tests.support.console import ConsoleSite, console_site
 from tests.support.pipeline import PipelineHarness
 from tests.support.servers import eventually
 
@@ -18,26 +17,12 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 TAKE_OVER_MS = 12_000
 
 
-@pytest.fixture
-def line(tmp_path: Path) -> Iterator[PipelineHarness]:
-    """A pipeline with rules in force."""
-    with console_line(tmp_path) as made:
-        yield made
-
-
 @pytest_asyncio.fixture(loop_scope="module")
 async def site(tmp_path: Path, line: PipelineHarness) -> AsyncIterator[ConsoleSite]:
     """A console with an officer."""
     async with console_site(tmp_path, line) as made:
         await made.add("anna", "officer")
         yield made
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    """One browser for all tests, because starting it is slow."""
-    async with chromium() as started:
-        yield started
 
 
 @asynccontextmanager

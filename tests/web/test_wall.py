@@ -1,6 +1,6 @@
 """The wall: what can be read from afar without a hand on it, and what no one may read there."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,11 +12,9 @@ from playwright.async_api import Browser, expect
 from monitor.core.inputs import RulesChanged
 from monitor.core.venue.model import Zone
 from monitor.web.wall import LINES, MOST_TILES, UNITS, unit
-from tests.support.browser import chromium
 from tests.support.console import (
     ADMIN,
     ConsoleSite,
-    console_line,
     console_rule_set,
     console_site,
 )
@@ -44,20 +42,6 @@ OVERLAPS = """() => {
     return all.filter((each) => isOver(each) || isCut(each)).map((each) => each.textContent);
 }"""
 """Returns the text of each part that lies on another one, or holds more than it shows."""
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    """One browser for all tests, because starting it is slow."""
-    async with chromium() as started:
-        yield started
-
-
-@pytest.fixture
-def line(tmp_path: Path) -> Iterator[PipelineHarness]:
-    """A pipeline with rules in force."""
-    with console_line(tmp_path) as made:
-        yield made
 
 
 @pytest_asyncio.fixture(loop_scope="module")
