@@ -24,10 +24,10 @@ from monitor.web.viewer import Viewer
 
 READ_EVERY = 0.02
 """Seconds between two looks at the journal, however often it grows."""
-READ = 200
-"""Transitions that are read at once: about a millisecond."""
-DELIVER = 50
-"""Viewers who are sent something before other work gets its turn: writing to them takes some milliseconds."""
+READ = 50
+"""Transitions that are read at once: a quarter of a millisecond."""
+DELIVER = 5
+"""Viewers who are sent something before other work gets its turn: writing to five takes a fifth of a millisecond."""
 COUNT_EVERY = 1.0
 TICK_EVERY = 2.0
 """Seconds; a page that misses ticks for 5 s shows that it is stale."""
