@@ -4,6 +4,7 @@ import os
 import subprocess
 import time
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Self
 
@@ -13,8 +14,12 @@ PATIENCE = 120.0
 """Seconds after which waiting fails."""
 
 
+@cache
 def cores() -> tuple[int, int]:
-    """Return the core for the program under test, and the core for everything else."""
+    """Return the core for the program under test, and the core for everything else.
+
+    They are chosen at the first call: a benchmark then keeps itself, and what it starts, off the first one.
+    """
     usable = sorted(os.sched_getaffinity(0))
     return usable[-1], usable[0]
 
