@@ -93,6 +93,7 @@ def make_source(
         members=lambda: team_members(roster),
         try_channels=try_channels,
         record=pipeline.record,
+        record_all=pipeline.record_all,
         troubles=lambda: status.health().troubles,
         now=pipeline.clock.now,
         refused=RightsWatch(pipeline).note,

@@ -162,14 +162,29 @@ class Pipeline:
             JournalError: nothing is in the journal.
 
         """
+        return self.record_all((event,), source, key)
+
+    def record_all(
+        self, events: Sequence[ReceivedEvent], source: str, key: str
+    ) -> list[Transition]:
+        """Process events that belong together, such as a form and the work that it orders: all of them, or none.
+
+        They are one input. The first has the key as its id, and each other one the key with its place. As `record`.
+
+        Raises:
+            EventInvalid: one of the events may not be sent; nothing is recorded.
+            JournalError: nothing is in the journal.
+
+        """
         self.look_at_clock()
-        read = checked(replace(event, id=key))
-        if isinstance(read, Phrase):
-            raise EventInvalid(read, plain(read))
-        given = Arrival(received_at=self.clock.now(), source=source, events=(read,))
+        read = tuple(
+            _sendable(replace(event, id=f"{key}.{n}" if n else key))
+            for n, event in enumerate(events)
+        )
+        given = Arrival(received_at=self.clock.now(), source=source, events=read)
         own, is_reused = identity_of_key(source, key), False
-        first, content = self.journal.message(own), act_of(read)
-        if isinstance(first, Arrival) and act_of(*first.events) != content:
+        first, content = self.journal.message(own), _acts_of(read)
+        if isinstance(first, Arrival) and _acts_of(first.events) != content:
             own, is_reused = identity_of_key(source, f"{key} {content.decode()}"), True
         before = self.journal.transitions_of(own)
         if before is not None:
@@ -194,7 +209,7 @@ class Pipeline:
         return named_only(given, self.staff_senders)
 
     def _id_reused(self, given: Arrival) -> Record:
-        (event,) = given.events
+        event = given.events[0]
         return self._noticed(
             MonitorIdReused(at=given.received_at, source=short_id(given.source), subject=event.id)
         )
@@ -323,3 +338,20 @@ class Pipeline:
                         pass
         if records:
             self.on_commit()
+
+
+def _sendable(event: ReceivedEvent) -> ReceivedEvent:
+    """Return an event as it will be read again.
+
+    Raises:
+        EventInvalid: it is not one that may be sent.
+
+    """
+    read = checked(event)
+    if isinstance(read, Phrase):
+        raise EventInvalid(read, plain(read))
+    return read
+
+
+def _acts_of(events: Sequence[ReceivedEvent]) -> bytes:
+    return b"\n".join(map(act_of, events))

@@ -55,6 +55,17 @@ class Queries:
             row = self._db.execute("SELECT * FROM input WHERE id = ?", (own,)).fetchone()
             return None if row is None else read_input(row)
 
+    def entry_of(self, own: bytes) -> Entry | None:
+        """Return the message with an identity, and what followed; ``None`` if it is not in the journal."""
+        with as_journal_errors(self.path):
+            row = self._db.execute("SELECT * FROM input WHERE id = ?", (own,)).fetchone()
+            if row is None:
+                return None
+            bodies = self._db.execute(
+                "SELECT body FROM transition WHERE seq = ? ORDER BY n", (row[0],)
+            ).fetchall()
+        return Entry(row, [body for (body,) in bodies])
+
     def transitions_of(self, own: bytes) -> list[Transition] | None:
         """Return the transitions of the message with an identity; ``None`` if it is not in the journal."""
         with as_journal_errors(self.path):

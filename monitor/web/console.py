@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 
 import structlog
-from litestar import Litestar, get
+from litestar import Litestar, Router, get
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import MutableScopeHeaders
 from litestar.exceptions import HTTPException
@@ -17,6 +17,7 @@ from monitor.accounts import Accounts
 from monitor.accounts.silent_pages import paged_silently
 from monitor.web.account import account_routes
 from monitor.web.alert import alert_route
+from monitor.web.api import api_router
 from monitor.web.assets import assets_route
 from monitor.web.board import board_routes
 from monitor.web.calendar import calendar_routes
@@ -130,7 +131,7 @@ def open_console(
     return Console(source, accounts, live, cookie, grafana_url, provider)
 
 
-def console_routes(console: Console) -> list[HTTPRouteHandler]:
+def console_routes(console: Console) -> list[HTTPRouteHandler | Router]:
     """Return all routes of the console."""
 
     @get("/", opt={"right": "signed in"}, sync_to_thread=False)
@@ -165,6 +166,7 @@ def console_routes(console: Console) -> list[HTTPRouteHandler]:
         *pairing_routes(console),
         live_route(console),
         assets_route(),
+        api_router(console),
     ]
 
 

@@ -13,6 +13,7 @@ from monitor.errors import AccountsUnusable
 from monitor.texts import Language
 from monitor.texts.rights import right_in_words
 from monitor.texts.roles import role_in_words
+from monitor.web.api.problem import PREFIX, no_such_route
 from monitor.web.context import Console, is_fragment, login_address, viewer_of
 from monitor.web.guard import RightMissing
 from monitor.web.session import address_of
@@ -97,6 +98,8 @@ def _page(
         viewer = viewer_of(request)
         language = console.language(request) if viewer is None else viewer.language
         return html(render(f"part_{name}", language, **values), status=status)
+    if request.url.path.startswith(f"{PREFIX}/"):
+        return no_such_route(status, console.language(request))
     if not _wants_html(request):
         return Response({"status": status}, status_code=status)
     return console.page(request, name, status=status, **values)

@@ -58,6 +58,8 @@ class Source:
     """Sends a test page through each channel of a person."""
     record: Callable[[ReceivedEvent, str, str], Sequence[Transition]]
     """Processes what a person does: event, source such as ``console/n.tran``, and the key of the act."""
+    record_all: Callable[[Sequence[ReceivedEvent], str, str], Sequence[Transition]]
+    """Processes events that belong together: all of them, or none."""
     troubles: Callable[[], Sequence[str]]
     """Returns what is wrong with the monitor itself."""
     now: Callable[[], datetime]

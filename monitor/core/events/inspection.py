@@ -22,6 +22,12 @@ class Item(Struct, frozen=True, kw_only=True):
     result: Result
     value: float | None = None
     unit: Unit = "unknown"
+    choice: Annotated[str, Meta(max_length=128)] = ""
+    """The chosen answer's id, of an item with a choice."""
+    text: Text = ""
+    """What was written, of an item that asks for a text."""
+    asset: Annotated[str, Meta(max_length=128)] = ""
+    """The code of the asset that was looked at."""
     note: Text = ""
     na_reason: Text = ""
     evidence: tuple[Evidence, ...] = ()
@@ -44,7 +50,19 @@ class InspectionStarted(_Inspection, frozen=True, kw_only=True, tag="inspection.
     """The inspector began."""
 
 
-class InspectionSubmitted(_Inspection, frozen=True, kw_only=True, tag="inspection.submitted"):
+class _Sent(_Inspection, frozen=True, kw_only=True):
+    form: Annotated[str, Meta(pattern=r"^([0-9a-f]{64})?$")] = ""
+    """The SHA-256 of what its device sent; empty if it came another way."""
+    clock_uncertain: bool = False
+    """The device could not vouch for its clock: the times are its best guess."""
+
+
+class _Form(_Sent, frozen=True, kw_only=True):
+    signed_with: Annotated[str, Meta(max_length=128)] = ""
+    """The id of the inspector's key whose code over the form was checked; empty: it is not signed."""
+
+
+class InspectionSubmitted(_Form, frozen=True, kw_only=True, tag="inspection.submitted"):
     """The form as the inspector completed it."""
 
     revision: Annotated[int, Meta(ge=1)] = 1
@@ -55,10 +73,13 @@ class InspectionSubmitted(_Inspection, frozen=True, kw_only=True, tag="inspectio
     items: tuple[Item, ...] = ()
 
 
-class InspectionAmended(_Inspection, frozen=True, kw_only=True, tag="inspection.amended"):
+class InspectionAmended(_Form, frozen=True, kw_only=True, tag="inspection.amended"):
     """A corrected form, which replaces the earlier revisions."""
 
     revision: Annotated[int, Meta(ge=2)]
+    version: Annotated[str, Meta(max_length=128)] = ""
+    """The version of the checklist that was filled in; empty if the system does not send it."""
+    started_at: When | None = None
     finished_at: When | None = None
     """When the inspection ended; if missing, that of the form that it corrects."""
     items: tuple[Item, ...] = ()
@@ -83,7 +104,7 @@ class InspectionCancelled(_Inspection, frozen=True, kw_only=True, tag="inspectio
     note: Text = ""
 
 
-class InspectionItem(_Inspection, frozen=True, kw_only=True, tag="inspection.item"):
+class InspectionItem(_Sent, frozen=True, kw_only=True, tag="inspection.item"):
     """One answer, sent as soon as it was given."""
 
     finished_at: When | None = None
@@ -92,6 +113,9 @@ class InspectionItem(_Inspection, frozen=True, kw_only=True, tag="inspection.ite
     result: Result
     value: float | None = None
     unit: Unit = "unknown"
+    choice: Annotated[str, Meta(max_length=128)] = ""
+    text: Text = ""
+    asset: Annotated[str, Meta(max_length=128)] = ""
     note: Text = ""
     na_reason: Text = ""
     evidence: tuple[Evidence, ...] = ()

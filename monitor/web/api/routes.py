@@ -1,0 +1,64 @@
+"""The routes of ``/api/v1``, and what is asked of everyone: the time, and one's own checklists."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, Router, get
+from msgspec import Struct
+
+from monitor.runtime.version import program_version
+from monitor.web.api.inspections import inspection_routes
+from monitor.web.api.lists import MyLists, my_lists
+from monitor.web.api.problem import PREFIX, problem_responses
+from monitor.web.context import Console
+from monitor.web.viewer import ConsoleRequest
+
+PRIVATE: Mapping[str, str] = {"cache-control": "private, no-cache"}
+"""The browser may keep it, and asks each time whether it is still so."""
+
+
+class Ping(Struct, frozen=True, kw_only=True):
+    """That the monitor is there."""
+
+    time: datetime
+    """The monitor's clock."""
+    build: str
+    """Its version."""
+
+
+def api_router(console: Console) -> Router:
+    """Return all routes of the API."""
+
+    @get("/ping", opt={"right": "open"}, sync_to_thread=False)
+    def ping() -> Ping:
+        """Tell the time."""
+        return Ping(time=console.source.now(), build=program_version())
+
+    @get("/my/lists", opt={"right": "inspect"}, sync_to_thread=False)
+    def show_lists(request: ConsoleRequest) -> Response[MyLists | None]:
+        """Return what the caller has to do; nothing if that is what they have."""
+        return _lists(console, request)
+
+    return Router(
+        PREFIX,
+        route_handlers=[ping, show_lists, *inspection_routes(console)],
+        exception_handlers=problem_responses(console),
+    )
+
+
+def _lists(console: Console, request: ConsoleRequest) -> Response[MyLists | None]:
+    found = my_lists(console.source, request.user)
+    tag = f'"{sha256(msgspec.json.encode(found)).hexdigest()[:32]}"'
+    headers = {**PRIVATE, "etag": tag}
+    if _has(request, tag):
+        return Response(None, status_code=304, headers=headers)
+    return Response(found, headers=headers)
+
+
+def _has(request: Request[Any, Any, Any], tag: str) -> bool:
+    """Return whether the caller has what a tag stands for; a proxy that compresses makes the tag a weak one."""
+    known = request.headers.get("if-none-match", "")
+    return tag in {row.strip().removeprefix("W/") for row in known.split(",")}
