@@ -1,5 +1,7 @@
 """The audit trail: which inputs and transitions go into it, and as what."""
 
+from typing import get_args
+
 import msgspec
 
 from monitor.core.events.commands import Logging, Masking, Relief, Staff
@@ -13,6 +15,8 @@ from monitor.core.transitions import (
     Transition,
 )
 from monitor.journal.record import ENCODE, Record
+
+_COMMANDS = frozenset(get_args(Staff | Masking | Relief | Logging | AboutHolders))
 
 
 def audited(record: Record) -> list[bytes]:
@@ -28,6 +32,8 @@ def audited(record: Record) -> list[bytes]:
 
 def _of_input(given: Input) -> list[object]:
     match given:
+        case Arrival(events=events):
+            return [event for event in events if type(event) in _COMMANDS]
         case RulesChanged(received_at=at, who=who, diff=diff, rule_set=rule_set):
             size = len(msgspec.json.encode(rule_set))
             return [{"at": at, "who": who, "what": "rules", "diff": diff, "bytes": size}]
@@ -35,12 +41,6 @@ def _of_input(given: Input) -> list[object]:
             return [{"at": at, "who": who, "what": "roster", "diff": diff}]
         case Notice():
             return [given]
-        case Arrival(events=events):
-            return [
-                event
-                for event in events
-                if isinstance(event, Staff | Masking | Relief | Logging | AboutHolders)
-            ]
         case _:
             return []
 

@@ -47,11 +47,11 @@ class Batch:
         bodies = [ENCODE.encode(transition) for transition in record.transitions]
         row, self.hash = input_row(seq, record, bodies, self.hash)
         self._inputs.append(row)
-        self._transitions += [(seq, n, body) for n, body in enumerate(bodies)]
-        if bodies:
+        if bodies:  # most messages have no consequences
             self.last_transition_seq = seq
-        for n, transition in enumerate(record.transitions):
-            self._last_values.update(seq, n, transition)
+            self._transitions += [(seq, n, body) for n, body in enumerate(bodies)]
+            for n, transition in enumerate(record.transitions):
+                self._last_values.update(seq, n, transition)
         for body in audited(record):
             self.head = self.head[0] + 1, sha256(self.head[1] + body).digest()
             self._audit.append((self.head[0], body, self.head[1]))
