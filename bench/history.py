@@ -6,7 +6,8 @@ from itertools import islice
 from pathlib import Path
 
 from bench.stream import Stream
-from monitor.core.decode import decode, identity
+from monitor.core.decode import decode
+from monitor.core.identity import identity
 from monitor.core.inputs import Tick
 from monitor.core.state import snapshot
 from monitor.core.state.state import State

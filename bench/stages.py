@@ -13,9 +13,10 @@ from tempfile import TemporaryDirectory
 from bench import drain, history, ours, stream
 from bench.stream import Stream
 from monitor import venue
-from monitor.core.decode import decode, identity
+from monitor.core.decode import decode
 from monitor.core.engine.engine import Engine
 from monitor.core.events.monitor import MonitorCaughtUp, MonitorStarted
+from monitor.core.identity import identity
 from monitor.core.inputs import Notice, RulesChanged, Tick
 from monitor.core.state.state import State
 from monitor.core.state.time import TimeState

@@ -13,7 +13,8 @@ import msgspec
 
 from bench import drain, ours
 from bench.stream import Stream
-from monitor.core.decode import decode, identity
+from monitor.core.decode import decode
+from monitor.core.identity import identity
 from monitor.journal import Changes, ChangesReader, CopyPosition, Journal, JournalCopy, Record
 
 RATES = (0, 100, 1_000, 2_000)

@@ -1,12 +1,11 @@
 """Decoding a message on one of the monitor's own topics: any bytes on any topic give an arrival or a reason."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from difflib import get_close_matches
 from typing import Any, NamedTuple, get_args
 
 import msgspec
-from msgspec.structs import replace
 
 from monitor.core.bounded_text import cut
 from monitor.core.decode_errors import explain
@@ -20,19 +19,14 @@ from monitor.core.events.muster import AboutHolders
 from monitor.core.events.people import NotifyTested, Order, Post, Report, Request, Round, Watcher
 from monitor.core.events.work import Action, Certificate, Readiness, Reading
 from monitor.core.events.zone import Emergency, Zone
-from monitor.core.ids import digest
 from monitor.core.inputs import Arrival, Rejected
 from monitor.core.phrase import Phrase, phrase
 from monitor.core.rules.fields import fields
 from monitor.core.unknown_keys import unknown_keys
-from monitor.core.utc import utc
-from monitor.core.validate_ids import LONGEST_ID, objection_to_ids
+from monitor.core.validate_ids import LONGEST_ID, may_hold_control_characters, objection_to_ids
 
 LARGEST = 256 * 1024
 """Bytes of a payload; a checklist of 500 answers with notes takes a tenth of it."""
-
-
-_ANY_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Kind(NamedTuple):
@@ -70,13 +64,20 @@ KINDS: Mapping[str, Kind] = {
 }
 """``venue/<site>/<kind>/<subject>``: what may be sent there."""
 
+TOPIC_OF: Mapping[type, tuple[str, str]] = {
+    struct: (kind, row.subject)
+    for kind, row in KINDS.items()
+    for struct in get_args(row.events) or (row.events,)
+}
+"""By event type: its kind of topic, and the field that ends the topic."""
+
 OUTPUTS = frozenset({"alert", "answer", "silent-alert", "standing", "readiness-state", "monitor"})
 """Kinds of topic that the monitor itself writes and therefore does not read."""
 
 
 def topic_of(event: ReceivedEvent, site: str) -> str:
     """Return the topic on which an event is sent."""
-    kind, subject = _TOPIC[type(event)]
+    kind, subject = TOPIC_OF[type(event)]
     return f"venue/{site}/{kind}/{getattr(event, subject)}"
 
 
@@ -152,7 +153,7 @@ def _event_of(topic: str, payload: bytes) -> ReceivedEvent | Phrase:
         return phrase("message-not-json", error=str(error))
     except RecursionError:
         return phrase("message-nested")
-    expected_kind, field = _TOPIC[type(event)]
+    expected_kind, field = TOPIC_OF[type(event)]
     if expected_kind != kind:
         return phrase(
             "event-on-other-topic", event_type=kind_of(event), topic_kind=expected_kind, key=field
@@ -162,101 +163,12 @@ def _event_of(topic: str, payload: bytes) -> ReceivedEvent | Phrase:
         return phrase(
             "event-subject-differs", key=field, in_topic=cut(subject), in_payload=cut(named)
         )
-    return objection_to_ids(event) or event
-
-
-def identity(message: Arrival | Rejected, topic: str, payload: bytes) -> bytes:
-    """Return 16 bytes that are equal for repetitions of the same message.
-
-    An event with its sender's own id is identified by its sender, type, subject, time and id, regardless of its other
-    fields. The sender is the topic, which contains the site, with the device that sends or counts. A vendor may send
-    one event on several topics: there, the first level of the topic counts. Other messages are identified by topic and
-    payload. A message with neither time nor id can't be told from its own repetition, so its time of arrival counts
-    too and none is lost. A message that can't be read is recognised for a minute.
-
-    The first four bytes are the second in which it happened, so that the journal's index keeps together what happened
-    together. Without them, each message would change a different part of the index.
-    """
-    at = message.received_at
-    match message:
-        case Arrival(events=(event,)) if event.id:
-            at = event.at
-            place, *sender = _sender(event, topic)
-            content = _sent(place, _WRITE.encode((*sender, kind_of(event), at, event.id)))
-        case Arrival(events=events):
-            content = _sent(topic, payload)
-            if events and all(event.at is not at for event in events):
-                at = events[0].at
-            else:
-                content = at.isoformat().encode() + content
-        case _:
-            content = b"rejected\0" + _sent(topic, payload)
-            at = at.replace(second=0, microsecond=0)
-    return _in_second(at, content)
-
-
-def identity_of_key(source: str, key: str) -> bytes:
-    """Return 16 bytes that are equal for repetitions of one act in this process: same source, same key.
-
-    The time of the event does not count: a form that is sent again has another one.
-    """
-    return digest(_sent(source, key.encode()), size=16)
-
-
-def identity_in_version_4(message: Arrival | Rejected) -> bytes | None:
-    """Return the identity by which journals up to version 4 know an event with its sender's own id.
-
-    It leaves out the sender. ``None`` for other messages, whose identity is the same in every version.
-    """
-    match message:
-        case Arrival(events=(event,)) if event.id:
-            subject = getattr(event, _TOPIC[type(event)][1])
-            content = _WRITE.encode((kind_of(event), subject, event.at, event.id))
-            return _in_second(event.at, content)
-        case _:
-            return None
-
-
-def is_same_sender(message: Arrival, other: Arrival) -> bool:
-    """Return whether the same sender sent two messages of one event each."""
-    (event,), (another,) = message.events, other.events
-    return _sender(event, message.source) == _sender(another, other.source)
-
-
-def content_of(message: Arrival) -> bytes:
-    """Return what a message says, without what may differ when a device sends it again."""
-    return _WRITE.encode(
-        [replace(row, at=utc(row.at), replay=False, raw="") for row in message.events]
-    )
-
-
-def act_of(event: ReceivedEvent) -> bytes:
-    """Return what a person does in this process, without the time, which differs when a form is sent again."""
-    return _WRITE.encode([kind_of(event), replace(event, at=_ANY_TIME)])
-
-
-def _sender(event: ReceivedEvent, topic: str) -> tuple[str, str, str, str]:
-    subject = getattr(event, _TOPIC[type(event)][1])
-    place = topic if topic.startswith("venue/") else topic.partition("/")[0]
-    return place, subject, getattr(event, "device", ""), event.counter
-
-
-def _in_second(at: datetime, content: bytes) -> bytes:
-    second = int(at.timestamp()) & 0xFFFFFFFF
-    return second.to_bytes(4) + digest(content, size=12)
-
-
-def _sent(topic: str, payload: bytes) -> bytes:
-    return topic.encode(errors="surrogatepass") + b"\0" + payload
+    # The decoder has limited the length of each id.
+    return (may_hold_control_characters(payload) and objection_to_ids(event)) or event
 
 
 _WRITE = msgspec.json.Encoder()
 _READ = msgspec.json.Decoder(ReceivedEvent)
-_TOPIC: Mapping[type, tuple[str, str]] = {
-    struct: (kind, row.subject)
-    for kind, row in KINDS.items()
-    for struct in get_args(row.events) or (row.events,)
-}
 _SENT = sorted(str(struct.__struct_config__.tag) for struct in get_args(ReceivedEvent))
 
 

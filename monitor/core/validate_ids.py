@@ -13,6 +13,15 @@ from monitor.core.phrase import Phrase, phrase
 
 LONGEST_ID = 128
 """Characters; the limit of the decoder, for what adapters translate as well."""
+_ESCAPE, _DELETE = ord("\\"), ord("\x7f")
+
+
+def may_hold_control_characters(payload: bytes) -> bool:
+    """Return whether a text in a JSON document may hold a control character.
+
+    It takes an escape, or bytes beyond printable ASCII; JSON itself permits no other in a text.
+    """
+    return not payload.isascii() or _ESCAPE in payload or _DELETE in payload
 
 
 def objection_to_ids(event: ReceivedEvent) -> Phrase | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from monitor.adapters import Translator
-from monitor.core.decode import identity
+from monitor.core.identity import identity
 from monitor.journal import messages
 from monitor.simulate.message import Planned
 

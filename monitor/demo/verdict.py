@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from monitor.adapters import Translator
 from monitor.core.alert import Alert, Change
-from monitor.core.decode import identity
+from monitor.core.identity import identity
 from monitor.core.transitions import AlertChanged
 from monitor.journal import Journal, messages
 from monitor.simulate.message import Planned

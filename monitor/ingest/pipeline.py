@@ -14,11 +14,12 @@ from msgspec.structs import replace
 from monitor.adapters import Translator
 from monitor.core.alert import Change
 from monitor.core.bounded_text import short_id
-from monitor.core.decode import act_of, checked, identity_of_key, is_output
+from monitor.core.decode import checked, is_output
 from monitor.core.engine.engine import Engine
 from monitor.core.events import ReceivedEvent, kind_of
 from monitor.core.events.monitor import MonitorClockStepped, Noticed
 from monitor.core.events.monitor_senders import MonitorIdReused
+from monitor.core.identity import act_of, identity_of_key
 from monitor.core.inputs import Arrival, Input, Notice, Rejected, RulesChanged
 from monitor.core.phrase import Phrase
 from monitor.core.state import snapshot

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import NamedTuple
 
-from monitor.core.decode import content_of, identity, identity_in_version_4, is_same_sender
+from monitor.core.identity import content_of, identity, identity_in_version_4, is_same_sender
 from monitor.core.ids import digest
 from monitor.core.inputs import Arrival, Rejected
 from monitor.journal import Journal

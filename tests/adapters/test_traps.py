@@ -9,12 +9,12 @@ import pytest
 
 from monitor.adapters import Translator, build
 from monitor.adapters.adapter import Adapter
-from monitor.core.decode import identity
 from monitor.core.events import ReceivedEvent
 from monitor.core.events.access import AccessDenied, AccessDuress, AccessGranted, CredentialState
 from monitor.core.events.device import DeviceHeartbeat, DeviceOffline, DeviceOnline
 from monitor.core.events.door import DoorAlarmChanged, DoorClosed, DoorOpened
 from monitor.core.events.zone import EmergencyFire
+from monitor.core.identity import identity
 
 KEY = b"a key for tests, of 32 bytes ..."
 NOW = datetime(2026, 7, 14, 8, 30, 7, tzinfo=UTC)

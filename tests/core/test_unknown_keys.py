@@ -110,6 +110,14 @@ def test_the_keys_of_answers_are_read_too() -> None:
     assert alert.values["hint"] == "value"
 
 
+def test_a_form_without_answers_is_read_too() -> None:
+    """Answers may be missing; what is unknown beside them is reported."""
+    fields = {key: value for key, value in FORM.items() if key != "items"}
+    (alert,) = play(sent(5, TOPIC, {**fields, "extra": 1}))
+
+    assert "extra" in alert.title
+
+
 def test_a_sender_is_told_once_for_each_key() -> None:
     """A sender is informed once for each key, however often it sends; another key is reported again."""
     repeated = [message(5 * n, inspection=f"i{n}", extra=n) for n in range(1, 5)]

@@ -1,9 +1,14 @@
 """No id with a control character gets in by any way, and none is longer than the limit."""
 
+import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import inspect
 
 from monitor.adapters import Translator
 from monitor.core.decode import decode
@@ -11,6 +16,7 @@ from monitor.core.events import ReceivedEvent
 from monitor.core.events.door import DoorOpened
 from monitor.core.inputs import Arrival, Rejected
 from monitor.core.phrase import Phrase
+from monitor.core.validate_ids import may_hold_control_characters
 from monitor.texts import plain
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -44,6 +50,41 @@ def test_a_control_character_in_an_id_is_refused(char: str) -> None:
     for row in rows:
         assert isinstance(row, Rejected)
         assert f"has the control character U+{ord(char):04X}; send it without" in plain(row.reason)
+
+
+@given(st.text(st.characters(categories=["Cc"]), min_size=1, max_size=3), st.text(max_size=5))
+def test_a_payload_shows_that_it_may_hold_control_characters(control: str, text: str) -> None:
+    """However it is encoded, a control character does not get past the look at the bytes."""
+    for escaped in (True, False):
+        row = json.dumps({"id": control + text}, ensure_ascii=escaped)
+        assert may_hold_control_characters(row.encode(errors="surrogatepass"))
+    assert not may_hold_control_characters(b'{"id": "d1"}')
+
+
+def texts(kind: inspect.Type) -> Iterator[inspect.StrType]:
+    """The types of all texts in a type."""
+    match kind:
+        case inspect.StrType():
+            yield kind
+        case inspect.StructType(fields=fields):
+            for field in fields:
+                yield from texts(field.type)
+        case inspect.UnionType(types=kinds):
+            for one in kinds:
+                yield from texts(one)
+        case inspect.VarTupleType(item_type=item):
+            yield from texts(item)
+        case inspect.DictType(key_type=key, value_type=value):
+            yield from (*texts(key), *texts(value))
+        case _:
+            pass
+
+
+def test_the_decoder_limits_every_text() -> None:
+    """The length of an id needs no look of its own where the decoder has read it."""
+    found = list(texts(inspect.type_info(ReceivedEvent)))
+    assert len(found) > 100
+    assert all(row.max_length is not None or row.pattern is not None for row in found)
 
 
 def test_free_text_may_have_several_lines() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from monitor.adapters import Translator
-from monitor.core.decode import identity
+from monitor.core.identity import identity
 from monitor.demo.clock import AHEAD, PATIENCE, ClockDrive, MonitorStuck
 from monitor.demo.line import Line
 from monitor.journal import Journal, Record

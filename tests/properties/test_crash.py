@@ -13,8 +13,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from monitor.core.decode import identity, is_output
+from monitor.core.decode import is_output
 from monitor.core.engine.engine import Engine
+from monitor.core.identity import identity
 from monitor.core.inputs import Rejected, RulesChanged, Tick
 from monitor.core.state import snapshot
 from monitor.core.state.state import State

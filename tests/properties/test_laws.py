@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from monitor.core.alert import TABLE, Alert, Change, Handling
 from monitor.core.compile.compiled_rules import CompiledRules
-from monitor.core.decode import decode, identity, topic_of
+from monitor.core.decode import decode, topic_of
+from monitor.core.identity import identity
 from monitor.core.inputs import Arrival, Input, RosterChanged, Tick
 from monitor.core.state import snapshot
 from monitor.core.transitions import AlertChanged, Transition

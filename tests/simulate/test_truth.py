@@ -14,8 +14,8 @@ from monitor.adapters import Translator, build
 from monitor.app.deployment import load_all
 from monitor.config import AdapterTable
 from monitor.core.alert import Alert, Change
-from monitor.core.decode import identity
 from monitor.core.engine.engine import Engine
+from monitor.core.identity import identity
 from monitor.core.inputs import RulesChanged, Tick
 from monitor.core.state.state import State
 from monitor.core.transitions import AlertChanged, Transition
