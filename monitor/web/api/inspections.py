@@ -9,10 +9,10 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from msgspec import Struct
 
-from monitor.core.decode import identity_of_key
 from monitor.core.events import ReceivedEvent
 from monitor.core.events.inspection import InspectionAmended, InspectionItem, InspectionSubmitted
 from monitor.core.events.vocabulary import ReadinessState
+from monitor.core.identity import identity_of_key
 from monitor.core.inputs import Arrival
 from monitor.core.phrase import Phrase
 from monitor.core.venue.model import Checklist
