@@ -27,6 +27,7 @@ from monitor.web.context import Console
 from monitor.web.device import device_part
 from monitor.web.error_responses import error_responses
 from monitor.web.explain_route import explain_route
+from monitor.web.form.routes import form_routes
 from monitor.web.guard import SameOrigin, guard, without_right
 from monitor.web.hand_over import hand_over_routes
 from monitor.web.identity_provider import IdentityProvider
@@ -165,6 +166,7 @@ def console_routes(console: Console) -> list[HTTPRouteHandler | Router]:
         *wall_routes(console),
         *pairing_routes(console),
         live_route(console),
+        *form_routes(),
         assets_route(),
         api_router(console),
     ]
@@ -200,7 +202,7 @@ def application(
         exception_handlers=error_responses(console),
         after_exception=[_log_defect],
         before_send=[_Headers(is_secure=console.cookie.is_secure)],
-        compression_config=CompressionConfig(backend="gzip", exclude=["^/live", "^/static/"]),
+        compression_config=CompressionConfig(backend="gzip", exclude=["^/live", "^/static/", "^/m/f/"]),
         openapi_config=None,
         logging_config=None,
         request_max_body_size=LARGEST_REQUEST,

@@ -1,0 +1,86 @@
+// Starts the form: what the phone has comes first, the network afterwards.
+import { contact } from "./contact.js";
+import { offline } from "./offline.js";
+import { homePage } from "./home.js";
+import { formPage } from "./overview.js";
+import { itemPage } from "./item.js";
+import { outboxPage } from "./outbox.js";
+import { frame, show, trouble } from "./frame.js";
+import { sendAll } from "./send.js";
+import { sendPhotos } from "./send_photos.js";
+import { Store } from "./store.js";
+import { gettext, speak, tag, timeZone } from "./texts.js";
+import { tidy } from "./tidy.js";
+
+const EVERY_MS = 60_000;
+const PAGES = [
+  [/^#\/form\/([^/]+)\/item\/(.+)$/, itemPage],
+  [/^#\/form\/([^/]+)$/, formPage],
+  [/^#\/outbox$/, outboxPage],
+  [/^/, homePage],
+];
+
+const app = {
+  store: new Store({ onBlocked: () => trouble(gettext("Close the other pages of the form: they keep an older version open.")) }),
+  network: { state: "unknown", account: null },
+  draft: null, // the form that is being filled in
+  mine: null, // what the server told about the person and their checklists
+  go: (hash) => (location.hash === hash ? app.refresh() : (location.hash = hash)),
+  refresh,
+  synchronise,
+};
+
+async function refresh() {
+  app.mine = (await app.store.meta("mine")) ?? null;
+  timeZone(app.mine?.timezone);
+  const [pattern, page] = PAGES.find(([each]) => each.test(location.hash));
+  const parameters = location.hash.match(pattern).slice(1).map(decodeURIComponent);
+  show(await page(app, ...parameters));
+  await frame(app);
+}
+
+let running = null;
+
+// Ask the server, send what waits, and say how it stands. `isAsked`: somebody pressed the button, so no pause counts.
+async function synchronise({ isAsked = false } = {}) {
+  running ??= (async () => {
+    app.network = await contact(app.store);
+    if (app.network.state === "online") {
+      const now = isAsked ? Infinity : Date.now();
+      await sendAll(app.store, app.network.account, { now, onChange: () => frame(app) });
+      await sendPhotos(app.store, app.network.account);
+      await tidy(app.store, Date.now());
+    }
+    app.mine = (await app.store.meta("mine")) ?? null;
+    await frame(app);
+  })().finally(() => (running = null));
+  await running;
+}
+
+async function settle() {
+  await synchronise();
+  if (!app.draft) {
+    await refresh();
+  }
+}
+
+async function start() {
+  await speak((await app.store.meta("language")) ?? document.documentElement.lang);
+  document.documentElement.dataset.theme = (await app.store.meta("theme")) ?? "light";
+  app.mine = (await app.store.meta("mine")) ?? null;
+  addEventListener("hashchange", () => app.draft?.flush().then(refresh) ?? refresh());
+  addEventListener("pagehide", () => app.draft?.flush());
+  addEventListener("online", settle);
+  addEventListener("offline", settle);
+  document.addEventListener("visibilitychange", () => (document.visibilityState === "hidden" ? app.draft?.flush() : settle()));
+  setInterval(() => document.visibilityState === "visible" && synchronise(), EVERY_MS);
+  await refresh();
+  await offline(app);
+  await settle();
+  document.documentElement.dataset.ready = tag();
+}
+
+start().catch((error) => {
+  trouble(gettext("The form can't be opened: {reason}", { reason: error.message }));
+  throw error;
+});

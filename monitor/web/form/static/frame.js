@@ -1,0 +1,57 @@
+// What surrounds each page of the form: its title, how the network stands, and what went wrong.
+import { element } from "./element.js";
+import { gettext, ngettext } from "./texts.js";
+
+const $ = (id) => document.getElementById(id);
+
+// Put a page in: {title, back, body, foot}. The heading takes the focus, so that a screen reader begins there.
+export function show(page) {
+  document.title = page.title;
+  const heading = element("h1", { id: "title", tabIndex: -1 }, page.heading ?? page.title);
+  const back = page.back ? element("a", { class: "back", href: page.back, "aria-label": gettext("Back") }, element("span", { class: "arrow", "aria-hidden": "true" }, "‹")) : null;
+  $("head").replaceChildren(...[back, heading, page.aside].filter(Boolean));
+  $("main").replaceChildren(...page.body.filter(Boolean));
+  $("foot").replaceChildren(...(page.foot ?? []).filter(Boolean));
+  $("foot").hidden = !page.foot?.length;
+  if (page.isNew !== false) {
+    scrollTo(0, 0);
+    heading.focus({ preventScroll: true });
+  }
+}
+
+const WORDS = {
+  offline: () => gettext("Offline."),
+  portal: () => gettext("This network asks for something before it lets you through: open any web page."),
+  "sign-in": () => gettext("You are not signed in."),
+};
+
+// How it stands with the network and with what waits; said once, and again only when it changes.
+export async function frame(app) {
+  const forms = await app.store.forms();
+  const waiting = forms.filter((form) => ["queued", "sending"].includes(form.state)).length;
+  const refused = forms.filter((form) => form.state === "refused").length;
+  const parts = [
+    WORDS[app.network.state]?.(),
+    waiting ? ngettext("{n} form waits to be sent.", "{n} forms wait to be sent.", waiting) : "",
+    refused ? ngettext("{n} form was refused.", "{n} forms were refused.", refused) : "",
+  ].filter(Boolean);
+  const bar = $("state");
+  const text = parts.join(" ");
+  if (bar.dataset.text !== text) {
+    bar.dataset.text = text;
+    const signIn = app.network.state === "sign-in" ? element("a", { href: "/login?next=/m/" }, gettext("Sign in")) : null;
+    const outbox = waiting || refused ? element("a", { href: "#/outbox" }, gettext("Show")) : null;
+    bar.replaceChildren(...[element("span", {}, text), signIn, outbox].filter(Boolean));
+    bar.hidden = !text;
+  }
+  bar.classList.toggle("refused", refused > 0);
+}
+
+export function trouble(text) {
+  $("trouble").textContent = text;
+  $("trouble").hidden = !text;
+}
+
+export function announce(text) {
+  $("announce").textContent = text;
+}

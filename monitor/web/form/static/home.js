@@ -1,0 +1,134 @@
+// The first page: what is overdue, due and later, by zone, and what lies on this phone.
+import { element, ltr, name } from "./element.js";
+import { newForm } from "./draft.js";
+import { progress } from "./judge.js";
+import { newKey } from "./key.js";
+import { LANGUAGES, dateTime, duration, gettext, named, speak, tag } from "./texts.js";
+
+const SOON_MS = 12 * 3600_000;
+const SECTIONS = [
+  ["overdue", () => gettext("Overdue")],
+  ["due", () => gettext("Due")],
+  ["later", () => gettext("Later")],
+];
+
+export async function homePage(app) {
+  const [all, forms] = await Promise.all([app.store.lists(), app.store.forms()]);
+  const digests = new Set(app.mine?.digests ?? []);
+  const lists = all.filter((list) => digests.has(list.digest));
+  const drafts = forms.filter((form) => form.state === "draft" && form.kind === "form");
+  const byDigest = new Map(all.map((list) => [list.digest, list]));
+  return {
+    title: gettext("My checklists"),
+    aside: element("span", { class: "who" }, name(app.mine?.person ?? "")),
+    body: [
+      draftsPart(drafts, byDigest),
+      ...SECTIONS.map(([section, title]) => sectionPart(app, title(), lists.filter((list) => sectionOf(list, Date.now()) === section), section)),
+      lists.length ? null : element("p", { class: "empty" }, emptyText(app)),
+      settings(app),
+    ],
+  };
+}
+
+function emptyText(app) {
+  if (app.network.state === "unknown") {
+    return gettext("Looking for your checklists …");
+  }
+  return app.mine ? gettext("No checklist is assigned to you.") : gettext("Sign in once with a network: then your checklists are kept on this phone.");
+}
+
+function sectionOf(list, now) {
+  const left = list.due_at ? Date.parse(list.due_at) - now : Infinity;
+  return left < 0 ? "overdue" : left < SOON_MS ? "due" : "later";
+}
+
+const order = (a, b) => (a.due_at ?? "9").localeCompare(b.due_at ?? "9") || named(a.zone.name).localeCompare(named(b.zone.name), tag());
+
+function sectionPart(app, title, lists, section) {
+  if (!lists.length) {
+    return null;
+  }
+  const zones = Map.groupBy ? Map.groupBy(lists.sort(order), (list) => list.zone.id) : grouped(lists.sort(order));
+  return element(
+    "section",
+    { class: `section ${section}` },
+    element("h2", {}, title, " ", element("span", { class: "n" }, String(lists.length))),
+    [...zones.values()].map((group) => [
+      element("h3", {}, name(named(group[0].zone.name))),
+      element("ul", { class: "cards" }, group.map((list) => element("li", {}, card(app, list)))),
+    ]),
+  );
+}
+
+function grouped(lists) {
+  const found = new Map();
+  lists.forEach((list) => found.set(list.zone.id, [...(found.get(list.zone.id) ?? []), list]));
+  return found;
+}
+
+function card(app, list) {
+  const left = list.due_at ? Date.parse(list.due_at) - Date.now() : null;
+  const when = left === null ? "" : left < 0 ? gettext("{time} late", { time: duration(-left) }) : gettext("in {time}", { time: duration(left) });
+  return element(
+    "button",
+    { type: "button", class: "card", onclick: () => begin(app, list) },
+    element("span", { class: "name" }, name(named(list.name))),
+    when && element("span", { class: "when" }, when),
+  );
+}
+
+export async function begin(app, list) {
+  const key = newKey();
+  await app.store.keep(newForm(list, { account: app.mine.account, person: app.mine.person, key, now: Date.now() }));
+  navigator.storage?.persist?.();
+  const [first] = list.items;
+  app.go(`#/form/${key}/item/${encodeURIComponent(first.id)}`);
+}
+
+function draftsPart(drafts, lists) {
+  if (!drafts.length) {
+    return null;
+  }
+  const row = (form) => {
+    const list = lists.get(form.list_digest);
+    const { done, of } = progress(list, form.answers);
+    return element(
+      "li",
+      {},
+      element(
+        "a",
+        { class: "card", href: `#/form/${form.key}` },
+        element("span", { class: "name" }, name(named(list.name)), element("small", {}, name(named(list.zone.name)))),
+        element("span", { class: "when" }, gettext("{done} of {of}, draft", { done, of }), element("small", {}, ltr(dateTime(form.changed_at)))),
+      ),
+    );
+  };
+  return element("section", { class: "section" }, element("h2", {}, gettext("Begun on this phone")), element("ul", { class: "cards" }, drafts.map(row)));
+}
+
+function settings(app) {
+  const languages = Object.entries(LANGUAGES).map(([key, own]) =>
+    element("button", { type: "button", lang: key, "aria-pressed": String(key === tag()), onclick: () => choose(app, key) }, own),
+  );
+  const isDark = document.documentElement.dataset.theme === "dark";
+  return element(
+    "section",
+    { class: "settings", "aria-label": gettext("Settings") },
+    element("div", { class: "choices", role: "group", "aria-label": gettext("Language") }, languages),
+    element("button", { type: "button", "aria-pressed": String(isDark), onclick: () => turn(app, isDark ? "light" : "dark") }, gettext("Dark")),
+    element("p", { id: "offline", class: "dim" }, app.offline ?? ""),
+  );
+}
+
+async function choose(app, key) {
+  await app.store.setMeta("language", key);
+  await speak(key);
+  document.getElementById("state").dataset.text = "";
+  await app.refresh();
+}
+
+async function turn(app, theme) {
+  await app.store.setMeta("theme", theme);
+  document.documentElement.dataset.theme = theme;
+  await app.refresh();
+}

@@ -1,0 +1,156 @@
+// One item of a form: what is asked, what was found the last time, the answer, a note, photos, and what must be done.
+import { actionPart } from "./action.js";
+import { Draft } from "./draft.js";
+import { element, ltr, name } from "./element.js";
+import { inputOf } from "./inputs.js";
+import { asked, missing, progress } from "./judge.js";
+import { photoPart } from "./photos.js";
+import { sendItem } from "./critical.js";
+import { trouble } from "./frame.js";
+import { dateTime, gettext, named, number } from "./texts.js";
+
+const RESULTS = [
+  ["pass", "✓", () => gettext("Pass")],
+  ["fail", "✕", () => gettext("Fail")],
+  ["na", "–", () => gettext("n/a")],
+];
+export const MISSING = {
+  answer: () => gettext("Not answered yet."),
+  value: () => gettext("The measured value is missing."),
+  choice: () => gettext("Nothing is chosen yet."),
+  text: () => gettext("The text is missing."),
+  asset: () => gettext("The code of the asset is missing."),
+  reason: () => gettext("Say why it does not apply."),
+  photo: () => gettext("A photo is required here."),
+};
+const CRITICALITY = {
+  impairment: () => gettext("impairment: the zone closes if it fails"),
+  critical: () => gettext("critical"),
+};
+
+export async function itemPage(app, key, id) {
+  const form = await app.store.form(key);
+  const list = form && (await app.store.list(form.list_digest));
+  const item = list?.items.find((each) => each.id === id);
+  if (!item || form.state !== "draft") {
+    app.go(form ? `#/form/${key}` : "#/");
+    return { title: "", body: [] };
+  }
+  if (app.draft?.form.key !== key) {
+    app.draft = new Draft(app.store, form, { onTrouble: (error) => trouble(fault(error)) });
+  }
+  return page(app, list, item);
+}
+
+function fault(error) {
+  return error.name === "QuotaExceededError"
+    ? gettext("This phone is full: the last answer is not kept. Free some space, then change the answer again.")
+    : gettext("The last answer is not kept: {reason}", { reason: error.message });
+}
+
+function page(app, list, item) {
+  const { draft } = app;
+  const answer = draft.answerTo(item.id);
+  const update = (changes, options) => {
+    draft.answer(item.id, changes, options);
+    refresh();
+  };
+  const lacks = element("p", { id: "lacks", class: "lacks", role: "status" });
+  const more = element("div", { class: "more" });
+  const answers = element("div", { class: "answers", role: "group", "aria-label": gettext("Answer") });
+  const input = inputOf(item, answer, update);
+
+  function refresh() {
+    const now = draft.answerTo(item.id);
+    const { done, of } = progress(list, draft.form.answers);
+    document.getElementById("progress").textContent = gettext("{done} of {of}", { done, of });
+    const lack = now.result ? missing(item, now) : "";
+    lacks.textContent = lack ? MISSING[lack]() : "";
+    for (const button of answers.children) {
+      button.setAttribute("aria-pressed", String(button.dataset.result === now.result));
+    }
+    more.querySelectorAll("[data-if]").forEach((part) => (part.hidden = part.dataset.if !== now.result));
+  }
+
+  answers.append(
+    ...RESULTS.map(([result, mark, word]) =>
+      element("button", { type: "button", class: result, "data-result": result, onclick: () => update({ result }) }, element("span", { "aria-hidden": "true" }, mark), " ", word()),
+    ),
+  );
+  more.append(reasonPart(answer, update), notePart(answer, update), photoPart(app, item, update), actionPart(app, list, item));
+  queueMicrotask(refresh);
+  return {
+    title: `${named(item.text)}`,
+    heading: element("span", { class: "small" }, name(named(list.name)), " · ", name(named(list.zone.name))),
+    back: `#/form/${draft.form.key}`,
+    aside: element("span", { id: "progress", class: "who" }),
+    body: [question(item), previousPart(list, item), input, lacks, more],
+    foot: [answers, steps(app, list, item)],
+  };
+}
+
+function question(item) {
+  const word = CRITICALITY[item.criticality]?.();
+  return element(
+    "div",
+    { class: "question" },
+    word && element("p", { class: `criticality ${item.criticality}` }, element("span", { "aria-hidden": "true" }, "◆ "), word),
+    element("h2", { id: "question" }, name(named(item.text))),
+    item.reference && element("small", {}, name(item.reference)),
+  );
+}
+
+function previousPart(list, item) {
+  const before = list.previous?.[item.id];
+  if (!before) {
+    return null;
+  }
+  const result = { pass: gettext("passed"), fail: gettext("failed"), na: gettext("did not apply") }[before.result] ?? before.result;
+  const value = before.value == null ? "" : `${number(before.value)} ${unitOf(before.unit)}`;
+  return element("p", { class: `previous ${before.result}` }, gettext("Last time:"), " ", result, value && [", ", ltr(value)], ", ", ltr(dateTime(before.at)), before.by && [", ", name(before.by)]);
+}
+
+export const unitOf = (unit) => ({ celsius: "°C", percent: "%", pascal: "Pa" })[unit] ?? unit ?? "";
+
+function notePart(answer, update) {
+  return element(
+    "label",
+    { class: "field" },
+    gettext("Note"),
+    element("textarea", { rows: 2, dir: "auto", maxLength: 2000, value: answer.note ?? "", oninput: (event) => update({ note: event.target.value }, { soon: true }) }),
+  );
+}
+
+function reasonPart(answer, update) {
+  const common = [gettext("not installed here"), gettext("not in use today"), gettext("not accessible")];
+  const field = element("input", { type: "text", id: "reason", dir: "auto", maxLength: 500, autocomplete: "off", value: answer.na_reason ?? "", oninput: (event) => update({ na_reason: event.target.value }, { soon: true }) });
+  const choose = (text) => {
+    field.value = text;
+    update({ na_reason: text });
+  };
+  return element(
+    "div",
+    { "data-if": "na", hidden: true },
+    element("label", { class: "field" }, gettext("Why it does not apply"), field),
+    element("div", { class: "choices" }, common.map((text) => element("button", { type: "button", onclick: () => choose(text) }, text))),
+  );
+}
+
+function steps(app, list, item) {
+  const items = asked(list, app.draft.form.answers);
+  const at = items.findIndex((each) => each.id === item.id);
+  const to = (step) => async () => {
+    await app.draft.flush();
+    await sendItem(app, list, item);
+    const now = asked(list, app.draft.form.answers);
+    const next = now[now.findIndex((each) => each.id === item.id) + step];
+    app.go(next ? `#/form/${app.draft.form.key}/item/${encodeURIComponent(next.id)}` : `#/form/${app.draft.form.key}`);
+  };
+  return element(
+    "div",
+    { class: "steps" },
+    element("button", { type: "button", class: "quiet", disabled: at <= 0, onclick: to(-1) }, gettext("Previous")),
+    element("button", { type: "button", class: "main", id: "next", onclick: to(1) }, gettext("Next")),
+  );
+}
+

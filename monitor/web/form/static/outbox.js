@@ -1,0 +1,58 @@
+// What lies only on this phone: what waits, what was refused, what was sent, and the bin; all of it as a file.
+import { element, ltr, name } from "./element.js";
+import { saveAsFile } from "./export.js";
+import { refusal, words } from "./outcome.js";
+import { restore } from "./queue.js";
+import { dateTime, gettext, named } from "./texts.js";
+
+const LOCAL = ["queued", "sending", "refused"];
+
+export async function outboxPage(app) {
+  const [forms, lists] = await Promise.all([app.store.forms(), app.store.lists()]);
+  const byDigest = new Map(lists.map((list) => [list.digest, list]));
+  const part = (title, states) => {
+    const rows = forms.filter((form) => states.includes(form.state)).reverse();
+    return rows.length ? element("section", { class: "section" }, element("h2", {}, title, " ", element("span", { class: "n" }, String(rows.length))), element("ul", { class: "cards" }, rows.map((form) => rowOf(app, form, byDigest)))) : null;
+  };
+  const again = async () => {
+    await app.synchronise({ isAsked: true });
+    await app.refresh();
+  };
+  return {
+    title: gettext("Only on this phone"),
+    back: "#/",
+    body: [
+      part(gettext("Not sent yet"), LOCAL) ?? element("p", { class: "empty" }, gettext("Nothing waits on this phone.")),
+      part(gettext("Sent"), ["accepted"]),
+      part(gettext("Bin"), ["binned"]),
+    ],
+    foot: [
+      element(
+        "div",
+        { class: "steps" },
+        element("button", { type: "button", class: "quiet", id: "save", onclick: () => saveAsFile(app.store) }, gettext("Save as a file")),
+        element("button", { type: "button", class: "main", id: "send", onclick: again }, gettext("Send now")),
+      ),
+    ],
+  };
+}
+
+function rowOf(app, form, lists) {
+  const list = lists.get(form.list_digest);
+  const item = form.kind === "item" ? list?.items.find((each) => each.id === form.item) : null;
+  const isHeld = LOCAL.includes(form.state) && app.network.account && form.account !== app.network.account;
+  const state = isHeld ? gettext("Held for {name}: only they can send it.", { name: form.person }) : words(form);
+  const inside = [
+    element("span", { class: "name" }, name(item ? named(item.text) : named(list?.name ?? form.list)), element("small", { class: form.state === "refused" ? "bad" : "" }, state), refusal(form)),
+    element("span", { class: "when" }, ltr(dateTime(form.at ?? form.started_at))),
+  ];
+  if (form.state === "binned") {
+    const back = async () => {
+      await app.store.change(form.key, restore);
+      app.go(`#/form/${form.key}`);
+    };
+    const isSent = Boolean(form.body);
+    return element("li", {}, element("div", { class: "card" }, inside, isSent ? null : element("button", { type: "button", onclick: back }, gettext("Take back"))));
+  }
+  return element("li", {}, form.kind === "item" ? element("div", { class: "card" }, inside) : element("a", { class: "card", href: `#/form/${form.key}` }, inside));
+}

@@ -1,0 +1,117 @@
+// A whole form: its items with what was answered, and the way to finish it; afterwards, what became of it.
+import { element, ltr, name } from "./element.js";
+import { bodyOf, textDigest } from "./freeze.js";
+import { asked, incomplete, isComplete, missing, progress } from "./judge.js";
+import { timing } from "./critical.js";
+import { newKey } from "./key.js";
+import { MISSING, unitOf } from "./item.js";
+import { outcome } from "./outcome.js";
+import { correct, discard, finish, retry } from "./queue.js";
+import { gettext, named, ngettext, number } from "./texts.js";
+
+const MARKS = { pass: "✓", fail: "✕", na: "–" };
+
+export async function formPage(app, key) {
+  await app.draft?.flush();
+  const form = await app.store.form(key);
+  const list = form && (await app.store.list(form.list_digest));
+  if (!list) {
+    app.go("#/");
+    return { title: "", body: [] };
+  }
+  app.draft = null;
+  const isDraft = form.state === "draft";
+  const { done, of } = progress(list, form.answers);
+  return {
+    title: named(list.name),
+    heading: element("span", {}, name(named(list.name)), element("small", {}, name(named(list.zone.name)))),
+    back: "#/",
+    aside: element("span", { class: "who" }, gettext("{done} of {of}", { done, of })),
+    body: [outcome(form, list), retired(app, form), itemsPart(form, list), isDraft ? discardPart(app, form) : null],
+    foot: isDraft ? [finishPart(app, form, list)] : [form.state === "refused" ? refusedPart(app, form) : null],
+  };
+}
+
+function retired(app, form) {
+  const isCurrent = app.mine?.digests?.includes(form.list_digest);
+  return form.state !== "draft" || isCurrent ? null : element("p", { class: "notice" }, gettext("This checklist has changed since you began. You may finish it as it was."));
+}
+
+function itemsPart(form, list) {
+  const row = (item, n) => {
+    const answer = form.answers[item.id];
+    const result = answer?.result && isComplete(item, answer) ? answer.result : "";
+    const value = answer?.value != null ? ltr(`${number(answer.value)} ${unitOf(item.unit)}`) : "";
+    const inside = [
+      element("span", { class: `mark ${result}`, "aria-label": word(result, item, answer) , role: "img" }, MARKS[result] ?? String(n + 1)),
+      element("span", { class: "name" }, name(named(item.text)), reasons(form, item)),
+      value && element("span", { class: "when" }, value),
+    ];
+    const isOpen = form.state === "draft";
+    return element("li", {}, isOpen ? element("a", { class: "card", href: `#/form/${form.key}/item/${encodeURIComponent(item.id)}` }, inside) : element("div", { class: "card" }, inside));
+  };
+  return element("ul", { class: "cards items" }, asked(list, form.answers).map(row));
+}
+
+function reasons(form, item) {
+  const found = (form.refusal?.items ?? []).filter((each) => each.item === item.id);
+  return found.map((each) => element("small", { class: "bad" }, name(each.reason), " ", name(each.write ?? "")));
+}
+
+const word = (result, item, answer) =>
+  ({ pass: gettext("passed"), fail: gettext("failed"), na: gettext("does not apply") })[result] ?? MISSING[missing(item, answer) || "answer"]();
+
+function finishPart(app, form, list) {
+  const left = incomplete(list, form.answers);
+  if (left.length) {
+    const [first] = left;
+    return element(
+      "div",
+      { class: "steps" },
+      element("p", { id: "left" }, ngettext("{n} item is not complete.", "{n} items are not complete.", left.length)),
+      element("a", { class: "button main", href: `#/form/${form.key}/item/${encodeURIComponent(first.id)}` }, gettext("Go on")),
+    );
+  }
+  return element("button", { type: "button", id: "finish", class: "main wide", onclick: () => finishForm(app, form.key) }, gettext("Finish and send"));
+}
+
+// Freeze it in one write: after a crash it is a draft or it waits to be sent, and never both.
+async function finishForm(app, key) {
+  const form = await app.store.form(key);
+  const list = await app.store.list(form.list_digest);
+  const { now, timeOf, device } = await timing(app.store);
+  const body = bodyOf(form, list, { device, timeOf, now });
+  const digest = await textDigest(body);
+  await app.store.change(key, (row) => (row.state === "draft" ? finish(row, { body, digest, at: timeOf(now), finished_at: timeOf(now) }) : null));
+  await app.refresh();
+  await app.synchronise();
+  await app.refresh();
+}
+
+function discardPart(app, form) {
+  const act = async () => {
+    await app.store.change(form.key, (row) => discard(row, Date.now()));
+    app.go("#/");
+  };
+  return element("details", { class: "discard" }, element("summary", {}, gettext("Discard …")), element("p", {}, gettext("It is kept in the bin for 30 days.")), element("button", { type: "button", onclick: act }, gettext("Discard this form")));
+}
+
+function refusedPart(app, form) {
+  const again = async () => {
+    await app.store.change(form.key, retry);
+    await app.synchronise({ isAsked: true });
+    await app.refresh();
+  };
+  const change = async () => {
+    const now = await app.store.form(form.key);
+    const { binned, draft } = correct(now, newKey(), Date.now());
+    await app.store.keep(draft, binned);
+    app.go(`#/form/${draft.key}`);
+  };
+  return element(
+    "div",
+    { class: "steps" },
+    element("button", { type: "button", class: "quiet", onclick: again }, gettext("Try again")),
+    element("button", { type: "button", class: "main", id: "correct", onclick: change }, gettext("Correct")),
+  );
+}

@@ -1,0 +1,151 @@
+// What the phone keeps: checklists, forms, photos and what was measured of the server, in IndexedDB.
+import { openDB } from "./idb.js";
+
+const NAME = "vm";
+const STRICT = { durability: "strict" }; // Browsers by default report a write before it is on the disk.
+const STATES = ["draft", "queued", "sending", "refused", "accepted", "binned"];
+
+// One function for each version of the database. They only add: an older page may still have it open.
+const STEPS = [
+  (db) => {
+    db.createObjectStore("lists", { keyPath: "digest" });
+    db.createObjectStore("forms", { keyPath: "key" });
+    db.createObjectStore("photos", { keyPath: "sha256" });
+    db.createObjectStore("meta", { keyPath: "name" });
+  },
+];
+
+export const isForm = (row) =>
+  typeof row?.key === "string" && STATES.includes(row.state) && typeof row.answers === "object" && row.answers !== null;
+
+export class Store {
+  #opening = null;
+  #onBlocked;
+
+  constructor({ onBlocked = () => {} } = {}) {
+    this.#onBlocked = onBlocked;
+  }
+
+  #open() {
+    this.#opening ??= openDB(NAME, STEPS.length, {
+      upgrade(db, from) {
+        STEPS.slice(from).forEach((step) => step(db));
+      },
+      blocked: () => this.#onBlocked(),
+      blocking: (_, __, event) => event.target.close(),
+      terminated: () => (this.#opening = null),
+    }).catch((error) => {
+      this.#opening = null;
+      throw error;
+    });
+    return this.#opening;
+  }
+
+  // Some phones close a database in the background: it is opened again, and what was asked for is done again.
+  async #with(act) {
+    const db = await this.#open();
+    try {
+      return await act(db);
+    } catch (error) {
+      if (error.name !== "InvalidStateError") {
+        throw error;
+      }
+      this.#opening = null;
+      return act(await this.#open());
+    }
+  }
+
+  // Read and write one row in one transaction; `change` returns the new row, or null to leave it as it is.
+  #change(name, key, change) {
+    return this.#with(async (db) => {
+      const transaction = db.transaction(name, "readwrite", STRICT);
+      const before = await transaction.store.get(key);
+      const after = change(before);
+      if (after) {
+        await transaction.store.put(after);
+      }
+      await transaction.done;
+      return after ?? before;
+    });
+  }
+
+  change(key, change) {
+    return this.#change("forms", key, change);
+  }
+
+  // Replace several forms at once: all of them, or none.
+  keep(...forms) {
+    return this.#with(async (db) => {
+      const transaction = db.transaction("forms", "readwrite", STRICT);
+      await Promise.all(forms.map((form) => transaction.store.put(form)));
+      await transaction.done;
+    });
+  }
+
+  form(key) {
+    return this.#with((db) => db.get("forms", key));
+  }
+
+  // The oldest first. What is no form, after a mishap, is left out here and kept: `rest` has it.
+  async forms() {
+    const rows = await this.#with((db) => db.getAll("forms"));
+    return rows.filter(isForm).sort((a, b) => (a.at ?? a.started_at).localeCompare(b.at ?? b.started_at));
+  }
+
+  async rest() {
+    const rows = await this.#with((db) => db.getAll("forms"));
+    return rows.filter((row) => !isForm(row));
+  }
+
+  remove(key) {
+    return this.#with((db) => db.delete("forms", key));
+  }
+
+  list(digest) {
+    return this.#with((db) => db.get("lists", digest));
+  }
+
+  lists() {
+    return this.#with((db) => db.getAll("lists"));
+  }
+
+  keepLists(lists) {
+    return this.#with(async (db) => {
+      const transaction = db.transaction("lists", "readwrite", STRICT);
+      await Promise.all(lists.map((list) => transaction.store.put(list)));
+      await transaction.done;
+    });
+  }
+
+  photo(sha256) {
+    return this.#with((db) => db.get("photos", sha256));
+  }
+
+  photos() {
+    return this.#with((db) => db.getAll("photos"));
+  }
+
+  keepPhoto(photo) {
+    return this.#with(async (db) => {
+      const transaction = db.transaction("photos", "readwrite", STRICT);
+      await transaction.store.put(photo);
+      await transaction.done;
+    });
+  }
+
+  changePhoto(sha256, change) {
+    return this.#change("photos", sha256, change);
+  }
+
+  removePhoto(sha256) {
+    return this.#with((db) => db.delete("photos", sha256));
+  }
+
+  async meta(name) {
+    return (await this.#with((db) => db.get("meta", name)))?.value;
+  }
+
+  setMeta(name, value) {
+    return this.#change("meta", name, () => ({ name, value }));
+  }
+}

@@ -1,0 +1,41 @@
+// What an answer of the network means for what was sent: accepted, refused, or to be sent again.
+const AGAIN = new Set([408, 425, 429]);
+
+const wait = (waits_for) => ({ kind: "wait", waits_for });
+
+export const isJson = (response) => /^application\/(problem\+)?json\b/.test(response.headers.get("content-type") ?? "");
+
+// Read what the server says. A page, a redirection or anything else that is not ours comes from a network that wants
+// a sign-in of its own (a captive portal): it proves nothing about the form.
+export async function read(response) {
+  if (response.redirected || response.type === "opaqueredirect" || !isJson(response)) {
+    return null;
+  }
+  try {
+    return await response.json();
+  } catch {
+    return null;
+  }
+}
+
+export async function verdictOf(response, form) {
+  const body = await read(response);
+  if (response.status >= 500 || AGAIN.has(response.status)) {
+    return wait("server");
+  }
+  if (!body) {
+    return wait("portal");
+  }
+  if (response.ok) {
+    const isOurs = body.key === form.key && (form.digest === null || body.digest === form.digest);
+    return isOurs ? { kind: "accepted", receipt: body } : wait("other-receipt");
+  }
+  if (response.status === 401) {
+    return wait("sign-in");
+  }
+  if (response.status === 409 && `${body.type}`.endsWith("in-progress")) {
+    return wait("server");
+  }
+  const { status = response.status, title = "", detail = "", items = [], newer = null } = body;
+  return { kind: "refused", refusal: { status, title, detail, items, newer } };
+}
