@@ -202,7 +202,9 @@ def application(
         exception_handlers=error_responses(console),
         after_exception=[_log_defect],
         before_send=[_Headers(is_secure=console.cookie.is_secure)],
-        compression_config=CompressionConfig(backend="gzip", exclude=["^/live", "^/static/", "^/m/f/"]),
+        compression_config=CompressionConfig(
+            backend="gzip", exclude=["^/live", "^/static/", "^/m/f/"]
+        ),
         openapi_config=None,
         logging_config=None,
         request_max_body_size=LARGEST_REQUEST,

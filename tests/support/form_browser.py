@@ -1,54 +1,197 @@
 """The phone form in a browser: a phone that is signed in, and what a person does on it."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-from playwright.async_api import BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, Playwright, expect
 
+from monitor.core.events.inspection import InspectionItem, InspectionSubmitted
+from monitor.core.inputs import Arrival
 from tests.support.browser import ARGUMENTS
 from tests.support.console import ConsoleSite
-from tests.support.servers import program_of
+from tests.support.pipeline import PipelineHarness
+from tests.support.servers import PATIENCE, program_of
 
-PHONE = {"width": 375, "height": 780}
+VIEWPORT = {"width": 375, "height": 780}
+FORMS = "forms"
+STORED = """async (name) => {
+    const open = indexedDB.open("vm");
+    const db = await new Promise((resolve) => (open.onsuccess = () => resolve(open.result)));
+    const all = db.transaction(name).objectStore(name).getAll();
+    const rows = await new Promise((resolve) => (all.onsuccess = () => resolve(all.result)));
+    db.close();
+    return rows;
+}"""
+"""Returns all rows of a store of the phone."""
+
+
+class Phone:
+    """A browser context with one page.
+
+    Args:
+        context: the browser's profile.
+        url: where it finds the monitor.
+
+    """
+
+    def __init__(self, context: BrowserContext, url: str) -> None:
+        self.context = context
+        self.url = url
+        self.page: Page = context.pages[0] if context.pages else None  # type: ignore[assignment]
+        self.errors: list[str] = []
+
+    async def sign_in(self, site: ConsoleSite, name: str) -> None:
+        """Give it the session of an account, or with an empty name of nobody."""
+        await self.context.clear_cookies()
+        if name:
+            cookie = {"name": "vm", "value": await site.cookie(name), "url": self.url}
+            await self.context.add_cookies([cookie])  # type: ignore[list-item]
+
+    async def open(self, *, is_ready: bool = False) -> Page:
+        """Open the form; ``is_ready``: and wait until it works without a network."""
+        if self.page is None:
+            self.page = await self.context.new_page()
+            self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        await self.page.goto(f"{self.url}/m/")
+        await expect(self.page.locator("html[data-ready]")).to_be_attached()
+        if is_ready:
+            await expect(self.page.locator("#offline")).to_contain_text("✓")
+        return self.page
+
+    async def begin(self, checklist: str) -> str:
+        """Begin a form; return its key."""
+        await self.page.locator("button.card", has_text=checklist).click()
+        await expect(self.page.locator("#question")).to_be_visible()
+        return self.page.url.split("/form/")[1].split("/")[0]
+
+    async def answer(self, result: str) -> None:
+        """Answer the item that is shown, and go on to the next."""
+        await self.page.locator(f".answers .{result}").click()
+        await self.go_on()
+
+    async def measure(self, typed: str) -> None:
+        """Type a value into the item that is shown, and go on to the next."""
+        await self.page.locator("#value").fill(typed)
+        await self.go_on()
+
+    async def go_on(self) -> None:
+        """Go on to the next item, or to the whole form."""
+        before = self.page.url
+        await self.page.locator("#next").click()
+        await self.page.wait_for_function("(before) => location.href !== before", arg=before)
+
+    async def fill_in(self, *, carpet: str = "pass", cold: str = "4,1") -> str:
+        """Fill in the checklist of the hall; return the form's key."""
+        key = await self.begin("Fire safety of the hall")
+        await self.answer("pass")
+        await self.measure(cold)
+        await self.answer(carpet)
+        return key
+
+    async def finish(self, *, becomes: str) -> None:
+        """Finish the form that is open, and wait for what becomes of it."""
+        await self.page.locator("#finish").click()
+        await expect(self.page.locator(f"#outcome.{becomes}")).to_be_visible()
+
+    async def send(self) -> None:
+        """Press «Send now», and wait until that is over."""
+        await self.page.goto(f"{self.url}/m/#/outbox")
+        await self.page.locator("#send").click()
+        await expect(self.page.locator("html[data-busy]")).to_have_count(0)
+
+    async def rows(self, store: str = FORMS) -> list[dict[str, object]]:
+        """Return what the phone has stored."""
+        found: list[dict[str, object]] = await self.page.evaluate(STORED, store)
+        return found
+
+    async def states(self) -> Sequence[object]:
+        """Return the states of the forms on the phone, the first begun first."""
+        rows = sorted(await self.rows(), key=lambda row: str(row["started_at"]))
+        return [row["state"] for row in rows if row["kind"] == "form"]
 
 
 @asynccontextmanager
-async def profile(folder: Path) -> AsyncIterator[BrowserContext]:
-    """Run a browser with a profile that outlives it."""
-    path = program_of("chromium", "chromium")
-    async with async_playwright() as playwright:
-        context = await playwright.chromium.launch_persistent_context(
-            str(folder), executable_path=path, args=ARGUMENTS, viewport=PHONE, has_touch=True
+async def phone(browser: Browser, url: str) -> AsyncIterator[Phone]:
+    """Open a phone of its own; its page must report no error."""
+    context = await browser.new_context(viewport=VIEWPORT, has_touch=True)  # type: ignore[arg-type]
+    made = Phone(context, url)
+    try:
+        yield made
+        assert made.errors == []
+    finally:
+        await context.close()
+
+
+class KillableBrowser:
+    """A browser with a profile that outlives it.
+
+    Args:
+        playwright: drives it.
+        folder: the profile.
+
+    """
+
+    def __init__(self, playwright: Playwright, folder: Path) -> None:
+        self._playwright = playwright
+        self._folder = folder
+        self._process: asyncio.subprocess.Process | None = None
+        self._browser: Browser | None = None
+
+    async def start(self, url: str) -> Phone:
+        """Start it; return its phone."""
+        self._process = await asyncio.create_subprocess_exec(
+            program_of("chromium", "chromium"),
+            *ARGUMENTS,
+            "--headless=new",
+            "--remote-debugging-port=0",
+            f"--user-data-dir={self._folder}",
+            "about:blank",
+            stderr=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.DEVNULL,
+            start_new_session=True,
         )
-        try:
-            yield context
-        finally:
-            await context.close()
+        async with asyncio.timeout(PATIENCE):
+            address = await self._address()
+        self._browser = await self._playwright.chromium.connect_over_cdp(address)
+        return Phone(self._browser.contexts[0], url)
+
+    async def _address(self) -> str:
+        assert self._process is not None
+        assert self._process.stderr is not None
+        while line := (await self._process.stderr.readline()).decode():
+            if "DevTools listening on " in line:
+                return line.split("DevTools listening on ")[1].strip()
+        raise AssertionError("the browser did not start")
+
+    async def kill(self) -> None:
+        """Send SIGKILL."""
+        if self._process is not None:
+            with suppress(ProcessLookupError):
+                self._process.send_signal(signal.SIGKILL)
+            await self._process.wait()
+            self._process = None
+        if self._browser is not None:
+            await self._browser.close()
+            self._browser = None
 
 
-async def sign_in(context: BrowserContext, site: ConsoleSite, name: str) -> None:
-    """Give a browser the session of an account."""
-    cookie = {"name": "vm", "value": await site.cookie(name), "url": site.url}
-    await context.add_cookies([cookie])  # type: ignore[list-item]
+def forms_in(line: PipelineHarness) -> list[InspectionSubmitted]:
+    """Return the forms in the journal, in their order."""
+    return [event for event in _events(line) if isinstance(event, InspectionSubmitted)]
 
 
-async def open_form(context: BrowserContext, site: ConsoleSite) -> Page:
-    """Open the form, and wait until it has heard of the server or knows that it can't."""
-    page = await context.new_page()
-    await page.goto(f"{site.url}/m/")
-    await expect(page.locator("html[data-ready]")).to_be_attached()
-    return page
+def items_in(line: PipelineHarness) -> list[InspectionItem]:
+    """Return the single answers in the journal, in their order."""
+    return [event for event in _events(line) if isinstance(event, InspectionItem)]
 
 
-async def begin(page: Page, checklist: str) -> str:
-    """Begin a form; return its key."""
-    await page.get_by_role("button", name=checklist).click()
-    await expect(page.locator("#question")).to_be_visible()
-    return page.url.split("/form/")[1].split("/")[0]
-
-
-async def answer(page: Page, result: str) -> None:
-    """Answer the item that is shown, and go on to the next."""
-    await page.locator(f".answers .{result}").click()
-    await page.locator("#next").click()
+def _events(line: PipelineHarness) -> list[object]:
+    return [
+        event
+        for _, row in line.journal.inputs()
+        if isinstance(row, Arrival)
+        for event in row.events
+    ]

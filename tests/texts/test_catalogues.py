@@ -17,7 +17,11 @@ def sources() -> set[str | tuple[str, ...]]:
     """Every text in the sources and templates that is looked up in a catalogue."""
     found = extract_from_dir(
         ROOT / "monitor",
-        [("**.py", "python"), ("**/templates/**.html", "jinja2")],
+        [
+            ("**.py", "python"),
+            ("web/form/static/**.js", "javascript"),
+            ("**/templates/**.html", "jinja2"),
+        ],
         keywords={"gettext": None, "ngettext": (1, 2), "msgid": None},
     )
     return {

@@ -120,6 +120,10 @@ async def test_without_sign_in_there_are_only_the_open_routes(site: ConsoleSite)
         "/oncall/calendar/{token:str}",
         "/first/{token:str}",
         "/join/{token:str}",
+        "/m",
+        "/m/f/{digest:str}/{name:str}",
+        "/m/manifest.webmanifest",
+        "/m/sw.js",
         "/pair",
         "/static/{digest:str}/{name:str}",
     }

@@ -1,1 +1,1 @@
-"""The inspection form for phones: a page with its scripts that works without a network, and needs no sign-in to open."""
+"""The inspection form for phones: a page with its scripts that works without a network, and opens without a sign-in."""

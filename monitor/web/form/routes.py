@@ -1,5 +1,7 @@
 """``/m/``: the form for phones. It opens without a sign-in, because it has to open without a network."""
 
+from typing import Any
+
 from litestar import MediaType, Request, Response, get
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
@@ -28,7 +30,7 @@ def form_routes() -> list[HTTPRouteHandler]:
     packed = {name: asset.packed for name, asset in shell_files().items()}
 
     @get("/m", opt={"right": "open"}, sync_to_thread=False)
-    def shell(request: Request[object, object, object]) -> Response[str] | Redirect:
+    def shell(request: Request[Any, Any, Any]) -> Response[str] | Redirect:
         """Return the page; under its address with a slash, below which the worker may act."""
         if not request.scope["raw_path"].endswith(b"/"):
             return Redirect(HOME, status_code=308)

@@ -28,6 +28,7 @@ const app = {
   go: (hash) => (location.hash === hash ? app.refresh() : (location.hash = hash)),
   refresh,
   synchronise,
+  settle,
 };
 
 async function refresh() {
@@ -43,6 +44,7 @@ let running = null;
 
 // Ask the server, send what waits, and say how it stands. `isAsked`: somebody pressed the button, so no pause counts.
 async function synchronise({ isAsked = false } = {}) {
+  document.documentElement.dataset.busy = "";
   running ??= (async () => {
     app.network = await contact(app.store);
     if (app.network.state === "online") {
@@ -53,7 +55,10 @@ async function synchronise({ isAsked = false } = {}) {
     }
     app.mine = (await app.store.meta("mine")) ?? null;
     await frame(app);
-  })().finally(() => (running = null));
+  })().finally(() => {
+    running = null;
+    delete document.documentElement.dataset.busy;
+  });
   await running;
 }
 

@@ -35,6 +35,7 @@ export async function contact(store) {
     const headers = mine?.etag ? { "if-none-match": mine.etag } : {};
     const response = await request("/api/v1/my/lists", { headers });
     if (response.status === 304) {
+      await seen(store, mine);
       return { state: "online", account: mine.account };
     }
     const body = await read(response);
@@ -52,6 +53,12 @@ export async function contact(store) {
     }
     throw error;
   }
+}
+
+// Nothing has changed: what is kept is as of now.
+async function seen(store, mine) {
+  const lists = await Promise.all(mine.digests.map((digest) => store.list(digest)));
+  await store.keepLists(lists.filter(Boolean).map((list) => ({ ...list, seen_at: Date.now() })));
 }
 
 async function keep(store, body, etag) {

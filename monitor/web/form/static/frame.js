@@ -11,8 +11,9 @@ export function show(page) {
   const back = page.back ? element("a", { class: "back", href: page.back, "aria-label": gettext("Back") }, element("span", { class: "arrow", "aria-hidden": "true" }, "‹")) : null;
   $("head").replaceChildren(...[back, heading, page.aside].filter(Boolean));
   $("main").replaceChildren(...page.body.filter(Boolean));
-  $("foot").replaceChildren(...(page.foot ?? []).filter(Boolean));
-  $("foot").hidden = !page.foot?.length;
+  const foot = (page.foot ?? []).filter(Boolean);
+  $("foot").replaceChildren(...foot);
+  $("foot").hidden = !foot.length;
   if (page.isNew !== false) {
     scrollTo(0, 0);
     heading.focus({ preventScroll: true });

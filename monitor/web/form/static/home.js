@@ -3,6 +3,7 @@ import { element, ltr, name } from "./element.js";
 import { newForm } from "./draft.js";
 import { progress } from "./judge.js";
 import { newKey } from "./key.js";
+import { corrected } from "./clock.js";
 import { LANGUAGES, dateTime, duration, gettext, named, speak, tag } from "./texts.js";
 
 const SOON_MS = 12 * 3600_000;
@@ -14,16 +15,17 @@ const SECTIONS = [
 
 export async function homePage(app) {
   const [all, forms] = await Promise.all([app.store.lists(), app.store.forms()]);
+  const now = corrected(Date.now(), await app.store.meta("clock"));
   const digests = new Set(app.mine?.digests ?? []);
   const lists = all.filter((list) => digests.has(list.digest));
   const drafts = forms.filter((form) => form.state === "draft" && form.kind === "form");
   const byDigest = new Map(all.map((list) => [list.digest, list]));
   return {
     title: gettext("My checklists"),
-    aside: element("span", { class: "who" }, name(app.mine?.person ?? "")),
+    aside: element("span", { class: "who" }, name(app.mine?.person || app.mine?.account || "")),
     body: [
       draftsPart(drafts, byDigest),
-      ...SECTIONS.map(([section, title]) => sectionPart(app, title(), lists.filter((list) => sectionOf(list, Date.now()) === section), section)),
+      ...SECTIONS.map(([section, title]) => sectionPart(app, title(), lists.filter((list) => sectionOf(list, now) === section), section, now)),
       lists.length ? null : element("p", { class: "empty" }, emptyText(app)),
       settings(app),
     ],
@@ -44,7 +46,7 @@ function sectionOf(list, now) {
 
 const order = (a, b) => (a.due_at ?? "9").localeCompare(b.due_at ?? "9") || named(a.zone.name).localeCompare(named(b.zone.name), tag());
 
-function sectionPart(app, title, lists, section) {
+function sectionPart(app, title, lists, section, now) {
   if (!lists.length) {
     return null;
   }
@@ -55,7 +57,7 @@ function sectionPart(app, title, lists, section) {
     element("h2", {}, title, " ", element("span", { class: "n" }, String(lists.length))),
     [...zones.values()].map((group) => [
       element("h3", {}, name(named(group[0].zone.name))),
-      element("ul", { class: "cards" }, group.map((list) => element("li", {}, card(app, list)))),
+      element("ul", { class: "cards" }, group.map((list) => element("li", {}, card(app, list, now)))),
     ]),
   );
 }
@@ -66,8 +68,8 @@ function grouped(lists) {
   return found;
 }
 
-function card(app, list) {
-  const left = list.due_at ? Date.parse(list.due_at) - Date.now() : null;
+function card(app, list, now) {
+  const left = list.due_at ? Date.parse(list.due_at) - now : null;
   const when = left === null ? "" : left < 0 ? gettext("{time} late", { time: duration(-left) }) : gettext("in {time}", { time: duration(left) });
   return element(
     "button",
@@ -79,7 +81,7 @@ function card(app, list) {
 
 export async function begin(app, list) {
   const key = newKey();
-  await app.store.keep(newForm(list, { account: app.mine.account, person: app.mine.person, key, now: Date.now() }));
+  await app.store.keep(newForm(list, { account: app.mine.account, person: app.mine.person || app.mine.account, key, now: Date.now() }));
   navigator.storage?.persist?.();
   const [first] = list.items;
   app.go(`#/form/${key}/item/${encodeURIComponent(first.id)}`);

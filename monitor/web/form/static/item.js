@@ -55,6 +55,7 @@ function page(app, list, item) {
     draft.answer(item.id, changes, options);
     refresh();
   };
+  const count = element("span", { class: "who" });
   const lacks = element("p", { id: "lacks", class: "lacks", role: "status" });
   const more = element("div", { class: "more" });
   const answers = element("div", { class: "answers", role: "group", "aria-label": gettext("Answer") });
@@ -63,7 +64,7 @@ function page(app, list, item) {
   function refresh() {
     const now = draft.answerTo(item.id);
     const { done, of } = progress(list, draft.form.answers);
-    document.getElementById("progress").textContent = gettext("{done} of {of}", { done, of });
+    count.textContent = gettext("{done} of {of}", { done, of });
     const lack = now.result ? missing(item, now) : "";
     lacks.textContent = lack ? MISSING[lack]() : "";
     for (const button of answers.children) {
@@ -78,12 +79,12 @@ function page(app, list, item) {
     ),
   );
   more.append(reasonPart(answer, update), notePart(answer, update), photoPart(app, item, update), actionPart(app, list, item));
-  queueMicrotask(refresh);
+  refresh();
   return {
     title: `${named(item.text)}`,
     heading: element("span", { class: "small" }, name(named(list.name)), " · ", name(named(list.zone.name))),
     back: `#/form/${draft.form.key}`,
-    aside: element("span", { id: "progress", class: "who" }),
+    aside: count,
     body: [question(item), previousPart(list, item), input, lacks, more],
     foot: [answers, steps(app, list, item)],
   };

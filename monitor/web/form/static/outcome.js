@@ -1,6 +1,6 @@
 // What became of a finished form, in words.
 import { element, ltr, name } from "./element.js";
-import { gettext, time } from "./texts.js";
+import { gettext, named, time } from "./texts.js";
 
 const WAITS = {
   network: () => gettext("Waits for a network."),
@@ -27,11 +27,12 @@ export const words = (form) => {
   }
 };
 
-export function outcome(form, list) {
+// `list` is the one that was answered, `now` the same checklist as the server has it at present.
+export function outcome(form, list, now) {
   if (form.state === "draft") {
     return null;
   }
-  return element("section", { id: "outcome", class: `outcome ${form.state}`, role: "status" }, element("h2", {}, words(form)), receipt(form, list), refusal(form));
+  return element("section", { id: "outcome", class: `outcome ${form.state}`, role: "status" }, element("h2", {}, words(form)), receipt(form, now), refusal(form));
 }
 
 const STATES = {
@@ -41,17 +42,20 @@ const STATES = {
   unknown: () => gettext("UNKNOWN"),
 };
 
-function receipt(form) {
+// The monitor waits a moment for what else was found at that time before it judges the zone.
+const SETTLED_MS = 3000;
+
+function receipt(form, now) {
   if (form.state !== "accepted") {
     return null;
   }
-  const { seq, received_at, zone } = form.receipt;
+  const { seq, received_at } = form.receipt;
+  const isJudged = now && now.seen_at - form.accepted_at >= SETTLED_MS;
   return element(
     "div",
     {},
     element("p", {}, gettext("At {time}, no. {seq}", { time: time(received_at), seq })),
-    zone && element("p", { class: `zone ${zone.state}` }, name(zone.name), ": ", element("strong", {}, STATES[zone.state]?.() ?? zone.state)),
-    zone?.reasons?.length ? element("ul", {}, zone.reasons.map((reason) => element("li", {}, name(typeof reason === "string" ? reason : reason.text)))) : null,
+    isJudged ? element("p", { class: "zone" }, name(named(now.zone.name)), ": ", element("strong", { "data-state": now.zone.state }, STATES[now.zone.state]?.() ?? now.zone.state)) : element("p", { class: "dim" }, gettext("The zone is being assessed …")),
   );
 }
 

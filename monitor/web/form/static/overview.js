@@ -9,6 +9,7 @@ import { outcome } from "./outcome.js";
 import { correct, discard, finish, retry } from "./queue.js";
 import { gettext, named, ngettext, number } from "./texts.js";
 
+const SETTLED_MS = 3500; // by then the monitor has judged the zone anew
 const MARKS = { pass: "✓", fail: "✕", na: "–" };
 
 export async function formPage(app, key) {
@@ -27,9 +28,14 @@ export async function formPage(app, key) {
     heading: element("span", {}, name(named(list.name)), element("small", {}, name(named(list.zone.name)))),
     back: "#/",
     aside: element("span", { class: "who" }, gettext("{done} of {of}", { done, of })),
-    body: [outcome(form, list), retired(app, form), itemsPart(form, list), isDraft ? discardPart(app, form) : null],
+    body: [outcome(form, list, await present(app, list)), retired(app, form), itemsPart(form, list), isDraft ? discardPart(app, form) : null],
     foot: isDraft ? [finishPart(app, form, list)] : [form.state === "refused" ? refusedPart(app, form) : null],
   };
+}
+
+async function present(app, list) {
+  const lists = await app.store.lists();
+  return lists.find((each) => each.id === list.id && app.mine?.digests?.includes(each.digest));
 }
 
 function retired(app, form) {
@@ -86,6 +92,7 @@ async function finishForm(app, key) {
   await app.refresh();
   await app.synchronise();
   await app.refresh();
+  setTimeout(app.settle, SETTLED_MS);
 }
 
 function discardPart(app, form) {
