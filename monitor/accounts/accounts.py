@@ -142,6 +142,14 @@ class Accounts:
         """Return the account as which a user of the operating system acts; ``None`` if there is none."""
         return self._directory.of_os_user(os_user)
 
+    def of_person(self, who: str) -> Sequence[Account]:
+        """Return the accounts whose acts are recorded under a name: a person's of the roster, or its own."""
+        return self._directory.of_person(who)
+
+    def is_empty(self) -> bool:
+        """Return whether there is no account yet."""
+        return self._directory.is_empty()
+
     def list(self) -> Sequence[Account]:
         """Return all accounts, by name."""
         return self._directory.all()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 from monitor.accounts.account import Account, Grant
 from monitor.accounts.rights import Right
@@ -15,6 +15,7 @@ from monitor.core.events.commands import (
     LogHandedOver,
     LogStruck,
     LogWritten,
+    Masking,
     Staff,
     StaffAcknowledge,
     StaffClose,
@@ -29,7 +30,8 @@ from monitor.core.events.commands import (
     StaffUnmask,
     StaffUnshelve,
 )
-from monitor.core.events.muster import StaffAccountFor, StaffLookup, StaffMuster
+from monitor.core.events.muster import AboutHolders, StaffAccountFor, StaffLookup, StaffMuster
+from monitor.core.events.work import Readiness, ReadinessSigned, ReadinessWithdrawn
 from monitor.core.phrase import Phrase, phrase
 from monitor.core.state.state import State
 from monitor.core.transitions import LogEntry
@@ -74,7 +76,7 @@ class Objection(NamedTuple):
 
 
 def objection(
-    account: Account, command: Command, situation: Situation, at: datetime
+    account: Account, command: Command | Readiness, situation: Situation, at: datetime
 ) -> Objection | None:
     """Return why an account may not give a command; ``None`` if it may, or if the core refuses it anyway.
 
@@ -85,31 +87,45 @@ def objection(
         at: the time by which grants are valid.
 
     """
-    state = situation.state
     match command:
-        case StaffMask() | StaffUnmask():
-            return _lacks(account, "mask", _masked_site(command, state), at)
         case StaffOverride():
             return _objection_to_override(account, command, situation, at)
         case StaffRelease():
-            taken = state.paging.overrides.get(command.team)
+            taken = situation.state.paging.overrides.get(command.team)
             right: Right = "take_shift" if is_own(taken, command.who) else "give_shift"
             return _lacks(account, right, "", at)
-        case LogWritten():
-            return _lacks(account, "log", _written_site(command, state), at)
-        case LogHandedOver():
-            return _lacks(account, "log", command.site, at)
         case LogConfirmed():
             entry = situation.entry_of(command.entry)
             return None if entry is None else _lacks(account, "log", entry.site, at)
         case LogStruck():
             return _objection_to_strike(account, command, situation, at)
-        case StaffMuster() | StaffAccountFor():
-            return _lacks(account, "lookup", command.site, at)
-        case StaffLookup():
-            return _lacks(account, "lookup", "", at)
-        case _:
+        case _ if isinstance(command, Staff):
             return _objection_on_alert(account, command, situation, at)
+        case _:
+            return _lacks(account, *_needed(command, situation.state), at)
+
+
+def _needed(
+    command: Masking | LogWritten | LogHandedOver | AboutHolders | Readiness, state: State
+) -> tuple[Right, str]:
+    """Return the right that a command needs, and the site."""
+    match command:
+        case StaffMask() | StaffUnmask():
+            return "mask", _masked_site(command, state)
+        case ReadinessSigned(zone=zone):
+            return "sign_off", _site(state, "", zone, "")
+        case ReadinessWithdrawn(zone=zone):
+            return "withdraw", _site(state, "", zone, "")
+        case LogWritten():
+            return "log", _written_site(command, state)
+        case LogHandedOver(site=site):
+            return "log", site
+        case StaffMuster(site=site) | StaffAccountFor(site=site):
+            return "lookup", site
+        case StaffLookup():
+            return "lookup", ""
+        case unreachable:
+            assert_never(unreachable)
 
 
 def may_act_on(account: Account, right: Right, alert: Alert, state: State, at: datetime) -> bool:

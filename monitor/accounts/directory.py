@@ -63,6 +63,16 @@ class Directory:
         )
         return None if row is None else self._account(row)
 
+    def of_person(self, who: str) -> Sequence[Account]:
+        """Return the accounts whose acts are recorded under a name, by name."""
+        rows = self._db.rows(
+            f"SELECT {_COLUMNS} FROM account"  # noqa: S608
+            " WHERE person = ? OR (person = '' AND name = ?) ORDER BY name",
+            who,
+            who,
+        )
+        return [self._account(row) for row in rows]
+
     def get_enabled(self, name: str) -> Account:
         """Return an account that may sign in.
 

@@ -39,7 +39,7 @@ class Kind(NamedTuple):
 
 
 STAFF = "staff"
-"""The kind of topic whose last level is the sender, and not always the person."""
+"""The kind of topic whose last level is the sender, and not always the person: what is done in a person's name."""
 
 KINDS: Mapping[str, Kind] = {
     "access": Kind(Access, "point"),
@@ -52,7 +52,6 @@ KINDS: Mapping[str, Kind] = {
     "action": Kind(Action, "action"),
     "reading": Kind(Reading, "asset"),
     "certificate": Kind(Certificate, "asset"),
-    "readiness": Kind(Readiness, "zone"),
     "report": Kind(Report, "report"),
     "request": Kind(Request, "request"),
     "order": Kind(Order, "order"),
@@ -60,7 +59,7 @@ KINDS: Mapping[str, Kind] = {
     "round": Kind(Round, "round"),
     "watcher": Kind(Watcher, "watcher"),
     "notify": Kind(NotifyTested, "person"),
-    STAFF: Kind(Staff | Masking | Relief | Logging | AboutHolders, "who"),
+    STAFF: Kind(Staff | Masking | Relief | Logging | AboutHolders | Readiness, "who"),
 }
 """``venue/<site>/<kind>/<subject>``: what may be sent there."""
 
@@ -70,6 +69,8 @@ TOPIC_OF: Mapping[type, tuple[str, str]] = {
     for struct in get_args(row.events) or (row.events,)
 }
 """By event type: its kind of topic, and the field that ends the topic."""
+MOVED_KINDS = frozenset({"readiness"})
+"""Kinds of topic whose events belong on another: they named the zone, so that nobody knew who sent them."""
 
 OUTPUTS = frozenset({"alert", "answer", "silent-alert", "standing", "readiness-state", "monitor"})
 """Kinds of topic that the monitor itself writes and therefore does not read."""
@@ -141,7 +142,7 @@ def _event_of(topic: str, payload: bytes) -> ReceivedEvent | Phrase:
             pass
         case _:
             return phrase("topic-form")
-    if kind not in KINDS:
+    if kind not in KINDS and kind not in MOVED_KINDS:
         return phrase("topic-kind-unknown", topic_kind=kind[:64], hint=_meant(kind[:64], KINDS))
     if why := too_large(payload):
         return why
@@ -156,7 +157,10 @@ def _event_of(topic: str, payload: bytes) -> ReceivedEvent | Phrase:
     expected_kind, field = TOPIC_OF[type(event)]
     if expected_kind != kind:
         return phrase(
-            "event-on-other-topic", event_type=kind_of(event), topic_kind=expected_kind, key=field
+            "event-on-other-topic",
+            event_type=kind_of(event),
+            topic_kind=expected_kind,
+            key="sender" if expected_kind == STAFF else field,
         )
     # The sender of a command may act for another person; the pipeline knows which senders may.
     if kind != STAFF and (named := getattr(event, field)) != subject:

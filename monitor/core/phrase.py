@@ -70,6 +70,8 @@ PhraseId = Literal[
     "right-strike-late",
     "invite-exceeds",
     "sender-not-named",
+    "person-no-account",
+    "accounts-unusable",
     # Passwords and PINs that are refused.
     "password-short",
     "password-long",

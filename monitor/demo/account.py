@@ -7,6 +7,7 @@ from pathlib import Path
 from monitor.accounts import Account, Accounts, Actor, Grant, accounts_path
 from monitor.core.roster import Person
 from monitor.errors import LinkInvalid
+from monitor.simulate import SAFETY_OFFICER
 
 NAME = "demo"
 DEMO = Actor("demo@demo")
@@ -14,6 +15,8 @@ DEMO = Actor("demo@demo")
 
 class DemoAccount:
     """An officer and supervisor of every site, who signs in by a link; a link that was used is followed by another.
+
+    Beside it is the account of the simulated day's safety officer, who signs zones off and never signs in.
 
     Args:
         journal: the journal of the demonstration's monitor; the accounts are beside it.
@@ -34,6 +37,8 @@ class DemoAccount:
             grants=(Grant(role="officer"), Grant(role="supervisor")),
         )
         self._accounts.add(account, DEMO)
+        signer = Account(name=SAFETY_OFFICER, grants=(Grant(role="supervisor"),))
+        self._accounts.add(signer, DEMO)
         self._token = self._accounts.sign_in_link(NAME, DEMO)
 
     @property

@@ -9,6 +9,7 @@ from monitor.config import Config
 from monitor.core.roster import Person
 from monitor.errors import ConfigError
 from monitor.roster import read_roster
+from monitor.simulate import SAFETY_OFFICER
 
 _ADDRESS = re.compile(
     r"""(^\s*|[{,]\s*)url(?:_file)?\s*=\s*(?:"[^"\n]*"|'[^'\n]*')""", re.MULTILINE
@@ -43,6 +44,7 @@ def write_deployment(
         "embedded_broker = { data = 'broker' }",
         "privacy = { key_file = 'pseudonym.key' }",
         "http = { port = 0 }",
+        f"staff = {{ mqtt = ['{SAFETY_OFFICER}'] }}",
         "",
     ]
     written = folder / "config.toml"

@@ -26,7 +26,12 @@ from monitor.core.state import snapshot
 from monitor.core.transitions import AlertChanged, Transition
 from monitor.errors import EventInvalid, JournalError
 from monitor.ingest.clock_watch import ClockWatch
-from monitor.ingest.command_senders import named_only, sender_unnamed
+from monitor.ingest.command_senders import (
+    MayAct,
+    named_only,
+    refused_for_person,
+    sender_unnamed,
+)
 from monitor.ingest.repetition import Novelty, Received, Repetitions
 from monitor.journal import Journal, Record
 from monitor.mqtt import Message
@@ -70,6 +75,7 @@ class Pipeline:
         self.on_commit = on_commit
         self.staff_senders = staff_senders
         """Who may act for people over MQTT."""
+        self._may_act: MayAct = lambda _: None
         self.behind = timedelta(0)
         """The age of the latest live event when it was processed: it is large while a backlog is processed."""
         self._watch: Callable[[], Sequence[Noticed]] = tuple
@@ -135,6 +141,15 @@ class Pipeline:
             return "rejected"
         if novelty is Novelty.AGAIN:
             return "again"
+        if (refused := refused_for_person(given, self._may_act)) is not None:
+            # The same message may be accepted later, when the person may.
+            transitions = self.engine.step(refused.rejected)
+            records.append(
+                Record(refused.rejected, transitions, None, message.topic, message.payload)
+            )
+            if refused.notice is not None:
+                records.append(self._noticed(refused.notice))
+            return "rejected"
         transitions = self.engine.step(given)
         if self.engine.is_refused:
             # The same message may be believed later, when the venue file is corrected.
@@ -233,6 +248,10 @@ class Pipeline:
             # The command line reads the snapshot: it shows at once which rules are warming up.
             self._snapshot_due = self.clock.now()
         self._commit(records)
+
+    def ask_who_may_act(self, may_act: MayAct) -> None:
+        """From now on, ask before each command that comes over MQTT whether its person may give it."""
+        self._may_act = may_act
 
     def watch_clock(self, watch: ClockWatch) -> None:
         """From now on, look at the clocks of the machine before each input."""

@@ -19,7 +19,7 @@ from monitor.simulate.hours import Hours, later
 from monitor.simulate.message import Draft, Outcome, Raw
 from monitor.simulate.reservations import NothingFree, Reservations, Subject, Thing
 from monitor.simulate.truth import SEVERITY, Expected
-from monitor.simulate.venue import SimulatedVenue
+from monitor.simulate.venue import SAFETY_OFFICER, SimulatedVenue
 
 Chosen = TypeVar("Chosen")
 
@@ -80,7 +80,7 @@ class Incident:
 
     def sign(self, after: float, zone: str) -> None:
         """Sign a zone off again after it has lost its sign-off."""
-        self.send(after, ReadinessSigned, zone=zone, who="safety-officer")
+        self.send(after, ReadinessSigned, zone=zone, who=SAFETY_OFFICER)
 
     def send_raw(self, after: float, topic: str, payload: bytes, outcome: Outcome) -> None:
         """Send bytes that are not an event of ours."""

@@ -9,7 +9,7 @@ from monitor.core.events.zone import ZoneClosed, ZoneCount, ZoneOpened
 from monitor.simulate.hours import CLOSED, INSPECTED, OPENED, Hours, later
 from monitor.simulate.message import Draft
 from monitor.simulate.reservations import Reservations
-from monitor.simulate.venue import SimulatedVenue, staff
+from monitor.simulate.venue import SAFETY_OFFICER, SimulatedVenue, staff
 
 SIGNED_BEFORE = 10.0
 """Seconds between the sign-off of a zone and its opening."""
@@ -32,7 +32,7 @@ def morning(venue: SimulatedVenue, reservations: Reservations, hours: Hours) -> 
         yield Draft(t, ZoneCount(at=t, zone=zone, count=0))
         t = later(hours.at(OPENED), place * APART)
         signed = later(t, -SIGNED_BEFORE)
-        yield Draft(signed, ReadinessSigned(at=signed, zone=zone, who="safety-officer"))
+        yield Draft(signed, ReadinessSigned(at=signed, zone=zone, who=SAFETY_OFFICER))
         if reservations.is_free("opening", zone, t):
             yield Draft(t, ZoneOpened(at=t, zone=zone, who="duty-officer"))
         t = later(t, 1)

@@ -89,6 +89,10 @@ SENTENCES: Mapping[PhraseId, str] = {
     "sender-not-named": msgid(
         "config.toml does not name this sender under [staff], so it can't act for people; use the console"
     ),
+    "person-no-account": msgid(
+        "{who} has no account that is enabled, so nobody can act for them over MQTT"
+    ),
+    "accounts-unusable": msgid("accounts can't be read, so what a person may do is not known"),
     # Passwords and PINs that are refused.
     "password-short": msgid(
         "the password is too short; write at least {least} characters, such as five words"

@@ -42,8 +42,8 @@ LEAST: dict[str, dict[str, Any]] = {
     "reading.recorded": {"quantity": "light", "value": 3},
     "certificate.issued": {"kind": "lift", "expires_at": "2027-06-02T12:00:00Z"},
     "certificate.revoked": {"kind": "lift"},
-    "readiness.signed": {"who": "ann"},
-    "readiness.withdrawn": {"who": "ann"},
+    "readiness.signed": {"zone": "hall"},
+    "readiness.withdrawn": {"zone": "hall"},
     "round.station": {"station": "s1"},
     "staff.acknowledge": {"alert": "a"},
     "staff.shelve": {"alert": "a", "until": "2026-06-01T13:00:00Z", "reason": "test"},
@@ -67,6 +67,8 @@ FAMILIES = {
     "log.struck": "staff",
     "log.handed_over": "staff",
     "log.confirmed": "staff",
+    "readiness.signed": "staff",
+    "readiness.withdrawn": "staff",
 }
 """Event types that go on a topic of another name."""
 

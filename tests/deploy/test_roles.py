@@ -76,7 +76,7 @@ GRANTED: dict[str, set[str]] = {
     "anna": {
         topic
         for site in SITES
-        for topic in below(site, readiness="*", order="*", post="*", report="*", request="*")
+        for topic in below(site, order="*", post="*", report="*", request="*")
     },
     "foyer-screen": set(),
     "night-desk": below("congress", watcher="night-desk"),

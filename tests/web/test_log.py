@@ -139,7 +139,7 @@ async def test_what_happens_enters_the_log_by_itself(site: ConsoleSite) -> None:
         for kind, who, note in (("signed", "anna", "all clear"), ("withdrawn", "karim", "")):
             fields = {"zone": "hall", "who": who, "note": note}
             payload = event_payload(f"readiness.{kind}", line.clock.time, **fields)
-            line.take(line.sent("venue/centre/readiness/hall", payload))
+            line.take(line.sent("venue/centre/staff/radio-bridge", payload))
             line.wait(3)
         site.send("door.mode", mode="locked")
         site.send("door.mode", mode="locked_open")

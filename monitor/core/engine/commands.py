@@ -27,6 +27,7 @@ from monitor.core.events.commands import (
     StaffUnmask,
 )
 from monitor.core.events.muster import AboutHolders, StaffAccountFor, StaffLookup, StaffMuster
+from monitor.core.events.work import ReadinessSigned, ReadinessWithdrawn
 from monitor.core.inputs import Rejected
 from monitor.core.oncall import escalation_policy, hand_over, on_call
 from monitor.core.phrase import Phrase
@@ -47,6 +48,17 @@ def execute(context: Context, command: Command, source: str) -> None:
     _execute(context, command)
     refusal = context.effects.refusal_since(before)
     _answer(context, source, command.id, refusal)
+
+
+def answer_signature(
+    context: Context, event: AnyEvent, source: str, refusal: Phrase | None
+) -> None:
+    """Answer the sender of a sign-off that came over MQTT, if the event is one: whether it is taken in."""
+    match event:
+        case ReadinessSigned() | ReadinessWithdrawn():
+            _answer(context, source, event.id, refusal)
+        case _:
+            pass
 
 
 def answer_rejected(context: Context, rejected: Rejected) -> bool:

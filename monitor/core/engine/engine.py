@@ -36,6 +36,7 @@ from monitor.core.events.monitor import (
     MonitorStarted,
 )
 from monitor.core.events.monitor_delivery import MonitorPageUndelivered
+from monitor.core.events.monitor_senders import MonitorRejected
 from monitor.core.inputs import Arrival, Input, Notice, Rejected, RosterChanged, RulesChanged, Tick
 from monitor.core.oncall import on_call
 from monitor.core.oncall.pager import Pager
@@ -242,12 +243,16 @@ class Engine:
             self._take_notices()
             return
         late: list[TimestampedEvent] = []
+        refusal = None
         for row in arrive(context, event, source, self.tolerance, live=live):
             self._take(row)
+            if isinstance(row.event, MonitorRejected):
+                refusal = row.event.phrase
             if row.late:
                 late.append(row)
         if late:
             self._process(late)
+        commands.answer_signature(context, event, source, refusal)
 
     def _reject(self, given: Rejected) -> None:
         """Answer the person whose command could not be read; notice any other message."""

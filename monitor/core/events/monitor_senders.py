@@ -37,6 +37,19 @@ class MonitorSenderUnnamed(Event, frozen=True, kw_only=True, tag="monitor.sender
     """The topic of the message."""
 
 
+class MonitorPersonRefused(Event, frozen=True, kw_only=True, tag="monitor.person_refused"):
+    """A named sender acted over MQTT for a person who may not do this; it was refused."""
+
+    sender: str
+    """The last level of the topic."""
+    who: str
+    """In whose name."""
+    act: str
+    """What was refused: the type of the command."""
+    right: str = ""
+    """The right that the person's account lacks; empty: they have no account that could have it."""
+
+
 class MonitorIdReused(Event, frozen=True, kw_only=True, tag="monitor.id_reused"):
     """A sender used the id of an earlier event for another one in the same second; both were taken in."""
 
@@ -86,6 +99,7 @@ NoticedOfSenders = (
     MonitorRejected
     | MonitorBoardWritten
     | MonitorSenderUnnamed
+    | MonitorPersonRefused
     | MonitorIdReused
     | MonitorKeysIgnored
     | MonitorUnknown

@@ -239,7 +239,7 @@ async def test_filters_apply(line: PipelineHarness, there: HttpStub) -> None:
         happen(line, "door/e1", "door.opened", point="e1")  # high
         force(line)  # critical
         happen(line, "zone/hall", "zone.count", zone="hall", count=3)
-        happen(line, "readiness/hall", "readiness.signed", zone="hall", who="ann")
+        happen(line, "staff/ann", "readiness.signed", zone="hall", who="ann")
         for relay in relays:
             relay.wake_up.set()
         await eventually(lambda: not any(relay.lag for relay in relays))
