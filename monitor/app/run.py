@@ -39,9 +39,9 @@ from monitor.app.parts import Parts
 from monitor.app.reload_roster import RosterReload, open_roster
 from monitor.app.reload_rules import RulesReload
 from monitor.app.runfile import RunFile, RunFileLoop
+from monitor.app.sender_rights import SenderRights
 from monitor.app.sink_health import SinkHealth
 from monitor.app.sinks import make_sinks
-from monitor.app.staff_rights import StaffRights
 from monitor.app.status import Status
 from monitor.app.supervisor import supervise
 from monitor.app.verify_journal import verify_daily
@@ -157,7 +157,7 @@ async def run(  # noqa: PLR0913 - the deployment, and how it is started
         web = WebServer(config.http, app, stack)
         show_first_link(opened.accounts, console_address(config.http, web.port))
         members = partial(team_members, roster)
-        pipeline.ask_who_may_act(StaffRights(opened.accounts, pipeline, members).may_act)
+        pipeline.ask_who_may_act(SenderRights(opened.accounts, pipeline, members).may_act)
         commands = CommandServer(opened.accounts, pipeline, members, stack)
         run_file = _open_run_file(opened, intake, web.port, stack)
         loops: Loops = [

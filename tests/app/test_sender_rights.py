@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from monitor.accounts import Account, Grant
-from monitor.app.staff_rights import StaffRights
+from monitor.app.sender_rights import SenderRights
 from monitor.core.events.monitor_senders import MonitorPersonRefused
 from monitor.core.inputs import Notice, Rejected
 from monitor.core.transitions import LogEntryWritten, StaffAnswered
@@ -23,7 +23,7 @@ class Radio:
     def __init__(self, line: PipelineHarness, harness: AccountsHarness) -> None:
         self.line = line
         self.accounts = harness.accounts
-        rights = StaffRights(self.accounts, line.pipeline, dict)
+        rights = SenderRights(self.accounts, line.pipeline, dict)
         line.pipeline.ask_who_may_act(rights.may_act)
 
     def add(self, name: str, *grants: Grant, person: str = "") -> None:

@@ -20,7 +20,7 @@ log = structlog.get_logger()
 _IN_A_NAME = (*get_args(Command), *get_args(Readiness))
 
 
-class StaffRights:
+class SenderRights:
     """Asks the accounts; while there is none yet, the sender alone counts, as at the command line.
 
     Args:
