@@ -24,6 +24,7 @@ from monitor.texts.values import WORDS
 CORE = Path(__file__).parents[2] / "monitor" / "core"
 OUTSIDE = (
     CORE.parent / "app" / "loss.py",
+    CORE.parent / "app" / "sender_rights.py",
     CORE.parent / "accounts" / "command_rights.py",
     CORE.parent / "accounts" / "invitation_rights.py",
     CORE.parent / "accounts" / "password.py",
