@@ -114,7 +114,9 @@ class CommandServer:
 
     async def run(self) -> None:
         """Answer, until cancelled."""
-        listening = await asyncio.start_unix_server(self._serve, sock=self._socket, limit=LARGEST)
+        # Not start_unix_server: from Python 3.13 on it looks for the file under the name that was bound, which is
+        # one of short_path and has ended.
+        listening = await asyncio.start_server(self._serve, sock=self._socket, limit=LARGEST)
         async with listening:
             await listening.serve_forever()
 

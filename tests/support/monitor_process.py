@@ -157,7 +157,7 @@ key_file = "key"
             return False
         try:
             self.get("/healthz")
-        except urllib.error.URLError:
+        except OSError:
             return False
         return True
 
