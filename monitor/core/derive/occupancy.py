@@ -84,7 +84,8 @@ def follow(
                 record.counted_at = timestamped.t
                 record.counted_by = _counted_by(event, place)
                 record.leaks, record.uncounted = {}, 0
-                if not count:
+                if not count or places.counting.get(zone) == "holders":
+                    # Where no one is recorded leaving, nothing else shows who of those who entered is still there.
                     record.inside = {
                         name: at for name, at in record.inside.items() if at >= timestamped.t
                     }

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from monitor.core.events import AnyEvent
-from monitor.core.events.access import AccessGranted, AccessTaken
+from monitor.core.events.access import AccessGranted, AccessMuster, AccessTaken
 from monitor.core.events.vocabulary import Direction
 from monitor.core.venue.places import Place
 
@@ -16,12 +16,20 @@ class Passage(NamedTuple):
     site: str
     point: str
     holder: str
-    """A pseudonym; empty if the system does not report one."""
+    """A pseudonym, see :func:`holder_of`; empty if the system reports none."""
     direction: Direction
     entered: str | None
     """The zone that the person has entered; empty: outside the venue; ``None``: the direction is unknown."""
     left: str | None
     """The zone that the person has left, in the same terms."""
+
+
+def holder_of(event: AccessGranted | AccessTaken | AccessMuster) -> str:
+    """Return the pseudonym of the person; of the badge, which stands for them, where a system reports no person.
+
+    Most readers know the card only.
+    """
+    return event.holder or event.credential
 
 
 def is_passage(event: AnyEvent, place: Place) -> bool:
@@ -41,11 +49,11 @@ def passage_of(event: AnyEvent, place: Place) -> Passage | None:
     match event.direction:
         case "in":
             return Passage(
-                place.site, event.point, event.holder, "in", place.zone, place.outer_zone
+                place.site, event.point, holder_of(event), "in", place.zone, place.outer_zone
             )
         case "out":
             return Passage(
-                place.site, event.point, event.holder, "out", place.outer_zone, place.zone
+                place.site, event.point, holder_of(event), "out", place.outer_zone, place.zone
             )
         case _:
-            return Passage(place.site, event.point, event.holder, "unknown", None, None)
+            return Passage(place.site, event.point, holder_of(event), "unknown", None, None)

@@ -55,6 +55,18 @@ def test_a_badge_that_is_granted_many_times_is_one_person(exit_reader: bool) -> 
     assert inside(found) == 2
 
 
+@pytest.mark.parametrize("exit_reader", [True, False])
+def test_a_badge_stands_for_its_holder(exit_reader: bool) -> None:
+    """Most readers report a card and no person: granted many times, it is still one person."""
+    found = harness(exit_reader=exit_reader)
+    for n in range(50):
+        card = "c-1" if n else "c-2"
+        found.receive(AccessGranted(at=at(n), point="d1", direction="in", credential=card))
+    found.tick(70)
+
+    assert inside(found) == 2
+
+
 def test_who_leaves_and_enters_again_counts_again() -> None:
     """Where exits are recorded, a person who leaves and enters again is counted again."""
     found = harness(exit_reader=True)
@@ -127,6 +139,23 @@ def test_passages_are_added_to_a_count_by_hand() -> None:
     found.tick(30)
 
     assert inside(found) == 8
+
+
+def test_a_count_by_hand_replaces_those_who_may_have_left() -> None:
+    """Where no one is recorded leaving, a count by hand says how many of those who entered are still inside."""
+    found = harness()
+    for n in range(16):
+        found.receive(granted(n, f"h{n}"))
+    found.receive(ZoneCount(at=at(60), zone="hall", count=8, who="officer"))
+    for n in range(3):
+        found.receive(granted(70 + n, "bob"))
+    found.tick(80)
+    counted = inside(found)
+    found.tick(2 * HOUR + 30)
+    later = inside(found)
+    found.tick(2 * HOUR + 65)
+
+    assert (counted, later, inside(found)) == (9, 9, 1)
 
 
 def test_people_counted_by_hand_have_left_after_their_longest_stay() -> None:
