@@ -122,7 +122,8 @@ def staleness(journal: Path) -> Lag | None:
     since = datetime.fromtimestamp(modified, UTC)
     if not running.pid or not _is_alive(running.pid):
         return Lag(since=since, reason="the monitor has not been running")
-    if time.time() - modified > SILENT_AFTER:
+    # A time ahead of ours is from before a clock was set back: a monitor that runs would have given a sign since.
+    if abs(time.time() - modified) > SILENT_AFTER:
         return Lag(since=since, reason="the monitor runs, but has given no sign of life")
     return running.lag
 

@@ -95,6 +95,18 @@ def test_a_monitor_that_gives_no_sign_of_life_is_stuck(tmp_path: Path) -> None:
         assert staleness(journal) is None
 
 
+def test_a_clock_that_was_set_back_hides_no_stuck_monitor(tmp_path: Path) -> None:
+    """A latest sign of life that lies ahead is old, too: a monitor that runs gives the next one by the same clock."""
+    journal = tmp_path / "journal.db"
+    ahead = datetime.now(UTC).timestamp() // 1 + 3600
+    with run_file(journal) as signs:
+        os.utime(tmp_path / "journal.db.running", (ahead, ahead))
+        stuck = "the monitor runs, but has given no sign of life"
+        assert staleness(journal) == Lag(since=datetime.fromtimestamp(ahead, UTC), reason=stuck)
+        signs.renew()
+        assert staleness(journal) is None
+
+
 def test_a_monitor_says_itself_that_it_is_behind(tmp_path: Path) -> None:
     """Without a broker, or with a backlog, the monitor reports that it is behind, until the cause is gone."""
     journal = tmp_path / "journal.db"
