@@ -23,6 +23,7 @@ from monitor.accounts.rights import Right
 from monitor.accounts.session import Session
 from monitor.accounts.sessions import Sessions
 from monitor.accounts.sign_in import SignIn, canonical
+from monitor.accounts.signing_keys import SigningKeys
 from monitor.accounts.tokens import Tokens
 
 
@@ -65,6 +66,7 @@ class Accounts:
         self._invitation = Invitation(context, self._administration)
         self.tokens = Tokens(context)
         self.calendars = Calendars(context)
+        self.signing_keys = SigningKeys(db, now)
         self.identities = Identities(context)
 
     def __enter__(self) -> Self:
@@ -225,6 +227,7 @@ class Accounts:
 
     def reset(self, name: str, by: Actor) -> str:
         """Take password and PIN from an account, end its sessions, and return a link as `link` does."""
+        self.signing_keys.end(name)
         return self._administration.reset(name, by)
 
     def account_of_link(self, token: str) -> str | None:

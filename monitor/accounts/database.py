@@ -14,7 +14,7 @@ from monitor.journal.database import connect, statements, transaction
 
 BUSY_MS = 1000
 """Milliseconds to wait for a command that writes: meanwhile the monitor does nothing else."""
-VERSION = 4
+VERSION = 5
 """The schema version that this monitor reads and writes."""
 MODE = 0o600
 

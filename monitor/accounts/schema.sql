@@ -71,6 +71,15 @@ CREATE TABLE identity ( -- whom an identity provider vouches for
     PRIMARY KEY (issuer, subject)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE signing_key ( -- with which a person's phone signs forms
+    id TEXT PRIMARY KEY,
+    account TEXT NOT NULL REFERENCES account (name) ON DELETE CASCADE,
+    device TEXT NOT NULL, -- what the phone calls itself
+    secret BLOB NOT NULL, -- the phone keeps it encrypted by the person's PIN
+    ends_at TEXT NOT NULL,
+    UNIQUE (account, device)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE audit ( -- until the monitor has it in the journal
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     key TEXT NOT NULL UNIQUE,

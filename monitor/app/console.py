@@ -16,6 +16,7 @@ from monitor.config.http import Http
 from monitor.core.roster import Person
 from monitor.errors import AccountsUnusable
 from monitor.ingest.pipeline import Pipeline
+from monitor.journal.photos import Photos, photos_path
 from monitor.sinks.notify import Delivery
 from monitor.texts import ENGLISH, PageWriter
 from monitor.web.console import application, open_console
@@ -25,6 +26,8 @@ from monitor.web.session import SessionCookie
 from monitor.web.source import Source, TriedChannel
 from monitor.web.viewer import Viewer
 
+PHOTO_BUDGET = 20 * 10**9
+"""Bytes, where the configuration says nothing else."""
 AnyRequest = Request[Any, Any, Any]
 
 
@@ -37,6 +40,8 @@ def make_application(  # noqa: PLR0913, PLR0917 - what its pages show
     parts: Parts,
     further: Sequence[HTTPRouteHandler],
     provider: IdentityProvider | None = None,
+    *,
+    photo_budget: int = PHOTO_BUDGET,
 ) -> Litestar:
     """Return the web application, and add its live stream to the parts.
 
@@ -49,10 +54,11 @@ def make_application(  # noqa: PLR0913, PLR0917 - what its pages show
         parts: receives the live stream.
         further: other routes.
         provider: where people can sign in as well; ``None``: nowhere else.
+        photo_budget: the bytes that all photos may have together.
 
     """
     console = open_console(
-        make_source(pipeline, roster, status, parts.deliveries),
+        make_source(pipeline, roster, status, parts.deliveries, photo_budget),
         accounts,
         is_secure=is_secure(http),
         grafana_url=http.grafana_url,
@@ -68,6 +74,7 @@ def make_source(
     roster: RosterReload | None,
     status: Status,
     deliveries: Sequence[Delivery] = (),
+    photo_budget: int = PHOTO_BUDGET,
 ) -> Source:
     """Return the running monitor as the console sees it."""
     state = pipeline.engine.state
@@ -94,6 +101,8 @@ def make_source(
         try_channels=try_channels,
         record=pipeline.record,
         record_all=pipeline.record_all,
+        photos=Photos(photos_path(pipeline.journal.path)),
+        photo_budget=photo_budget,
         troubles=lambda: status.health().troubles,
         now=pipeline.clock.now,
         refused=RightsWatch(pipeline).note,

@@ -10,6 +10,7 @@ from monitor.config import Config
 from monitor.core.engine.engine import Engine
 from monitor.ingest.recovery import recover
 from monitor.journal import Journal, Maintenance
+from monitor.journal.photos import Photos, photos_path
 from monitor.runtime.clock import Clock, ScaledClock
 
 log = structlog.get_logger()
@@ -42,8 +43,9 @@ def recover_engine(config: Config, journal: Journal, clock: Clock) -> Engine:
 
 
 async def maintain(journal: Journal, retention: timedelta, clock: Clock) -> None:
-    """Checkpoint the write-ahead log and remove entries older than the retention, until cancelled."""
+    """Checkpoint the write-ahead log and remove what is older than the retention, photos too, until cancelled."""
     prune_at = time.monotonic()
+    photos = Photos(photos_path(journal.path))
     with Maintenance(journal.path) as maintenance:
         while True:
             await asyncio.sleep(CHECKPOINT_EVERY)
@@ -56,3 +58,6 @@ async def maintain(journal: Journal, retention: timedelta, clock: Clock) -> None
                     await asyncio.sleep(PRUNE_PAUSE)
                 if removed:
                     log.info("journal_pruned", inputs=removed)
+                named = journal.work_events.named_photos()
+                if gone := await asyncio.to_thread(photos.forget, named):
+                    log.info("photos_removed", photos=gone)

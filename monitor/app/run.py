@@ -153,6 +153,7 @@ async def run(  # noqa: PLR0913 - the deployment, and how it is started
             opened.parts,
             routes,
             open_identity_provider(config.http, opened.accounts.now, stack),
+            photo_budget=config.journal.photos_gb * 10**9,
         )
         web = WebServer(config.http, app, stack)
         show_first_link(opened.accounts, console_address(config.http, web.port))

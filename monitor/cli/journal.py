@@ -13,6 +13,7 @@ from monitor.cli.words import counted
 from monitor.config import load as load_config
 from monitor.errors import JournalError
 from monitor.journal import backup, export, stats, verify
+from monitor.journal.photos import Photos, photos_path
 
 STEP = 500
 """Inputs between two reports of the progress."""
@@ -39,7 +40,7 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to it
     )
     parser.set_defaults(run=_export)
     parser = journal.add_parser(
-        "backup", help="copy the journal, and the accounts; the monitor may be running"
+        "backup", help="copy the journal, its photos, and the accounts; the monitor may be running"
     )
     parser.add_argument("target", type=Path, help="a file that does not exist yet")
     parser.set_defaults(run=_backup)
@@ -60,6 +61,7 @@ def _verify(given: argparse.Namespace) -> int:
     path = _path(given)
     with progress("inputs") as report:
         wrong = verify(path, given.head, report)
+    wrong += Photos(photos_path(path)).faults()
     if wrong:
         print(*wrong, sep="\n", file=sys.stderr)
         print(
@@ -87,11 +89,14 @@ def _export(given: argparse.Namespace) -> int:
 
 def _backup(given: argparse.Namespace) -> int:
     path, beside = _path(given), backup_path(given.target)
+    photos = given.target.with_name(f"{given.target.name}.photos")
     if beside.exists() and not given.target.exists():
         raise JournalError(f"{beside}: already exists; choose the name of a new file")
     with progress("pages") as report:
         backup(path, given.target, report)
     print(f"{given.target}: written")
+    if copied := Photos(photos_path(path)).copy(photos):
+        print(f"{photos}: {counted(copied, 'photo')} written")
     if accounts := content_of(accounts_path(path)):
         write_copy(beside, accounts)
         print(f"{beside}: written")

@@ -66,6 +66,8 @@ class JournalTable(Struct, frozen=True, kw_only=True):
     """The SQLite file, on a local disk."""
     retention: timedelta = timedelta(days=90)
     """The age beyond which entries are removed, once every sink has received them."""
+    photos_gb: Annotated[int, Meta(ge=1, le=100_000)] = 20
+    """The most that the photos of inspections take, in gigabytes."""
     snapshot_every: timedelta = timedelta(seconds=30)
     """The interval between snapshots; a restart replays no more than this."""
     batch: Annotated[int, Meta(ge=1, le=10_000)] = 500

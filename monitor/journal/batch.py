@@ -7,6 +7,7 @@ from hashlib import sha256
 from monitor.journal.audit import audited
 from monitor.journal.last_values import LastValues
 from monitor.journal.record import ENCODE, InputRow, Record, input_row
+from monitor.journal.work_events import IndexRows
 
 
 class Batch:
@@ -32,6 +33,7 @@ class Batch:
         self._inputs: list[InputRow] = []
         self._transitions: list[tuple[int, int, bytes]] = []
         self._last_values = LastValues()
+        self._index = IndexRows()
         self._audit: list[tuple[int, bytes, bytes]] = []
         for seq, record in enumerate(records, first):
             self._add(seq, record)
@@ -41,12 +43,15 @@ class Batch:
         db.executemany("INSERT INTO input VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._inputs)
         db.executemany("INSERT INTO transition VALUES (?, ?, ?)", self._transitions)
         self._last_values.write(db)
+        self._index.write(db)
         db.executemany("INSERT INTO audit VALUES (?, ?, ?)", self._audit)
 
     def _add(self, seq: int, record: Record) -> None:
         bodies = [ENCODE.encode(transition) for transition in record.transitions]
         row, self.hash = input_row(seq, record, bodies, self.hash)
         self._inputs.append(row)
+        if record.id is not None:
+            self._index.add(seq, record.input)
         if bodies:  # most messages have no consequences
             self.last_transition_seq = seq
             self._transitions += [(seq, n, body) for n, body in enumerate(bodies)]

@@ -22,8 +22,10 @@ MOST_AUDIT_ROWS = 5_000
 """Rows of the audit trail in one answer."""
 LAST_VALUES = ("alert", "zone", "readiness", "mask", "log_entry", "log_change")
 """The tables that follow from the transitions; a copy derives them, except for what was before its first input."""
+OF_INPUTS = ("transition", "work_event", "evidence")
+"""The tables whose rows belong to one input each."""
 IN_PARTS = frozenset(
-    {"input", "transition", *LAST_VALUES, "audit", "snapshot", "page", "attempt", "cursor"}
+    {"input", *OF_INPUTS, *LAST_VALUES, "audit", "snapshot", "page", "attempt", "cursor"}
 )
 """The tables of which an answer has the rows that the copy lacks; of the others, which are small, it has all rows."""
 
@@ -142,7 +144,10 @@ def _read(db: sqlite3.Connection, position: CopyPosition) -> Changes:
     since = {"after": position.seq, "to": seq}
     tables = {
         "input": _table(db, "input", inputs),
-        "transition": _select(db, "transition", "WHERE seq > :after AND seq <= :to", since),
+        **{
+            name: _select(db, name, "WHERE seq > :after AND seq <= :to", since)
+            for name in OF_INPUTS
+        },
         "audit": _select(
             db,
             "audit",

@@ -23,6 +23,7 @@ SCRIPTS = (
     "schema-6.sql",
     "schema-7.sql",
     "schema-8.sql",
+    "schema-9.sql",
 )
 """The script that creates a journal, then those that migrate 1 to 2, 2 to 3 ... A released script never changes."""
 VERSION = len(SCRIPTS)

@@ -30,6 +30,7 @@ from monitor.journal.record import (
 )
 from monitor.journal.shift_log import ShiftLog
 from monitor.journal.witness import Witness, Witnessed
+from monitor.journal.work_events import WorkEvents
 
 
 class Journal(Queries):
@@ -87,6 +88,8 @@ class Journal(Queries):
             """The pages, and the record of their delivery."""
             self.shift_log = ShiftLog(self._db, path)
             """The shift log, for those who read it."""
+            self.work_events = WorkEvents(self._db, path)
+            """Inspections, actions and their photos, by their ids."""
             self.readers = Readers(self._db, path)
             """How far each reader has read."""
             self.lacks_witness = False

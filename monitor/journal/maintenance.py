@@ -234,7 +234,7 @@ def _prune(db: sqlite3.Connection, before: datetime) -> int:
 
 def remove(db: sqlite3.Connection, last: int) -> None:
     """Remove the inputs up to `last` with all that only belongs to them, inside a transaction of the caller."""
-    for table in ("input", "transition", "log_change"):
+    for table in ("input", "transition", "log_change", "work_event", "evidence"):
         db.execute(f"DELETE FROM {table} WHERE seq <= ?", (last,))  # noqa: S608 - constants
     db.execute("DELETE FROM alert WHERE is_open = 0 AND seq <= ?", (last,))
     done = "SELECT id FROM page WHERE seq <= ? AND state NOT IN ('waiting', 'late')"

@@ -148,7 +148,7 @@ class SameOrigin:
         ):
             return
         viewer = connection.scope.get("user")
-        if isinstance(viewer, Viewer) and viewer.session is None:
+        if isinstance(viewer, Viewer) and viewer.session is None and not viewer.is_phone:
             return
         fetched, origin = (connection.headers.get(name) for name in ("sec-fetch-site", "origin"))
         if fetched == "same-origin":

@@ -39,6 +39,17 @@ class SessionCookie(Struct, frozen=True, kw_only=True):
         return f"{self.name}-wall"
 
     @property
+    def phone(self) -> str:
+        """The name of the cookie that holds the token of a paired phone, which only sends forms."""
+        return f"{self.name}-phone"
+
+    def of_phone(self, token: str, seconds: int) -> Cookie:
+        """Return the cookie for a paired phone; without a token, the one that removes it."""
+        kept = self.holding(token, seconds)
+        kept.key = self.phone
+        return kept
+
+    @property
     def provider(self) -> str:
         """The name of the cookie by which a browser is recognised that comes back from the identity provider."""
         return f"{self.name}-provider"
@@ -115,6 +126,11 @@ class Identification(AbstractAuthenticationMiddleware):
         elif token := connection.cookies.get(self._cookie.name, ""):
             session = self._accounts.session(token)
             account = None if session is None else session.account
+        is_phone = False
+        if account is None and connection.route_handler.opt.get("serves_phones"):
+            token = connection.cookies.get(self._cookie.phone, "")
+            account = self._accounts.bearer(token, address_of(connection))
+            is_phone = account is not None
         is_wall = bool(connection.route_handler.opt.get("is_wall"))
         if account is None and connection.route_handler.opt.get("serves_walls", is_wall):
             is_wall = True
@@ -129,6 +145,7 @@ class Identification(AbstractAuthenticationMiddleware):
             language=self._language(connection, account),
             at=at,
             is_wall=is_wall,
+            is_phone=is_phone,
             # Nobody's page is a program's: a token sees what its rights name.
             paged=frozenset() if session is None else paged_silently(account, self._state, at),
         )

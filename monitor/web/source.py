@@ -13,6 +13,7 @@ from monitor.core.state.state import State
 from monitor.core.transitions import Transition
 from monitor.journal import Journal
 from monitor.journal.outbox import AttemptResult
+from monitor.journal.photos import Photos
 from monitor.texts import PageWriter
 
 
@@ -60,6 +61,10 @@ class Source:
     """Processes what a person does: event, source such as ``console/n.tran``, and the key of the act."""
     record_all: Callable[[Sequence[ReceivedEvent], str, str], Sequence[Transition]]
     """Processes events that belong together: all of them, or none."""
+    photos: Photos
+    """What the forms of inspections name."""
+    photo_budget: int
+    """The bytes that all photos may have together."""
     troubles: Callable[[], Sequence[str]]
     """Returns what is wrong with the monitor itself."""
     now: Callable[[], datetime]

@@ -26,6 +26,8 @@ class Viewer(Struct, frozen=True, kw_only=True, dict=True):
     at: datetime
     is_wall: bool = False
     """They look at a wall, past which anybody may walk: it shows nothing silent, and nothing can be done there."""
+    is_phone: bool = False
+    """They send from a paired phone, which keeps a token as a cookie."""
     paged: frozenset[str] = frozenset()
     """The open silent alerts about which they were notified as on-call staff, by ids."""
 

@@ -162,3 +162,5 @@ def test_a_file_of_the_first_version_is_continued(tmp_path: Path) -> None:
         assert accounts.calendars.account(token) == accounts.find("linh")
         request = accounts.identities.begin("192.0.2.7", "/", "")
         assert accounts.identities.take(request.state, request.browser) == request
+        key = accounts.signing_keys.make("linh", "phone")
+        assert not accounts.signing_keys.is_signed("linh", key.id, "", "", accounts.now())

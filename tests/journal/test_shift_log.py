@@ -184,6 +184,7 @@ def test_a_journal_of_version_6_shows_its_alerts(line: PipelineHarness) -> None:
     expected = line.journal.shift_log.rows()
     line.journal.close()
     with closing(sqlite3.connect(path)) as db:
+        db.executescript(VERSION_8)
         db.execute("DROP TABLE log_entry")
         db.execute("DROP TABLE log_change")
         db.execute("PRAGMA user_version = 6")
@@ -194,6 +195,10 @@ def test_a_journal_of_version_6_shows_its_alerts(line: PipelineHarness) -> None:
         assert row.what.change is Change.RAISED
 
 
+VERSION_8 = """
+    DROP TABLE work_event;
+    DROP TABLE evidence;
+"""
 VERSION_7 = """
     DROP INDEX log_change_site;
     DROP INDEX log_change_alert;
@@ -215,7 +220,7 @@ def test_a_journal_of_version_7_shows_its_masks_and_entries(line: PipelineHarnes
     path, expected = line.journal.path, line.journal.shift_log.rows()
     line.journal.close()
     with closing(sqlite3.connect(path)) as db:
-        db.executescript(VERSION_7)
+        db.executescript(VERSION_8 + VERSION_7)
     with Journal(path) as upgraded:
         log = upgraded.shift_log
         assert log.rows() == expected

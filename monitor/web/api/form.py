@@ -137,7 +137,7 @@ def digest_of(body: bytes) -> str:
 
 
 def form_event(
-    form: Form, version: str, inspector: str, digest: str
+    form: Form, version: str, inspector: str, digest: str, signed_with: str
 ) -> InspectionSubmitted | InspectionAmended:
     """Return the event of a form.
 
@@ -146,6 +146,7 @@ def form_event(
         version: the version of the checklist that it answers; empty if it has no name.
         inspector: who has signed in.
         digest: of its body.
+        signed_with: the id of the key with which it is signed; empty if it is not.
 
     """
     kind = InspectionSubmitted if form.revision == 1 else InspectionAmended
@@ -162,11 +163,12 @@ def form_event(
         finished_at=form.finished_at,
         items=tuple(_item(answer) for answer in form.items),
         form=digest,
+        signed_with=signed_with,
         clock_uncertain=form.device.clock_uncertain,
     )
 
 
-def answer_event(given: SingleAnswer, inspector: str) -> InspectionItem:
+def answer_event(given: SingleAnswer, inspector: str, digest: str) -> InspectionItem:
     """Return the event of an answer that is sent ahead of its form."""
     answer = given.item
     return InspectionItem(
@@ -185,6 +187,8 @@ def answer_event(given: SingleAnswer, inspector: str) -> InspectionItem:
         note=answer.note,
         na_reason=answer.na_reason,
         evidence=_evidence(answer),
+        form=digest,
+        clock_uncertain=given.device.clock_uncertain,
     )
 
 

@@ -21,6 +21,8 @@ Kind = Literal[
     "signed-out",
     "other-account",
     "right-missing",
+    "wrong-pin",
+    "own-work",
     "not-found",
     "revision-superseded",
     "refused",
@@ -29,12 +31,15 @@ Kind = Literal[
     "invalid",
     "key-reused",
     "unavailable",
+    "no-room",
     "other",
 ]
 STATUSES: Mapping[Kind, int] = {
     "signed-out": 401,
     "other-account": 401,
     "right-missing": 403,
+    "wrong-pin": 403,
+    "own-work": 403,
     "not-found": 404,
     "revision-superseded": 409,
     "refused": 409,
@@ -43,6 +48,7 @@ STATUSES: Mapping[Kind, int] = {
     "invalid": 422,
     "key-reused": 422,
     "unavailable": 503,
+    "no-room": 507,
 }
 PREFIX = "/api/v1"
 """What the addresses of all routes of the API begin with."""
@@ -188,6 +194,8 @@ def title(kind: Kind, language: Language) -> str:
         "signed-out": language.gettext("Not signed in"),
         "other-account": language.gettext("Somebody else has signed in"),
         "right-missing": language.gettext("Not allowed"),
+        "wrong-pin": language.gettext("Wrong PIN"),
+        "own-work": language.gettext("Not by yourself"),
         "not-found": language.gettext("Not found"),
         "revision-superseded": language.gettext("Changed by somebody else"),
         "refused": language.gettext("Refused"),
@@ -196,5 +204,6 @@ def title(kind: Kind, language: Language) -> str:
         "invalid": language.gettext("Something has to be corrected"),
         "key-reused": language.gettext("Another form was sent under this key"),
         "unavailable": language.gettext("Not available at present"),
+        "no-room": language.gettext("No room"),
     }
     return titles.get(kind, "")

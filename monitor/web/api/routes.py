@@ -10,8 +10,13 @@ from litestar import Request, Response, Router, get
 from msgspec import Struct
 
 from monitor.runtime.version import program_version
+from monitor.web.api.actions import action_routes
+from monitor.web.api.decisions import decision_routes
 from monitor.web.api.inspections import inspection_routes
+from monitor.web.api.items import item_routes
 from monitor.web.api.lists import MyLists, my_lists
+from monitor.web.api.phones import phone_routes
+from monitor.web.api.photos import photo_routes
 from monitor.web.api.problem import PREFIX, problem_responses
 from monitor.web.context import Console
 from monitor.web.viewer import ConsoleRequest
@@ -37,14 +42,23 @@ def api_router(console: Console) -> Router:
         """Tell the time."""
         return Ping(time=console.source.now(), build=program_version())
 
-    @get("/my/lists", opt={"right": "inspect"}, sync_to_thread=False)
+    @get("/my/lists", opt={"right": "inspect", "serves_phones": True}, sync_to_thread=False)
     def show_lists(request: ConsoleRequest) -> Response[MyLists | None]:
         """Return what the caller has to do; nothing if that is what they have."""
         return _lists(console, request)
 
     return Router(
         PREFIX,
-        route_handlers=[ping, show_lists, *inspection_routes(console)],
+        route_handlers=[
+            ping,
+            show_lists,
+            *inspection_routes(console),
+            *item_routes(console),
+            *photo_routes(console),
+            *decision_routes(console),
+            *action_routes(console),
+            *phone_routes(console),
+        ],
         exception_handlers=problem_responses(console),
     )
 

@@ -94,7 +94,8 @@ async def test_a_key_belongs_to_its_account_and_to_its_bytes(
     await linh.put(ADDRESS, content=body)
     changed = await linh.put(ADDRESS, content=body + b" ")
     async with site.client("minh") as minh:
-        other = await minh.put(ADDRESS, content=body)
+        own = form_body(site.line.clock.time, inspection="visit-2")
+        other = await minh.put(ADDRESS, content=own)
 
     assert changed.status_code == 422
     assert changed.json()["type"] == "urn:venue-monitor:key-reused"
