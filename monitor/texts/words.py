@@ -3,6 +3,7 @@
 from typing import assert_never
 
 from monitor.core.alert import Alert, Condition, Handling
+from monitor.core.rules.model import Severity
 from monitor.core.transitions import PageKind, PageOrdered
 from monitor.texts.language import Language
 
@@ -47,7 +48,12 @@ def count(n: int, language: Language) -> str:
 
 def severity(alert: Alert, language: Language) -> str:
     """Return the severity in words."""
-    match alert.severity:
+    return severity_in_words(alert.severity, language)
+
+
+def severity_in_words(severity: Severity, language: Language) -> str:
+    """Return one of the five severities in words."""
+    match severity:
         case "life_safety":
             return language.gettext("life safety")
         case "critical":

@@ -1,9 +1,11 @@
 """Alerts: each change, the open ones, and their number."""
 
+from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from monitor.core.alert import Alert, Handling
+from monitor.core.rules.model import Severity
 from monitor.core.transitions import AlertChanged
 from monitor.sinks.influx.event_measurements import AlertEventMeasurement
 from monitor.sinks.influx.measurements import SEVERITY_CODES
@@ -11,6 +13,13 @@ from monitor.sinks.influx.read_model import OpenAlert, ReadModel
 from monitor.sinks.influx.schema import NONE
 from monitor.sinks.influx.state_measurements import AlertCountMeasurement, AlertOpenMeasurement
 from monitor.sinks.influx.tags import TagSource
+from monitor.texts.language import languages
+from monitor.texts.words import severity_in_words
+
+LATELY = timedelta(minutes=10)
+"""The span in which alerts are counted, for the rate that one person can handle (EEMUA 191)."""
+STALE = 24 * 3600
+"""Seconds after which an open alert is stale (EEMUA 191)."""
 
 
 def project(
@@ -18,7 +27,8 @@ def project(
 ) -> Iterator[AlertEventMeasurement]:
     """Apply a change of an alert that is not silent; yield it."""
     alert = changed.alert
-    subject, msg = tags.subject_and_title(alert)
+    subject, titles = tags.subject_and_titles(alert)
+    about = tags.rule_names(alert.rule)
     after = (changed.at - alert.raised_at).total_seconds()
     yield AlertEventMeasurement(
         site=alert.site or NONE,
@@ -30,12 +40,19 @@ def project(
         code=SEVERITY_CODES[alert.severity],
         alert_id=alert.id,
         subject=subject,
-        msg=msg,
+        msg=titles["en"],
+        msg_vi=titles["vi"],
+        msg_ar=titles["ar"],
+        rule_name=about["en"],
+        rule_name_vi=about["vi"],
+        rule_name_ar=about["ar"],
         actor=tags.person(changed.who),
         ack_s=int(after) if changed.change == "acknowledged" and not alert.needs_owner else None,
         open_s=int(after) if changed.change == "closed" else None,
         disposition=alert.disposition,
     )
+    if changed.change == "raised":
+        model.raised.append((changed.at, alert.site or NONE, alert.zone or NONE, alert.severity))
     if not alert.is_open:
         model.alerts.pop(alert.id, None)
         return
@@ -48,7 +65,8 @@ def project(
         zone=alert.zone or NONE,
         point=alert.point or NONE,
         subject=subject,
-        msg=msg,
+        msg=titles["en"],
+        titles=titles,
         condition=alert.condition,
         handling=Handling.NEW if alert.needs_owner else alert.handling,
         owner="" if alert.needs_owner else tags.person(alert.owner),
@@ -71,6 +89,12 @@ def states(t: datetime, model: ReadModel) -> Iterator[AlertOpenMeasurement]:
             alert_id=name,
             subject=row.subject,
             msg=row.msg,
+            msg_vi=row.titles.get("vi", row.msg),
+            msg_ar=row.titles.get("ar", row.msg),
+            headline=headline(row, "en"),
+            headline_vi=headline(row, "vi"),
+            headline_ar=headline(row, "ar"),
+            place=_place(row, t),
             condition=row.condition,
             handling=row.handling,
             unacknowledged=int(row.handling == "new"),
@@ -83,23 +107,52 @@ def states(t: datetime, model: ReadModel) -> Iterator[AlertOpenMeasurement]:
 
 def counts(t: datetime, tags: TagSource, model: ReadModel) -> Iterator[AlertCountMeasurement]:
     """Yield the number of open alerts of each zone, of each site outside its zones, and of those without a place."""
-    groups: dict[tuple[str, str, str], list[OpenAlert]] = {
+    groups: dict[tuple[str, str, Severity], list[OpenAlert]] = {
         (site, zone, severity): [] for site, zone in _places(tags) for severity in SEVERITY_CODES
     }
     for row in model.alerts.values():
         groups.setdefault((row.site, row.zone, row.severity), []).append(row)
+    model.raised = [row for row in model.raised if row[0] > t - LATELY]
+    raised = Counter(row[1:] for row in model.raised if row[0] <= t)
+    for group in raised:
+        groups.setdefault(group, [])
     for (site, zone, severity), rows in groups.items():
         new = [row for row in rows if row.handling == "new"]
         shelved = sum(row.handling == "shelved" for row in rows)
+        active = sum(row.handling != "shelved" and row.condition == "active" for row in rows)
         yield AlertCountMeasurement(
             site=site,
             zone=zone,
             severity=severity,
             open=len(rows) - shelved,
+            active=active,
             unacknowledged=len(new),
             shelved=shelved,
             oldest_s=max((_age(row, t) for row in new), default=0),
+            raised_10m=raised[site, zone, severity],
+            stale=sum(_age(row, t) > STALE for row in rows),
         )
+
+
+def headline(row: OpenAlert, tag: str) -> str:
+    """Return an alert in one line: its priority in code and word, whether anybody has it, and its title."""
+    language = languages()[tag]
+    if row.condition == "cleared":
+        state = language.gettext("over")
+    elif row.handling == "new":
+        state = language.gettext("nobody has it")
+    elif row.handling == "acknowledged":
+        state = language.gettext("acknowledged")
+    else:
+        state = language.gettext("shelved")
+    code = f"P{SEVERITY_CODES[row.severity]} {severity_in_words(row.severity, language)}"
+    return f"{code} · {state.upper() if row.handling == 'new' else state} · {row.titles.get(tag, row.msg)}"
+
+
+def _place(row: OpenAlert, t: datetime) -> int:
+    """Return a number that sorts alerts: by severity, then what is still so, then the newest first."""
+    over = row.condition != "active"
+    return (SEVERITY_CODES[row.severity] * 2 + over) * 10**9 + min(_age(row, t), 10**9 - 1)
 
 
 def _places(tags: TagSource) -> Iterator[tuple[str, str]]:

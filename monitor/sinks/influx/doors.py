@@ -17,6 +17,7 @@ from monitor.sinks.influx.state_measurements import (
     FORCED,
     HELD,
     OPEN,
+    RANKS,
     UNKNOWN,
     DoorMeasurement,
 )
@@ -24,6 +25,8 @@ from monitor.sinks.influx.tags import TagSource
 
 BY_ALARM = {"forced_open": FORCED, "held_open": HELD}
 """The state of an open door by its controller's alarm."""
+NO_CONTACT = 0
+"""The value of `door.rank` where no contact reports: a turnstile, or an exit that only unlocks."""
 PROJECTED = frozenset(get_args(Door))
 """The event types that `project` takes."""
 
@@ -82,21 +85,37 @@ def _door(place: Place, t: datetime, tags: TagSource, model: ReadModel) -> DoorM
     point = place.of_point
     kind, devices = (NONE, ()) if point is None else (point.kind, point.devices)
     door = model.doors.get(place.point)
+    lost = any(_is_lost(name, t, tags, model) for name in devices)
     never_reported = DoorMeasurement(
-        site=place.site or NONE, zone=place.zone or NONE, point=place.point, kind=kind
+        site=place.site or NONE,
+        zone=place.zone or NONE,
+        point=place.point,
+        kind=kind,
+        rank=RANKS[UNKNOWN] if lost else NO_CONTACT,
     )
     if door is None:
         return never_reported
     silent = any(name in model.devices and model.devices[name].offline for name in devices)
     since = door.opened_at if door.open else None
+    state = UNKNOWN if silent else _state(place.point, door, tags, model)
+    has_contact = door.open is not None or silent or lost
     return replace(
         never_reported,
-        state=UNKNOWN if silent else _state(place.point, door, tags, model),
+        state=state,
+        rank=RANKS[state] if has_contact or state != UNKNOWN else NO_CONTACT,
         mode=door.mode,
         open_s=0 if since is None else max(0, int((t - since).total_seconds())),
         tamper=int(door.tamper),
         fault=int(door.fault),
     )
+
+
+def _is_lost(name: str, t: datetime, tags: TagSource, model: ReadModel) -> bool:
+    """Return whether a device of a point does not report: then nobody knows the state of a door with a contact."""
+    device, place = model.devices.get(name), tags.places.devices.get(name)
+    if device is None or place is None or place.of_device is None:
+        return True
+    return device.offline or t - device.last_seen > place.of_device.silence_limit
 
 
 def _state(point: str, door: DoorRecord, tags: TagSource, model: ReadModel) -> int:

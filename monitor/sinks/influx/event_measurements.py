@@ -4,15 +4,19 @@ from typing import Annotated
 
 from monitor.sinks.influx.schema import (
     NONE,
+    ChecklistNameField,
     ChecklistTag,
     CountField,
     EventIdField,
     FieldKey,
     LeadTag,
     Measurement,
+    PointNameField,
     PointTag,
+    SiteNameField,
     SiteTag,
     TagKey,
+    ZoneNameField,
     ZoneTag,
 )
 
@@ -39,6 +43,8 @@ class AccessMeasurement(Measurement, frozen=True, tag="access"):
     subject: Annotated[str, FieldKey("pseudonym of the holder, or of the credential")] = ""
     method: Annotated[str, FieldKey("how the credential was shown: `card`, `pin`, ...")] = ""
     device: Annotated[str, FieldKey("the reader's id, if known")] = ""
+    zone_name: ZoneNameField = ""
+    point_name: PointNameField = ""
 
 
 class InspectionMeasurement(Measurement, frozen=True, tag="inspection"):
@@ -63,6 +69,9 @@ class InspectionMeasurement(Measurement, frozen=True, tag="inspection"):
     item: Annotated[str, FieldKey("for an `item`: the checklist item's id")] = ""
     inspector: Annotated[str, FieldKey("pseudonym of the person who took this step")] = ""
     value: Annotated[float | None, FieldKey("for an `item`: the measured value")] = None
+    zone_name: ZoneNameField = ""
+    checklist_name: ChecklistNameField = ""
+    item_name: Annotated[str, FieldKey("for an `item`: its text in the checklist")] = ""
 
 
 class ActionMeasurement(Measurement, frozen=True, tag="action"):
@@ -86,7 +95,7 @@ class ActionMeasurement(Measurement, frozen=True, tag="action"):
 
 
 class ReadingMeasurement(Measurement, frozen=True, tag="reading"):
-    """A measured value. One point for each `reading.recorded`."""
+    """A measured value. One point for each `reading.recorded`; without a zone, its site is that of its topic."""
 
     site: SiteTag = NONE
     zone: ZoneTag = NONE
@@ -95,6 +104,7 @@ class ReadingMeasurement(Measurement, frozen=True, tag="reading"):
     unit: Annotated[str, TagKey("`celsius`, `volt`, ...")] = "unknown"
     value: Annotated[float, FieldKey("the value, in that unit")] = 0.0
     event_id: EventIdField = ""
+    asset_name: Annotated[str, FieldKey("the asset's name")] = ""
 
 
 class AlertEventMeasurement(Measurement, frozen=True, tag="alert_event"):
@@ -117,6 +127,14 @@ class AlertEventMeasurement(Measurement, frozen=True, tag="alert_event"):
     alert_id: Annotated[str, FieldKey("the alert's id")] = ""
     subject: Annotated[str, FieldKey("the subject of the alert; people as pseudonyms")] = ""
     msg: Annotated[str, FieldKey("the title of the alert; people as pseudonyms")] = ""
+    msg_vi: Annotated[str, FieldKey("the same in Vietnamese")] = ""
+    msg_ar: Annotated[str, FieldKey("the same in Arabic")] = ""
+    rule_name: Annotated[str, FieldKey("what the rule is about")] = ""
+    rule_name_vi: Annotated[str, FieldKey("the same in Vietnamese")] = ""
+    rule_name_ar: Annotated[str, FieldKey("the same in Arabic")] = ""
+    site_name: SiteNameField = ""
+    zone_name: ZoneNameField = ""
+    point_name: PointNameField = ""
     actor: Annotated[
         str, FieldKey("pseudonym of the person who made the change; empty: the monitor")
     ] = ""

@@ -51,9 +51,18 @@ PROJECTED = frozenset((*_RESULTS, *get_args(Inspection), *get_args(Action), Read
 
 
 def points(
-    event: ReceivedEvent, event_id: str, tags: TagSource, model: ReadModel
+    event: ReceivedEvent, event_id: str, tags: TagSource, model: ReadModel, topic: str = ""
 ) -> Iterator[Measurement]:
-    """Yield the points of an event; none if it only changes a state, or is silent."""
+    """Yield the points of an event; none if it only changes a state, or is silent.
+
+    Args:
+        event: the event.
+        event_id: its identity.
+        tags: where the tags are from.
+        model: what earlier events say.
+        topic: where it was received, which names the site of a reading without a zone.
+
+    """
     if (result := _RESULTS.get(type(event))) is not None:
         yield _access(event, result, event_id, tags)  # type: ignore[arg-type]
     elif isinstance(event, Inspection):
@@ -63,7 +72,7 @@ def points(
     elif isinstance(event, ReadingRecorded):
         where = tags.zone(event.zone)
         yield ReadingMeasurement(
-            site=where.site,
+            site=where.site if event.zone else tags.site_of_topic(topic),
             zone=where.zone,
             asset=tags.name("asset", event.asset),
             quantity=tags.name("quantity", event.quantity),

@@ -6,7 +6,7 @@ from datetime import datetime
 from monitor.core.transitions import MaskChanged
 from monitor.sinks.influx.read_model import ReadModel
 from monitor.sinks.influx.schema import NONE
-from monitor.sinks.influx.tags import TagSource
+from monitor.sinks.influx.tags import WRITTEN_IN, TagSource
 from monitor.sinks.influx.work_measurements import MaskMeasurement
 
 
@@ -25,6 +25,7 @@ def states(t: datetime, tags: TagSource, model: ReadModel) -> Iterator[MaskMeasu
             continue
         place = tags.point(row.point) if row.point else None
         where = tags.zone(row.zone)
+        about = dict.fromkeys(WRITTEN_IN, "") if row.what == "*" else tags.rule_names(row.what)
         yield MaskMeasurement(
             site=(row.site or where.site if place is None else place.site) or NONE,
             zone=(where.zone if place is None else place.zone) or NONE,
@@ -33,4 +34,7 @@ def states(t: datetime, tags: TagSource, model: ReadModel) -> Iterator[MaskMeasu
             kind=row.kind,
             left_s=max(0, int((row.until - t).total_seconds())),
             owner=tags.person(row.owner),
+            rule_name=about["en"],
+            rule_name_vi=about["vi"],
+            rule_name_ar=about["ar"],
         )

@@ -14,6 +14,7 @@ import msgspec
 
 from monitor.core.engine.stages.arrive import believed
 from monitor.core.engine.stages.order import CLOCK_SET_BACK
+from monitor.core.events.access import AccessMuster
 from monitor.core.events.monitor import MonitorStarted
 from monitor.core.inputs import Arrival, Input, Notice, RulesChanged
 from monitor.core.rules.model import RuleSet
@@ -38,6 +39,7 @@ from monitor.sinks.influx import (
 )
 from monitor.sinks.influx.line import line
 from monitor.sinks.influx.measurements import OFTEN, SELDOM
+from monitor.sinks.influx.names import named
 from monitor.sinks.influx.read_model import ReadModel
 from monitor.sinks.influx.schema import Measurement
 from monitor.sinks.influx.tags import TagSource
@@ -136,13 +138,17 @@ class Projection:
             t = t or _truncated(given.received_at)
             if isinstance(event, flow.Counted) and not (given.retained or event.replay):
                 flow.count(event, t, self.tags, self.read_model)
+            if isinstance(event, AccessMuster):
+                zones.muster(event, t, self.tags, self.read_model)
             for project in _projections(type(event)):
                 for point in project(event, t, self.tags, self.read_model):
-                    yield line(point, of_message(t, identity, n))
+                    yield self._line(point, of_message(t, identity, n))
                     n += 1
             if type(event) in events.PROJECTED:
-                for point in events.points(event, event_id, self.tags, self.read_model):
-                    yield line(point, of_message(t, identity, n))
+                for point in events.points(
+                    event, event_id, self.tags, self.read_model, given.source
+                ):
+                    yield self._line(point, of_message(t, identity, n))
                     n += 1
 
     def _transition(self, transition: Transition, seq: int, n: int) -> Iterator[str]:
@@ -164,7 +170,10 @@ class Projection:
                 return
         ns = of_transition(transition.at, seq, n)
         for point in points:
-            yield line(point, ns)
+            yield self._line(point, ns)
+
+    def _line(self, point: Measurement, ns: int) -> str:
+        return line(named(point, self.tags.names), ns)
 
     def _states(self, t: datetime) -> Iterator[str]:
         tags, read_model, ns = self.tags, self.read_model, nanoseconds(t)
@@ -172,6 +181,7 @@ class Projection:
             alerts.states(t, read_model),
             alerts.counts(t, tags, read_model),
             zones.occupancies(tags, read_model),
+            zones.musters(t, tags, read_model),
         ]
         if (t - EPOCH) % SELDOM == timedelta(0):
             states += [
@@ -184,10 +194,10 @@ class Projection:
                 masks.states(t, tags, read_model),
             ]
             for point, minute in flow.flow(t, tags, read_model):
-                yield line(point, minute)
+                yield self._line(point, minute)
         for points in states:
             for row in points:
-                yield line(row, ns)
+                yield self._line(row, ns)
 
 
 @cache

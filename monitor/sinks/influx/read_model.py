@@ -52,6 +52,8 @@ class OpenAlert(Struct, frozen=True, kw_only=True):
     owner: str
     occurrences: int
     raised_at: datetime
+    titles: dict[str, str] = {}
+    """By language; empty where an older version wrote it."""
 
 
 class ChecklistRecord(Struct, frozen=True):
@@ -72,6 +74,8 @@ class ReadinessRecord(Struct, frozen=True):
     wrong: int
     why: str
     lead: str
+    why_kind: str = ""
+    why_name: str = ""
 
 
 class ScheduledInspection(Struct, frozen=True):
@@ -127,6 +131,10 @@ class ReadModel(Struct):
     certificates: dict[str, CertificateRecord] = field(name="papers", default_factory=dict)
     """By asset and kind."""
     masks: dict[str, Mask] = {}
+    raised: list[tuple[datetime, str, str, Severity]] = []
+    """When and where alerts were raised in the last minutes, in order of raising."""
+    mustered: dict[str, dict[int, int]] = {}
+    """Reports at assembly points by site and minute."""
     minutes: dict[int, dict[str, list[int]]] = {}
     """Passages in, passages out and denials by access point, for each minute that is not yet written."""
     flow_from: int = 0

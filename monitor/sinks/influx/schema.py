@@ -59,6 +59,11 @@ ZoneTag = Annotated[str, TagKey("the zone's id; for an access point, the zone on
 PointTag = Annotated[str, TagKey("the access point's id")]
 ChecklistTag = Annotated[str, TagKey("the checklist's id")]
 LeadTag = Annotated[str, TagKey("the lead agency's id")]
+SiteNameField = Annotated[str, FieldKey("the site's name; empty: none")]
+ZoneNameField = Annotated[str, FieldKey("the zone's name; empty: none")]
+PointNameField = Annotated[str, FieldKey("the access point's name; empty: none")]
+ChecklistNameField = Annotated[str, FieldKey("the checklist's name; empty: none")]
+LeadNameField = Annotated[str, FieldKey("the lead agency's name; empty: none")]
 EventIdField = Annotated[
     str, FieldKey("the message's identity in the journal with the event's position in it; unique")
 ]

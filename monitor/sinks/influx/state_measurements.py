@@ -6,14 +6,19 @@ from monitor.sinks.influx.schema import (
     NONE,
     FieldKey,
     Measurement,
+    PointNameField,
     PointTag,
+    SiteNameField,
     SiteTag,
     TagKey,
+    ZoneNameField,
     ZoneTag,
 )
 
 CLOSED, OPEN, HELD, FORCED, UNKNOWN = 0, 1, 2, 3, 9
 """Values of `door.state`."""
+RANKS = {CLOSED: 1, OPEN: 2, UNKNOWN: 3, HELD: 4, FORCED: 5}
+"""Values of `door.rank`: the greatest of an interval is the worst. 0: no contact reports there."""
 
 
 class AlertOpenMeasurement(Measurement, frozen=True, tag="alert_open"):
@@ -34,6 +39,22 @@ class AlertOpenMeasurement(Measurement, frozen=True, tag="alert_open"):
     alert_id: Annotated[str, FieldKey("the alert's id")] = ""
     subject: Annotated[str, FieldKey("the subject of the alert; people as pseudonyms")] = ""
     msg: Annotated[str, FieldKey("the title of the alert; people as pseudonyms")] = ""
+    msg_vi: Annotated[str, FieldKey("the same in Vietnamese")] = ""
+    msg_ar: Annotated[str, FieldKey("the same in Arabic")] = ""
+    headline: Annotated[
+        str, FieldKey("priority, whether anybody has it, and the title in one line, for a wall")
+    ] = ""
+    headline_vi: Annotated[str, FieldKey("the same in Vietnamese")] = ""
+    headline_ar: Annotated[str, FieldKey("the same in Arabic")] = ""
+    place: Annotated[
+        int,
+        FieldKey(
+            "for sorting: by severity, what is still so before what is over, then newest first"
+        ),
+    ] = 0
+    site_name: SiteNameField = ""
+    zone_name: ZoneNameField = ""
+    point_name: PointNameField = ""
     condition: Annotated[str, FieldKey("`active` or `cleared`")] = ""
     handling: Annotated[
         str, FieldKey("`new`, `acknowledged` or `shelved`; `new` too while its owner is unverified")
@@ -54,11 +75,16 @@ class AlertCountMeasurement(Measurement, frozen=True, tag="alert_count"):
     zone: ZoneTag = NONE
     severity: Annotated[str, TagKey("`life_safety`, `critical`, `high`, `medium`, `low`")] = NONE
     open: Annotated[int, FieldKey("open and not shelved", "alerts")] = 0
+    active: Annotated[
+        int, FieldKey("of these, still so: the condition has not cleared", "alerts")
+    ] = 0
     unacknowledged: Annotated[int, FieldKey("of these, not acknowledged", "alerts")] = 0
     shelved: Annotated[int, FieldKey("shelved", "alerts")] = 0
     oldest_s: Annotated[
         int, FieldKey("age of the oldest unacknowledged alert; 0 if there is none", "s")
     ] = 0
+    raised_10m: Annotated[int, FieldKey("raised in the last 10 minutes", "alerts")] = 0
+    stale: Annotated[int, FieldKey("open for more than 24 hours", "alerts")] = 0
 
 
 class OccupancyMeasurement(Measurement, frozen=True, tag="occupancy"):
@@ -72,10 +98,25 @@ class OccupancyMeasurement(Measurement, frozen=True, tag="occupancy"):
     counted: Annotated[
         int, FieldKey("1 if the occupancy is known; 0 does not mean empty", "0/1")
     ] = 0
+    crowded: Annotated[int, FieldKey("1 from 90 % of the capacity on", "0/1")] = 0
     open: Annotated[int | None, FieldKey("the zone is open", "0/1")] = None
+    admission: Annotated[
+        int | None,
+        FieldKey("0 closed, 1 open and ready, 2 open though it is not ready"),
+    ] = None
     inspected: Annotated[
         str, FieldKey("`passed`, `failed`, `expired`, `unknown`, `no_checklist`")
     ] = "unknown"
+    site_name: SiteNameField = ""
+    zone_name: ZoneNameField = ""
+
+
+class MusterMeasurement(Measurement, frozen=True, tag="muster"):
+    """People who reported at the assembly points of a site, every 10 s, including zeros."""
+
+    site: SiteTag = NONE
+    last_hour: Annotated[int, FieldKey("reports in the last hour", "persons")] = 0
+    site_name: SiteNameField = ""
 
 
 class DoorMeasurement(Measurement, frozen=True, tag="door"):
@@ -91,10 +132,19 @@ class DoorMeasurement(Measurement, frozen=True, tag="door"):
             "0 closed, 1 open, 2 held open, 3 forced, 9 unknown: nothing received yet, or its device is offline"
         ),
     ] = UNKNOWN
+    rank: Annotated[
+        int,
+        FieldKey(
+            "the same by severity: 0 no contact reports here, 1 closed, 2 open, 3 unknown, 4 held open, 5 forced"
+        ),
+    ] = 0
     mode: Annotated[str, FieldKey("the controller's mode: `locked`, `unlocked`, ...")] = "unknown"
     open_s: Annotated[int, FieldKey("how long it has been open; 0 if it is not", "s")] = 0
     tamper: Annotated[int, FieldKey("its tamper contact is active", "0/1")] = 0
     fault: Annotated[int, FieldKey("its hardware reports a fault", "0/1")] = 0
+    site_name: SiteNameField = ""
+    zone_name: ZoneNameField = ""
+    point_name: PointNameField = ""
 
 
 class FlowMeasurement(Measurement, frozen=True, tag="flow"):
@@ -131,12 +181,17 @@ class DeviceMeasurement(Measurement, frozen=True, tag="device"):
     ] = None
     battery: Annotated[float | None, FieldKey("the charge last reported", "percent")] = None
     tamper: Annotated[int, FieldKey("its tamper contact is active", "0/1")] = 0
+    device_name: Annotated[str, FieldKey("the device's name")] = ""
+    site_name: SiteNameField = ""
+    zone_name: ZoneNameField = ""
+    point_name: PointNameField = ""
 
 
 VENUE_STATES: tuple[type[Measurement], ...] = (
     AlertOpenMeasurement,
     AlertCountMeasurement,
     OccupancyMeasurement,
+    MusterMeasurement,
     DoorMeasurement,
     FlowMeasurement,
     DeviceMeasurement,

@@ -12,7 +12,9 @@ from monitor.core.venue.display_names import DisplayNames
 from monitor.core.venue.places import NOWHERE, Place, Places
 from monitor.runtime.pseudonym import pseudonym
 from monitor.sinks.influx.schema import NONE
-from monitor.texts import ENGLISH, plain
+from monitor.texts import plain
+from monitor.texts.language import Language, languages
+from monitor.texts.title import rule_name
 
 if TYPE_CHECKING:
     from monitor.core.venue.model import Venue
@@ -24,6 +26,8 @@ HELD_OPEN_LIMITS = ("point.held_open_limit", "point.held_open_critical")
 MOST_NAMES = 5_000
 """Distinct values of a tag that senders choose (assets, quantities, agencies); further values become `OTHER`."""
 OTHER = "other"
+WRITTEN_IN = ("en", "vi", "ar")
+"""The languages of the dashboards."""
 PERSONAL = frozenset(
     {"approver", "credential", "done_by", "holder", "inspector", "owner", "to", "who"}
 )
@@ -61,6 +65,7 @@ class TagSource:
         """The rules whose alerts mean that a door is held open."""
         self.person = lru_cache(maxsize=MOST_NAMES)(self._person)
         self._names: dict[str, set[str]] = {}
+        self._sites = frozenset(row.id for row in rule_set.venue.sites)
 
     # Where -------------------------------------------------------------------------------------------------------
 
@@ -74,6 +79,11 @@ class TagSource:
             return Where()
         place = self.places.zones.get(name)
         return Where(zone=UNKNOWN) if place is None else Where(place.site, place.zone)
+
+    def site_of_topic(self, topic: str) -> str:
+        """Return the site that a topic names; `NONE` if it names none of the venue."""
+        site = topic.partition("/")[2].partition("/")[0]
+        return site if site in self._sites else NONE
 
     def name(self, kind: str, value: str) -> str:
         """Return a tag's value that a sender chose; `OTHER` once there are too many distinct ones."""
@@ -95,21 +105,33 @@ class TagSource:
         """Return 16 hexadecimal digits for a person or a card; empty for an empty name."""
         return pseudonym(name, self._key)[:16]
 
-    def subject_and_title(self, alert: Alert) -> tuple[str, str]:
-        """Return the subject and the title of an alert, with pseudonyms for people and without free text.
+    def subject_and_titles(self, alert: Alert) -> tuple[str, dict[str, str]]:
+        """Return an alert's subject, and its title by language, with pseudonyms for people and without free text.
 
         If the alert's rule has been removed, the title is the rule's id: which of its values are names is unknown.
         """
         rule = self._rules.get(alert.rule)
         if rule is None:
-            return "", alert.rule
+            return "", dict.fromkeys(WRITTEN_IN, alert.rule)
         parts = alert.key.split(" / ")
         known = len(parts) == len(rule.by)
         subject = " / ".join(map(self._shown, rule.by, parts)) if known else self.person(alert.key)
+        return subject, {tag: self._title(alert, rule, tag) for tag in WRITTEN_IN}
+
+    def rule_names(self, rule: str) -> dict[str, str]:
+        """Return what a rule is about, by language; its id if it has been removed."""
+        found = self._rules.get(rule)
+        if found is None:
+            return dict.fromkeys(WRITTEN_IN, rule)
+        return {tag: rule_name(found, languages()[tag]) for tag in WRITTEN_IN}
+
+    def _title(self, alert: Alert, rule: Rule, tag: str) -> str:
+        template = rule.titles.get(tag, rule.title)
+        wording: Language = languages()[tag]
         values = {name: self._shown(name, value) for name, value in alert.values.items()}
-        if any(name not in values for name in fields_of(rule.title)):
-            return subject, rule.id  # the rule's title has been changed since
-        return subject, render(rule.title, values, self.names, ENGLISH, alert.happened_at)
+        if any(name not in values for name in fields_of(template)):
+            return rule.id  # the rule's title has been changed since
+        return render(template, values, self.names, wording, alert.happened_at)
 
     def _shown(self, name: str, value: str | Phrase) -> str:
         if isinstance(value, Phrase):

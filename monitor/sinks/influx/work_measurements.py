@@ -4,14 +4,19 @@ from typing import Annotated
 
 from monitor.sinks.influx.schema import (
     NONE,
+    ChecklistNameField,
     ChecklistTag,
     CountField,
     FieldKey,
+    LeadNameField,
     LeadTag,
     Measurement,
+    PointNameField,
     PointTag,
+    SiteNameField,
     SiteTag,
     TagKey,
+    ZoneNameField,
     ZoneTag,
 )
 
@@ -35,6 +40,10 @@ class ComplianceMeasurement(Measurement, frozen=True, tag="compliance"):
     overdue: Annotated[
         int, FieldKey("its last pass has expired, or a scheduled inspection was missed", "0/1")
     ] = 0
+    site_name: SiteNameField = ""
+    zone_name: ZoneNameField = ""
+    checklist_name: ChecklistNameField = ""
+    lead_name: LeadNameField = ""
 
 
 class ReadinessMeasurement(Measurement, frozen=True, tag="readiness"):
@@ -48,7 +57,14 @@ class ReadinessMeasurement(Measurement, frozen=True, tag="readiness"):
     why: Annotated[
         str, FieldKey("the most severe reason: `checklist <id>`, `action <id>`, `sign-off` ...")
     ] = ""
+    why_kind: Annotated[
+        str, FieldKey("the kind of that reason: `checklist`, `action`, `certificate`, `sign-off`")
+    ] = ""
+    why_name: Annotated[str, FieldKey("what that reason is about: a name, or the action's id")] = ""
     lead: Annotated[str, FieldKey("id of the agency that has to act")] = ""
+    site_name: SiteNameField = ""
+    zone_name: ZoneNameField = ""
+    lead_name: LeadNameField = ""
 
 
 class ActionOpenMeasurement(Measurement, frozen=True, tag="action_open"):
@@ -63,6 +79,8 @@ class ActionOpenMeasurement(Measurement, frozen=True, tag="action_open"):
     open: Annotated[int, FieldKey("neither verified nor cancelled", "actions")] = 0
     unverified: Annotated[int, FieldKey("of these, done but not verified", "actions")] = 0
     overdue: Annotated[int, FieldKey("of these, past due", "actions")] = 0
+    zone_name: ZoneNameField = ""
+    lead_name: LeadNameField = ""
 
 
 class CertificateMeasurement(Measurement, frozen=True, tag="certificate"):
@@ -78,6 +96,8 @@ class CertificateMeasurement(Measurement, frozen=True, tag="certificate"):
     left_s: Annotated[
         int | None, FieldKey("time until it expires, negative if expired; omitted: revoked", "s")
     ] = None
+    zone_name: ZoneNameField = ""
+    asset_name: Annotated[str, FieldKey("the asset's name")] = ""
 
 
 class MaskMeasurement(Measurement, frozen=True, tag="mask"):
@@ -93,6 +113,11 @@ class MaskMeasurement(Measurement, frozen=True, tag="mask"):
     n: CountField = 1
     left_s: Annotated[int, FieldKey("time until it ends", "s")] = 0
     owner: Annotated[str, FieldKey("pseudonym of the person responsible")] = ""
+    rule_name: Annotated[str, FieldKey("what the rule is about; empty: all rules")] = ""
+    rule_name_vi: Annotated[str, FieldKey("the same in Vietnamese")] = ""
+    rule_name_ar: Annotated[str, FieldKey("the same in Arabic")] = ""
+    zone_name: ZoneNameField = ""
+    point_name: PointNameField = ""
 
 
 WORK_STATES: tuple[type[Measurement], ...] = (

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from monitor.core.events.access import AccessMuster
 from monitor.core.events.inspection import (
     Inspection,
     InspectionCancelled,
@@ -11,6 +12,7 @@ from monitor.core.events.inspection import (
 )
 from monitor.core.transitions import ReadinessChanged, Reason, ZoneChanged, ZoneStatus
 from monitor.core.utc import utc
+from monitor.core.venue.display_names import DisplayNames
 from monitor.core.venue.model import Checklist
 from monitor.sinks.influx.measurements import READY_CODES
 from monitor.sinks.influx.read_model import (
@@ -20,7 +22,7 @@ from monitor.sinks.influx.read_model import (
     ScheduledInspection,
 )
 from monitor.sinks.influx.schema import NONE
-from monitor.sinks.influx.state_measurements import OccupancyMeasurement
+from monitor.sinks.influx.state_measurements import MusterMeasurement, OccupancyMeasurement
 from monitor.sinks.influx.tags import TagSource
 from monitor.sinks.influx.work_measurements import ComplianceMeasurement, ReadinessMeasurement
 
@@ -28,6 +30,10 @@ PROJECTED: frozenset[type] = frozenset(
     {InspectionScheduled, InspectionSubmitted, InspectionCancelled}
 )
 """The event types that `project` takes."""
+CROWDED = 90
+"""Percent of the capacity from which admission is slowed."""
+KINDS = ("checklist", "action", "certificate")
+"""What a reason against a plain go may be about; otherwise it is a sign-off that is missing."""
 READY = 1
 """The greatest code with which a zone or site may open."""
 
@@ -39,28 +45,58 @@ def project_status(changed: ZoneChanged, model: ReadModel) -> Iterator[Occupancy
     """Apply a change of a zone's status; yield the zone's occupancy."""
     status = changed.status
     model.zones[status.zone] = status
-    yield _occupancy(status)
+    yield _occupancy(status, model)
 
 
 def occupancies(tags: TagSource, model: ReadModel) -> Iterator[OccupancyMeasurement]:
     """Yield the occupancy of every zone of the venue."""
     for zone in tags.venue.zones:
         unknown = ZoneStatus(zone=zone.id, site=zone.site, capacity=zone.capacity)
-        yield _occupancy(model.zones.get(zone.id, unknown))
+        yield _occupancy(model.zones.get(zone.id, unknown), model)
 
 
-def _occupancy(row: ZoneStatus) -> OccupancyMeasurement:
+def _occupancy(row: ZoneStatus, model: ReadModel) -> OccupancyMeasurement:
     count, capacity = row.occupancy, row.capacity
+    pct = None if count is None or not capacity else round(100 * count / capacity, 1)
     return OccupancyMeasurement(
         site=row.site or NONE,
         zone=row.zone,
         count=count,
         capacity=capacity,
-        pct=None if count is None or not capacity else round(100 * count / capacity, 1),
+        pct=pct,
+        crowded=int(pct is not None and pct >= CROWDED),
         counted=int(count is not None),
         open=None if row.open is None else int(row.open),
+        admission=_admission(row, model),
         inspected=row.inspected,
     )
+
+
+def _admission(row: ZoneStatus, model: ReadModel) -> int | None:
+    """Return whether people are let in, and may be: 0 no, 1 yes, 2 they are, and must not be."""
+    if row.open is None:
+        return None
+    known = model.readiness.get(f"{row.site}/{row.zone}")
+    ready = known is not None and known.code <= READY
+    return 0 if not row.open else 1 if ready else 2
+
+
+def muster(event: AccessMuster, t: datetime, tags: TagSource, model: ReadModel) -> None:
+    """Count a report at an assembly point in its minute."""
+    minutes = model.mustered.setdefault(tags.point(event.point).site or NONE, {})
+    minute = int(t.timestamp()) // 60
+    minutes[minute] = minutes.get(minute, 0) + 1
+
+
+def musters(t: datetime, tags: TagSource, model: ReadModel) -> Iterator[MusterMeasurement]:
+    """Yield how many reported at each site in the last hour."""
+    first = int(t.timestamp()) // 60 - 60
+    model.mustered = {
+        site: {minute: n for minute, n in minutes.items() if minute > first}
+        for site, minutes in model.mustered.items()
+    }
+    for site in dict.fromkeys((*(row.id for row in tags.venue.sites), *model.mustered)):
+        yield MusterMeasurement(site=site, last_hour=sum(model.mustered.get(site, {}).values()))
 
 
 # Readiness --------------------------------------------------------------------------------------------------------
@@ -79,6 +115,8 @@ def project_readiness(
         wrong=len(wrong),
         why=_why(worst),
         lead=worst.lead,
+        why_kind=_kind(worst),
+        why_name=_what(worst, tags.names),
     )
     model.readiness[f"{changed.site}/{changed.zone}"] = row
     yield _readiness(row)
@@ -139,6 +177,8 @@ def _readiness(row: ReadinessRecord) -> ReadinessMeasurement:
         go=int(row.code <= READY),
         wrong=row.wrong,
         why=row.why,
+        why_kind=row.why_kind,
+        why_name=row.why_name,
         lead=row.lead,
     )
 
@@ -165,9 +205,27 @@ def _compliance(
 
 def _why(reason: Reason) -> str:
     """Return the subject of a reason; its text may name people."""
+    return f"{_kind(reason)} {_id(reason)}".strip()
+
+
+def _kind(reason: Reason) -> str:
     if reason.state == "go":
         return ""
-    for kind in ("checklist", "action", "certificate"):
-        if name := getattr(reason, kind):
-            return f"{kind} {name}"
-    return "sign-off"
+    return next((kind for kind in KINDS if getattr(reason, kind)), "sign-off")
+
+
+def _id(reason: Reason) -> str:
+    kind = _kind(reason)
+    return getattr(reason, kind) if kind in KINDS else ""
+
+
+def _what(reason: Reason, names: DisplayNames) -> str:
+    """Return what a reason is about, with a name where the venue has one."""
+    asset, space, paper = _id(reason).partition(" ")
+    match _kind(reason):
+        case "checklist":
+            return names.of("checklist", asset)
+        case "certificate":
+            return f"{names.of('asset', asset)}{space}{paper}"
+        case _:
+            return asset
