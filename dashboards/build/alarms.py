@@ -25,9 +25,9 @@ BOARD = Board(
                         "Alerts in this time range",
                         "One operator can handle about 150 a day (ISA-18.2 of 2009, EEMUA 191).",
                         rows(f'SELECT sum("n") FROM "alert_event" {RAISED}'),
-                        unit="short",
+                        unit="locale",
                         bounds=[(150, look.P4), (300, look.P3)],
-                        nothing="None",
+                        nothing="0",
                     ),
                     5,
                 ),
@@ -36,12 +36,11 @@ BOARD = Board(
                         "Open for over a day",
                         "Stale: repair the cause, or change the rule. Alerts that are always there are ignored.",
                         rows(
-                            'SELECT count("age_s") FROM (SELECT last("age_s") AS "age_s" FROM "alert_open" '
-                            f'WHERE {parts.NOW} AND {IN} GROUP BY "alarm") WHERE "age_s" > 86400'
+                            'SELECT sum("n") FROM (SELECT last("stale") AS "n" FROM "alert_count" '
+                            f'WHERE {parts.NOW} AND {IN} GROUP BY "site", "zone", "severity")'
                         ),
-                        unit="short",
+                        unit="locale",
                         bounds=[(1, look.P3)],
-                        nothing="None",
                     ),
                     5,
                 ),
@@ -53,7 +52,7 @@ BOARD = Board(
                             'SELECT max("age") FROM (SELECT last("oldest_s") AS "age" FROM "alert_count" '
                             f'WHERE {parts.NOW} AND {IN} GROUP BY "site", "zone", "severity")'
                         ),
-                        unit="s",
+                        unit=look.DURATION,
                         bounds=[(300, look.P3), (900, look.P2)],
                     ),
                     6,
@@ -66,7 +65,7 @@ BOARD = Board(
                             'SELECT sum("n") FROM (SELECT last("shelved") AS "n" FROM "alert_count" '
                             f'WHERE {parts.NOW} AND {IN} GROUP BY "site", "zone", "severity")'
                         ),
-                        unit="short",
+                        unit="locale",
                     ),
                     5,
                 ),
@@ -83,7 +82,7 @@ BOARD = Board(
                             f'SELECT sum("n") FROM "alert_event" {RAISED} GROUP BY time(10m) fill(0)',
                             "raised in 10 min",
                         ),
-                        unit="short",
+                        unit="locale",
                         bounds=[(1, look.P4), (10, look.P2)],
                         bars=True,
                         nothing="None",
@@ -100,17 +99,17 @@ BOARD = Board(
                         "Chattering rules",
                         "Rules by number of alerts. Correct the first three before anything else: their limit, their delay or the device.",
                         grouped(
-                            "n rule severity",
-                            'SELECT sum("n") AS "n" FROM "alert_event" WHERE $timeFilter '
+                            "n rule_name severity rule",
+                            'SELECT sum("n") AS "n", last("rule_name") AS "rule_name" FROM "alert_event" WHERE $timeFilter '
                             f'AND "change" =~ /^(raised|recurred|returned)$/ AND {IN} GROUP BY "rule", "severity"',
                         ),
                         {
-                            "n": Column("Times", "short", width=90),
-                            "rule": Column("Rule"),
+                            "n": Column("Times", "locale", width=90),
+                            "rule_name": Column("Rule", without="rule"),
                             "severity": Column("Priority", labels=look.SEVERITY_WORDS, width=150),
                         },
                         hidden=["Time"],
-                        sort=("Times", True),
+                        sort=[("Times", True)],
                         nothing="None",
                     ),
                     9,
@@ -123,11 +122,11 @@ BOARD = Board(
                             f'SELECT sum("n") AS "n" FROM "alert_event" {RAISED} GROUP BY "severity"'
                         ),
                         {
-                            "n": Column("Raised", "short", width=90),
+                            "n": Column("Raised", "locale", width=90),
                             "severity": Column("Priority", labels=look.SEVERITY_WORDS),
                         },
                         hidden=["Time"],
-                        sort=("Raised", True),
+                        sort=[("Raised", True)],
                         nothing="None",
                     ),
                     6,
@@ -137,18 +136,20 @@ BOARD = Board(
                         "Longest open",
                         "The oldest alerts that are open now. Acknowledge them, or repair their cause.",
                         grouped(
-                            "age_s severity msg handling alert_id",
+                            "severity age_s msg handling alert_id",
                             'SELECT last("age_s") AS "age_s", "msg", "handling", "alert_id" FROM "alert_open" '
                             f'WHERE {parts.NOW} AND {IN} GROUP BY "alarm", "severity"',
                         ),
                         {
-                            "age_s": Column("Age", "s", width=100),
-                            "msg": Column("Alert", link=parts.ALERT),
-                            "handling": Column("Handling", labels=look.HANDLING_WORDS, width=175),
-                            "severity": Column("Priority", labels=look.SEVERITY_WORDS, width=130),
+                            "severity": Column(
+                                "Priority", labels=look.SEVERITY_WORDS, width=130, link=parts.ALERT
+                            ),
+                            "age_s": Column("Age", look.DURATION, width=120),
+                            "msg": Column("Alert"),
+                            "handling": Column("Handling", labels=look.HANDLING_WORDS, width=185),
                         },
                         hidden=["Time", "alert_id"],
-                        sort=("Age", True),
+                        sort=[("Age", True)],
                         nothing="No open alert",
                     ),
                     9,

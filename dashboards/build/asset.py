@@ -2,16 +2,22 @@
 
 from datetime import timedelta
 
-from dashboards.build import look, parts
+from dashboards.build import look, parts, vocabulary
 from dashboards.build.board import Board, Variable
 from dashboards.build.panel import Column, lines, listing, number
 from dashboards.build.query import grouped, rows, series
 
 ASSET = Variable(
-    "asset", "Asset", 'SHOW TAG VALUES FROM "reading", "certificate" WITH KEY = "asset"'
+    "asset",
+    "Asset",
+    'SHOW TAG VALUES FROM "reading", "certificate" WITH KEY = "asset"',
+    many=False,
 )
 CHECKLIST = Variable(
-    "checklist", "Checklist", 'SHOW TAG VALUES FROM "compliance" WITH KEY = "checklist"'
+    "checklist",
+    "Checklist",
+    'SHOW TAG VALUES FROM "compliance" WITH KEY = "checklist"',
+    many=False,
 )
 OF_CHECKLIST = '"checklist" =~ /^$checklist$/'
 OF_ASSET = '"asset" =~ /^$asset$/'
@@ -32,11 +38,9 @@ BOARD = Board(
                         "Checklist",
                         "A checklist that has not passed must be completed before its zone opens.",
                         rows(
-                            f'SELECT last("code") AS "code" FROM "compliance" WHERE {parts.LATELY} AND {OF_CHECKLIST} '
-                            'GROUP BY "checklist"'
+                            f'SELECT last("code") FROM "compliance" WHERE {parts.LATELY} AND {OF_CHECKLIST}'
                         ),
                         labels=look.PASSED,
-                        many=True,
                     ),
                     21,
                 ),
@@ -54,7 +58,7 @@ BOARD = Board(
                             'GROUP BY time($__interval), "asset", "quantity", "unit" fill(null)',
                             "$tag_asset $tag_quantity ($tag_unit)",
                         ),
-                        unit="short",
+                        unit="none",
                         every="1m",
                         bridge=timedelta(minutes=30),
                         nothing="No readings",
@@ -71,19 +75,19 @@ BOARD = Board(
                         "Answers",
                         "The latest 200 answers, with inspectors as pseudonyms. Follow up each failure.",
                         rows(
-                            'SELECT "n", "item", "value", "inspection_id", "inspector", "checklist", "result" FROM "inspection" '
+                            'SELECT "n", "item", "item_name", "value", "inspection_id", "inspector", "result" FROM "inspection" '
                             f"WHERE $timeFilter AND \"step\" = 'item' AND {OF_CHECKLIST} ORDER BY time DESC LIMIT 200"
                         ),
                         {
                             "Time": Column("When", width=180),
-                            "checklist": Column("Checklist", width=160),
-                            "item": Column("Item"),
-                            "result": Column("Result", width=100),
-                            "value": Column("Value", "short", width=100),
-                            "inspection_id": Column("Inspection", width=140),
-                            "inspector": Column("Inspector", width=150),
+                            "result": Column("Result", labels=vocabulary.ANSWER, width=130),
+                            "item_name": Column("Item", without="item"),
+                            "value": Column("Value", width=90, decimals=1),
+                            "inspection_id": Column("Inspection", width=150),
+                            "inspector": Column("Inspector", width=160),
                         },
                         hidden=["n"],
+                        sort=[("When", True)],
                         nothing="No answers",
                     ),
                     14,
@@ -93,17 +97,18 @@ BOARD = Board(
                         "Certificates",
                         "Expired or revoked: take the asset out of use until its certificate is renewed.",
                         grouped(
-                            "code asset kind left_s",
-                            f'SELECT last("code") AS "code", "left_s" FROM "certificate" WHERE {parts.LATELY} AND {OF_ASSET} '
+                            "code asset_name kind left_s",
+                            f'SELECT last("code") AS "code", "left_s", "asset_name" FROM "certificate" WHERE {parts.LATELY} AND {OF_ASSET} '
                             'GROUP BY "asset", "kind"',
                         ),
                         {
                             "code": Column("Status", labels=look.VALID, width=160),
-                            "left_s": Column("Valid for", "s", width=110),
-                            "asset": Column("Asset"),
+                            "left_s": Column("Valid for", look.DURATION, width=130),
+                            "asset_name": Column("Asset"),
                             "kind": Column("Certificate"),
                         },
                         hidden=["Time"],
+                        sort=[("Status", True)],
                         nothing="No certificates",
                     ),
                     10,

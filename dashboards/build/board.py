@@ -6,10 +6,10 @@ from zlib import crc32
 
 from grafana_foundation_sdk.builders.dashboard import (
     AnnotationQuery,
+    ConstantVariable,
     Dashboard,
     DashboardLink,
     QueryVariable,
-    TextBoxVariable,
     TimePicker,
 )
 from grafana_foundation_sdk.models.dashboard import (
@@ -24,7 +24,8 @@ from dashboards.build.panel import Panel, Width
 from dashboards.build.query import InfluxQL, source
 
 Row = Sequence[tuple[Panel, Width]]
-CONSOLE = "http://127.0.0.1:9660"
+CONSOLE = "https://monitor.example.org"
+"""An address that leads nowhere: each deployment sets its own, see `monitor.grafana.deployment`."""
 
 LEVELS = {"overview": 1, "area": 2, "detail": 3, "history": 4}
 """From the whole venue down to the history; dashboards link to each other by these tags."""
@@ -55,6 +56,8 @@ POINT = Variable(
     "Access point",
     'SHOW TAG VALUES FROM "door" WITH KEY = "point" WHERE "zone" =~ /^$zone$/',
 )
+ONE_ZONE, ONE_POINT = ZONE._replace(many=False), POINT._replace(many=False)
+"""For the dashboards about one of them: never all in one tile."""
 
 
 class Board(NamedTuple):
@@ -82,17 +85,17 @@ def assemble(board: Board) -> Dashboard:
         .description(board.asks)
         .tags(["venue", f"level-{LEVELS[board.level]}", board.level])
         .readonly()
-        .timezone("browser")
+        .timezone("utc")
         .time(board.since, "now")
         .refresh("10s")
         .timepicker(TimePicker().refresh_intervals(["5s", "10s", "30s", "1m", "5m"]))
-        .annotation(_marks())
+        .annotation(_marks(board.variables))
     )
     for variable in board.variables:
         built = built.with_variable(_variable(variable))
-    ack = TextBoxVariable("ack_base").label("Console").default_value(CONSOLE)
+    console = ConstantVariable("ack_base").label("Console").value(CONSOLE)
     built = built.with_variable(
-        ack.description("Address of the monitor's console, for the links of alerts")
+        console.description("Address of the monitor's console, for the links of alerts")
     )
     for level in LEVELS:
         built = built.link(_links(level))
@@ -142,20 +145,22 @@ def _links(level: str) -> DashboardLink:
     )
 
 
-def _marks() -> AnnotationQuery:
-    """Mark in every graph when alerts of P0 to P2 were raised; more marks would hide the graph."""
+def _marks(variables: Sequence[Variable]) -> AnnotationQuery:
+    """Mark in the graphs, if somebody asks for it, when alerts of P0 and P1 were raised at the chosen place."""
+    places = [row.name for row in variables if row.name in ("site", "zone", "point", "rule")]
+    where = "".join(f' AND "{name}" =~ /^${name}$/' for name in places)
     query = InfluxQL(
         'SELECT "msg", "rule", "severity" FROM "alert_event" '
-        'WHERE $timeFilter AND "change" = \'raised\' AND "code" <= 2',
+        f'WHERE $timeFilter AND "change" = \'raised\' AND "code" <= 1{where}',
         ref="marks",
         table=True,
     )
     return (
         AnnotationQuery()
-        .name("Alerts")
+        .name("Alerts of P0 and P1")
         .datasource(source())
-        .enable(enable=True)
+        .enable(enable=False)
         .hide(hide=False)
-        .icon_color("#ff9830")
+        .icon_color("#f2495c")
         .target(query)
     )

@@ -1,6 +1,6 @@
 """Does the monitor receive everything, store it in time, and pass it on?"""
 
-from dashboards.build import look, parts
+from dashboards.build import look, parts, vocabulary
 from dashboards.build.board import Board
 from dashboards.build.panel import Column, lines, listing, number
 from dashboards.build.query import rows, series
@@ -43,7 +43,7 @@ BOARD = Board(
                         "InfluxDB delay",
                         "Age of the oldest input that is not in InfluxDB yet, and so not on this dashboard. It grows while InfluxDB is unavailable or slow: check InfluxDB.",
                         rows(beat("behind_s")),
-                        unit="s",
+                        unit=look.DURATION,
                         bounds=[(30, look.P3), (300, look.P2)],
                     ),
                     4,
@@ -53,7 +53,7 @@ BOARD = Board(
                         "Queued messages",
                         "Messages received but not stored yet. The number grows if more messages arrive than the disk can store.",
                         rows(beat("queue")),
-                        unit="short",
+                        unit="locale",
                         bounds=[(1000, look.P3)],
                     ),
                     4,
@@ -63,7 +63,7 @@ BOARD = Board(
                         "Rejected messages",
                         "Unreadable messages since the monitor's start. The alert names the sender.",
                         rows(beat("rejected")),
-                        unit="short",
+                        unit="locale",
                         bounds=[(1, look.P4)],
                     ),
                     4,
@@ -97,7 +97,7 @@ BOARD = Board(
                             "rejected",
                             "B",
                         ),
-                        unit="short",
+                        unit="locale",
                         every="1m",
                     ),
                     8,
@@ -117,7 +117,7 @@ BOARD = Board(
                         "InfluxDB delay over time",
                         "A line that only rises: InfluxDB doesn't accept the data; check it.",
                         series(over_time("behind_s"), "delay"),
-                        unit="s",
+                        unit=look.DURATION,
                     ),
                     8,
                 ),
@@ -134,12 +134,13 @@ BOARD = Board(
                             f'SELECT last("trouble") AS "trouble", "lag", "refused" FROM "reader" WHERE {HEART} GROUP BY "reader"'
                         ),
                         {
-                            "reader": Column("Reader"),
+                            "reader": Column("Reader", labels=vocabulary.READERS),
                             "trouble": Column("Failing", labels=look.WRONG, width=120),
-                            "lag": Column("Inputs behind", "short", width=120),
-                            "refused": Column("Refused", "short", width=100),
+                            "lag": Column("Inputs behind", "locale", width=120),
+                            "refused": Column("Refused", "locale", width=100),
                         },
                         hidden=["Time"],
+                        sort=[("Failing", True), ("Inputs behind", True)],
                         nothing=look.NO_DATA,
                     ),
                     12,
@@ -152,7 +153,7 @@ BOARD = Board(
                             'SELECT max("lag") FROM "reader" WHERE $timeFilter GROUP BY time($__interval), "reader" fill(null)',
                             "$tag_reader",
                         ),
-                        unit="short",
+                        unit="locale",
                     ),
                     12,
                 ),

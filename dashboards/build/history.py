@@ -1,6 +1,6 @@
 """What happened to each alert, who acknowledged it and how soon, and what was shelved?"""
 
-from dashboards.build import look, parts
+from dashboards.build import look, parts, vocabulary
 from dashboards.build.board import SITE, Board, Variable
 from dashboards.build.panel import Column, lines, listing, number
 from dashboards.build.query import rows, series
@@ -26,8 +26,8 @@ BOARD = Board(
                         rows(
                             f'SELECT sum("n") FROM "alert_event" WHERE $timeFilter AND "change" = \'raised\' AND {IN}'
                         ),
-                        unit="short",
-                        nothing="None",
+                        unit="locale",
+                        nothing="0",
                     ),
                     5,
                 ),
@@ -38,7 +38,7 @@ BOARD = Board(
                         rows(
                             f'SELECT median("ack_s") FROM "alert_event" WHERE $timeFilter AND "change" = \'acknowledged\' AND {IN}'
                         ),
-                        unit="s",
+                        unit=look.DURATION,
                         bounds=[(300, look.P3)],
                         nothing="None acknowledged",
                     ),
@@ -51,7 +51,7 @@ BOARD = Board(
                         rows(
                             f'SELECT percentile("ack_s", 95) FROM "alert_event" WHERE $timeFilter AND "change" = \'acknowledged\' AND {IN}'
                         ),
-                        unit="s",
+                        unit=look.DURATION,
                         bounds=[(900, look.P3)],
                         nothing="None acknowledged",
                     ),
@@ -65,7 +65,7 @@ BOARD = Board(
                             'SELECT sum("n") FROM (SELECT last("shelved") AS "n" FROM "alert_count" '
                             f'WHERE {parts.NOW} AND {parts.IN_SITES} GROUP BY "site", "zone", "severity")'
                         ),
-                        unit="short",
+                        unit="locale",
                     ),
                     4,
                 ),
@@ -79,22 +79,26 @@ BOARD = Board(
                         "Transitions",
                         "The latest 500 changes of alerts, newest first. For an inquiry, export the journal: it has every name and note.",
                         rows(
-                            'SELECT "code", "msg", "subject", "actor", "ack_s", "open_s", "alert_id", "change", "rule", "site", "zone", "point" '
+                            'SELECT "code", "change", "msg", "rule_name", "zone_name", "point_name", "actor", "ack_s", "open_s", "alert_id", "rule", '
+                            '"zone", "point" '
                             f'FROM "alert_event" WHERE $timeFilter AND {IN} ORDER BY time DESC LIMIT 500'
                         ),
                         {
                             "Time": Column("When", width=180),
-                            "code": Column("Priority", labels=look.SEVERITY, width=140),
-                            "change": Column("Change", width=140),
-                            "msg": Column("Alert", link=parts.ALERT),
-                            "actor": Column("By", width=140),
-                            "ack_s": Column("Acknowledged after", "s", width=150),
-                            "open_s": Column("Open for", "s", width=100),
-                            "rule": Column("Rule", width=180),
-                            "zone": Column("Zone", width=130, link=parts.ZONE),
-                            "point": Column("Access point", width=140, link=parts.POINT),
+                            "code": Column(
+                                "Priority", labels=look.SEVERITY, width=150, link=parts.ALERT
+                            ),
+                            "change": Column("Change", labels=vocabulary.CHANGE, width=170),
+                            "msg": Column("Alert", without="rule"),
+                            "actor": Column("By", width=150),
+                            "ack_s": Column("Acknowledged after", look.DURATION, width=150),
+                            "open_s": Column("Open for", look.DURATION, width=110),
+                            "rule_name": Column("Rule", width=200, without="rule"),
+                            "zone_name": Column("Zone", width=150, link=parts.ZONE, without="zone"),
+                            "point_name": Column("Access point", width=160, without="point"),
                         },
-                        hidden=["alert_id", "subject", "site"],
+                        hidden=["alert_id"],
+                        sort=[("When", True)],
                         nothing="No changes",
                     ),
                     24,
@@ -112,8 +116,9 @@ BOARD = Board(
                             f'SELECT sum("n") FROM "alert_event" WHERE $timeFilter AND {IN} GROUP BY time(10m), "change" fill(0)',
                             "$tag_change",
                         ),
-                        unit="short",
+                        unit="locale",
                         bars=True,
+                        names=vocabulary.CHANGES,
                         nothing="No changes",
                     ),
                     24,

@@ -1,35 +1,42 @@
 """May we open: what has passed, what is due, who has to act?"""
 
-from grafana_foundation_sdk.models.common import TableColorTextCellOptions
-from grafana_foundation_sdk.models.dashboard import DataTransformerConfig
+from collections.abc import Mapping
 
-from dashboards.build import look, parts
+from dashboards.build import look, parts, vocabulary
 from dashboards.build.board import SITE, ZONE, Board
 from dashboards.build.panel import Column, lines, listing, number, states
 from dashboards.build.query import InfluxQL, grouped, rows, series
 
 IN = parts.IN_ZONES
 CHECKS = (
-    'SELECT last("code") AS "code", "ready", "overdue", "due_s", "wrong" FROM "compliance" '
+    'SELECT last("code") AS "code", "ready", "overdue", "due_s", "wrong", "checklist_name", "zone_name", "lead_name" '
+    'FROM "compliance" '
     f'WHERE {parts.LATELY} AND {IN} GROUP BY "site", "zone", "checklist", "lead"'
 )
 SOON = 7200
 """Seconds before the due time, as in the rule `inspection-due-soon`."""
 
 
-def checks(where: str) -> InfluxQL:
-    """Return the query for checklists that meet a condition."""
-    return grouped("code checklist zone lead due_s wrong", CHECKS, where)
-
-
 COLUMNS = {
-    "code": Column("Status", labels=look.PASSED, width=180),
-    "due_s": Column("Due in", "s", width=110),
-    "wrong": Column("Problems", "short", width=90),
-    "checklist": Column("Checklist", link=parts.CHECKLIST),
-    "lead": Column("Lead", width=140),
-    "zone": Column("Zone", width=150, link=parts.ZONE),
+    "code": Column("Status", labels=look.PASSED, width=210, link=parts.CHECKLIST),
+    "checklist_name": Column("Checklist"),
+    "zone_name": Column("Zone", width=170, link=parts.ZONE),
+    "lead_name": Column("Lead", width=160),
+    "due_s": Column("Due in", look.DURATION, width=120),
+    "wrong": Column("Problems", "locale", width=90),
 }
+DUE = {
+    "checklist_name": Column("Checklist", link=parts.CHECKLIST),
+    "lead_name": Column("Lead", width=140),
+    "zone_name": Column("Zone", width=140, link=parts.ZONE),
+    "due_s": Column("Due in", look.DURATION, width=120),
+}
+
+
+def checks(where: str, shown: Mapping[str, Column] = COLUMNS) -> InfluxQL:
+    """Return the query for the columns shown of checklists that meet a condition."""
+    return grouped(" ".join((*shown, "checklist", "zone")), CHECKS, where)
+
 
 BOARD = Board(
     uid="venue-inspections",
@@ -42,7 +49,6 @@ BOARD = Board(
             4,
             [
                 (parts.alive(), 3),
-                (parts.readiness(parts.IN_SITES), 9),
                 (
                     number(
                         "Checklists overdue",
@@ -51,10 +57,10 @@ BOARD = Board(
                             'SELECT sum("n") FROM (SELECT last("overdue") AS "n" FROM "compliance" '
                             f'WHERE {parts.LATELY} AND {IN} GROUP BY "site", "zone", "checklist", "lead")'
                         ),
-                        unit="short",
+                        unit="locale",
                         bounds=[(1, look.P2)],
                     ),
-                    4,
+                    7,
                 ),
                 (
                     number(
@@ -64,9 +70,9 @@ BOARD = Board(
                             'SELECT sum("n") FROM (SELECT last("open") AS "n" FROM "action_open" '
                             f'WHERE {parts.LATELY} AND {parts.IN_SITES} GROUP BY "site", "zone", "lead", "severity")'
                         ),
-                        unit="short",
+                        unit="locale",
                     ),
-                    4,
+                    7,
                 ),
                 (
                     number(
@@ -76,42 +82,32 @@ BOARD = Board(
                             'SELECT sum("n") FROM (SELECT last("overdue") AS "n" FROM "action_open" '
                             f'WHERE {parts.LATELY} AND {parts.IN_SITES} GROUP BY "site", "zone", "lead", "severity")'
                         ),
-                        unit="short",
+                        unit="locale",
                         bounds=[(1, look.P2)],
                     ),
-                    4,
+                    7,
                 ),
             ],
         ),
         (
             9,
             [
+                (parts.readiness(parts.IN_SITES), 7),
                 (
                     listing(
-                        "Compliance matrix",
-                        "One row per zone, one column per checklist. Everything that isn't grey has to be completed before the zone opens.",
-                        grouped("zone checklist code", CHECKS),
-                        {},
+                        "Checklists",
+                        "The worst first. Everything that isn't grey has to be completed before its zone opens.",
+                        checks('"code" >= 0'),
+                        COLUMNS,
+                        hidden=["Time", "zone", "checklist"],
+                        sort=[("Status", True), ("Due in", False)],
                         nothing=look.NO_DATA,
-                        transformations=[
-                            DataTransformerConfig(
-                                id_val="groupingToMatrix",
-                                options={
-                                    "columnField": "checklist",
-                                    "rowField": "zone",
-                                    "valueField": "code",
-                                    "emptyValue": "empty",
-                                },
-                            )
-                        ],
-                    )
-                    .mappings(look.words(look.PASSED))
-                    .cell_options(TableColorTextCellOptions()),
-                    14,
+                    ),
+                    17,
                 ),
-                (parts.not_ready(IN), 10),
             ],
         ),
+        (7, [(parts.not_ready(IN), 24)]),
         (
             8,
             [
@@ -119,10 +115,10 @@ BOARD = Board(
                     listing(
                         "Overdue",
                         "Call the lead agency now. The zone must not open, or has to close, until the checklist is completed.",
-                        checks('"overdue" = 1'),
-                        COLUMNS,
-                        hidden=["Time"],
-                        sort=("Due in", False),
+                        checks('"overdue" = 1', DUE),
+                        DUE,
+                        hidden=["Time", "zone", "checklist"],
+                        sort=[("Due in", False)],
                         nothing="Nothing is overdue",
                     ),
                     8,
@@ -131,10 +127,10 @@ BOARD = Board(
                     listing(
                         "Due soon",
                         "Due within two hours. Remind the lead agency.",
-                        checks(f'"due_s" >= 0 AND "due_s" <= {SOON} AND "overdue" = 0'),
-                        COLUMNS,
-                        hidden=["Time"],
-                        sort=("Due in", False),
+                        checks(f'"due_s" >= 0 AND "due_s" <= {SOON} AND "overdue" = 0', DUE),
+                        DUE,
+                        hidden=["Time", "zone", "checklist"],
+                        sort=[("Due in", False)],
                         nothing="Nothing is due within two hours",
                     ),
                     8,
@@ -144,21 +140,21 @@ BOARD = Board(
                         "Open actions by lead",
                         "Repairs that each agency still owes. Past due: call the agency. Not verified: send a person who didn't do the work.",
                         grouped(
-                            "lead zone severity open unverified overdue",
-                            'SELECT last("open") AS "open", "unverified", "overdue" '
+                            "lead_name severity open unverified overdue zone_name zone",
+                            'SELECT last("open") AS "open", "unverified", "overdue", "lead_name", "zone_name" '
                             f'FROM "action_open" WHERE {parts.LATELY} AND {parts.IN_SITES} GROUP BY "site", "zone", "lead", "severity"',
                             '"open" > 0',
                         ),
                         {
-                            "lead": Column("Lead"),
-                            "severity": Column("Severity", width=110),
-                            "open": Column("Open", "short", width=70),
-                            "unverified": Column("Not verified", "short", width=100),
-                            "overdue": Column("Past due", "short", width=80),
-                            "zone": Column("Zone", link=parts.ZONE),
+                            "lead_name": Column("Lead"),
+                            "severity": Column("Severity", labels=vocabulary.FINDING, width=120),
+                            "open": Column("Open", "locale", width=60),
+                            "unverified": Column("Not verified", "locale", width=90),
+                            "overdue": Column("Past due", "locale", width=70),
+                            "zone_name": Column("Zone", width=110, link=parts.ZONE),
                         },
-                        hidden=["Time"],
-                        sort=("Past due", True),
+                        hidden=["Time", "zone"],
+                        sort=[("Past due", True), ("Open", True)],
                         nothing="No open actions",
                     ),
                     8,
@@ -173,19 +169,20 @@ BOARD = Board(
                         "Certificates",
                         "Expired or revoked: take the asset out of use until its certificate is renewed. Expires too early: renew it before the congress.",
                         grouped(
-                            "code asset kind zone left_s",
-                            f'SELECT last("code") AS "code", "left_s" FROM "certificate" WHERE {parts.LATELY} AND {parts.IN_SITES} '
+                            "code asset_name kind left_s asset",
+                            f'SELECT last("code") AS "code", "left_s", "asset_name" FROM "certificate" WHERE {parts.LATELY} AND {parts.IN_SITES} '
                             'GROUP BY "asset", "kind", "zone"',
                         ),
                         {
-                            "code": Column("Status", labels=look.VALID, width=160),
-                            "left_s": Column("Valid for", "s", width=110),
-                            "asset": Column("Asset", link=parts.ASSET),
-                            "kind": Column("Certificate"),
-                            "zone": Column("Zone", link=parts.ZONE),
+                            "code": Column(
+                                "Status", labels=look.VALID, width=170, link=parts.ASSET
+                            ),
+                            "asset_name": Column("Asset"),
+                            "kind": Column("Certificate", width=140),
+                            "left_s": Column("Valid for", look.DURATION, width=130),
                         },
-                        hidden=["Time"],
-                        sort=("Status", True),
+                        hidden=["Time", "asset"],
+                        sort=[("Status", True), ("Valid for", False)],
                         nothing="No certificates",
                     ),
                     8,
@@ -195,17 +192,16 @@ BOARD = Board(
                         "Failed twice",
                         "The repair didn't last: don't repeat it, but call the manufacturer or replace the part.",
                         grouped(
-                            "n site zone",
-                            'SELECT sum("n") AS "n" FROM "alert_event" WHERE $timeFilter AND "change" = \'raised\' '
+                            "n zone_name zone",
+                            'SELECT sum("n") AS "n", last("zone_name") AS "zone_name" FROM "alert_event" WHERE $timeFilter AND "change" = \'raised\' '
                             f'AND "rule" = \'item-failed-twice\' AND {IN} GROUP BY "site", "zone"',
                         ),
                         {
-                            "n": Column("Times", "short", width=80),
-                            "site": Column("Site"),
-                            "zone": Column("Zone", link=parts.ZONE),
+                            "n": Column("Times", "locale", width=80),
+                            "zone_name": Column("Zone", link=parts.ZONE, without="zone"),
                         },
                         hidden=["Time"],
-                        sort=("Times", True),
+                        sort=[("Times", True)],
                         nothing="Nothing failed twice",
                     ),
                     6,
@@ -219,8 +215,9 @@ BOARD = Board(
                             f'AND {IN} GROUP BY time(1h), "result" fill(0)',
                             "$tag_result",
                         ),
-                        unit="short",
+                        unit="locale",
                         bars=True,
+                        names=vocabulary.ANSWERS,
                         nothing="No answers",
                     ),
                     10,

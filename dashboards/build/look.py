@@ -4,8 +4,12 @@ from collections.abc import Mapping, Sequence
 
 from grafana_foundation_sdk.builders.dashboard import FieldColor, ThresholdsConfig
 from grafana_foundation_sdk.models.dashboard import (
+    DashboardRangeMapOptions,
+    DashboardRegexMapOptions,
     DashboardSpecialValueMapOptions,
     FieldColorModeId,
+    RangeMap,
+    RegexMap,
     SpecialValueMap,
     SpecialValueMatch,
     Threshold,
@@ -21,6 +25,8 @@ WHITE = "text"
 P0, P1, P2, P3, P4 = "#b877d9", "#f2495c", "#ff9830", "#fade2a", "#8ab8ff"
 """By priority. Violet is the worst, because the eye has got used to red."""
 NO_DATA = "NO DATA"
+DURATION = "dtdhms"
+"""Days, hours, minutes and seconds: the same in every language, and exact."""
 
 Labels = Mapping[int, tuple[str, str]]
 """Text and colour for each number."""
@@ -50,11 +56,18 @@ VALID: Labels = {
     3: ("P1 expired or revoked", P1),
 }
 DOOR: Labels = {
+    0: ("no contact", GREY),
+    1: ("closed", GREY),
+    2: ("open", "#c7c7c7"),
+    3: ("P3 unknown", P3),
+    4: ("P2 HELD OPEN", P2),
+    5: ("P1 FORCED", P1),
+}
+"""By `door.rank`: the greatest is the worst, so that the worst state of an interval is shown."""
+ADMISSION: Labels = {
     0: ("closed", GREY),
     1: ("open", "#c7c7c7"),
-    2: ("P2 HELD OPEN", P2),
-    3: ("P1 FORCED", P1),
-    9: ("P3 unknown", P3),
+    2: ("P1 OPEN, NOT READY", P1),
 }
 UP: Labels = {0: ("P2 SILENT", P2), 1: ("online", GREY)}
 YES_NO: Labels = {0: ("no", GREY), 1: ("yes", WHITE)}
@@ -64,16 +77,16 @@ CONNECTED: Labels = {0: ("P1 DISCONNECTED", P1), 1: ("connected", GREY)}
 
 
 def words(labels: Labels) -> list[ValueMapping]:
-    """Return the mapping of numbers to words; a missing value reads NO DATA, and never 0."""
+    """Return the mapping of numbers to words."""
     shown = {
         str(number): ValueMappingResult(text=text, color=color, index=index)
         for index, (number, (text, color)) in enumerate(labels.items())
     }
-    return [ValueMap(options=shown), missing()]
+    return [ValueMap(options=shown)]
 
 
 def missing() -> SpecialValueMap:
-    """Return the mapping of a missing value."""
+    """Return the mapping of a missing value to NO DATA; only where one means that the monitor is silent."""
     result = ValueMappingResult(text=NO_DATA, color=P1, index=99)
     options = DashboardSpecialValueMapOptions(match=SpecialValueMatch.NULL_AND_NAN, result=result)
     return SpecialValueMap(options=options)
@@ -103,6 +116,24 @@ def shades() -> FieldColor:
     return FieldColor().mode(FieldColorModeId.SHADES).fixed_color("#9fa7b3")
 
 
+def codes() -> list[ValueMapping]:
+    """Return the mapping that gives a line of text the colour of the priority with which it begins."""
+    return [
+        RegexMap(
+            options=DashboardRegexMapOptions(
+                pattern=f"^{word.partition(' ')[0]} .*", result=ValueMappingResult(color=color)
+            )
+        )
+        for word, color in SEVERITY.values()
+    ]
+
+
+def at_least_one(upto: str) -> list[ValueMapping]:
+    """Return the mapping of zero and less to a text."""
+    result = ValueMappingResult(text=upto, color=GREY)
+    return [RangeMap(options=DashboardRangeMapOptions(from_val=-1e9, to=0, result=result))]
+
+
 def texts(rows: Sequence[tuple[str, str, str]]) -> list[ValueMapping]:
     """Return the mapping of words to words, from rows of value, text and colour."""
     shown = {
@@ -128,6 +159,8 @@ HANDLING_WORDS = texts(
         ("shelved", "⏸ shelved", GREY),
     ]
 )
+STILL_WORDS = texts([("active", "NOW", WHITE), ("cleared", "over", GREY)])
+"""Whether an alert's condition still holds."""
 INSPECTED_WORDS = texts(
     [
         ("passed", "passed", GREY),

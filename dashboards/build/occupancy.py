@@ -2,14 +2,10 @@
 
 from dashboards.build import look, parts
 from dashboards.build.board import SITE, ZONE, Board
-from dashboards.build.panel import Column, gauges, lines, listing, number
+from dashboards.build.panel import Column, lines, listing, number
 from dashboards.build.query import grouped, rows, series
 
 IN = parts.IN_ZONES
-ZONE_OF_BAR = (
-    "Zone",
-    "/d/venue-zone?var-zone=${__field.labels.zone:percentencode}&${__url_time_range}",
-)
 
 BOARD = Board(
     uid="venue-occupancy",
@@ -30,7 +26,7 @@ BOARD = Board(
                             'SELECT sum("n") FROM (SELECT last("count") AS "n" FROM "occupancy" '
                             f'WHERE {parts.NOW} AND {IN} GROUP BY "site", "zone")'
                         ),
-                        unit="short",
+                        unit="locale",
                     ),
                     5,
                 ),
@@ -39,25 +35,23 @@ BOARD = Board(
                         "Mustered in the last hour",
                         "People who have reported at an assembly point. Compare with the people inside, then search the zones that aren't empty.",
                         rows(
-                            f'SELECT sum("n") FROM "access" WHERE {parts.within("1h")} '
-                            f"AND \"result\" = 'muster' AND {parts.IN_SITES}"
+                            'SELECT sum("n") FROM (SELECT last("last_hour") AS "n" FROM "muster" '
+                            f'WHERE {parts.NOW} AND {parts.IN_SITES} GROUP BY "site")'
                         ),
-                        unit="short",
-                        nothing="No one",
+                        unit="locale",
                     ),
                     5,
                 ),
                 (
                     number(
-                        "Zones above 90 %",
+                        "Zones from 90 %",
                         "Send crowd managers there and slow admission at the gates.",
                         rows(
-                            'SELECT count("pct") FROM (SELECT last("pct") AS "pct" FROM "occupancy" '
-                            f'WHERE {parts.NOW} AND {IN} GROUP BY "site", "zone") WHERE "pct" >= 90'
+                            'SELECT sum("n") FROM (SELECT last("crowded") AS "n" FROM "occupancy" '
+                            f'WHERE {parts.NOW} AND {IN} GROUP BY "site", "zone")'
                         ),
-                        unit="short",
+                        unit="locale",
                         bounds=[(1, look.P2)],
-                        nothing="None",
                     ),
                     5,
                 ),
@@ -69,7 +63,7 @@ BOARD = Board(
                             'SELECT count("counted") - sum("counted") FROM (SELECT last("counted") AS "counted" FROM "occupancy" '
                             f'WHERE {parts.NOW} AND {IN} GROUP BY "site", "zone")'
                         ),
-                        unit="short",
+                        unit="locale",
                         bounds=[(1, look.P3)],
                     ),
                     6,
@@ -79,22 +73,7 @@ BOARD = Board(
         (
             9,
             [
-                (
-                    gauges(
-                        "Occupancy",
-                        "From 90 %, send crowd managers and slow admission; at 100 %, stop admission. A zone without a bar "
-                        "isn't counted: count the people by hand.",
-                        series(
-                            f'SELECT last("pct") FROM "occupancy" WHERE {parts.NOW} AND {IN} GROUP BY "zone"',
-                            "$tag_zone",
-                        ),
-                        unit="percent",
-                        most=100,
-                        bounds=[(90, look.P2), (100, look.P1)],
-                        to=ZONE_OF_BAR,
-                    ),
-                    10,
-                ),
+                (parts.occupancy(IN), 10),
                 (
                     lines(
                         "Occupancy over time",
@@ -119,23 +98,23 @@ BOARD = Board(
                         "Zones",
                         "A zone that is open but has not passed must not admit people: stop admission and call the lead agency.",
                         grouped(
-                            "zone site count capacity pct open inspected",
-                            'SELECT last("capacity") AS "capacity", "count", "pct", "open", "inspected" FROM "occupancy" '
+                            "pct zone_name site_name count capacity admission inspected zone",
+                            'SELECT last("capacity") AS "capacity", "count", "pct", "admission", "inspected", "zone_name", "site_name" FROM "occupancy" '
                             f'WHERE {parts.NOW} AND {IN} GROUP BY "site", "zone"',
                         ),
                         {
-                            "count": Column("Inside", "short", width=90),
-                            "capacity": Column("Capacity", "short", width=90),
-                            "pct": Column("Full", "percent", width=90),
-                            "open": Column("Open", labels=look.YES_NO, width=80),
+                            "pct": Column("Full", "percent", width=80, decimals=0),
+                            "zone_name": Column("Zone", link=parts.ZONE),
+                            "site_name": Column("Site", width=120),
+                            "count": Column("Inside", "locale", width=80),
+                            "capacity": Column("Capacity", "locale", width=85),
+                            "admission": Column("Admission", labels=look.ADMISSION, width=190),
                             "inspected": Column(
-                                "Checklists", labels=look.INSPECTED_WORDS, width=140
+                                "Checklists", labels=look.INSPECTED_WORDS, width=130
                             ),
-                            "site": Column("Site", width=90),
-                            "zone": Column("Zone", link=parts.ZONE),
                         },
-                        hidden=["Time"],
-                        sort=("Full", True),
+                        hidden=["Time", "zone"],
+                        sort=[("Full", True)],
                         nothing=look.NO_DATA,
                     ),
                     12,
@@ -155,7 +134,7 @@ BOARD = Board(
                             "out",
                             "B",
                         ),
-                        unit="short",
+                        unit="locale",
                     ),
                     12,
                 ),

@@ -2,7 +2,7 @@
 
 from dashboards.build import look, parts
 from dashboards.build.board import SITE, Board
-from dashboards.build.panel import gauges, lines, number
+from dashboards.build.panel import lines, number
 from dashboards.build.query import rows, series
 
 IN = parts.IN_SITES
@@ -18,7 +18,7 @@ BOARD = Board(
             4,
             [
                 (parts.alive(), 3),
-                (parts.open_of("life_safety", IN, unacknowledged=True), 4),
+                (parts.open_of("life_safety", IN, nobodys=True), 4),
                 (parts.open_of("life_safety", IN), 3),
                 (parts.open_of("critical", IN), 3),
                 (parts.open_of("high", IN), 3),
@@ -29,50 +29,30 @@ BOARD = Board(
                         "More than 10 in 10 minutes are a flood that one officer can't handle (EEMUA 191). Call a second officer, "
                         "handle life safety first, and look for a common cause.",
                         rows(
-                            f'SELECT sum("n") FROM "alert_event" WHERE {parts.within("10m")} '
-                            f"AND \"change\" = 'raised' AND {IN}"
+                            f'SELECT sum("n") FROM (SELECT last("raised_10m") AS "n" FROM "alert_count" '
+                            f'WHERE {parts.NOW} AND {IN} GROUP BY "site", "zone", "severity")'
                         ),
-                        unit="short",
+                        unit="locale",
                         bounds=[(2, "#c7c7c7"), (10, look.P2)],
                         to=parts.to("venue-alarms", "Alarm system performance"),
-                        nothing="None",
                     ),
                     5,
                 ),
             ],
         ),
-        (10, [(parts.open_alerts(IN), 24)]),
+        (12, [(parts.open_alerts(IN), 24)]),
         (
             8,
             [
-                (parts.readiness(IN), 5),
+                (parts.readiness(IN), 6),
                 (parts.not_ready(IN), 10),
-                (parts.doors_not_normal(IN), 9),
+                (parts.doors_not_normal(IN), 8),
             ],
         ),
         (
             9,
             [
-                (
-                    gauges(
-                        "Occupancy",
-                        "From 90 %, send crowd managers and slow admission; at 100 %, stop admission. A zone without a bar "
-                        "isn't counted: count the people by hand.",
-                        series(
-                            'SELECT last("pct") FROM "occupancy" '
-                            f'WHERE {parts.NOW} AND {IN} GROUP BY "zone"',
-                            "$tag_zone",
-                        ),
-                        unit="percent",
-                        most=100,
-                        bounds=[(90, look.P2), (100, look.P1)],
-                        to=(
-                            "Zone",
-                            "/d/venue-zone?var-zone=${__field.labels.zone:percentencode}&${__url_time_range}",
-                        ),
-                    ),
-                    12,
-                ),
+                (parts.occupancy(IN), 12),
                 (parts.alerts_over_time(IN), 12),
             ],
         ),
@@ -89,7 +69,7 @@ BOARD = Board(
                             f"AND \"change\" = 'raised' AND {IN} GROUP BY time(10m) fill(0)",
                             "raised in 10 min",
                         ),
-                        unit="short",
+                        unit="locale",
                         bounds=[(1, look.P4), (10, look.P2)],
                         bars=True,
                         nothing="None",

@@ -9,7 +9,6 @@ from grafana_foundation_sdk.builders import (
     stat,
     statetimeline,
     table,
-    text,
     timeseries,
 )
 from grafana_foundation_sdk.builders.dashboard import DashboardLink
@@ -20,14 +19,11 @@ from grafana_foundation_sdk.models.dashboard import (
     DynamicConfigValue,
     ValueMapping,
 )
-from grafana_foundation_sdk.models.text import TextMode
 
 from dashboards.build import look
 from dashboards.build.query import InfluxQL, source
 
-Panel = (
-    bargauge.Panel | stat.Panel | statetimeline.Panel | table.Panel | text.Panel | timeseries.Panel
-)
+Panel = bargauge.Panel | stat.Panel | statetimeline.Panel | table.Panel | timeseries.Panel
 Width = int
 """Of 24."""
 
@@ -41,28 +37,37 @@ class Column:
         labels: words for its values; the cell has their colour.
         width: in pixels.
         link: title and address of its link.
+        decimals: of its numbers; as many as needed, if omitted.
+        without: the column that stands in where an older point has no value here.
 
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a column is made of
         self,
         title: str,
         unit: str = "",
         labels: look.Labels | list[ValueMapping] | None = None,
         width: int = 0,
         link: tuple[str, str] | None = None,
+        *,
+        decimals: int | None = None,
+        without: str = "",
     ) -> None:
         self.title = title
         self.unit = unit
         self.mappings = look.words(labels) if isinstance(labels, Mapping) else labels
         self.width = width
         self.link = link
+        self.decimals = decimals
+        self.without = without
 
     def properties(self) -> list[DynamicConfigValue]:
         """Return the overrides for the column."""
         rows = [DynamicConfigValue("displayName", self.title)]
         if self.unit:
             rows.append(DynamicConfigValue("unit", self.unit))
+        if self.decimals is not None:
+            rows.append(DynamicConfigValue("decimals", self.decimals))
         if self.mappings:
             rows.append(DynamicConfigValue("mappings", self.mappings))
             rows.append(DynamicConfigValue("custom.cellOptions", {"type": "color-text"}))
@@ -73,6 +78,10 @@ class Column:
         return rows
 
 
+EMPTY = "—"
+"""A cell without a value: what a table says when it has no rows must not stand in one."""
+BELIEVE = "Believe it only while “Monitor” says ALIVE."
+"""Said by every list without rows: nothing listed may also mean that nothing is measured."""
 HIDDEN = [
     DynamicConfigValue("custom.hidden", value=True),
     # The same since Grafana 12.2.
@@ -96,11 +105,26 @@ def number(  # noqa: PLR0913 - what a panel is made of
     labels: look.Labels | None = None,
     bounds: Sequence[tuple[float, str]] = (),
     to: tuple[str, str] | None = None,
-    many: bool = False,
     nothing: str = look.NO_DATA,
+    size: int = 0,
 ) -> stat.Panel:
-    """Return a number or word in its colour; with `many`, one for each series."""
-    mode = choice.BigValueTextMode.VALUE_AND_NAME if many else choice.BigValueTextMode.VALUE
+    """Return a number or word in its colour.
+
+    Args:
+        title: its heading.
+        why: what to do about it.
+        query: for the value.
+        unit: of the value.
+        labels: words for the values.
+        bounds: from which value on it has which colour.
+        to: title and address of its link.
+        nothing: shown for no value. NO DATA means that the monitor is silent; other words are grey.
+        size: of the digits in pixels; as large as fits, if omitted.
+
+    """
+    mappings = look.words(labels) if labels else []
+    if nothing == look.NO_DATA:
+        mappings.append(look.missing())
     built = (
         stat.Panel()
         .title(title)
@@ -110,14 +134,16 @@ def number(  # noqa: PLR0913 - what a panel is made of
         .unit(unit)
         .decimals(0)
         .no_value(nothing)
-        .mappings(look.words(labels) if labels else [look.missing()])
+        .mappings(mappings)
         .thresholds(look.steps(*bounds))
         .color_scheme(look.by_threshold())
         .color_mode(choice.BigValueColorMode.VALUE)
         .graph_mode(choice.BigValueGraphMode.NONE)
-        .text_mode(mode)
-        .reduce_options(common.ReduceDataOptions().calcs(["last"]).values(many))
+        .text_mode(choice.BigValueTextMode.VALUE)
+        .reduce_options(common.ReduceDataOptions().calcs(["last"]))
     )
+    if size:
+        built = built.text(common.VizTextDisplayOptions().value_size(size))
     return built.data_links([link(*to)]) if to else built
 
 
@@ -128,11 +154,22 @@ def listing(  # noqa: PLR0913 - what a panel is made of
     columns: Mapping[str, Column],
     *,
     hidden: Sequence[str] = (),
-    sort: tuple[str, bool] | None = None,
-    nothing: str = "None",
-    transformations: Sequence[DataTransformerConfig] = (),
+    sort: Sequence[tuple[str, bool]] = (),
+    nothing: str,
 ) -> table.Panel:
-    """Return a table; `sort` is a heading and whether to sort in descending order."""
+    """Return a table that says how many rows there are beyond those that fit.
+
+    Args:
+        title: its heading.
+        why: what to do about it.
+        query: for the rows.
+        columns: by the column of the query.
+        hidden: columns that only links use.
+        sort: headings, and whether each is in descending order; the first decides.
+        nothing: said if there are no rows, together with `BELIEVE`.
+
+    """
+    stood_in = {name: row for name, row in columns.items() if row.without}
     built = (
         table.Panel()
         .title(title)
@@ -140,20 +177,50 @@ def listing(  # noqa: PLR0913 - what a panel is made of
         .datasource(source())
         .with_target(query)
         .unit("none")
-        .no_value(nothing)
+        .no_value(nothing if nothing == look.NO_DATA else f"{nothing}. {BELIEVE}")
         .thresholds(look.steps())
         .color_scheme(look.fixed(look.WHITE))
-        .cell_height(choice.TableCellHeight.SM)
-        .transformations(list(transformations))
+        .cell_height(choice.TableCellHeight.MD)
+        .footer(common.TableFooterOptions().show(show=False).reducer([]).enable_pagination(True))  # noqa: FBT003 - the SDK's signature
+        .transformations(_stand_ins(columns) if stood_in else [])
+        .override_by_regexp("/.*/", [DynamicConfigValue("noValue", EMPTY)])
     )
     for name, column in columns.items():
-        built = built.override_by_name(name, column.properties())
-    for name in hidden:
+        built = built.override_by_name(shown(name, column), column.properties())
+    for name in dict.fromkeys((*hidden, *stood_in, *(row.without for row in stood_in.values()))):
         built = built.override_by_name(name, HIDDEN)
-    if sort:
-        by = common.TableSortByFieldState().display_name(sort[0]).desc(sort[1])
-        built = built.sort_by([by])
-    return built
+    return built.sort_by(
+        [common.TableSortByFieldState().display_name(name).desc(down) for name, down in sort]
+    )
+
+
+def shown(name: str, column: Column) -> str:
+    """Return the column of the table in which a column of the query is shown."""
+    return f"{name}_or_{column.without}" if column.without else name
+
+
+def _stand_ins(columns: Mapping[str, Column]) -> list[DataTransformerConfig]:
+    """Return the transformations that fill gaps of older points from another column, and keep the columns' order."""
+    filled = [
+        DataTransformerConfig(
+            id_val="calculateField",
+            options={
+                "mode": "reduceRow",
+                "reduce": {"reducer": "firstNotNull", "include": [name, row.without]},
+                "alias": shown(name, row),
+            },
+        )
+        for name, row in columns.items()
+        if row.without
+    ]
+    order = {shown(name, row): place for place, (name, row) in enumerate(columns.items())}
+    return [
+        *filled,
+        DataTransformerConfig(
+            id_val="organize",
+            options={"indexByName": order, "excludeByName": {}, "renameByName": {}},
+        ),
+    ]
 
 
 def lines(  # noqa: PLR0913 - what a panel is made of
@@ -164,6 +231,7 @@ def lines(  # noqa: PLR0913 - what a panel is made of
     bounds: Sequence[tuple[float, str]] = (),
     bars: bool = False,
     colors: Mapping[str, str] | None = None,
+    names: Mapping[str, str] | None = None,
     every: str = "10s",
     bridge: timedelta | None = None,
     nothing: str = look.NO_DATA,
@@ -172,7 +240,7 @@ def lines(  # noqa: PLR0913 - what a panel is made of
 
     The interval between points is at least `every`, at which values are written; a smaller one would leave gaps.
     Gaps are shown, because they mean that nothing was monitored. For values that come irregularly, gaps up to
-    `bridge` are closed.
+    `bridge` are closed. `names` are words for the names of lines.
     """
     built = (
         timeseries.Panel()
@@ -206,6 +274,8 @@ def lines(  # noqa: PLR0913 - what a panel is made of
     for name, color in (colors or {}).items():
         fixed = {"mode": "fixed", "fixedColor": color}
         built = built.override_by_name(name, [DynamicConfigValue("color", fixed)])
+    for name, word in (names or {}).items():
+        built = built.override_by_name(name, [DynamicConfigValue("displayName", word)])
     return built
 
 
@@ -237,12 +307,29 @@ def gauges(  # noqa: PLR0913 - what a panel is made of
     why: str,
     query: InfluxQL,
     *,
+    by: str,
     unit: str,
     most: float,
     bounds: Sequence[tuple[float, str]],
     to: tuple[str, str] | None = None,
+    limit: int = 25,
+    size: int = 0,
 ) -> bargauge.Panel:
-    """Return one bar for each series."""
+    """Return one bar for each row of a table with a text and a number, the longest first.
+
+    Args:
+        title: its heading.
+        why: what to do about it.
+        query: for the rows.
+        by: the column of the number.
+        unit: of the number.
+        most: the length of a full bar.
+        bounds: from which value on a bar has which colour.
+        to: title and address of its link.
+        limit: bars at most.
+        size: of the texts in pixels; as large as fits, if omitted.
+
+    """
     built = (
         bargauge.Panel()
         .title(title)
@@ -259,11 +346,16 @@ def gauges(  # noqa: PLR0913 - what a panel is made of
         .color_scheme(look.by_threshold())
         .orientation(choice.VizOrientation.HORIZONTAL)
         .display_mode(choice.BarGaugeDisplayMode.BASIC)
-        .reduce_options(common.ReduceDataOptions().calcs(["last"]))
+        .transformations([sorted_by(by, down=True)])
+        .reduce_options(common.ReduceDataOptions().calcs([]).values(True).limit(limit))  # noqa: FBT003 - the SDK's signature
     )
+    if size:
+        built = built.text(common.VizTextDisplayOptions().title_size(size).value_size(size))
     return built.data_links([link(*to)]) if to else built
 
 
-def note(title: str, content: str) -> text.Panel:
-    """Return a panel of text."""
-    return text.Panel().title(title).description(title).content(content).mode(TextMode.MARKDOWN)
+def sorted_by(name: str, *, down: bool = False) -> DataTransformerConfig:
+    """Return the transformation that sorts rows by a column."""
+    return DataTransformerConfig(
+        id_val="sortBy", options={"fields": {}, "sort": [{"field": name, "desc": down}]}
+    )

@@ -1,7 +1,7 @@
 """Panels that several dashboards use, and the targets of links."""
 
-from dashboards.build import look
-from dashboards.build.panel import Column, Panel, lines, listing, number
+from dashboards.build import look, vocabulary
+from dashboards.build.panel import Column, Panel, gauges, lines, listing, number
 from dashboards.build.query import grouped, rows, series
 
 
@@ -29,7 +29,8 @@ CHECKLIST = (
     f"/d/venue-asset?var-checklist=${{__data.fields.checklist:percentencode}}&{_RANGE}",
 )
 ASSET = ("Asset", f"/d/venue-asset?var-asset=${{__data.fields.asset:percentencode}}&{_RANGE}")
-ALERT = ("Open the alert", "${ack_base:raw}/alerts/${__data.fields.alert_id:percentencode}")
+CONSOLE = "${ack_base:raw}"
+ALERT = ("Open the alert", f"{CONSOLE}/alerts/${{__data.fields.alert_id:percentencode}}")
 
 
 def to(uid: str, title: str) -> tuple[str, str]:
@@ -37,7 +38,7 @@ def to(uid: str, title: str) -> tuple[str, str]:
     return title, f"/d/{uid}?${{__all_variables}}&{_RANGE}"
 
 
-def alive() -> Panel:
+def alive(*, size: int = 0) -> Panel:
     """Whether the monitor is alive; without it, nothing else on a dashboard can be trusted."""
     return number(
         "Monitor",
@@ -46,54 +47,59 @@ def alive() -> Panel:
         rows(f'SELECT last("alive") FROM "monitor" WHERE {within("30s")}'),
         labels=look.ALIVE,
         to=to("venue-health", "Monitor health"),
+        size=size,
     )
 
 
 def open_alerts(where: str, title: str = "Open alerts") -> Panel:
-    """The open alerts, the most severe first."""
+    """The open alerts: the most severe first, then what is still so, then the newest."""
     return listing(
         title,
-        "What is wrong now, whatever time range is selected. From the top: acknowledge the alert and follow its "
-        'procedure. An empty list is good only while "Monitor" says ALIVE.',
+        "What is wrong now, whatever time range is selected. From the top: click on the priority, take the alert and "
+        "follow its procedure. NOW: it is still so; over: it has ended, and somebody has to look.",
         grouped(
-            "code msg handling age_s site zone point occurrences owner alert_id",
-            'SELECT last("code") AS "code", "msg", "handling", "age_s", "occurrences", "owner", "alert_id" '
+            "code condition msg handling age_s site_name zone_name point_name occurrences owner zone alert_id",
+            'SELECT last("code") AS "code", "condition", "msg", "handling", "age_s", "site_name", "zone_name", '
+            '"point_name", "occurrences", "owner", "alert_id" '
             f'FROM "alert_open" WHERE {NOW} AND {where} '
             'GROUP BY "alarm", "site", "zone", "point"',
         ),
         {
             "code": Column("Priority", labels=look.SEVERITY, width=150, link=ALERT),
-            "msg": Column("Alert", link=ALERT),
-            "handling": Column("Handling", labels=look.HANDLING_WORDS, width=175, link=ALERT),
-            "owner": Column("Owner", width=110),
-            "age_s": Column("Age", "s", width=90),
-            "occurrences": Column("Times", "short", width=70),
-            "site": Column("Site", width=90),
-            "zone": Column("Zone", width=130, link=ZONE),
-            "point": Column("Access point", width=150, link=POINT),
+            "condition": Column("Still so", labels=look.STILL_WORDS, width=90),
+            "msg": Column("Alert"),
+            "handling": Column("Handling", labels=look.HANDLING_WORDS, width=185),
+            "age_s": Column("Age", look.DURATION, width=120),
+            "site_name": Column("Site", width=140),
+            "zone_name": Column("Zone", width=180, link=ZONE),
+            "point_name": Column("Access point", width=180),
+            "occurrences": Column("Times", "locale", width=70),
+            "owner": Column("Owner", width=160),
         },
-        hidden=["Time", "alert_id"],
-        sort=("Priority", False),
+        hidden=["Time", "zone", "alert_id"],
+        sort=[("Priority", False), ("Still so", False), ("Age", False)],
         nothing="No open alert",
     )
 
 
-def open_of(severity: str, where: str, *, unacknowledged: bool = False) -> Panel:
-    """The number of open, or unacknowledged, alerts of one severity."""
+def open_of(severity: str, where: str, *, nobodys: bool = False, size: int = 0) -> Panel:
+    """The number of alerts of one severity that are still so, or that nobody has taken."""
     code = {"life_safety": 0, "critical": 1, "high": 2, "medium": 3}[severity]
     word, color = look.SEVERITY[code]
-    field = "unacknowledged" if unacknowledged else "open"
-    title = f"{word}: unacknowledged" if unacknowledged else f"{word}: open"
+    field = "unacknowledged" if nobodys else "active"
+    title = f"{word}: nobody has it" if nobodys else f"{word}: now"
     return number(
         title,
-        "Acknowledge the oldest first. NO DATA means that the monitor doesn't report, not that all is well.",
+        "A click opens these alerts in the console: take the newest of those that are still so first. NO DATA means that "
+        "the monitor doesn't report, not that all is well.",
         rows(
             f'SELECT sum("n") FROM (SELECT last("{field}") AS "n" FROM "alert_count" WHERE {NOW} '
             f'AND "severity" = \'{severity}\' AND {where} GROUP BY "site", "zone")'
         ),
-        unit="short",
+        unit="locale",
         bounds=[(1, color)],
-        to=to("venue-overview", "Open alerts"),
+        to=("Open these alerts", f"{CONSOLE}/board?sev={severity}"),
+        size=size,
     )
 
 
@@ -116,7 +122,7 @@ def alerts_over_time(where: str) -> Panel:
         "Open alerts over time",
         "A line that rises and stays up is work that isn't finished: find out who has it. In a gap, nothing was monitored.",
         *queries,
-        unit="short",
+        unit="locale",
         colors=dict(words),
     )
 
@@ -128,37 +134,40 @@ def doors_not_normal(where: str) -> Panel:
         "Held open: have it closed. Forced: send a patrol and check the camera. Unknown: its device is silent; have the "
         "device repaired, and the door guarded until then.",
         grouped(
-            "state site zone point open_s mode",
-            'SELECT last("state") AS "state", "open_s", "mode" FROM "door" '
+            "rank point_name zone_name open_s zone point",
+            'SELECT last("rank") AS "rank", "point_name", "zone_name", "open_s" FROM "door" '
             f'WHERE {LATELY} AND {where} GROUP BY "site", "zone", "point"',
-            '"state" >= 2',
+            '"rank" >= 3',
         ),
         {
-            "state": Column("Door", labels=look.DOOR, width=150),
-            "open_s": Column("Open for", "s", width=100),
-            "mode": Column("Mode", width=110),
-            "site": Column("Site", width=90),
-            "zone": Column("Zone", link=ZONE),
-            "point": Column("Access point", link=POINT),
+            "rank": Column("Door", labels=look.DOOR, width=140, link=POINT),
+            "point_name": Column("Access point"),
+            "zone_name": Column("Zone", width=170, link=ZONE),
+            "open_s": Column("Open for", look.DURATION, width=110),
         },
-        hidden=["Time"],
-        sort=("Door", False),
-        nothing="All doors are normal",
+        hidden=["Time", "zone", "point"],
+        sort=[("Door", True), ("Open for", True)],
+        nothing="No door is abnormal",
     )
 
 
-def readiness(where: str, title: str = "Readiness") -> Panel:
-    """The readiness of each site."""
-    return number(
+def readiness(where: str, title: str = "Sites") -> Panel:
+    """The readiness of each site, the worst first."""
+    return listing(
         title,
         "NO GO and UNKNOWN: don't open. The dashboard of inspections shows the reasons and which agency has to act.",
-        rows(
-            f'SELECT last("code") AS "code" FROM "readiness" WHERE {LATELY} AND {where} '
-            'AND "zone" = \'none\' GROUP BY "site"'
+        grouped(
+            "code site_name",
+            f'SELECT last("code") AS "code", "site_name" FROM "readiness" WHERE {LATELY} AND {where} '
+            'AND "zone" = \'none\' GROUP BY "site"',
         ),
-        labels=look.READY,
-        many=True,
-        to=to("venue-inspections", "Inspections"),
+        {
+            "code": Column("Readiness", labels=look.READY, width=200),
+            "site_name": Column("Site"),
+        },
+        hidden=["Time"],
+        sort=[("Readiness", True)],
+        nothing=look.NO_DATA,
     )
 
 
@@ -168,20 +177,40 @@ def not_ready(where: str) -> Panel:
         "Zones not ready",
         "Call the agency that has to act. Nothing opens on UNKNOWN or NO GO.",
         grouped(
-            "code site zone why lead wrong",
-            'SELECT last("code") AS "code", "why", "lead", "wrong" '
+            "code zone_name why_kind why_name lead_name zone",
+            'SELECT last("code") AS "code", "zone_name", "why_kind", "why_name", "lead_name" '
             f'FROM "readiness" WHERE {LATELY} AND {where} AND "zone" != \'none\' GROUP BY "site", "zone"',
             '"code" >= 1',
         ),
         {
             "code": Column("Readiness", labels=look.READY, width=200),
-            "why": Column("Reason"),
-            "lead": Column("Who has to act", width=150),
-            "wrong": Column("Reasons", "short", width=80),
-            "site": Column("Site", width=90),
-            "zone": Column("Zone", width=150, link=ZONE),
+            "zone_name": Column("Zone", width=150, link=ZONE),
+            "why_kind": Column("Why", labels=vocabulary.WHY, width=110),
+            "why_name": Column("Reason"),
+            "lead_name": Column("Who has to act", width=150),
         },
-        hidden=["Time"],
-        sort=("Readiness", True),
+        hidden=["Time", "zone"],
+        sort=[("Readiness", True)],
         nothing="Every zone is ready",
+    )
+
+
+def occupancy(where: str, *, limit: int = 25, size: int = 0) -> Panel:
+    """How full the zones are, the fullest first."""
+    return gauges(
+        "Occupancy",
+        "From 90 %, send crowd managers and slow admission; at 100 %, stop admission. A zone without a bar isn't counted: "
+        "count the people by hand.",
+        grouped(
+            "zone_name pct",
+            f'SELECT last("pct") AS "pct", "zone_name" FROM "occupancy" WHERE {NOW} AND {where} GROUP BY "site", "zone"',
+            '"pct" >= 0',
+        ),
+        by="pct",
+        unit="percent",
+        most=100,
+        bounds=[(90, look.P2), (100, look.P1)],
+        to=to("venue-occupancy", "Occupancy and evacuation"),
+        limit=limit,
+        size=size,
     )

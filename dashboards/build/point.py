@@ -1,7 +1,7 @@
 """Everything about one access point: its state, who passed, who was refused, are its devices online?"""
 
-from dashboards.build import look, parts
-from dashboards.build.board import POINT, SITE, ZONE, Board
+from dashboards.build import look, parts, vocabulary
+from dashboards.build.board import ONE_POINT, SITE, ZONE, Board
 from dashboards.build.panel import Column, lines, listing, number, states
 from dashboards.build.query import rows, series
 
@@ -12,7 +12,7 @@ BOARD = Board(
     title="Access point",
     asks=(__doc__ or "").strip(),
     level="detail",
-    variables=[SITE, ZONE, POINT],
+    variables=[SITE, ZONE, ONE_POINT],
     rows=[
         (
             4,
@@ -23,10 +23,9 @@ BOARD = Board(
                         "Door",
                         "Held open: have it closed. Forced: send a patrol. Unknown: its device is silent.",
                         rows(
-                            f'SELECT last("state") AS "state" FROM "door" WHERE {parts.LATELY} AND {IN} GROUP BY "point"'
+                            f'SELECT max("n") FROM (SELECT last("rank") AS "n" FROM "door" WHERE {parts.LATELY} AND {IN} GROUP BY "point")'
                         ),
                         labels=look.DOOR,
-                        many=True,
                     ),
                     9,
                 ),
@@ -38,7 +37,7 @@ BOARD = Board(
                             'SELECT sum("passed_in") + sum("passed_out") FROM "flow" '
                             f"WHERE {parts.within('1h')} AND {IN}"
                         ),
-                        unit="short",
+                        unit="locale",
                     ),
                     6,
                 ),
@@ -49,7 +48,7 @@ BOARD = Board(
                         rows(
                             f'SELECT sum("denied") FROM "flow" WHERE {parts.within("1h")} AND {IN}'
                         ),
-                        unit="short",
+                        unit="locale",
                     ),
                     6,
                 ),
@@ -64,7 +63,7 @@ BOARD = Board(
                         "Door over time",
                         "When the door was open, held open or forced.",
                         series(
-                            f'SELECT max("state") FROM "door" WHERE $timeFilter AND {IN} '
+                            f'SELECT max("rank") FROM "door" WHERE $timeFilter AND {IN} '
                             'GROUP BY time($__interval), "point" fill(null)',
                             "$tag_point",
                         ),
@@ -93,7 +92,7 @@ BOARD = Board(
                             "refused",
                             "C",
                         ),
-                        unit="short",
+                        unit="locale",
                         bars=True,
                         every="1m",
                     ),
@@ -109,18 +108,17 @@ BOARD = Board(
                         "Latest access events",
                         "The latest 200, with people as pseudonyms: the same person always has the same one. The accreditation office has the names.",
                         rows(
-                            'SELECT "n", "subject", "method", "result", "direction", "reason", "holder_class", "point" FROM "access" '
+                            'SELECT "n", "subject", "method", "result", "direction", "reason", "holder_class" FROM "access" '
                             f"WHERE $timeFilter AND {IN} ORDER BY time DESC LIMIT 200"
                         ),
                         {
                             "Time": Column("When", width=180),
-                            "result": Column("Result", width=100),
-                            "direction": Column("Direction", width=80),
-                            "reason": Column("Reason", width=180),
+                            "result": Column("Result", labels=vocabulary.ACCESS, width=110),
+                            "direction": Column("Direction", labels=vocabulary.DIRECTION, width=90),
+                            "reason": Column("Reason", labels=vocabulary.REASON, width=190),
                             "holder_class": Column("Class", width=110),
                             "subject": Column("Person"),
                             "method": Column("Method", width=90),
-                            "point": Column("Access point"),
                         },
                         hidden=["n"],
                         nothing="No access events",
@@ -132,18 +130,19 @@ BOARD = Board(
                         "Devices",
                         "SILENT: send a guard to the door, then have power, network and battery checked.",
                         rows(
-                            'SELECT last("up") AS "up", "last_seen_s", "battery", "tamper" FROM "device" '
+                            'SELECT last("up") AS "up", "last_seen_s", "battery", "tamper", "device_name" FROM "device" '
                             f'WHERE {parts.LATELY} AND {IN} GROUP BY "device"'
                         ),
                         {
                             "up": Column("Status", labels=look.UP, width=110),
-                            "last_seen_s": Column("Last seen", "s", width=100),
-                            "battery": Column("Battery", "percent", width=80),
+                            "last_seen_s": Column("Last seen", look.DURATION, width=120),
+                            "battery": Column("Battery", "percent", width=80, decimals=0),
                             "tamper": Column("Tampered", labels=look.WRONG, width=90),
-                            "device": Column("Device"),
+                            "device_name": Column("Device"),
                         },
-                        hidden=["Time"],
-                        nothing="venue.toml has no device here",
+                        hidden=["Time", "device"],
+                        sort=[("Status", False)],
+                        nothing="No device belongs to this access point",
                     ),
                     9,
                 ),

@@ -1,6 +1,6 @@
 """Which doors and gates need attention, who is refused and why, are their devices online?"""
 
-from dashboards.build import look, parts
+from dashboards.build import look, parts, vocabulary
 from dashboards.build.board import POINT, SITE, ZONE, Board
 from dashboards.build.panel import Column, lines, listing, states
 from dashboards.build.query import grouped, series
@@ -21,19 +21,22 @@ BOARD = Board(
             4,
             [
                 (parts.alive(), 3),
-                (parts.open_of("critical", IN), 4),
-                (parts.doors_not_normal(IN), 17),
+                (parts.open_of("life_safety", IN), 5),
+                (parts.open_of("critical", IN, nobodys=True), 5),
+                (parts.open_of("critical", IN), 5),
+                (parts.open_of("high", IN), 6),
             ],
         ),
+        (9, [(parts.doors_not_normal(IN), 24)]),
         (
-            11,
+            16,
             [
                 (
                     states(
                         "Doors",
                         "Each door over time. Find when it was forced or held open, then open its access point to see who passed.",
                         series(
-                            f'SELECT max("state") FROM "door" WHERE $timeFilter AND {HERE} '
+                            f'SELECT max("rank") FROM "door" WHERE $timeFilter AND {HERE} '
                             'GROUP BY time($__interval), "point" fill(null)',
                             "$tag_point",
                         ),
@@ -72,8 +75,9 @@ BOARD = Board(
                             f'AND {HERE} GROUP BY time(5m), "reason" fill(0)',
                             "$tag_reason",
                         ),
-                        unit="short",
+                        unit="locale",
                         bars=True,
+                        names=vocabulary.REASONS,
                         nothing="No refusals",
                     ),
                     12,
@@ -88,18 +92,19 @@ BOARD = Board(
                         "Doors forced or held open",
                         "Alerts in this time range. Start with the first door: have its closer, strike and sensor checked.",
                         grouped(
-                            "n point rule zone",
-                            'SELECT sum("n") AS "n" FROM "alert_event" WHERE $timeFilter AND "change" = \'raised\' '
+                            "n point_name rule_name zone_name rule point zone",
+                            'SELECT sum("n") AS "n", last("point_name") AS "point_name", last("rule_name") AS "rule_name", '
+                            'last("zone_name") AS "zone_name" FROM "alert_event" WHERE $timeFilter AND "change" = \'raised\' '
                             f'AND "rule" =~ /^door-(forced|opened|held)/ AND {HERE} GROUP BY "zone", "point", "rule"',
                         ),
                         {
-                            "n": Column("Alerts", "short", width=80),
-                            "zone": Column("Zone", link=parts.ZONE),
-                            "point": Column("Access point", link=parts.POINT),
-                            "rule": Column("Rule"),
+                            "n": Column("Alerts", "locale", width=70),
+                            "point_name": Column("Access point", link=parts.POINT, without="point"),
+                            "rule_name": Column("Rule", without="rule"),
+                            "zone_name": Column("Zone", width=130, link=parts.ZONE, without="zone"),
                         },
                         hidden=["Time"],
-                        sort=("Alerts", True),
+                        sort=[("Alerts", True)],
                         nothing="No door was forced or held open",
                     ),
                     8,
@@ -109,17 +114,17 @@ BOARD = Board(
                         "Nuisance ranking",
                         "All alerts of each door in this time range. Frequent alerts are soon ignored: have the first three doors repaired.",
                         grouped(
-                            "n point zone",
-                            'SELECT sum("n") AS "n" FROM "alert_event" WHERE $timeFilter AND "change" =~ /^(raised|recurred)$/ '
+                            "n point_name zone_name point zone",
+                            'SELECT sum("n") AS "n", last("point_name") AS "point_name", last("zone_name") AS "zone_name" FROM "alert_event" WHERE $timeFilter AND "change" =~ /^(raised|recurred)$/ '
                             f'AND "point" != \'none\' AND {HERE} GROUP BY "zone", "point"',
                         ),
                         {
-                            "n": Column("Alerts", "short", width=80),
-                            "zone": Column("Zone", link=parts.ZONE),
-                            "point": Column("Access point", link=parts.POINT),
+                            "n": Column("Alerts", "locale", width=70),
+                            "point_name": Column("Access point", link=parts.POINT, without="point"),
+                            "zone_name": Column("Zone", link=parts.ZONE, without="zone"),
                         },
                         hidden=["Time"],
-                        sort=("Alerts", True),
+                        sort=[("Alerts", True)],
                         nothing="No alerts at doors",
                     ),
                     7,
@@ -129,21 +134,20 @@ BOARD = Board(
                         "Devices",
                         "SILENT: the door isn't monitored. Send a guard there, then have power, network and battery checked.",
                         grouped(
-                            "up device point zone last_seen_s battery tamper",
-                            'SELECT last("up") AS "up", "last_seen_s", "battery", "tamper" FROM "device" '
+                            "up device_name zone_name last_seen_s battery tamper zone",
+                            'SELECT last("up") AS "up", "device_name", "zone_name", "last_seen_s", "battery", "tamper" FROM "device" '
                             f'WHERE {parts.LATELY} AND {IN} GROUP BY "device", "zone", "point"',
                         ),
                         {
                             "up": Column("Status", labels=look.UP, width=110),
-                            "last_seen_s": Column("Last seen", "s", width=100),
-                            "battery": Column("Battery", "percent", width=80),
+                            "last_seen_s": Column("Last seen", look.DURATION, width=110),
+                            "battery": Column("Battery", "percent", width=75, decimals=0),
                             "tamper": Column("Tampered", labels=look.WRONG, width=90),
-                            "device": Column("Device"),
-                            "zone": Column("Zone", link=parts.ZONE),
-                            "point": Column("Access point", link=parts.POINT),
+                            "device_name": Column("Device"),
+                            "zone_name": Column("Zone", width=130, link=parts.ZONE),
                         },
-                        hidden=["Time"],
-                        sort=("Status", False),
+                        hidden=["Time", "zone"],
+                        sort=[("Status", False), ("Last seen", True)],
                         nothing=look.NO_DATA,
                     ),
                     9,

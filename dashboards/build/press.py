@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from dashboards.build import look, parts
+from dashboards.build import look, parts, vocabulary
 from dashboards.build.board import Board, Variable
 from dashboards.build.panel import Column, lines, listing, number
 from dashboards.build.query import grouped, rows, series
@@ -15,6 +15,8 @@ PRESS = Variable(
     everything=".*press.*",
 )
 IN = parts.IN_SITES
+MEASURED = f'({IN} OR ("site" = \'none\' AND "asset" =~ /press/))'
+"""Points of older versions have no site."""
 BRIDGE = timedelta(minutes=30)
 """Readings come irregularly."""
 
@@ -22,7 +24,7 @@ BRIDGE = timedelta(minutes=30)
 def of(quantity: str) -> str:
     """Return the query for one quantity over time."""
     return (
-        f'SELECT mean("value") FROM "reading" WHERE $timeFilter AND {IN} '
+        f'SELECT mean("value") FROM "reading" WHERE $timeFilter AND {MEASURED} '
         f'AND "quantity" = \'{quantity}\' GROUP BY time($__interval), "asset" fill(null)'
     )
 
@@ -38,7 +40,7 @@ BOARD = Board(
             4,
             [
                 (parts.alive(), 3),
-                (parts.readiness(IN), 6),
+                (parts.open_of("life_safety", IN), 6),
                 (parts.open_of("critical", IN), 5),
                 (parts.open_of("high", IN), 5),
                 (
@@ -49,7 +51,7 @@ BOARD = Board(
                             'SELECT count("up") - sum("up") FROM (SELECT last("up") AS "up" FROM "device" '
                             f'WHERE {parts.LATELY} AND {IN} GROUP BY "device")'
                         ),
-                        unit="short",
+                        unit="locale",
                         bounds=[(1, look.P2)],
                     ),
                     5,
@@ -105,17 +107,20 @@ BOARD = Board(
                         "Latest readings",
                         "Check the time of each value: an old value says nothing about the present.",
                         grouped(
-                            "asset quantity value unit",
-                            f'SELECT last("value") AS "value" FROM "reading" WHERE $timeFilter AND {IN} '
+                            "quantity value unit asset_name asset",
+                            f'SELECT last("value") AS "value", "asset_name" FROM "reading" WHERE $timeFilter AND {MEASURED} '
                             'GROUP BY "asset", "quantity", "unit"',
                         ),
                         {
                             "Time": Column("When", width=180),
-                            "value": Column("Value", "short", width=100),
-                            "asset": Column("Asset", link=parts.ASSET),
-                            "quantity": Column("Quantity"),
-                            "unit": Column("Unit", width=110),
+                            "quantity": Column(
+                                "Quantity", labels=vocabulary.QUANTITY, link=parts.ASSET
+                            ),
+                            "value": Column("Value", width=90, decimals=1),
+                            "unit": Column("Unit", labels=vocabulary.UNIT, width=70),
+                            "asset_name": Column("Asset", without="asset"),
                         },
+                        sort=[("When", True)],
                         nothing="No readings",
                     ),
                     12,

@@ -16,12 +16,14 @@ from dashboards.build import (
     point,
     points,
     press,
+    wall,
     zone,
 )
 from dashboards.build.board import Board, assemble
 from dashboards.build.words import Words
 
 BOARDS: tuple[Board, ...] = (
+    wall.BOARD,
     overview.BOARD,
     points.BOARD,
     occupancy.BOARD,
@@ -42,6 +44,11 @@ def render(board: Board, words: Words) -> str:
     dashboard = json.loads(JSONEncoder(sort_keys=True).encode(assemble(board).build()))
     _set_annotation_columns(dashboard)
     words.translate(dashboard)
+    return as_json(dashboard)
+
+
+def as_json(dashboard: dict[str, Any]) -> str:
+    """Return a dashboard as it is committed."""
     return json.dumps(dashboard, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 

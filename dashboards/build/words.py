@@ -1,47 +1,125 @@
-"""The titles in other languages: one file per language, with English on the left."""
+"""The texts of the dashboards in other languages: one file per language, with English on the left."""
 
+import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
 
+from dashboards.build.panel import BELIEVE
+
+Json = dict[str, Any]
 FOLDER = Path(__file__).parent / "languages"
-TITLES = ("title", "label")
+WRITTEN = ("msg", "headline", "rule_name")
+"""Columns that are stored in each language, with its tag at the end of their names."""
+_COLUMN = re.compile(rf'"({"|".join(WRITTEN)})"')
 
 
 class Words:
-    """The titles in one language.
+    """The texts in one language.
 
     Args:
-        titles: translations by English title; empty for English itself.
+        texts: translations by English text; empty for English itself.
+        tag: the language.
 
     """
 
-    def __init__(self, titles: dict[str, str]) -> None:
-        self.titles = titles
+    def __init__(self, texts: dict[str, str], tag: str = "") -> None:
+        self.texts = texts
+        self.tag = tag
         self.missing: set[str] = set()
-        """Titles without a translation, which stay English."""
+        """Texts without a translation, which stay English."""
 
     @classmethod
     def read(cls, language: str) -> Self:
         """Return the words of ``languages/<language>.toml``."""
-        return cls(tomllib.loads((FOLDER / f"{language}.toml").read_text())["titles"])
+        return cls(tomllib.loads((FOLDER / f"{language}.toml").read_text())["texts"], language)
 
-    def translate(self, dashboard: dict[str, Any]) -> None:
-        """Translate the titles of a dashboard, its panels, columns and variables."""
-        if not self.titles:
+    def translate(self, dashboard: Json) -> None:
+        """Translate everything in a dashboard that people read, and ask for columns in the language."""
+        if not self.texts:
             return
-        for row in (dashboard, *dashboard["panels"], *dashboard["templating"]["list"]):
-            for key in TITLES:
-                if row.get(key):
-                    row[key] = self._of(row[key])
-            for override in row.get("fieldConfig", {}).get("overrides", ()):
-                for one in override["properties"]:
-                    if one["id"] == "displayName":
-                        one["value"] = self._of(one["value"])
-            for by in row.get("options", {}).get("sortBy", ()):
-                by["displayName"] = self._of(by["displayName"])
+        for row, key in places(dashboard):
+            row[key] = self._of(row[key])
+        for panel in (*dashboard["panels"], *dashboard["annotations"]["list"]):
+            self._columns(panel)
 
-    def _of(self, title: str) -> str:
-        if title not in self.titles:
-            self.missing.add(title)
-        return self.titles.get(title, title)
+    def _of(self, text: str) -> str:
+        if text.endswith(f". {BELIEVE}"):
+            return f"{self._of(text.removesuffix(f'. {BELIEVE}'))}. {self._of(BELIEVE)}"
+        if text not in self.texts:
+            self.missing.add(text)
+        return self.texts.get(text, text)
+
+    def _columns(self, panel: Json) -> None:
+        for target in (*panel.get("targets", ()), *filter(None, [panel.get("target")])):
+            target["query"] = _COLUMN.sub(rf'"\1_{self.tag}"', target["query"])
+        for override in panel.get("fieldConfig", {}).get("overrides", ()):
+            override["matcher"]["options"] = self._column(override["matcher"]["options"])
+        for step in panel.get("transformations", ()):
+            reduced = step["options"].get("reduce", {})
+            if "include" in reduced:
+                reduced["include"] = [self._column(name) for name in reduced["include"]]
+        by = panel.get("options", {}).get("reduceOptions", {})
+        if by.get("fields"):
+            by["fields"] = f"/^{self._column(by['fields'][2:-2])}$/"
+        if "textColumn" in panel:
+            panel["textColumn"] = panel["target"]["textColumn"] = f"msg_{self.tag}"
+            panel["query"] = panel["target"]["query"]
+
+    def _column(self, name: str) -> str:
+        return f"{name}_{self.tag}" if name in WRITTEN else name
+
+
+def places(dashboard: Json) -> Iterator[tuple[Json, str]]:
+    """Yield every place of a dashboard that holds a text for people, as an object and a key."""
+    for row in (dashboard, *dashboard["panels"], *dashboard["templating"]["list"]):
+        yield from _filled(row, "title", "label", "description")
+    for row in dashboard["annotations"]["list"]:
+        yield from _filled(row, "name")
+    for row in dashboard["links"]:
+        yield from _filled(row, "title")
+    for panel in dashboard["panels"]:
+        yield from _of_panel(panel)
+
+
+def _of_panel(panel: Json) -> Iterator[tuple[Json, str]]:
+    defaults = panel.get("fieldConfig", {}).get("defaults", {})
+    yield from _filled(defaults, "noValue")
+    yield from _mapped(defaults.get("mappings", ()))
+    for row in (*defaults.get("links", ()), *panel.get("options", {}).get("dataLinks", ())):
+        yield from _filled(row, "title")
+    for override in panel.get("fieldConfig", {}).get("overrides", ()):
+        yield from _overridden(override["properties"])
+    for by in panel.get("options", {}).get("sortBy") or ():
+        yield from _filled(by, "displayName")
+    for target in panel.get("targets", ()):
+        if "$tag" not in target["alias"]:
+            yield from _filled(target, "alias")
+
+
+def _overridden(properties: list[Json]) -> Iterator[tuple[Json, str]]:
+    for one in properties:
+        match one["id"]:
+            case "displayName" | "noValue":
+                yield from _filled(one, "value")
+            case "mappings":
+                yield from _mapped(one["value"])
+            case "links":
+                for row in one["value"]:
+                    yield from _filled(row, "title")
+            case _:
+                pass  # a width, a unit: nothing to read
+
+
+def _mapped(mappings: Any) -> Iterator[tuple[Json, str]]:  # noqa: ANN401 - JSON
+    for row in mappings:
+        results = row["options"].values() if row["type"] == "value" else [row["options"]["result"]]
+        for result in results:
+            yield from _filled(result, "text")
+
+
+def _filled(row: Json, *keys: str) -> Iterator[tuple[Json, str]]:
+    for key in keys:
+        if re.search(r"\w", str(row.get(key) or "")) and not str(row[key]).isdigit():
+            yield row, key

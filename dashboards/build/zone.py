@@ -1,7 +1,7 @@
 """Everything about one zone: how full is it, may it open, what is wrong with its doors and checklists?"""
 
-from dashboards.build import look, parts
-from dashboards.build.board import SITE, ZONE, Board
+from dashboards.build import look, parts, vocabulary
+from dashboards.build.board import ONE_ZONE, SITE, Board
 from dashboards.build.inspections import COLUMNS, checks
 from dashboards.build.panel import Column, lines, listing, number, states
 from dashboards.build.query import grouped, rows, series
@@ -22,7 +22,7 @@ BOARD = Board(
     title="Zone",
     asks=(__doc__ or "").strip(),
     level="detail",
-    variables=[SITE, ZONE],
+    variables=[SITE, ONE_ZONE],
     rows=[
         (
             4,
@@ -39,10 +39,10 @@ BOARD = Board(
                 ),
                 (
                     number(
-                        "Open",
+                        "Admission",
                         "Open but not ready: stop admission, then call the lead agency.",
-                        rows(latest("open", "occupancy", parts.NOW)),
-                        labels=look.YES_NO,
+                        rows(latest("admission", "occupancy", parts.NOW)),
+                        labels=look.ADMISSION,
                         nothing="unknown",
                     ),
                     4,
@@ -52,7 +52,7 @@ BOARD = Board(
                         "People inside",
                         "From its counters, or from the passages at its doors.",
                         rows(latest("count", "occupancy", parts.NOW)),
-                        unit="short",
+                        unit="locale",
                         nothing="not counted",
                     ),
                     4,
@@ -90,7 +90,7 @@ BOARD = Board(
                             "$tag_zone capacity",
                             "B",
                         ),
-                        unit="short",
+                        unit="locale",
                     ),
                     12,
                 ),
@@ -105,7 +105,7 @@ BOARD = Board(
                         "Doors",
                         "Each door over time. Open its access point to see who passed.",
                         series(
-                            f'SELECT max("state") FROM "door" WHERE $timeFilter AND {IN} '
+                            f'SELECT max("rank") FROM "door" WHERE $timeFilter AND {IN} '
                             'GROUP BY time($__interval), "point" fill(null)',
                             "$tag_point",
                         ),
@@ -119,8 +119,8 @@ BOARD = Board(
                         "Checklists that have not passed must be completed before the zone opens.",
                         checks('"code" >= 0'),
                         COLUMNS,
-                        hidden=["Time"],
-                        sort=("Status", True),
+                        hidden=["Time", "zone", "checklist"],
+                        sort=[("Status", True), ("Due in", False)],
                         nothing="No checklist is required here",
                     ),
                     12,
@@ -135,16 +135,16 @@ BOARD = Board(
                         "Masks",
                         "Alerts that are expected and out of sight, for how long, and who is responsible. End masks that are no longer needed.",
                         grouped(
-                            "rule kind point left_s owner",
-                            f'SELECT last("left_s") AS "left_s", "owner" FROM "mask" WHERE {parts.LATELY} AND {IN} '
+                            "rule_name kind point_name left_s owner",
+                            f'SELECT last("left_s") AS "left_s", "owner", "rule_name", "point_name" FROM "mask" WHERE {parts.LATELY} AND {IN} '
                             'GROUP BY "rule", "kind", "zone", "point"',
                         ),
                         {
-                            "left_s": Column("Remaining", "s", width=110),
+                            "left_s": Column("Remaining", look.DURATION, width=110),
                             "owner": Column("Owner", width=150),
-                            "rule": Column("Rule"),
-                            "kind": Column("Why", width=160),
-                            "point": Column("Access point", link=parts.POINT),
+                            "rule_name": Column("Rule"),
+                            "kind": Column("Why", labels=vocabulary.MASK, width=220),
+                            "point_name": Column("Access point"),
                         },
                         hidden=["Time"],
                         nothing="No masks",

@@ -5,9 +5,11 @@ import os
 from pathlib import Path
 from typing import Any
 
+from monitor.app.deployment import load_all
 from monitor.config.secret import Secret
 from monitor.errors import ConfigError
 from monitor.grafana.client import Grafana, Json
+from monitor.grafana.deployment import adapted, deployment_of
 from monitor.grafana.push import Folder, dashboards, plan
 from monitor.grafana.source import influxdb
 
@@ -77,7 +79,11 @@ def _push(given: argparse.Namespace) -> None:
         raise ConfigError(
             [f'--url: "{given.url}" is not an address; write e.g. https://grafana:3000/']
         )
-    boards = dashboards(given.dashboards or given.config.parent / "dashboards")
+    here = deployment_of(*load_all(given.config))
+    if not here.console:
+        print(f"{given.config}: [http] has no public_url: the links of alerts lead nowhere")
+    shipped = dashboards(given.dashboards or given.config.parent / "dashboards")
+    boards = [adapted(board, here) for board in shipped]
     grafana = Grafana(given.url, token)
     print(f"{grafana.url}: Grafana {grafana.version()}")
     folder = Folder(given.folder_uid, given.folder)

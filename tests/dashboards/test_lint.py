@@ -3,16 +3,16 @@
 import json
 import re
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.cog.plugins import register_default_plugins
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
+from dashboards.build.panel import BELIEVE
 from dashboards.build.query import SOURCE, register
 from dashboards.build.render import BOARDS, render
-from dashboards.build.words import FOLDER, Words
+from dashboards.build.words import FOLDER, Words, places
 from monitor.sinks.influx.measurements import ALL
 from monitor.sinks.influx.schema import TagKey, columns, name_of
 from tests.support.wall import boards, panels, queries
@@ -108,7 +108,7 @@ def test_links_have_targets() -> None:
     for uid, board in boards().items():
         for url in urls(board):
             if not url.startswith("/d/"):
-                assert url.startswith("${ack_base:raw}/alerts/"), url
+                assert url.startswith(("${ack_base:raw}/alerts/", "${ack_base:raw}/board")), url
                 continue
             found += 1
             there, _, arguments = url.removeprefix("/d/").partition("?")
@@ -211,7 +211,7 @@ def test_no_colour_is_without_a_code() -> None:
     greys = {"#8e8e8e", "#c7c7c7", "text"}
     for uid, board in boards().items():
         for text, color in mapped(board):
-            assert color in greys or re.match(r"P[0-4] |NO DATA", text), f"{uid}: {text} {color}"
+            assert color in greys or re.match(r"P[0-4] |NO DATA|✗ ", text), f"{uid}: {text} {color}"
 
 
 def mapped(part: object) -> Iterator[tuple[str, str]]:
@@ -227,21 +227,26 @@ def mapped(part: object) -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("language", sorted(path.stem for path in FOLDER.glob("*.toml")))
-def test_every_title_is_translated(language: str) -> None:
-    """No title stays English, and no translation is unused."""
+def test_every_text_is_translated(language: str) -> None:
+    """No title, description, word or text for no value stays English, and no translation is unused."""
     words = Words.read(language)
-    used: set[str] = set()
+    used = {BELIEVE}
     for board in BOARDS:
         english = json.loads(render(board, Words({})))
         render(board, words)
-        used |= set(titles(english))
+        used |= {row[key].removesuffix(f". {BELIEVE}") for row, key in places(english)}
     assert words.missing == set()
-    assert set(words.titles) <= used
+    assert set(words.texts) <= used
 
 
-def titles(board: dict[str, Any]) -> Iterator[str]:
-    """Yield the titles that `Words` translates."""
-    for row in (board, *board["panels"], *board["templating"]["list"]):
-        yield from (row[key] for key in ("title", "label") if row.get(key))
-        for override in row.get("fieldConfig", {}).get("overrides", ()):
-            yield from (p["value"] for p in override["properties"] if p["id"] == "displayName")
+@pytest.mark.parametrize("language", sorted(path.stem for path in FOLDER.glob("*.toml")))
+def test_alerts_are_asked_for_in_the_language(language: str) -> None:
+    """The overview in a language lists the titles that are stored in it, under the heading in it."""
+    words = Words.read(language)
+    (overview,) = (row for row in BOARDS if row.uid == "venue-overview")
+    board = json.loads(render(overview, words))
+    (alerts,) = (row for row in panels(board) if row["title"] == words.texts["Open alerts"])
+    assert f'"msg_{language}"' in alerts["targets"][0]["query"]
+    names = {row["matcher"]["options"] for row in alerts["fieldConfig"]["overrides"]}
+    assert f"msg_{language}" in names
+    assert "msg" not in names

@@ -55,9 +55,11 @@ def test_columns_with_overrides_exist(wall: Wall, uid: str) -> None:
         names = {"Time"}
         for series in found:
             names |= {*series.get("tags", {}), *series["columns"]}
+        names |= {step["options"].get("alias") for step in panel.get("transformations", ())}
         shown = {}
         for override in panel["fieldConfig"]["overrides"]:
-            assert override["matcher"]["id"] == "byName"
+            if override["matcher"]["id"] == "byRegexp":
+                continue
             name = override["matcher"]["options"]
             shown[name] = [p["value"] for p in override["properties"] if p["id"] == "displayName"]
             assert not found or name in names, f"{panel['title']}: {name} of {sorted(names)}"

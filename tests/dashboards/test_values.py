@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from monitor.core.events import EVENT_TYPES
+from monitor.core.venue.display_names import DisplayNames
 from monitor.simulate import truth
 from monitor.sinks.influx.measurements import READY_CODES, SEVERITY_CODES
 from tests.support.wall import ACTED, CONFIG, LENGTH, NOW, OFFICER, SEED, START, VENUE, Wall
@@ -50,32 +51,35 @@ def test_nothing_was_refused(wall: Wall) -> None:
 
 
 def test_open_alerts_are_those_of_the_journal(wall: Wall) -> None:
-    """The counts by severity and the list agree with the journal; shelved alerts are listed but not counted."""
+    """The counts by severity and the list agree with the journal; what is over or shelved is listed but not counted."""
     alerts = [row for row in wall.line.journal.alerts() if not row.silent]
-    counts = Counter(row.severity for row in alerts if row.handling != "shelved")
+    counts = Counter(
+        row.severity for row in alerts if row.handling != "shelved" and row.condition == "active"
+    )
     assert len(alerts) > 10
 
     titles = {
-        "life_safety": "P0 life safety: open",
-        "critical": "P1 critical: open",
-        "high": "P2 high: open",
-        "medium": "P3 medium: open",
+        "life_safety": "P0 life safety: now",
+        "critical": "P1 critical: now",
+        "high": "P2 high: now",
+        "medium": "P3 medium: now",
     }
     for severity, title in titles.items():
         assert wall.value("venue-overview", title) == counts[severity]  # type: ignore[index]
     untaken = sum(row.severity == "life_safety" and row.handling == "new" for row in alerts)
-    assert wall.value("venue-overview", "P0 life safety: unacknowledged") == untaken
+    assert wall.value("venue-overview", "P0 life safety: nobody has it") == untaken
     shown = wall.rows("venue-overview", "Open alerts")
     assert {row["alert_id"] for row in shown} == {row.id for row in alerts}
     by_id = {row.id: row for row in alerts}
+    names = DisplayNames(VENUE)
     for row in shown:
         alert = by_id[row["alert_id"]]
         assert row["code"] == SEVERITY_CODES[alert.severity]
-        assert (row["site"], row["zone"], row["point"]) == (
-            alert.site or "none",
-            alert.zone or "none",
-            alert.point or "none",
+        assert (row["site_name"], row["zone_name"], row["point_name"]) == tuple(
+            names.of(kind, name)
+            for kind, name in (("site", alert.site), ("zone", alert.zone), ("point", alert.point))
         )
+        assert row["condition"] == alert.condition
         assert row["handling"] == alert.handling
         assert abs(row["age_s"] - (NOW - alert.raised_at).total_seconds()) <= 11
 
@@ -113,9 +117,8 @@ def test_the_press_dashboard_shows_only_the_press_centre(wall: Wall) -> None:
         row.id for row in of
     }
     down = [row for row in wall.rows("venue-points", "Devices") if not row["up"]]
-    points = {row.id for row in VENUE.points if SITES[row.zone] in press}
     assert wall.value("venue-press", "Silent devices") == sum(
-        row["point"] in points for row in down
+        SITES.get(row["zone"]) in press for row in down
     )
 
 
@@ -209,9 +212,12 @@ def test_refusals_are_shown_by_reason(wall: Wall) -> None:
 def test_readiness_is_that_of_the_journal(wall: Wall) -> None:
     """The readiness of each site, and of each zone that is not a plain go, is that of the journal."""
     statuses = {(row.site, row.zone): row for row in wall.line.journal.readiness()}
-    sites = {row["site"]: row["code"] for row in wall.rows("venue-overview", "Readiness")}
+    sites = {row["site_name"]: row["code"] for row in wall.rows("venue-overview", "Sites")}
+    names = DisplayNames(VENUE)
     assert sites == {
-        site: READY_CODES[row.state] for (site, zone), row in statuses.items() if not zone
+        names.of("site", site): READY_CODES[row.state]
+        for (site, zone), row in statuses.items()
+        if not zone
     }
     shown = {row["zone"]: row for row in wall.rows("venue-inspections", "Zones not ready")}
     not_go = {zone: row for (_, zone), row in statuses.items() if zone and row.state != "go"}
@@ -219,7 +225,7 @@ def test_readiness_is_that_of_the_journal(wall: Wall) -> None:
     assert not_go
     for zone, row in not_go.items():
         assert shown[zone]["code"] == READY_CODES[row.state]
-        assert shown[zone]["lead"] == (row.reasons[0].lead or "")
+        assert shown[zone]["lead_name"] == names.of("lead", row.reasons[0].lead or "")
 
 
 def test_overdue_and_open_actions(wall: Wall) -> None:
@@ -232,8 +238,9 @@ def test_overdue_and_open_actions(wall: Wall) -> None:
             opened.pop(event["action"], None)
     leads: Counter[str] = Counter()
     for row in wall.rows("venue-inspections", "Open actions by lead"):
-        leads[row["lead"]] += row["open"]
-    assert leads == Counter(opened.values())
+        leads[row["lead_name"]] += row["open"]
+    names = DisplayNames(VENUE)
+    assert leads == Counter(names.of("lead", lead) for lead in opened.values())
     assert wall.value("venue-inspections", "Actions open") == len(opened)
     listed = wall.rows("venue-inspections", "Overdue")
     assert wall.value("venue-inspections", "Checklists overdue") == len(listed)
@@ -244,7 +251,8 @@ def test_overdue_and_open_actions(wall: Wall) -> None:
 
 def test_devices_that_are_silent_are_shown_silent(wall: Wall) -> None:
     """Every device of the venue is listed, and those with an alert about their silence are down."""
-    rows = {row["device"]: row["up"] for row in wall.rows("venue-points", "Devices")}
+    of = {row.name or row.id: row.id for row in VENUE.devices}
+    rows = {of[row["device_name"]]: row["up"] for row in wall.rows("venue-points", "Devices")}
     assert set(rows) == {row.id for row in VENUE.devices}
     gone = {
         row.key

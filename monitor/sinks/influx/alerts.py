@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from monitor.core.alert import Alert, Handling
-from monitor.core.rules.model import Severity
 from monitor.core.transitions import AlertChanged
 from monitor.sinks.influx.event_measurements import AlertEventMeasurement
 from monitor.sinks.influx.measurements import SEVERITY_CODES
@@ -15,6 +15,9 @@ from monitor.sinks.influx.state_measurements import AlertCountMeasurement, Alert
 from monitor.sinks.influx.tags import TagSource
 from monitor.texts.language import languages
 from monitor.texts.words import severity_in_words
+
+if TYPE_CHECKING:
+    from monitor.core.rules.model import Severity
 
 LATELY = timedelta(minutes=10)
 """The span in which alerts are counted, for the rate that one person can handle (EEMUA 191)."""

@@ -1,0 +1,120 @@
+"""What must somebody do now? Read from three metres away."""
+
+from grafana_foundation_sdk.builders import common, stat
+from grafana_foundation_sdk.models import common as choice
+
+from dashboards.build import look, parts
+from dashboards.build.board import SITE, Board
+from dashboards.build.panel import Panel, number, sorted_by
+from dashboards.build.query import grouped, rows, source
+
+IN = parts.IN_SITES
+LISTED = 8
+SMALLEST = 24
+"""Pixels of the smallest text at 1920 x 1080; twice as many on a screen of 3840 x 2160 at its scale of 2."""
+LARGE = 64
+SEVERITIES = ("life_safety", "critical", "high")
+
+
+def alerts() -> Panel:
+    """The alerts that come first, a line each, in the colour of their priority."""
+    return (
+        stat.Panel()
+        .title("Alerts: the first eight")
+        .description(
+            "From the top: life safety first, then the newest. Take the alert in the console. The tile beside says how many "
+            "more there are."
+        )
+        .datasource(source())
+        .with_target(
+            grouped(
+                "headline place",
+                f'SELECT last("place") AS "place", "headline" FROM "alert_open" WHERE {parts.NOW} AND {IN} '
+                'AND "handling" != \'shelved\' GROUP BY "alarm", "site", "zone", "point"',
+            )
+        )
+        .unit("none")
+        .no_value("No open alert. Believe it only while “Monitor” says ALIVE.")
+        .mappings(look.codes())
+        .thresholds(look.steps())
+        .color_scheme(look.fixed(look.WHITE))
+        .color_mode(choice.BigValueColorMode.VALUE)
+        .graph_mode(choice.BigValueGraphMode.NONE)
+        .text_mode(choice.BigValueTextMode.VALUE)
+        .orientation(choice.VizOrientation.HORIZONTAL)
+        .justify_mode(choice.BigValueJustifyMode.AUTO)
+        .text(common.VizTextDisplayOptions().value_size(SMALLEST))
+        .transformations([sorted_by("place")])
+        .reduce_options(
+            common.ReduceDataOptions().calcs([]).values(True).fields("/^headline$/").limit(LISTED)  # noqa: FBT003 - the SDK's signature
+        )
+    )
+
+
+def sites() -> Panel:
+    """Whether each site may open, the worst first."""
+    return (
+        stat.Panel()
+        .title("Sites")
+        .description("NO GO and UNKNOWN: don't open, and call the agency that has to act.")
+        .datasource(source())
+        .with_target(
+            grouped(
+                "site_name code",
+                f'SELECT last("code") AS "code", "site_name" FROM "readiness" WHERE {parts.LATELY} AND {IN} '
+                'AND "zone" = \'none\' GROUP BY "site"',
+            )
+        )
+        .unit("none")
+        .no_value(look.NO_DATA)
+        .mappings([*look.words(look.READY), look.missing()])
+        .thresholds(look.steps())
+        .color_scheme(look.by_threshold())
+        .color_mode(choice.BigValueColorMode.VALUE)
+        .graph_mode(choice.BigValueGraphMode.NONE)
+        .text_mode(choice.BigValueTextMode.VALUE_AND_NAME)
+        .orientation(choice.VizOrientation.HORIZONTAL)
+        .text(common.VizTextDisplayOptions().title_size(SMALLEST).value_size(SMALLEST + 4))
+        .transformations([sorted_by("code", down=True)])
+        .reduce_options(common.ReduceDataOptions().calcs([]).values(True).limit(LISTED))  # noqa: FBT003 - the SDK's signature
+    )
+
+
+def more() -> Panel:
+    """How many alerts are open beyond those listed."""
+    return number(
+        "More alerts than these eight",
+        "Open the console's board for the others. More than ten in ten minutes are a flood: call a second officer.",
+        rows(
+            f'SELECT sum("n") - {LISTED} FROM (SELECT last("open") AS "n" FROM "alert_count" '
+            f'WHERE {parts.NOW} AND {IN} GROUP BY "site", "zone", "severity")'
+        ),
+        unit="locale",
+        bounds=[(1, look.P2)],
+        to=("Open the board", f"{parts.CONSOLE}/board"),
+        size=LARGE,
+    ).mappings([*look.at_least_one("none"), look.missing()])
+
+
+BOARD = Board(
+    uid="venue-wall",
+    title="Wall",
+    asks=(__doc__ or "").strip(),
+    level="overview",
+    variables=[SITE],
+    rows=[
+        (
+            5,
+            [
+                (parts.alive(size=LARGE), 6),
+                *(
+                    (parts.open_of(name, IN, nobodys=nobodys, size=LARGE), 3)
+                    for name in SEVERITIES
+                    for nobodys in (False, True)
+                ),
+            ],
+        ),
+        (14, [(alerts(), 17), (sites(), 7)]),
+        (8, [(parts.occupancy(IN, limit=6, size=SMALLEST), 17), (more(), 7)]),
+    ],
+)
