@@ -18,6 +18,7 @@ MODULES = {
     "masks": ("mask", "unmask", "masks"),
     "zones": ("zones",),
     "readiness": ("readiness",),
+    "labels": ("labels",),
     "shift_log": ("log",),
     "oncall": ("oncall",),
     "pages": ("pages", "notify"),

@@ -124,6 +124,8 @@ async def test_without_sign_in_there_are_only_the_open_routes(site: ConsoleSite)
         "/m/f/{digest:str}/{name:str}",
         "/m/manifest.webmanifest",
         "/m/sw.js",
+        "/q/{zone:str}",
+        "/q/{zone:str}/{asset:str}",
         "/pair",
         "/static/{digest:str}/{name:str}",
     }

@@ -1,6 +1,7 @@
 """``/m/``: the form for phones. It opens without a sign-in, because it has to open without a network."""
 
 from typing import Any
+from urllib.parse import quote
 
 from litestar import MediaType, Request, Response, get
 from litestar.exceptions import NotFoundException
@@ -46,6 +47,13 @@ def form_routes() -> list[HTTPRouteHandler]:
         """Return what a phone needs to install it."""
         return Response(manifest(), media_type="application/manifest+json", headers=HEADERS)
 
+    @get(
+        ["/q/{zone:str}", "/q/{zone:str}/{asset:str}"], opt={"right": "open"}, sync_to_thread=False
+    )
+    def label(zone: FromPath[str]) -> Redirect:
+        """Lead from a label to the checklists of its zone."""
+        return Redirect(f"{HOME}#/zone/{quote(zone, safe='')}", status_code=303)
+
     @get("/m/f/{digest:str}/{name:str}", opt={"right": "open"}, sync_to_thread=False)
     def file(digest: FromPath[str], name: FromPath[str]) -> Response[bytes]:
         """Return a file; a browser that has it never asks again."""
@@ -53,4 +61,4 @@ def form_routes() -> list[HTTPRouteHandler]:
             raise NotFoundException
         return Response(packed[name], media_type=shell_files()[name].kind, headers=IMMUTABLE)
 
-    return [shell, worker_script, web_manifest, file]
+    return [shell, worker_script, web_manifest, label, file]

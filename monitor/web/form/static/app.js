@@ -1,4 +1,5 @@
 // Starts the form: what the phone has comes first, the network afterwards.
+import { actionPage } from "./actions.js";
 import { contact } from "./contact.js";
 import { offline } from "./offline.js";
 import { homePage } from "./home.js";
@@ -16,6 +17,8 @@ const EVERY_MS = 60_000;
 const PAGES = [
   [/^#\/form\/([^/]+)\/item\/(.+)$/, itemPage],
   [/^#\/form\/([^/]+)$/, formPage],
+  [/^#\/action\/(.+)$/, actionPage],
+  [/^#\/zone\/(.+)$/, homePage],
   [/^#\/outbox$/, outboxPage],
   [/^/, homePage],
 ];

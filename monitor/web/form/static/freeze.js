@@ -49,7 +49,10 @@ export function bodyOf(form, list, { device, timeOf, now, signature = null }) {
     finished_at: timeOf(now),
     at: timeOf(now),
     device,
-    items: items.map((item) => itemOf(item, form.answers[item.id], timeOf)),
+    items: [
+      ...items.map((item) => itemOf(item, form.answers[item.id], timeOf)),
+      ...list.items.filter((item) => item.kind === "signature").map((item) => itemOf(item, { result: "pass", at: now }, timeOf)),
+    ],
     actions: items.filter((item) => form.answers[item.id].result === "fail" && form.actions[item.id]).map((item) => ({ item: item.id, ...form.actions[item.id] })),
     signature,
   });

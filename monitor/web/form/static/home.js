@@ -1,8 +1,9 @@
 // The first page: what is overdue, due and later, by zone, and what lies on this phone.
 import { element, ltr, name } from "./element.js";
-import { newForm } from "./draft.js";
+import { actionsPart } from "./actions.js";
+import { begin } from "./begin.js";
 import { progress } from "./judge.js";
-import { newKey } from "./key.js";
+import { scanPart } from "./scan.js";
 import { corrected } from "./clock.js";
 import { LANGUAGES, dateTime, duration, gettext, named, speak, tag } from "./texts.js";
 
@@ -13,26 +14,33 @@ const SECTIONS = [
   ["later", () => gettext("Later")],
 ];
 
-export async function homePage(app) {
+// `zone`: only what is there, after its label was scanned.
+export async function homePage(app, zone = "") {
   const [all, forms] = await Promise.all([app.store.lists(), app.store.forms()]);
   const now = corrected(Date.now(), await app.store.meta("clock"));
   const digests = new Set(app.mine?.digests ?? []);
-  const lists = all.filter((list) => digests.has(list.digest));
+  const lists = all.filter((list) => digests.has(list.digest) && (!zone || list.zone.id === zone));
   const drafts = forms.filter((form) => form.state === "draft" && form.kind === "form");
   const byDigest = new Map(all.map((list) => [list.digest, list]));
   return {
-    title: gettext("My checklists"),
+    title: zone && lists.length ? named(lists[0].zone.name) : gettext("My checklists"),
+    back: zone ? "#/" : "",
     aside: element("span", { class: "who" }, name(app.mine?.person || app.mine?.account || "")),
     body: [
       draftsPart(drafts, byDigest),
       ...SECTIONS.map(([section, title]) => sectionPart(app, title(), lists.filter((list) => sectionOf(list, now) === section), section, now)),
-      lists.length ? null : element("p", { class: "empty" }, emptyText(app)),
-      settings(app),
+      actionsPart(app),
+      lists.length ? null : element("p", { class: "empty" }, emptyText(app, zone)),
+      zone ? null : settings(app),
     ],
+    foot: [scanPart(({ zone: there }) => app.go(`#/zone/${encodeURIComponent(there)}`))],
   };
 }
 
-function emptyText(app) {
+function emptyText(app, zone) {
+  if (zone && app.mine) {
+    return gettext("You have no checklist for this zone.");
+  }
   if (app.network.state === "unknown") {
     return gettext("Looking for your checklists …");
   }
@@ -77,14 +85,6 @@ function card(app, list, now) {
     element("span", { class: "name" }, name(named(list.name))),
     when && element("span", { class: "when" }, when),
   );
-}
-
-export async function begin(app, list) {
-  const key = newKey();
-  await app.store.keep(newForm(list, { account: app.mine.account, person: app.mine.person || app.mine.account, key, now: Date.now() }));
-  navigator.storage?.persist?.();
-  const [first] = list.items;
-  app.go(`#/form/${key}/item/${encodeURIComponent(first.id)}`);
 }
 
 function draftsPart(drafts, lists) {

@@ -2,7 +2,8 @@
 import { element, ltr, name } from "./element.js";
 import { isWithin } from "./judge.js";
 import { numberOf } from "./number.js";
-import { unitOf } from "./item.js";
+import { scanPart } from "./scan.js";
+import { unitOf } from "./units.js";
 import { gettext, named, number } from "./texts.js";
 
 export function inputOf(item, answer, update) {
@@ -14,7 +15,7 @@ export function inputOf(item, answer, update) {
     case "text":
       return typed(gettext("Text"), "text", answer, update);
     case "asset":
-      return typed(gettext("Code of the asset"), "asset", answer, update);
+      return asset(answer, update);
     default:
       return null;
   }
@@ -80,6 +81,15 @@ function choice(item, answer, update) {
     return element("label", { class: "option" }, radio, name(named(each.text)));
   });
   return element("fieldset", { class: "options" }, element("legend", {}, gettext("Choose")), rows);
+}
+
+function asset(answer, update) {
+  const field = typed(gettext("Code of the asset"), "asset", answer, update);
+  const scan = scanPart(({ zone, asset: own }) => {
+    field.querySelector("input").value = own || zone;
+    update({ asset: own || zone, result: "pass" });
+  });
+  return element("div", {}, field, scan);
 }
 
 function typed(label, field, answer, update) {

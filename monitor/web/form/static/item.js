@@ -7,6 +7,7 @@ import { asked, missing, progress } from "./judge.js";
 import { photoPart } from "./photos.js";
 import { sendItem } from "./critical.js";
 import { trouble } from "./frame.js";
+import { unitOf } from "./units.js";
 import { dateTime, gettext, named, number } from "./texts.js";
 
 const RESULTS = [
@@ -111,8 +112,6 @@ function previousPart(list, item) {
   return element("p", { class: `previous ${before.result}` }, gettext("Last time:"), " ", result, value && [", ", ltr(value)], ", ", ltr(dateTime(before.at)), before.by && [", ", name(before.by)]);
 }
 
-export const unitOf = (unit) => ({ celsius: "°C", percent: "%", pascal: "Pa" })[unit] ?? unit ?? "";
-
 function notePart(answer, update) {
   return element(
     "label",
@@ -142,7 +141,7 @@ function steps(app, list, item) {
   const at = items.findIndex((each) => each.id === item.id);
   const to = (step) => async () => {
     await app.draft.flush();
-    await sendItem(app, list, item);
+    await sendItem(app, item);
     const now = asked(list, app.draft.form.answers);
     const next = now[now.findIndex((each) => each.id === item.id) + step];
     app.go(next ? `#/form/${app.draft.form.key}/item/${encodeURIComponent(next.id)}` : `#/form/${app.draft.form.key}`);

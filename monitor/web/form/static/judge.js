@@ -11,7 +11,8 @@ export function isAsked(item, list, answers) {
   return Boolean(other && answer && isAsked(other, list, answers) && [answer.result, answer.choice].includes(item.ask_if.is));
 }
 
-export const asked = (list, answers) => list.items.filter((item) => isAsked(item, list, answers));
+// A signature is no question: it is given over the whole form, when it is finished.
+export const asked = (list, answers) => list.items.filter((item) => item.kind !== "signature" && isAsked(item, list, answers));
 
 export function isWithin(item, value) {
   return (item.min == null || value >= item.min) && (item.max == null || value <= item.max);

@@ -37,13 +37,23 @@ export async function outboxPage(app) {
   };
 }
 
+function titleOf(form, list) {
+  switch (form.kind) {
+    case "item":
+      return named(list?.items.find((each) => each.id === form.item)?.text ?? form.item);
+    case "action":
+      return named(form.text);
+    default:
+      return named(list?.name ?? form.list);
+  }
+}
+
 function rowOf(app, form, lists) {
   const list = lists.get(form.list_digest);
-  const item = form.kind === "item" ? list?.items.find((each) => each.id === form.item) : null;
   const isHeld = LOCAL.includes(form.state) && app.network.account && form.account !== app.network.account;
   const state = isHeld ? gettext("Held for {name}: only they can send it.", { name: form.person }) : words(form);
   const inside = [
-    element("span", { class: "name" }, name(item ? named(item.text) : named(list?.name ?? form.list)), element("small", { class: form.state === "refused" ? "bad" : "" }, state), refusal(form)),
+    element("span", { class: "name" }, name(titleOf(form, list)), element("small", { class: form.state === "refused" ? "bad" : "" }, state), refusal(form)),
     element("span", { class: "when" }, ltr(dateTime(form.at ?? form.started_at))),
   ];
   if (form.state === "binned") {
@@ -54,5 +64,5 @@ function rowOf(app, form, lists) {
     const isSent = Boolean(form.body);
     return element("li", {}, element("div", { class: "card" }, inside, isSent ? null : element("button", { type: "button", onclick: back }, gettext("Take back"))));
   }
-  return element("li", {}, form.kind === "item" ? element("div", { class: "card" }, inside) : element("a", { class: "card", href: `#/form/${form.key}` }, inside));
+  return element("li", {}, form.kind !== "form" ? element("div", { class: "card" }, inside) : element("a", { class: "card", href: `#/form/${form.key}` }, inside));
 }

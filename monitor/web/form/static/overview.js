@@ -1,15 +1,14 @@
 // A whole form: its items with what was answered, and the way to finish it; afterwards, what became of it.
 import { element, ltr, name } from "./element.js";
-import { bodyOf, textDigest } from "./freeze.js";
-import { asked, incomplete, isComplete, missing, progress } from "./judge.js";
-import { timing } from "./critical.js";
+import { finishPart } from "./finish.js";
+import { asked, isComplete, missing, progress } from "./judge.js";
 import { newKey } from "./key.js";
-import { MISSING, unitOf } from "./item.js";
+import { MISSING } from "./item.js";
+import { unitOf } from "./units.js";
 import { outcome } from "./outcome.js";
-import { correct, discard, finish, retry } from "./queue.js";
-import { gettext, named, ngettext, number } from "./texts.js";
+import { correct, discard, retry } from "./queue.js";
+import { gettext, named, number } from "./texts.js";
 
-const SETTLED_MS = 3500; // by then the monitor has judged the zone anew
 const MARKS = { pass: "✓", fail: "✕", na: "–" };
 
 export async function formPage(app, key) {
@@ -66,34 +65,6 @@ function reasons(form, item) {
 
 const word = (result, item, answer) =>
   ({ pass: gettext("passed"), fail: gettext("failed"), na: gettext("does not apply") })[result] ?? MISSING[missing(item, answer) || "answer"]();
-
-function finishPart(app, form, list) {
-  const left = incomplete(list, form.answers);
-  if (left.length) {
-    const [first] = left;
-    return element(
-      "div",
-      { class: "steps" },
-      element("p", { id: "left" }, ngettext("{n} item is not complete.", "{n} items are not complete.", left.length)),
-      element("a", { class: "button main", href: `#/form/${form.key}/item/${encodeURIComponent(first.id)}` }, gettext("Go on")),
-    );
-  }
-  return element("button", { type: "button", id: "finish", class: "main wide", onclick: () => finishForm(app, form.key) }, gettext("Finish and send"));
-}
-
-// Freeze it in one write: after a crash it is a draft or it waits to be sent, and never both.
-async function finishForm(app, key) {
-  const form = await app.store.form(key);
-  const list = await app.store.list(form.list_digest);
-  const { now, timeOf, device } = await timing(app.store);
-  const body = bodyOf(form, list, { device, timeOf, now });
-  const digest = await textDigest(body);
-  await app.store.change(key, (row) => (row.state === "draft" ? finish(row, { body, digest, at: timeOf(now), finished_at: timeOf(now) }) : null));
-  await app.refresh();
-  await app.synchronise();
-  await app.refresh();
-  setTimeout(app.settle, SETTLED_MS);
-}
 
 function discardPart(app, form) {
   const act = async () => {

@@ -8,12 +8,17 @@ const LOCK = "vm-send";
 // Over plain HTTP there are no locks; then the server's memory of keys alone keeps a form from counting twice.
 const alone = (act) => (navigator.locks ? navigator.locks.request(LOCK, act) : act());
 
-const addressOf = (form) => (form.kind === "item" ? `/api/v1/items/${form.key}` : `/api/v1/inspections/${form.key}`);
+const PLACES = {
+  form: ({ key }) => ["PUT", `/api/v1/inspections/${key}`],
+  item: ({ key }) => ["PUT", `/api/v1/items/${key}`],
+  action: ({ action, act }) => ["POST", `/api/v1/actions/${encodeURIComponent(action)}/${act}`],
+};
 
 async function verdict(form) {
   try {
     const headers = { "content-type": "application/json", "form-account": form.account };
-    return await verdictOf(await request(addressOf(form), { method: "PUT", body: form.body, headers }), form);
+    const [method, address] = PLACES[form.kind](form);
+    return await verdictOf(await request(address, { method, body: form.body, headers }), form);
   } catch (error) {
     if (["TypeError", "TimeoutError", "AbortError"].includes(error.name)) {
       return { kind: "wait", waits_for: "network" };

@@ -18,6 +18,10 @@ export async function read(response) {
   }
 }
 
+// The receipt of a form names its key and its digest; that of a report, the action.
+const isReceipt = (body, form) =>
+  form.kind === "action" ? body.id === form.action : body.key === form.key && (form.digest === null || body.digest === form.digest);
+
 export async function verdictOf(response, form) {
   const body = await read(response);
   if (response.status >= 500 || AGAIN.has(response.status)) {
@@ -27,8 +31,7 @@ export async function verdictOf(response, form) {
     return wait("portal");
   }
   if (response.ok) {
-    const isOurs = body.key === form.key && (form.digest === null || body.digest === form.digest);
-    return isOurs ? { kind: "accepted", receipt: body } : wait("other-receipt");
+    return isReceipt(body, form) ? { kind: "accepted", receipt: body } : wait("other-receipt");
   }
   if (response.status === 401) {
     return wait("sign-in");

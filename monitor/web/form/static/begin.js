@@ -1,0 +1,11 @@
+// Begins a form, at its first item or at another.
+import { newForm } from "./draft.js";
+import { newKey } from "./key.js";
+
+export async function begin(app, list, item = list.items[0].id) {
+  const { account, person } = app.mine;
+  const key = newKey();
+  await app.store.keep(newForm(list, { account, person: person || account, key, now: Date.now() }));
+  navigator.storage?.persist?.();
+  app.go(`#/form/${key}/item/${encodeURIComponent(item)}`);
+}
