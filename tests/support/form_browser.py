@@ -6,7 +6,13 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-from playwright.async_api import Browser, BrowserContext, Page, Playwright, expect
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Playwright,
+    expect,
+)
 
 from monitor.core.events.inspection import InspectionItem, InspectionSubmitted
 from monitor.core.inputs import Arrival
@@ -26,6 +32,29 @@ STORED = """async (name) => {
     return rows;
 }"""
 """Returns all rows of a store of the phone."""
+TAKE = """async (colour) => {
+    const canvas = Object.assign(document.createElement("canvas"), { width: 640, height: 480 });
+    const context = canvas.getContext("2d");
+    if (colour === "noise") {
+        canvas.width = canvas.height = 1600;
+        const data = context.createImageData(1600, 1600);
+        const random = new Uint32Array(data.data.buffer);
+        for (let n = 0; n < random.length; n += 16384) {
+            crypto.getRandomValues(random.subarray(n, n + 16384));
+        }
+        context.putImageData(data, 0, 0);
+    } else {
+        context.fillStyle = colour;
+        context.fillRect(0, 0, 320, 480);
+    }
+    const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg"));
+    const chosen = new DataTransfer();
+    chosen.items.add(new File([blob], "photo.jpg", { type: "image/jpeg" }));
+    const input = document.getElementById("photo");
+    input.files = chosen.files;
+    input.dispatchEvent(new Event("change"));
+}"""
+"""Chooses a JPEG as the camera would: half of it in a colour, or noise, which is large."""
 
 
 class Phone:
@@ -60,6 +89,13 @@ class Phone:
         if is_ready:
             await expect(self.page.locator("#offline")).to_contain_text("✓")
         return self.page
+
+    async def limit_storage(self, bytes_: int) -> None:
+        """Let the browser keep no more than so much, before the form is opened."""
+        self.page = await self.context.new_page()
+        session = await self.context.new_cdp_session(self.page)
+        quota = {"origin": self.url, "quotaSize": bytes_}
+        await session.send("Storage.overrideQuotaForOrigin", quota)
 
     async def begin(self, checklist: str) -> str:
         """Begin a form; return its key."""
@@ -100,7 +136,18 @@ class Phone:
         """Press «Send now», and wait until that is over."""
         await self.page.goto(f"{self.url}/m/#/outbox")
         await self.page.locator("#send").click()
+        await self.until_quiet()
+
+    async def until_quiet(self) -> None:
+        """Wait until nothing is being sent."""
         await expect(self.page.locator("html[data-busy]")).to_have_count(0)
+
+    async def take_photo(self, colour: str) -> None:
+        """Take a photo: half of it in a colour."""
+        before = await self.page.locator(".photos img").count()
+        await self.page.evaluate(TAKE, colour)
+        shown = self.page.locator(".photos img").nth(before)
+        await expect(shown.or_(self.page.locator("#trouble:not([hidden])"))).to_be_visible()
 
     async def rows(self, store: str = FORMS) -> list[dict[str, object]]:
         """Return what the phone has stored."""

@@ -10,7 +10,15 @@ const STATES = {
   done: () => gettext("done, to be inspected again"),
 };
 
-export function actionsPart(app) {
+const SETTLED_MS = 4000; // by then the monitor has judged a report
+
+// What was reported from this phone and the server's list does not show yet.
+function isReported(action, app, forms) {
+  const own = forms.filter((form) => form.kind === "action" && form.action === action.id);
+  return own.some((form) => ["queued", "sending"].includes(form.state) || (form.state === "accepted" && form.accepted_at > app.mine.at - SETTLED_MS));
+}
+
+export function actionsPart(app, forms) {
   const actions = app.mine?.actions ?? [];
   if (!actions.length) {
     return null;
@@ -23,7 +31,7 @@ export function actionsPart(app) {
         "a",
         { class: "card", href: `#/action/${encodeURIComponent(action.id)}` },
         element("span", { class: "name" }, name(named(action.text)), element("small", {}, name(named(action.zone.name)), " · ", name(action.lead.name))),
-        element("span", { class: "when" }, STATES[action.state]?.() ?? action.state, action.due_at && element("small", {}, ltr(dateTime(action.due_at)))),
+        element("span", { class: "when" }, isReported(action, app, forms) ? gettext("reported just now") : (STATES[action.state]?.() ?? action.state), action.due_at && element("small", {}, ltr(dateTime(action.due_at)))),
       ),
     );
   return element("section", { class: "section" }, element("h2", {}, gettext("Corrective actions"), " ", element("span", { class: "n" }, String(actions.length))), element("ul", { class: "cards" }, actions.map(row)));
@@ -48,7 +56,7 @@ export async function actionPage(app, id) {
     await report(app, action, which, { note: note.value });
     await app.synchronise();
     app.go("#/");
-    app.settle();
+    setTimeout(app.settle, SETTLED_MS);
   };
   const inspect = () => begin(app, list, action.item);
   const isDone = action.state === "done";

@@ -47,6 +47,9 @@ let running = null;
 
 // Ask the server, send what waits, and say how it stands. `isAsked`: somebody pressed the button, so no pause counts.
 async function synchronise({ isAsked = false } = {}) {
+  if (isAsked) {
+    await running;
+  }
   document.documentElement.dataset.busy = "";
   running ??= (async () => {
     app.network = await contact(app.store);

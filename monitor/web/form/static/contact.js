@@ -15,6 +15,9 @@ export const request = (path, options = {}) =>
     headers: { accept: "application/json", ...options.headers },
   });
 
+// Whether an error says that the network gave no answer, and nothing else.
+export const isNetworkGone = (error) => ["TypeError", "TimeoutError", "AbortError"].includes(error.name);
+
 export async function measure(store) {
   const left = Date.now();
   const body = await read(await request("/api/v1/ping"));
@@ -48,7 +51,7 @@ export async function contact(store) {
     await keep(store, body, response.headers.get("etag"));
     return { state: "online", account: body.account };
   } catch (error) {
-    if (error.name === "TypeError" || error.name === "TimeoutError" || error.name === "AbortError") {
+    if (isNetworkGone(error)) {
       return { state: "offline" };
     }
     throw error;

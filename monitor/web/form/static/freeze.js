@@ -24,6 +24,8 @@ function itemOf(item, answer, timeOf) {
   };
 }
 
+const actionOf = (item, { lead, coordinating, due_at, note }, timeOf) => ({ item: item.id, lead, coordinating, due_at: timeOf(Date.parse(due_at)), note });
+
 export const itemBody = (form, item, { device, timeOf, now }) =>
   JSON.stringify({
     schema: 1,
@@ -53,7 +55,7 @@ export function bodyOf(form, list, { device, timeOf, now, signature = null }) {
       ...items.map((item) => itemOf(item, form.answers[item.id], timeOf)),
       ...list.items.filter((item) => item.kind === "signature").map((item) => itemOf(item, { result: "pass", at: now }, timeOf)),
     ],
-    actions: items.filter((item) => form.answers[item.id].result === "fail" && form.actions[item.id]).map((item) => ({ item: item.id, ...form.actions[item.id] })),
+    actions: items.filter((item) => form.answers[item.id].result === "fail" && form.actions[item.id]).map((item) => actionOf(item, form.actions[item.id], timeOf)),
     signature,
   });
 }

@@ -29,7 +29,7 @@ export async function homePage(app, zone = "") {
     body: [
       draftsPart(drafts, byDigest),
       ...SECTIONS.map(([section, title]) => sectionPart(app, title(), lists.filter((list) => sectionOf(list, now) === section), section, now)),
-      actionsPart(app),
+      actionsPart(app, forms),
       lists.length ? null : element("p", { class: "empty" }, emptyText(app, zone)),
       zone ? null : settings(app),
     ],

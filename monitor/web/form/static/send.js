@@ -1,5 +1,5 @@
 // Sends what waits, one form after the other, from one page of the browser at a time.
-import { request } from "./contact.js";
+import { isNetworkGone, request } from "./contact.js";
 import { answered, due, recover, send } from "./queue.js";
 import { verdictOf } from "./verdict.js";
 
@@ -20,7 +20,7 @@ async function verdict(form) {
     const [method, address] = PLACES[form.kind](form);
     return await verdictOf(await request(address, { method, body: form.body, headers }), form);
   } catch (error) {
-    if (["TypeError", "TimeoutError", "AbortError"].includes(error.name)) {
+    if (isNetworkGone(error)) {
       return { kind: "wait", waits_for: "network" };
     }
     throw error;

@@ -1,5 +1,5 @@
 // Sends the photos of forms that the server has: only those that it lacks.
-import { request } from "./contact.js";
+import { isNetworkGone, request } from "./contact.js";
 import { read } from "./verdict.js";
 
 const PATIENCE_MS = 60_000;
@@ -29,7 +29,18 @@ async function put(store, { sha256, bytes }) {
   }
 }
 
+// Without a network, the rest waits for the next time.
 export async function sendPhotos(store, account) {
+  try {
+    await sendAll(store, account);
+  } catch (error) {
+    if (!isNetworkGone(error)) {
+      throw error;
+    }
+  }
+}
+
+async function sendAll(store, account) {
   const received = new Set((await store.forms()).filter((form) => form.state === "accepted" && form.account === account).map((form) => form.inspection));
   const waiting = (await store.photos()).filter((photo) => !photo.sent && !photo.refusal && received.has(photo.inspection));
   for (let from = 0; from < waiting.length; from += BATCH) {
