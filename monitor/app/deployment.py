@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from monitor import config, roster, venue
 from monitor.adapters import Translator, build
 from monitor.adapters.registry import Target, read_map
+from monitor.config.openid_connect import OpenIdConnect
 from monitor.config.settings import AdapterTable, Config, Files
 from monitor.core.venue.model import Venue
 from monitor.errors import ConfigError
@@ -58,9 +59,10 @@ def files_named(settings: ParseResult[Config], folder: Path) -> Mapping[str, Pat
 
 
 def check_together(settings: ParseResult[Config], found: ParseResult[Venue]) -> Iterator[Mistake]:
-    """Yield each name in an adapter's map that is not in the venue."""
+    """Yield each name in an adapter's map, or in what a group of people gives, that is not in the venue."""
     if not found.tables:
         return  # every name would be missing, for a reason that is reported already
+    yield from _unknown_sites(settings, ids(found, "site"))
     known = {kind: ids(found, kind) for kind in Target._fields}
     adapters = (
         (keys, part) for keys, part in settings.parts.items() if isinstance(part, AdapterTable)
@@ -69,6 +71,19 @@ def check_together(settings: ParseResult[Config], found: ParseResult[Venue]) -> 
         for name, entry in adapter.map.items():
             for what in _unknown_names(adapter, name, entry, known):
                 yield Mistake(settings.file, settings.line((*keys, "map", name)), what)
+
+
+def _unknown_sites(settings: ParseResult[Config], sites: Collection[str]) -> Iterator[Mistake]:
+    """Yield each site at which a group would have a role, and which is not there: its people would see nothing."""
+    for keys, table in settings.parts.items():
+        if not isinstance(table, OpenIdConnect):
+            continue
+        for group, words in table.groups.items():
+            for word in words:
+                _, at, site = word.partition("@")
+                if at and site not in sites:
+                    what = f"http: oidc: groups: {quoted(group)}: {no_such('site', site, sites)}"
+                    yield Mistake(settings.file, settings.line((*keys, "groups", group)), what)
 
 
 def _unknown_names(

@@ -109,6 +109,21 @@ def test_what_an_adapter_names_is_in_the_venue(tmp_path: Path, entry: str, mista
     assert mistakes_of(tmp_path, f'{ADAPTER}"1" = "{entry}"') == [f"config.toml:5: {mistake}"]
 
 
+def test_a_site_at_which_a_group_has_a_role_is_in_the_venue(tmp_path: Path) -> None:
+    """Whoever is in such a group would sign in and see nothing."""
+    (tmp_path / "secret").write_text("s")
+    table = (
+        '[http]\npublic_url = "https://m.example.org"\n[http.oidc]\nissuer = "https://id.example.org"\n'
+        'client_id = "m"\nclient_secret_file = "secret"\n'
+        'groups = { "leads" = ["supervisor", "officer@hal"], "all" = "viewer@hall" }\n'
+    )
+
+    (mistake,) = mistakes_of(tmp_path, table)
+
+    what = 'http: oidc: groups: "leads": unknown site "hal"; did you mean "hall"?'
+    assert mistake == f"config.toml:7: {what}"
+
+
 def test_a_map_that_cannot_be_read_is_told_with_its_line(tmp_path: Path) -> None:
     """A mistake that an adapter finds in an entry is reported with the file and the line."""
     (found,) = mistakes_of(tmp_path, f'{ADAPTER}"1" = "gate"\n"2" = "door:gate"')
