@@ -114,6 +114,33 @@ def test_what_begins_comes_first_and_what_ends_last_in_one_second(order: tuple[i
         assert harness.changes(name) == [], name
 
 
+@pytest.mark.parametrize("order", list(permutations(range(2))))
+def test_senders_of_different_precision_cost_an_alert_too_many(order: tuple[int, ...]) -> None:
+    """The one that names only the second may seem the earlier one: what looks unanswered or missed is raised."""
+    fields: list[dict[str, object]] = [
+        {"type": "round.started", "round": "night", "who": "tom", "at": at(1)},
+        {"type": "round.station", "round": "night", "station": "s1", "at": at(5.4)},
+        {"type": "round.finished", "round": "night", "who": "tom", "at": at(5)},
+        {
+            "type": "request.opened",
+            "request": "q",
+            "zone": "hall",
+            "answer_by": at(60),
+            "at": at(5.4),
+        },
+        {"type": "request.answered", "request": "q", "at": at(5)},
+    ]
+    events = [msgspec.convert(row, ReceivedEvent) for row in fields]
+    halves = [events[:3], events[3:]]
+    harness = EngineHarness(SHIPPED.rule_set(SHIPPED.test_venue))
+    for which in order:
+        harness.receive(*reversed(halves[which]), seconds=6)
+    harness.tick(3600)
+
+    for name in ("round-incomplete", "request-unanswered"):
+        assert harness.changes(name)[:1] == ["raised"], name
+
+
 def test_due_timers_fire_before_an_arrival() -> None:
     """Due timers fire before an arrival, whether or not a tick came in between."""
     harness = EngineHarness(rule_set(HELD))
