@@ -282,7 +282,9 @@ def _open_parts(
     config, pipeline, parts = opened.config, opened.pipeline, opened.parts
     journal, now, rng = pipeline.journal, opened.clock.now, SystemRandom()
     refused = intake.sink_health.refused
-    for sink in make_sinks(config, opened.address, pipeline, intake.inbox, intake.sink_health):
+    for sink in make_sinks(
+        config, opened.address, opened.embedded, pipeline, intake.inbox, intake.sink_health
+    ):
         stack.push_async_callback(sink.close)
         parts.relays.append(Relay(journal, sink, refused, now, rng))
     client_id = f"{broker_settings(config).client_id}-heart"

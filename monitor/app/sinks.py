@@ -11,6 +11,7 @@ from monitor.core.events.monitor_senders import MonitorBoardWritten
 from monitor.ingest.inbox import Inbox
 from monitor.ingest.pipeline import Pipeline
 from monitor.mqtt import BrokerAddress
+from monitor.mqtt.embedded import EmbeddedBroker
 from monitor.runtime.key_file import read_key
 from monitor.sinks.alertmanager import AlertmanagerSink
 from monitor.sinks.influx.sink import InfluxSink
@@ -21,8 +22,13 @@ from monitor.sinks.webhook import WebhookSink
 Sink = MqttSink | AlertmanagerSink | WebhookSink | InfluxSink
 
 
-def make_sinks(
-    config: Config, address: BrokerAddress, pipeline: Pipeline, inbox: Inbox, health: SinkHealth
+def make_sinks(  # noqa: PLR0913, PLR0917 - what all sinks need together
+    config: Config,
+    address: BrokerAddress,
+    embedded: EmbeddedBroker | None,
+    pipeline: Pipeline,
+    inbox: Inbox,
+    health: SinkHealth,
 ) -> Iterator[Sink]:
     """Yield the sinks, each made when it is asked for; the caller closes them.
 
@@ -43,7 +49,7 @@ def make_sinks(
         report=lambda topic, more: pipeline.notice(
             MonitorBoardWritten(at=now(), source=short_id(topic), more=more or None)
         ),
-        is_embedded=config.broker is None,
+        embedded_process=None if embedded is None else lambda: embedded.pid,
     )
     if config.alertmanager is not None:
         for url in config.alertmanager.urls:

@@ -58,8 +58,9 @@ class MqttSink:
         board: returns the open alerts, the zone statuses and the readiness; ``None``: only answers are published.
         is_ours: returns whether an alert with an id, open or closed, is in the journal.
         report: called with topics that others wrote to, and how many more there are.
-        is_embedded: the broker stops with the monitor, so that no one can write meanwhile; when it is killed, it keeps
-            some of the latest messages and loses others, and no checksum holds.
+        embedded_process: returns the process of the embedded broker; ``None``: the broker is another one. The embedded
+            one stops with the monitor, so that no one can write meanwhile; when it is killed, it keeps some of the
+            latest messages and loses others: the checksum holds for a process only.
 
     """
 
@@ -76,14 +77,16 @@ class MqttSink:
         board: Callable[[], Iterable[Row]] | None,
         is_ours: Callable[[str], bool] = lambda _: False,
         report: Callable[[str, int], None] = lambda *_: None,
-        is_embedded: bool = False,
+        embedded_process: Callable[[], int | None] | None = None,
     ) -> None:
         self._congress = congress
         self._signer = signer
         self._board = board
         self._is_ours = is_ours
         self._report = report
-        self._is_embedded = is_embedded
+        self._embedded_process = embedded_process
+        self._process: int | None = None
+        """That of the embedded broker at the latest connection."""
         self._topics = RetainedTopics(address, client_id, FILTERS)
         self._shown: dict[str, bytes] = {}
         """What was published last on each topic."""
@@ -150,7 +153,7 @@ class MqttSink:
         if self._board is None:
             return
         kept = await self._topics.kept()
-        was_changed = not self._is_embedded and self._was_changed(kept)
+        was_changed = not self._is_new_process() and self._was_changed(kept)
         self._shown, self._checksum = {}, RunningChecksum()
         board: dict[str, bytes] = {}
         for row in self._board():
@@ -161,6 +164,13 @@ class MqttSink:
         # One message more or other than ours makes the checksum differ, too.
         await self._restore(unknown, others or [self._checksum_topic] * was_changed)
         self._compare_at = time.monotonic() + COMPARE_EVERY
+
+    def _is_new_process(self) -> bool:
+        """Return whether the embedded broker, if it is that one, was started since the latest connection."""
+        if self._embedded_process is None:
+            return False
+        before, self._process = self._process, self._embedded_process()
+        return self._process != before
 
     def _was_changed(self, kept: Mapping[str, bytes]) -> bool:
         """Return whether a broker keeps another board than the one that was published before the disconnection."""

@@ -69,7 +69,7 @@ async def board(
     broker: Mosquitto,
     reported: list[tuple[str, int]] | None = None,
     *,
-    is_embedded: bool = False,
+    embedded_process: Callable[[], int] | None = None,
 ) -> AsyncIterator[MqttSink]:
     """The sink of a pipeline; it notes the topics that others wrote to."""
     reported = [] if reported is None else reported
@@ -81,7 +81,7 @@ async def board(
         board=lambda: [*line.journal.alerts(), *line.journal.zones()],
         is_ours=lambda own: line.journal.alert(own) is not None,
         report=lambda topic, more: reported.append((topic, more)),
-        is_embedded=is_embedded,
+        embedded_process=embedded_process,
     )
     try:
         yield sink
@@ -331,10 +331,28 @@ async def test_what_the_embedded_broker_loses_is_no_foreign_write(
         await sink.send_periodic()
     await write(mosquitto, HALL, b"")
     reported: list[tuple[str, int]] = []
-    async with board(line, mosquitto, reported, is_embedded=True) as sink:
+    async with board(line, mosquitto, reported, embedded_process=lambda: 1) as sink:
         await sink.send_periodic()
     assert (await kept(mosquitto))[HALL]["occupancy"] == 7
     assert reported == []
+
+
+@pytest.mark.parametrize("process", [1, 2])
+async def test_what_is_deleted_while_disconnected_is_reported_unless_the_embedded_broker_died(
+    mosquitto: Mosquitto, line: PipelineHarness, process: int
+) -> None:
+    """While the monitor stands still its embedded broker goes on, and others can write to the board."""
+    reported: list[tuple[str, int]] = []
+    processes = [1]
+    async with board(line, mosquitto, reported, embedded_process=lambda: processes[-1]) as sink:
+        await sink.take(happen(line, "zone/hall", "zone.count", zone="hall", count=7))
+        await sink.send_periodic()
+        await sink.close()
+        await write(mosquitto, HALL, b"")
+        processes.append(process)
+        await sink.send_periodic()
+    assert (await kept(mosquitto))[HALL]["occupancy"] == 7
+    assert reported == ([(CHECKSUM, 0)] if process == 1 else [])
 
 
 async def test_a_kill_while_the_board_changes_is_no_foreign_write(
