@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -413,10 +414,19 @@ async def test_a_foreign_write_while_the_monitor_is_stopped_is_reported(
     assert sorted(reported) == sorted((topic, 0) for topic in topics)
 
 
+def signed_by_0_2_0(topic: str, row: dict[str, Any]) -> bytes:
+    """A message on the board as that version signed it."""
+    payload = encoded(row)
+    content = topic.encode() + b"\0" + payload
+    signature = blake2b(content, key=b"k" * 32, digest_size=16, person=b"board").hexdigest()
+    return b'%s,"signature":"%s"}' % (payload[:-1], signature.encode())
+
+
+@pytest.mark.parametrize("earlier", [lambda _, row: encoded(row), signed_by_0_2_0])
 async def test_what_changed_while_the_monitor_was_stopped_is_no_foreign_write(
-    mosquitto: Mosquitto, line: PipelineHarness
+    mosquitto: Mosquitto, line: PipelineHarness, earlier: Callable[[str, dict[str, Any]], bytes]
 ) -> None:
-    """The broker keeps an earlier state of ours; so does one with the unsigned board of an earlier version."""
+    """The broker keeps an earlier state of ours, or the board of an earlier version, which has no checksum."""
     async with board(line, mosquitto) as sink:
         await sink.take(happen(line, "door/d1", "door.tamper", point="d1", active=True))
         await sink.take(happen(line, "zone/hall", "zone.count", zone="hall", count=7))
@@ -426,7 +436,7 @@ async def test_what_changed_while_the_monitor_was_stopped_is_no_foreign_write(
     async with board(line, mosquitto, reported) as sink:
         await sink.send_periodic()
     for topic, row in unsigned(await kept(mosquitto)).items():
-        await write(mosquitto, topic, encoded(row))
+        await write(mosquitto, topic, earlier(topic, row))
     await write(mosquitto, CHECKSUM, b"")
     happen(line, "zone/hall", "zone.count", zone="hall", count=11)
     async with board(line, mosquitto, reported) as sink:
