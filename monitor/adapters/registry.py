@@ -7,7 +7,7 @@ import msgspec
 
 from monitor.adapters.words import brief
 from monitor.core.phrase import Phrase, phrase
-from monitor.core.venue.model import Slug
+from monitor.core.venue.words import Slug
 from monitor.errors import ConfigError
 
 Kind = Literal["point", "device", "zone", "place"]

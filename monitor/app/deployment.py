@@ -29,7 +29,7 @@ def load_all(
     named = files_named(settings, path.parent)
     if "venue" not in named:
         raise ConfigError([str(mistake) for mistake in sorted(settings.mistakes)])
-    found = venue.read(named["venue"])
+    found = venue.read(named["venue"], named.get("checklists"))
     settings.mistakes.extend(check_together(settings, found))
     mistakes = sorted(settings.mistakes) + sorted(found.mistakes)
     if people and "roster" in named:

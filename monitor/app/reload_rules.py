@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import structlog
 
+from monitor.checklists import checklist_files
 from monitor.config.settings import Files
 from monitor.core.events.monitor_files import MonitorRulesLoaded, MonitorRulesRefused
 from monitor.core.inputs import Notice, RulesChanged
@@ -18,6 +19,7 @@ from monitor.rules.read import TEST_VENUE, rule_files
 from monitor.runtime.clock import Clock
 from monitor.runtime.daemon_thread import in_daemon_thread
 from monitor.runtime.file_poller import Contents, FileChange, FilePoller
+from monitor.venue.assignments import FOLDER
 
 log = structlog.get_logger()
 
@@ -119,7 +121,8 @@ class RulesReload:
 
     def _paths(self) -> list[Path]:
         rules = self.files.rules
-        return [*rule_files(rules), rules / TEST_VENUE, self.files.venue]
+        checklists = checklist_files(self.files.checklists or self.files.venue.parent / FOLDER)
+        return [*rule_files(rules), rules / TEST_VENUE, self.files.venue, *checklists]
 
 
 def digest_of(rule_set: RuleSet) -> str:

@@ -22,7 +22,7 @@ def load_rule_set(path: Path, files: Files) -> RuleSet:
             in the venue.
 
     """
-    found = venue.read(files.venue)
+    found = venue.read(files.venue, files.checklists)
     wrong = [*found.mistakes, *check_together(config.read(path), found)]
     mistakes = [str(mistake) for mistake in sorted(wrong)]
     known = None if found.mistakes else found.whole()

@@ -170,13 +170,17 @@ def find_congress(config: Config) -> str:
 
     """
     running = read_run_file(config.journal.path)
-    return load_venue(config.files.venue).congress.id if running is None else running.congress
+    return (
+        load_venue(config.files.venue, config.files.checklists).congress.id
+        if running is None
+        else running.congress
+    )
 
 
 def latest_congress(config: Config) -> str:
     """Return the congress's id in the venue file, or if it has a mistake, the one last in force; empty if unknown."""
     with suppress(ConfigError):
-        return load_venue(config.files.venue).congress.id
+        return load_venue(config.files.venue, config.files.checklists).congress.id
     with suppress(OSError, msgspec.MsgspecError):
         return msgspec.json.decode(_path(config.journal.path).read_bytes(), type=RunFile).congress
     return ""

@@ -24,7 +24,7 @@ from monitor.core.inputs import Input
 from monitor.core.rules.model import SEVERITIES
 from monitor.core.state import snapshot
 from monitor.core.state.time import LONG_AGO
-from monitor.core.venue.model import SLUG
+from monitor.core.venue.words import SLUG
 from monitor.errors import ConfigError
 from monitor.journal import Journal
 from monitor.rules.explain import explain

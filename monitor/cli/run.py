@@ -101,7 +101,7 @@ async def _take_over(config: Config, given: argparse.Namespace, clock: Clock) ->
     """
     if config.standby is None or config.broker is None:
         raise ConfigError([f"{given.config}: [standby]: missing; without it there is no copy"])
-    congress = load_venue(config.files.venue).congress.id
+    congress = load_venue(config.files.venue, config.files.checklists).congress.id
     address = address_of(config.broker)
     return await prepare(
         config,
@@ -133,7 +133,7 @@ def _check(given: argparse.Namespace) -> int:
     mistakes: list[str] = []
     files = files_named(read_config(given.config), given.config.parent)
     summary: list[str] = []
-    found = read_venue(files["venue"]) if "venue" in files else None
+    found = read_venue(files["venue"], files.get("checklists")) if "venue" in files else None
     venue = None if found is None or found.mistakes else found.whole()
     try:
         _, venue = load_all(given.config, people=True)

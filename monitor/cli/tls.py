@@ -76,7 +76,8 @@ def _name(text: str) -> str:
 def _init(given: argparse.Namespace) -> None:
     folder, now = _folder(given), datetime.now(UTC)
     subject = Subject.read(given.names)
-    congress = load_venue(load(given.config).files.venue).congress.name
+    files = load(given.config).files
+    congress = load_venue(files.venue, files.checklists).congress.name
     make_authority(folder, subject, congress, now)
     issue(folder, subject, now)
     authority = read_certificate(folder / AUTHORITY)

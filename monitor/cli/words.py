@@ -41,7 +41,7 @@ class VenueWords:
     def read(cls, config: Config) -> Self:
         """Return the words of a deployment; a mistake in venue.toml doesn't hide alerts."""
         try:
-            venue = load_venue(config.files.venue)
+            venue = load_venue(config.files.venue, config.files.checklists)
         except ConfigError:
             return cls(None)
         try:

@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 
 from monitor.config.secret import Secret
 from monitor.core.rules.model import Severity
-from monitor.core.venue.model import Slug
+from monitor.core.venue.words import Slug
 
 Urls = Annotated[tuple[str, ...], Meta(min_length=1)]
 Kind = Literal["alert", "readiness", "zone", "mask"]

@@ -96,7 +96,9 @@ class Files(Struct, frozen=True, kw_only=True):
     """``[files]``: the files that describe the rest of the deployment."""
 
     venue: Path = Path("venue.toml")
-    """Sites, zones, access points, devices, classes, schedules, checklists."""
+    """Sites, zones, access points, devices, classes, schedules, and which checklists apply where."""
+    checklists: Path | None = None
+    """Folder of the checklist files; by default ``checklists`` beside the venue file."""
     rules: Path = Path("rules")
     """Folder of the rule files."""
     roster: Path | None = None

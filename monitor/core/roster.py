@@ -11,7 +11,8 @@ from monitor.core.events.vocabulary import TroubleKind
 from monitor.core.phrase import Phrase, sort_key
 from monitor.core.rules.model import Severity
 from monitor.core.venue.display_names import DisplayNames
-from monitor.core.venue.model import Slug, Venue
+from monitor.core.venue.model import Venue
+from monitor.core.venue.words import Slug
 
 Recipient = Annotated[
     str,

@@ -12,7 +12,7 @@ from monitor.config.http import Port, Word
 from monitor.config.read import secret_in, settled
 from monitor.config.secret import Secret
 from monitor.config.settings import TlsTable
-from monitor.core.venue.model import Slug
+from monitor.core.venue.words import Slug
 from monitor.mqtt import BrokerAddress
 from monitor.mqtt import Tls as TlsFiles
 from monitor.toml import Form, Leaf, ParseResult

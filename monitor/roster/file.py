@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 from monitor.config import Secret
 from monitor.core.roster import EscalationPolicy, Fallback, Flood, Person, Recipient, Team
 from monitor.core.rules.model import Severity
-from monitor.core.venue.model import Slug
+from monitor.core.venue.words import Slug
 
 
 class KeptSecret(Secret):

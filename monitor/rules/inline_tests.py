@@ -22,7 +22,7 @@ from monitor.core.state.state import State
 from monitor.core.timing import parse_duration
 from monitor.core.transitions import AlertChanged, Transition
 from monitor.core.venue.accreditation import UNKNOWN, classes_of
-from monitor.core.venue.model import Phase
+from monitor.core.venue.words import Phase
 from monitor.texts import ENGLISH
 
 START = datetime(2026, 1, 1, 8, 0, tzinfo=UTC)

@@ -12,7 +12,7 @@ from monitor.core.events.inspection import (
     Item,
 )
 from monitor.core.events.vocabulary import Result, Unit
-from monitor.core.venue.model import Checklist, ChecklistItem
+from monitor.core.venue.checklist import Checklist, ChecklistItem
 
 
 def form(

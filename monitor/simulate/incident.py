@@ -12,7 +12,8 @@ from monitor.core.events.access import AccessGranted, AccessTaken
 from monitor.core.events.inspection import InspectionSubmitted
 from monitor.core.events.vocabulary import HolderClass
 from monitor.core.events.work import ReadinessSigned
-from monitor.core.venue.model import Checklist, ChecklistItem, Point
+from monitor.core.venue.checklist import Checklist, ChecklistItem
+from monitor.core.venue.model import Point
 from monitor.simulate.badge import Badge, new_badge, shown
 from monitor.simulate.forms import approval
 from monitor.simulate.hours import Hours, later

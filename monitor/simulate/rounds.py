@@ -8,7 +8,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from monitor.core.events.inspection import InspectionScheduled, InspectionStarted
-from monitor.core.venue.model import Checklist
+from monitor.core.venue.checklist import Checklist
 from monitor.simulate.forms import approval, form, inspector
 from monitor.simulate.hours import CLOSED, INSPECTED, MIDDAY, OPENED, SCHEDULED, Hours, later
 from monitor.simulate.message import Draft

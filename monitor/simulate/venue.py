@@ -3,7 +3,8 @@
 from monitor.core.events import ReceivedEvent
 from monitor.core.events.vocabulary import HolderClass
 from monitor.core.venue.accreditation import UNKNOWN
-from monitor.core.venue.model import Checklist, ChecklistItem, Point, Venue, Zone
+from monitor.core.venue.checklist import Checklist, ChecklistItem
+from monitor.core.venue.model import Point, Venue, Zone
 from monitor.core.venue.places import Place, Places
 
 BLOCKING = ("impairment", "critical")

@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from typing import Any, get_args
+from typing import Any
 from zoneinfo import available_timezones
 
-from monitor.core.events.vocabulary import Unit
+from monitor.checklists.folder import check_tables
 from monitor.core.venue.accreditation import UNKNOWN
+from monitor.core.venue.checklist import Checklist
 from monitor.core.venue.model import (
     AccreditationClass,
-    Checklist,
-    ChecklistItem,
+    Assignment,
     Congress,
     Device,
     Point,
@@ -53,10 +53,13 @@ REFERENCES: tuple[tuple[str, str, str], ...] = (
     ("checklist", "zone", "zone"),
     ("checklist", "lead", "agency"),
     ("checklist", "coordinating", "agency"),
+    ("checklist", "signers", "agency"),
+    ("assignment", "zone", "zone"),
+    ("assignment", "lead", "agency"),
+    ("assignment", "coordinating", "agency"),
+    ("assignment", "signers", "agency"),
 )
 """References by id: the table, its key, and the table it refers to."""
-UNITS: tuple[str, ...] = get_args(Unit)
-"""The units of readings; a limit in any other unit could never be compared with one."""
 
 _zones = cache(available_timezones)
 
@@ -65,8 +68,8 @@ def check(parsed: ParseResult[Venue]) -> None:
     """Add the mistakes found to the result."""
     for kind in KINDS:
         _check_ids(parsed, entries(parsed.tables, kind))
-    for keys, checklist in entries(parsed.tables, "checklist"):
-        _check_ids(parsed, entries(checklist, "item", keys))
+    for keys, _ in entries(parsed.tables, "checklist"):
+        check_tables(parsed, keys)
     for kind, key, target in REFERENCES:
         known = ids(parsed, target)
         for keys, entry in entries(parsed.tables, kind):
@@ -184,20 +187,11 @@ def _class(row: AccreditationClass) -> KeyMistakes:
         yield "id", f"{quoted(UNKNOWN)} is the class of an event that gives none; choose another"
 
 
-def _checklist(checklist: Checklist) -> KeyMistakes:
+def _checklist(checklist: Checklist | Assignment) -> KeyMistakes:
     if checklist.lead in checklist.coordinating:
         yield "coordinating", f"{quoted(checklist.lead)} is already the lead; remove it here"
-    if not checklist.interval:
+    if checklist.interval is not None and not checklist.interval:
         yield "interval", 'must be more than 0, or no inspection would stay valid; write e.g. "24h"'
-
-
-def _item(item: ChecklistItem) -> KeyMistakes:
-    if item.unit and item.unit not in UNITS:
-        yield "unit", no_such("unit", item.unit, UNITS)
-    if not item.unit and (item.min is not None or item.max is not None):
-        yield "unit", f'missing; write e.g. unit = "{UNITS[0]}"'
-    if item.min is not None and item.max is not None and item.min > item.max:
-        yield "min", f"{item.min:g} is more than max ({item.max:g}); change one of them"
 
 
 def _nothing(_: object) -> KeyMistakes:
@@ -213,5 +207,5 @@ _CHECKS: Mapping[type, Callable[[Any], KeyMistakes]] = {
     Schedule: _schedule,
     AccreditationClass: _class,
     Checklist: _checklist,
-    ChecklistItem: _item,
+    Assignment: _checklist,
 }

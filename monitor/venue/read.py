@@ -6,6 +6,7 @@ from pathlib import Path
 from monitor.core.venue.model import Venue
 from monitor.toml import Form, ParseResult
 from monitor.toml.scalars import Leaf, Wrong
+from monitor.venue.assignments import FOLDER, assign
 from monitor.venue.checks import check
 
 
@@ -33,23 +34,32 @@ FORM = Form(
         "posts": "post",
         "rounds": "round",
         "checklists": "checklist",
+        "assignments": "assignment",
         "items": "item",
+        "choices": "choice",
     },
     leaves={datetime: Leaf("a date and time", ("2026-12-04T18:00:00+07:00",), _time)},
 )
 
 
-def load(path: Path) -> Venue:
-    """Read the file at ``path``.
+def load(path: Path, checklists: Path | None = None) -> Venue:
+    """Read the file at ``path`` and the checklists that it assigns; the arguments are those of `read`.
 
     Raises:
-        ConfigError: it has mistakes; the error lists all of them.
+        ConfigError: they have mistakes; the error lists all of them.
     """
-    return read(path).whole()
+    return read(path, checklists).whole()
 
 
-def read(path: Path) -> ParseResult[Venue]:
-    """Read the file at ``path`` and record all mistakes in it."""
+def read(path: Path, checklists: Path | None = None) -> ParseResult[Venue]:
+    """Read the file at ``path`` and the checklists that it assigns, and record all mistakes in them.
+
+    Args:
+        path: the venue file.
+        checklists: the folder of the checklist files; ``None``: ``checklists`` beside the venue file.
+
+    """
     parsed = FORM.read_file(path)
     check(parsed)
+    assign(parsed, checklists or path.parent / FOLDER)
     return parsed

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from monitor.core.readiness.checklists import verdict
 from monitor.core.state.work import ChecklistState
-from monitor.core.venue.model import Checklist
+from monitor.core.venue.checklist import Checklist
 from monitor.texts import Language
 from monitor.web.source import Source
 

@@ -11,18 +11,9 @@ from msgspec.structs import replace
 from monitor.core.alert import Alert
 from monitor.core.rules.model import Rule, RuleSet
 from monitor.core.rules.title import MISSING
+from monitor.core.venue.checklist import Checklist
 from monitor.core.venue.display_names import DisplayNames
-from monitor.core.venue.model import (
-    Agency,
-    Checklist,
-    Device,
-    Point,
-    Post,
-    Round,
-    Site,
-    Venue,
-    Zone,
-)
+from monitor.core.venue.model import Agency, Device, Point, Post, Round, Site, Venue, Zone
 from monitor.rules.file import RuleFiles
 from monitor.rules.inline_tests import alerts_of
 from monitor.rules.read import load

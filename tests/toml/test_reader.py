@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from msgspec import Meta, Struct
 
 from monitor.core.rules.model import Fact, Limit, Parameter, Rule
-from monitor.core.venue.model import Slug
+from monitor.core.venue.words import Slug
 from monitor.errors import ConfigError
 from monitor.toml import Form
 from monitor.toml.positions import Keys, lines

@@ -32,7 +32,7 @@ from monitor.core.state.state import NO_RULES, State
 from monitor.core.state.time import TimestampedEvent
 from monitor.core.state.timers import ChecklistTimer
 from monitor.core.transitions import LogNoted
-from monitor.core.venue.model import Phase
+from monitor.core.venue.words import Phase
 
 PHASES: Mapping[Phase, Phrase] = {
     "prepare": phrase("log-phase-prepare"),

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from monitor.core.events import AnyEvent
 from monitor.core.events.inspection import InspectionAmended, InspectionItem, InspectionSubmitted
 from monitor.core.utc import utc
-from monitor.core.venue.model import ChecklistItem
+from monitor.core.venue.checklist import ChecklistItem
 from monitor.core.venue.places import Place
 
 

@@ -34,7 +34,7 @@ from monitor.core.phrase import Phrase, RenderPhrase, phrase
 from monitor.core.state.state import State
 from monitor.core.state.time import TimestampedEvent
 from monitor.core.state.work import Answer, ChecklistState
-from monitor.core.venue.model import Checklist, ChecklistItem
+from monitor.core.venue.checklist import Checklist, ChecklistItem
 from monitor.core.venue.places import Place, Places
 
 """Renders a sentence in the language of the rule files."""

@@ -15,7 +15,7 @@ from monitor.core.meaning.checklist import sending_delay
 from monitor.core.state.state import State
 from monitor.core.state.time import TimestampedEvent
 from monitor.core.state.work import ActionState, Answer, InspectionRecord
-from monitor.core.venue.model import Checklist
+from monitor.core.venue.checklist import Checklist
 from monitor.core.venue.places import Place
 
 MOST = 5_000

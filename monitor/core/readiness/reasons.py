@@ -17,7 +17,7 @@ from monitor.core.state.work import (
     SignOffState,
 )
 from monitor.core.transitions import Reason
-from monitor.core.venue.model import Checklist, ChecklistItem
+from monitor.core.venue.checklist import Checklist, ChecklistItem
 
 HOLDS: tuple[ReadinessState, ...] = ("go_with_conditions", "go")
 """States in which a zone may be opened; they expire with what they depend on."""

@@ -18,7 +18,8 @@ from monitor.core.state.state import State
 from monitor.core.state.timers import ReadinessTimer
 from monitor.core.state.work import ChecklistState, SignOffState
 from monitor.core.transitions import ReadinessChanged, ReadinessStatus, Reason
-from monitor.core.venue.model import Checklist, Venue, Zone
+from monitor.core.venue.checklist import Checklist
+from monitor.core.venue.model import Venue, Zone
 
 GRAVEST_FIRST: tuple[ReadinessState, ...] = ("no_go", "unknown", "go_with_conditions", "go")
 GONE = Reason(state="unknown", what=phrase("not-in-venue"))

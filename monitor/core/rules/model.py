@@ -7,7 +7,8 @@ from msgspec import Meta, Struct
 
 from monitor.core.rules.names import NO_NAMES, Names
 from monitor.core.timing import PATTERN
-from monitor.core.venue.model import Phase, Slug, Venue
+from monitor.core.venue.model import Venue
+from monitor.core.venue.words import Phase, Slug
 
 Severity = Literal["life_safety", "critical", "high", "medium", "low"]
 SEVERITIES: tuple[Severity, ...] = ("life_safety", "critical", "high", "medium", "low")

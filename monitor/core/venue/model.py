@@ -10,21 +10,18 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 from msgspec.structs import force_setattr
 
+from monitor.core.venue.checklist import Checklist, Texts
+from monitor.core.venue.words import Phase, Slug
+
 FLOW_PER_LANE = 11
 """Persons a minute through one turnstile (Green Guide: 660 an hour); fewer where people are searched."""
 FLOW_ON_LEVEL, FLOW_ON_STEPS = 82, 66
 """Persons a minute and metre of exit width (Green Guide)."""
 
-SLUG = r"^[a-z0-9][a-z0-9-]{0,62}$"
-Slug = Annotated[str, Meta(pattern=SLUG, description="lower-case letters, digits and hyphens")]
-"""A name that is valid in a topic, a file name and a label: lower-case letters, digits and hyphens."""
-
-Phase = Literal["prepare", "live", "teardown"]
 SiteKind = Literal["venue", "hotel", "dining", "press_centre", "transport"]
 PointKind = Literal["door", "gate", "turnstile", "emergency_exit"]
 PostKind = Literal["guard", "steward", "crowd_manager", "first_aid"]
 Risk = Literal["high", "normal", "low"]
-Criticality = Literal["impairment", "critical", "noncritical", "observation"]
 Counting = Literal["passages", "holders", "none"]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
@@ -243,38 +240,24 @@ class Round(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     stations: Annotated[tuple[Slug, ...], Meta(min_length=1)]
 
 
-class ChecklistItem(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One line of a checklist."""
+class Assignment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A checklist of the folder, assigned to a zone; what it leaves out is as in the checklist's file."""
 
-    id: Slug
-    text: str
-    criticality: Criticality = "noncritical"
-    """The severity of a failure, in NFPA 25's classes."""
-    exits: bool = False
-    """A failure means that an escape route is locked or blocked."""
-    unit: str = ""
-    min: float | None = None
-    max: float | None = None
-
-
-class Checklist(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The list of items that an inspector checks in one zone."""
-
-    id: Slug
-    name: str
+    checklist: Slug
+    """The name of its file, without ``.toml``."""
     zone: Slug
-    version: str = ""
-    """The version in use; forms of another version are retired. Empty for any."""
-    interval: timedelta = timedelta(hours=24)
-    """How long a passed inspection stays valid."""
-    phases: tuple[Phase, ...] = ("prepare", "live")
-    """The phases in which the zone passes only if this checklist does."""
+    id: Slug = ""
+    """The id that events use; by default that of the checklist."""
+    name: str = ""
+    names: Texts = {}
     lead: Slug
     """The lead agency."""
     coordinating: tuple[Slug, ...] = ()
-    earlier_items: tuple[Slug, ...] = ()
-    """The ids of items of earlier versions: a form that still has them is not mistyped."""
-    items: Annotated[tuple[ChecklistItem, ...], Meta(min_length=1)]
+    interval: timedelta | None = None
+    phases: tuple[Phase, ...] | None = None
+    signers: tuple[Slug, ...] = ()
+    """The agencies whose people may sign it; empty: anyone with the right to."""
+    freezes: tuple[Slug, ...] | None = None
 
 
 class Venue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -293,3 +276,5 @@ class Venue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     posts: tuple[Post, ...] = ()
     rounds: tuple[Round, ...] = ()
     checklists: tuple[Checklist, ...] = ()
+    assignments: tuple[Assignment, ...] = ()
+    """As written in the file; once it is read, each is among the checklists."""

@@ -9,7 +9,8 @@ from typing import Any, get_args
 import msgspec
 
 from monitor.core.timing import parse_duration
-from monitor.core.venue.model import Checklist, Device, Point, Zone
+from monitor.core.venue.checklist import Checklist
+from monitor.core.venue.model import Device, Point, Zone
 from monitor.core.venue.places import Place
 
 SUBJECTS: dict[str, type[msgspec.Struct]] = {

@@ -10,17 +10,9 @@ from msgspec.structs import replace
 
 from monitor.core.venue.accreditation import classes_of
 from monitor.core.venue.calendar import NO_CALENDAR, Calendar
-from monitor.core.venue.model import (
-    Checklist,
-    Counting,
-    Criticality,
-    Device,
-    Point,
-    PointKind,
-    SiteKind,
-    Venue,
-    Zone,
-)
+from monitor.core.venue.checklist import Checklist
+from monitor.core.venue.model import Counting, Device, Point, PointKind, SiteKind, Venue, Zone
+from monitor.core.venue.words import Criticality
 
 
 class Place(Struct, frozen=True, kw_only=True):

@@ -1,7 +1,7 @@
 """Checklists that fail, are late, or expire."""
 
 from monitor.core.events.inspection import InspectionItem, InspectionScheduled
-from monitor.core.venue.model import Checklist, ChecklistItem
+from monitor.core.venue.checklist import Checklist, ChecklistItem
 from monitor.simulate.forms import form, unit_of
 from monitor.simulate.hours import MIDDAY, OPENED
 from monitor.simulate.incident import Incident

@@ -8,7 +8,8 @@ from monitor.core.events.inspection import InspectionApproved, InspectionItem
 from monitor.core.events.vocabulary import HolderClass
 from monitor.core.events.work import ActionDone, ActionOpened, ActionVerified
 from monitor.core.events.zone import ZoneCount, ZoneOpened
-from monitor.core.venue.model import ChecklistItem, Point, Zone
+from monitor.core.venue.checklist import ChecklistItem
+from monitor.core.venue.model import Point, Zone
 from monitor.simulate.forms import bad_value, form, good_value, inspector, unit_of
 from monitor.simulate.hours import OPENED
 from monitor.simulate.incident import Incident

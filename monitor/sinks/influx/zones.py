@@ -12,8 +12,8 @@ from monitor.core.events.inspection import (
 )
 from monitor.core.transitions import ReadinessChanged, Reason, ZoneChanged, ZoneStatus
 from monitor.core.utc import utc
+from monitor.core.venue.checklist import Checklist
 from monitor.core.venue.display_names import DisplayNames
-from monitor.core.venue.model import Checklist
 from monitor.sinks.influx.measurements import READY_CODES
 from monitor.sinks.influx.read_model import (
     ChecklistRecord,

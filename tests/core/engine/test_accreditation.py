@@ -12,7 +12,8 @@ from monitor.core.inputs import Arrival
 from monitor.core.rules.model import Match, RuleSet
 from monitor.core.venue.accreditation import DEFAULT, classes_of
 from monitor.core.venue.display_names import DisplayNames
-from monitor.core.venue.model import SLUG, AccreditationClass, Venue
+from monitor.core.venue.model import AccreditationClass, Venue
+from monitor.core.venue.words import SLUG
 from monitor.texts import best, title
 from tests.support.engine import RULE_SET, SHIPPED, VENUE, EngineHarness, at, on, rule, rule_set
 

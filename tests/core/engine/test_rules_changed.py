@@ -31,7 +31,8 @@ from monitor.core.rules.model import (
     Severity,
 )
 from monitor.core.transitions import AlertChanged
-from monitor.core.venue.model import Phase, Venue
+from monitor.core.venue.model import Venue
+from monitor.core.venue.words import Phase
 from tests.support.engine import LATENESS, VENUE, EngineHarness, at, fact, on, rule, rule_set
 
 OPEN = Hold(start=on("door.opened"), end=on("door.closed"), longer_than="30s")

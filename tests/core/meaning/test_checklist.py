@@ -4,7 +4,7 @@ import pytest
 
 from monitor.core.events.inspection import InspectionAmended, Item
 from monitor.core.meaning.checklist import answers_of, checklist_item, is_out_of_limits
-from monitor.core.venue.model import Checklist, ChecklistItem
+from monitor.core.venue.checklist import Checklist, ChecklistItem
 from monitor.core.venue.places import NOWHERE, Place
 from tests.support.engine import START
 

@@ -21,7 +21,7 @@ from monitor.core.rules.model import Match
 from monitor.core.state.state import State
 from monitor.core.state.time import TimestampedEvent
 from monitor.core.state.work import Answer, ChecklistState
-from monitor.core.venue.model import Checklist, ChecklistItem
+from monitor.core.venue.checklist import Checklist, ChecklistItem
 from tests.support.engine import VENUE, EngineHarness, at, on, rule, rule_set
 
 PLACE = CompiledRules(rule_set(), lambda: at(0)).places.checklists["check"]

@@ -19,7 +19,7 @@ from monitor.core.state.work import (
     SignOffState,
 )
 from monitor.core.transitions import ReadinessStatus, Reason
-from monitor.core.venue.model import Checklist, ChecklistItem
+from monitor.core.venue.checklist import Checklist, ChecklistItem
 from tests.support.engine import at
 
 DAY = 86_400
