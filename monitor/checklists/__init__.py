@@ -3,6 +3,6 @@
 The types belong to the core, in `monitor.core.venue.checklist`, except what only a file has.
 """
 
-from monitor.checklists.folder import ChecklistFolder, checklist_files, read_folder
+from monitor.checklists.read import ChecklistFolder, checklist_files, read_folder
 
 __all__ = ["ChecklistFolder", "checklist_files", "read_folder"]

@@ -17,7 +17,7 @@ from monitor.core.events.door import Door
 from monitor.core.events.inspection import Inspection
 from monitor.core.events.muster import AboutHolders
 from monitor.core.events.people import NotifyTested, Order, Post, Report, Request, Round, Watcher
-from monitor.core.events.work import Action, Certificate, Readiness, Reading
+from monitor.core.events.work import Action, Asset, Certificate, Readiness, Reading
 from monitor.core.events.zone import Emergency, Zone
 from monitor.core.inputs import Arrival, Rejected
 from monitor.core.phrase import Phrase, phrase
@@ -51,6 +51,7 @@ KINDS: Mapping[str, Kind] = {
     "inspection": Kind(Inspection, "checklist"),
     "action": Kind(Action, "action"),
     "reading": Kind(Reading, "asset"),
+    "asset": Kind(Asset, "asset"),
     "certificate": Kind(Certificate, "asset"),
     "report": Kind(Report, "report"),
     "request": Kind(Request, "request"),

@@ -22,6 +22,7 @@ EVENTS: Mapping[str, str] = {
     "action.verified": msgid("corrective action verified"),
     "apb.forgiven": msgid("anti-passback forgiven"),
     "apb.violation": msgid("anti-passback violation"),
+    "asset.changed": msgid("frozen system or installation changed"),
     "certificate.issued": msgid("certificate issued"),
     "certificate.revoked": msgid("certificate revoked"),
     "config.changed": msgid("configuration of a device changed"),

@@ -248,7 +248,16 @@ SENTENCES: Mapping[PhraseId, str] = {
     "item-wrong-unit": msgid(
         "{checklist}, {item}: measured in the wrong unit ({unit}); the checklist requires {wanted}"
     ),
+    "item-same-signer": msgid(
+        "{checklist}, {item}: signed by the same person as “{other}”; another person must sign"
+    ),
     "checklist-passed": msgid("{checklist}: passed"),
+    "checklist-reopened": msgid(
+        "{checklist}: {asset} was changed at {at}, after it was inspected; it must be inspected again"
+    ),
+    "checklist-reopened-by": msgid(
+        "{checklist}: {who} changed {asset} at {at}, after it was inspected; it must be inspected again"
+    ),
     "checklist-item-failed": msgid("{checklist}: failed ({criticality}): {item}"),
     "checklist-items-expired": msgid("{checklist}: expired: {items}"),
     "checklist-items-unanswered": msgid("{checklist}: not answered: {items}"),
@@ -280,6 +289,7 @@ SENTENCES: Mapping[PhraseId, str] = {
     "sign-off-withdrawn": msgid("{who} withdrew it[: {note}]"),
     "sign-off-item-failed": msgid("{checklist}: failed: {item}"),
     "sign-off-amended": msgid("{checklist}: inspection {inspection} was amended"),
+    "sign-off-asset-changed": msgid("{asset}, which {checklist} freezes, was changed"),
     "sign-off-work-done": msgid("work {action}[ ({kind})] was done"),
     "expired-since": msgid("expired since: {what}"),
     "zone-not-ready": msgid("{zone}: {what}"),

@@ -6,7 +6,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from monitor.checklists.file import assigned
-from monitor.checklists.folder import ChecklistFolder, read_folder
+from monitor.checklists.read import ChecklistFolder, read_folder
 from monitor.core.venue.checklist import Checklist
 from monitor.core.venue.model import Assignment, Venue
 from monitor.toml import Keys, ParseResult, no_such, quoted

@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
-from monitor.checklists.folder import check_tables
+from monitor.checklists.read import check_tables
 from monitor.core.venue.accreditation import UNKNOWN
 from monitor.core.venue.checklist import Checklist
 from monitor.core.venue.model import (

@@ -21,6 +21,7 @@ from monitor.core.derive import (
     posts,
     presence,
     readings,
+    reopened_checklists,
     uncounted,
 )
 from monitor.core.effects import Effects
@@ -46,6 +47,7 @@ PARTS = (
     inspection_overlap,
     impairments,
     contested_work,
+    reopened_checklists,
     enrich,
 )
 """In the order in which they process an event. Each names the event types that it processes, and has one function."""

@@ -32,6 +32,7 @@ from monitor.core.state.state import NO_RULES, State
 from monitor.core.state.time import TimestampedEvent
 from monitor.core.state.timers import ChecklistTimer
 from monitor.core.transitions import LogNoted
+from monitor.core.venue.checklist import digest_of
 from monitor.core.venue.words import Phase
 
 PHASES: Mapping[Phase, Phrase] = {
@@ -45,6 +46,7 @@ def put_in_force(context: Context, rule_set: RuleSet, clock: Clock) -> None:
     """Compile rules and put them in force; delete the state that the change makes void, and remind new rules."""
     before = context.rules
     _note_phase(context, rule_set)
+    _keep_versions(context.state, rule_set)
     context.state.rule_set = rule_set
     context.rules = CompiledRules(rule_set, clock)
     migrate_state(context, before)
@@ -67,6 +69,17 @@ def _note_phase(context: Context, rule_set: RuleSet) -> None:
         return
     now = context.state.time.now
     context.effects.emit(LogNoted(at=now, happened_at=now, what=PHASES[after.phase]))
+
+
+def _keep_versions(state: State, rule_set: RuleSet) -> None:
+    """Keep the definitions of checklists that are in force no longer: forms that answer them may still come."""
+    present = {row.id: digest_of(row) for row in rule_set.venue.checklists}
+    for row in state.rule_set.venue.checklists:
+        digest = digest_of(row)
+        if present.get(row.id) != digest:
+            versions = state.work.versions.setdefault(row.id, {})
+            versions.pop(digest, None)
+            versions[digest] = row
 
 
 def known(context: Context) -> list[TimestampedEvent]:

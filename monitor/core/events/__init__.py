@@ -20,7 +20,7 @@ from monitor.core.events.inspection import Inspection
 from monitor.core.events.monitor import Noticed
 from monitor.core.events.muster import AboutHolders
 from monitor.core.events.people import NotifyTested, Order, Post, Report, Request, Round, Watcher
-from monitor.core.events.work import Action, Certificate, Readiness, Reading
+from monitor.core.events.work import Action, Asset, Certificate, Readiness, Reading
 from monitor.core.events.zone import Emergency, Zone
 
 ReceivedEvent = (
@@ -33,6 +33,7 @@ ReceivedEvent = (
     | Inspection
     | Action
     | Reading
+    | Asset
     | Certificate
     | Readiness
     | Report

@@ -96,6 +96,15 @@ class ChecklistExpected(Event, frozen=True, kw_only=True, tag="checklist.expecte
     checklist: str
 
 
+class ChecklistReopened(Event, frozen=True, kw_only=True, tag="checklist.reopened"):
+    """An asset that a checklist freezes was changed: what was inspected before counts no more."""
+
+    checklist: str
+    asset: str
+    who: str = ""
+    what: str = ""
+
+
 class InspectionPaced(Event, frozen=True, kw_only=True, tag="inspection.paced"):
     """How fast a form was filled in, compared with others of the same checklist."""
 
@@ -223,6 +232,7 @@ Derived = (
     | ZoneAlarm
     | SiteAlarm
     | ChecklistExpected
+    | ChecklistReopened
     | InspectionPaced
     | InspectionOverlapped
     | ZoneInspected

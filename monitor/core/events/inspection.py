@@ -7,6 +7,9 @@ from msgspec import Meta, Struct
 from monitor.core.events.base import Event
 from monitor.core.events.vocabulary import Name, Result, Text, Unit, When
 
+Short = Annotated[str, Meta(max_length=128)]
+"""A name that may be missing: at most 128 characters."""
+
 
 class Evidence(Struct, frozen=True, kw_only=True):
     """A photograph or document, by its digest; the file itself is not stored here."""
@@ -22,12 +25,12 @@ class Item(Struct, frozen=True, kw_only=True):
     result: Result
     value: float | None = None
     unit: Unit = "unknown"
-    choice: Annotated[str, Meta(max_length=128)] = ""
-    """The chosen answer's id, of an item with a choice."""
+    choice: Short = ""
+    """The id of the choice that was made."""
     text: Text = ""
-    """What was written, of an item that asks for a text."""
-    asset: Annotated[str, Meta(max_length=128)] = ""
-    """The code of the asset that was looked at."""
+    """What was written, for an item that asks for a text."""
+    asset: Short = ""
+    """The code of the asset that was inspected."""
     note: Text = ""
     na_reason: Text = ""
     evidence: tuple[Evidence, ...] = ()
@@ -37,7 +40,7 @@ class _Inspection(Event, frozen=True, kw_only=True):
     checklist: Name
     inspection: Name
     """The id of one visit; an amended form keeps it and raises ``revision``."""
-    inspector: Annotated[str, Meta(max_length=128)] = ""
+    inspector: Short = ""
 
 
 class InspectionScheduled(_Inspection, frozen=True, kw_only=True, tag="inspection.scheduled"):
@@ -66,8 +69,8 @@ class InspectionSubmitted(_Form, frozen=True, kw_only=True, tag="inspection.subm
     """The form as the inspector completed it."""
 
     revision: Annotated[int, Meta(ge=1)] = 1
-    version: Annotated[str, Meta(max_length=128)] = ""
-    """The version of the checklist that was filled in; empty if the system does not send it."""
+    version: Short = ""
+    """The version of the checklist that was filled in: its name or its digest; empty if the system does not send it."""
     started_at: When | None = None
     finished_at: When | None = None
     items: tuple[Item, ...] = ()
@@ -77,8 +80,8 @@ class InspectionAmended(_Form, frozen=True, kw_only=True, tag="inspection.amende
     """A corrected form, which replaces the earlier revisions."""
 
     revision: Annotated[int, Meta(ge=2)]
-    version: Annotated[str, Meta(max_length=128)] = ""
-    """The version of the checklist that was filled in; empty if the system does not send it."""
+    version: Short = ""
+    """The version of the checklist that was filled in: its name or its digest."""
     started_at: When | None = None
     finished_at: When | None = None
     """When the inspection ended; if missing, that of the form that it corrects."""
@@ -107,15 +110,20 @@ class InspectionCancelled(_Inspection, frozen=True, kw_only=True, tag="inspectio
 class InspectionItem(_Sent, frozen=True, kw_only=True, tag="inspection.item"):
     """One answer, sent as soon as it was given."""
 
+    version: Short = ""
+    """The version of the checklist that was asked: its name or its digest."""
     finished_at: When | None = None
     """When it was given, if it is sent later."""
     item: Name
     result: Result
     value: float | None = None
     unit: Unit = "unknown"
-    choice: Annotated[str, Meta(max_length=128)] = ""
+    choice: Short = ""
+    """The id of the choice that was made."""
     text: Text = ""
-    asset: Annotated[str, Meta(max_length=128)] = ""
+    """What was written, for an item that asks for a text."""
+    asset: Short = ""
+    """The code of the asset that was inspected."""
     note: Text = ""
     na_reason: Text = ""
     evidence: tuple[Evidence, ...] = ()

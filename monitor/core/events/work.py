@@ -65,6 +65,18 @@ class ReadingRecorded(Event, frozen=True, kw_only=True, tag="reading.recorded"):
     zone: Annotated[str, Meta(max_length=128)] = ""
 
 
+class AssetChanged(Event, frozen=True, kw_only=True, tag="asset.changed"):
+    """A system or installation was changed: another version, configuration or part."""
+
+    asset: Name
+    who: Annotated[str, Meta(max_length=128)] = ""
+    """Who changed it, if that is known."""
+    what: Annotated[str, Meta(max_length=256)] = ""
+    """What is different, e.g. the version."""
+    sha256: Annotated[str, Meta(pattern=r"^([0-9a-f]{64})?$")] = ""
+    """The digest of what is installed now, if the sender knows it."""
+
+
 class CertificateIssued(Event, frozen=True, kw_only=True, tag="certificate.issued"):
     """An examiner certified an asset: a lift, an extinguisher, a generator."""
 
@@ -107,5 +119,6 @@ Action = (
     | ActionCancelled
 )
 Reading = ReadingRecorded
+Asset = AssetChanged
 Certificate = CertificateIssued | CertificateRevoked
 Readiness = ReadinessSigned | ReadinessWithdrawn

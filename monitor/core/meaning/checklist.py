@@ -1,28 +1,53 @@
 """Checklists: the item an answer is about, whether a value is within its limits, and the answers in a form."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from difflib import get_close_matches
 
 from monitor.core.events import AnyEvent
 from monitor.core.events.inspection import InspectionAmended, InspectionItem, InspectionSubmitted
 from monitor.core.utc import utc
-from monitor.core.venue.checklist import ChecklistItem
+from monitor.core.venue.checklist import Checklist, ChecklistItem, is_digest
 from monitor.core.venue.places import Place
 
 
 def checklist_item(place: Place, item: str) -> ChecklistItem | None:
     """Return an item of the checklist at a place; ``None`` if there is no checklist, or it has no such item."""
-    if place.of_checklist is None:
-        return None
-    return next((row for row in place.of_checklist.items if row.id == item), None)
+    return None if place.of_checklist is None else item_of(place.of_checklist, item)
 
 
-def is_known_item(place: Place, item: str) -> bool:
+def item_of(checklist: Checklist, item: str) -> ChecklistItem | None:
+    """Return an item of a checklist; ``None`` if it has no such item."""
+    return next((row for row in checklist.items if row.id == item), None)
+
+
+def definition(place: Place, version: str, earlier: Mapping[str, Checklist]) -> Checklist | None:
+    """Return the version of a checklist that a form names, or the one in force if it names none that is known.
+
+    Args:
+        place: has the checklist in force.
+        version: a name or a digest.
+        earlier: the earlier versions, by digest, the latest last.
+
+    Returns:
+        ``None`` if there is no checklist, or a digest is not that of any version.
+
+    """
+    checklist = place.of_checklist
+    if checklist is None or version in ("", checklist.version, place.digest):
+        return checklist
+    if is_digest(version):
+        return earlier.get(version)
+    named = [row for row in earlier.values() if row.version == version]
+    return named[-1] if named else checklist
+
+
+def is_known_item(place: Place, item: str, earlier: Mapping[str, Checklist]) -> bool:
     """Tell whether the checklist at a place has an item, or had it in an earlier version."""
     checklist = place.of_checklist
     return checklist is not None and (
-        item in checklist.earlier_items or checklist_item(place, item) is not None
+        item in checklist.earlier_items
+        or any(item_of(row, item) is not None for row in (checklist, *earlier.values()))
     )
 
 
@@ -72,6 +97,7 @@ def answers_of(form: InspectionSubmitted | InspectionAmended) -> Iterator[Inspec
             checklist=form.checklist,
             inspection=form.inspection,
             inspector=form.inspector,
+            version=form.version,
             finished_at=form.finished_at,
             item=row.item,
             result=row.result,

@@ -4,9 +4,9 @@ A zone has passed when every critical item of every checklist that its phase req
 these answers is older than the checklist's interval. "Not done", "not applicable" and "unknown" do not pass.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from math import isfinite
-from typing import Literal, TypeGuard, assert_never
+from typing import Literal, assert_never
 
 from msgspec.structs import replace
 
@@ -21,23 +21,22 @@ from monitor.core.events.inspection import (
     InspectionSubmitted,
     person,
 )
-from monitor.core.events.vocabulary import Result
 from monitor.core.meaning.checklist import (
-    ANY_ITEM,
     checklist_item,
     is_known_item,
-    is_out_of_limits,
     meant_item,
     sending_delay,
 )
 from monitor.core.phrase import Phrase, RenderPhrase, phrase
+from monitor.core.readiness import frozen_assets
+from monitor.core.readiness.conditions import asked
+from monitor.core.readiness.standing import answer_to, objection
 from monitor.core.state.state import State
 from monitor.core.state.time import TimestampedEvent
 from monitor.core.state.work import Answer, ChecklistState
 from monitor.core.venue.checklist import Checklist, ChecklistItem
 from monitor.core.venue.places import Place, Places
 
-"""Renders a sentence in the language of the rule files."""
 Verdict = Literal["passed", "failed", "expired", "unknown"]
 FOLLOWED = (
     InspectionItem,
@@ -52,17 +51,6 @@ MOST_APPROVED = 1_000
 BLOCKING = ("impairment", "critical")
 """Criticalities whose failure keeps a zone closed."""
 _WORST_FIRST: tuple[Verdict, ...] = ("failed", "unknown", "expired", "passed")
-
-
-def judged(item: InspectionItem, place: Place) -> InspectionItem:
-    """Return an answer with the result that follows from its measured value.
-
-    A value outside the limits fails even if "pass" was ticked; without one in the right unit, the result is unknown.
-    """
-    line = checklist_item(place, item.item)
-    if line is None or (line.min is None and line.max is None) or item.result != "pass":
-        return item
-    return replace(item, result=_measure(line, item.value, item.unit))
 
 
 def replace_earlier(state: State, timestamped: TimestampedEvent, place: Place) -> None:
@@ -86,7 +74,8 @@ def record(state: State, timestamped: TimestampedEvent, place: Place) -> None:
     known = state.work.checklists.setdefault(checklist.id, ChecklistState())
     match event:
         case InspectionItem():
-            _answer(known, event, timestamped.t, place)
+            earlier = state.work.versions.get(checklist.id, {})
+            _answer(known, event, timestamped.t, place, earlier)
         case InspectionRejected():
             _void(known, event.inspection, timestamped.t + timedelta.resolution, checklist)
         case InspectionApproved():
@@ -118,29 +107,14 @@ def expiries(state: State, checklist: Checklist) -> set[datetime]:
     return {answer.at + checklist.interval for answer in record.answers.values()}
 
 
-def standing(record: ChecklistState, item: str) -> Answer | None:
-    """Return the answer to an item that counts; ``None`` if there is none, or a later visit puts it in doubt.
-
-    A later visit does so with an answer whose id is unknown and which may be about this item. A fail stays a fail.
-    """
-    answer = record.answers.get(item)
-    if answer is None or answer.result == "fail":
-        return answer
-    for meant in (item, ANY_ITEM):
-        doubt = record.doubts.get(meant)
-        if doubt and doubt.at > answer.at and doubt.inspection != answer.inspection:
-            return None
-    return answer
-
-
 def verdict(state: State, checklist: Checklist, t: datetime) -> tuple[Verdict, Phrase | str]:
     """Return the verdict of a checklist at a time, and why it has not passed."""
     record = state.work.checklists.get(checklist.id, ChecklistState())
     found: tuple[Verdict, Phrase | str] = ("passed", "")
-    for line in checklist.items:
+    for line in asked(record, checklist, t):
         if line.criticality not in BLOCKING:
             continue
-        answer = standing(record, line.id)
+        answer = answer_to(record, line)
         row = judge(answer, checklist, t)
         if _WORST_FIRST.index(row) < _WORST_FIRST.index(found[0]):
             found = row, _why(checklist, line, answer)
@@ -150,30 +124,12 @@ def verdict(state: State, checklist: Checklist, t: datetime) -> tuple[Verdict, P
 def _why(checklist: Checklist, line: ChecklistItem, answer: Answer | None) -> Phrase:
     if answer is None:
         return phrase("item-unanswered", checklist=checklist.name, item=line.text)
-    if is_in_wrong_unit(answer):
-        return wrong_unit(checklist, line, answer)
-    return phrase(
+    return objection(checklist, line, answer) or phrase(
         "item-answered",
         checklist=checklist.name,
         item=line.text,
         answer=answer.result,
         at=answer.at,
-    )
-
-
-def is_in_wrong_unit(answer: Answer | None) -> TypeGuard[Answer]:
-    """Tell whether an answer is not known because its value has another unit than required."""
-    return answer is not None and answer.result == "unknown" and bool(answer.wrong_unit)
-
-
-def wrong_unit(checklist: Checklist, line: ChecklistItem, answer: Answer) -> Phrase:
-    """Return which unit an answer has, and which is required."""
-    return phrase(
-        "item-wrong-unit",
-        checklist=checklist.name,
-        item=line.text,
-        unit=answer.wrong_unit,
-        wanted=line.unit,
     )
 
 
@@ -225,7 +181,16 @@ def found_in(event: InspectionItem, t: datetime) -> Answer:
     """Return an answer that was sent at this time."""
     delay = sending_delay(event)
     sent = t if delay else None
-    return Answer(t - delay, event.result, event.inspection, event.inspector, sent)
+    return Answer(
+        t - delay,
+        event.result,
+        event.inspection,
+        event.inspector,
+        sent,
+        value=event.value,
+        unit="" if event.value is None else event.unit,
+        choice=event.choice,
+    )
 
 
 def is_newer(answer: Answer, than: Answer | None) -> bool:
@@ -238,13 +203,22 @@ def of_rules(inspected: Verdict | Literal["no_checklist"]) -> Verdict:
     return "passed" if inspected == "no_checklist" else inspected
 
 
-def _answer(record: ChecklistState, event: InspectionItem, t: datetime, place: Place) -> None:
+def _answer(
+    record: ChecklistState,
+    event: InspectionItem,
+    t: datetime,
+    place: Place,
+    earlier: Mapping[str, Checklist],
+) -> None:
     """Record an answer if it is the latest finding on its item."""
     if t < record.void.get(event.inspection, t):
         return
     answer, line = found_in(event, t), checklist_item(place, event.item)
+    if frozen_assets.is_void(record, answer.at):
+        frozen_assets.note_void(record)
+        return
     if line is None:
-        meant = None if is_known_item(place, event.item) else meant_item(place, event.item)
+        meant = None if is_known_item(place, event.item, earlier) else meant_item(place, event.item)
         if meant is not None and (meant or event.result == "fail"):
             doubt = record.doubts.get(meant)
             record.doubts[meant] = answer if doubt is None or doubt.at <= answer.at else doubt
@@ -280,9 +254,3 @@ def _void(record: ChecklistState, inspection: str, until: datetime, checklist: C
         for item, answer in record.doubts.items()
         if answer.inspection != inspection or answer.sent_at >= until
     }
-
-
-def _measure(line: ChecklistItem, value: float | None, unit: str) -> Result:
-    if value is None or not isfinite(value) or unit != line.unit:
-        return "unknown"
-    return "fail" if is_out_of_limits(line, value, unit) else "pass"

@@ -9,8 +9,9 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from monitor.core.events.inspection import InspectionAmended, InspectionItem, InspectionSubmitted
+from monitor.core.meaning import frozen_asset
 from monitor.core.meaning.checklist import checklist_item, sending_delay
-from monitor.core.readiness import checklists, inspections
+from monitor.core.readiness import checklists, frozen_assets, inspections
 from monitor.core.state.state import State
 from monitor.core.state.time import TimestampedEvent
 from monitor.core.state.work import ChecklistState
@@ -19,7 +20,7 @@ from monitor.core.venue.places import Place
 
 MOST_FINISHED = 1_000
 """Inspections of one checklist whose end is remembered; the oldest are dropped first."""
-FOLLOWED = frozenset(checklists.FOLLOWED)
+FOLLOWED = frozenset((*checklists.FOLLOWED, *frozen_asset.REPORTS))
 """The event types that change answers, or their validity."""
 Placed = tuple[TimestampedEvent, Place]
 
@@ -29,6 +30,8 @@ def record(state: State, events: Sequence[Placed]) -> list[Placed]:
     for row, place in events:
         _remember_end(state, row, place)
     rows = _dated(state, events)
+    for row, _ in rows:
+        frozen_assets.reopen(state, row.event, row.t)
     for row, place in rows:
         checklists.replace_earlier(state, row, place)
     for row, place in rows:

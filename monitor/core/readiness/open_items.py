@@ -7,6 +7,7 @@ from typing import assert_never, get_args
 from monitor.core.bounded_text import cut
 from monitor.core.effects import Effects
 from monitor.core.events import AnyEvent
+from monitor.core.events.device import ConfigChanged
 from monitor.core.events.inspection import (
     InspectionAmended,
     InspectionApproved,
@@ -23,12 +24,14 @@ from monitor.core.events.work import (
     ActionReopened,
     ActionStarted,
     ActionVerified,
+    AssetChanged,
     Certificate,
     CertificateIssued,
     Readiness,
     ReadinessSigned,
     ReadinessWithdrawn,
 )
+from monitor.core.meaning.frozen_asset import changed_asset, frozen_by
 from monitor.core.phrase import Phrase, phrase, sort_key
 from monitor.core.readiness import inspections, verify_actions
 from monitor.core.state.senders import has_room
@@ -54,6 +57,8 @@ FOLLOWED: frozenset[type] = frozenset(
         *get_args(Action),
         *get_args(Certificate),
         *get_args(Readiness),
+        AssetChanged,
+        ConfigChanged,
     )
 )
 """The event types from which readiness is derived."""
@@ -96,9 +101,22 @@ def record(
         case event if isinstance(event, Certificate):
             return _certify(state, event, timestamped.t)
         case event if isinstance(event, Action):
-            return _act(state, event, timestamped.t, effects)
+            return {*_act(state, event, timestamped.t, effects), *_reopen(state, timestamped)}
+        case AssetChanged() | ConfigChanged():
+            return _reopen(state, timestamped)
         case _:
             return ()
+
+
+def _reopen(state: State, timestamped: TimestampedEvent) -> set[str]:
+    """Void the sign-off of the zones in which a checklist freezes what was changed; return them."""
+    event, zones = timestamped.event, set[str]()
+    for checklist in frozen_by(state.rule_set.venue, event):
+        asset = changed_asset(event)
+        why = phrase("sign-off-asset-changed", checklist=checklist.name, asset=asset)
+        _lose(state, checklist.zone, timestamped.t, why)
+        zones.add(checklist.zone)
+    return zones
 
 
 def _unsign(state: State, timestamped: TimestampedEvent, place: Place) -> None:

@@ -9,6 +9,8 @@ from monitor.core.events.vocabulary import ReadinessState
 from monitor.core.phrase import Phrase, phrase
 from monitor.core.readiness import checklists
 from monitor.core.readiness.checklists import Verdict
+from monitor.core.readiness.conditions import asked
+from monitor.core.readiness.standing import answer_to, objection
 from monitor.core.state.work import (
     ActionState,
     Answer,
@@ -40,17 +42,17 @@ def of_checklist(
     )
     groups: dict[tuple[bool, Verdict], list[ChecklistItem]] = {}
     mismeasured: list[tuple[ReadinessState, Phrase, bool]] = []
-    for line in checklist.items:
+    for line in asked(record, checklist, t):
         if line.criticality != "observation":
             blocks = line.criticality in checklists.BLOCKING
-            answer = checklists.standing(record, line.id)
-            if checklists.is_in_wrong_unit(answer):
+            answer = answer_to(record, line)
+            if (what := objection(checklist, line, answer)) is not None:
                 state: ReadinessState = "unknown" if blocks else "go_with_conditions"
-                mismeasured.append((state, checklists.wrong_unit(checklist, line, answer), False))
+                mismeasured.append((state, what, False))
                 continue
             found = _worth(line, answer, checklist, t)
             groups.setdefault((blocks, found), []).append(line)
-    found_wrong = [*mismeasured, *_wrong(checklist, groups)]
+    found_wrong = [*_reopened(record, checklist, groups), *mismeasured, *_wrong(checklist, groups)]
     passed = [
         line.id for (_, found), lines in groups.items() if found == "passed" for line in lines
     ]
@@ -68,6 +70,29 @@ def of_checklist(
     for state, what, life in found_wrong or [passes]:
         holds = until if state in HOLDS else None
         yield replace(common, state=state, what=what, until=holds, life_safety=life)
+
+
+def _reopened(
+    record: ChecklistState,
+    checklist: Checklist,
+    groups: Mapping[tuple[bool, Verdict], list[ChecklistItem]],
+) -> Iterator[tuple[ReadinessState, Phrase, bool]]:
+    """Yield that a frozen asset was changed, until everything that could block is inspected again."""
+    change = record.change
+    if change is not None and change.voided and (True, "unknown") in groups:
+        asset, at = change.asset, change.at
+        what = (
+            phrase(
+                "checklist-reopened-by",
+                checklist=checklist.name,
+                asset=asset,
+                at=at,
+                who=change.who,
+            )
+            if change.who
+            else phrase("checklist-reopened", checklist=checklist.name, asset=asset, at=at)
+        )
+        yield "no_go", what, False
 
 
 def _worth(

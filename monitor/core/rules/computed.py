@@ -14,6 +14,7 @@ from monitor.core.meaning.checklist import checklist_item, is_out_of_limits
 from monitor.core.meaning.passage import is_passage
 from monitor.core.utc import utc
 from monitor.core.venue import filling_plan
+from monitor.core.venue.checklist import is_digest
 from monitor.core.venue.places import Place
 
 FieldType = Literal["text", "number", "yes/no", "time", "list"]
@@ -110,8 +111,17 @@ def _percent_at_most(event: ZoneOccupancy, place: Place) -> float | None:
 
 
 def _retired(event: Any, place: Place) -> bool | None:  # noqa: ANN401
+    if is_digest(event.version):
+        return event.version != place.digest if place.digest else None
     wanted = "" if place.of_checklist is None else place.of_checklist.version
     return event.version != wanted if event.version and wanted else None
+
+
+def _lacks_evidence(event: InspectionItem, place: Place) -> bool | None:
+    line = checklist_item(place, event.item)
+    if line is None:
+        return None
+    return line.evidence_on_fail and event.result == "fail" and not event.evidence
 
 
 def _percent_of_plan(event: Any, place: Place) -> float | None:  # noqa: ANN401
@@ -191,6 +201,7 @@ COMPUTED: Mapping[str, ComputedField] = {
     "out_of_range": ComputedField(("inspection.item",), "yes/no", _out_of_range),
     "known_item": ComputedField(("inspection.item",), "yes/no", _known_item),
     "wrong_unit": ComputedField(("inspection.item",), "yes/no", _wrong_unit),
+    "lacks_evidence": ComputedField(("inspection.item",), "yes/no", _lacks_evidence),
     "photographed": ComputedField(_with("evidence"), "yes/no", _photographed),
     "reading": ComputedField(_with("value", "unit"), "text", _reading),
     "numbers": ComputedField(("device.gap",), "text", _numbers),

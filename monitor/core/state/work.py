@@ -9,6 +9,7 @@ from monitor.core.events.vocabulary import ActionKind, Result, Severity
 from monitor.core.events.work import ActionVerified
 from monitor.core.phrase import Phrase
 from monitor.core.state.time import LONG_AGO
+from monitor.core.venue.checklist import Checklist
 
 
 class Answer(Struct, frozen=True):
@@ -23,11 +24,28 @@ class Answer(Struct, frozen=True):
     """When it was sent, if that was later."""
     wrong_unit: str = ""
     """The unit of its value, if the checklist requires another."""
+    value: float | None = None
+    """What was measured."""
+    unit: str = ""
+    choice: str = ""
+    """The id of the choice that was made."""
+    same_signer: bool = False
+    """Whether it is a signature of the person who gave the one that it must differ from."""
 
     @property
     def sent_at(self) -> datetime:
         """When it was sent."""
         return self.sent or self.at
+
+
+class AssetChange(Struct, frozen=True):
+    """A change of an asset that a checklist has frozen."""
+
+    at: datetime
+    asset: str
+    who: str = ""
+    voided: bool = False
+    """Whether there were answers that count no more."""
 
 
 class ChecklistState(Struct):
@@ -43,6 +61,8 @@ class ChecklistState(Struct):
     """By item: the latest answer whose id is unknown, and which may be about this item; "" for any item."""
     finished: dict[str, datetime] = {}
     """By inspection, the latest last: when it ended, for corrections that don't say."""
+    change: AssetChange | None = None
+    """The latest change of what it freezes: only what was found later counts."""
 
 
 class InspectionVisit(Struct):
@@ -131,6 +151,8 @@ class WorkState(Struct):
 
     checklists: dict[str, ChecklistState] = {}
     """By checklist."""
+    versions: dict[str, dict[str, Checklist]] = {}
+    """By checklist and digest: the definitions that were in force before."""
     paces: dict[str, list[float]] = {}
     """By checklist: the seconds per item of its latest forms."""
     visits: dict[str, dict[str, InspectionVisit]] = {}

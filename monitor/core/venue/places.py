@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from monitor.core.venue.accreditation import classes_of
 from monitor.core.venue.calendar import NO_CALENDAR, Calendar
-from monitor.core.venue.checklist import Checklist
+from monitor.core.venue.checklist import Checklist, digest_of
 from monitor.core.venue.model import Counting, Device, Point, PointKind, SiteKind, Venue, Zone
 from monitor.core.venue.words import Criticality
 
@@ -53,6 +53,8 @@ class Place(Struct, frozen=True, kw_only=True):
     of_point: Point | None = None
     of_device: Device | None = None
     of_checklist: Checklist | None = None
+    digest: str = ""
+    """The digest of the checklist's version in force."""
     calendar: Calendar = NO_CALENDAR
 
 
@@ -121,7 +123,12 @@ class Places:
             for device in venue.devices
         }
         self.checklists = {
-            row.id: replace(zones.get(row.zone, nowhere), lead=row.lead, of_checklist=row)
+            row.id: replace(
+                zones.get(row.zone, nowhere),
+                lead=row.lead,
+                of_checklist=row,
+                digest=digest_of(row),
+            )
             for row in venue.checklists
         }
         self.posts = {post.id: post for post in venue.posts}

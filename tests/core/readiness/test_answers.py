@@ -17,6 +17,7 @@ from monitor.core.events.inspection import (
 from monitor.core.events.vocabulary import Result, Unit
 from monitor.core.phrase import phrase
 from monitor.core.readiness import checklists
+from monitor.core.readiness.answers import judged
 from monitor.core.rules.model import Match
 from monitor.core.state.state import State
 from monitor.core.state.time import TimestampedEvent
@@ -149,7 +150,7 @@ def test_a_measured_value_decides(value: float | None, unit: Unit, result: Resul
     """The value decides whether a ticked pass counts; without a value in the right unit it is unknown."""
     ticked = replace(answer(10, "cold-store"), value=value, unit=unit)
 
-    assert checklists.judged(ticked, PLACE) == replace(ticked, result=result)
+    assert judged(ticked, PLACE, {}) == replace(ticked, result=result)
 
 
 # A zone's checklists together -----------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from monitor.core.events.monitor_senders import (
 from monitor.core.inputs import Arrival
 from monitor.core.meaning.checklist import answers_of, is_known_item, meant_item
 from monitor.core.phrase import Phrase, phrase
-from monitor.core.readiness import checklists
+from monitor.core.readiness.answers import judged
 from monitor.core.state.time import TimestampedEvent
 from monitor.core.unknown_keys import known_keys
 from monitor.core.utc import utc
@@ -88,7 +88,8 @@ def arrive(
     place = rules.place_of(event)
     for part in _parts(event, source):
         if isinstance(part, InspectionItem):
-            part = checklists.judged(part, rules.place_of(part))  # noqa: PLW2901
+            earlier = state.work.versions.get(part.checklist, {})
+            part = judged(part, rules.place_of(part), earlier)  # noqa: PLW2901
             yield from _unknown_item(context, part, place)
         yield TimestampedEvent(t, _number(context), part, late, live, sent_from=sent_from)
 
@@ -108,7 +109,8 @@ def _unknown_item(
     context: Context, answer: InspectionItem, place: Place
 ) -> Iterator[TimestampedEvent]:
     """Notice an answer to an item that its checklist does not have: probably a mistyped id."""
-    if place.of_checklist is None or is_known_item(place, answer.item):
+    earlier = context.state.work.versions.get(answer.checklist, {})
+    if place.of_checklist is None or is_known_item(place, answer.item, earlier):
         return
     subject = f"{answer.checklist} / {answer.item}"
     yield from _unknown(context, "item", subject, meant_item(place, answer.item))

@@ -10,6 +10,7 @@ from monitor.core.engine import verifications
 from monitor.core.engine.context import Batch, Context, Placed
 from monitor.core.events.derived import ZoneReady
 from monitor.core.events.monitor_senders import MonitorKeysCapped
+from monitor.core.meaning.frozen_asset import frozen_by
 from monitor.core.readiness import checklists, findings, open_items, verdict
 from monitor.core.state.time import TimestampedEvent
 from monitor.core.state.timers import ChecklistTimer
@@ -62,6 +63,8 @@ def _derived(context: Context, events: Sequence[Placed]) -> list[TimestampedEven
             if expires is not None:
                 effects.wake(ChecklistTimer(max(expires, now.t), place.of_checklist.id))
                 inspected[place.zone] = now
+        for checklist in frozen_by(state.rule_set.venue, row.event):
+            inspected[checklist.zone] = now
     for zone, now in inspected.items():
         checklists.inspect(state, places, zone, now.t, effects, context.alerts.titles.render_phrase)
         found += [replace(now, event=event) for event in effects.take_derived()]
