@@ -5,7 +5,7 @@ from typing import TypeVar
 from msgspec import Struct
 
 from monitor.core.phrase import Phrase
-from monitor.core.venue.model import Checklist
+from monitor.core.venue.checklist import Checklist
 from monitor.web.api.checklists import checklist_of, may_inspect, site_of
 from monitor.web.api.problem import Refused
 from monitor.web.guard import RightMissing

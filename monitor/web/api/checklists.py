@@ -1,15 +1,8 @@
-"""Where the API has checklists from, what names their definitions, and who may answer them."""
-
-from functools import cache
-from hashlib import sha256
-
-import msgspec
+"""Where the API has checklists from, and who may answer them."""
 
 from monitor.core.state.state import State
-from monitor.core.venue.model import Checklist
+from monitor.core.venue.checklist import Checklist
 from monitor.web.viewer import Viewer
-
-_ENCODE = msgspec.json.Encoder(order="deterministic")
 
 
 def all_checklists(state: State) -> tuple[Checklist, ...]:
@@ -22,19 +15,6 @@ def checklist_of(state: State, own: str) -> Checklist | None:
     return next((row for row in all_checklists(state) if row.id == own), None)
 
 
-@cache
-def digest_of(checklist: Checklist) -> str:
-    """Return what names the definition of a checklist: equal ones have the same."""
-    return sha256(_ENCODE.encode(checklist)).hexdigest()
-
-
-def version_of(checklist: Checklist, digest: str) -> str:
-    """Return the version that a form answers: the name of the present one, or else the digest that it was handed."""
-    if digest in {"", digest_of(checklist)}:
-        return checklist.version
-    return digest
-
-
 def site_of(state: State, checklist: Checklist) -> str:
     """Return the site of a checklist's zone; empty if the venue has no such zone."""
     return next((row.site for row in state.rule_set.venue.zones if row.id == checklist.zone), "")
@@ -43,7 +23,8 @@ def site_of(state: State, checklist: Checklist) -> str:
 def may_inspect(viewer: Viewer, checklist: Checklist, state: State) -> bool:
     """Return whether a viewer may answer a checklist: at its site, and engineers what their own agency has part in.
 
-    Of an engineer for whom the roster names no agency, it asks none.
+    Where the checklist names the agencies that sign it, those count instead. Of an engineer for whom the roster names
+    no agency, it asks none.
     """
     site = site_of(state, checklist)
     if not viewer.may("inspect", site):
@@ -56,4 +37,5 @@ def may_inspect(viewer: Viewer, checklist: Checklist, state: State) -> bool:
     roster = state.paging.roster
     person = None if roster is None else roster.by_id.get(viewer.who)
     agency = "" if person is None else person.agency
-    return not agency or agency in {checklist.lead, *checklist.coordinating}
+    wanted = checklist.signers or (checklist.lead, *checklist.coordinating)
+    return not agency or agency in wanted

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
-from monitor.core.venue.model import Checklist, ChecklistItem, Venue
+from monitor.core.venue.checklist import Checklist, ChecklistItem
+from monitor.core.venue.model import Venue
 from monitor.texts import Language
 from monitor.web.api.form import MOST_PHOTOS, Answer, Form, Work
 from monitor.web.api.problem import ItemProblem

@@ -18,7 +18,7 @@ from monitor.core.events.inspection import (
 from monitor.core.events.vocabulary import Name, Result, Severity, Text, Unit, When
 from monitor.core.events.work import ActionOpened
 from monitor.core.phrase import Phrase, phrase
-from monitor.core.venue.model import Checklist
+from monitor.core.venue.checklist import Checklist
 
 S = TypeVar("S", bound=Struct)
 SCHEMAS = (1,)
@@ -143,7 +143,7 @@ def form_event(
 
     Args:
         form: the form.
-        version: the version of the checklist that it answers; empty if it has no name.
+        version: the digest of the checklist that it answers.
         inspector: who has signed in.
         digest: of its body.
         signed_with: the id of the key with which it is signed; empty if it is not.
@@ -176,6 +176,7 @@ def answer_event(given: SingleAnswer, inspector: str, digest: str) -> Inspection
         checklist=given.checklist,
         inspection=given.inspection,
         inspector=inspector,
+        version=given.digest,
         finished_at=answer.at,
         item=answer.item,
         result=answer.result,

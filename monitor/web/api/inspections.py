@@ -7,9 +7,9 @@ from litestar.params import FromPath
 from msgspec import Raw
 
 from monitor.accounts import Accounts
+from monitor.core.venue.checklist import digest_of
 from monitor.journal.work_events import WorkRow
 from monitor.web.api.callers import answerable, check_account, readable
-from monitor.web.api.checklists import digest_of, version_of
 from monitor.web.api.checks import objections
 from monitor.web.api.form import Form, action_events, form_event, read
 from monitor.web.api.form import digest_of as digest_of_body
@@ -55,7 +55,7 @@ def _put_inspection(console: Console, viewer: Viewer, key: str, body: bytes) -> 
         raise Refused("invalid", wrong[0].reason, wrong)
     _check_revision(source, viewer, form)
     signed_with = _signed_with(console.accounts, viewer, form, body)
-    version = version_of(checklist, form.digest)
+    version = form.digest or digest_of(checklist)
     event = form_event(form, version, viewer.who, digest, signed_with)
     actions = action_events(form, checklist, viewer.who)
     entry = record(source, viewer, key, (event, *actions))

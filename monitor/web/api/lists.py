@@ -2,14 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from msgspec import Struct
 
 from monitor.core.events.vocabulary import ReadinessState, Result
-from monitor.core.readiness import checklists as answered
+from monitor.core.readiness.checklists import BLOCKING
+from monitor.core.readiness.standing import standing
 from monitor.core.state.work import ActionState, ChecklistState
-from monitor.core.venue.model import Checklist, ChecklistItem, Criticality, Venue
-from monitor.web.api.checklists import all_checklists, digest_of, may_inspect, site_of
+from monitor.core.venue.checklist import Checklist, ChecklistItem, Condition, ItemKind, digest_of
+from monitor.core.venue.model import Venue
+from monitor.core.venue.words import Criticality
+from monitor.web.api.checklists import all_checklists, may_inspect, site_of
 from monitor.web.openings import next_opening
 from monitor.web.readiness_board import status_of
 from monitor.web.source import Source
@@ -17,6 +21,7 @@ from monitor.web.viewer import Viewer
 
 Texts = Mapping[str, str]
 """A text by the tags of its languages."""
+NO_TEXTS: Texts = MappingProxyType({})
 
 
 class Named(Struct, frozen=True, kw_only=True):
@@ -44,19 +49,28 @@ class Previous(Struct, frozen=True, kw_only=True):
     by: str
 
 
+class ListChoice(Struct, frozen=True, kw_only=True):
+    """One of the answers that a question offers."""
+
+    id: str
+    text: Texts
+
+
 class ListItem(Struct, frozen=True, kw_only=True):
     """One question."""
 
     id: str
     text: Texts
     criticality: Criticality
-    kind: str
+    kind: ItemKind
     unit: str = ""
     min: float | None = None
     max: float | None = None
-    choices: Sequence[Named] = ()
-    ask_if: Mapping[str, str] | None = None
+    choices: Sequence[ListChoice] = ()
+    ask_if: Condition | None = None
     evidence_on_fail: bool = False
+    other_than: str = ""
+    """For a signature: the one that must be of another person."""
     reference: str = ""
     exits: bool = False
 
@@ -131,7 +145,7 @@ def _list(source: Source, checklist: Checklist) -> List:
         id=checklist.id,
         version=checklist.version,
         digest=digest_of(checklist),
-        name=_texts(venue, checklist.name),
+        name=_texts(venue, checklist.name, checklist.names),
         zone=_zone(source, checklist.zone),
         site=site_of(source.state, checklist),
         lead=_agency(venue, checklist.lead),
@@ -139,11 +153,15 @@ def _list(source: Source, checklist: Checklist) -> List:
         due_at=due_at(source, checklist),
         previous={
             item: Previous(
-                result=answer.result, at=answer.at, by=source.writer.name(answer.inspector)
+                result=answer.result,
+                value=answer.value,
+                unit=answer.unit,
+                at=answer.at,
+                by=source.writer.name(answer.inspector),
             )
             for item, answer in record.answers.items()
         },
-        signers="any",
+        signers=checklist.signers or "any",
         items=[_item(venue, row) for row in checklist.items],
     )
 
@@ -154,10 +172,10 @@ def due_at(source: Source, checklist: Checklist) -> datetime | None:
     That is when the first answer that keeps its zone open expires; if one is missing, the next opening of the zone.
     """
     record = source.state.work.checklists.get(checklist.id, ChecklistState())
-    needed = [row.id for row in checklist.items if row.criticality in answered.BLOCKING]
-    standing = [answered.standing(record, item) for item in needed]
-    ends = [answer.at + checklist.interval for answer in standing if answer is not None]
-    if standing and len(ends) == len(standing):
+    needed = [row.id for row in checklist.items if row.criticality in BLOCKING]
+    found = [standing(record, item) for item in needed]
+    ends = [answer.at + checklist.interval for answer in found if answer is not None]
+    if found and len(ends) == len(found):
         return min(ends)
     venue = source.rule_set.venue
     zones = [row for row in venue.zones if row.id == checklist.zone]
@@ -203,12 +221,19 @@ def _action(source: Source, name: str, action: ActionState) -> OpenAction:
 def _item(venue: Venue, item: ChecklistItem) -> ListItem:
     return ListItem(
         id=item.id,
-        text=_texts(venue, item.text),
+        text=_texts(venue, item.text, item.texts),
         criticality=item.criticality,
-        kind="measurement" if item.unit else "pass-fail",
+        kind=item.kind,
         unit=item.unit,
         min=item.min,
         max=item.max,
+        choices=[
+            ListChoice(id=row.id, text=_texts(venue, row.text, row.texts)) for row in item.choices
+        ],
+        ask_if=item.ask_if,
+        evidence_on_fail=item.evidence_on_fail,
+        other_than=item.other_than,
+        reference=item.reference,
         exits=item.exits,
     )
 
@@ -227,6 +252,6 @@ def _agency(venue: Venue, own: str) -> Named:
     return Named(id=own, name=name)
 
 
-def _texts(venue: Venue, text: str) -> Texts:
-    """Return a text of the venue file by its language."""
-    return {venue.congress.languages[0]: text}
+def _texts(venue: Venue, text: str, texts: Texts = NO_TEXTS) -> Texts:
+    """Return a text of the venue file by its languages."""
+    return {venue.congress.languages[0]: text, **texts}

@@ -10,7 +10,7 @@ from monitor.core.events.inspection import InspectionAmended, InspectionItem, In
 from monitor.core.events.vocabulary import ReadinessState
 from monitor.core.identity import identity_of_key
 from monitor.core.inputs import Arrival
-from monitor.core.venue.model import Checklist
+from monitor.core.venue.checklist import Checklist
 from monitor.errors import EventInvalid
 from monitor.journal.record import Entry
 from monitor.web.api.checklists import site_of
