@@ -4,8 +4,8 @@ from litestar import Response, put
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
+from monitor.core.venue.checklist import digest_of
 from monitor.web.api.callers import answerable, check_account, readable
-from monitor.web.api.checklists import digest_of
 from monitor.web.api.checks import objections_to_answer
 from monitor.web.api.form import SingleAnswer, answer_event, read
 from monitor.web.api.form import digest_of as digest_of_body
