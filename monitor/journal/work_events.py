@@ -101,14 +101,14 @@ class WorkEvents:
     def latest(self, checklist: str, limit: int) -> list[WorkRow]:
         """Return the latest forms and single answers of a checklist, the latest first."""
         return self._rows(
-            "WHERE checklist = ? AND kind IN (?, ?, 'inspection.item') ORDER BY seq DESC, n DESC LIMIT ?",
+            "WHERE checklist = ? AND work_event.kind IN (?, ?, 'inspection.item') ORDER BY seq DESC, n DESC LIMIT ?",
             (checklist, *FORMS, limit),
         )
 
     def since(self, at: datetime, limit: int = 1_000) -> list[WorkRow]:
         """Return the forms that were received after a time, the latest first."""
         return self._rows(
-            "WHERE kind IN (?, ?) AND received_at > ? ORDER BY seq DESC, n DESC LIMIT ?",
+            "WHERE work_event.kind IN (?, ?) AND received_at > ? ORDER BY seq DESC, n DESC LIMIT ?",
             (*FORMS, microseconds(at), limit),
         )
 

@@ -32,6 +32,7 @@ from monitor.web.board_alert import MARKS, clock_time
 from monitor.web.checklist import checklist_rows
 from monitor.web.commands import RIGHTS, Form, proposed_end
 from monitor.web.context import Console
+from monitor.web.findings import findings_of
 from monitor.web.grafana import grafana_links
 from monitor.web.guard import require_alert
 from monitor.web.source import Source
@@ -160,6 +161,7 @@ def _surroundings(console: Console, viewer: Viewer, alert: Alert) -> dict[str, A
         "following": causes.following(alert, viewer),
         "related": list(_related(source, viewer, alert, "" if cause is None else cause.id)),
         "checklists": checklist_rows(source, alert.zone, language),
+        "findings": findings_of(source, alert.zone, language),
         "dashboards": list(grafana_links(console.grafana_url, alert, source.now(), language)),
     }
 

@@ -32,6 +32,8 @@ from monitor.web.guard import SameOrigin, guard, without_right
 from monitor.web.hand_over import hand_over_routes
 from monitor.web.identity_provider import IdentityProvider
 from monitor.web.identity_sign_in import identity_sign_in_routes
+from monitor.web.inspection_board import inspections_part
+from monitor.web.inspections import inspections_routes
 from monitor.web.invitation import invitation_routes
 from monitor.web.invitation_form import invite_routes
 from monitor.web.live import LiveStream
@@ -120,6 +122,7 @@ def open_console(
             "plan": partial(plan_part, source),
             "muster": partial(muster_part, source),
             "readiness": partial(readiness_part, source),
+            "inspections": partial(inspections_part, source),
             "zone": partial(zone_part, source),
             "point": partial(point_part, source),
             "device": partial(device_part, source),
@@ -163,6 +166,7 @@ def console_routes(console: Console) -> list[HTTPRouteHandler | Router]:
         *mask_form_routes(console),
         *venue_routes(console),
         *readiness_routes(console),
+        *inspections_routes(console),
         *wall_routes(console),
         *pairing_routes(console),
         live_route(console),

@@ -23,6 +23,7 @@ LANGUAGE_COOKIE, THEME_COOKIE, BOARD_COOKIE = "vm-language", "vm-theme", "vm-boa
 SECTIONS: Sequence[tuple[str, str, Right | None]] = (
     ("/board", msgid("Board"), "view"),
     ("/readiness", msgid("Readiness"), "view"),
+    ("/inspections", msgid("Inspections"), "view"),
     ("/plan", msgid("Plan"), "view"),
     ("/log", msgid("Log"), "view"),
     ("/oncall", msgid("On call"), "view"),

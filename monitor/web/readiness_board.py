@@ -17,6 +17,7 @@ from monitor.core.transitions import ReadinessStatus, Reason
 from monitor.core.venue.model import Site, Zone
 from monitor.texts import Language
 from monitor.texts.readiness import holds_until, must_act
+from monitor.web.findings import Finding, findings_of
 from monitor.web.openings import next_opening, opening_in_words
 from monitor.web.source import Source
 from monitor.web.template import render
@@ -50,6 +51,8 @@ class ZoneRow(Struct, frozen=True, kw_only=True):
     sign_off: SignOff
     seen: str
     """Stands for the verdict and its reasons: who signs, signs these."""
+    findings: Sequence[Finding]
+    """What its inspections found, with notes and photos."""
 
 
 class SiteRow(Struct, frozen=True, kw_only=True):
@@ -153,6 +156,7 @@ def _zone(source: Source, zone: Zone, language: Language) -> ZoneRow:
         has_checklist=has_checklist(source, zone.id),
         sign_off=sign_off_of(source, status),
         seen=seen_of(status),
+        findings=findings_of(source, zone.id, language),
     )
 
 

@@ -17,6 +17,7 @@ from monitor.web.checklist import checklist_rows
 from monitor.web.context import Console
 from monitor.web.device import device_row
 from monitor.web.door import door_reports, door_state, is_exit
+from monitor.web.findings import findings_of
 from monitor.web.guard import require
 from monitor.web.open_alerts import alert_row, seen_alerts
 from monitor.web.source import Source
@@ -81,6 +82,7 @@ def zone_part(source: Source, viewer: Viewer, own: str) -> str:
         row=zone_row(source, viewer, zone, alerts),
         reasons=list(_reasons(source, zone, language)),
         checklists=checklist_rows(source, zone.id, language),
+        findings=findings_of(source, zone.id, language),
         alerts=[alert_row(source, viewer, row) for row in alerts],
         points=[
             (row, door_state(row, reports.get(row.id, {}), language), is_exit(row))

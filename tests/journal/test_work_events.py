@@ -66,6 +66,8 @@ def test_what_belongs_to_a_visit_is_found(line: PipelineHarness) -> None:
     """Its events in order, its latest form, and what names a photo, and when."""
     index = line.journal.work_events
     assert found(line.journal) == EVERYTHING
+    assert [type(row.event).__name__ for row in index.latest("check", 2)] == EVERYTHING[0][:0:-1]
+    assert len(index.since(line.clock.time - timedelta(minutes=1))) == 2
     latest = index.latest_form("v1")
     assert latest is not None
     assert isinstance(latest.event, InspectionAmended)

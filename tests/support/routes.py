@@ -31,6 +31,7 @@ NAMES: Mapping[str, str] = {
     "zone": "hall",
     "point": "d1",
     "device": "r1",
+    "inspection": "v1",
     "mask": id_of(THE_MASK),
     "person": "anna",
     "team": "guards",
