@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from monitor.core.venue.model import Venue
 
 
+MOST_TITLES = 1_000
+"""The limit of titles remembered; judgement: twice the alerts that one rule may have open."""
+
+
 class Titles:
     """Renders titles and sentences in the language of the rule files.
 
@@ -30,13 +34,15 @@ class Titles:
 
     """
 
-    __slots__ = ("_names", "_names_of", "_state", "_wording")
+    __slots__ = ("_names", "_names_of", "_rendered", "_state", "_wording")
 
     def __init__(self, state: State, wording: Wording) -> None:
         self._state = state
         self._wording = wording
         self._names_of: tuple[Venue, Roster | None] | None = None
         self._names = NO_NAMES
+        self._rendered: dict[tuple[str, datetime], tuple[Mapping[str, str | Phrase], str]] = {}
+        """The latest titles with these names, and their values: an alert that recurs mostly keeps its title."""
 
     def render_phrase(self, row: Phrase | str) -> str:
         """Return a sentence in the language of the rule files."""
@@ -44,7 +50,15 @@ class Titles:
 
     def render(self, rule: Rule, values: Mapping[str, str | Phrase], happened_at: datetime) -> str:
         """Return the title of an alert, with the names from the venue and the roster in force."""
-        return render(rule.title, values, self.names, self._wording, happened_at)
+        names, of = self.names, (rule.title, happened_at)
+        known = self._rendered.get(of)
+        if known is not None and known[0] == values:
+            return known[1]
+        if len(self._rendered) >= MOST_TITLES:
+            self._rendered.clear()
+        title = render(rule.title, values, names, self._wording, happened_at)
+        self._rendered[of] = values, title
+        return title
 
     def values(
         self, compiled: CompiledRule, key: str, fire: Fire, place: Place
@@ -69,6 +83,7 @@ class Titles:
         if known is None or known[0] is not venue or known[1] is not roster:
             self._names_of = venue, roster
             self._names = names_of(venue, roster)
+            self._rendered.clear()
         return self._names
 
 

@@ -25,6 +25,8 @@ class Subscription(NamedTuple):
     role: str
     idle: bool
     """The role has no effect on a key that has neither state nor an open alert."""
+    guarded: bool
+    """The role has no effect unless the facts of the rule hold."""
     fits: Predicate | None
     key_of: KeyOf
 
@@ -147,8 +149,9 @@ class CompiledRules:
             first, then = on_arrival, on_arrival
         for (role, kind), fits, needs in _selected(operator.selectors(), self.rule_set.names):
             table = first if role in operator.first else then
+            guarded = role in operator.guarded and bool(compiled.guards)
             subscription = Subscription(
-                compiled, rule.id, role, role in idle, fits, key_getter(rule.by, kind)
+                compiled, rule.id, role, role in idle, guarded, fits, key_getter(rule.by, kind)
             )
             table.setdefault(EVENT_TYPES[kind], []).append((needs, subscription))
         if isinstance(operator, HoldOperator):

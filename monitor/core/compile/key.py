@@ -1,10 +1,12 @@
 """Keys: what they are made of, and how they are read from an event."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from functools import lru_cache
 from operator import attrgetter
 
 from monitor.core.events import AnyEvent
 from monitor.core.rules.fields import fields, reader
+from monitor.core.rules.names import CACHED
 from monitor.core.venue.places import Place
 
 KeyOf = Callable[[AnyEvent, Place], str]
@@ -12,9 +14,12 @@ SEPARATOR = " / "
 """Separates the parts of a key. The venue's ids can't contain it."""
 
 
-def key_getter(names: Iterable[str], kind: str) -> KeyOf:
-    """Return the function that reads a key of an event of this kind: empty if one of its fields is missing."""
-    names = tuple(names)
+@lru_cache(maxsize=CACHED)
+def key_getter(names: tuple[str, ...], kind: str) -> KeyOf:
+    """Return the function that reads a key of an event of this kind: empty if one of its fields is missing.
+
+    Rules with the same key have the same function: whoever asks for the key of an event asks once for all of them.
+    """
     readers = [reader(kind, name) for name in names]
     if len(readers) == 1 and fields(kind)[names[0]].source == "e":
         get = attrgetter(names[0])

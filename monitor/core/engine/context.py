@@ -36,6 +36,8 @@ class Context(Struct):
     """By rule and fact: events that fit but lack a field of its key, since the last call."""
     is_refused: bool = False
     """The present input is a message that was refused."""
+    is_reminding: bool = False
+    """Rules receive what was known before them: even the end of what raised no alert tells that it is over."""
 
 
 class Matched(NamedTuple):

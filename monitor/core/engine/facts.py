@@ -12,7 +12,7 @@ from monitor.core.operators.protocol import Holds
 def holds_of(context: Context, compiled: CompiledRule) -> Holds:
     """Return the check whether a rule's facts hold; built once for each rule, since it is called often."""
     if compiled.holds is None:
-        compiled.holds = partial(holds, context, compiled) if compiled.guards else _always
+        compiled.holds = partial(holds, context, compiled) if compiled.guards else always
     return compiled.holds
 
 
@@ -32,5 +32,6 @@ def holds(context: Context, compiled: CompiledRule, event: AnyEvent, t: datetime
     return True
 
 
-def _always(_event: AnyEvent, _t: datetime) -> bool:
+def always(_event: AnyEvent, _t: datetime) -> bool:
+    """Return that nothing has to hold, or that it is known to."""
     return True

@@ -51,7 +51,13 @@ def judge_anew(context: Context, rules: CompiledRules) -> None:
 
 def _process(context: Context, rules: CompiledRules, rows: list[TimestampedEvent]) -> None:
     anew = Context(
-        context.state, rules, context.effects, context.alerts, context.observer, context.keyless
+        context.state,
+        rules,
+        context.effects,
+        context.alerts,
+        context.observer,
+        context.keyless,
+        is_reminding=True,
     )
     last: dict[tuple[str, str], Matched] = {}
     for row in rows:

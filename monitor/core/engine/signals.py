@@ -17,7 +17,7 @@ MOST_UNKNOWN = 1_000
 
 
 def has_room(
-    context: Context, keys: Mapping[str, object], which: str, key: str, *, placed: Placed
+    context: Context, keys: Mapping[str, object], which: str, key: str, placed: Placed
 ) -> bool:
     """Return whether a rule or fact can track another key; report it if not.
 
@@ -25,6 +25,8 @@ def has_room(
     file lists, beyond which known senders have a reserve.
     """
     row, place = placed
+    if not place.unknown and len(keys) < MOST_KEYS:
+        return True
     if place.unknown:
         if _has_quota(context, keys, which, key):
             return True

@@ -16,7 +16,7 @@ class CountOperator:
     __slots__ = ("rule",)
     latched = False
     first: frozenset[str] = frozenset()
-    fires = frozenset({"of"})
+    fires = guarded = frozenset({"of"})
 
     def __init__(self, rule: Count) -> None:
         self.rule = rule
@@ -67,7 +67,7 @@ class DistinctOperator:
     __slots__ = ("read", "rule")
     latched = False
     first: frozenset[str] = frozenset()
-    fires = frozenset({"of"})
+    fires = guarded = frozenset({"of"})
 
     def __init__(self, rule: Distinct) -> None:
         self.rule = rule

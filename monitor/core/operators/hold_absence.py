@@ -1,6 +1,6 @@
 """`hold` and `absence`: a condition lasts too long, or an event does not follow in time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from monitor.core.meaning.checklist import sending_delay
@@ -28,6 +28,7 @@ class HoldOperator:
     latched = False
     first = frozenset({"end"})
     fires = frozenset({"start"})
+    guarded: frozenset[str] = frozenset()
     idle = first
     """Roles that can be ignored while nothing has started and no alert is open."""
 
@@ -41,22 +42,24 @@ class HoldOperator:
         yield from in_role("end", self.rule.end)
         yield from in_role("start", self.rule.start)
 
-    def on_event(self, keys: Keys, key: str, given: OperatorInput) -> Iterator[Signal]:
+    def on_event(self, keys: Keys, key: str, given: OperatorInput) -> Sequence[Signal]:
         """Process one event. The first start counts; repeats do not."""
         timestamped, held = given.timestamped, keys.get(key)
         if timestamped.superseded:
-            return
+            return ()
         if given.role == "end":
-            if isinstance(held, HoldState):
-                if timestamped.t < held.started:
-                    return
-                del keys[key]
-                yield from _overlooked(held, timestamped.t, given.holds)
-            yield End(timestamped.t)
-        elif not isinstance(held, HoldState):
-            held = keys[key] = HoldState(timestamped.event, timestamped.t)
-            if given.holds(timestamped.event, timestamped.t):
-                yield from self._arm(held, timestamped.t, given.place, late=timestamped.late)
+            if not isinstance(held, HoldState):
+                return (End(timestamped.t),)
+            if timestamped.t < held.started:
+                return ()
+            del keys[key]
+            return *_overlooked(held, timestamped.t, given.holds), End(timestamped.t)
+        if isinstance(held, HoldState):
+            return ()
+        held = keys[key] = HoldState(timestamped.event, timestamped.t)
+        if not given.holds(timestamped.event, timestamped.t):
+            return ()
+        return self._arm(held, timestamped.t, given.place, late=timestamped.late)
 
     def on_fact(
         self, held: HoldState, timestamped: TimestampedEvent, place: Place, *, holds: bool
@@ -87,12 +90,13 @@ class HoldOperator:
             else:
                 held.due = None
 
-    def _arm(self, held: HoldState, t: datetime, place: Place, *, late: bool) -> Iterator[Signal]:
+    def _arm(self, held: HoldState, t: datetime, place: Place, *, late: bool) -> Sequence[Wake]:
         limit = self.limit(place)
-        if limit is not None:
-            held.due = t + limit
-            # The end of a late start may follow immediately: wait until the watermark reaches the present.
-            yield Wake(max(held.due, self.clock()) if late else held.due)
+        if limit is None:
+            return ()
+        held.due = t + limit
+        # The end of a late start may follow immediately: wait until the watermark reaches the present.
+        return (Wake(max(held.due, self.clock()) if late else held.due),)
 
 
 class AbsenceOperator:
@@ -101,7 +105,7 @@ class AbsenceOperator:
     __slots__ = ("clock", "limit", "rule")
     latched = False
     first = frozenset({"of"})
-    fires = frozenset({"after"})
+    fires = guarded = frozenset({"after"})
     idle = first
     """Roles that can be ignored while no event is awaited and no alert is open."""
 
@@ -115,30 +119,29 @@ class AbsenceOperator:
         yield from in_role("of", self.rule.of)
         yield from in_role("after", self.rule.after)
 
-    def on_event(self, keys: Keys, key: str, given: OperatorInput) -> Iterator[Signal]:
+    def on_event(self, keys: Keys, key: str, given: OperatorInput) -> Sequence[Signal]:
         """Process one event."""
         timestamped, awaited = given.timestamped, keys.get(key)
         since = self._since(timestamped)
         if given.role == "of":
-            if isinstance(awaited, AbsenceState):
-                if since < awaited.since:
-                    return
-                del keys[key]
-                yield from _overlooked(awaited, timestamped.t, given.holds)
-            yield End(timestamped.t)
-            return
+            if not isinstance(awaited, AbsenceState):
+                return (End(timestamped.t),)
+            if since < awaited.since:
+                return ()
+            del keys[key]
+            return *_overlooked(awaited, timestamped.t, given.holds), End(timestamped.t)
         if not given.holds(timestamped.event, timestamped.t):
-            return
+            return ()
         due = self._due(timestamped, given.place)
         if due is None:
-            return
+            return ()
         if not isinstance(awaited, AbsenceState):
             keys[key] = AbsenceState(timestamped.event, since, due)
         elif self.rule.until is None or awaited.raised or timestamped.event.at < awaited.event.at:
-            return
+            return ()
         else:
             awaited.event, awaited.due = timestamped.event, due
-        yield Wake(max(due, self.clock()) if timestamped.late else due)
+        return (Wake(max(due, self.clock()) if timestamped.late else due),)
 
     def on_timer(self, keys: Keys, key: str, due: TimerFired) -> Iterator[Signal]:
         """Fire if the expected event has not arrived."""
@@ -186,8 +189,9 @@ class AbsenceOperator:
         return timestamped.t - sending_delay(timestamped.event)
 
 
-def _overlooked(waiting: HoldState | AbsenceState, t: datetime, holds: Holds) -> Iterator[Signal]:
+def _overlooked(waiting: HoldState | AbsenceState, t: datetime, holds: Holds) -> Sequence[Fire]:
     """Fire if the deadline was before `t` and its timer has not fired yet."""
     due = waiting.due
     if due is not None and not waiting.raised and t > due and holds(waiting.event, due):
-        yield Fire(due, waiting.event)
+        return (Fire(due, waiting.event),)
+    return ()

@@ -15,6 +15,7 @@ class LevelOperator:
     latched = False
     first = frozenset({"set", "down"})
     fires = frozenset({"set", "up"})
+    guarded: frozenset[str] = frozenset()
 
     def __init__(self, rule: Level, above: Number, clear_at: Number) -> None:
         self.rule = rule

@@ -17,7 +17,7 @@ class MatchOperator:
 
     __slots__ = ("rule",)
     first = frozenset({"end"})
-    fires = frozenset({"of"})
+    fires = guarded = frozenset({"of"})
 
     def __init__(self, rule: Match) -> None:
         self.rule = rule
@@ -38,9 +38,12 @@ class MatchOperator:
         if timestamped.superseded:
             return ()
         if given.role == "end":
-            at = max(timestamped.t, ended.at) if isinstance(ended, MatchState) else timestamped.t
-            keys[key] = MatchState(at)
-            return End(timestamped.t, later_stays=True), Wake(at + FORGET_AFTER)
+            end = End(timestamped.t, later_stays=True)
+            if isinstance(ended, MatchState):
+                ended.at = max(ended.at, timestamped.t)
+                return (end,)
+            keys[key] = MatchState(timestamped.t)
+            return end, Wake(timestamped.t + FORGET_AFTER)
         if not (timestamped.live or self.rule.replays) or not given.holds(
             timestamped.event, timestamped.t
         ):
@@ -53,6 +56,9 @@ class MatchOperator:
     def on_timer(self, keys: Keys, key: str, due: TimerFired) -> Iterator[Signal]:
         """Delete the time of an old end."""
         ended = keys.get(key)
-        if isinstance(ended, MatchState) and ended.at + FORGET_AFTER <= due.at:
+        if not isinstance(ended, MatchState):
+            return
+        if ended.at + FORGET_AFTER > due.at:
+            yield Wake(ended.at + FORGET_AFTER)
+        else:
             del keys[key]
-        yield from ()

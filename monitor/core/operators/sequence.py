@@ -14,12 +14,12 @@ class SequenceOperator:
     Of several runs that have reached the same step, the latest is kept: it has the most time left.
     """
 
-    __slots__ = ("fires", "rule")
+    __slots__ = ("fires", "guarded", "rule")
     first = frozenset({"end"})
 
     def __init__(self, rule: Sequence) -> None:
         self.rule = rule
-        self.fires = frozenset({_role(len(rule.steps) - 1)})
+        self.fires = self.guarded = frozenset({_role(len(rule.steps) - 1)})
 
     @property
     def latched(self) -> bool:

@@ -32,6 +32,7 @@ class QuantityOperator:
     latched = False
     first: frozenset[str] = frozenset()
     fires = frozenset({"of"})
+    guarded: frozenset[str] = frozenset()
 
     def __init__(self, rule: Sum, above: Number) -> None:
         self.rule = rule
@@ -117,6 +118,7 @@ class TimeOperator:
     latched = False
     first = frozenset({"end"})
     fires = frozenset({"start"})
+    guarded: frozenset[str] = frozenset()
 
     def __init__(self, rule: Sum, above: Number, clock: Clock) -> None:
         self.rule = rule

@@ -18,24 +18,28 @@ from monitor.core.venue.places import Place
 
 FOLLOWED = frozenset((*CHAINED, *checklists.FOLLOWED, *open_items.FOLLOWED))
 """The event types from which others are derived."""
+_READ = FOLLOWED.union(findings.FOLLOWED, verifications.FOLLOWED)
+"""The event types for which there is something to do."""
 
 
 def derive(context: Context, batch: Batch) -> None:
     """Add the derived events behind those they follow from."""
-    if any(type(row.event) in findings.FOLLOWED for row, _ in batch.events):
+    kinds = {type(row.event) for row, _ in batch.events}
+    if kinds.isdisjoint(_READ):
+        return
+    if not kinds.isdisjoint(findings.FOLLOWED):
         batch.events = findings.record(context.state, batch.events)
     derived = _derived(context, batch.events)
-    if context.state.work.pending and any(
-        type(row.event) in open_items.FOLLOWED for row, _ in batch.events
-    ):
+    if context.state.work.pending and not kinds.isdisjoint(open_items.FOLLOWED):
         released = verifications.settle(context, batch.events)
         batch.events = [*batch.events, *released]
         derived += _derived(context, released)
+        kinds.update(type(row.event) for row, _ in released)
     if derived:
         place_of = context.rules.place_of
         batch.derived = [(row, place_of(row.event, row.sent_from)) for row in derived]
         batch.events = [*batch.events, *batch.derived]
-    if any(type(row.event) in verifications.FOLLOWED for row, _ in batch.events):
+    if not kinds.isdisjoint(verifications.FOLLOWED):
         batch.events = [
             placed
             for placed in batch.events
