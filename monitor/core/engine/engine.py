@@ -106,8 +106,9 @@ class Engine:
         self._set_time(given)
         # Timers due before this input fire first, whether or not a tick arrived in between.
         self._pass_time(state.time.now)
-        for sound in clock_step.end_doubt(state.time):
-            self._notice(sound)
+        if state.time.doubt is not None:
+            for sound in clock_step.end_doubt(state.time):
+                self._notice(sound)
         match given:
             case Arrival():
                 self._take_in(given)
@@ -209,6 +210,8 @@ class Engine:
 
     def _release(self) -> None:
         """Process everything that the watermark has passed."""
+        if not order.has_passed(self.state.time):
+            return
         for due in order.release(self.state.time):
             if isinstance(due, list):
                 self._process(due)

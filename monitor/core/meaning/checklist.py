@@ -71,6 +71,7 @@ def is_out_of_limits(item: ChecklistItem, value: float | None, unit: str) -> boo
     return low or high
 
 
+_OF_INSPECTORS = (InspectionSubmitted, InspectionAmended, InspectionItem)
 LONGEST_DELAY = timedelta(days=3660)
 """A form finished longer ago counts as this old: ten years."""
 
@@ -80,9 +81,7 @@ def sending_delay(event: AnyEvent) -> timedelta:
 
     An end after the time of sending is not credible: the time of sending counts.
     """
-    if not isinstance(event, InspectionSubmitted | InspectionAmended | InspectionItem):
-        return timedelta(0)
-    if event.finished_at is None:
+    if not isinstance(event, _OF_INSPECTORS) or event.finished_at is None:
         return timedelta(0)
     delay = utc(event.at) - utc(event.finished_at)
     return min(max(delay, timedelta(0)), LONGEST_DELAY)

@@ -128,8 +128,11 @@ class Pager:
     def due(self) -> datetime | None:
         """When something is due next."""
         paging = self.state.paging
-        dues = (paging.timers.due, paging.behind_until, paging.digest_due)
-        return min((due for due in dues if due is not None), default=None)
+        first = paging.timers.due
+        for due in (paging.behind_until, paging.digest_due):
+            if due is not None and (first is None or due < first):
+                first = due
+        return first
 
     def _changed(self, row: AlertChanged, escalation: EscalationState | None) -> None:
         alert = row.alert

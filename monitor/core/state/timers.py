@@ -198,7 +198,7 @@ class TimerHeap(Generic[T]):  # noqa: PLW1641 - it changes, so it has no hash
     __slots__ = ("_rows", "due")
 
     def __init__(self, timers: Iterable[T] = ()) -> None:
-        self._rows: list[tuple[Order, T]] = []
+        self._rows: list[tuple[datetime, str, str, str, T]] = []
         self.due: datetime | None = None
         """When the next one fires; ``None`` if there is none."""
         for timer in timers:
@@ -206,20 +206,20 @@ class TimerHeap(Generic[T]):  # noqa: PLW1641 - it changes, so it has no hash
 
     def push(self, timer: T) -> None:
         """Add a timer."""
-        heappush(self._rows, (timer.order, timer))
-        self.due = self._rows[0][0][0]
+        heappush(self._rows, (*timer.order, timer))
+        self.due = self._rows[0][0]
 
     def pop(self) -> T:
         """Remove the next timer and return it."""
-        _, timer = heappop(self._rows)
-        self.due = self._rows[0][0][0] if self._rows else None
+        timer = heappop(self._rows)[-1]
+        self.due = self._rows[0][0] if self._rows else None
         return timer
 
     def remove(self, timers: Container[T]) -> None:
         """Remove these timers, as far as they are there."""
         self._rows = [row for row in self._rows if row[-1] not in timers]
         heapify(self._rows)
-        self.due = self._rows[0][0][0] if self._rows else None
+        self.due = self._rows[0][0] if self._rows else None
 
     def __eq__(self, other: object) -> bool:
         """Return whether another heap has the same timers in the same order."""

@@ -226,11 +226,25 @@ def test_what_is_not_happening_now_or_not_concerned_is_not_counted(
 def test_match_remembers_the_latest_end() -> None:
     """An end that arrives after a later one is still an end, and the later one is still remembered."""
     found = Played(FORCED)
-    again = Wake(at(10) + FORGET_AFTER)
 
-    assert found.event(closed(10), "end") == [End(at(10), later_stays=True), again]
-    assert found.event(closed(5), "end") == [End(at(5), later_stays=True), again]
+    assert found.event(closed(10), "end") == [
+        End(at(10), later_stays=True),
+        Wake(at(10) + FORGET_AFTER),
+    ]
+    assert found.event(closed(5), "end") == [End(at(5), later_stays=True)]
     assert found.keys == {"k": MatchState(at(10))}
+
+
+def test_match_has_one_timer_for_its_end() -> None:
+    """An end that is repeated needs no timer of its own: the first one looks again when it fires."""
+    found, forgotten = Played(FORCED), FORGET_AFTER.total_seconds()
+    found.event(closed(0), "end")
+    assert found.event(closed(20), "end") == [End(at(20), later_stays=True)]
+
+    assert found.timer(forgotten) == [Wake(at(20) + FORGET_AFTER)]
+    assert found.keys == {"k": MatchState(at(20))}
+    assert found.timer(20 + forgotten) == []
+    assert found.keys == {}
 
 
 @pytest.mark.parametrize(
@@ -251,7 +265,7 @@ def test_match_forgets_an_old_end() -> None:
     found = Played(FORCED)
     found.event(closed(10), "end")
 
-    assert (found.timer(39.9), found.keys) == ([], {"k": MatchState(at(10))})
+    assert (found.timer(39.9), found.keys) == ([Wake(at(40))], {"k": MatchState(at(10))})
     assert (found.timer(40), found.keys) == ([], {})
 
 

@@ -69,7 +69,8 @@ def arrive(
     if (unknown := rules.event_places.unknown_name(event)) is not None:
         sent_from = rules.event_places.site_in(source)
         yield from _unknown(context, *unknown)
-    yield from _unknown_class(context, event)
+    if getattr(event, "holder_class", UNKNOWN) not in rules.places.classes:
+        yield from _unknown_class(context, event)
     now = state.time.now
     at = event.at
     if live and state.time.doubt is not None:
@@ -119,8 +120,7 @@ def _unknown_item(
 def _unknown_class(context: Context, event: AnyEvent) -> Iterator[TimestampedEvent]:
     """Notice a class of accreditation that the venue does not name."""
     name, classes = getattr(event, "holder_class", UNKNOWN), context.rules.places.classes
-    if name not in classes:
-        yield from _unknown(context, "class", name, closest(name, classes))
+    yield from _unknown(context, "class", name, closest(name, classes))
 
 
 def _unknown(context: Context, kind: str, name: str, hint: str = "") -> Iterator[TimestampedEvent]:

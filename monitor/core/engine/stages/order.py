@@ -75,6 +75,14 @@ def advance(time: TimeState, now: datetime, lateness: timedelta) -> bool:
     return True
 
 
+def has_passed(time: TimeState) -> bool:
+    """Return whether the watermark has passed anything: mostly it has not."""
+    waiting, due, watermark = time.waiting, time.timers.due, time.watermark
+    if waiting and waiting[0].t < watermark:
+        return True
+    return due is not None and due < watermark
+
+
 def release(time: TimeState) -> Iterator[list[TimestampedEvent] | WatermarkTimer]:
     """Yield what the watermark has passed, in order: the events of one instant before its timers.
 
