@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import Page
 
+from scripts.form_screenshots import take as take_form
 from tests.support.browser import chromium
 
 PICTURES = {
@@ -54,6 +55,11 @@ def main() -> None:
 
 async def _take(folder: Path | None) -> None:
     (folder or FOLDER).mkdir(parents=True, exist_ok=True)
+    if folder is None:
+        await take_form(FOLDER)
+    else:
+        for language, theme in product(LANGUAGES, THEMES):
+            await take_form(folder, language, theme, suffix=f"-{language}-{theme}")
     with tempfile.TemporaryDirectory() as temporary, _demo(Path(temporary)) as link:
         async with _signed_in(link) as page:
             found = await _pages(page, link)

@@ -44,8 +44,11 @@ TAKE = """async (colour) => {
         }
         context.putImageData(data, 0, 0);
     } else {
-        context.fillStyle = colour;
-        context.fillRect(0, 0, 320, 480);
+        const [wall, door, handle] = [[0, 0, 640, 480], [200, 60, 220, 420], [384, 270, 20, 8]];
+        for (const [fill, ...box] of [["#cfc8bd", ...wall], [colour, ...door], ["#222", ...handle]]) {
+            context.fillStyle = fill;
+            context.fillRect(...box);
+        }
     }
     const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg"));
     const chosen = new DataTransfer();
@@ -54,7 +57,7 @@ TAKE = """async (colour) => {
     input.files = chosen.files;
     input.dispatchEvent(new Event("change"));
 }"""
-"""Chooses a JPEG as the camera would: half of it in a colour, or noise, which is large."""
+"""Chooses a JPEG as the camera would: a door of a colour, or noise, which is large."""
 
 
 class Phone:
@@ -96,6 +99,14 @@ class Phone:
         session = await self.context.new_cdp_session(self.page)
         quota = {"origin": self.url, "quotaSize": bytes_}
         await session.send("Storage.overrideQuotaForOrigin", quota)
+
+    async def set_up(self, language: str, theme: str) -> None:
+        """Choose a language and a theme."""
+        if theme == "dark":
+            await self.page.locator(".settings > button[aria-pressed]").first.click()
+            await expect(self.page.locator("html")).to_have_attribute("data-theme", theme)
+        await self.page.locator(f".settings [lang={language}]").click()
+        await expect(self.page.locator("html")).to_have_attribute("lang", language)
 
     async def begin(self, checklist: str) -> str:
         """Begin a form; return its key."""
@@ -143,7 +154,7 @@ class Phone:
         await expect(self.page.locator("html[data-busy]")).to_have_count(0)
 
     async def take_photo(self, colour: str) -> None:
-        """Take a photo: half of it in a colour."""
+        """Take a photo: of a door of this colour."""
         before = await self.page.locator(".photos img").count()
         await self.page.evaluate(TAKE, colour)
         shown = self.page.locator(".photos img").nth(before)

@@ -12,6 +12,7 @@ from playwright.async_api import Browser, Page, expect
 from monitor.accounts import Account, Grant
 from tests.support.console import ADMIN, PASSWORD, ConsoleSite, console_line, console_site
 from tests.support.console_browser import signed_in
+from tests.support.form_browser import phone
 from tests.support.pipeline import PipelineHarness
 from tests.support.routes import ENDLESS, address, furnish, routes
 
@@ -176,6 +177,48 @@ async def test_axe_finds_nothing_in_what_is_refused(
             await page.locator("button.main").click()
             await expect(page.locator(".wrong")).to_be_visible()
             assert await looked_at(page, path) == []
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+async def test_axe_finds_nothing_in_the_phone_form(
+    browser: Browser, site: ConsoleSite, language: str
+) -> None:
+    """An item with everything unfolded, out of range, the whole form, what became of it, the outbox, an action."""
+    async with phone(browser, site.url) as anna:
+        await anna.sign_in(site, "anna")
+        await anna.context.add_cookies(
+            [{"name": "vm-language", "value": language, "url": site.url}]
+        )
+        page = await anna.open()
+        await expect(page.locator("html")).to_have_attribute("lang", language)
+        key = await anna.begin("Fire safety of the hall")
+        await page.locator(".answers .fail").click()
+        await page.locator("#act").click()
+        await anna.take_photo("red")
+        found = await looked_at(page, "/m/ (failed item)")
+        await anna.go_on()
+        await page.locator("#value").fill("9")
+        await expect(page.locator(".judged.bad")).to_be_visible()
+        found += await looked_at(page, "/m/ (measured item)")
+        await anna.go_on()
+        await page.locator(".answers .na").click()
+        found += await looked_at(page, "/m/ (n/a)")
+        await page.locator("#reason").fill("closed")
+        await anna.go_on()
+        found += await looked_at(page, "/m/ (form)")
+        await anna.finish(becomes="accepted")
+        found += await looked_at(page, "/m/ (receipt)")
+        await page.goto(f"{site.url}/m/#/outbox")
+        await expect(page.locator("#send")).to_be_visible()
+        found += await looked_at(page, "/m/ (outbox)")
+        site.line.wait(60)
+        await anna.open()
+        await page.goto(f"{site.url}/m/#/action/{key}.exits-free")
+        await expect(page.locator("#done")).to_be_visible()
+        found += await looked_at(page, "/m/ (action)")
+        await page.set_viewport_size({"width": 320, "height": 700})
+        found += [("/m/ (action)", "too wide", each) for each in await page.evaluate(TOO_WIDE)]
+    assert found == []
 
 
 @pytest.mark.parametrize("language", ["en", "ar"])

@@ -1,11 +1,11 @@
 // Corrective actions: what is open, that the work is done, and that somebody else has found it to be good.
-import { element, ltr, name } from "./element.js";
+import { element, name } from "./element.js";
 import { begin } from "./begin.js";
 import { enqueue } from "./queued.js";
 import { dateTime, gettext, named } from "./texts.js";
 
 const STATES = {
-  open: () => gettext("open"),
+  open: () => gettext("not done yet"),
   started: () => gettext("begun"),
   done: () => gettext("done, to be inspected again"),
 };
@@ -31,7 +31,7 @@ export function actionsPart(app, forms) {
         "a",
         { class: "card", href: `#/action/${encodeURIComponent(action.id)}` },
         element("span", { class: "name" }, name(named(action.text)), element("small", {}, name(named(action.zone.name)), " · ", name(action.lead.name))),
-        element("span", { class: "when" }, isReported(action, app, forms) ? gettext("reported just now") : (STATES[action.state]?.() ?? action.state), action.due_at && element("small", {}, ltr(dateTime(action.due_at)))),
+        element("span", { class: "when" }, isReported(action, app, forms) ? gettext("reported just now") : (STATES[action.state]?.() ?? action.state), action.due_at && element("small", {}, name(dateTime(action.due_at)))),
       ),
     );
   return element("section", { class: "section" }, element("h2", {}, gettext("Corrective actions"), " ", element("span", { class: "n" }, String(actions.length))), element("ul", { class: "cards" }, actions.map(row)));
@@ -65,7 +65,7 @@ export async function actionPage(app, id) {
     back: "#/",
     body: [
       element("p", {}, name(named(action.zone.name)), " · ", STATES[action.state]?.() ?? action.state),
-      element("dl", { class: "facts" }, fact(gettext("Lead agency"), name(action.lead.name)), action.due_at && fact(gettext("Due"), ltr(dateTime(action.due_at))), action.note && fact(gettext("What is to be done"), name(action.note)), action.done_by && fact(gettext("Done by"), name(action.done_by))),
+      element("dl", { class: "facts" }, fact(gettext("Lead agency"), name(action.lead.name)), action.due_at && fact(gettext("Due"), name(dateTime(action.due_at))), action.note && fact(gettext("What is to be done"), name(action.note)), action.done_by && fact(gettext("Done by"), name(action.done_by))),
       isDone ? element("p", { class: "notice" }, gettext("Somebody else than who did the work inspects it again. If the item passes, the action is verified with the form.")) : null,
       element("label", { class: "field" }, gettext("Note"), note),
     ],

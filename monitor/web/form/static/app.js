@@ -70,13 +70,21 @@ async function synchronise({ isAsked = false } = {}) {
 
 async function settle() {
   await synchronise();
+  if ((await languageOf()) !== tag()) {
+    await speak(await languageOf());
+  }
   if (!app.draft) {
     await refresh();
   }
 }
 
+// What was chosen here, else what the account has, else the browser's.
+async function languageOf() {
+  return (await app.store.meta("language")) ?? (await app.store.meta("mine"))?.language ?? navigator.language.split("-")[0];
+}
+
 async function start() {
-  await speak((await app.store.meta("language")) ?? document.documentElement.lang);
+  await speak(await languageOf());
   document.documentElement.dataset.theme = (await app.store.meta("theme")) ?? "light";
   app.mine = (await app.store.meta("mine")) ?? null;
   addEventListener("hashchange", () => app.draft?.flush().then(refresh) ?? refresh());

@@ -8,7 +8,6 @@ import { finish } from "./queue.js";
 import { fetchKey, hasKey, needsSignature, signed, SignatureFailed } from "./sign.js";
 import { gettext, ngettext } from "./texts.js";
 
-const SETTLED_MS = 3500; // by then the monitor has judged the zone anew
 const FAILED = {
   "wrong-pin": () => gettext("The PIN is wrong."),
   locked: () => gettext("The PIN was wrong five times. Wait a minute."),
@@ -67,5 +66,4 @@ async function finishForm(app, key, pin) {
   await app.refresh();
   await app.synchronise();
   await app.refresh();
-  setTimeout(app.settle, SETTLED_MS);
 }

@@ -53,7 +53,7 @@ export function bodyOf(form, list, { device, timeOf, now, signature = null }) {
     device,
     items: [
       ...items.map((item) => itemOf(item, form.answers[item.id], timeOf)),
-      ...list.items.filter((item) => item.kind === "signature").map((item) => itemOf(item, { result: "pass", at: now }, timeOf)),
+      ...list.items.filter((item) => item.kind === "signature" && !item.other_than).map((item) => itemOf(item, { result: "pass", at: now }, timeOf)),
     ],
     actions: items.filter((item) => form.answers[item.id].result === "fail" && form.actions[item.id]).map((item) => actionOf(item, form.actions[item.id], timeOf)),
     signature,

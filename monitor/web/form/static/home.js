@@ -1,9 +1,11 @@
 // The first page: what is overdue, due and later, by zone, and what lies on this phone.
-import { element, ltr, name } from "./element.js";
+import { element, name } from "./element.js";
 import { actionsPart } from "./actions.js";
 import { begin } from "./begin.js";
 import { progress } from "./judge.js";
+import { pairingPart } from "./pairing.js";
 import { scanPart } from "./scan.js";
+import { secondPart } from "./second.js";
 import { corrected } from "./clock.js";
 import { LANGUAGES, dateTime, duration, gettext, named, speak, tag } from "./texts.js";
 
@@ -29,9 +31,10 @@ export async function homePage(app, zone = "") {
     body: [
       draftsPart(drafts, byDigest),
       ...SECTIONS.map(([section, title]) => sectionPart(app, title(), lists.filter((list) => sectionOf(list, now) === section), section, now)),
+      app.mine ? secondPart(app, lists) : null,
       actionsPart(app, forms),
       lists.length ? null : element("p", { class: "empty" }, emptyText(app, zone)),
-      zone ? null : settings(app),
+      zone ? null : settings(app, await pairingPart(app)),
     ],
     foot: [scanPart(({ zone: there }) => app.go(`#/zone/${encodeURIComponent(there)}`))],
   };
@@ -101,14 +104,14 @@ function draftsPart(drafts, lists) {
         "a",
         { class: "card", href: `#/form/${form.key}` },
         element("span", { class: "name" }, name(named(list.name)), element("small", {}, name(named(list.zone.name)))),
-        element("span", { class: "when" }, gettext("{done} of {of}, draft", { done, of }), element("small", {}, ltr(dateTime(form.changed_at)))),
+        element("span", { class: "when" }, gettext("{done} of {of}, draft", { done, of }), element("small", {}, name(dateTime(form.changed_at)))),
       ),
     );
   };
   return element("section", { class: "section" }, element("h2", {}, gettext("Begun on this phone")), element("ul", { class: "cards" }, drafts.map(row)));
 }
 
-function settings(app) {
+function settings(app, pairing) {
   const languages = Object.entries(LANGUAGES).map(([key, own]) =>
     element("button", { type: "button", lang: key, "aria-pressed": String(key === tag()), onclick: () => choose(app, key) }, own),
   );
@@ -118,7 +121,8 @@ function settings(app) {
     { class: "settings", "aria-label": gettext("Settings") },
     element("div", { class: "choices", role: "group", "aria-label": gettext("Language") }, languages),
     element("button", { type: "button", "aria-pressed": String(isDark), onclick: () => turn(app, isDark ? "light" : "dark") }, gettext("Dark")),
-    element("p", { id: "offline", class: "dim" }, app.offline ?? ""),
+    pairing,
+    element("p", { id: "offline", class: "dim" }, app.offline?.() ?? ""),
   );
 }
 

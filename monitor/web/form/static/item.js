@@ -107,9 +107,9 @@ function previousPart(list, item) {
   if (!before) {
     return null;
   }
-  const result = { pass: gettext("passed"), fail: gettext("failed"), na: gettext("did not apply") }[before.result] ?? before.result;
+  const result = { pass: gettext("passed"), fail: gettext("did not pass"), na: gettext("did not apply") }[before.result] ?? before.result;
   const value = before.value == null ? "" : `${number(before.value)} ${unitOf(before.unit)}`;
-  return element("p", { class: `previous ${before.result}` }, gettext("Last time:"), " ", result, value && [", ", ltr(value)], ", ", ltr(dateTime(before.at)), before.by && [", ", name(before.by)]);
+  return element("p", { class: `previous ${before.result}` }, gettext("Last time:"), " ", result, value && [", ", ltr(value)], ", ", name(dateTime(before.at)), before.by && [", ", name(before.by)]);
 }
 
 function notePart(answer, update) {

@@ -6,7 +6,7 @@ let wanted = false;
 
 export async function offline(app) {
   if (!isSecureContext || !navigator.serviceWorker) {
-    await say(app, gettext("Online only: without HTTPS this phone keeps nothing of the form itself. Ask for the venue's certificate."));
+    say(app, () => gettext("Online only: without HTTPS this phone keeps nothing of the form itself. Ask for the venue's certificate."));
     return;
   }
   navigator.serviceWorker.addEventListener("controllerchange", () => (wanted ? location.reload() : check(app)));
@@ -46,14 +46,16 @@ function isReady() {
 }
 
 async function check(app) {
-  await say(app, (await isReady()) ? gettext("✓ ready offline") : gettext("Not ready for offline yet."));
+  const isOurs = await isReady();
+  say(app, () => (isOurs ? gettext("✓ ready offline") : gettext("Not ready for offline yet.")));
 }
 
-function say(app, text) {
-  app.offline = text;
+// `words` gives the text in the language of the moment.
+function say(app, words) {
+  app.offline = words;
   const place = document.getElementById("offline");
   if (place) {
-    place.textContent = text;
+    place.textContent = words();
   }
 }
 

@@ -1,5 +1,5 @@
 // What lies only on this phone: what waits, what was refused, what was sent, and the bin; all of it as a file.
-import { element, ltr, name } from "./element.js";
+import { element, name } from "./element.js";
 import { saveAsFile } from "./export.js";
 import { refusal, words } from "./outcome.js";
 import { restore } from "./queue.js";
@@ -54,7 +54,7 @@ function rowOf(app, form, lists) {
   const state = isHeld ? gettext("Held for {name}: only they can send it.", { name: form.person }) : words(form);
   const inside = [
     element("span", { class: "name" }, name(titleOf(form, list)), element("small", { class: form.state === "refused" ? "bad" : "" }, state), refusal(form)),
-    element("span", { class: "when" }, ltr(dateTime(form.at ?? form.started_at))),
+    element("span", { class: "when" }, name(dateTime(form.at ?? form.started_at))),
   ];
   if (form.state === "binned") {
     const back = async () => {

@@ -45,17 +45,28 @@ const STATES = {
 // The monitor waits a moment for what else was found at that time before it judges the zone.
 const SETTLED_MS = 3000;
 
+export const isJudged = (form, now) => Boolean(now && now.seen_at - form.accepted_at >= SETTLED_MS);
+
+// Look again when the zone has been judged.
+let timer = 0;
+
+export function lookAgain(app, form, now) {
+  clearTimeout(timer);
+  if (form.state === "accepted" && now && !isJudged(form, now)) {
+    timer = setTimeout(app.settle, SETTLED_MS + 200);
+  }
+}
+
 function receipt(form, now) {
   if (form.state !== "accepted") {
     return null;
   }
   const { seq, received_at } = form.receipt;
-  const isJudged = now && now.seen_at - form.accepted_at >= SETTLED_MS;
   return element(
     "div",
     {},
     element("p", {}, gettext("At {time}, no. {seq}", { time: time(received_at), seq })),
-    isJudged ? element("p", { class: "zone" }, name(named(now.zone.name)), ": ", element("strong", { "data-state": now.zone.state }, STATES[now.zone.state]?.() ?? now.zone.state)) : element("p", { class: "dim" }, gettext("The zone is being assessed …")),
+    isJudged(form, now) ? element("p", { class: "zone" }, name(named(now.zone.name)), ": ", element("strong", { "data-state": now.zone.state }, STATES[now.zone.state]?.() ?? now.zone.state)) : element("p", { class: "dim" }, gettext("The zone is being assessed …")),
   );
 }
 

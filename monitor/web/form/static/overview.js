@@ -5,7 +5,7 @@ import { asked, isComplete, missing, progress } from "./judge.js";
 import { newKey } from "./key.js";
 import { MISSING } from "./item.js";
 import { unitOf } from "./units.js";
-import { outcome } from "./outcome.js";
+import { lookAgain, outcome } from "./outcome.js";
 import { correct, discard, retry } from "./queue.js";
 import { gettext, named, number } from "./texts.js";
 
@@ -20,6 +20,8 @@ export async function formPage(app, key) {
     return { title: "", body: [] };
   }
   app.draft = null;
+  const now = await present(app, list);
+  lookAgain(app, form, now);
   const isDraft = form.state === "draft";
   const { done, of } = progress(list, form.answers);
   return {
@@ -27,7 +29,7 @@ export async function formPage(app, key) {
     heading: element("span", {}, name(named(list.name)), element("small", {}, name(named(list.zone.name)))),
     back: "#/",
     aside: element("span", { class: "who" }, gettext("{done} of {of}", { done, of })),
-    body: [outcome(form, list, await present(app, list)), retired(app, form), itemsPart(form, list), isDraft ? discardPart(app, form) : null],
+    body: [outcome(form, list, now), retired(app, form), itemsPart(form, list), isDraft ? discardPart(app, form) : null],
     foot: isDraft ? [finishPart(app, form, list)] : [form.state === "refused" ? refusedPart(app, form) : null],
   };
 }
@@ -64,7 +66,7 @@ function reasons(form, item) {
 }
 
 const word = (result, item, answer) =>
-  ({ pass: gettext("passed"), fail: gettext("failed"), na: gettext("does not apply") })[result] ?? MISSING[missing(item, answer) || "answer"]();
+  ({ pass: gettext("passed"), fail: gettext("did not pass"), na: gettext("does not apply") })[result] ?? MISSING[missing(item, answer) || "answer"]();
 
 function discardPart(app, form) {
   const act = async () => {
