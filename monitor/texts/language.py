@@ -18,6 +18,7 @@ from babel.numbers import format_decimal
 
 from monitor.core.phrase import PhraseId
 from monitor.core.timing import TimeUnit, units
+from monitor.texts.fields import FIELDS
 from monitor.texts.phrases import SENTENCES
 from monitor.texts.values import WORDS
 
@@ -105,6 +106,16 @@ class Language:
         return self.inset(
             word.replace("_", " ").replace("-", " ") if known is None else self.gettext(known)
         )
+
+    def field(self, name: str) -> str:
+        """Return the name of a field as it is sent, and in other languages than English what it means."""
+        words = self.field_words(name)
+        return self.inset(name if self.tag == "en" or not words else f"{name} ({words})")
+
+    def field_words(self, name: str) -> str:
+        """Return what a field of an event holds; of a path, its last field; empty if that is not known."""
+        known = FIELDS.get(name.rpartition(".")[2].partition("[")[0])
+        return "" if known is None else self.gettext(known)
 
     def number(self, number: float) -> str:
         """Return a number, rounded to one decimal; one of more digits than anything counts, by its power of ten."""

@@ -17,6 +17,7 @@ from monitor.core.rules.model import Fact, Rule, RuleSet, Selector, each, fact_q
 from monitor.texts import Language
 from monitor.texts.events import EVENTS
 from monitor.texts.facts import FACTS
+from monitor.texts.values import WORDS
 from monitor.web.events import latest_events
 from monitor.web.source import Source
 
@@ -26,6 +27,10 @@ MOST_NAMES = 5
 MOST_SEARCHED = 50_000
 """Inputs before the alert that are looked through for each name; judgement: minutes of the busiest hour."""
 Matches = Callable[[ReceivedEvent], bool]
+
+
+WRITTEN = frozenset({"note", "text", "raw"})
+"""Fields of what a person or a device wrote in its own words."""
 
 
 class EventRow(Struct, frozen=True, kw_only=True):
@@ -225,11 +230,22 @@ def _event_row(source: Source, event: ReceivedEvent, language: Language) -> Even
         kind=kind_of(event),
         words=_words(kind_of(event), EVENTS, language),
         fields=[
-            (name, value if isinstance(value, str) else msgspec.json.encode(value).decode())
+            (language.field_words(name) or name, _value(name, value, language))
             for name, value in given.items()
             if name not in {"type", "at"} and value not in ("", None, False, [], {})
         ],
     )
+
+
+def _value(name: str, value: object, language: Language) -> str:
+    """Return a value as a reader knows it: listed words in their language, what people wrote as it was sent."""
+    match value:
+        case str():
+            return language.word(value) if value in WORDS and name not in WRITTEN else value
+        case True:
+            return language.gettext("yes")
+        case _:
+            return msgspec.json.encode(value).decode()
 
 
 def _words(name: str, known: Mapping[str, str], language: Language) -> str:

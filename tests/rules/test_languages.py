@@ -1,5 +1,6 @@
 """Every shipped rule has titles and procedures in the languages of the example congress."""
 
+import re
 from pathlib import Path
 from string import Formatter
 
@@ -11,6 +12,7 @@ from monitor.venue import load as load_venue
 
 ROOT = Path(__file__).parents[2]
 RULES = load(ROOT / "rules").rules
+GRAVE = [rule for rule in RULES if rule.severity in {"life_safety", "critical"}]
 LANGUAGES = load_venue(ROOT / "venue.toml").congress.languages
 
 
@@ -28,6 +30,18 @@ def test_a_title_has_the_same_fields_in_every_language(rule: Rule) -> None:
     assert {language: fields(title) for language, title in rule.titles.items()} == dict.fromkeys(
         others, fields(rule.title)
     )
+
+
+@pytest.mark.parametrize("rule", GRAVE, ids=[rule.id for rule in GRAVE])
+def test_a_grave_rule_says_why_in_every_language(rule: Rule) -> None:
+    """Whoever acts on a grave alert reads where its figures come from, with the standards and keys of the original."""
+    _, *others = LANGUAGES
+
+    assert rule.whys.keys() == set(others)
+    for language, text in rule.whys.items():
+        assert text != rule.why
+        for name in re.findall(r"`[^`]+`|venue\.toml|\b[A-Z]{3,} \d[\d.]*\d", rule.why):
+            assert name in text, language
 
 
 @pytest.mark.parametrize("rule", RULES, ids=[rule.id for rule in RULES])

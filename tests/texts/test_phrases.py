@@ -11,6 +11,7 @@ import pytest
 
 from monitor.core.alert import Alert
 from monitor.core.decode_errors import BOUNDS
+from monitor.core.events import EVENT_TYPES
 from monitor.core.events.vocabulary import CappedMemory
 from monitor.core.phrase import Phrase, PhraseId, joined, phrase
 from monitor.core.rules.template import parse
@@ -18,9 +19,11 @@ from monitor.core.rules.title import render_phrase
 from monitor.core.transitions import PageOrdered, StaffRefused
 from monitor.core.venue.display_names import NO_NAMES
 from monitor.texts import ENGLISH, best, in_english, plain
+from monitor.texts.fields import FIELDS
 from monitor.texts.phrases import SENTENCES
 from monitor.texts.values import WORDS
 
+ISOLATES = re.compile("[\u2066-\u2069]")
 CORE = Path(__file__).parents[2] / "monitor" / "core"
 OUTSIDE = (
     CORE.parent / "app" / "loss.py",
@@ -68,6 +71,24 @@ def given() -> dict[str, list[set[str]]]:
 def fields(text: str) -> set[str]:
     """The placeholders of a template."""
     return {name for part in parse(text) for name in part.fields}
+
+
+@pytest.mark.parametrize("kind", sorted(EVENT_TYPES))
+def test_every_field_of_an_event_has_a_name_in_words(kind: str) -> None:
+    """A refusal or the page of an alert may name any of them."""
+    assert set(EVENT_TYPES[kind].__struct_encode_fields__) <= FIELDS.keys()
+
+
+def test_a_refusal_names_a_field_as_it_is_sent_and_in_words() -> None:
+    """A sender finds it in the message, and an officer learns what it means; a path is named by its end."""
+    missing = phrase("field-missing", key="items.credential")
+
+    assert (
+        ISOLATES.sub("", render_phrase(missing, NO_NAMES, ENGLISH)) == "items.credential is missing"
+    )
+    for tag, words in (("vi", "thẻ"), ("ar", "البطاقة")):
+        found = ISOLATES.sub("", render_phrase(missing, NO_NAMES, best((tag,))))
+        assert f"items.credential ({words})" in found
 
 
 def test_each_phrase_has_its_wording() -> None:

@@ -110,6 +110,9 @@ def _blank(rule: Rule) -> Iterator[Fault]:
     for name in ("title", "why"):
         if not getattr(rule, name).strip():
             yield Fault(f"{name}: it is blank; write a text")
+    for tag, text in rule.whys.items():
+        if not text.strip():
+            yield Fault(f"whys.{tag}: it is blank; write the text of why in this language")
     if not rule.phase:
         yield Fault('phase: is empty; leave it out for all phases, or write e.g. ["live"]')
     if rule.hold is not None and rule.hold.start == rule.hold.end:

@@ -202,6 +202,8 @@ class Rule(
     """Never shown on a public screen, and without the holder (duress)."""
     why: Annotated[str, Meta(min_length=1, max_length=1000)]
     """Where the figures come from, or the word “judgement”."""
+    whys: dict[str, str] = {}
+    """The same in other languages, by BCP 47 tag."""
     do: Steps | Annotated[str, Meta(min_length=1, max_length=2000)]
     """The procedure: what the officer does now, step by step. One step may be written as a single text."""
     dos: dict[str, Steps] = {}

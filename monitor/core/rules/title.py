@@ -24,6 +24,8 @@ UNKNOWN = frozenset({("unit", "unknown"), ("result", "unknown")})
 """Values that mean that there is none."""
 WORDS = frozenset({"answer", "condition", "handling", "kind", "quantity", "severity", "wanted"})
 """Fields that hold words even where an event doesn't list them: identifiers such as ``carbon-monoxide``."""
+FIELD = "key"
+"""The argument of sentences that is the name of a field."""
 DURATIONS = frozenset(
     ["ahead_s", "behind_s", "by_s", "median_s", "overlap_s", "paused_s", "took_s", "wait", "within"]
 )
@@ -43,6 +45,9 @@ class Wording(Protocol):
 
     def word(self, word: str) -> str:
         """Return an enumerated value in words: ``no_go`` is "no go", ``celsius`` is "°C"."""
+
+    def field(self, name: str) -> str:
+        """Return the name of a field of a message, as it is sent, so that its sender finds it."""
 
     def number(self, number: float) -> str:
         """Return a number, rounded to one decimal."""
@@ -137,6 +142,8 @@ def _shown(
         return wording.duration(int(value)) if field in DURATIONS else wording.number(value)
     if not value or (field, value) in UNKNOWN:
         return ""
+    if field == FIELD:
+        return wording.field(value)
     if field in DURATIONS and _NUMBER.fullmatch(value):
         return wording.duration(_rounded(abs(float(value))))
     times, numbers, choices = _types()
