@@ -32,6 +32,7 @@ from monitor.core.events.commands import (
 )
 from monitor.core.events.muster import AboutHolders, StaffAccountFor, StaffLookup, StaffMuster
 from monitor.core.events.work import Readiness, ReadinessSigned, ReadinessWithdrawn
+from monitor.core.oncall.on_call import begins
 from monitor.core.phrase import Phrase, phrase
 from monitor.core.state.state import State
 from monitor.core.transitions import LogEntry
@@ -193,7 +194,8 @@ def _objection_to_override(
 ) -> Objection | None:
     team, who, person = command.team, command.who, command.person or command.who
     members = situation.members().get(team, frozenset())
-    allowed = candidates(account, who, team, members, situation.state, situation.now, at)
+    begin = begins(command, situation.now)
+    allowed = candidates(account, who, team, members, situation.state, begin, at)
     if allowed is None or person in allowed:
         return None
     if (lacking := _lacks(account, "take_shift", "", at)) is not None:

@@ -26,7 +26,7 @@ def candidates(  # noqa: PLR0913, PLR0917 - who asks, about what, when
         team: the team.
         members: the people who take turns in it.
         state: knows who is on call.
-        now: the monitor's time.
+        now: the monitor's time, or when the shift begins.
         at: the time by which grants are valid.
 
     """

@@ -51,6 +51,9 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to it
         required=True,
         help="a time of day such as 06:00, a time such as 2026-01-01T06:00:00Z, or 30m, 8h",
     )
+    parser.add_argument(
+        "--from", dest="since", default="", help="written likewise (default: from now on)"
+    )
     parser.add_argument("--person", default="", help="who takes the shift (default: who acts)")
     parser.set_defaults(run=_take)
     _add_signature(parser)
@@ -139,19 +142,20 @@ def _take(given: argparse.Namespace) -> int:
         who=signer(config, given),
         team=given.team,
         person=given.person,
-        until=_end(given, now),
+        since=_time(given.since, given, now) if given.since else None,
+        until=_time(given.until, given, now),
         note=given.note,
     )
     print(send(config, given, command, given.team, _outcome(config, command.who, given.team)))
     return 0
 
 
-def _end(given: argparse.Namespace, now: datetime) -> datetime:
-    """Return the end of a shift; a time of day means the next one on the congress's clocks."""
+def _time(text: str, given: argparse.Namespace, now: datetime) -> datetime:
+    """Return when a shift begins or ends; a time of day means the next one on the congress's clocks."""
     try:
-        clock = datetime.strptime(given.until, "%H:%M").time()  # noqa: DTZ007 - in the congress's zone
+        clock = datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007 - in the congress's zone
     except ValueError:
-        return parse_time(given.until, now)
+        return parse_time(text, now)
     _, venue = load_all(given.config)
     here = now.astimezone(ZoneInfo(venue.congress.timezone))
     end = datetime.combine(here.date(), clock, here.tzinfo)
@@ -180,9 +184,10 @@ def _outcome(config: Config, who: str, team: str) -> Outcome:
                 if ended:
                     return f"{team}: the plan applies again"
                 words = VenueWords.read(config)
-                return (
-                    f"{team}: {words.person(row.person)} is on call until {words.minute(row.until)}"
-                )
+                name, until = words.person(row.person), words.minute(row.until)
+                if row.since > transition.at:
+                    return f"{team}: {name} is on call from {words.minute(row.since)} to {until}"
+                return f"{team}: {name} is on call until {until}"
             case _:
                 return None
 

@@ -59,6 +59,8 @@ PhraseId = Literal[
     "shift-person-unknown",
     "shift-needs-end",
     "shift-end-past",
+    "shift-ends-before",
+    "shift-in-the-way",
     "shift-too-long",
     # What an account may not do.
     "right-missing",

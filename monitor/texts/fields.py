@@ -138,6 +138,7 @@ FIELDS: Mapping[str, str] = {
     "shut": msgid("shut"),
     "signed": msgid("signed off"),
     "signed_with": msgid("signed with"),
+    "since": msgid("from"),
     "sink": msgid("sink"),
     "site": msgid("site"),
     "source": msgid("topic"),

@@ -24,8 +24,8 @@ def line_in_words(
     match row:
         case MaskChanged(mask=mask, ended=ended, who=who):
             return _mask(mask, who, names, language, ended=ended)
-        case OverrideChanged(override=override, ended=ended):
-            return _shift(override, names, language, ended=ended)
+        case OverrideChanged(at=at, override=override, ended=ended):
+            return _shift(override, at, names, language, ended=ended)
         case LogNoted(what=what):
             return render_phrase(what, names, language)
         case _:
@@ -49,9 +49,13 @@ def _mask(mask: Mask, who: str, names: DisplayNames, language: Language, *, ende
     )
 
 
-def _shift(override: Override, names: DisplayNames, language: Language, *, ended: bool) -> str:
+def _shift(
+    override: Override, at: datetime, names: DisplayNames, language: Language, *, ended: bool
+) -> str:
     if ended:
         text = language.gettext("{person} no longer has the shift of {team}")
+    elif override.since > at:
+        text = language.gettext("{name} put {person} on call in {team}, {since} to {until}")
     elif override.who == override.person:
         text = language.gettext("{person} took the shift of {team} until {until}")
     else:
@@ -60,6 +64,7 @@ def _shift(override: Override, names: DisplayNames, language: Language, *, ended
         name=language.inset(names.of("person", override.who)),
         person=language.inset(names.of("person", override.person)),
         team=language.inset(names.of("team", override.team)),
+        since=_time(override.since, names, language),
         until=_time(override.until, names, language),
     )
 

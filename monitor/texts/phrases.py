@@ -68,6 +68,10 @@ SENTENCES: Mapping[PhraseId, str] = {
     "shift-person-unknown": msgid("there is no person “{person}” in roster.toml"),
     "shift-needs-end": msgid("a shift that is taken over needs an end"),
     "shift-end-past": msgid("the shift would end in the past"),
+    "shift-ends-before": msgid("the shift would end before it begins"),
+    "shift-in-the-way": msgid(
+        "{person} has taken a shift in this team, {since} to {until}; give that back first"
+    ),
     "shift-too-long": msgid(
         "a shift can be taken over for 7 days at most; change the plan instead"
     ),

@@ -6,7 +6,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from monitor.core.events.commands import StaffOverride
-from monitor.core.oncall.on_call import objection, on_call
+from monitor.core.oncall.on_call import begins, objection, on_call
 from monitor.core.oncall.shift_plan import Stretch, shift_plan
 from monitor.texts import Language
 from monitor.web.shift_words import AHEAD, moment, roster_of
@@ -19,6 +19,8 @@ class ShiftPreview(Struct, frozen=True, kw_only=True):
     refused: str = ""
     """Why it can't be done; empty: it can."""
     person: str = ""
+    since: str = ""
+    """Empty: from now on."""
     until: str = ""
     lasts: str = ""
     changes: list[str] = []
@@ -36,11 +38,13 @@ def preview(command: StaffOverride, source: Source, language: Language) -> Shift
         why = "" if reason is None else source.writer.reason(reason, language)
         return ShiftPreview(refused=why)
     until, team, person = command.until, command.team, command.person
+    begin = begins(command, source.now())
     after = plan_from(source, team, until)
     return ShiftPreview(
         person=source.writer.name(person),
+        since="" if command.since is None else moment(source, begin, language),
         until=moment(source, until, language),
-        lasts=language.duration(int((until - source.now()).total_seconds())),
+        lasts=language.duration(int((until - begin).total_seconds())),
         changes=[*_relieved(source, command, until, language), *_following(after, language)],
         warnings=[
             *gap_in(after, source, language),
@@ -90,7 +94,8 @@ def _relieved(
 ) -> Iterator[str]:
     """Yield who is on call in the meantime as things are, and would not be any more."""
     roster, overrides = roster_of(source), source.state.paging.overrides
-    for stretch in shift_plan(roster, overrides, command.team, source.now(), until):
+    begin = begins(command, source.now())
+    for stretch in shift_plan(roster, overrides, command.team, begin, until):
         for one in stretch.on_call:
             if one.person.id != command.person:
                 yield language.gettext("Instead of {name}, {begins} to {ends}.").format(
@@ -105,10 +110,11 @@ def _overlaps(
 ) -> Iterator[str]:
     """Yield where the person is on call at the same time in another team."""
     roster, overrides = roster_of(source), source.state.paging.overrides
+    begin = begins(command, source.now())
     for team in roster.teams:
         if team.id == command.team:
             continue
-        for stretch in shift_plan(roster, overrides, team.id, source.now(), until):
+        for stretch in shift_plan(roster, overrides, team.id, begin, until):
             if stretch.has(command.person):
                 yield language.gettext(
                     "Overlap: at the same time on call in {team}, {begins} to {ends}."

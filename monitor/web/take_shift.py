@@ -1,7 +1,6 @@
 """``/oncall/{team}``: take a shift, give it to another or give it back, after a look at what that changes."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from uuid import uuid4
 
 from litestar import Response, get, post
@@ -16,7 +15,7 @@ from monitor.core.roster import Person, Team
 from monitor.web.commands import form_time, local_time, record
 from monitor.web.context import Console
 from monitor.web.forms import ask_pin, fields_of
-from monitor.web.shift_change import gap_in, names_in, on_call_now, plan_from, preview
+from monitor.web.shift_change import ShiftPreview, gap_in, names_in, on_call_now, plan_from, preview
 from monitor.web.shift_words import moment, offset, roster_of, shift_row, stretches
 from monitor.web.source import Source
 from monitor.web.template import HtmlResponse
@@ -74,10 +73,10 @@ def _take(team: Team, given: Mapping[str, str], viewer: Viewer, source: Source) 
     language, person = viewer.language, given.get("person") or viewer.who
     if given.get("seen") != on_call_now(source, team.id):
         return language.gettext("Who is on call has changed since it was shown. Look at it again.")
-    until = local_time(given.get("until", ""), source)
-    return record(
-        _command(team, person, until, viewer, source), given.get("key", ""), viewer, source
-    )
+    if (wrong := _unreadable_begin(given, source)) is not None:
+        return language.gettext("“{text}” is no time.").format(text=language.inset(wrong))
+    command = _command(team, person, given, viewer, source)
+    return record(command, given.get("key", ""), viewer, source)
 
 
 def _release(team: Team, given: Mapping[str, str], viewer: Viewer, source: Source) -> str:
@@ -89,12 +88,13 @@ def _release(team: Team, given: Mapping[str, str], viewer: Viewer, source: Sourc
     return record(event, given.get("key", ""), viewer, source)
 
 
-def _people(team: str, viewer: Viewer, source: Source) -> Mapping[str, Person]:
+def _people(
+    team: str, given: Mapping[str, str], viewer: Viewer, source: Source
+) -> Mapping[str, Person]:
     """Return whom a viewer may put on call in a team, by id: those who take turns in it first."""
     people, members = source.people(), source.members().get(team, frozenset())
-    allowed = candidates(
-        viewer.account, viewer.who, team, members, source.state, source.now(), viewer.at
-    )
+    begin = max(local_time(given.get("since", ""), source) or source.now(), source.now())
+    allowed = candidates(viewer.account, viewer.who, team, members, source.state, begin, viewer.at)
     first = {own: people[own] for own in sorted(members) if own in people}
     return {
         own: row for own, row in {**first, **people}.items() if allowed is None or own in allowed
@@ -109,9 +109,22 @@ def _may_release(team: str, viewer: Viewer, source: Source) -> bool:
 
 
 def _command(
-    team: Team, person: str, until: datetime | None, viewer: Viewer, source: Source
+    team: Team, person: str, given: Mapping[str, str], viewer: Viewer, source: Source
 ) -> StaffOverride:
-    return StaffOverride(at=source.now(), who=viewer.who, team=team.id, person=person, until=until)
+    return StaffOverride(
+        at=source.now(),
+        who=viewer.who,
+        team=team.id,
+        person=person,
+        since=local_time(given.get("since", ""), source),
+        until=local_time(given.get("until", ""), source),
+    )
+
+
+def _unreadable_begin(given: Mapping[str, str], source: Source) -> str | None:
+    """Return what was written as the beginning if it is no time: it must not become "from now on"."""
+    since = given.get("since", "").strip()
+    return since if since and local_time(since, source) is None else None
 
 
 def _page(
@@ -124,12 +137,14 @@ def _page(
 ) -> HtmlResponse:
     viewer, source, language = request.user, console.source, request.user.language
     planned = stretches(source, team.id)
-    people = _people(team.id, viewer, source)
+    people = _people(team.id, given, viewer, source)
     person, until = given.get("person") or viewer.who, given.get("until", "")
     shown = None
     if until and person in people:
-        command = _command(team, person, local_time(until, source), viewer, source)
-        shown = preview(command, source, language)
+        shown = preview(_command(team, person, given, viewer, source), source, language)
+        if (wrong := _unreadable_begin(given, source)) is not None:
+            why = language.gettext("“{text}” is no time.").format(text=language.inset(wrong))
+            shown = ShiftPreview(refused=why)
         refused = refused or shown.refused
     after = plan_from(source, team.id, source.now())
     taken = source.state.paging.overrides.get(team.id)
@@ -141,9 +156,13 @@ def _page(
         plan=_plan(source, team.id, viewer),
         people=people,
         person=person,
+        since=given.get("since", ""),
         until=until or form_time(planned[0].ends, source),
         preview=None if shown is None or shown.refused else shown,
         taken=None if taken is None else source.writer.name(taken.person),
+        taken_since=""
+        if taken is None or taken.since <= source.now()
+        else moment(source, taken.since, language),
         taken_until="" if taken is None else moment(source, taken.until, language),
         may_release=_may_release(team.id, viewer, source),
         after_release=names_in(after, language),

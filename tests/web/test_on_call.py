@@ -79,10 +79,12 @@ async def site(tmp_path: Path, line: PipelineHarness) -> AsyncIterator[ConsoleSi
 
 
 async def previewed(
-    client: httpx.AsyncClient, team: str, person: str, until: str = EVENING
+    client: httpx.AsyncClient, team: str, person: str, until: str = EVENING, since: str = ""
 ) -> tuple[str, dict[str, str]]:
     """Fill in the form; return the page that shows what it changes, without isolates, and its second form."""
-    answer = await client.get(f"/oncall/{team}", params={"person": person, "until": until})
+    answer = await client.get(
+        f"/oncall/{team}", params={"person": person, "since": since, "until": until}
+    )
     page = re.sub("[\u2068\u2069]", "", answer.text)
     _, _, form = page.partition(f'<form method="post" action="/oncall/{team}/take">')
     form, _, _ = form.partition("</form>")
@@ -134,6 +136,62 @@ async def test_a_shift_is_taken_after_a_look_at_what_follows(site: ConsoleSite) 
     assert override.until == datetime(2026, 1, 1, 16, 30, tzinfo=UTC)
     sources = [row.source for _, row in site.line.journal.inputs() if isinstance(row, Arrival)]
     assert sources == ["console/karim"]
+
+
+async def test_a_shift_is_taken_for_later(site: ConsoleSite) -> None:
+    """From a time on: until then the plan applies, and who is relieved from then on is said first."""
+    begin, end = "2026-01-02T09:00", "2026-01-02T12:00"
+    async with site.client("karim") as karim:
+        page, fields = await previewed(karim, "guards", "karim", end, begin)
+        for words in (
+            "كريم is on call alone from 2 January 09:00 to 2 January 12:00, for 3 h",
+            "Instead of Anna Nguyễn, 2 January 09:00 to 2 January 12:00.",
+            "After that: Anna Nguyễn. No gap.",
+            "Overlap: at the same time on call in Medics &lt;i&gt;, 2 January 09:00",
+        ):
+            assert words in page
+        answer = await karim.post("/oncall/guards/take", data=fields)
+        assert answer.status_code == 303
+        shown = re.sub("[\u2068\u2069]", "", (await karim.get("/oncall/guards")).text)
+        log = re.sub("[\u2068\u2069]", "", (await karim.get("/log")).text)
+    assert "كريم takes over from 2 January 09:00 to 2 January 12:00." in shown
+    assert re.search(r"On call now: .*Anna Nguyễn.*, until 19:00", shown)
+    assert "put كريم on call in Guards" in log
+    (override,) = taken(site).values()
+    assert override.since == datetime(2026, 1, 2, 2, 0, tzinfo=UTC)
+
+
+async def test_a_planned_shift_is_not_lost_by_another(site: ConsoleSite) -> None:
+    """A team has one taken shift at a time: somebody else's has to be given back, one's own may be planned anew."""
+    begin, end = "2026-01-02T09:00", "2026-01-02T12:00"
+    async with site.client("karim") as karim, site.client("chief") as chief:
+        _, fields = await previewed(karim, "guards", "karim", end, begin)
+        await karim.post("/oncall/guards/take", data=fields)
+        page, none = await previewed(chief, "guards", "linh")
+        _, later = await previewed(karim, "guards", "karim", "2026-01-02T13:00", begin)
+        await karim.post("/oncall/guards/take", data=later)
+        await chief.post("/oncall/guards/release", data={"key": "r"})
+    assert none == {}
+    assert "كريم has taken a shift in this team, 2 January 09:00 to 2 January 12:00" in page
+    assert taken(site) == {}
+
+
+@pytest.mark.parametrize(
+    ("since", "reason"),
+    [("2026-01-02T02:00", "would end before it begins"), ("soon", "“soon” is no time")],
+)
+async def test_a_beginning_that_cannot_be_is_refused(
+    site: ConsoleSite, since: str, reason: str
+) -> None:
+    """It is never taken for "from now on"."""
+    async with site.client("karim") as karim:
+        page, fields = await previewed(karim, "guards", "karim", EVENING, since)
+        form = {"key": "k", "person": "karim", "since": since, "until": EVENING, "seen": "anna"}
+        answer = await karim.post("/oncall/guards/take", data=form)
+    assert fields == {}
+    assert reason in page
+    assert answer.status_code == 409
+    assert taken(site) == {}
 
 
 async def test_a_gap_is_named_before(site: ConsoleSite) -> None:

@@ -97,7 +97,9 @@ class StaffOverride(Event, frozen=True, kw_only=True, tag="staff.override"):
     team: Annotated[str, Meta(max_length=128)] = ""
     """Mandatory."""
     person: Annotated[str, Meta(max_length=128)] = ""
-    """The person who is on call from now on; by default the sender."""
+    """The person who is on call; by default the sender."""
+    since: When | None = None
+    """From when; by default from now on."""
     until: When | None = None
     """Mandatory."""
     note: Text = ""

@@ -64,10 +64,13 @@ def take_shift(state: State, command: StaffOverride, effects: Effects) -> None:
         _refuse(state, command, reason or phrase("shift-needs-end"), effects)
         return
     now, until = state.time.now, utc(command.until)
+    if (taken := state.paging.overrides.get(command.team)) is not None and taken.since > now:
+        # What was planned is replaced by the same person's new plan.
+        effects.emit(OverrideChanged(at=now, override=taken, ended=True, who=command.who))
     override = Override(
         team=command.team,
         person=person,
-        since=now,
+        since=begins(command, now),
         until=until,
         who=command.who,
         note=command.note,
@@ -75,6 +78,11 @@ def take_shift(state: State, command: StaffOverride, effects: Effects) -> None:
     state.paging.overrides[command.team] = override
     effects.emit(OverrideChanged(at=now, override=override, who=command.who, note=command.note))
     effects.wake(OverrideTimer(until, command.team))
+
+
+def begins(command: StaffOverride, now: datetime) -> datetime:
+    """Return from when a person is on call who takes a shift: now, or later."""
+    return now if command.since is None else max(now, utc(command.since))
 
 
 def give_back(state: State, command: StaffRelease, effects: Effects) -> None:
@@ -150,11 +158,31 @@ def objection(state: State, command: StaffOverride) -> Phrase | None:
         return phrase("shift-person-unknown", person=person)
     if command.until is None:
         return phrase("shift-needs-end")
+    begin, taken = begins(command, state.time.now), state.paging.overrides.get(command.team)
     if utc(command.until) <= state.time.now:
         return phrase("shift-end-past")
+    if utc(command.until) <= begin:
+        return phrase("shift-ends-before")
+    if taken is not None and _is_in_the_way(taken, person, begin, state.time.now):
+        return phrase(
+            "shift-in-the-way",
+            person=taken.person,
+            since=f"{taken.since:%Y-%m-%dT%H:%M:%SZ}",
+            until=f"{taken.until:%Y-%m-%dT%H:%M:%SZ}",
+        )
     if utc(command.until) - state.time.now > LONGEST:
         return phrase("shift-too-long")
     return None
+
+
+def _is_in_the_way(taken: Override, person: str, begin: datetime, now: datetime) -> bool:
+    """Return whether a shift that was taken would be lost by another: a team has one at a time, now or later.
+
+    One that has begun may be relieved from now on, and a person may plan their own anew.
+    """
+    if taken.since > now:
+        return taken.person != person
+    return begin > now
 
 
 def _end(state: State, override: Override, who: str, note: str | Phrase, effects: Effects) -> None:
