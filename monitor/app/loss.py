@@ -19,6 +19,7 @@ from monitor.config import Config
 from monitor.core.alert import Alert
 from monitor.core.events.base import Event
 from monitor.core.events.monitor import MonitorJournalDamaged, MonitorLossAccepted
+from monitor.core.oncall.rehearsal import rehearse
 from monitor.core.phrase import Phrase, phrase
 from monitor.core.rules.model import Rule, RuleSet
 from monitor.core.state.state import State
@@ -37,9 +38,8 @@ from monitor.mqtt import BrokerAddress, Publisher
 from monitor.roster import ChannelAddress, RosterFile, read_roster
 from monitor.roster.feeds import Feeds
 from monitor.roster.plan import plan
-from monitor.roster.rehearsal import rehearse
 from monitor.sinks.notify import open_channel
-from monitor.texts import PageWriter, Text
+from monitor.texts import ENGLISH, PageWriter, Text
 
 log = structlog.get_logger()
 
@@ -251,7 +251,7 @@ def _recipients(
     if rule_set is None:
         return everyone
     texts = Feeds.beside(journal).texts(file.document.calendars)
-    found = rehearse(plan(file, rule_set.venue, now, texts), {}, alert, now)
+    found = rehearse(plan(file, rule_set.venue, now, texts), {}, alert, now, ENGLISH)
     return dict.fromkeys(page.person for page in found.pages) or everyone
 
 

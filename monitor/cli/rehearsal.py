@@ -15,14 +15,14 @@ from monitor.config import Config
 from monitor.core.alert import Alert
 from monitor.core.oncall.escalation import FALLBACK_ONCE
 from monitor.core.oncall.escalation_policy import holds_for
+from monitor.core.oncall.rehearsal import Rehearsal, hypothetical, rehearse
 from monitor.core.roster import Roster
 from monitor.core.timing import in_words
 from monitor.core.venue.model import Venue
 from monitor.errors import ConfigError
 from monitor.journal import Journal
-from monitor.roster.rehearsal import Rehearsal, rehearse
 from monitor.rules.read import load
-from monitor.texts import in_english, plain
+from monitor.texts import ENGLISH, in_english, plain
 from monitor.toml.words import no_such
 
 
@@ -32,7 +32,7 @@ def explain(given: argparse.Namespace) -> int:
     at, overrides = time_of(given.at), overrides_of(config)
     roster = roster_at(config, venue, at, overrides)
     alert = _open(config, given.alert) if given.alert else _hypothetical(given, config, venue, at)
-    found = rehearse(roster, overrides, alert, at)
+    found = rehearse(roster, overrides, alert, at, ENGLISH)
     if given.json:
         warn_if_stale(config)
         for page in found.pages:
@@ -86,22 +86,8 @@ def _hypothetical(given: argparse.Namespace, config: Config, venue: Venue, at: d
         )
     if given.zone and given.zone not in zones:
         raise ConfigError([f"--zone: venue.toml: {no_such('zone', given.zone, zones)}"])
-    rule = rules[given.rule]
-    return Alert(
-        id="rehearsal",
-        rule=rule.id,
-        key=given.zone,
-        title=rule.title,
-        severity=rule.severity,
-        do=rule.procedure,
-        site=zones[given.zone].site if given.zone else "",
-        zone=given.zone,
-        lead=given.lead,
-        silent=rule.silent,
-        happened_at=at,
-        raised_at=at,
-        last_at=at,
-    )
+    site = zones[given.zone].site if given.zone else ""
+    return hypothetical(rules[given.rule], site, given.zone, given.lead, at)
 
 
 def _open(config: Config, beginning: str) -> Alert:

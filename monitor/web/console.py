@@ -50,6 +50,7 @@ from monitor.web.plan import plan_part
 from monitor.web.point import point_part
 from monitor.web.readiness import readiness_routes
 from monitor.web.readiness_board import part as readiness_part
+from monitor.web.rehearsal import rehearsal_route
 from monitor.web.session import Identification, SessionCookie
 from monitor.web.sign_in import sign_in_routes
 from monitor.web.sign_in_link import sign_in_link_routes
@@ -159,6 +160,7 @@ def console_routes(console: Console) -> list[HTTPRouteHandler | Router]:
         *channel_routes(console),
         *calendar_routes(console),
         *shift_routes(console),
+        rehearsal_route(console),
         *log_routes(console),
         *hand_over_routes(console),
         *export_routes(console),

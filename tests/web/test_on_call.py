@@ -301,3 +301,39 @@ async def test_arabic_reads_from_right_to_left_and_names_are_text(site: ConsoleS
         assert 'dir="rtl"' in page
         assert "<i>" not in page
         assert "<b>Trần" not in page
+
+
+async def explained(client: httpx.AsyncClient, **given: str) -> list[str]:
+    """Ask who would be paged; return the rows of the answer, without isolates, and what is said below them."""
+    page = re.sub("[\u2068\u2069]", "", (await client.get("/oncall/explain", params=given)).text)
+    _, _, answer = page.partition('<section role="status">')
+    return re.findall(r"<tr><td.*?</tr>|<p.*?</p>", answer.partition("</section>")[0])
+
+
+async def test_who_would_be_paged_and_why(site: ConsoleSite) -> None:
+    """By the rule's severity, at a time, as the plan is then; nothing is raised by asking."""
+    before = site.line.journal.seq
+    async with site.client("guest") as guest:
+        rows = await explained(guest, rule="door-forced", zone="hall")
+        later = await explained(guest, rule="door-forced", at="2026-01-01T20:00")
+        empty = (await guest.get("/oncall/explain")).text
+        unknown = (await guest.get("/oncall/explain?rule=<b>&zone=<i>&at=<u>")).text
+    first, second = [row for row in rows if row.startswith("<tr")][:2]
+    for words in ("14:02", "at once", "Anna Nguyễn", "step 1"):
+        assert words in first
+    for words in ("14:07", "5 min", "كريم"):
+        assert words in second
+    assert "كريم" in later[1]
+    assert any("<code" in row and "all-else" in row for row in rows)
+    assert any("And again every" in row for row in rows)
+    assert '<section role="status">' not in empty
+    assert "this rule is not in force any more" in unknown
+    assert "<i>" not in unknown
+    assert site.line.journal.seq == before
+
+
+async def test_a_time_beyond_the_plan_is_said(site: ConsoleSite) -> None:
+    """Nobody takes a plan that isn't made yet for one."""
+    async with site.client("anna") as anna:
+        rows = await explained(anna, rule="door-forced", at="2026-03-01T20:00")
+    assert "does not reach as far" in rows[0]
