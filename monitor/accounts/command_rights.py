@@ -30,7 +30,13 @@ from monitor.core.events.commands import (
     StaffUnmask,
     StaffUnshelve,
 )
-from monitor.core.events.muster import AboutHolders, StaffAccountFor, StaffLookup, StaffMuster
+from monitor.core.events.muster import (
+    AboutHolders,
+    StaffAccountFor,
+    StaffAddToMuster,
+    StaffLookup,
+    StaffMuster,
+)
 from monitor.core.events.work import Readiness, ReadinessSigned, ReadinessWithdrawn
 from monitor.core.oncall.on_call import begins
 from monitor.core.phrase import Phrase, phrase
@@ -121,7 +127,7 @@ def _needed(
             return "log", _written_site(command, state)
         case LogHandedOver(site=site):
             return "log", site
-        case StaffMuster(site=site) | StaffAccountFor(site=site):
+        case StaffMuster(site=site) | StaffAccountFor(site=site) | StaffAddToMuster(site=site):
             return "lookup", site
         case StaffLookup():
             return "lookup", ""

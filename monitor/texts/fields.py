@@ -93,6 +93,7 @@ FIELDS: Mapping[str, str] = {
     "mode": msgid("mode"),
     "more": msgid("further topics"),
     "na_reason": msgid("why not applicable"),
+    "name": msgid("name"),
     "needed": msgid("needed"),
     "newest_issue": msgid("latest issue"),
     "note": msgid("note"),

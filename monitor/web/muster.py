@@ -1,6 +1,8 @@
 """``/muster/{site}``: who was inside when a fire alarm or a drill began, and who has not reported yet, by last zone."""
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Literal, assert_never, get_args
+from uuid import uuid4
 
 from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
@@ -8,7 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from monitor.core.events.muster import StaffAccountFor, StaffMuster
+from monitor.core.events.muster import AboutHolders, StaffAccountFor, StaffAddToMuster, StaffMuster
 from monitor.core.venue.model import Site
 from monitor.web.commands import record
 from monitor.web.context import Console, is_fragment
@@ -20,7 +22,7 @@ from monitor.web.template import HtmlResponse, html, render
 from monitor.web.viewer import ConsoleRequest, Viewer
 
 Answer = Response[str] | Redirect
-Act = Literal["account", "drill"]
+Act = Literal["account", "add", "drill"]
 
 
 def muster_routes(console: Console) -> list[HTTPRouteHandler]:
@@ -32,30 +34,19 @@ def muster_routes(console: Console) -> list[HTTPRouteHandler]:
         found = _site(console, request, site)
         return _page(console, request, found, is_whole=request.query_params.get("all") == "1")
 
-    return [show, _route(console, "account"), _route(console, "drill")]
+    return [show, *(_route(console, act) for act in get_args(Act))]
 
 
 def _route(console: Console, act: Act) -> HTTPRouteHandler:
     @post(f"/muster/{{site:str}}/{act}", opt={"right": "lookup"}, status_code=200)
     async def do(request: ConsoleRequest, site: FromPath[str]) -> Answer:
-        """Tick somebody off, or begin or end a drill; or say why not."""
+        """Tick somebody off, add somebody, or begin or end a drill; or say why not."""
         found = _site(console, request, site)
         fields = await fields_of(request)
         if (asked := await ask_pin(console, request, fields)) is not None:
             return asked
         given, viewer, source = dict(fields), request.user, console.source
-        event: StaffAccountFor | StaffMuster
-        if act == "account":
-            event = StaffAccountFor(
-                at=source.now(),
-                who=viewer.who,
-                site=site,
-                holder=given.get("holder", ""),
-                undo=given.get("undo") == "1",
-            )
-        else:
-            is_begun = given.get("active") == "1"
-            event = StaffMuster(at=source.now(), who=viewer.who, site=site, active=is_begun)
+        event = _event(act, site, given, viewer.who, source)
         refused = record(event, given.get("key", ""), viewer, source)
         if is_fragment(request):
             part = muster_part(source, viewer, site, refused=refused)
@@ -65,6 +56,21 @@ def _route(console: Console, act: Act) -> HTTPRouteHandler:
         return Redirect(f"/muster/{site}", status_code=303)
 
     return do
+
+
+def _event(act: Act, site: str, given: Mapping[str, str], who: str, source: Source) -> AboutHolders:
+    now = source.now()
+    match act:
+        case "account":
+            holder, undo = given.get("holder", ""), given.get("undo") == "1"
+            return StaffAccountFor(at=now, who=who, site=site, holder=holder, undo=undo)
+        case "add":
+            name, zone = given.get("name", ""), given.get("zone", "")
+            return StaffAddToMuster(at=now, who=who, site=site, name=name, zone=zone)
+        case "drill":
+            return StaffMuster(at=now, who=who, site=site, active=given.get("active") == "1")
+        case unreachable:
+            assert_never(unreachable)
 
 
 def muster_part(
@@ -122,5 +128,8 @@ def _page(
         status=409 if refused else 200,
         site=site,
         is_whole=is_whole,
+        has_list=site.id in source.state.people.rolls,
+        zones=[row for row in source.rule_set.venue.zones if row.site == site.id],
+        key=uuid4().hex,
         part=muster_part(source, viewer, site.id, refused=refused, is_whole=is_whole),
     )

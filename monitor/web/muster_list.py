@@ -23,6 +23,9 @@ class HolderRow(Struct, frozen=True, kw_only=True):
 
     holder: str
     """The pseudonym."""
+    name: str
+    """Of a person without a badge; empty: a holder."""
+    added_by: str
     seen: str
     """When the holder was last seen."""
     zone: str
@@ -125,6 +128,8 @@ def _row(
     reported = entry.reported
     return HolderRow(
         holder=holder,
+        name=entry.name,
+        added_by=source.writer.name(entry.added_by) if entry.added_by else "",
         seen=clock_time(entry.seen_at, source, language),
         zone=source.writer.names.of("zone", entry.zone),
         reported="" if reported is None else _how(source, reported, language),

@@ -9,6 +9,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, expect
 
+from monitor.core.events.muster import StaffAddToMuster
+from monitor.core.inputs import Arrival
 from monitor.web import muster
 from tests.support.console import ConsoleSite, console_site
 from tests.support.pipeline import PipelineHarness, event_payload
@@ -48,6 +50,64 @@ async def post(client: httpx.AsyncClient, act: str, page: str, **fields: str) ->
         if (match := re.search(pattern, form, re.DOTALL)) is not None
     )
     return await client.post(f"{LIST}/{act}", data={"key": found, **fields})
+
+
+async def add(client: httpx.AsyncClient, name: str, zone: str = "hall") -> httpx.Response:
+    """Put a person without a badge on the list."""
+    page = (await client.get(LIST)).text
+    (key,) = re.findall(
+        rf'action="{LIST}/add">\s*<input type="hidden" name="key" value="(\w+)"', page
+    )
+    return await client.post(f"{LIST}/add", data={"key": key, "name": name, "zone": zone})
+
+
+async def test_who_has_no_badge_is_added_and_ticked_like_the_others(site: ConsoleSite) -> None:
+    """Under the last zone, with who added them; missing until ticked; recorded in the officer's name."""
+    fire(site)
+    async with site.client("anna") as client:
+        assert (await add(client, "Florist <b>Mai</b>")).status_code == 303
+        page = (await client.get(LIST)).text
+        assert counts(page) == [4, 0, 4]
+        assert "Florist &lt;b&gt;Mai&lt;/b&gt;" in page
+        assert "no badge, added by" in page
+        (key,) = re.findall(r'name="holder" value="(name-\w+)"', page)
+        assert (await post(client, "account", page, holder=key)).status_code == 303
+        page = (await client.get(LIST)).text
+        assert counts(page) == [4, 1, 3]
+        assert "Florist &lt;b&gt;Mai&lt;/b&gt;" in page.partition('id="arrived"')[2]
+    acts = [row for _, row in site.line.journal.inputs() if isinstance(row, Arrival)]
+    added = [event for row in acts for event in row.events if isinstance(event, StaffAddToMuster)]
+    assert [(row.who, row.zone) for row in added] == [("anna", "hall")]
+
+
+@pytest.mark.parametrize(
+    ("name", "zone", "reason"),
+    [
+        ("  ", "hall", "write a name"),
+        ("MAI  the florist", "hall", "on the list already"),
+        ("Ben", "nowhere", "nowhere"),
+    ],
+)
+async def test_who_cannot_be_added(site: ConsoleSite, name: str, zone: str, reason: str) -> None:
+    """Nobody twice, nobody without a name, and nobody at a place of another site."""
+    fire(site)
+    async with site.client("anna") as client:
+        await add(client, "Mai the florist")
+        refused = await add(client, name, zone)
+        assert refused.status_code == 409
+        assert reason in refused.text
+        assert counts((await client.get(LIST)).text) == [4, 0, 4]
+
+
+async def test_before_a_muster_nobody_is_added(site: ConsoleSite) -> None:
+    """There is no form, and what is sent all the same is refused; so is an officer of another site."""
+    form = {"key": "k", "name": "Mai", "zone": "hall"}
+    async with site.client("anna") as client, site.client("there") as there:
+        assert "/add" not in (await client.get(LIST)).text
+        refused = await client.post(f"{LIST}/add", data=form)
+        elsewhere = await there.post(f"{LIST}/add", data=form)
+    assert refused.status_code == 409
+    assert elsewhere.status_code == 403
 
 
 def counts(page: str) -> list[int]:

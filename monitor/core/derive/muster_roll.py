@@ -4,6 +4,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from monitor.core.ids import digest
 from monitor.core.state.people import MusterRoll, Reported, RollEntry
 from monitor.core.state.state import State
 
@@ -26,6 +27,16 @@ def end(state: State, site: str, t: datetime) -> None:
     roll = state.people.rolls.get(site)
     if roll is not None and roll.over_at is None:
         roll.over_at = t
+
+
+def key_of(name: str) -> str:
+    """Return the key of a person without a badge on a roll: no holder's pseudonym."""
+    return f"name-{digest(' '.join(name.casefold().split()).encode(), size=8).hex()}"
+
+
+def add(roll: MusterRoll, name: str, zone: str, t: datetime, who: str) -> None:
+    """Put a person without a badge on a roll."""
+    roll.entries[key_of(name)] = RollEntry(zone, t, name=name.strip(), added_by=who)
 
 
 def report(state: State, holder: str, reported: Reported) -> None:

@@ -26,7 +26,13 @@ from monitor.core.events.commands import (
     StaffRelease,
     StaffUnmask,
 )
-from monitor.core.events.muster import AboutHolders, StaffAccountFor, StaffLookup, StaffMuster
+from monitor.core.events.muster import (
+    AboutHolders,
+    StaffAccountFor,
+    StaffAddToMuster,
+    StaffLookup,
+    StaffMuster,
+)
 from monitor.core.events.work import ReadinessSigned, ReadinessWithdrawn
 from monitor.core.inputs import Rejected
 from monitor.core.oncall import escalation_policy, hand_over, on_call
@@ -99,7 +105,7 @@ def _execute(context: Context, command: Command) -> None:
             shift_log.write(context.state, command, context.effects)
         case LogStruck():
             shift_log.strike(context.state, command, context.effects)
-        case StaffMuster() | StaffAccountFor() | StaffLookup():
+        case StaffMuster() | StaffAccountFor() | StaffAddToMuster() | StaffLookup():
             holders.execute(context.state, command, context.effects)
         case StaffHandOver(to=to):
             commands.execute(

@@ -7,11 +7,20 @@ from msgspec.structs import replace
 from monitor.core.derive import muster_roll
 from monitor.core.effects import Effects
 from monitor.core.events.derived_people import MusterExpected, MusterReported
-from monitor.core.events.muster import AboutHolders, StaffAccountFor, StaffLookup, StaffMuster
+from monitor.core.events.muster import (
+    AboutHolders,
+    StaffAccountFor,
+    StaffAddToMuster,
+    StaffLookup,
+    StaffMuster,
+)
 from monitor.core.phrase import Phrase, phrase
-from monitor.core.state.people import Reported
+from monitor.core.state.people import MusterRoll, Reported
 from monitor.core.state.state import State
 from monitor.core.transitions import StaffAct, StaffRefused
+
+MOST_ADDED = 500
+"""People without a badge on one list; judgement: more is a mistake, or an attack."""
 
 
 def execute(state: State, command: AboutHolders, effects: Effects) -> None:
@@ -21,6 +30,8 @@ def execute(state: State, command: AboutHolders, effects: Effects) -> None:
             _muster(state, command, effects)
         case StaffAccountFor():
             _account_for(state, command, effects)
+        case StaffAddToMuster():
+            _add(state, command, effects)
         case StaffLookup():
             _look_up(state, command, effects)
         case _:
@@ -64,6 +75,17 @@ def _account_for(state: State, command: StaffAccountFor, effects: Effects) -> No
         effects.notice(event)
 
 
+def _add(state: State, command: StaffAddToMuster, effects: Effects) -> None:
+    """Put a person without a badge on the list, or refuse to with the reason."""
+    roll = state.people.rolls.get(command.site)
+    if roll is None:
+        _refuse(state, command, "account_for", phrase("muster-off"), effects)
+    elif (reason := _objection_to_adding(state, roll, command)) is not None:
+        _refuse(state, command, "account_for", reason, effects)
+    else:
+        muster_roll.add(roll, command.name, command.zone, state.time.now, command.who)
+
+
 def _look_up(state: State, command: StaffLookup, effects: Effects) -> None:
     """Refuse a search without a subject or a reason; any other is only recorded."""
     if not command.subject.strip():
@@ -89,6 +111,21 @@ def _objection_to_muster(state: State, command: StaffMuster) -> Phrase | None:
     if roll is None or not is_on:
         return phrase("muster-off")
     return None if roll.drill_by else phrase("muster-no-drill")
+
+
+def _objection_to_adding(
+    state: State, roll: MusterRoll, command: StaffAddToMuster
+) -> Phrase | None:
+    if not command.name.strip():
+        return phrase("muster-needs-name")
+    venue = state.rule_set.venue
+    if all((row.id, row.site) != (command.zone, command.site) for row in venue.zones):
+        return phrase("mask-place-unknown", place=command.zone)
+    if muster_roll.key_of(command.name) in roll.entries:
+        return phrase("muster-added-already")
+    if sum(bool(entry.name) for entry in roll.entries.values()) >= MOST_ADDED:
+        return phrase("muster-full", most=MOST_ADDED)
+    return None
 
 
 def _objection_to_account(state: State, command: StaffAccountFor) -> Phrase | None:

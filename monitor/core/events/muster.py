@@ -29,6 +29,18 @@ class StaffAccountFor(Event, frozen=True, kw_only=True, tag="staff.account_for")
     undo: bool = False
 
 
+class StaffAddToMuster(Event, frozen=True, kw_only=True, tag="staff.add_to_muster"):
+    """Put a person without a badge on the list of a muster: from then on they are missing until ticked off."""
+
+    who: Name
+    site: Annotated[str, Meta(max_length=128)] = ""
+    """Whose muster it is. Mandatory."""
+    name: Annotated[str, Meta(max_length=128)] = ""
+    """A name, a pseudonym, or what tells the person from others. Mandatory."""
+    zone: Annotated[str, Meta(max_length=128)] = ""
+    """Where they were last seen. Mandatory."""
+
+
 class StaffLookup(Event, frozen=True, kw_only=True, tag="staff.lookup"):
     """Look up where a holder or a badge was last seen: that somebody did, and why, is recorded."""
 
@@ -39,4 +51,4 @@ class StaffLookup(Event, frozen=True, kw_only=True, tag="staff.lookup"):
     """Mandatory."""
 
 
-AboutHolders = StaffMuster | StaffAccountFor | StaffLookup
+AboutHolders = StaffMuster | StaffAccountFor | StaffAddToMuster | StaffLookup

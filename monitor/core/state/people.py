@@ -38,6 +38,9 @@ class RollEntry(Struct, frozen=True):
     reported: Reported | None = None
     ticks: int = 0
     """How often a person has ticked it or taken that back."""
+    name: str = ""
+    """Of a person without a badge, who was added by hand; empty: a holder, known by the pseudonym."""
+    added_by: str = ""
 
 
 class MusterRoll(Struct):
