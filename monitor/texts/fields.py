@@ -136,6 +136,7 @@ FIELDS: Mapping[str, str] = {
     "session": msgid("session"),
     "severity": msgid("severity"),
     "short_by_s": msgid("seconds too fast"),
+    "sha256": msgid("checksum"),
     "shut": msgid("shut"),
     "signed": msgid("signed off"),
     "signed_with": msgid("signed with"),
