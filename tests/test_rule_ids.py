@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from monitor.texts.fields import FIELDS
 from monitor.texts.values import WORDS
 
 ROOT = Path(__file__).parent.parent
@@ -15,10 +16,10 @@ SIMULATION = ROOT / "monitor" / "simulate"
 
 @cache
 def shipped_rules() -> frozenset[str]:
-    """The ids of all rules in ``rules/``, except ``carbon-monoxide``, which is also a measured quantity."""
+    """The ids of all rules in ``rules/``, except what is also a measured quantity, or a field, such as ``fire``."""
     files = [tomllib.loads(path.read_text()) for path in (ROOT / "rules").glob("*.toml")]
     ids = frozenset(rule["id"] for file in files for rule in file.get("rule", ()))
-    return ids - WORDS.keys()
+    return ids - WORDS.keys() - FIELDS.keys()
 
 
 def rules_named_in(path: Path) -> Iterator[str]:
