@@ -24,6 +24,7 @@ MODULES = {
     "pages": ("pages", "notify"),
     "accounts": ("user",),
     "rules": ("rules",),
+    "checklists": ("checklists",),
     "journal": ("journal",),
     "influx": ("metrics", "backfill"),
     "grafana": ("grafana",),

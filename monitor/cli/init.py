@@ -24,6 +24,6 @@ def _init(given: argparse.Namespace) -> None:
     print(f"    cd {given.folder}")
     print("    venue-monitor demo     # a simulated congress day at this venue")
     print(
-        "    venue-monitor check    # after each change of config.toml, venue.toml, roster.toml or rules/"
+        "    venue-monitor check    # after each change of config.toml, venue.toml, roster.toml, checklists/ or rules/"
     )
     print("    venue-monitor run      # run the monitor")

@@ -35,6 +35,8 @@ def write_deployment(
     text = path.read_text(encoding="utf-8")
     adapters = text.find("\n[[adapter]]")
     files = {"venue": config.files.venue.absolute(), "rules": config.files.rules.absolute()}
+    if config.files.checklists is not None:
+        files["checklists"] = config.files.checklists.absolute()
     people = _write_roster(folder / "roster.toml", config.files.roster, phones)
     if people:
         files["roster"] = folder / "roster.toml"

@@ -44,6 +44,7 @@ class Deployment:
             shutil.copy(ROOT / "rules" / name, self.rules)
         self.venue = folder / "venue.toml"
         shutil.copy(ROOT / "venue.toml", self.venue)
+        shutil.copytree(ROOT / "checklists", folder / "checklists")
         self.files = Files(venue=self.venue, rules=self.rules)
         self.journal = Journal(folder / "journal.db")
         engine = Engine(State(), lateness=2 * SECOND, tolerance=2 * SECOND, wording=ENGLISH)

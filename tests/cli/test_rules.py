@@ -54,6 +54,7 @@ class Officer:
         self.rules.mkdir()
         self.venue = folder / "venue.toml"
         shutil.copy(ROOT / "venue.toml", self.venue)
+        shutil.copytree(ROOT / "checklists", folder / "checklists")
         shutil.copy(ROOT / "roster.toml", folder)
         shutil.copy(ROOT / "rules" / "trial.venue.toml", self.rules)
         self.config = folder / "config.toml"

@@ -1,5 +1,6 @@
 """Counts, places and times as the commands print them."""
 
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,6 +21,7 @@ def folder(tmp_path: Path) -> Path:
     utc, there = 'timezone = "UTC"', 'timezone = "Asia/Ho_Chi_Minh"'
     assert utc in text
     (tmp_path / "venue.toml").write_text(text.replace(utc, there))
+    shutil.copytree(ROOT / "checklists", tmp_path / "checklists")
     return tmp_path
 
 

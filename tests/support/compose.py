@@ -40,7 +40,7 @@ class Deployment:
     def __init__(self, folder: Path, devices: str = "", roster: str = "") -> None:
         self.folder = folder / "deploy" / "compose"
         shutil.copytree(SOURCE, self.folder, ignore=_left_behind)
-        for name in ("venue.toml", "roster.toml", "rules"):
+        for name in ("venue.toml", "roster.toml", "rules", "checklists"):
             source = ROOT / name
             (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
         with (folder / "venue.toml").open("a") as venue:

@@ -71,7 +71,7 @@ def test_the_example_is_what_the_checkout_has(program: Path, tmp_path: Path) -> 
     assert run(tmp_path, program, "init", tmp_path).returncode == 0
     written = {path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_file()}
     listed = run(
-        ROOT, "git", "ls-files", "config.toml", "venue.toml", "roster.toml", "rules",
+        ROOT, "git", "ls-files", "config.toml", "venue.toml", "roster.toml", "rules", "checklists",
         "dashboards/*.json", "dashboards/provisioning",
     ).stdout.splitlines()  # fmt: skip
 

@@ -27,6 +27,7 @@ class Office:
         self.venue = folder / "venue.toml"
         shutil.copy(ROOT / "venue.toml", self.venue)
         shutil.copytree(ROOT / "rules", folder / "rules")
+        shutil.copytree(ROOT / "checklists", folder / "checklists")
         config = self.program.config
         config.write_text(config.read_text().replace(f"{ROOT}/", ""))
 

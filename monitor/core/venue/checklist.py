@@ -1,6 +1,5 @@
 """Checklists: what an inspector is asked in a zone, and what counts as a pass."""
 
-from collections.abc import Mapping
 from datetime import timedelta
 from hashlib import sha256
 from typing import Annotated, Literal
@@ -141,6 +140,6 @@ def _meaning(item: ChecklistItem) -> ChecklistItem:
     )
 
 
-def in_languages(text: str, texts: Mapping[str, str], language: str) -> dict[str, str]:
-    """Return a text by language; ``language`` is that of the text itself."""
-    return {language: text, **texts}
+def is_cited(item: ChecklistItem) -> bool:
+    """Tell whether an item is taken from a document, which somebody can read."""
+    return item.reference not in ("", JUDGEMENT)
