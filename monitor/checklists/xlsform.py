@@ -17,6 +17,7 @@ KINDS: Final[Mapping[str, str]] = {
     "barcode": "asset",
     "photo": "photo",
     "image": "photo",
+    "int": "measurement",
     "integer": "measurement",
     "decimal": "measurement",
     "range": "measurement",
@@ -41,8 +42,9 @@ UNASKED: Final = frozenset(
 FAILURES: Final = frozenset(("no", "fail", "failed", "bad", "not_ok", "0"))
 NOT_APPLICABLE: Final = frozenset(("na", "n_a", "n/a", "not_applicable"))
 _LIMIT = re.compile(r"\.\s*(>=|<=)\s*(-?\d+(?:\.\d+)?)")
-_EQUAL = re.compile(r"\$\{([^}]+)\}\s*=\s*['\"]([^'\"]+)['\"]")
-_SELECTED = re.compile(r"selected\(\s*\$\{([^}]+)\}\s*,\s*['\"]([^'\"]+)['\"]\s*\)")
+_QUESTION = r"(?:\$\{\s*|\.\./)([\w.-]+)\s*\}?"
+_EQUAL = re.compile(rf"{_QUESTION}\s*=\s*['\"]([^'\"]+)['\"]")
+_SELECTED = re.compile(rf"selected\(\s*{_QUESTION}\s*,\s*['\"]([^'\"]+)['\"]\s*\)")
 _TAG = re.compile(r"\(([A-Za-z]{2,3}(?:-[A-Za-z0-9]+)*)\)\s*$")
 _NO_SLUG = re.compile(r"[^a-z0-9]+")
 
