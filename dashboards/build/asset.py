@@ -79,11 +79,11 @@ BOARD = Board(
                             f"WHERE $timeFilter AND \"step\" = 'item' AND {OF_CHECKLIST} ORDER BY time DESC LIMIT 200"
                         ),
                         {
-                            "Time": Column("When", width=180),
+                            "Time": Column("When", width=200),
                             "result": Column("Result", labels=vocabulary.ANSWER, width=130),
                             "item_name": Column("Item", without="item"),
                             "value": Column("Value", width=90, decimals=1),
-                            "inspection_id": Column("Inspection", width=150),
+                            "inspection_id": Column("Inspection", width=200),
                             "inspector": Column("Inspector", width=160),
                         },
                         hidden=["n"],

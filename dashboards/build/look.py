@@ -167,5 +167,6 @@ INSPECTED_WORDS = texts(
         ("failed", "P1 FAILED", P1),
         ("expired", "P2 EXPIRED", P2),
         ("unknown", "P2 UNKNOWN", P2),
+        ("no_checklist", "none required", GREY),
     ]
 )

@@ -91,7 +91,7 @@ BOARD = Board(
             ],
         ),
         (
-            9,
+            17,
             [
                 (
                     listing(

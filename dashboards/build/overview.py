@@ -40,7 +40,7 @@ BOARD = Board(
                 ),
             ],
         ),
-        (12, [(parts.open_alerts(IN), 24)]),
+        (14, [(parts.open_alerts(IN), 24)]),
         (
             8,
             [

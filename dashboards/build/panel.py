@@ -38,6 +38,7 @@ class Column:
         width: in pixels.
         link: title and address of its link.
         decimals: of its numbers; as many as needed, if omitted.
+        wrap: whether a long text goes on in a second line.
         without: the column that stands in where an older point has no value here.
 
     """
@@ -52,6 +53,7 @@ class Column:
         *,
         decimals: int | None = None,
         without: str = "",
+        wrap: bool = False,
     ) -> None:
         self.title = title
         self.unit = unit
@@ -60,12 +62,20 @@ class Column:
         self.link = link
         self.decimals = decimals
         self.without = without
+        self.wrap = wrap
 
     def properties(self) -> list[DynamicConfigValue]:
         """Return the overrides for the column."""
         rows = [DynamicConfigValue("displayName", self.title)]
         if self.unit:
             rows.append(DynamicConfigValue("unit", self.unit))
+        if self.without:
+            # The transformation that fills its gaps makes it a column of numbers, which stand at the right.
+            rows.append(DynamicConfigValue("custom.align", "left"))
+        if self.wrap:
+            rows.append(
+                DynamicConfigValue("custom.cellOptions", {"type": "auto", "wrapText": True})
+            )
         if self.decimals is not None:
             rows.append(DynamicConfigValue("decimals", self.decimals))
         if self.mappings:
@@ -87,6 +97,8 @@ HIDDEN = [
     # The same since Grafana 12.2.
     DynamicConfigValue("custom.hideFrom", {"legend": False, "tooltip": False, "viz": True}),
 ]
+CAPTION = 24
+"""Pixels of the smallest text of a wall of 1920 pixels; twice as many on a screen of 3840 at its scale of 2."""
 POINTS = 400
 """Points requested per graph. Grafana rounds the interval between them, so there may be up to three quarters more."""
 
@@ -107,6 +119,7 @@ def number(  # noqa: PLR0913 - what a panel is made of
     to: tuple[str, str] | None = None,
     nothing: str = look.NO_DATA,
     size: int = 0,
+    caption: str = "",
 ) -> stat.Panel:
     """Return a number or word in its colour.
 
@@ -120,6 +133,7 @@ def number(  # noqa: PLR0913 - what a panel is made of
         to: title and address of its link.
         nothing: shown for no value. NO DATA means that the monitor is silent; other words are grey.
         size: of the digits in pixels; as large as fits, if omitted.
+        caption: said above the digits in `CAPTION` pixels, for what has to be read from afar.
 
     """
     mappings = look.words(labels) if labels else []
@@ -143,7 +157,10 @@ def number(  # noqa: PLR0913 - what a panel is made of
         .reduce_options(common.ReduceDataOptions().calcs(["last"]))
     )
     if size:
-        built = built.text(common.VizTextDisplayOptions().value_size(size))
+        built = built.text(common.VizTextDisplayOptions().value_size(size).title_size(CAPTION))
+    if caption:
+        built = built.display_name(caption).text_mode(choice.BigValueTextMode.VALUE_AND_NAME)
+        built = built.orientation(choice.VizOrientation.VERTICAL)
     return built.data_links([link(*to)]) if to else built
 
 
@@ -156,6 +173,7 @@ def listing(  # noqa: PLR0913 - what a panel is made of
     hidden: Sequence[str] = (),
     sort: Sequence[tuple[str, bool]] = (),
     nothing: str,
+    large: bool = False,
 ) -> table.Panel:
     """Return a table that says how many rows there are beyond those that fit.
 
@@ -167,6 +185,7 @@ def listing(  # noqa: PLR0913 - what a panel is made of
         hidden: columns that only links use.
         sort: headings, and whether each is in descending order; the first decides.
         nothing: said if there are no rows, together with `BELIEVE`.
+        large: whether its rows are high, for what has to be read from afar.
 
     """
     stood_in = {name: row for name, row in columns.items() if row.without}
@@ -180,7 +199,7 @@ def listing(  # noqa: PLR0913 - what a panel is made of
         .no_value(nothing if nothing == look.NO_DATA else f"{nothing}. {BELIEVE}")
         .thresholds(look.steps())
         .color_scheme(look.fixed(look.WHITE))
-        .cell_height(choice.TableCellHeight.MD)
+        .cell_height(choice.TableCellHeight.MD if large else choice.TableCellHeight.SM)
         .footer(common.TableFooterOptions().show(show=False).reducer([]).enable_pagination(True))  # noqa: FBT003 - the SDK's signature
         .transformations(_stand_ins(columns) if stood_in else [])
         .override_by_regexp("/.*/", [DynamicConfigValue("noValue", EMPTY)])

@@ -66,19 +66,20 @@ def open_alerts(where: str, title: str = "Open alerts") -> Panel:
         ),
         {
             "code": Column("Priority", labels=look.SEVERITY, width=150, link=ALERT),
-            "condition": Column("Still so", labels=look.STILL_WORDS, width=90),
-            "msg": Column("Alert"),
+            "condition": Column("Still so", labels=look.STILL_WORDS, width=85),
+            "msg": Column("Alert", wrap=True),
             "handling": Column("Handling", labels=look.HANDLING_WORDS, width=185),
             "age_s": Column("Age", look.DURATION, width=120),
             "site_name": Column("Site", width=140),
             "zone_name": Column("Zone", width=180, link=ZONE),
-            "point_name": Column("Access point", width=180),
+            "point_name": Column("Access point", width=200),
             "occurrences": Column("Times", "locale", width=70),
             "owner": Column("Owner", width=160),
         },
         hidden=["Time", "zone", "alert_id"],
         sort=[("Priority", False), ("Still so", False), ("Age", False)],
         nothing="No open alert",
+        large=True,
     )
 
 
@@ -87,6 +88,7 @@ def open_of(severity: str, where: str, *, nobodys: bool = False, size: int = 0) 
     code = {"life_safety": 0, "critical": 1, "high": 2, "medium": 3}[severity]
     word, color = look.SEVERITY[code]
     field = "unacknowledged" if nobodys else "active"
+    whose = "nobody's" if nobodys else "now"
     title = f"{word}: nobody has it" if nobodys else f"{word}: now"
     return number(
         title,
@@ -100,6 +102,7 @@ def open_of(severity: str, where: str, *, nobodys: bool = False, size: int = 0) 
         bounds=[(1, color)],
         to=("Open these alerts", f"{CONSOLE}/board?sev={severity}"),
         size=size,
+        caption=f"P{code} {whose}" if size else "",
     )
 
 
@@ -183,11 +186,11 @@ def not_ready(where: str) -> Panel:
             '"code" >= 1',
         ),
         {
-            "code": Column("Readiness", labels=look.READY, width=200),
-            "zone_name": Column("Zone", width=150, link=ZONE),
+            "code": Column("Readiness", labels=look.READY, width=190),
+            "zone_name": Column("Zone", width=140, link=ZONE),
             "why_kind": Column("Why", labels=vocabulary.WHY, width=110),
             "why_name": Column("Reason"),
-            "lead_name": Column("Who has to act", width=150),
+            "lead_name": Column("Who has to act", width=175),
         },
         hidden=["Time", "zone"],
         sort=[("Readiness", True)],

@@ -54,7 +54,7 @@ BOARD = Board(
                 ),
             ],
         ),
-        (7, [(parts.open_alerts(IN, "Open alerts here"), 24)]),
+        (9, [(parts.open_alerts(IN, "Open alerts here"), 24)]),
         (
             7,
             [

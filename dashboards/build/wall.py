@@ -5,13 +5,11 @@ from grafana_foundation_sdk.models import common as choice
 
 from dashboards.build import look, parts
 from dashboards.build.board import SITE, Board
-from dashboards.build.panel import Panel, number, sorted_by
+from dashboards.build.panel import CAPTION, Panel, number, sorted_by
 from dashboards.build.query import grouped, rows, source
 
 IN = parts.IN_SITES
 LISTED = 8
-SMALLEST = 24
-"""Pixels of the smallest text at 1920 x 1080; twice as many on a screen of 3840 x 2160 at its scale of 2."""
 LARGE = 64
 SEVERITIES = ("life_safety", "critical", "high")
 
@@ -43,7 +41,7 @@ def alerts() -> Panel:
         .text_mode(choice.BigValueTextMode.VALUE)
         .orientation(choice.VizOrientation.HORIZONTAL)
         .justify_mode(choice.BigValueJustifyMode.AUTO)
-        .text(common.VizTextDisplayOptions().value_size(SMALLEST))
+        .text(common.VizTextDisplayOptions().value_size(CAPTION))
         .transformations([sorted_by("place")])
         .reduce_options(
             common.ReduceDataOptions().calcs([]).values(True).fields("/^headline$/").limit(LISTED)  # noqa: FBT003 - the SDK's signature
@@ -74,7 +72,7 @@ def sites() -> Panel:
         .graph_mode(choice.BigValueGraphMode.NONE)
         .text_mode(choice.BigValueTextMode.VALUE_AND_NAME)
         .orientation(choice.VizOrientation.HORIZONTAL)
-        .text(common.VizTextDisplayOptions().title_size(SMALLEST).value_size(SMALLEST + 4))
+        .text(common.VizTextDisplayOptions().title_size(CAPTION).value_size(CAPTION + 4))
         .transformations([sorted_by("code", down=True)])
         .reduce_options(common.ReduceDataOptions().calcs([]).values(True).limit(LISTED))  # noqa: FBT003 - the SDK's signature
     )
@@ -93,6 +91,7 @@ def more() -> Panel:
         bounds=[(1, look.P2)],
         to=("Open the board", f"{parts.CONSOLE}/board"),
         size=LARGE,
+        caption="more alerts",
     ).mappings([*look.at_least_one("none"), look.missing()])
 
 
@@ -115,6 +114,6 @@ BOARD = Board(
             ],
         ),
         (14, [(alerts(), 17), (sites(), 7)]),
-        (8, [(parts.occupancy(IN, limit=6, size=SMALLEST), 17), (more(), 7)]),
+        (8, [(parts.occupancy(IN, limit=6, size=CAPTION), 17), (more(), 7)]),
     ],
 )

@@ -85,7 +85,7 @@ def places(dashboard: Json) -> Iterator[tuple[Json, str]]:
 
 def _of_panel(panel: Json) -> Iterator[tuple[Json, str]]:
     defaults = panel.get("fieldConfig", {}).get("defaults", {})
-    yield from _filled(defaults, "noValue")
+    yield from _filled(defaults, "noValue", "displayName")
     yield from _mapped(defaults.get("mappings", ()))
     for row in (*defaults.get("links", ()), *panel.get("options", {}).get("dataLinks", ())):
         yield from _filled(row, "title")

@@ -76,7 +76,9 @@ async def _take(given: argparse.Namespace) -> None:
         pictures = [
             picture
             for width in scales
-            for picture in await _pictures(browser, dist, drawn, looks, width, given.to)
+            for picture in await _pictures(
+                browser, dist, drawn, looks=looks, width=width, folder=given.to
+            )
         ]
     sheet = given.to / "index.html"
     sheet.write_text("".join(_sheet(pictures)))
@@ -95,6 +97,7 @@ async def _pictures(  # noqa: PLR0913 - what a row of pictures is made of
     browser: Browser,
     dist: Path,
     drawn: list[tuple[dict[str, Any], Scene, Any]],
+    *,
     looks: list[Look],
     width: int,
     folder: Path,

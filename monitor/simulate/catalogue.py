@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from monitor.simulate.incident import Incident
 from monitor.simulate.incidents import (
+    assets,
     credentials,
     devices,
     doors,
@@ -38,6 +39,8 @@ CATALOGUE: Sequence[CatalogueEntry] = (
     CatalogueEntry(traps.staff_before_inspection, 0.014),
     CatalogueEntry(inspections.failed_and_passed_again, 0.03),
     CatalogueEntry(zones.opened_before_inspection, 0.10),
+    CatalogueEntry(assets.certificate_lapses_early, 0.15),
+    CatalogueEntry(assets.readings_stop, 0.35),
     # At a random time; those with the most requirements choose first.
     CatalogueEntry(zones.admitted_without_pass),
     CatalogueEntry(inspections.minor_finding),

@@ -48,7 +48,7 @@ def day(  # noqa: PLR0913 - what a day is made of
         iter(planted.drafts),
         _sorted(morning(simulated, reservations, hours)),
         _sorted(rounds(simulated, reservations, hours, _random(seed, "rounds"))),
-        readings(simulated, hours, _random(seed, "readings")),
+        readings(simulated, reservations, hours, _random(seed, "readings")),
         people(simulated, reservations, hours, _random(seed, "people"), rate),
         *(
             heartbeats(device, reservations, hours, _random(seed, device.id))

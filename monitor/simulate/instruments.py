@@ -1,8 +1,9 @@
-"""Ordinary device traffic: heartbeats well within their limits, and readings from kitchens and racks."""
+"""Ordinary device traffic: heartbeats well within their limits, and readings from kitchens, power and uplinks."""
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from random import Random
+from typing import NamedTuple
 
 from monitor.core.events.device import DeviceHeartbeat
 from monitor.core.events.vocabulary import Unit
@@ -14,12 +15,18 @@ from monitor.simulate.reservations import Reservations
 from monitor.simulate.venue import SimulatedVenue
 
 READ_EVERY = timedelta(minutes=2)
+FIRST_READING = 5.0
+"""Seconds after the beginning of the day."""
 READINGS: Mapping[SiteKind, tuple[tuple[str, str, Unit, float, float], ...]] = {
     "dining": (
         ("cold-store", "cold-holding", "celsius", 2.0, 4.5),
         ("hot-counter", "hot-holding", "celsius", 62.0, 71.0),
     ),
-    "press_centre": (("power", "voltage", "volt", 227.0, 233.0),),
+    "press_centre": (
+        ("power", "voltage", "volt", 227.0, 233.0),
+        ("ups", "ups-runtime", "minute", 38.0, 45.0),
+        ("uplink", "packet-loss", "percent", 0.0, 0.9),
+    ),
 }
 """Asset, quantity, unit, minimum and maximum."""
 
@@ -36,16 +43,44 @@ def heartbeats(
         t = later(t, limit * rng.uniform(0.28, 0.33))
 
 
-def readings(venue: SimulatedVenue, hours: Hours, rng: Random) -> Iterator[Draft]:
+class Measured(NamedTuple):
+    """A quantity that an instrument measures, within limits."""
+
+    name: str
+    """The asset."""
+    zone: str
+    quantity: str
+    unit: Unit
+    least: float
+    most: float
+
+
+def measured(venue: SimulatedVenue) -> Iterator[Measured]:
+    """Yield what is measured at each site, in its first zone."""
+    for site in venue.model.sites:
+        zone = next((row.id for row in venue.model.zones if row.site == site.id), "")
+        for asset, quantity, unit, least, most in READINGS.get(site.kind, ()):
+            yield Measured(f"{site.id}-{asset}", zone, quantity, unit, least, most)
+
+
+def readings(
+    venue: SimulatedVenue, reservations: Reservations, hours: Hours, rng: Random
+) -> Iterator[Draft]:
     """Yield the readings of instruments, all of them normal."""
-    t = later(hours.start, 5)
+    t = later(hours.start, FIRST_READING)
     while t <= hours.end:
-        for site in venue.model.sites:
-            for asset, quantity, unit, least, most in READINGS.get(site.kind, ()):
-                value = round(rng.uniform(least, most), 1)
-                name = f"{site.id}-{asset}"
-                reading = ReadingRecorded(
-                    at=t, asset=name, quantity=quantity, value=value, unit=unit
+        for row in measured(venue):
+            value = round(rng.uniform(row.least, row.most), 1)
+            if reservations.is_free("asset", row.name, t):
+                yield Draft(
+                    t,
+                    ReadingRecorded(
+                        at=t,
+                        asset=row.name,
+                        zone=row.zone,
+                        quantity=row.quantity,
+                        value=value,
+                        unit=row.unit,
+                    ),
                 )
-                yield Draft(t, reading)
         t = later(t, READ_EVERY.total_seconds())

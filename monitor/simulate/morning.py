@@ -1,10 +1,11 @@
 """The frame of the day: the state after the night, the opening in the morning and the closing in the evening."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from monitor.core.events.door import DoorModeChanged
 from monitor.core.events.people import PostManned
-from monitor.core.events.work import ReadinessSigned
+from monitor.core.events.work import CertificateIssued, ReadinessSigned
 from monitor.core.events.zone import ZoneClosed, ZoneCount, ZoneOpened
 from monitor.simulate.hours import CLOSED, INSPECTED, OPENED, Hours, later
 from monitor.simulate.message import Draft
@@ -13,6 +14,8 @@ from monitor.simulate.venue import SAFETY_OFFICER, SimulatedVenue, staff
 
 SIGNED_BEFORE = 10.0
 """Seconds between the sign-off of a zone and its opening."""
+BEYOND = timedelta(days=90)
+"""For how long after the congress the certificate of a generator is valid."""
 APART = 0.25
 """Seconds between one zone or exit and the next; a hundred zones open within half a minute."""
 
@@ -23,6 +26,7 @@ def morning(venue: SimulatedVenue, reservations: Reservations, hours: Hours) -> 
         t = later(hours.start, 1 + place * APART)
         if reservations.is_free("point", point.id, t):
             yield Draft(t, DoorModeChanged(at=t, point=point.id, mode="unlocked"))
+    yield from _certified(venue, hours)
     for place, post in enumerate(venue.model.posts):
         t = later(hours.at(INSPECTED), place * APART)
         yield Draft(t, PostManned(at=t, post=post.id, zone=post.zone, who=f"steward-{place + 1}"))
@@ -39,3 +43,20 @@ def morning(venue: SimulatedVenue, reservations: Reservations, hours: Hours) -> 
         yield Draft(t, ZoneCount(at=t, zone=zone, count=staff(venue.zones[zone])))
         t = later(hours.at(CLOSED), 1 + place * APART)
         yield Draft(t, ZoneClosed(at=t, zone=zone, who="duty-officer"))
+
+
+def _certified(venue: SimulatedVenue, hours: Hours) -> Iterator[Draft]:
+    """Yield the certificate of a generator that is valid beyond the end of the congress."""
+    ends = venue.model.congress.ends_at
+    if ends is not None and ends > hours.start:
+        t = later(hours.start, 2)
+        yield Draft(
+            t,
+            CertificateIssued(
+                at=t,
+                asset=f"{venue.first_site}-generator",
+                kind="load-test",
+                expires_at=ends + BEYOND,
+                zone=next(iter(venue.zones)),
+            ),
+        )

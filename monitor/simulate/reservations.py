@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal, Protocol, TypeVar
 
-Thing = Literal["point", "device", "checklist", "admission", "count", "opening"]
+Thing = Literal["asset", "point", "device", "checklist", "admission", "count", "opening"]
 """What can be reserved: traffic of a point, heartbeats, forms of a checklist; a zone's admission, count and opening."""
 
 

@@ -11,6 +11,7 @@ from monitor.core.rules.model import Severity
 
 SEVERITY: Mapping[str, Severity] = {
     "admission-not-passed": "high",
+    "certificate-lapses-early": "medium",
     "checklist-not-done": "medium",
     "clock-skew": "low",
     "critical-item-failed": "critical",
@@ -32,6 +33,7 @@ SEVERITY: Mapping[str, Severity] = {
     "impossible-travel": "high",
     "inspection-overdue": "high",
     "order-not-confirmed": "critical",
+    "power-silent": "high",
     "rejected-input": "medium",
     "reports-second": "low",
     "reports-series": "high",

@@ -149,7 +149,9 @@ def headline(row: OpenAlert, tag: str) -> str:
     else:
         state = language.gettext("shelved")
     code = f"P{SEVERITY_CODES[row.severity]} {severity_in_words(row.severity, language)}"
-    return f"{code} · {state.upper() if row.handling == 'new' else state} · {row.titles.get(tag, row.msg)}"
+    if row.handling == "new" and row.condition == "active":
+        state = state.upper()
+    return f"{code} · {state} · {row.titles.get(tag, row.msg)}"
 
 
 def _place(row: OpenAlert, t: datetime) -> int:

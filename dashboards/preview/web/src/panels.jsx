@@ -3,8 +3,6 @@ import { getDisplayValueAlignmentFactors, getFieldDisplayValues, VizOrientation 
 import { BarGauge, BigValue, Table, TimeSeries, VizRepeater } from '@grafana/ui';
 import { Timeline } from './timeline.jsx';
 
-const SIZES = { md: 42, lg: 48, sm: 36 };
-
 function Empty({ children }) {
   return <div className="empty" data-empty>{children}</div>;
 }
@@ -27,7 +25,7 @@ function Stat(props) {
       orientation={options.orientation ?? VizOrientation.Auto}
       renderValue={(one) => (
         <BigValue
-          value={options.textMode === 'value' ? { ...one.value.display, title: '' } : one.value.display}
+          value={one.value.display}
           count={one.count} width={one.width} height={one.height} theme={theme}
           colorMode={options.colorMode} graphMode="none" justifyMode={options.justifyMode ?? 'auto'}
           textMode={options.textMode} text={options.text} alignmentFactors={one.alignmentFactors} wideLayout
@@ -83,4 +81,3 @@ function States(props) {
 }
 
 export const PANELS = { stat: Stat, bargauge: Bars, table: Rows, timeseries: Graph, 'state-timeline': States };
-export { SIZES };

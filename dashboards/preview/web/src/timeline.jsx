@@ -13,6 +13,7 @@ function paint(rows) {
     ctx.save();
     ctx.font = `${11 * devicePixelRatio}px Inter`;
     ctx.textBaseline = 'middle';
+    ctx.textAlign = 'left';
     rows.forEach(({ spans }, n) => {
       for (const { from, to, shown } of spans) {
         const left = Math.max(plot.bbox.left, plot.valToPos(from, 'x', true));
