@@ -97,15 +97,15 @@ BOARD = Board(
                         "Certificates",
                         "Expired or revoked: take the asset out of use until its certificate is renewed.",
                         grouped(
-                            "code asset_name kind left_s",
-                            f'SELECT last("code") AS "code", "left_s", "asset_name" FROM "certificate" WHERE {parts.LATELY} AND {OF_ASSET} '
+                            "code asset_name kind_name left_s",
+                            f'SELECT last("code") AS "code", "left_s", "asset_name", "kind_name" FROM "certificate" WHERE {parts.LATELY} AND {OF_ASSET} '
                             'GROUP BY "asset", "kind"',
                         ),
                         {
                             "code": Column("Status", labels=look.VALID, width=160),
                             "left_s": Column("Valid for", look.DURATION, width=130),
                             "asset_name": Column("Asset"),
-                            "kind": Column("Certificate"),
+                            "kind_name": Column("Certificate"),
                         },
                         hidden=["Time"],
                         sort=[("Status", True)],

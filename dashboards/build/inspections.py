@@ -169,8 +169,8 @@ BOARD = Board(
                         "Certificates",
                         "Expired or revoked: take the asset out of use until its certificate is renewed. Expires too early: renew it before the congress.",
                         grouped(
-                            "code asset_name kind left_s asset",
-                            f'SELECT last("code") AS "code", "left_s", "asset_name" FROM "certificate" WHERE {parts.LATELY} AND {parts.IN_SITES} '
+                            "code asset_name kind_name left_s asset",
+                            f'SELECT last("code") AS "code", "left_s", "asset_name", "kind_name" FROM "certificate" WHERE {parts.LATELY} AND {parts.IN_SITES} '
                             'GROUP BY "asset", "kind", "zone"',
                         ),
                         {
@@ -178,7 +178,7 @@ BOARD = Board(
                                 "Status", labels=look.VALID, width=170, link=parts.ASSET
                             ),
                             "asset_name": Column("Asset"),
-                            "kind": Column("Certificate", width=140),
+                            "kind_name": Column("Certificate", width=140),
                             "left_s": Column("Valid for", look.DURATION, width=130),
                         },
                         hidden=["Time", "asset"],

@@ -90,7 +90,7 @@ class Column:
 
 EMPTY = "—"
 """A cell without a value: what a table says when it has no rows must not stand in one."""
-BELIEVE = "Believe it only while “Monitor” says ALIVE."
+BELIEVE = "Only while “Monitor” says ALIVE:"
 """Said by every list without rows: nothing listed may also mean that nothing is measured."""
 HIDDEN = [
     DynamicConfigValue("custom.hidden", value=True),
@@ -196,7 +196,7 @@ def listing(  # noqa: PLR0913 - what a panel is made of
         .datasource(source())
         .with_target(query)
         .unit("none")
-        .no_value(nothing if nothing == look.NO_DATA else f"{nothing}. {BELIEVE}")
+        .no_value(nothing if nothing == look.NO_DATA else f"{BELIEVE} {nothing}")
         .thresholds(look.steps())
         .color_scheme(look.fixed(look.WHITE))
         .cell_height(choice.TableCellHeight.MD if large else choice.TableCellHeight.SM)

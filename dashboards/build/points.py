@@ -98,7 +98,7 @@ BOARD = Board(
                             f'AND "rule" =~ /^door-(forced|opened|held)/ AND {HERE} GROUP BY "zone", "point", "rule"',
                         ),
                         {
-                            "n": Column("Alerts", "locale", width=70),
+                            "n": Column("Alerts", "locale", width=90),
                             "point_name": Column("Access point", link=parts.POINT, without="point"),
                             "rule_name": Column("Rule", without="rule"),
                             "zone_name": Column("Zone", width=130, link=parts.ZONE, without="zone"),
@@ -119,7 +119,7 @@ BOARD = Board(
                             f'AND "point" != \'none\' AND {HERE} GROUP BY "zone", "point"',
                         ),
                         {
-                            "n": Column("Alerts", "locale", width=70),
+                            "n": Column("Alerts", "locale", width=90),
                             "point_name": Column("Access point", link=parts.POINT, without="point"),
                             "zone_name": Column("Zone", link=parts.ZONE, without="zone"),
                         },

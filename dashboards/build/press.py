@@ -112,7 +112,7 @@ BOARD = Board(
                             'GROUP BY "asset", "quantity", "unit"',
                         ),
                         {
-                            "Time": Column("When", width=180),
+                            "Time": Column("When", width=200),
                             "quantity": Column(
                                 "Quantity", labels=vocabulary.QUANTITY, link=parts.ASSET
                             ),

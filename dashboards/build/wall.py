@@ -5,7 +5,7 @@ from grafana_foundation_sdk.models import common as choice
 
 from dashboards.build import look, parts
 from dashboards.build.board import SITE, Board
-from dashboards.build.panel import CAPTION, Panel, number, sorted_by
+from dashboards.build.panel import BELIEVE, CAPTION, Panel, number, sorted_by
 from dashboards.build.query import grouped, rows, source
 
 IN = parts.IN_SITES
@@ -32,7 +32,7 @@ def alerts() -> Panel:
             )
         )
         .unit("none")
-        .no_value("No open alert. Believe it only while “Monitor” says ALIVE.")
+        .no_value(f"{BELIEVE} No open alert")
         .mappings(look.codes())
         .thresholds(look.steps())
         .color_scheme(look.fixed(look.WHITE))

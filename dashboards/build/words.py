@@ -45,8 +45,8 @@ class Words:
             self._columns(panel)
 
     def _of(self, text: str) -> str:
-        if text.endswith(f". {BELIEVE}"):
-            return f"{self._of(text.removesuffix(f'. {BELIEVE}'))}. {self._of(BELIEVE)}"
+        if text.startswith(f"{BELIEVE} "):
+            return f"{self._of(BELIEVE)} {self._of(text.removeprefix(f'{BELIEVE} '))}"
         if text not in self.texts:
             self.missing.add(text)
         return self.texts.get(text, text)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from playwright.async_api import Browser, Page, Route
 
-from dashboards.preview.bundle import WEB
+from dashboards.preview.bundle import packages
 from dashboards.preview.scene import Board, Scene
 from tests.support.influxd import Rows
 
@@ -18,7 +18,7 @@ _HTML = (
     '<!doctype html><meta charset="utf-8"><link rel="stylesheet" href="main.css">'
     '<body><div id="root"></div><script src="main.js"></script>'
 )
-_ICONS = WEB / "node_modules" / "@grafana" / "ui" / "dist" / "public"
+_ICONS = packages() / "node_modules" / "@grafana" / "ui" / "dist" / "public"
 
 
 class Look(NamedTuple):

@@ -22,7 +22,7 @@ class Scene(NamedTuple):
 
 
 SCENES = (
-    Scene("normal", START + timedelta(minutes=9)),
+    Scene("normal", START + timedelta(minutes=6, seconds=30)),
     Scene("worst", NOW),
     Scene("dead", NOW + timedelta(minutes=5)),
     Scene("empty", NOW, "empty"),

@@ -234,7 +234,7 @@ def test_every_text_is_translated(language: str) -> None:
     for board in BOARDS:
         english = json.loads(render(board, Words({})))
         render(board, words)
-        used |= {row[key].removesuffix(f". {BELIEVE}") for row, key in places(english)}
+        used |= {row[key].removeprefix(f"{BELIEVE} ") for row, key in places(english)}
     assert words.missing == set()
     assert set(words.texts) <= used
 

@@ -49,6 +49,7 @@ def _certificate(row: CertificateRecord, t: datetime, tags: TagSource) -> Certif
         zone=where.zone,
         asset=tags.name("asset", row.asset),
         kind=tags.name("certificate", row.kind),
+        kind_name=row.kind.replace("-", " "),
         code=_code(row, t, tags.venue.congress),
         left_s=left,
     )

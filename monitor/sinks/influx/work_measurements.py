@@ -98,6 +98,7 @@ class CertificateMeasurement(Measurement, frozen=True, tag="certificate"):
     ] = None
     zone_name: ZoneNameField = ""
     asset_name: Annotated[str, FieldKey("the asset's name")] = ""
+    kind_name: Annotated[str, FieldKey("the kind in words")] = ""
 
 
 class MaskMeasurement(Measurement, frozen=True, tag="mask"):

@@ -1,0 +1,175 @@
+"""Drawn with Grafana's components, every dashboard is readable in each language, and shows the simulator's truth."""
+
+import asyncio
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import pytest
+from playwright.async_api import Page
+
+from dashboards.build.render import BOARDS, render
+from dashboards.build.words import Words, places
+from dashboards.preview.__main__ import shown
+from dashboards.preview.browser import Look, draw, drawing_page
+from dashboards.preview.bundle import bundle
+from dashboards.preview.scene import SCENES, answers
+from tests.support.browser import chromium
+from tests.support.wall import VENUE, Wall
+
+LANGUAGES = ("en", "vi", "ar")
+(WORST,) = (row for row in SCENES if row.name == "worst")
+READ = """() => [...document.querySelectorAll('section[data-panel]')].map((section) => {
+    const box = section.getBoundingClientRect();
+    const scrolled = (node) => node !== section
+        && (/auto|scroll|hidden/.test(getComputedStyle(node).overflow) || scrolled(node.parentElement));
+    const out = [...section.querySelectorAll('*')].filter((node) => {
+        const own = [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim());
+        const at = node.getBoundingClientRect();
+        return own && !scrolled(node) && (at.right > box.right + 1 || at.bottom > box.bottom + 1);
+    });
+    const wide = (node) => {
+        const range = document.createRange();
+        range.selectNodeContents(node);
+        return range.getBoundingClientRect().right > node.getBoundingClientRect().right + 1;
+    };
+    const heads = [...section.querySelectorAll('[role=columnheader]')];
+    return {
+        title: section.dataset.panel,
+        kind: section.dataset.kind,
+        text: section.innerText,
+        drawn: section.querySelectorAll('canvas').length,
+        failed: section.querySelectorAll('[data-failed]').length,
+        out: out.map((node) => node.textContent),
+        cut: heads.filter((node) => wide(node.querySelector('button, div') ?? node)).map((node) => node.innerText),
+    };
+})"""
+
+
+class Drawn(NamedTuple):
+    """A panel as it was drawn."""
+
+    board: str
+    language: str
+    title: str
+    kind: str
+    text: str
+    drawn: int
+    failed: int
+    out: list[str]
+    cut: list[str]
+
+    @property
+    def whose(self) -> str:
+        """Which panel it is, for a person who reads that a test failed."""
+        return f"{self.board}, {self.language}, {self.title}"
+
+    @property
+    def lines(self) -> list[str]:
+        """What is written in it, below its title."""
+        return [line.strip() for line in self.text.splitlines() if line.strip()][1:]
+
+
+@pytest.fixture(scope="session")
+def drawn(wall: Wall) -> list[Drawn]:
+    """Every panel of every dashboard, in each language, at the worst moment."""
+    return asyncio.run(_drawn(wall))
+
+
+async def _drawn(wall: Wall) -> list[Drawn]:
+    dist, found = bundle(), []
+    async with chromium() as browser, drawing_page(browser, dist) as page:
+        for language in LANGUAGES:
+            for board in shown(language):
+                await draw(
+                    page, board, answers(wall.server, board, WORST), WORST, Look(language=language)
+                )
+                found += await _read(page, board, language)
+    return found
+
+
+async def _read(page: Page, board: dict[str, Any], language: str) -> list[Drawn]:
+    return [Drawn(board["uid"], language, **row) for row in await page.evaluate(READ)]
+
+
+def test_every_panel_is_drawn(drawn: list[Drawn]) -> None:
+    """No panel fails, none is blank without its text for no value, and nothing sticks out of its box or is cut."""
+    assert len(drawn) == len(LANGUAGES) * sum(len(row) for board in BOARDS for _, row in board.rows)
+    for panel in drawn:
+        assert not panel.failed, f"{panel.whose}: {panel.text}"
+        assert panel.lines or panel.drawn, f"{panel.whose} is blank"
+    assert {panel.whose: panel.out for panel in drawn if panel.out} == {}
+    assert {panel.whose: panel.cut for panel in drawn if panel.cut} == {}
+
+
+def test_nobody_reads_what_is_meant_for_programs(drawn: list[Drawn]) -> None:
+    """There are no ids where the venue has names, no numbers with many digits, and no "undefined"."""
+    ids = "|".join(re.escape(name) for name in _ids())
+    raw = re.compile(
+        rf"(?<![\w/.-])(?:{ids})(?![\w/-])|\d\.\d{{3,}}|undefined|\bnull\b|\bNaN\b|\$\{{"
+    )
+    for panel in drawn:
+        for line in panel.lines:
+            assert re.fullmatch(r"[\d-]+ [\d:.]+", line) or not raw.search(line), (
+                f"{panel.whose}: {line}"
+            )
+
+
+def _ids() -> Iterator[str]:
+    for table in (VENUE.sites, VENUE.zones, VENUE.points, VENUE.devices, VENUE.checklists):
+        yield from (row.id for row in table if "-" in row.id and row.name)
+
+
+@pytest.mark.parametrize("language", ["vi", "ar"])
+def test_nothing_stays_english(drawn: list[Drawn], language: str) -> None:
+    """No text of the English dashboards is on one in another language, unless it is the same there."""
+    texts = Words.read(language).texts
+    english = {
+        row[key] for board in BOARDS for row, key in places(json.loads(render(board, Words({}))))
+    }
+    names = {row.name for row in (*VENUE.sites, *VENUE.zones, *VENUE.points)}
+    foreign = {text for text in english - names if texts.get(text, "") != text}
+    for panel in drawn:
+        if panel.language == language:
+            assert panel.title not in foreign, panel.whose
+            assert foreign.isdisjoint(panel.lines), panel.whose
+
+
+def test_the_overview_shows_the_truth(drawn: list[Drawn], wall: Wall) -> None:
+    """The tiles show how many alerts of each priority are still so, and the list its titles, the worst first."""
+    panels = {
+        row.title: row for row in drawn if (row.board, row.language) == ("venue-overview", "en")
+    }
+    alerts = [row for row in wall.line.journal.alerts() if not row.silent]
+    now = [row for row in alerts if row.condition == "active" and row.handling != "shelved"]
+    for title, severity in (("P1 critical: now", "critical"), ("P2 high: now", "high")):
+        assert panels[title].lines == [str(sum(row.severity == severity for row in now))]
+    assert panels["Monitor"].lines == ["ALIVE"]
+    assert f"of {len(alerts)} rows" in panels["Open alerts"].text
+    codes = re.findall(r"^P\d", panels["Open alerts"].text, re.MULTILINE)
+    assert len(codes) > 4
+    assert codes == sorted(codes)
+    (nobody,) = panels["P0 life safety: nobody has it"].lines
+    assert int(nobody) == sum(
+        row.severity == "life_safety" and row.handling == "new" for row in alerts
+    )
+
+
+def test_the_inspections_show_the_truth(drawn: list[Drawn], wall: Wall) -> None:
+    """Each site has its verdict, and the zones that aren't ready are listed with theirs."""
+    panels = {
+        row.title: row for row in drawn if (row.board, row.language) == ("venue-inspections", "en")
+    }
+    words = {"go": "GO", "go_with_conditions": "P3 GO WITH CONDITIONS", "no_go": "P1 NO GO"}
+    names = {row.id: row.name for row in (*VENUE.sites, *VENUE.zones)}
+    statuses = wall.line.journal.readiness()
+    listed = panels["Zones not ready"].lines
+    for row in statuses:
+        if row.zone and row.state in ("go_with_conditions", "no_go"):
+            assert names[row.zone] in listed
+            assert words[row.state] in listed
+    worst = panels["Sites"].lines
+    bad = [row for row in statuses if not row.zone and row.state != "go"]
+    assert {names[row.site] for row in bad} <= set(worst)
+    assert panels["Checklists overdue"].lines[0].isdigit()
