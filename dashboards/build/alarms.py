@@ -122,7 +122,7 @@ BOARD = Board(
                             f'SELECT sum("n") AS "n" FROM "alert_event" {RAISED} GROUP BY "severity"'
                         ),
                         {
-                            "n": Column("Raised", "locale", width=90),
+                            "n": Column("Raised", "locale", width=110),
                             "severity": Column("Priority", labels=look.SEVERITY_WORDS),
                         },
                         hidden=["Time"],

@@ -136,7 +136,7 @@ BOARD = Board(
                         {
                             "reader": Column("Reader", labels=vocabulary.READERS),
                             "trouble": Column("Failing", labels=look.WRONG, width=120),
-                            "lag": Column("Inputs behind", "locale", width=120),
+                            "lag": Column("Inputs behind", "locale", width=150),
                             "refused": Column("Refused", "locale", width=100),
                         },
                         hidden=["Time"],

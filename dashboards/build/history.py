@@ -91,7 +91,7 @@ BOARD = Board(
                             "change": Column("Change", labels=vocabulary.CHANGE, width=170),
                             "msg": Column("Alert", without="rule"),
                             "actor": Column("By", width=150),
-                            "ack_s": Column("Acknowledged after", look.DURATION, width=150),
+                            "ack_s": Column("Acknowledged after", look.DURATION, width=180),
                             "open_s": Column("Open for", look.DURATION, width=110),
                             "rule_name": Column("Rule", width=200, without="rule"),
                             "zone_name": Column("Zone", width=150, link=parts.ZONE, without="zone"),

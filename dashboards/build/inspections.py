@@ -20,16 +20,16 @@ SOON = 7200
 COLUMNS = {
     "code": Column("Status", labels=look.PASSED, width=210, link=parts.CHECKLIST),
     "checklist_name": Column("Checklist"),
-    "zone_name": Column("Zone", width=170, link=parts.ZONE),
+    "zone_name": Column("Zone", width=160, link=parts.ZONE),
     "lead_name": Column("Lead", width=175),
-    "due_s": Column("Due in", look.DURATION, width=120),
+    "due_s": Column("Due in", look.DURATION, width=135),
     "wrong": Column("Problems", "locale", width=90),
 }
 DUE = {
     "checklist_name": Column("Checklist", link=parts.CHECKLIST),
     "lead_name": Column("Lead", width=170),
     "zone_name": Column("Zone", width=130, link=parts.ZONE),
-    "due_s": Column("Due in", look.DURATION, width=120),
+    "due_s": Column("Due in", look.DURATION, width=135),
 }
 
 

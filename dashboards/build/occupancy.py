@@ -106,11 +106,11 @@ BOARD = Board(
                             "pct": Column("Full", "percent", width=80, decimals=0),
                             "zone_name": Column("Zone", link=parts.ZONE),
                             "site_name": Column("Site", width=120),
-                            "count": Column("Inside", "locale", width=80),
+                            "count": Column("Inside", "locale", width=95),
                             "capacity": Column("Capacity", "locale", width=85),
                             "admission": Column("Admission", labels=look.ADMISSION, width=190),
                             "inspected": Column(
-                                "Checklists", labels=look.INSPECTED_WORDS, width=130
+                                "Checklists", labels=look.INSPECTED_WORDS, width=155
                             ),
                         },
                         hidden=["Time", "zone"],

@@ -66,7 +66,7 @@ def open_alerts(where: str, title: str = "Open alerts") -> Panel:
         ),
         {
             "code": Column("Priority", labels=look.SEVERITY, width=150, link=ALERT),
-            "condition": Column("Still so", labels=look.STILL_WORDS, width=85),
+            "condition": Column("Still so", labels=look.STILL_WORDS, width=115),
             "msg": Column("Alert", wrap=True),
             "handling": Column("Handling", labels=look.HANDLING_WORDS, width=185),
             "age_s": Column("Age", look.DURATION, width=120),

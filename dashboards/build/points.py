@@ -98,7 +98,7 @@ BOARD = Board(
                             f'AND "rule" =~ /^door-(forced|opened|held)/ AND {HERE} GROUP BY "zone", "point", "rule"',
                         ),
                         {
-                            "n": Column("Alerts", "locale", width=90),
+                            "n": Column("Alerts", "locale", width=105),
                             "point_name": Column("Access point", link=parts.POINT, without="point"),
                             "rule_name": Column("Rule", without="rule"),
                             "zone_name": Column("Zone", width=130, link=parts.ZONE, without="zone"),
@@ -119,7 +119,7 @@ BOARD = Board(
                             f'AND "point" != \'none\' AND {HERE} GROUP BY "zone", "point"',
                         ),
                         {
-                            "n": Column("Alerts", "locale", width=90),
+                            "n": Column("Alerts", "locale", width=105),
                             "point_name": Column("Access point", link=parts.POINT, without="point"),
                             "zone_name": Column("Zone", link=parts.ZONE, without="zone"),
                         },
@@ -142,7 +142,7 @@ BOARD = Board(
                             "up": Column("Status", labels=look.UP, width=110),
                             "last_seen_s": Column("Last seen", look.DURATION, width=110),
                             "battery": Column("Battery", "percent", width=75, decimals=0),
-                            "tamper": Column("Tampered", labels=look.WRONG, width=90),
+                            "tamper": Column("Tampered", labels=look.WRONG, width=100),
                             "device_name": Column("Device"),
                             "zone_name": Column("Zone", width=130, link=parts.ZONE),
                         },

@@ -117,8 +117,15 @@ def test_nobody_reads_what_is_meant_for_programs(drawn: list[Drawn]) -> None:
 
 
 def _ids() -> Iterator[str]:
-    for table in (VENUE.sites, VENUE.zones, VENUE.points, VENUE.devices, VENUE.checklists):
-        yield from (row.id for row in table if "-" in row.id and row.name)
+    yield from (name for name, title in named() if "-" in name and title)
+    yield from (row.id for row in (*VENUE.devices, *VENUE.checklists) if "-" in row.id and row.name)
+
+
+def named() -> Iterator[tuple[str, str]]:
+    """Yield id and name of each site, zone and access point."""
+    yield from ((row.id, row.name) for row in VENUE.sites)
+    yield from ((row.id, row.name) for row in VENUE.zones)
+    yield from ((row.id, row.name) for row in VENUE.points)
 
 
 @pytest.mark.parametrize("language", ["vi", "ar"])
@@ -128,7 +135,7 @@ def test_nothing_stays_english(drawn: list[Drawn], language: str) -> None:
     english = {
         row[key] for board in BOARDS for row, key in places(json.loads(render(board, Words({}))))
     }
-    names = {row.name for row in (*VENUE.sites, *VENUE.zones, *VENUE.points)}
+    names = {name for _, name in named()}
     foreign = {text for text in english - names if texts.get(text, "") != text}
     for panel in drawn:
         if panel.language == language:
@@ -162,7 +169,7 @@ def test_the_inspections_show_the_truth(drawn: list[Drawn], wall: Wall) -> None:
         row.title: row for row in drawn if (row.board, row.language) == ("venue-inspections", "en")
     }
     words = {"go": "GO", "go_with_conditions": "P3 GO WITH CONDITIONS", "no_go": "P1 NO GO"}
-    names = {row.id: row.name for row in (*VENUE.sites, *VENUE.zones)}
+    names = dict(named())
     statuses = wall.line.journal.readiness()
     listed = panels["Zones not ready"].lines
     for row in statuses:
