@@ -40,6 +40,7 @@ class Kind(NamedTuple):
 
 STAFF = "staff"
 """The kind of topic whose last level is the sender, and not always the person: what is done in a person's name."""
+_OF_STAFF = f"/{STAFF}/"
 
 KINDS: Mapping[str, Kind] = {
     "access": Kind(Access, "point"),
@@ -94,6 +95,8 @@ def is_output(topic: str) -> bool:
 
 def sender_of(topic: str) -> tuple[str, str] | None:
     """Return site and sender of a command of staff, from its topic; ``None`` for other topics."""
+    if _OF_STAFF not in topic:  # asked about every message
+        return None
     match topic.split("/"):
         case ["venue", site, kind, who] if kind == STAFF and site and who:
             return site, who

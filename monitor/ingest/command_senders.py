@@ -66,7 +66,10 @@ def refused_for_person(given: Arrival, may_act: MayAct) -> RefusedMessage | None
         may_act: tells what people may do.
 
     """
-    match sender_of(given.source), given.events:
+    named = sender_of(given.source)
+    if named is None:
+        return None
+    match named, given.events:
         case (_, sender), (event,) if (refused := may_act(event)) is not None:
             notice = MonitorPersonRefused(
                 at=given.received_at,

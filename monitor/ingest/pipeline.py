@@ -102,13 +102,10 @@ class Pipeline:
         ]
         repetitions = Repetitions(self.journal, received)
         records: list[Record] = []
-        counts: Counter[TakenAs] = Counter(dict.fromkeys(get_args(TakenAs), 0))
-        for row in received:
-            novelty, key = repetitions.recognise(row)
-            counts[self._take(row, novelty, key, repetitions, records)] += 1
+        counts = Counter([self._take(row, repetitions, records) for row in received])
         self._commit(records)
-        for kind, count in counts.items():
-            self.metrics.messages.labels(kind).inc(count)
+        for kind in get_args(TakenAs):
+            self.metrics.messages.labels(kind).inc(counts[kind])
         match records:
             case [*_, Record(input=Arrival(events=(latest, *_), retained=False))]:
                 self.behind = self.clock.now() - latest.at
@@ -118,16 +115,10 @@ class Pipeline:
             waited = self.clock.now() - batch[0].received_at
             self.metrics.durable.observe(max(0.0, waited.total_seconds() / self.clock.speed))
 
-    def _take(
-        self,
-        received: Received,
-        novelty: Novelty,
-        key: bytes,
-        repetitions: Repetitions,
-        records: list[Record],
-    ) -> TakenAs:
+    def _take(self, received: Received, repetitions: Repetitions, records: list[Record]) -> TakenAs:
         """Add the records of one message; return how it counts."""
         message, given = received
+        novelty, key = repetitions.recognise(received)
         if isinstance(given, Rejected):
             transitions = self.engine.step(given)
             if (unnamed := sender_unnamed(given)) is not None:

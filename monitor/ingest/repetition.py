@@ -42,16 +42,19 @@ class Repetitions:
 
     def __init__(self, journal: Journal, batch: Sequence[Received]) -> None:
         self._journal = journal
+        self._has_version_4 = journal.has_version_4
         keys = [identity(row.input, row.message.topic, row.message.payload) for row in batch]
         self._keys = iter(keys)
         earlier = map(identity_in_version_4, (row.input for row in batch))
-        in_version_4 = filter(None, earlier) if journal.has_version_4 else ()
+        in_version_4 = filter(None, earlier) if self._has_version_4 else ()
         self._seen = journal.seen([*dict.fromkeys((*keys, *in_version_4))])
         self._batch: dict[bytes, Arrival | Rejected] = {}
 
     def recognise(self, received: Received) -> tuple[Novelty, bytes]:
         """Return whether the next message of the batch is new, and its identity."""
         key, given = next(self._keys), received.input
+        if key not in self._seen and key not in self._batch and not self._has_version_4:
+            return Novelty.NEW, key
         first = self._first(key, given)
         if first is None:
             return Novelty.NEW, key
@@ -77,7 +80,7 @@ class Repetitions:
             return self._batch[key]
         if key in self._seen:
             return self._message(key)
-        if not self._journal.has_version_4:
+        if not self._has_version_4:
             return None
         earlier = identity_in_version_4(given)
         if earlier not in self._seen:

@@ -95,6 +95,8 @@ class EventPlaces:
 
         """
         here = self.of(event).site
+        if not zone and topic.startswith(f"venue/{here}/"):
+            return ""
         known = self.places.zones.get(zone, self.places.nowhere).site if zone else here
         if known in ("", here) and (not here or topic.startswith(f"venue/{here}/")):
             return ""
