@@ -3,16 +3,23 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator, Mapping
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from msgspec.structs import replace
 from playwright.async_api import Browser, async_playwright, expect
 
+from monitor.config.http import HttpTls
+from monitor.core.inputs import RulesChanged
+from monitor.core.venue.checklist import ChecklistItem
+from monitor.runtime.certificates import Subject, issue, make_authority
 from monitor.web.form.shell import version, worker
 from tests.support.console import ConsoleSite, console_line, console_site
 from tests.support.form_browser import KillableBrowser, Phone, forms_in, items_in, phone
+from tests.support.form_trust import served, trusting_browser
 from tests.support.phone_network import (
     Answers,
     CutsRequest,
@@ -25,6 +32,7 @@ from tests.support.pipeline import PipelineHarness
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+PIN, NAME = "274951", "monitor.venue.test"
 PUT = "PUT /api/v1/inspections/"
 PORTAL = Answers("200 OK", b"<html>Welcome to our hotel</html>", "text/html")
 
@@ -383,3 +391,158 @@ async def test_a_worker_whose_files_are_missing_is_not_installed(
     await page.wait_for_function(
         "async (name) => (await caches.keys()).join() === name", arg=f"vm-shell-{version()}"
     )
+
+
+async def test_a_right_that_comes_later_is_tried_again(
+    linh: Phone, network: PhoneNetwork, line: PipelineHarness
+) -> None:
+    """403: refused and kept; «Try again» sends the same bytes, which are taken once the right is there."""
+    before = len(forms_in(line))
+    await linh.open()
+    key = await linh.fill_in()
+    body = json.dumps({"type": "urn:venue-monitor:right-missing", "status": 403, "detail": "no"})
+    network.fails(PUT, Answers("403 Forbidden", body.encode()))
+    await linh.finish(becomes="refused")
+    await linh.page.get_by_role("button", name="Try again").click()
+    await expect(linh.page.locator("#outcome.accepted")).to_be_visible()
+    first, second = network.bodies(PUT)
+    assert first == second
+    assert [row.inspection for row in forms_in(line)[before:]] == [key]
+
+
+async def test_a_clock_that_jumps_in_mid_form_is_said_and_changes_nothing_else(
+    linh: Phone, network: PhoneNetwork, line: PipelineHarness
+) -> None:
+    """Two hours ahead after the last contact, set right before the retry: one form, marked uncertain."""
+    before = len(forms_in(line))
+    page = await linh.open(is_ready=True)
+    await network.cut()
+    await page.evaluate("{ const now = Date.now; Date.now = () => now() + 7_200_000; }")
+    await linh.fill_in()
+    await linh.finish(becomes="queued")
+    await network.restore()
+    network.fails(PUT, LosesAnswer())
+    await linh.open()
+    await linh.until_quiet()
+    await linh.send()
+    (form,) = forms_in(line)[before:]
+    assert form.clock_uncertain
+    assert await linh.states() == ["accepted"]
+    assert len(set(network.bodies(PUT))) == 1
+
+
+async def test_a_checklist_that_changes_meanwhile(
+    linh: Phone, site: ConsoleSite, line: PipelineHarness
+) -> None:
+    """A draft stays with the version that it began with; the new one asks for a signature, which needs the PIN."""
+    await site.accounts.set_pin("linh", PIN)
+    page = await linh.open()
+    await linh.begin("Fire safety of the hall")
+    await linh.answer("pass")
+    old = line.engine.state.rule_set
+    signed = ChecklistItem(id="signed", text="Signed", kind="signature")
+    lists = [
+        replace(row, items=(*row.items, signed)) if row.id == "check" else row
+        for row in old.venue.checklists
+    ]
+    venue = replace(old.venue, checklists=tuple(lists))
+    now = line.clock.time
+    line.pipeline.submit(
+        RulesChanged(received_at=now, who="test", rule_set=replace(old, venue=venue))
+    )
+    try:
+        await linh.open()
+        await page.locator("a.card", has_text="draft").click()
+        await expect(page.locator(".notice")).to_contain_text("This checklist has changed")
+        await page.get_by_role("link", name="Go on").click()
+        await linh.measure("4,1")
+        await linh.answer("pass")
+        await linh.finish(becomes="accepted")
+
+        await linh.open()
+        await linh.fill_in()
+        await page.locator("#pin").fill("000000")
+        await page.locator("#finish").click()
+        await expect(page.locator(".sign .bad")).to_have_text("The PIN is wrong.")
+        await page.locator("#pin").fill(PIN)
+        await linh.finish(becomes="accepted")
+    finally:
+        line.pipeline.submit(RulesChanged(received_at=now, who="test", rule_set=old))
+    first, second = forms_in(line)[-2:]
+    assert first.version != second.version
+    assert [row.item for row in first.items] == ["exits-free", "cold-store", "carpet"]
+    assert [row.item for row in second.items] == ["exits-free", "cold-store", "carpet", "signed"]
+
+
+async def test_by_name_over_the_venues_own_authority(
+    tmp_path: Path, site: ConsoleSite, line: PipelineHarness
+) -> None:
+    """Trusted by the phone: it works offline. Over plain HTTP under the same name: online only, and a form arrives."""
+    make_authority(tmp_path, Subject.read([NAME]), "National Congress", datetime.now(UTC))
+    issue(tmp_path, Subject.read([NAME]), datetime.now(UTC))
+    tls = HttpTls(cert_file=tmp_path / "monitor.pem", key_file=tmp_path / "monitor.key")
+    before = len(forms_in(line))
+    async with (
+        served(site, tls.context()) as port,
+        trusting_browser(tmp_path, tmp_path / "ca.pem", NAME) as context,
+    ):
+        linh = Phone(context, f"https://{NAME}:{port}")
+        await linh.sign_in(site, "linh")
+        await linh.open(is_ready=True)
+
+        linh = Phone(context, f"http://{NAME}:{site.port}")
+        await linh.sign_in(site, "linh")
+        page = await linh.open()
+        await expect(page.locator("#offline")).to_contain_text("Online only")
+        await linh.fill_in()
+        await linh.finish(becomes="accepted")
+    assert len(forms_in(line)) == before + 1
+
+
+async def test_two_who_correct_the_same_form(
+    linh: Phone, site: ConsoleSite, network: PhoneNetwork, line: PipelineHarness
+) -> None:
+    """The second is told what the first has corrected, and corrects that; nothing is merged silently."""
+    page = await linh.open()
+    key = await linh.fill_in()
+    await linh.finish(becomes="accepted")
+    body = json.loads(network.bodies(PUT)[0])
+    line.wait(60)
+    body |= {"revision": 2, "at": f"{line.clock.time:%Y-%m-%dT%H:%M:%SZ}", "signature": None}
+    body["items"][2] |= {"result": "fail", "note": "seen later"}
+    async with site.client("linh") as client:
+        answer = await client.put("/api/v1/inspections/other-phone", json=body)
+        assert answer.status_code == 201, answer.text
+    line.wait(60)
+
+    await page.locator("#amend").click()
+    await expect(page.locator("#finish")).to_be_visible()
+    await linh.finish(becomes="refused")
+    await expect(page.locator(".items .bad")).to_contain_text("in the newer form: did not pass")
+    await page.locator("#correct").click()
+    await expect(page.locator("#finish")).to_be_visible()
+    await linh.finish(becomes="accepted")
+    sent = [json.loads(row) for row in network.bodies(PUT)]
+    assert [row["revision"] for row in sent] == [1, 2, 3]
+    assert {row["inspection"] for row in sent} == {key}
+
+
+async def test_two_hundred_phones_come_back_at_once(
+    linh: Phone, site: ConsoleSite, network: PhoneNetwork, line: PipelineHarness
+) -> None:
+    """Each sends a form of its own, some again because the answer was late: 200 forms in the journal."""
+    await linh.open()
+    await linh.fill_in()
+    await linh.finish(becomes="accepted")
+    body, before = json.loads(network.bodies(PUT)[0]), len(forms_in(line))
+    async with site.client("linh") as client:
+
+        async def send(number: int) -> list[int]:
+            own = {**body, "inspection": f"visit-{number}"}
+            path = f"/api/v1/inspections/phone-{number}"
+            times = 1 if number % 10 else 2
+            return [(await client.put(path, json=own)).status_code for _ in range(times)]
+
+        answers = await asyncio.gather(*map(send, range(200)))
+    assert answers == [[201, 200] if number % 10 == 0 else [201] for number in range(200)]
+    assert len(forms_in(line)) == before + 200

@@ -6,7 +6,7 @@ import { newKey } from "./key.js";
 import { MISSING } from "./item.js";
 import { unitOf } from "./units.js";
 import { lookAgain, outcome } from "./outcome.js";
-import { correct, discard, retry } from "./queue.js";
+import { amend, correct, discard, retry } from "./queue.js";
 import { gettext, named, number } from "./texts.js";
 
 const MARKS = { pass: "✓", fail: "✕", na: "–" };
@@ -30,7 +30,7 @@ export async function formPage(app, key) {
     back: "#/",
     aside: element("span", { class: "who" }, gettext("{done} of {of}", { done, of })),
     body: [outcome(form, list, now), retired(app, form), itemsPart(form, list), isDraft ? discardPart(app, form) : null],
-    foot: isDraft ? [finishPart(app, form, list)] : [form.state === "refused" ? refusedPart(app, form) : null],
+    foot: isDraft ? [finishPart(app, form, list)] : [form.state === "refused" ? refusedPart(app, form) : null, form.state === "accepted" && form.kind === "form" ? amendPart(app, form) : null],
   };
 }
 
@@ -60,9 +60,16 @@ function itemsPart(form, list) {
   return element("ul", { class: "cards items" }, asked(list, form.answers).map(row));
 }
 
+// What somebody else's later correction says about an item, beside the answer here.
+function newer(form, item) {
+  const found = form.refusal?.newer?.items?.find((each) => each.item === item.id);
+  const own = form.answers[item.id]?.result;
+  return found && found.result !== own ? [element("small", { class: "bad" }, gettext("in the newer form:"), " ", word(found.result, item, found))] : [];
+}
+
 function reasons(form, item) {
   const found = (form.refusal?.items ?? []).filter((each) => each.item === item.id);
-  return found.map((each) => element("small", { class: "bad" }, name(each.reason), " ", name(each.write ?? "")));
+  return [...found.map((each) => element("small", { class: "bad" }, name(each.reason), " ", name(each.write ?? ""))), ...newer(form, item)];
 }
 
 const word = (result, item, answer) =>
@@ -74,6 +81,15 @@ function discardPart(app, form) {
     app.go("#/");
   };
   return element("details", { class: "discard" }, element("summary", {}, gettext("Discard …")), element("p", {}, gettext("It is kept in the bin for 30 days.")), element("button", { type: "button", onclick: act }, gettext("Discard this form")));
+}
+
+function amendPart(app, form) {
+  const change = async () => {
+    const draft = amend(form, newKey(), Date.now());
+    await app.store.keep(draft);
+    app.go(`#/form/${draft.key}`);
+  };
+  return element("button", { type: "button", id: "amend", class: "quiet", onclick: change }, gettext("Correct what was sent"));
 }
 
 function refusedPart(app, form) {

@@ -35,15 +35,22 @@ export const recover = (form) => moved(form, "wait", { next_at: 0 });
 
 export const retry = (form) => moved(form, "retry", { refusal: null, tries: 0, next_at: 0, waits_for: "network" });
 
-// A refused form as a new draft with a key of its own, and the old one, which goes to the bin.
+// The answers of a form as a new draft with a key of its own.
+function again(form, key, now, revision) {
+  const { body, at, digest, finished_at, tries, next_at, waits_for, receipt, accepted_at, ...kept } = form;
+  return { ...kept, key, revision, state: "draft", corrects: form.key, changed_at: now };
+}
+
+// A refused form as a new draft, and the old one, which goes to the bin. Where somebody else was faster with a
+// correction, the new draft rests on theirs.
 export function correct(form, key, now) {
   const binned = moved(form, "correct", { binned_at: now });
-  if (!binned) {
-    return null;
-  }
-  const { body, at, digest, finished_at, tries, next_at, waits_for, binned_at, ...kept } = form;
-  return { binned, draft: { ...kept, key, state: "draft", corrects: form.key, changed_at: now } };
+  const revision = form.refusal?.newer ? form.refusal.newer.revision + 1 : form.revision;
+  return binned && { binned, draft: again(form, key, now, revision) };
 }
+
+// A received form as a new draft, which will be its next revision; the received one stays.
+export const amend = (form, key, now) => (form.state === "accepted" ? again(form, key, now, form.revision + 1) : null);
 
 // What an answer makes of a form that was being sent.
 export function answered(form, verdict, now, random) {

@@ -19,7 +19,7 @@ const base64 = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer)));
 const bytesOf = (text) => Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
 const named = (account) => `signing ${account}`;
 
-export const needsSignature = (list) => list.signers !== "any" || list.items.some((item) => item.kind === "signature");
+export const needsSignature = (list) => list.items.some((item) => item.kind === "signature" && !item.other_than);
 
 async function wrapping(pin, salt) {
   const secret = await crypto.subtle.importKey("raw", new TextEncoder().encode(pin), "PBKDF2", false, ["deriveKey"]);
