@@ -3,9 +3,12 @@
 from collections.abc import Collection
 from datetime import datetime
 from random import Random
-from typing import cast
+from typing import assert_never, cast
+
+from msgspec.structs import replace
 
 from monitor.core.events.inspection import (
+    Evidence,
     InspectionApproved,
     InspectionItem,
     InspectionSubmitted,
@@ -51,9 +54,32 @@ def inspector(checklist: Checklist) -> str:
 
 def _answer(line: ChecklistItem, rng: Random, failed: Collection[str]) -> Item:
     result: Result = "fail" if line.id in failed else "pass"
-    if not line.unit:
-        return Item(item=line.id, result=result)
-    return Item(item=line.id, result=result, value=good_value(line, rng), unit=unit_of(line))
+    answer = Item(item=line.id, result=result, evidence=evidence_of(line, result))
+    match line.kind:
+        case "measurement":
+            return replace(answer, value=good_value(line, rng), unit=unit_of(line))
+        case "choice":
+            passing = (row.id for row in line.choices if row.result == "pass")
+            return replace(answer, choice=next(passing, ""))
+        case "text":
+            return replace(answer, text="as planned")
+        case "asset":
+            return replace(answer, asset=f"{line.id}-1")
+        case "photo":
+            return replace(answer, evidence=(_PHOTO,))
+        case "pass-fail" | "signature":
+            return answer
+        case _:
+            assert_never(line.kind)
+
+
+_PHOTO = Evidence(sha256="0" * 64, media_type="image/jpeg")
+"""What a simulated inspector attaches: there is no such file."""
+
+
+def evidence_of(line: ChecklistItem, result: Result) -> tuple[Evidence, ...]:
+    """Return the photograph of a failure that needs one."""
+    return (_PHOTO,) if line.evidence_on_fail and result == "fail" else ()
 
 
 def good_value(line: ChecklistItem, rng: Random) -> float:

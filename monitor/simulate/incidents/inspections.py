@@ -2,7 +2,7 @@
 
 from monitor.core.events.inspection import InspectionItem, InspectionScheduled
 from monitor.core.venue.checklist import Checklist, ChecklistItem
-from monitor.simulate.forms import form, unit_of
+from monitor.simulate.forms import evidence_of, form, unit_of
 from monitor.simulate.hours import MIDDAY, OPENED
 from monitor.simulate.incident import Incident
 from monitor.simulate.venue import blocking
@@ -66,6 +66,7 @@ def minor_finding(incident: Incident) -> None:
         item=line.id,
         result="fail",
         unit=unit_of(line),
+        evidence=evidence_of(line, "fail"),
     )
     incident.sign(20, zone.id)
     incident.expect(0, "zone-open-no-go", zone.id)

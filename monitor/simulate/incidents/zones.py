@@ -10,7 +10,7 @@ from monitor.core.events.work import ActionDone, ActionOpened, ActionVerified
 from monitor.core.events.zone import ZoneCount, ZoneOpened
 from monitor.core.venue.checklist import ChecklistItem
 from monitor.core.venue.model import Point, Zone
-from monitor.simulate.forms import bad_value, form, good_value, inspector, unit_of
+from monitor.simulate.forms import bad_value, evidence_of, form, good_value, inspector, unit_of
 from monitor.simulate.hours import OPENED
 from monitor.simulate.incident import Incident
 from monitor.simulate.venue import VISITORS, SimulatedVenue, blocking
@@ -129,6 +129,7 @@ def _lose_pass(incident: Incident, zone: Zone, *, measured: bool = False) -> Non
         inspection=f"{incident.name}-1",
         result="pass" if measured else "fail",
         value=bad_value(line) if measured else None,
+        evidence=evidence_of(line, "fail"),
         **common,
     )
     incident.send(15, ActionOpened, kind="repair", lead=checklist.lead, from_item=line.id, **action)
