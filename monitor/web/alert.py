@@ -37,6 +37,7 @@ from monitor.web.grafana import grafana_links
 from monitor.web.guard import require_alert
 from monitor.web.source import Source
 from monitor.web.template import HtmlResponse
+from monitor.web.timeline import timeline
 from monitor.web.viewer import ConsoleRequest, Viewer
 
 MOST_SHOWN = 100
@@ -114,6 +115,7 @@ def alert_page(
         steps=list(_steps(source, alert, language)),
         history=list(_history(source, viewer, alert)),
         pages=list(page_rows(source, alert, language)),
+        timeline=timeline(source, alert, language),
         next_step=next_step_of(source, alert, language),
         rule=rule_of(source, alert),
         **_surroundings(console, viewer, alert),

@@ -173,6 +173,30 @@ async def test_of_a_silent_alert_nobody_else_learns_why(site: ConsoleSite) -> No
     assert hidden.text == unknown.text.replace("0" * 16, silent.id)
 
 
+async def test_a_bar_shows_when_it_was_raised_taken_and_over(site: ConsoleSite) -> None:
+    """In the order of time, also in words; who had it in between is told by the stretches, never by a mark alone."""
+    alert = site.happens()
+    async with site.client("anna") as anna:
+        before = (await anna.get(f"/alerts/{alert.id}")).text
+        site.line.wait(60)
+        await anna.post(f"/alerts/{alert.id}/acknowledge", data={"key": "k"})
+        site.line.wait(120)
+        site.send("door.closed")
+        site.line.wait(3)
+        page = (await anna.get(f"/alerts/{alert.id}")).text
+    bar = page.partition('<figure class="timeline">')[2].partition("</figure>")[0]
+    kinds = re.findall(r'<g class="mark (\w+)">', bar)
+    assert [row for row in kinds if row != "paged"] == ["raised", "taken"]
+    assert '<path d="M20 8' in bar
+    stretches = re.findall(r'<rect class="(\w+)" x="(\d+)" y="18" width="(\d+)"', bar)
+    assert [row[0] for row in stretches] == ["nobody", "taken"]
+    first, second = (int(row[2]) for row in stretches)
+    assert second > 1.5 * first
+    caption = re.sub(r"<[^>]+>|[\u2068\u2069]", "", bar.partition("<figcaption")[2])
+    assert re.search(r"raised \d\d:\d\d.* taken \d\d:\d\d", caption)
+    assert "taken" not in before.partition('<figure class="timeline">')[2].partition("</figure>")[0]
+
+
 async def test_hostile_texts_behind_an_alert_are_shown_as_they_are(site: ConsoleSite) -> None:
     """What a device sends reaches no page as markup, in Arabic either."""
     site.send("door.alarm", alarm="forced_open", device=SCRIPT)
