@@ -25,6 +25,7 @@ from monitor.accounts.sessions import Sessions
 from monitor.accounts.sign_in import SignIn, canonical
 from monitor.accounts.signing_keys import SigningKeys
 from monitor.accounts.tokens import Tokens
+from monitor.errors import SignInRefused
 
 
 def accounts_path(journal: Path) -> Path:
@@ -133,6 +134,17 @@ class Accounts:
         The fifth wrong one in a row ends the session.
         """
         return await self._sign_in.check_pin(session, pin)
+
+    async def sign(self, account: Account, pin: str, address: str) -> None:
+        """Go on only if it is the PIN of an account, whose owner signs in somebody else's session.
+
+        Raises:
+            SignInRefused: it is not, the account is disabled, or the next try has to wait.
+
+        """
+        if account.is_disabled:
+            raise SignInRefused
+        await self._sign_in.sign(account.name, pin, address)
 
     # Accounts ---------------------------------------------------------------------------------------------------------
 

@@ -60,6 +60,26 @@ class SignIn:
             self._in.audit.add_failures(self._in.now(), session.account.name, "")
         return False
 
+    async def sign(self, name: str, pin: str, address: str) -> None:
+        """Go on only if it is the PIN of an account, whose owner signs in somebody else's session.
+
+        Wrong ones are counted for the account and the address as wrong passwords are, and end nobody's session.
+
+        Raises:
+            SignInRefused: it is not, there is no such account or PIN, or the next try has to wait.
+
+        """
+        bucket = f"{name} pin"
+        if wait := self._lock_out.begin(bucket, address, self._in.now()):
+            raise SignInRefused(wait)
+        kept = self._in.directory.kept(name).pin
+        if (
+            not await self._in.passwords.verify(kept, pin)
+            or self._in.directory.kept(name).pin != kept
+        ):
+            raise self._refusal(name, bucket, address)
+        self._lock_out.succeed(bucket, address)
+
     def _refusal(self, name: str, bucket: str, address: str) -> SignInRefused:
         now = self._in.now()
         if self._lock_out.is_burst(bucket, address, now):

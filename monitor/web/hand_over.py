@@ -15,6 +15,7 @@ from monitor.web.context import Console
 from monitor.web.forms import ask_pin, fields_of
 from monitor.web.guard import require
 from monitor.web.hand_over_board import picture_of
+from monitor.web.hand_over_signatures import Pins, both_signed, confirm_at_desk
 from monitor.web.log import Answer, choices, entry_page, find_entry
 from monitor.web.log_forms import LogForm, confirm, hand_over, may_confirm, read_form
 from monitor.web.log_query import local_time
@@ -43,12 +44,20 @@ def hand_over_routes(console: Console) -> list[HTTPRouteHandler]:
         fields = await fields_of(request)
         form = read_form(dict(fields), console.source)
         require(request.user, "log", form.site)
-        if (asked := await ask_pin(console, request, fields)) is not None:
+        pins = Pins(*(dict(fields).get(name, "").strip() for name in Pins._fields))
+        signed = await both_signed(console, request, form, pins) if any(pins) else None
+        if isinstance(signed, str):
+            return _show(console, request, form, refused=signed)
+        plain = [row for row in fields if row[0] not in Pins._fields]
+        if (asked := await ask_pin(console, request, plain)) is not None:
             return asked
         done = hand_over(form, request.user, console.source)
-        if done.refused:
-            return _show(console, request, form, refused=done.refused)
-        return Redirect(f"/log/{done.entry}", status_code=303)
+        entry, refused = done.entry, done.refused
+        if not refused and signed is not None:
+            refused = confirm_at_desk(entry, form, signed, console.source).refused
+        if refused:
+            return _show(console, request, form, refused=refused)
+        return Redirect(f"/log/{entry}", status_code=303)
 
     @post("/log/{entry:str}/confirm", opt={"right": "log"}, status_code=200)
     async def take(request: ConsoleRequest, entry: FromPath[str]) -> Answer:

@@ -91,7 +91,12 @@ def hand_over(form: LogForm, viewer: Viewer, source: Source) -> Written:
 
 def confirm(entry: LogEntry, form: LogForm, viewer: Viewer, source: Source) -> Written:
     """Confirm a hand-over."""
-    event = LogConfirmed(at=source.now(), who=viewer.who, entry=entry.id)
+    return confirm_entry(entry.id, form, viewer, source)
+
+
+def confirm_entry(entry: str, form: LogForm, viewer: Viewer, source: Source) -> Written:
+    """Confirm a hand-over by the number of its entry."""
+    event = LogConfirmed(at=source.now(), who=viewer.who, entry=entry)
     return _record(event, form, viewer, source)
 
 

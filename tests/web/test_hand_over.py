@@ -4,9 +4,11 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 
-from monitor.core.events.commands import StaffMask
+from monitor.core.events.commands import LogConfirmed, StaffMask
+from monitor.core.inputs import Arrival
 from tests.support.console import ConsoleSite, console_site
 from tests.support.pipeline import PipelineHarness
 
@@ -148,3 +150,66 @@ async def test_the_hand_over_in_arabic(site: ConsoleSite) -> None:
         page = (await anna.get("/log/handover")).text
     assert 'dir="rtl"' in page
     assert shows(page, "تسليم المناوبة", "لم يستلمه أحد")
+
+
+async def at_one_desk(site: ConsoleSite, **fields: str) -> httpx.Response:
+    """Anna hands over to Karim in her session, and both type a PIN."""
+    await site.accounts.set_pin("anna", "274951")
+    await site.accounts.set_pin("karim", "618034")
+    form = {"key": "h", "to": "karim", "until": LATER, "text": "gate 3 by hand"}
+    pins = {"giver_pin": "274951", "receiver_pin": "618034"}
+    async with site.client("anna") as anna:
+        return await anna.post("/log/handover", data={**form, **pins, **fields})
+
+
+async def test_both_sign_on_one_screen(site: ConsoleSite) -> None:
+    """One form hands over and confirms, each in their own name; the PINs are nowhere."""
+    done = await at_one_desk(site)
+
+    assert done.headers["location"] == "/log/1"
+    acts = [row for _, row in site.line.journal.inputs() if isinstance(row, Arrival)]
+    assert [row.source for row in acts] == ["console/anna", "console/karim"]
+    ((confirmed,),) = [row.events for row in acts[1:]]
+    assert isinstance(confirmed, LogConfirmed)
+    assert confirmed.who == "karim"
+    async with site.client("karim") as karim:
+        page = (await karim.get("/log/1")).text
+    assert "I take over the shift" not in page
+    assert "274951" not in repr(acts)
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"giver_pin": "111222"}, "The PIN of whoever hands over is wrong."),
+        ({"receiver_pin": "111222"}, "The PIN of whoever takes over is wrong."),
+        ({"receiver_pin": ""}, "The PIN of whoever takes over is wrong."),
+        ({"to": ""}, "Choose who takes over"),
+        ({"to": "anna"}, "sign here"),
+        ({"to": "looker"}, "sign here"),
+        ({"to": "nobody"}, "sign here"),
+    ],
+)
+async def test_unless_both_have_signed_nothing_is_handed_over(
+    site: ConsoleSite, fields: dict[str, str], why: str
+) -> None:
+    """What was typed stays in the form, without the PINs."""
+    refused = await at_one_desk(site, **fields)
+
+    assert refused.status_code == 409
+    assert why in refused.text
+    assert "gate 3 by hand" in refused.text
+    assert "274951" not in refused.text
+    assert "618034" not in refused.text
+    assert site.line.engine.state.shift_log.entries == 0
+
+
+async def test_whoever_guesses_the_receivers_pin_has_to_wait(site: ConsoleSite) -> None:
+    """As with passwords, and Karim's own session goes on."""
+    answers = [await at_one_desk(site, receiver_pin=f"11122{n}") for n in range(6)]
+    right = await at_one_desk(site)
+
+    assert "Try again in" in answers[-1].text
+    assert right.status_code == 409
+    async with site.client("karim") as karim:
+        assert (await karim.get("/log")).status_code == 200
