@@ -15,7 +15,7 @@ from monitor.web.context import Console
 from monitor.web.forms import ask_pin, fields_of
 from monitor.web.guard import require
 from monitor.web.hand_over_board import picture_of
-from monitor.web.hand_over_signatures import Pins, both_signed, confirm_at_desk
+from monitor.web.hand_over_signatures import Pins, both_signed, confirm_at_once
 from monitor.web.log import Answer, choices, entry_page, find_entry
 from monitor.web.log_forms import LogForm, confirm, hand_over, may_confirm, read_form
 from monitor.web.log_query import local_time
@@ -54,7 +54,7 @@ def hand_over_routes(console: Console) -> list[HTTPRouteHandler]:
         done = hand_over(form, request.user, console.source)
         entry, refused = done.entry, done.refused
         if not refused and signed is not None:
-            refused = confirm_at_desk(entry, form, signed, console.source).refused
+            refused = confirm_at_once(entry, form, signed, console.source).refused
         if refused:
             return _show(console, request, form, refused=refused)
         return Redirect(f"/log/{entry}", status_code=303)

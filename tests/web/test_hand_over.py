@@ -152,7 +152,7 @@ async def test_the_hand_over_in_arabic(site: ConsoleSite) -> None:
     assert shows(page, "تسليم المناوبة", "لم يستلمه أحد")
 
 
-async def at_one_desk(site: ConsoleSite, **fields: str) -> httpx.Response:
+async def both_sign(site: ConsoleSite, **fields: str) -> httpx.Response:
     """Anna hands over to Karim in her session, and both type a PIN."""
     await site.accounts.set_pin("anna", "274951")
     await site.accounts.set_pin("karim", "618034")
@@ -164,7 +164,7 @@ async def at_one_desk(site: ConsoleSite, **fields: str) -> httpx.Response:
 
 async def test_both_sign_on_one_screen(site: ConsoleSite) -> None:
     """One form hands over and confirms, each in their own name; the PINs are nowhere."""
-    done = await at_one_desk(site)
+    done = await both_sign(site)
 
     assert done.headers["location"] == "/log/1"
     acts = [row for _, row in site.line.journal.inputs() if isinstance(row, Arrival)]
@@ -194,7 +194,7 @@ async def test_unless_both_have_signed_nothing_is_handed_over(
     site: ConsoleSite, fields: dict[str, str], why: str
 ) -> None:
     """What was typed stays in the form, without the PINs."""
-    refused = await at_one_desk(site, **fields)
+    refused = await both_sign(site, **fields)
 
     assert refused.status_code == 409
     assert why in refused.text
@@ -206,8 +206,8 @@ async def test_unless_both_have_signed_nothing_is_handed_over(
 
 async def test_whoever_guesses_the_receivers_pin_has_to_wait(site: ConsoleSite) -> None:
     """As with passwords, and Karim's own session goes on."""
-    answers = [await at_one_desk(site, receiver_pin=f"11122{n}") for n in range(6)]
-    right = await at_one_desk(site)
+    answers = [await both_sign(site, receiver_pin=f"11122{n}") for n in range(6)]
+    right = await both_sign(site)
 
     assert "Try again in" in answers[-1].text
     assert right.status_code == 409
