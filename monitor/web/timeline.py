@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from msgspec import Struct
 
@@ -27,6 +27,10 @@ _MARKS: dict[Change, MarkKind] = {
     Change.CLEARED: "cleared",
     Change.CLOSED: "closed",
 }
+
+
+_ORDER = {kind: n for n, kind in enumerate(get_args(MarkKind))}
+"""Of one instant, what leads to the other comes first."""
 
 
 class Mark(Struct, frozen=True, kw_only=True):
@@ -117,7 +121,7 @@ def _marks(
         (row.at, kind) for row in changes if (kind := _MARKS.get(row.change)) is not None
     ]
     happened += [(at, "paged") for at in pages]
-    for at, kind in sorted(dict.fromkeys(happened)):
+    for at, kind in sorted(dict.fromkeys(happened), key=lambda row: (row[0], _ORDER[row[1]])):
         yield Mark(kind=kind, x=scale.x(at), words=words[kind], at=clock_time(at, source, language))
 
 
