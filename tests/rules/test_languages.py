@@ -12,7 +12,7 @@ from monitor.venue import load as load_venue
 
 ROOT = Path(__file__).parents[2]
 RULES = load(ROOT / "rules").rules
-GRAVE = [rule for rule in RULES if rule.severity in {"life_safety", "critical"}]
+GRAVE = [rule for rule in RULES if rule.severity in {"life_safety", "critical", "high"}]
 LANGUAGES = load_venue(ROOT / "venue.toml").congress.languages
 
 
