@@ -17,7 +17,7 @@ from monitor.core.events.derived_people import (
 )
 from monitor.core.events.monitor_senders import MonitorKeysCapped
 from monitor.core.events.zone import ZoneCount
-from monitor.core.meaning.passage import Passage, holder_of, passage_of
+from monitor.core.meaning.passage import Passage, passage_of
 from monitor.core.state.people import HolderLocation, Reported
 from monitor.core.state.senders import has_room
 from monitor.core.state.state import State
@@ -43,7 +43,7 @@ def follow(
             passage = passage_of(event, place)
             if passage is not None and passage.holder and passage.site:
                 _pass(state, places, timestamped, passage, effects)
-        case AccessMuster() if (holder := holder_of(event)) in holders:
+        case AccessMuster(holder=holder) if holder in holders:
             holders[holder] = replace(holders[holder], mustering=False)
             muster_roll.report(state, holder, Reported(timestamped.t, "badge"))
         case ZoneCount(count=0) if place.zone:

@@ -2,12 +2,33 @@
 
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from monitor.core.events import AnyEvent
-from monitor.core.events.access import AccessGranted, AccessMuster, AccessTaken
+from monitor.core.events.access import (
+    AccessDenied,
+    AccessDuress,
+    AccessGranted,
+    AccessMuster,
+    AccessNotTaken,
+    AccessRead,
+    AccessTaken,
+    ApbForgiven,
+)
 from monitor.core.events.vocabulary import Direction
 from monitor.core.venue.places import Place
 
 _PASSAGES = (AccessGranted, AccessTaken)
+_OF_BADGES = (
+    AccessGranted,
+    AccessTaken,
+    AccessNotTaken,
+    AccessDenied,
+    AccessDuress,
+    AccessMuster,
+    AccessRead,
+    ApbForgiven,
+)
 
 
 class Passage(NamedTuple):
@@ -16,7 +37,7 @@ class Passage(NamedTuple):
     site: str
     point: str
     holder: str
-    """A pseudonym, see :func:`holder_of`; empty if the system reports none."""
+    """A pseudonym, see :func:`with_holder`; empty if the system reports none."""
     direction: Direction
     entered: str | None
     """The zone that the person has entered; empty: outside the venue; ``None``: the direction is unknown."""
@@ -24,12 +45,14 @@ class Passage(NamedTuple):
     """The zone that the person has left, in the same terms."""
 
 
-def holder_of(event: AccessGranted | AccessTaken | AccessMuster) -> str:
-    """Return the pseudonym of the person; of the badge, which stands for them, where a system reports no person.
+def with_holder(event: AnyEvent) -> AnyEvent:
+    """Return an event with the badge in place of its holder, where a system reports no person.
 
-    Most readers know the card only.
+    Most readers know the card only. One badge is one person, whom rules and counts then follow by it.
     """
-    return event.holder or event.credential
+    if isinstance(event, _OF_BADGES) and event.credential and not event.holder:
+        return replace(event, holder=event.credential)
+    return event
 
 
 def is_passage(event: AnyEvent, place: Place) -> bool:
@@ -49,11 +72,11 @@ def passage_of(event: AnyEvent, place: Place) -> Passage | None:
     match event.direction:
         case "in":
             return Passage(
-                place.site, event.point, holder_of(event), "in", place.zone, place.outer_zone
+                place.site, event.point, event.holder, "in", place.zone, place.outer_zone
             )
         case "out":
             return Passage(
-                place.site, event.point, holder_of(event), "out", place.outer_zone, place.zone
+                place.site, event.point, event.holder, "out", place.outer_zone, place.zone
             )
         case _:
-            return Passage(place.site, event.point, holder_of(event), "unknown", None, None)
+            return Passage(place.site, event.point, event.holder, "unknown", None, None)

@@ -99,6 +99,18 @@ def test_the_previous_passage_counts() -> None:
     assert keys(passes(0, "north"), passes(600, "far"), passes(660, "north")) == ["h1"]
 
 
+def test_a_badge_stands_for_its_holder_in_a_muster_too() -> None:
+    """Of two badges without a holder, the one that is read at an assembly point has reported."""
+    inside = [
+        AccessTaken(at=at(n), point="north-gate", credential=card, direction="in")
+        for n, card in enumerate(("c1", "c2"))
+    ]
+    fire = EmergencyFire(at=at(20), zone="north-hall")
+    reported = AccessMuster(at=at(30), point="north-gate", credential="c1")
+
+    assert keys(*inside, fire, reported, of=MUSTER) == ["c2"]
+
+
 def test_holders_inside_have_to_report() -> None:
     """Each holder who entered that site and did not leave must report until they do or leave, or the alarm is over."""
     inside = [passes(n, "north", holder) for n, holder in enumerate(("h1", "h2", "h3", "h4"))]

@@ -21,6 +21,7 @@ from monitor.core.events.monitor_senders import (
 )
 from monitor.core.inputs import Arrival
 from monitor.core.meaning.checklist import answers_of, is_known_item, meant_item
+from monitor.core.meaning.passage import with_holder
 from monitor.core.phrase import Phrase, phrase
 from monitor.core.readiness.answers import judged
 from monitor.core.state.time import TimestampedEvent
@@ -87,7 +88,7 @@ def arrive(
         if clock is not None:
             yield noticed(context, clock)
     place = rules.place_of(event)
-    for part in _parts(event, source):
+    for part in _parts(with_holder(event), source):
         if isinstance(part, InspectionItem):
             earlier = state.work.versions.get(part.checklist, {})
             part = judged(part, rules.place_of(part), earlier)  # noqa: PLW2901
