@@ -31,6 +31,8 @@ OURSELVES = frozenset(
         "monitor-keys-capped",
         "session-lost",
         "broker-away",
+        "monitor-paused",
+        "sink-behind",
         "sink-refused",
         "device-silent",
         "zone-unmonitored",
