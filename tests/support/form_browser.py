@@ -21,6 +21,8 @@ from tests.support.console import ConsoleSite
 from tests.support.pipeline import PipelineHarness
 from tests.support.servers import PATIENCE, program_of
 
+SLOWLY = PATIENCE * 1000
+"""Milliseconds for what a busy machine may take its time for: installing the worker, sending."""
 VIEWPORT = {"width": 375, "height": 780}
 FORMS = "forms"
 STORED = """async (name) => {
@@ -88,9 +90,9 @@ class Phone:
             self.page = await self.context.new_page()
             self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         await self.page.goto(f"{self.url}/m/")
-        await expect(self.page.locator("html[data-ready]")).to_be_attached()
+        await expect(self.page.locator("html[data-ready]")).to_be_attached(timeout=SLOWLY)
         if is_ready:
-            await expect(self.page.locator("#offline")).to_contain_text("✓")
+            await expect(self.page.locator("#offline")).to_contain_text("✓", timeout=SLOWLY)
         return self.page
 
     async def limit_storage(self, bytes_: int) -> None:
@@ -141,7 +143,7 @@ class Phone:
     async def finish(self, *, becomes: str) -> None:
         """Finish the form that is open, and wait for what becomes of it."""
         await self.page.locator("#finish").click()
-        await expect(self.page.locator(f"#outcome.{becomes}")).to_be_visible()
+        await expect(self.page.locator(f"#outcome.{becomes}")).to_be_visible(timeout=SLOWLY)
 
     async def send(self) -> None:
         """Press «Send now», and wait until that is over."""
@@ -151,7 +153,7 @@ class Phone:
 
     async def until_quiet(self) -> None:
         """Wait until nothing is being sent."""
-        await expect(self.page.locator("html[data-busy]")).to_have_count(0)
+        await expect(self.page.locator("html[data-busy]")).to_have_count(0, timeout=SLOWLY)
 
     async def take_photo(self, colour: str) -> None:
         """Take a photo: of a door of this colour."""

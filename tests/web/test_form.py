@@ -18,7 +18,7 @@ from monitor.core.venue.checklist import ChecklistItem
 from monitor.runtime.certificates import Subject, issue, make_authority
 from monitor.web.form.shell import version, worker
 from tests.support.console import ConsoleSite, console_line, console_site
-from tests.support.form_browser import KillableBrowser, Phone, forms_in, items_in, phone
+from tests.support.form_browser import SLOWLY, KillableBrowser, Phone, forms_in, items_in, phone
 from tests.support.form_trust import served, trusting_browser
 from tests.support.phone_network import (
     Answers,
@@ -386,7 +386,7 @@ async def test_a_worker_whose_files_are_missing_is_not_installed(
     await page.evaluate(
         "navigator.serviceWorker.ready.then((each) => each.update().catch(() => 0))"
     )
-    await expect(page.locator("#offline")).to_contain_text("✓")
+    await expect(page.locator("#offline")).to_contain_text("✓", timeout=SLOWLY)
     await expect(page.locator("#version")).to_be_hidden()
     await page.wait_for_function(
         "async (name) => (await caches.keys()).join() === name", arg=f"vm-shell-{version()}"
