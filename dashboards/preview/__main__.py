@@ -22,7 +22,10 @@ from tests.support.influxd import Influx
 from tests.support.pipeline import PipelineHarness
 from tests.support.wall import CONFIG, START, VENUE, fill, routes, rule_set
 
-SCALES = {1920: 1, 3840: 2}
+SCALES: dict[int, float] = {1920: 1, 3840: 2}
+SMALL = 0.6
+"""The scale of the documents' pictures."""
+DOCUMENTS = Path(__file__).parents[2] / "docs" / "pictures"
 
 
 class Picture(NamedTuple):
@@ -46,7 +49,11 @@ def main() -> None:
         help="the moment (default: worst); may be repeated",
     )
     parser.add_argument("--language", choices=("en", "vi", "ar"), default="en")
-    parser.add_argument("--quick", action="store_true", help="only dark, at 1920 pixels")
+    size = parser.add_mutually_exclusive_group()
+    size.add_argument("--quick", action="store_true", help="only dark, at 1920 pixels")
+    size.add_argument(
+        "--documents", action="store_true", help="the small pictures of the documents"
+    )
     asyncio.run(_take(parser.parse_args()))
 
 
@@ -72,6 +79,10 @@ async def _take(given: argparse.Namespace) -> None:
             ]
     async with chromium() as browser:
         looks = [Look(dark, given.language) for dark in ((True,) if given.quick else (True, False))]
+        if given.documents:
+            for path in await _documents(browser, dist, drawn):
+                print(path)
+            return
         scales = [1920] if given.quick else list(SCALES)
         pictures = [
             picture
@@ -83,6 +94,18 @@ async def _take(given: argparse.Namespace) -> None:
     sheet = given.to / "index.html"
     sheet.write_text("".join(_sheet(pictures)))
     print(f"{len(pictures)} pictures: {sheet}")
+
+
+async def _documents(
+    browser: Browser, dist: Path, drawn: list[tuple[dict[str, Any], Scene, Any]]
+) -> list[Path]:
+    taken = []
+    async with drawing_page(browser, dist, SMALL) as page:
+        for board, scene, found in drawn:
+            await draw(page, board, found, scene, Look())
+            taken.append(DOCUMENTS / f"{board['uid']}.png")
+            await page.screenshot(path=taken[-1])
+    return taken
 
 
 def shown(language: str) -> Iterator[dict[str, Any]]:

@@ -29,7 +29,7 @@ class Look(NamedTuple):
 
 
 @asynccontextmanager
-async def drawing_page(browser: Browser, dist: Path, scale: int = 1) -> AsyncIterator[Page]:
+async def drawing_page(browser: Browser, dist: Path, scale: float = 1) -> AsyncIterator[Page]:
     """Open a page on which dashboards can be drawn.
 
     Args:
