@@ -42,7 +42,7 @@ BOARD = Board(
         ),
         (14, [(parts.open_alerts(IN), 24)]),
         (
-            8,
+            9,
             [
                 (parts.readiness(IN), 6),
                 (parts.not_ready(IN), 10),

@@ -69,6 +69,12 @@ class Server(ABC):
         """The address that it listens on."""
         return f"{self.scheme}://{HOST}:{self.port}"
 
+    @property
+    def process_id(self) -> int:
+        """The number of its process, while it runs."""
+        assert self._process is not None
+        return self._process.pid
+
     @abstractmethod
     def command(self) -> list[str]:
         """Write its configuration; return the command line."""

@@ -226,6 +226,6 @@ def _what(reason: Reason, names: DisplayNames) -> str:
         case "checklist":
             return names.of("checklist", asset)
         case "certificate":
-            return f"{names.of('asset', asset)}{space}{paper}"
+            return f"{names.of('asset', asset)}{space}{paper.replace('-', ' ')}"
         case _:
             return asset
