@@ -39,6 +39,8 @@ class Words:
         """Translate everything in a dashboard that people read, and ask for columns in the language."""
         if not self.texts:
             return
+        for panel in dashboard["panels"]:
+            self._lines(panel)
         for row, key in places(dashboard):
             row[key] = self._of(row[key])
         for panel in (*dashboard["panels"], *dashboard["annotations"]["list"]):
@@ -50,6 +52,14 @@ class Words:
         if text not in self.texts:
             self.missing.add(text)
         return self.texts.get(text, text)
+
+    def _lines(self, panel: Json) -> None:
+        """Let the colour of a line follow its translated name."""
+        names = {row["alias"] for row in panel.get("targets", ()) if "$tag" not in row["alias"]}
+        for override in panel.get("fieldConfig", {}).get("overrides", ()):
+            matched = override["matcher"]
+            if matched["options"] in names - {""}:
+                matched["options"] = self._of(matched["options"])
 
     def _columns(self, panel: Json) -> None:
         for target in (*panel.get("targets", ()), *filter(None, [panel.get("target")])):

@@ -240,6 +240,20 @@ def test_every_text_is_translated(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", sorted(path.stem for path in FOLDER.glob("*.toml")))
+def test_a_line_keeps_its_colour_in_the_language(language: str) -> None:
+    """The override that colours a line is for the name that the line has."""
+    words = Words.read(language)
+    for board in BOARDS:
+        for panel in panels(json.loads(render(board, words))):
+            coloured = {
+                row["matcher"]["options"]
+                for row in panel["fieldConfig"]["overrides"]
+                if any(one["id"] == "color" for one in row["properties"])
+            }
+            assert coloured <= {row["alias"] for row in panel["targets"]}, panel["title"]
+
+
+@pytest.mark.parametrize("language", sorted(path.stem for path in FOLDER.glob("*.toml")))
 def test_alerts_are_asked_for_in_the_language(language: str) -> None:
     """The overview in a language lists the titles that are stored in it, under the heading in it."""
     words = Words.read(language)
