@@ -45,7 +45,7 @@ hold = {{ start = {{ on = "door.opened" }}, end = {{ on = "door.closed" }}, long
 why = "Where the figure comes from, or: judgement."
 do = ["What the officer does first.", "What the officer does then."]
 # A part of a title in brackets, as [: {{reason}}], is left out where its field has no value.
-# In other languages: titles.vi = "...: {{point}}", and dos.vi = ["...", "..."] with the same steps.
+# In other languages: titles.vi = "...: {{point}}", whys.vi = "...", and dos.vi = ["...", "..."] with the same steps.
 
 [[test]]
 rule = "{id}"
