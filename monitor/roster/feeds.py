@@ -10,11 +10,12 @@ from typing import Self
 import aiohttp
 import structlog
 
-from monitor.core.phrase import phrase
+from monitor.core.phrase import Phrase, phrase
 from monitor.core.roster import Trouble
 from monitor.roster.bounded import check_in_process
 from monitor.roster.calendar import CalendarError
 from monitor.roster.file import CalendarTable
+from monitor.texts import plain
 
 log = structlog.get_logger()
 
@@ -26,7 +27,11 @@ RETRY_AFTER = timedelta(minutes=1)
 
 
 class FeedError(Exception):
-    """A calendar can't be read; the message gives the reason and never the address, which may be a secret."""
+    """A calendar can't be read; ``why`` gives the reason and never the address, which may be a secret."""
+
+    def __init__(self, why: Phrase) -> None:
+        self.why = why
+        super().__init__(plain(why))
 
 
 class Feeds:
@@ -39,7 +44,7 @@ class Feeds:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.failed: dict[str, str] = {}
+        self.failed: dict[str, Phrase | str] = {}
         """The reason why the latest attempt failed, by calendar."""
         self._tried: dict[str, datetime] = {}
 
@@ -104,10 +109,12 @@ class Feeds:
             was = await asyncio.to_thread(_copied, path)
             await asyncio.to_thread(_write, path, text, now)
         except (FeedError, CalendarError) as error:
-            self.failed[row.id] = str(error)
-            if before != str(error):
+            # What is wrong in the file itself is told as its reader says it.
+            why = error.why if isinstance(error, FeedError) else str(error)
+            self.failed[row.id] = why
+            if before != why:
                 log.warning("calendar_unreadable", calendar=row.id, reason=str(error))
-            return before != str(error)
+            return before != why
         self.failed.pop(row.id, None)
         return before is not None or was != text
 
@@ -135,13 +142,15 @@ async def _text_of(row: CalendarTable) -> str:
             body = await _fetched("" if address is None else address.reveal())
         return body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise FeedError("it is not UTF-8 text") from error
+        raise FeedError(phrase("calendar-not-utf8")) from error
     except TimeoutError as error:  # before OSError, of which it is a subclass
-        raise FeedError("it did not answer within 30 s") from error
+        raise FeedError(phrase("calendar-no-answer", within=30)) from error
     except OSError as error:
-        raise FeedError(f"it can't be read: {error.strerror or type(error).__name__}") from error
+        raise FeedError(
+            phrase("calendar-not-read", error=error.strerror or type(error).__name__)
+        ) from error
     except (aiohttp.ClientError, ValueError) as error:
-        raise FeedError(f"it can't be fetched: {type(error).__name__}") from error
+        raise FeedError(phrase("calendar-not-fetched", error=type(error).__name__)) from error
 
 
 def _read_file(path: Path) -> bytes:
@@ -151,7 +160,7 @@ def _read_file(path: Path) -> bytes:
 
 def _within_limit(body: bytes) -> bytes:
     if len(body) > LARGEST:
-        raise FeedError(f"it is larger than {LARGEST:,} bytes")
+        raise FeedError(phrase("calendar-too-large", most=LARGEST))
     return body
 
 
@@ -159,7 +168,7 @@ async def _fetched(address: str) -> bytes:
     url = address.replace("webcal://", "https://", 1)
     async with aiohttp.ClientSession(timeout=PATIENCE) as session, session.get(url) as answer:
         if answer.status != 200:  # noqa: PLR2004 - OK
-            raise FeedError(f"its server answers with status {answer.status}")
+            raise FeedError(phrase("calendar-status", status=answer.status))
         body = await answer.content.read(LARGEST + 1)
         while len(body) <= LARGEST and (more := await answer.content.read(LARGEST)):
             body += more
@@ -183,5 +192,10 @@ def _write(path: Path, text: str, now: datetime) -> None:
         os.utime(new, (now.timestamp(), now.timestamp()))
         new.replace(path)
     except OSError as error:
-        what = f"its copy can't be written into {path.parent.name}/, beside the journal"
-        raise FeedError(f"{what}: {error.strerror}") from error
+        raise FeedError(
+            phrase(
+                "calendar-copy-not-written",
+                folder=path.parent.name,
+                error=error.strerror or type(error).__name__,
+            )
+        ) from error
