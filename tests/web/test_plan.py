@@ -172,7 +172,7 @@ async def test_a_door_is_seen_to_open(browser: Browser, site: ConsoleSite) -> No
 
 @pytest.mark.parametrize("path", ["/plan/centre", "/zones/hall", "/points/d1", "/devices/r1"])
 async def test_pages_fit_a_phone(browser: Browser, site: ConsoleSite, path: str) -> None:
-    """Nothing needs sideways scrolling, and no text is squeezed into a column of letters."""
+    """No page scrolls sideways, no text is squeezed into a column of letters, and the plan is legible."""
     context = await browser.new_context(viewport={"width": 375, "height": 800})
     cookies = {"vm": await site.cookie("anna"), "vm-language": "ar"}
     await context.add_cookies(
@@ -186,6 +186,11 @@ async def test_pages_fit_a_phone(browser: Browser, site: ConsoleSite, path: str)
         box = await cell.bounding_box()
         assert box is not None
         assert box["width"] > 200
+    for text in await page.locator(".plan text").all():
+        # The plan moves inside its frame, so that its letters can keep their size.
+        box = await text.bounding_box()
+        assert box is not None
+        assert box["height"] > 12
     await context.close()
 
 
