@@ -105,10 +105,24 @@ def sender_of(topic: str) -> tuple[str, str] | None:
 
 
 def decode(
-    topic: str, payload: bytes, received_at: datetime, *, retained: bool = False
+    topic: str,
+    payload: bytes,
+    received_at: datetime,
+    *,
+    retained: bool = False,
+    recorded: bool = False,
 ) -> Arrival | Rejected:
-    """Decode one message on ``venue/<site>/<kind>/<subject>``; never raises."""
-    event = _event_of(topic, payload)
+    """Decode one message on ``venue/<site>/<kind>/<subject>``; never raises.
+
+    Args:
+        topic: the topic it came on.
+        payload: what it says.
+        received_at: when it came.
+        retained: the broker had kept it.
+        recorded: it was taken in before, perhaps by an older version that expected it on another topic.
+
+    """
+    event = _event_of(topic, payload, recorded=recorded)
     if isinstance(event, Phrase):
         own = _id_in(payload) if sender_of(topic) else ""
         return Rejected(received_at=received_at, source=topic, reason=event, id=own)
@@ -139,7 +153,7 @@ def too_large(payload: bytes) -> Phrase | None:
     return None if size <= LARGEST else phrase("message-too-large", size=size, most=LARGEST)
 
 
-def _event_of(topic: str, payload: bytes) -> ReceivedEvent | Phrase:
+def _event_of(topic: str, payload: bytes, *, recorded: bool) -> ReceivedEvent | Phrase:
     """Return the event of a message, or the reason for refusing it."""
     match topic.split("/"):
         case ["venue", _, kind, subject]:
@@ -159,6 +173,8 @@ def _event_of(topic: str, payload: bytes) -> ReceivedEvent | Phrase:
     except RecursionError:
         return phrase("message-nested")
     expected_kind, field = TOPIC_OF[type(event)]
+    if expected_kind != kind and recorded:
+        return event
     if expected_kind != kind:
         return phrase(
             "event-on-other-topic",

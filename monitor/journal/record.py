@@ -155,7 +155,7 @@ def read_input(row: InputRow) -> Input:
     received_at = EPOCH + timedelta(microseconds=received)
     if kind == "tick":
         return Tick(received_at=received_at)
-    return decode(topic or "", payload or b"", received_at, retained=bool(retained))
+    return decode(topic or "", payload or b"", received_at, retained=bool(retained), recorded=True)
 
 
 def microseconds(at: datetime) -> int:
