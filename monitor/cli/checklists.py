@@ -22,7 +22,7 @@ from monitor.core.venue.checklist import Checklist, digest_of, is_cited
 from monitor.core.venue.model import Assignment
 from monitor.errors import ConfigError
 from monitor.texts.language import languages
-from monitor.toml.words import no_such, quoted
+from monitor.toml.words import no_file, no_such, quoted
 from monitor.venue.assignments import FOLDER
 
 NOWHERE = Assignment(checklist="none", zone="none", lead="none")
@@ -68,6 +68,9 @@ def _add_language(parser: argparse.ArgumentParser) -> None:
 
 def _check(given: argparse.Namespace) -> int:
     if given.files:
+        missing = [no_file(path) for path in given.files if not path.is_file()]
+        if missing:
+            raise ConfigError(missing)
         found = [read_checklist(path) for path in given.files]
         mistakes = sorted(row for parsed in found for row in parsed.mistakes)
         files = {} if mistakes else {parsed.file: parsed.whole() for parsed in found}

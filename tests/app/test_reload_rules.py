@@ -125,6 +125,20 @@ async def test_an_edited_threshold_is_in_force_and_the_change_is_in_the_journal(
     )
 
 
+async def test_an_edited_checklist_is_in_force_and_the_one_before_is_kept(
+    deployment: Deployment,
+) -> None:
+    """Checklists are files like the venue's: a change is taken in, and a form of the version before is understood."""
+    path = deployment.venue.parent / "checklists" / "fire-safety.toml"
+    path.write_text(path.read_text().replace("min = 10.8", "min = 12"))
+
+    await eventually(lambda: len(deployment.changes()) == 2)
+
+    assert "-min = 10.8\n+min = 12" in deployment.changes()[1].diff
+    kept = deployment.pipeline.engine.state.work.versions
+    assert {row.min for row in next(iter(kept["fire-safety"].values())).items} == {None, 10.8}
+
+
 def test_a_change_while_the_monitor_was_down_is_described_from_the_rule_sets() -> None:
     """Each rule, fact, list or part of the venue that differs has a line before and after."""
     first, *others = RULE_SET.rules

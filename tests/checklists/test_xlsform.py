@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 
 from monitor.checklists.file import FORM, ChecklistFile
 from monitor.checklists.xlsform import Imported, import_form
@@ -104,6 +105,71 @@ def test_a_repeated_group_is_asked_once(tmp_path: Path) -> None:
 
     assert [item.id for item in file.items] == ["code"]
     assert "doors: is repeated; a checklist asks it once" in found.lost
+
+
+def test_a_spreadsheet_is_read_like_its_text(tmp_path: Path) -> None:
+    """The same form as `.xlsx` gives the same checklist."""
+    found, _ = imported(tmp_path, FORM_OF_KITCHEN)
+    workbook, sheet = Workbook(), None
+    for line in FORM_OF_KITCHEN.splitlines():
+        first, *cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if first:
+            sheet = workbook.create_sheet(first)
+        elif sheet is not None:
+            sheet.append(cells)
+    workbook.remove(workbook.worksheets[0])
+    workbook.save(tmp_path / "kitchen.xlsx")
+
+    assert import_form(tmp_path / "kitchen.xlsx") == found
+
+
+QUESTIONS = """\
+| survey |
+| | type                       | name  | label  |
+| | TYPE                       | asked | Asked  |
+| | text                       | last  | Last   |
+| choices |
+| | list_name | name | label |
+| | l         | a    | A     |
+| | l         | b    | B     |
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("text", "text"),
+        ("integer", "measurement"),
+        ("decimal", "measurement"),
+        ("select_one l", "choice"),
+        ("select_multiple l", "choice"),
+        ("select_one l or_other", "choice"),
+        ("rank l", "choice"),
+        ("acknowledge", "pass-fail"),
+        ("barcode", "asset"),
+        ("image", "photo"),
+        ("date", "text"),
+        ("time", "text"),
+        ("dateTime", "text"),
+        ("geopoint", None),
+        ("geotrace", None),
+        ("geoshape", None),
+        ("audio", None),
+        ("video", None),
+        ("file", None),
+        ("note", None),
+    ],
+)
+def test_every_type_of_question_is_taken_or_reported(
+    tmp_path: Path, question: str, kind: str | None
+) -> None:
+    """What can't be asked is left out and named; nothing stops the import of the rest."""
+    found, file = imported(tmp_path, QUESTIONS.replace("TYPE", question))
+    kinds = {item.id: item.kind for item in file.items}
+
+    assert kinds.get("asked") == kind
+    assert kinds["last"] == "text"
+    assert (kind is None) == any("it was left out" in line for line in found.lost)
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,14 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("readiness", "--json"),
     ("masks",),
     ("masks", "--json"),
+    ("checklists", "check"),
+    ("checklists", "check", EVIL),
+    ("checklists", "list"),
+    ("checklists", "list", "--json"),
+    ("checklists", "show", "lifts"),
+    ("checklists", "show", EVIL),
+    ("checklists", "print", "lifts"),
+    ("checklists", "import", EVIL),
     ("pages",),
     ("pages", "--json"),
     ("pages", "--person", EVIL),
@@ -133,6 +141,9 @@ def write_files(folder: Path) -> None:
     shutil.copytree(ROOT / "rules", folder / "rules")
     for path in (folder / "rules").glob("*.toml"):
         path.write_text(hostile(path.read_text()))
+    (folder / "checklists").mkdir()
+    lifts = (ROOT / "checklists" / "lifts.toml").read_text()
+    (folder / "checklists" / "lifts.toml").write_text(hostile(lifts))
     (folder / "config.toml").write_text(
         f"""[broker]
 host = "127.0.0.1"

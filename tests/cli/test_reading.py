@@ -55,6 +55,7 @@ def config(tmp_path: Path) -> Path:
     for name in ("config.toml", "venue.toml", "roster.toml"):
         shutil.copy(ROOT / name, tmp_path)
     (tmp_path / "rules").symlink_to(ROOT / "rules")
+    (tmp_path / "checklists").symlink_to(ROOT / "checklists")
     mask = Mask(
         id="f" * 32,
         what="door-forced",

@@ -21,6 +21,7 @@ def test_a_changed_rule_is_shown_as_warming_up(
     for name in ("venue.toml", "roster.toml"):
         shutil.copy(ROOT / name, tmp_path)
     shutil.copytree(ROOT / "rules", tmp_path / "rules")
+    shutil.copytree(ROOT / "checklists", tmp_path / "checklists")
     config = tmp_path / "config.toml"
     config.write_text('[journal]\npath = "journal.db"\n')
     now = datetime.now(UTC)

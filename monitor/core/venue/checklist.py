@@ -27,6 +27,10 @@ class Choice(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
     result: Literal["pass", "fail", "na"] = "pass"
     """What choosing it means."""
 
+    def __hash__(self) -> int:
+        """Return a hash in spite of the texts, which have none: results about a venue are cached."""
+        return hash(self.id)
+
 
 class Condition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The answer to another item on which it depends whether an item is asked."""
@@ -70,6 +74,10 @@ class ChecklistItem(
         if self.unit and self.kind == "pass-fail":
             force_setattr(self, "kind", "measurement")
 
+    def __hash__(self) -> int:
+        """Return a hash in spite of the texts, which have none: results about a venue are cached."""
+        return hash(self.id)
+
 
 class Checklist(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """The list of items that an inspector checks in one zone."""
@@ -94,6 +102,10 @@ class Checklist(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, o
     earlier_items: tuple[Slug, ...] = ()
     """The ids of items of earlier versions: a form that still has them is not mistyped."""
     items: Annotated[tuple[ChecklistItem, ...], Meta(min_length=1)]
+
+    def __hash__(self) -> int:
+        """Return a hash in spite of the texts, which have none: results about a venue are cached."""
+        return hash(self.id)
 
 
 class _Asked(Struct, frozen=True, omit_defaults=True):
