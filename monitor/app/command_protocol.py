@@ -12,11 +12,21 @@ from msgspec import Struct
 from monitor.core.engine.commands import Command
 from monitor.core.transitions import Transition
 from monitor.errors import MonitorError
+from monitor.web.api.problem import ItemProblem
+from monitor.web.api.receipts import Receipt
 
-LARGEST = 64 * 1024
-"""Bytes of a request; the longest note takes a sixteenth of it."""
+LARGEST = 512 * 1024
+"""Bytes of a request: the largest form, as a text inside another one."""
 PATIENCE = 10.0
 """Seconds to wait for the monitor's answer."""
+
+
+class SentForm(Struct, frozen=True, kw_only=True):
+    """A form as the HTTP API takes it."""
+
+    key: str
+    """The same whenever the same form is sent again."""
+    body: str
 
 
 class Request(Struct, frozen=True, kw_only=True):
@@ -29,7 +39,8 @@ class Request(Struct, frozen=True, kw_only=True):
     is_emergency: bool = False
     """Root, or the monitor's user, acts without an account."""
     command: Command | None = None
-    """``None``: they only ask in whose name they would act."""
+    form: SentForm | None = None
+    """An inspection; with neither, they only ask in whose name they would act."""
 
 
 class Answer(Struct, frozen=True, kw_only=True):
@@ -44,6 +55,10 @@ class Answer(Struct, frozen=True, kw_only=True):
     """What they should know about that."""
     transitions: tuple[Transition, ...] = ()
     """What followed from the command."""
+    receipt: Receipt | None = None
+    """That a form is in the journal."""
+    items: tuple[ItemProblem, ...] = ()
+    """What has to be corrected in a form."""
 
 
 class NotRunning(MonitorError):

@@ -7,7 +7,6 @@ import socket
 import struct
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack, ExitStack
-from typing import NamedTuple
 
 import msgspec
 import structlog
@@ -15,6 +14,8 @@ import structlog
 from monitor.accounts import Account, Accounts, Right
 from monitor.accounts.command_rights import Situation, objection
 from monitor.app.command_protocol import LARGEST, Answer, Request, short_path, socket_path
+from monitor.app.command_signature import Signature
+from monitor.app.form_command import answer_form
 from monitor.app.rights_watch import RightsWatch
 from monitor.core.engine.commands import Command
 from monitor.core.events import kind_of
@@ -23,7 +24,7 @@ from monitor.core.transitions import LogEntryWritten, Transition, refusal_in
 from monitor.errors import AccountsUnusable, EventInvalid, JournalError
 from monitor.ingest.pipeline import Pipeline
 from monitor.texts import plain
-from monitor.web.source import Refusal
+from monitor.web.source import Refusal, Source
 
 log = structlog.get_logger()
 
@@ -55,25 +56,6 @@ class Refused(Exception):
         super().__init__(why)
 
 
-class Signature(NamedTuple):
-    """In whose name a user acts, and with which rights."""
-
-    who: str
-    user: str
-    """The user of the operating system."""
-    account: Account | None = None
-    """``None``: rights are not asked for."""
-    note: str = ""
-    is_emergency: bool = False
-
-    @property
-    def source(self) -> str:
-        """As what it is recorded: ``cli/linh`` with an account, ``cli/root!`` without one in an emergency."""
-        if self.account is not None:
-            return f"cli/{self.account.name}"
-        return f"cli/{self.user}{'!' * self.is_emergency}"
-
-
 class CommandServer:
     """Listens beside the journal, from the moment it is made.
 
@@ -81,6 +63,7 @@ class CommandServer:
         accounts: tells what users of the operating system may do.
         pipeline: records what they do.
         members: returns the people who take turns in each team, by ids.
+        source: takes forms in.
         stack: closes the socket.
 
     Raises:
@@ -93,8 +76,10 @@ class CommandServer:
         accounts: Accounts,
         pipeline: Pipeline,
         members: Callable[[], Mapping[str, frozenset[str]]],
+        source: Source,
         stack: ExitStack | AsyncExitStack,
     ) -> None:
+        self._source = source
         self._accounts = accounts
         self._pipeline = pipeline
         self._members = members
@@ -142,6 +127,8 @@ class CommandServer:
             return Answer(accepted=False, reason=str(error))
         try:
             signature = self._signature(request, uid)
+            if request.form is not None:
+                return answer_form(self._source, self._accounts, signature, request.form)
             if request.command is None:
                 return Answer(accepted=True, who=signature.who, note=signature.note)
             done = self._execute(request.command, signature)

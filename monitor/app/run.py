@@ -24,7 +24,7 @@ from monitor.app.broker import (
     report_damage,
 )
 from monitor.app.command_server import CommandServer
-from monitor.app.console import make_application, signed_in
+from monitor.app.console import make_application, make_source, signed_in
 from monitor.app.deployment import translator
 from monitor.app.identity_provider import open_identity_provider
 from monitor.app.journal import maintain, recover_engine
@@ -159,7 +159,9 @@ async def run(  # noqa: PLR0913 - the deployment, and how it is started
         show_first_link(opened.accounts, console_address(config.http, web.port))
         members = partial(team_members, roster)
         pipeline.ask_who_may_act(SenderRights(opened.accounts, pipeline, members).may_act)
-        commands = CommandServer(opened.accounts, pipeline, members, stack)
+        commands = CommandServer(
+            opened.accounts, pipeline, members, make_source(pipeline, roster, intake.status), stack
+        )
         run_file = _open_run_file(opened, intake, web.port, stack)
         loops: Loops = [
             ("web", web.run()),

@@ -18,6 +18,7 @@ MODULES = {
     "masks": ("mask", "unmask", "masks"),
     "zones": ("zones",),
     "readiness": ("readiness",),
+    "inspection": ("inspect",),
     "labels": ("labels",),
     "shift_log": ("log",),
     "oncall": ("oncall",),

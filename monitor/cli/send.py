@@ -7,7 +7,15 @@ from collections.abc import Callable
 
 import msgspec
 
-from monitor.app.command_protocol import PATIENCE, Answer, NoAnswer, NotRunning, Request, ask
+from monitor.app.command_protocol import (
+    PATIENCE,
+    Answer,
+    NoAnswer,
+    NotRunning,
+    Request,
+    SentForm,
+    ask,
+)
 from monitor.app.runfile import staleness
 from monitor.config import Config
 from monitor.core.decode import decode, topic_of
@@ -16,6 +24,7 @@ from monitor.core.inputs import Rejected
 from monitor.core.transitions import Transition
 from monitor.errors import ConfigError, MonitorError
 from monitor.texts import plain
+from monitor.web.api.receipts import Receipt
 
 Outcome = Callable[[Transition], str | None]
 """Returns what a transition means for the command, in one line; ``None`` if it concerns something else."""
@@ -80,12 +89,34 @@ def send(
     return next(filter(None, map(outcome, answer.transitions)), f"{subject}: accepted")
 
 
-def _ask(config: Config, given: argparse.Namespace, command: Command | None) -> Answer:
+def send_form(config: Config, given: argparse.Namespace, key: str, body: bytes) -> Receipt:
+    """Send an inspection, and return its receipt.
+
+    Raises:
+        NotDone: it was refused, with every item that has to be corrected, or no answer came.
+
+    """
+    answer = _ask(config, given, None, SentForm(key=key, body=body.decode()))
+    if answer.receipt is not None:
+        if answer.note:
+            print(f"venue-monitor: as {answer.who}: {answer.note}", file=sys.stderr)
+        return answer.receipt
+    lines = [f"{row.item or 'form'}: {row.reason} {row.write}" for row in answer.items]
+    raise NotDone("\n".join(["refused:", *lines]) if lines else f"refused: {answer.reason}")
+
+
+def _ask(
+    config: Config,
+    given: argparse.Namespace,
+    command: Command | None,
+    form: SentForm | None = None,
+) -> Answer:
     request = Request(
         who=given.who or "",
         sudo_user=os.environ.get("SUDO_USER", ""),
         is_emergency=given.emergency,
         command=command,
+        form=form,
     )
     try:
         return ask(config.journal.path, request, PATIENCE)
@@ -96,7 +127,7 @@ def _ask(config: Config, given: argparse.Namespace, command: Command | None) -> 
             f"{reason}; nothing was done. `venue-monitor run` starts the monitor"
         ) from error
     except NoAnswer as error:
-        if command is None:
+        if command is None and form is None:
             raise NotDone(f"the monitor does not answer: {error}; nothing was done") from error
         raise NotDone(
             f"no answer within {PATIENCE:.0f} s, so it is unknown whether it takes effect: {error}. "

@@ -12,7 +12,7 @@ from monitor.core.events.inspection import (
 )
 from monitor.core.events.vocabulary import Result
 from monitor.core.state.work import ChecklistState
-from monitor.core.venue.model import Checklist
+from monitor.core.venue.checklist import Checklist
 from monitor.journal.work_events import WorkRow
 from monitor.texts import Language
 from monitor.web.source import Source

@@ -10,7 +10,7 @@ from msgspec import Struct
 from monitor.core.events.inspection import InspectionAmended, InspectionSubmitted
 from monitor.core.readiness.checklists import is_approved, verdict
 from monitor.core.state.work import ActionState, ChecklistState
-from monitor.core.venue.model import Checklist
+from monitor.core.venue.checklist import Checklist
 from monitor.texts import Language
 from monitor.web.alert import when
 from monitor.web.api.checklists import checklist_of, site_of

@@ -17,7 +17,7 @@ from monitor.core.events.inspection import (
     InspectionSubmitted,
     person,
 )
-from monitor.core.venue.model import Checklist
+from monitor.core.venue.checklist import Checklist
 from monitor.journal.work_events import WorkRow
 from monitor.texts import Language
 from monitor.web.alert import when

@@ -26,6 +26,7 @@ from monitor.core.events.monitor_accounts import MonitorActsRefused, MonitorEmer
 from monitor.core.inputs import Arrival, Notice
 from tests.support.accounts import ADMIN, AccountsHarness
 from tests.support.pipeline import START, PipelineHarness, event_payload
+from tests.support.source import source_of
 
 OFFICER, STRANGER = 4201, 4202
 """Users of the operating system who have no name."""
@@ -38,7 +39,9 @@ class Machine:
         self.line = line
         self.harness = AccountsHarness(folder)
         stack.enter_context(self.harness.accounts)
-        self.server = CommandServer(self.harness.accounts, line.pipeline, dict, stack)
+        self.server = CommandServer(
+            self.harness.accounts, line.pipeline, dict, source_of(line), stack
+        )
 
     def add(self, name: str, role: Grant, os_user: int) -> None:
         """Add the account of a user of the operating system."""

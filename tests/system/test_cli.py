@@ -1,6 +1,7 @@
 """The command line against a monitor process that runs its embedded broker."""
 
 import asyncio
+import io
 import json
 import os
 import re
@@ -577,3 +578,37 @@ def test_a_command_needs_the_monitor(
     assert (code, out) == (WRONG, "")
     assert "nothing was done" in err
     assert "`venue-monitor run`" in err
+
+
+def test_a_checklist_is_filled_in_at_a_terminal(
+    person: Person, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Item by item; the same form from a file counts once; what is refused stays in a file, with its reasons."""
+    monkeypatch.chdir(tmp_path)
+    typed = "p\np\nf\nhose perished\ny\n"
+    monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+    code, out, err = person.types("inspect", "dining-fire-safety")
+    assert (code, err.count("refused")) == (OK, 0), err
+    assert "3/3" in out
+    assert "received, no. " in out
+
+    file = tmp_path / "stage.json"
+    answers = [{"item": item, "result": "pass"} for item in ("rigging", "cables", "curtains")]
+    at = datetime.now(UTC).isoformat()
+    times = {"at": at, "started_at": at, "finished_at": at}
+    file.write_text(json.dumps({"items": answers, **times}))
+    receipts = [
+        person.sees("inspect", "stage", "--from", str(file), "--key", "again") for _ in range(2)
+    ]
+    assert receipts[0][0]["seq"] == receipts[1][0]["seq"]
+
+    file.write_text(json.dumps({"items": [{"item": "riging", "result": "pass"}]}))
+    code, out, err = person.types("inspect", "stage", "--from", str(file), "--key", "wrong")
+    assert code == WRONG
+    assert "riging: The checklist has no item “riging”." in err
+    assert (tmp_path / "inspection-wrong.json").exists()
+    monkeypatch.setattr("sys.stdin", io.StringIO("p\n"))
+    code, _, err = person.types("inspect", "stage")
+    assert (code, "nothing was sent" in err) == (WRONG, True)
+    code, _, err = person.types("inspect", "stge")
+    assert (code, "stage" in err) == (MISTAKES, True)

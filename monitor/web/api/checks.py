@@ -36,6 +36,7 @@ def objections(
             )
         seen.add(answer.item)
         found += objections_to_answer(answer, checklist, language, is_present=is_present)
+        found += _objections_to_evidence(answer, checklist, language)
     if sum(len(answer.photos) for answer in form.items) > MOST_PHOTOS:
         most = language.inset(str(MOST_PHOTOS))
         found.append(
@@ -67,6 +68,24 @@ def objections_to_answer(
         )
     if item.unit and answer.result in {"pass", "fail"}:
         yield from _objections_to_value(answer, item, language)
+    if item.kind == "choice" and answer.result in {"pass", "fail"}:
+        known = [row.id for row in item.choices]
+        if answer.choice not in known:
+            reason = language.gettext("None of the offered answers was chosen.")
+            yield _problem(item.id, reason, _meant(answer.choice, known, language))
+
+
+def _objections_to_evidence(
+    answer: Answer, checklist: Checklist, language: Language
+) -> Iterator[ItemProblem]:
+    """Yield that a failure has to be shown, of a whole form: an answer that is sent at once does not wait for it."""
+    item = next((row for row in checklist.items if row.id == answer.item), None)
+    if item is not None and item.evidence_on_fail and answer.result == "fail" and not answer.photos:
+        yield _problem(
+            item.id,
+            language.gettext("A failure of this item needs a photo."),
+            language.gettext("Take a photo of what was found."),
+        )
 
 
 def _objections_to_value(

@@ -38,28 +38,45 @@ def inspection_routes(console: Console) -> list[HTTPRouteHandler]:
         """Take a form in."""
         body = await request.body()
         check_account(request)
-        return _put_inspection(console, request.user, key, body)
+        found, is_new = take_form(console.source, console.accounts, request.user, key, body)
+        return Response(found, status_code=201 if is_new else 200)
 
     return [put_inspection]
 
 
-def _put_inspection(console: Console, viewer: Viewer, key: str, body: bytes) -> Response[Receipt]:
-    source, digest = console.source, digest_of_body(body)
+def take_form(
+    source: Source, accounts: Accounts, viewer: Viewer, key: str, body: bytes
+) -> tuple[Receipt, bool]:
+    """Take a form in, once; return its receipt, and whether it is new.
+
+    Args:
+        source: the running monitor.
+        accounts: has the keys by which forms are signed.
+        viewer: whose form it is.
+        key: the same whenever the same bytes are sent again.
+        body: the form.
+
+    Raises:
+        Refused: it has to be corrected, or is not the latest.
+        RightMissing: the viewer may not answer this checklist.
+
+    """
+    digest = digest_of_body(body)
     form = readable(read(body, Form), source, viewer)
     checklist = answerable(source, viewer, form.checklist)
     if (before := repetition(source, viewer, key, digest)) is not None:
-        return Response(receipt(source, viewer, key, before, digest, checklist), status_code=200)
+        return receipt(source, viewer, key, before, digest, checklist), False
     is_present = form.digest in {"", digest_of(checklist)}
     language, venue = viewer.language, source.rule_set.venue
     if wrong := objections(form, checklist, venue, language, is_present=is_present):
         raise Refused("invalid", wrong[0].reason, wrong)
     _check_revision(source, viewer, form)
-    signed_with = _signed_with(console.accounts, viewer, form, body)
+    signed_with = _signed_with(accounts, viewer, form, body)
     version = form.digest or digest_of(checklist)
     event = form_event(form, version, viewer.who, digest, signed_with)
     actions = action_events(form, checklist, viewer.who)
     entry = record(source, viewer, key, (event, *actions))
-    return Response(receipt(source, viewer, key, entry, digest, checklist), status_code=201)
+    return receipt(source, viewer, key, entry, digest, checklist), True
 
 
 def _check_revision(source: Source, viewer: Viewer, form: Form) -> None:

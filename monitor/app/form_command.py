@@ -1,0 +1,40 @@
+"""Takes the form of a user of this machine in, with the same checks as the HTTP API."""
+
+from msgspec import structs
+
+from monitor.accounts import Account, Accounts, Grant
+from monitor.app.command_protocol import Answer, SentForm
+from monitor.app.command_signature import Signature
+from monitor.core.phrase import phrase
+from monitor.texts import ENGLISH, plain
+from monitor.web.api.inspections import take_form
+from monitor.web.api.problem import Refused
+from monitor.web.guard import RightMissing
+from monitor.web.source import Source
+from monitor.web.viewer import Viewer
+
+
+def answer_form(source: Source, accounts: Accounts, signature: Signature, sent: SentForm) -> Answer:
+    """Take a form in; return the answer with its receipt, or with what has to be corrected.
+
+    Raises:
+        JournalError: the journal can't be written.
+
+    """
+    viewer = Viewer(account=_account(signature), session=None, language=ENGLISH, at=accounts.now())
+    try:
+        receipt, _ = take_form(source, accounts, viewer, sent.key, sent.body.encode())
+    except RightMissing as error:
+        reason = plain(phrase("right-missing", right=error.right or ""))
+        return Answer(accepted=False, reason=reason)
+    except Refused as error:
+        return Answer(accepted=False, reason=error.detail, items=tuple(error.items))
+    return Answer(accepted=True, who=signature.who, note=signature.note, receipt=receipt)
+
+
+def _account(signature: Signature) -> Account:
+    """Return as whom a user inspects; where there are no accounts, or in an emergency, rights are not asked for."""
+    if signature.account is None:
+        return Account(name=signature.who, grants=(Grant(role="supervisor"),))
+    # Who speaks for another person inspects in that person's name, with their own rights.
+    return structs.replace(signature.account, person=signature.who)
