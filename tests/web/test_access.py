@@ -112,6 +112,7 @@ async def test_without_sign_in_there_are_only_the_open_routes(site: ConsoleSite)
             if is_page:
                 assert answer.headers["location"].startswith("/login")
     assert is_open == {
+        "/api/v1/openapi.json",
         "/api/v1/ping",
         "/healthz",
         "/login",

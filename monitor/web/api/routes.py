@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 from litestar import Request, Response, Router, get
+from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct
 
 from monitor.runtime.version import program_version
@@ -15,12 +16,15 @@ from monitor.web.api.decisions import decision_routes
 from monitor.web.api.inspections import inspection_routes
 from monitor.web.api.items import item_routes
 from monitor.web.api.lists import MyLists, my_lists
+from monitor.web.api.openapi import described
 from monitor.web.api.phones import phone_routes
 from monitor.web.api.photos import photo_routes
 from monitor.web.api.problem import PREFIX, problem_responses
 from monitor.web.context import Console
 from monitor.web.viewer import ConsoleRequest
 
+PUBLIC: Mapping[str, str] = {"cache-control": "public, max-age=3600"}
+"""Anybody may keep it for an hour."""
 PRIVATE: Mapping[str, str] = {"cache-control": "private, no-cache"}
 """The browser may keep it, and asks each time whether it is still so."""
 
@@ -47,11 +51,19 @@ def api_router(console: Console) -> Router:
         """Return what the caller has to do; nothing if that is what they have."""
         return _lists(console, request)
 
+    @get("/openapi.json", opt={"right": "open"}, include_in_schema=False, sync_to_thread=False)
+    def describe() -> Response[dict[str, Any]]:
+        """Describe the API; no page, which would load scripts from elsewhere."""
+        return Response(described(_router(console, ping, show_lists)), headers=PUBLIC)
+
+    return _router(console, ping, show_lists, describe)
+
+
+def _router(console: Console, *own: HTTPRouteHandler) -> Router:
     return Router(
         PREFIX,
         route_handlers=[
-            ping,
-            show_lists,
+            *own,
             *inspection_routes(console),
             *item_routes(console),
             *photo_routes(console),
