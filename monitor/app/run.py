@@ -45,6 +45,7 @@ from monitor.app.sinks import make_sinks
 from monitor.app.status import Status
 from monitor.app.supervisor import supervise
 from monitor.app.verify_journal import verify_daily
+from monitor.app.watch_photos import watch_photos
 from monitor.app.web import WebServer
 from monitor.app.web_address import console_address
 from monitor.config import Config
@@ -60,6 +61,7 @@ from monitor.ingest.inbox import Inbox
 from monitor.ingest.intake_loop import IntakeLoop
 from monitor.ingest.pipeline import Pipeline
 from monitor.journal import Journal
+from monitor.journal.photos import Photos, photos_path
 from monitor.mqtt import BrokerAddress
 from monitor.mqtt.embedded import EmbeddedBroker
 from monitor.runtime import open_files, systemd
@@ -341,6 +343,12 @@ def _congress(pipeline: Pipeline) -> str:
     return pipeline.engine.state.rule_set.venue.congress.id
 
 
+def _watch_photos(opened: _Opened) -> Coroutine[Any, Any, None]:
+    journal = opened.config.journal
+    photos = Photos(photos_path(opened.pipeline.journal.path))
+    return watch_photos(opened.pipeline, photos, journal.photos_gb * 10**9)
+
+
 def _loops(opened: _Opened, intake: _Intake) -> Loops:
     """Return the loops of the pipeline and of the parts beside it, by name."""
     pipeline, embedded, parts = opened.pipeline, opened.embedded, opened.parts
@@ -348,6 +356,7 @@ def _loops(opened: _Opened, intake: _Intake) -> Loops:
         ("intake", intake.loop.run()),
         ("clock", intake.clock_loop.run()),
         ("sink health", intake.sink_health.run()),
+        ("photos", _watch_photos(opened)),
         ("journal", maintain(pipeline.journal, opened.config.journal.retention, opened.clock)),
         ("verification", verify_daily(pipeline)),
         ("accounts", AuditRelay(opened.accounts, pipeline).run()),

@@ -121,7 +121,7 @@ def _answer(item: ChecklistItem) -> Answer:
         print(*(f"  {n} {row.text}" for n, row in offered.items()), sep="\n")
         chosen = offered[_ask(f"Which one? 1 to {len(offered)}: ", list(offered))]
         return {"choice": chosen.id, "result": chosen.result}
-    answer: Answer = {"result": RESULTS[_ask("(p)ass, (f)ail, (n)ot applicable: ", "pfn")]}
+    answer: Answer = {"result": RESULTS[_ask("p: pass, f: fail, n: not applicable. ", "pfn")]}
     if answer["result"] == "na":
         return answer | {"na_reason": _text("Why does it not apply? ", is_needed=True)}
     if item.unit:

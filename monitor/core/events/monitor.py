@@ -8,6 +8,7 @@ from monitor.core.events.base import Event
 from monitor.core.events.monitor_accounts import NoticedOfAccounts
 from monitor.core.events.monitor_delivery import NoticedOfDelivery
 from monitor.core.events.monitor_files import NoticedOfFiles
+from monitor.core.events.monitor_photos import NoticedOfPhotos
 from monitor.core.events.monitor_senders import NoticedOfSenders
 from monitor.core.events.vocabulary import PauseCause
 
@@ -175,6 +176,11 @@ NoticedOfItself = (
 """Every event that the monitor notices about its own process, connection, clock and journal, and its standby."""
 
 Noticed = (
-    NoticedOfItself | NoticedOfSenders | NoticedOfDelivery | NoticedOfFiles | NoticedOfAccounts
+    NoticedOfItself
+    | NoticedOfSenders
+    | NoticedOfDelivery
+    | NoticedOfFiles
+    | NoticedOfAccounts
+    | NoticedOfPhotos
 )
 """Every event that the monitor notices."""
