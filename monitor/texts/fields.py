@@ -109,6 +109,7 @@ FIELDS: Mapping[str, str] = {
     "percent": msgid("charge in %"),
     "percent_of_median": msgid("% of the usual time"),
     "person": msgid("person"),
+    "photos": msgid("photos"),
     "phrase": msgid("reason"),
     "point": msgid("access point"),
     "post": msgid("post"),
