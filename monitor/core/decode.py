@@ -93,6 +93,15 @@ def is_output(topic: str) -> bool:
             return False
 
 
+def has_moved(topic: str) -> bool:
+    """Return whether what this topic was for belongs on another topic now."""
+    match topic.split("/", 3):
+        case ["venue", _, kind, *_]:
+            return kind in MOVED_KINDS
+        case _:
+            return False
+
+
 def sender_of(topic: str) -> tuple[str, str] | None:
     """Return site and sender of a command of staff, from its topic; ``None`` for other topics."""
     if _OF_STAFF not in topic:  # asked about every message

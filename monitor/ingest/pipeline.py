@@ -32,7 +32,7 @@ from monitor.ingest.command_senders import (
     refused_for_person,
     sender_unnamed,
 )
-from monitor.ingest.repetition import Novelty, Received, Repetitions
+from monitor.ingest.repetition import Novelty, Received, Repetitions, was_taken_in
 from monitor.journal import Journal, Record
 from monitor.mqtt import Message
 from monitor.runtime.clock import Clock

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import NamedTuple
 
+from monitor.core.decode import decode, has_moved
 from monitor.core.identity import content_of, identity, identity_in_version_4, is_same_sender
 from monitor.core.ids import digest
 from monitor.core.inputs import Arrival, Rejected
@@ -26,6 +27,22 @@ class Novelty(Enum):
     """It is in the journal already."""
     ID_REUSED = "id reused"
     """It is new, but its sender has used its id for another event."""
+
+
+def was_taken_in(message: Message, journal: Journal) -> bool:
+    """Return whether a message that is refused on its topic today was taken in there by an older version.
+
+    The broker may send it again after the upgrade: it is a duplicate then, and no refusal.
+    """
+    if not has_moved(message.topic):
+        return False
+    given = decode(message.topic, message.payload, message.received_at, recorded=True)
+    if isinstance(given, Rejected):
+        return False
+    keys = identity(given, message.topic, message.payload), identity_in_version_4(given)
+    found = (journal.message(key) for key in keys if key is not None)
+    content = content_of(given)
+    return any(isinstance(first, Arrival) and content_of(first) == content for first in found)
 
 
 class Repetitions:

@@ -403,10 +403,19 @@ class Monitor:
             self.pipeline.submit(Notice(received_at=now, event=event))
         elif "topic" in row:
             retained = row.get("retained", False)
-            message = Message(row["topic"], row["payload"].encode(), retained, now)
+            message = Message(present_topic(row), row["payload"].encode(), retained, now)
             self.pipeline.take([message])
         else:
             self.pipeline.tick(Tick(received_at=now))
+
+
+def present_topic(row: Row) -> str:
+    """Return the topic of a message today: sign-offs have moved from that of their zone to that of their sender."""
+    match row["topic"].split("/"):
+        case ["venue", site, "readiness", _]:
+            return f"venue/{site}/staff/{msgspec.json.decode(row['payload'])['who']}"
+        case _:
+            return str(row["topic"])
 
 
 def restore(path: Path) -> Path:
@@ -657,7 +666,9 @@ def test_the_influxdb_sink_continues_from_its_cursor(path: Path, expected: Row) 
     # A door in alarm is written at each change of any alert about it, and not only of those of three rules.
     door = {"door": expected["points"]["door"] + 1}
     with Journal(path) as journal:
-        assert points(journal) == expected["points"] | door
+        found = points(journal)
+    assert found.pop("muster") > 0  # a measurement that e089d02 did not have
+    assert found == expected["points"] | door
 
 
 def test_the_next_start_needs_only_the_new_snapshot(path: Path) -> None:
