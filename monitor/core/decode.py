@@ -71,8 +71,11 @@ TOPIC_OF: Mapping[type, tuple[str, str]] = {
     for struct in get_args(row.events) or (row.events,)
 }
 """By event type: its kind of topic, and the field that ends the topic."""
-MOVED_KINDS = frozenset({"readiness"})
-"""Kinds of topic whose events belong on another: they named the zone, so that nobody knew who sent them."""
+EARLIER_TOPIC_OF: Mapping[type, tuple[str, str]] = dict.fromkeys(
+    get_args(Readiness), ("readiness", "zone")
+)
+"""The same where events once came on another topic: sign-offs named the zone, so that nobody knew who sent them."""
+_EARLIER_KINDS = frozenset(kind for kind, _ in EARLIER_TOPIC_OF.values())
 
 OUTPUTS = frozenset({"alert", "answer", "silent-alert", "standing", "readiness-state", "monitor"})
 """Kinds of topic that the monitor itself writes and therefore does not read."""
@@ -97,7 +100,7 @@ def has_moved(topic: str) -> bool:
     """Return whether what this topic was for belongs on another topic now."""
     match topic.split("/", 3):
         case ["venue", _, kind, *_]:
-            return kind in MOVED_KINDS
+            return kind in _EARLIER_KINDS
         case _:
             return False
 
@@ -169,7 +172,7 @@ def _event_of(topic: str, payload: bytes, *, recorded: bool) -> ReceivedEvent | 
             pass
         case _:
             return phrase("topic-form")
-    if kind not in KINDS and kind not in MOVED_KINDS:
+    if kind not in KINDS and kind not in _EARLIER_KINDS:
         return phrase("topic-kind-unknown", topic_kind=kind[:64], hint=_meant(kind[:64], KINDS))
     if why := too_large(payload):
         return why

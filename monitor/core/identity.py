@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import msgspec
 from msgspec.structs import replace
 
-from monitor.core.decode import TOPIC_OF
+from monitor.core.decode import EARLIER_TOPIC_OF, TOPIC_OF, has_moved
 from monitor.core.events import ReceivedEvent, kind_of
 from monitor.core.ids import digest
 from monitor.core.inputs import Arrival, Rejected
@@ -66,7 +66,7 @@ def identity_in_version_4(message: Arrival | Rejected) -> bytes | None:
     """
     match message:
         case Arrival(events=(event,)) if event.id:
-            subject = getattr(event, TOPIC_OF[type(event)][1])
+            subject = _subject(event, message.source)
             content = _WRITE.encode((kind_of(event), subject, event.at, event.id))
             return _in_second(event.at, content)
         case _:
@@ -92,9 +92,17 @@ def act_of(event: ReceivedEvent) -> bytes:
 
 
 def _sender(event: ReceivedEvent, topic: str) -> tuple[str, str, str, str]:
-    subject = getattr(event, TOPIC_OF[type(event)][1])
     place = topic if topic.startswith("venue/") else topic.partition("/")[0]
-    return place, subject, getattr(event, "device", ""), event.counter
+    return place, _subject(event, topic), getattr(event, "device", ""), event.counter
+
+
+def _subject(event: ReceivedEvent, topic: str) -> str:
+    """Return what ends the topic of an event, or ended it when it was taken in on an earlier topic."""
+    kind = type(event)
+    is_earlier = kind in EARLIER_TOPIC_OF and has_moved(topic)
+    _, field = (EARLIER_TOPIC_OF if is_earlier else TOPIC_OF)[kind]
+    subject: str = getattr(event, field)
+    return subject
 
 
 def _in_second(at: datetime, content: bytes) -> bytes:

@@ -120,6 +120,8 @@ class Pipeline:
         message, given = received
         novelty, key = repetitions.recognise(received)
         if isinstance(given, Rejected):
+            if was_taken_in(message, self.journal):
+                return "again"
             transitions = self.engine.step(given)
             if (unnamed := sender_unnamed(given)) is not None:
                 records.append(self._noticed(unnamed))

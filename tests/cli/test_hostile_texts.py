@@ -105,6 +105,8 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("journal", "export"),
     ("journal", "backup", EVIL.replace("\0", "")),
     ("check",),
+    ("inspect", EVIL),
+    ("labels", "--site", EVIL),
     ("schema",),
     ("schema", EVIL),
     ("run", "--clock", EVIL),

@@ -191,7 +191,12 @@ def test_every_rejection_has_a_reason(body: bytes, why: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("tag", "shown"), [("en", "point is missing"), ("vi", "thiếu point"), ("ar", "point مفقود")]
+    ("tag", "shown"),
+    [
+        ("en", "point is missing"),
+        ("vi", "thiếu point (điểm ra vào)"),
+        ("ar", "point (نقطة دخول) مفقود"),
+    ],
 )
 def test_a_rejection_is_worded_where_it_is_read(tag: str, shown: str) -> None:
     """The reason leaves the core as an id with arguments, and its reader's language words it."""
