@@ -71,7 +71,7 @@ GRANTED: dict[str, set[str]] = {
     ),
     "hall-fire-panel": below("hall", emergency="*"),
     "hall-tablet-1": below("hall", inspection="*"),
-    "hall-maintenance": below("hall", action="*", reading="*", certificate="*"),
+    "hall-maintenance": below("hall", action="*", reading="*", certificate="*", asset="*"),
     "hall-guard-1": below("hall", post="*", round="*", report="*", request="*"),
     "anna": {
         topic

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field
 
 from tests.support.servers import HOST, free_port
@@ -48,6 +48,7 @@ class PhoneNetwork:
     requests: list[tuple[str, bytes]] = field(default_factory=list)
     """Method and path, and the body, of each request to the API that came as far as this."""
     _listener: asyncio.Server | None = None
+    _open: set[asyncio.Task[None]] = field(default_factory=set)
 
     @property
     def url(self) -> str:
@@ -57,7 +58,7 @@ class PhoneNetwork:
     async def restore(self) -> None:
         """Let requests through."""
         if self._listener is None:
-            self._listener = await asyncio.start_server(self._serve, HOST, self.port)
+            self._listener = await asyncio.start_server(self._begin, HOST, self.port)
 
     async def cut(self) -> None:
         """Refuse every connection."""
@@ -84,8 +85,20 @@ class PhoneNetwork:
                 return fault
         return None
 
+    async def end(self) -> None:
+        """Refuse every connection, and end those that are open."""
+        await self.cut()
+        for task in self._open:
+            task.cancel()
+        await asyncio.gather(*self._open, return_exceptions=True)
+
+    def _begin(self, phone: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(self._serve(phone, back))
+        self._open.add(task)
+        task.add_done_callback(self._open.discard)
+
     async def _serve(self, phone: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
-        with suppress(OSError, asyncio.IncompleteReadError):
+        with closing(back), suppress(OSError, asyncio.IncompleteReadError):
             head = await phone.readuntil(_HEAD_END)
             body = await phone.readexactly(_length(head))
             line = head.split(b" HTTP/", 1)[0].decode()
@@ -101,17 +114,15 @@ class PhoneNetwork:
                 case None:
                     back.write(await self._ask(head, body))
             await back.drain()
-        back.close()
 
     async def _ask(self, head: bytes, body: bytes, *, is_whole: bool = True) -> bytes:
         reader, writer = await asyncio.open_connection(HOST, self.to)
         start, _, fields = head.partition(b"\r\n")
         kept = [row for row in fields.split(b"\r\n") if not row.lower().startswith(b"connection:")]
-        writer.write(start + b"\r\nconnection: close\r\n" + b"\r\n".join(kept) + body)
-        await writer.drain()
-        answer = await reader.read() if is_whole else b""
-        writer.close()
-        return answer
+        with closing(writer):
+            writer.write(start + b"\r\nconnection: close\r\n" + b"\r\n".join(kept) + body)
+            await writer.drain()
+            return await reader.read() if is_whole else b""
 
 
 def _length(head: bytes) -> int:
@@ -129,4 +140,4 @@ async def phone_network(to: int) -> AsyncIterator[PhoneNetwork]:
     try:
         yield made
     finally:
-        await made.cut()
+        await made.end()

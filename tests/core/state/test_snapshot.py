@@ -20,7 +20,7 @@ def test_a_state_is_restored_as_it_was() -> None:
 
 NEW = {
     "devices.disconnected_since",
-    "work.pending",
+    *("work.pending", "work.versions"),
     "devices.unknown_keys",
     *("shift_log.entries", "shift_log.struck", "shift_log.hand_overs"),
     *("paging.handed_over", "paging.hand_overs"),
