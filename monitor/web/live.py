@@ -24,10 +24,10 @@ from monitor.web.viewer import Viewer
 
 READ_EVERY = 0.02
 """Seconds between two looks at the journal, however often it grows."""
-READ = 50
-"""Transitions that are read at once: a quarter of a millisecond."""
-DELIVER = 5
-"""Viewers who are sent something before other work gets its turn: writing to five takes a fifth of a millisecond."""
+READ = 20
+"""Transitions that are read at once: a tenth of a millisecond."""
+DELIVER = 2
+"""Viewers who are sent something before other work gets its turn: writing to two takes a tenth of a millisecond."""
 COUNT_EVERY = 1.0
 TICK_EVERY = 2.0
 """Seconds; a page that misses ticks for 5 s shows that it is stale."""

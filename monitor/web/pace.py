@@ -8,7 +8,7 @@ from typing import ClassVar
 class Pace:
     """Lets other work go first whenever some time was used."""
 
-    STEP: ClassVar[float] = 0.001
+    STEP: ClassVar[float] = 0.0003
     """CPU seconds."""
 
     def __init__(self) -> None:
