@@ -28,13 +28,23 @@ Act = Literal["account", "add", "drill"]
 def muster_routes(console: Console) -> list[HTTPRouteHandler]:
     """Return the routes."""
 
+    @get("/muster", opt={"right": "lookup"}, sync_to_thread=False)
+    def first(request: ConsoleRequest) -> Redirect:
+        """Go to the first site of the viewer where people are missing, or else to their first one."""
+        source, viewer = console.source, request.user
+        sites = _sites(viewer, source)
+        if not sites:
+            raise NotFoundException
+        mustering = (row for row in sites if missing(source, viewer, row.id) is not None)
+        return Redirect(f"/muster/{next(mustering, sites[0]).id}", status_code=303)
+
     @get("/muster/{site:str}", opt={"right": "lookup"}, sync_to_thread=False)
     def show(request: ConsoleRequest, site: FromPath[str]) -> HtmlResponse:
         """Show the list of a site."""
         found = _site(console, request, site)
         return _page(console, request, found, is_whole=request.query_params.get("all") == "1")
 
-    return [show, *(_route(console, act) for act in get_args(Act))]
+    return [first, show, *(_route(console, act) for act in get_args(Act))]
 
 
 def _route(console: Console, act: Act) -> HTTPRouteHandler:
@@ -105,6 +115,10 @@ def missing(source: Source, viewer: Viewer, site: str) -> int | None:
     return sum(entry.reported is None for entry in roll.entries.values())
 
 
+def _sites(viewer: Viewer, source: Source) -> list[Site]:
+    return [row for row in source.rule_set.venue.sites if viewer.may("lookup", row.id)]
+
+
 def _site(console: Console, request: ConsoleRequest, site: str) -> Site:
     found = next((row for row in console.source.rule_set.venue.sites if row.id == site), None)
     if found is None:
@@ -127,6 +141,7 @@ def _page(
         "muster.html",
         status=409 if refused else 200,
         site=site,
+        sites=_sites(viewer, source),
         is_whole=is_whole,
         has_list=site.id in source.state.people.rolls,
         zones=[row for row in source.rule_set.venue.zones if row.site == site.id],

@@ -61,6 +61,16 @@ async def add(client: httpx.AsyncClient, name: str, zone: str = "hall") -> httpx
     return await client.post(f"{LIST}/add", data={"key": key, "name": name, "zone": zone})
 
 
+async def test_the_address_without_a_site_leads_to_one_s_own(site: ConsoleSite) -> None:
+    """It is the first site of the reader where people are missing, or else their first one."""
+    async with site.client("there") as client:
+        answer = await client.get("/muster")
+        assert (answer.status_code, answer.headers["location"]) == (303, "/muster/annex")
+    fire(site)
+    async with site.client("anna") as client:
+        assert (await client.get("/muster")).headers["location"] == LIST
+
+
 async def test_who_has_no_badge_is_added_and_ticked_like_the_others(site: ConsoleSite) -> None:
     """Under the last zone, with who added them; missing until ticked; recorded in the officer's name."""
     fire(site)
