@@ -1,7 +1,7 @@
 """Where the API has checklists from, and who may answer them."""
 
 from monitor.core.state.state import State
-from monitor.core.venue.checklist import Checklist
+from monitor.core.venue.checklist import Checklist, digest_of
 from monitor.web.viewer import Viewer
 
 
@@ -13,6 +13,13 @@ def all_checklists(state: State) -> tuple[Checklist, ...]:
 def checklist_of(state: State, own: str) -> Checklist | None:
     """Return a checklist by its id."""
     return next((row for row in all_checklists(state) if row.id == own), None)
+
+
+def as_answered(state: State, checklist: Checklist, digest: str) -> Checklist | None:
+    """Return a checklist as it was when it had a digest, or as it is for none; ``None`` if it never had that one."""
+    if digest in {"", digest_of(checklist)}:
+        return checklist
+    return state.work.versions.get(checklist.id, {}).get(digest)
 
 
 def site_of(state: State, checklist: Checklist) -> str:

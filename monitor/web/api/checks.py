@@ -11,16 +11,16 @@ from monitor.web.api.problem import ItemProblem
 
 
 def objections(
-    form: Form, checklist: Checklist, venue: Venue, language: Language, *, is_present: bool
+    form: Form, checklist: Checklist | None, venue: Venue, language: Language
 ) -> list[ItemProblem]:
     """Return what is wrong with a form.
 
     Args:
         form: the form.
-        checklist: the one that it answers.
+        checklist: the one that it answers, as it was when it was answered; ``None``: nobody knows that any more, and
+            the core takes every pass for unknown.
         venue: has the agencies.
         language: of the reasons.
-        is_present: the form answers the checklist as it is now; the items of an earlier one may be gone.
 
     """
     found: list[ItemProblem] = []
@@ -35,7 +35,7 @@ def objections(
                 )
             )
         seen.add(answer.item)
-        found += objections_to_answer(answer, checklist, language, is_present=is_present)
+        found += objections_to_answer(answer, checklist, language)
         found += _objections_to_evidence(answer, checklist, language)
     if sum(len(answer.photos) for answer in form.items) > MOST_PHOTOS:
         most = language.inset(str(MOST_PHOTOS))
@@ -52,12 +52,14 @@ def objections(
 
 
 def objections_to_answer(
-    answer: Answer, checklist: Checklist, language: Language, *, is_present: bool
+    answer: Answer, checklist: Checklist | None, language: Language
 ) -> Iterator[ItemProblem]:
-    """Yield what is wrong with one answer."""
+    """Yield what is wrong with one answer; nothing if nobody knows what was asked."""
+    if checklist is None:
+        return
     item = next((row for row in checklist.items if row.id == answer.item), None)
     if item is None:
-        if is_present and answer.item not in checklist.earlier_items:
+        if answer.item not in checklist.earlier_items:
             yield _unknown_item(answer.item, checklist, language)
         return
     if answer.result == "na" and not answer.na_reason.strip():
@@ -76,10 +78,11 @@ def objections_to_answer(
 
 
 def _objections_to_evidence(
-    answer: Answer, checklist: Checklist, language: Language
+    answer: Answer, checklist: Checklist | None, language: Language
 ) -> Iterator[ItemProblem]:
     """Yield that a failure has to be shown, of a whole form: an answer that is sent at once does not wait for it."""
-    item = next((row for row in checklist.items if row.id == answer.item), None)
+    items = () if checklist is None else checklist.items
+    item = next((row for row in items if row.id == answer.item), None)
     if item is not None and item.evidence_on_fail and answer.result == "fail" and not answer.photos:
         yield _problem(
             item.id,

@@ -10,6 +10,7 @@ from monitor.accounts import Accounts
 from monitor.core.venue.checklist import digest_of
 from monitor.journal.work_events import WorkRow
 from monitor.web.api.callers import answerable, check_account, readable
+from monitor.web.api.checklists import as_answered
 from monitor.web.api.checks import objections
 from monitor.web.api.form import Form, action_events, form_event, read
 from monitor.web.api.form import digest_of as digest_of_body
@@ -66,9 +67,8 @@ def take_form(
     checklist = answerable(source, viewer, form.checklist)
     if (before := repetition(source, viewer, key, digest)) is not None:
         return receipt(source, viewer, key, before, digest, checklist), False
-    is_present = form.digest in {"", digest_of(checklist)}
-    language, venue = viewer.language, source.rule_set.venue
-    if wrong := objections(form, checklist, venue, language, is_present=is_present):
+    answered = as_answered(source.state, checklist, form.digest)
+    if wrong := objections(form, answered, source.rule_set.venue, viewer.language):
         raise Refused("invalid", wrong[0].reason, wrong)
     _check_revision(source, viewer, form)
     signed_with = _signed_with(accounts, viewer, form, body)

@@ -4,8 +4,8 @@ from litestar import Response, put
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from monitor.core.venue.checklist import digest_of
 from monitor.web.api.callers import answerable, check_account, readable
+from monitor.web.api.checklists import as_answered
 from monitor.web.api.checks import objections_to_answer
 from monitor.web.api.form import SingleAnswer, answer_event, read
 from monitor.web.api.form import digest_of as digest_of_body
@@ -43,10 +43,8 @@ def _put(source: Source, viewer: Viewer, key: str, body: bytes) -> Response[Rece
     checklist = answerable(source, viewer, given.checklist)
     if (before := repetition(source, viewer, key, digest)) is not None:
         return Response(receipt(source, viewer, key, before, digest, checklist), status_code=200)
-    is_present = given.digest in {"", digest_of(checklist)}
-    wrong = list(
-        objections_to_answer(given.item, checklist, viewer.language, is_present=is_present)
-    )
+    answered = as_answered(source.state, checklist, given.digest)
+    wrong = list(objections_to_answer(given.item, answered, viewer.language))
     if wrong:
         raise Refused("invalid", wrong[0].reason, wrong)
     entry = record(source, viewer, key, [answer_event(given, viewer.who, digest)])

@@ -8,10 +8,12 @@ from typing import Any
 
 import httpx
 import pytest
+from msgspec.structs import replace
 
 from monitor.core.events.inspection import InspectionSubmitted
 from monitor.core.events.work import ActionOpened
 from monitor.core.inputs import Arrival
+from monitor.core.venue.checklist import digest_of
 from tests.support.console import ADMIN, ConsoleSite, console_line, console_site
 from tests.support.form import PASSES, form_body
 from tests.support.pipeline import PipelineHarness
@@ -239,3 +241,29 @@ async def test_a_form_of_an_earlier_checklist_is_taken(
     assert isinstance(given.events[0], InspectionSubmitted)
     assert given.events[0].version == "0" * 64
     assert json.loads(body)["digest"] == "0" * 64
+
+
+async def test_a_form_is_checked_against_what_was_asked(
+    site: ConsoleSite, linh: httpx.AsyncClient
+) -> None:
+    """A limit whose unit was changed since is no mistake of the phone's; an answer in the new unit would be one."""
+    checklist = next(
+        row for row in site.line.engine.state.rule_set.venue.checklists if row.id == "check"
+    )
+    (measured,) = [row for row in checklist.items if row.unit]
+    items = tuple(
+        replace(row, unit="lux", min=None, max=None) if row is measured else row
+        for row in checklist.items
+    )
+    earlier = replace(checklist, items=items)
+    site.line.engine.state.work.versions["check"] = {digest_of(earlier): earlier}
+    answered = [
+        {"item": row.id, "result": "pass"}
+        | ({"value": 3, "unit": "lux"} if row.id == measured.id else {})
+        for row in checklist.items
+    ]
+
+    for key, digest, status in (("then", digest_of(earlier), 201), ("now", "", 422)):
+        body = form_body(site.line.clock.time, answered, digest=digest, inspection=key)
+        answer = await linh.put(f"/api/v1/inspections/{key}", content=body)
+        assert answer.status_code == status, answer.text
