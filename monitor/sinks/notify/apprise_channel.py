@@ -36,6 +36,8 @@ _NEVER_SENT = re.compile(
     re.IGNORECASE,
 )
 """Errors before anything was sent: the page has certainly not arrived."""
+_ERROR_NUMBER = re.compile(r"^\[Errno -?\d+\] ")
+"""How Python begins the text of an error of the operating system: its words follow."""
 _LOG = logging.getLogger("apprise")
 _LOG.propagate = False  # its messages may contain addresses; outcomes are logged without them
 _LOG.addHandler(logging.NullHandler())
@@ -111,7 +113,7 @@ def _outcome(lines: list[str], url: str) -> Outcome:
     reason = (exceptions or lines or ["not accepted"])[-1]
     if "Caused by" in reason:  # urllib3 puts the address before the cause
         reason = reason.rpartition(": ")[2].rstrip("\"')")
-    reason = hidden(reason, url)
+    reason = _ERROR_NUMBER.sub("", hidden(reason, url))
     if _NEVER_SENT.search(reason) or re.match(r"\(?[45]\d\d\b|\{", reason):  # SMTP's own refusals
         return Outcome(result="failed", reason=reason)
     return Outcome(result="unknown", reason=reason)

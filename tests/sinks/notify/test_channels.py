@@ -275,6 +275,13 @@ async def test_mail_over_tls() -> None:
     assert len(box.mails) == 1
 
 
+async def test_an_unreachable_mail_server_is_named_in_words() -> None:
+    """The reason is read by whoever repairs it: words, and no number of an error."""
+    url = f"mailto://{HOST}:{free_port()}?from=monitor@example.org&to=anna@example.org"
+    outcome = await sent(url)
+    assert (outcome.result, outcome.reason) == ("failed", "Connection refused")
+
+
 async def test_mail_that_is_refused() -> None:
     """A refused mail has not arrived, and the server's reason is reported without the address."""
     async with mailbox() as box:
