@@ -12,6 +12,7 @@ from playwright.async_api import Browser, Page, expect
 from monitor.accounts import Account, Grant
 from tests.support.console import ADMIN, PASSWORD, ConsoleSite, console_line, console_site
 from tests.support.console_browser import signed_in
+from tests.support.form import PASSES, form_body
 from tests.support.form_browser import phone
 from tests.support.pipeline import PipelineHarness
 from tests.support.routes import ENDLESS, address, furnish, routes
@@ -96,6 +97,9 @@ async def site(
         made.happens("door.tamper", "d2", active=True)
         alert = made.happens()
         async with made.client("anna") as client:
+            failed = {"item": "exits-free", "result": "fail", "note": "chained"}
+            form = form_body(line.clock.time, [failed, PASSES[1]], inspection="v1")
+            assert (await client.put("/api/v1/inspections/v1", content=form)).status_code == 201
             for act, form in ACTS.items():
                 await client.post(f"/alerts/{alert.id}/{act}", data={"key": "k", **form})
         yield made
