@@ -98,8 +98,8 @@ async def site(
         alert = made.happens()
         async with made.client("anna") as client:
             failed = {"item": "exits-free", "result": "fail", "note": "chained"}
-            form = form_body(line.clock.time, [failed, PASSES[1]], inspection="v1")
-            assert (await client.put("/api/v1/inspections/v1", content=form)).status_code == 201
+            body = form_body(line.clock.time, [failed, PASSES[1]], inspection="v1")
+            assert (await client.put("/api/v1/inspections/v1", content=body)).status_code == 201
             for act, form in ACTS.items():
                 await client.post(f"/alerts/{alert.id}/{act}", data={"key": "k", **form})
         yield made
