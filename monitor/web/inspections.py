@@ -9,6 +9,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 from msgspec import Struct
 
+from monitor.core.events import kind_of
 from monitor.core.events.inspection import (
     InspectionAmended,
     InspectionApproved,
@@ -20,6 +21,7 @@ from monitor.core.events.inspection import (
 from monitor.core.venue.checklist import Checklist
 from monitor.journal.work_events import WorkRow
 from monitor.texts import Language
+from monitor.texts.events import EVENTS
 from monitor.web.alert import when
 from monitor.web.api.checklists import checklist_of
 from monitor.web.api.decisions import Decision, Verdict, decide_on
@@ -149,7 +151,7 @@ def _step(source: Source, row: WorkRow, language: Language) -> Step:
         case InspectionRejected():
             text = language.gettext("{name} rejected it")
         case _:
-            text = language.word(str(row.event.__struct_config__.tag).rpartition(".")[2])
+            text = language.gettext(EVENTS[kind_of(row.event)])
     return Step(at=when(source, row.received_at, language), what=text.format(name=name), note=note)
 
 
