@@ -83,6 +83,9 @@ async def test_a_running_inspection_shows_how_far_it_is(site: ConsoleSite) -> No
         async with site.client("linh") as linh:
             await send(site, linh, "v9", items=PASSES)
         over = (await olga.get("/inspections")).text
+        olga.cookies.set("vm-language", "vi")
+        steps = (await olga.get("/inspections/v9")).text
+    assert "bắt đầu kiểm tra" in steps
     assert "1 of 3" in running
     assert "since 14:02" in running
     assert "1 of 3" not in over
