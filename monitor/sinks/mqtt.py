@@ -158,11 +158,12 @@ class MqttSink:
         board: dict[str, bytes] = {}
         for row in self._board():
             board |= self._retained(row)
-        await self._show(board)
-        unknown = [topic for topic in kept if topic not in self._shown]
+        # Deleted together with what is published: a checksum that counted them would be wrong after a kill in between.
+        unknown = {topic: b"" for topic in kept if topic not in board}
+        await self._show(unknown | board)
         others = self._foreign(kept)
         # One message more or other than ours makes the checksum differ, too.
-        await self._restore(unknown, others or [self._checksum_topic] * was_changed)
+        await self._restore((), others or [self._checksum_topic] * was_changed)
         self._compare_at = time.monotonic() + COMPARE_EVERY
 
     def _is_new_process(self) -> bool:

@@ -14,6 +14,7 @@ import pytest
 from monitor.errors import SinkUnavailable
 from monitor.journal import Written
 from monitor.mqtt import Connection, Publisher
+from monitor.sinks.board_checksum import read_checksum
 from monitor.sinks.mqtt import MqttSink
 from monitor.sinks.signature import Signer
 from monitor.texts import in_english
@@ -370,6 +371,40 @@ async def test_a_kill_while_the_board_changes_is_no_foreign_write(
     async with board(line, mosquitto, reported) as sink:
         await sink.send_periodic()
     assert reported == []
+
+
+async def test_a_kill_while_a_board_is_published_anew_is_no_foreign_write(
+    mosquitto: Mosquitto, line: PipelineHarness
+) -> None:
+    """An alert closed while the monitor was stopped is deleted with the new board: no moment's checksum counts it."""
+    entries = happen(line, "door/d1", "door.tamper", point="d1", active=True)
+    (alert,) = line.journal.alerts()
+    async with board(line, mosquitto) as sink:
+        await sink.take(entries)
+    close(line, alert.id)
+    rows = await kept_as_bytes(mosquitto)
+    moments: list[dict[str, bytes]] = []
+
+    def publish(topic: str, payload: bytes, retained: bool, _id: int) -> None:
+        if not retained:
+            rows[topic] = payload
+            moments.append({of: row for of, row in rows.items() if row})
+
+    watching = Connection(mosquitto.address, "watching", deliver=publish)
+    await watching.open()
+    try:
+        await watching.subscribe(["venue/#"])
+        async with board(line, mosquitto) as sink:
+            await sink.send_periodic()
+        await watching.publish([("screen/ready", b"")])
+    finally:
+        await watching.close()
+
+    assert moments
+    for moment in moments:
+        checksum = read_checksum(moment[CHECKSUM])
+        assert checksum is not None
+        assert checksum.matches({of: row for of, row in moment.items() if of != CHECKSUM})
 
 
 @pytest.mark.parametrize("payload", [b"", b'{"title": "All clear"}', b"nonsense"])
