@@ -16,7 +16,8 @@ from monitor.core.transitions import (
 )
 from monitor.journal.record import ENCODE, Record
 
-_COMMANDS = frozenset(get_args(Staff | Masking | Relief | Logging | AboutHolders))
+AUDITED = frozenset(get_args(Staff | Masking | Relief | Logging | AboutHolders))
+"""The types of events that belong in the audit trail: commands."""
 
 
 def audited(record: Record) -> list[bytes]:
@@ -33,7 +34,7 @@ def audited(record: Record) -> list[bytes]:
 def _of_input(given: Input) -> list[object]:
     match given:
         case Arrival(events=events):
-            return [event for event in events if type(event) in _COMMANDS]
+            return [event for event in events if type(event) in AUDITED]
         case RulesChanged(received_at=at, who=who, diff=diff, rule_set=rule_set):
             size = len(msgspec.json.encode(rule_set))
             return [{"at": at, "who": who, "what": "rules", "diff": diff, "bytes": size}]

@@ -4,10 +4,14 @@ import sqlite3
 from collections.abc import Sequence
 from hashlib import sha256
 
-from monitor.journal.audit import audited
+from monitor.core.inputs import Arrival
+from monitor.journal.audit import AUDITED, audited
 from monitor.journal.last_values import LastValues
 from monitor.journal.record import ENCODE, InputRow, Record, input_row
-from monitor.journal.work_events import IndexRows
+from monitor.journal.work_events import INDEXED, IndexRows
+
+_NOTED = AUDITED | INDEXED
+"""The types of events that belong in the audit trail or in an index, even if nothing follows."""
 
 
 class Batch:
@@ -41,18 +45,21 @@ class Batch:
     def write(self, db: sqlite3.Connection) -> None:
         """Write the rows, inside a transaction of the caller."""
         db.executemany("INSERT INTO input VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._inputs)
-        db.executemany("INSERT INTO transition VALUES (?, ?, ?)", self._transitions)
-        self._last_values.write(db)
+        if self._transitions:
+            db.executemany("INSERT INTO transition VALUES (?, ?, ?)", self._transitions)
+            self._last_values.write(db)
         self._index.write(db)
         db.executemany("INSERT INTO audit VALUES (?, ?, ?)", self._audit)
 
     def _add(self, seq: int, record: Record) -> None:
-        bodies = [ENCODE.encode(transition) for transition in record.transitions]
+        given, bodies = record.input, [ENCODE.encode(each) for each in record.transitions]
         row, self.hash = input_row(seq, record, bodies, self.hash)
         self._inputs.append(row)
+        if type(given) is Arrival and not bodies and _NOTED.isdisjoint(map(type, given.events)):
+            return  # as most messages are
         if record.id is not None:
-            self._index.add(seq, record.input)
-        if bodies:  # most messages have no consequences
+            self._index.add(seq, given)
+        if bodies:
             self.last_transition_seq = seq
             self._transitions += [(seq, n, body) for n, body in enumerate(bodies)]
             for n, transition in enumerate(record.transitions):

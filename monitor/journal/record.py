@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import NamedTuple, assert_never
+from typing import NamedTuple, assert_never, get_args
 from zlib import crc32
 
 import msgspec
@@ -34,6 +34,7 @@ InputRow = tuple[
 ENCODE = msgspec.json.Encoder()
 _PACK = msgspec.msgpack.Encoder()
 _INPUT: msgspec.json.Decoder[Input] = msgspec.json.Decoder(Input)
+_KINDS = {kind: str(kind.__struct_config__.tag) for kind in get_args(Input)}
 TRANSITION: msgspec.json.Decoder[Transition] = msgspec.json.Decoder(Transition)
 
 
@@ -105,12 +106,13 @@ def input_row(
         before: the hash of the input before.
 
     """
-    given, payload, retained = record.input, record.payload, False
+    given, own_id, topic, payload = record.input, record.id, record.topic, record.payload
+    retained = 0
     body: bytes | None = None
     match given:
         case Arrival():
-            retained = given.retained
-            if record.topic is None or not record.topic.startswith("venue/"):
+            retained = int(given.retained)
+            if topic is None or not topic.startswith("venue/"):
                 # A vendor's message may hold card numbers and names; the events translated from it do not.
                 body, payload = ENCODE.encode(given), None
         case Rejected():
@@ -122,9 +124,8 @@ def input_row(
             pass
         case _:
             assert_never(given)
-    kind = str(given.__struct_config__.tag)
     received = microseconds(given.received_at)
-    row = (seq, record.id, received, kind, record.topic, int(retained), payload, body)
+    row = (seq, own_id, received, _KINDS[type(given)], topic, retained, payload, body)
     checksum, own = digests(row, transitions, before)
     return (*row, checksum, own), own
 
@@ -132,8 +133,8 @@ def input_row(
 def digests(
     row: Sequence[object], transitions: Sequence[bytes], before: bytes
 ) -> tuple[int, bytes]:
-    """Return checksum and hash over an input's row and its encoded transitions; the hash covers the one before, too."""
-    packed = _PACK.encode((*row[:8], *transitions))
+    """Return checksum and hash over the other columns and the transitions; the hash covers the one before, too."""
+    packed = _PACK.encode((*row, *transitions) if transitions else row)
     return crc32(packed), sha256(before + packed).digest()
 
 

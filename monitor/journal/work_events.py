@@ -21,7 +21,8 @@ from monitor.journal.record import EPOCH, microseconds, read_input
 
 FORMS = ("inspection.submitted", "inspection.amended")
 """The types of events that are whole forms."""
-_OF_WORK = frozenset(get_args(Inspection | Action))
+INDEXED = frozenset(get_args(Inspection | Action))
+"""The types of events that the index has."""
 
 
 class WorkRow(NamedTuple):
@@ -58,9 +59,7 @@ class IndexRows:
         if not isinstance(given, Arrival):
             return
         for n, event in enumerate(given.events):
-            if (
-                type(event) not in _OF_WORK
-            ):  # `isinstance` of a union takes longer than the rest of a commit
+            if type(event) not in INDEXED:
                 continue
             if isinstance(event, Inspection):
                 row = (seq, n, kind_of(event), event.inspection, event.checklist)
