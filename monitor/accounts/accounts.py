@@ -1,6 +1,6 @@
 """The accounts of the people and programs that use the monitor: all that pages, commands and wiring ask for."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -19,7 +19,6 @@ from monitor.accounts.identities import Identities
 from monitor.accounts.invitation import Invitation
 from monitor.accounts.links import Links
 from monitor.accounts.password import Passwords
-from monitor.accounts.rights import Right
 from monitor.accounts.session import Session
 from monitor.accounts.sessions import Sessions
 from monitor.accounts.sign_in import SignIn, canonical
@@ -58,13 +57,13 @@ class Accounts:
         self._db = db = Database(path)
         self._directory = directory = Directory(db, is_on_call)
         self._sessions = sessions = Sessions(db, directory, now)
-        self._links = links = Links(db, now)
+        links = Links(db, now)
         self.audit = audit = Audit(db)
         passwords = Passwords(hasher or PasswordHasher())
         context = Context(db, directory, sessions, links, audit, passwords, now)
         self._sign_in = SignIn(context)
         self._administration = Administration(context)
-        self._invitation = Invitation(context, self._administration)
+        self.invitation = Invitation(context, self._administration)
         self.tokens = Tokens(context)
         self.calendars = Calendars(context)
         self.signing_keys = SigningKeys(db, now)
@@ -229,116 +228,11 @@ class Accounts:
 
     # One-time links ---------------------------------------------------------------------------------------------------
 
-    def first_link(self) -> str | None:
-        """Return the token of a link that makes the first account, once; ``None`` if there is any account."""
-        return self._invitation.first()
-
     def link(self, name: str, by: Actor) -> str:
         """Return the token of a link with which the owner of an account sets its password, once."""
-        return self._invitation.make(name, by)
+        return self.invitation.make(name, by)
 
     def reset(self, name: str, by: Actor) -> str:
         """Take password and PIN from an account, end its sessions, and return a link as `link` does."""
         self.signing_keys.end(name)
         return self._administration.reset(name, by)
-
-    def account_of_link(self, token: str) -> str | None:
-        """Return whose link it is; ``None``: it makes the first account.
-
-        Raises:
-            LinkInvalid: it was used, has ended, or never was one.
-
-        """
-        return self._links.account(token)
-
-    async def open_link(
-        self, token: str, name: str, full_name: str, password: str, device: str = ""
-    ) -> tuple[str, Session]:
-        """Use a link: set the password of its account, or make the first account, and begin a session.
-
-        Args:
-            token: of the link.
-            name: to sign in with; it counts for the first account only.
-            full_name: what others see; empty: as it is.
-            password: the new one.
-            device: what the device says that it is.
-
-        Raises:
-            LinkInvalid: it was used, has ended, or never was one.
-            AccountRefused: name or password is not accepted; the link can still be used.
-
-        """
-        return await self._invitation.open(token, name, full_name, password, device)
-
-    def sign_in_link(self, name: str, by: Actor) -> str:
-        """Return the token of a link that begins a session of an account, once: for a screen without a keyboard."""
-        return self._invitation.make_sign_in(name, by)
-
-    def account_of_sign_in_link(self, token: str) -> str:
-        """Return whose session a link begins.
-
-        Raises:
-            LinkInvalid: it was used, has ended, or is for something else.
-
-        """
-        return self._links.sign_in_account(token)
-
-    def open_sign_in_link(self, token: str, device: str = "") -> tuple[str, Session]:
-        """Use a link: begin a session of its account.
-
-        Args:
-            token: of the link.
-            device: what the device says that it is.
-
-        Raises:
-            LinkInvalid: it was used, has ended, or is for something else.
-
-        """
-        return self._invitation.sign_in(token, device)
-
-    # Programs ---------------------------------------------------------------------------------------------------------
-
-    def bearer(self, token: str, address: str | None) -> Account | None:
-        """Return the account of an API token, with the rights that the token leaves; ``None`` if it isn't valid.
-
-        Args:
-            token: as it was shown.
-            address: from where it is used, which is noted; ``None``: only asked whether it is still valid.
-
-        """
-        return self.tokens.account(token, address)
-
-    def make_token(  # noqa: PLR0913 - what a token is
-        self,
-        name: str,
-        rights: Collection[Right],
-        site: str,
-        ends_at: datetime,
-        *,
-        label: str,
-        by: Actor,
-    ) -> str:
-        """Return a new API token of an account, which is shown this once.
-
-        Args:
-            name: of the account.
-            rights: the most that it allows; the account's own rights limit it further.
-            site: where; empty: wherever the account may.
-            ends_at: when it ends.
-            label: what it is for.
-            by: who makes it.
-
-        Raises:
-            AccountRefused: it would have ended, or would allow nothing.
-
-        """
-        return self.tokens.make(name, rights, site, ends_at, label=label, by=by)
-
-    def revoke_token(self, token_id: str, by: Actor) -> None:
-        """Revoke an API token.
-
-        Raises:
-            AccountRefused: there is none with this id.
-
-        """
-        self.tokens.revoke(token_id, by)

@@ -36,10 +36,26 @@ class Invitation:
             self._in.audit.add(self._in.now(), "link_made", name, by)
             return self._in.links.make(name)
 
+    def account(self, token: str) -> str | None:
+        """Return whose password a link sets; ``None``: it makes the first account.
+
+        Raises:
+            LinkInvalid: it was used, has ended, or never was one.
+
+        """
+        return self._in.links.account(token)
+
     async def open(
-        self, token: str, name: str, full_name: str, password: str, device: str
+        self, token: str, name: str, full_name: str, password: str, device: str = ""
     ) -> tuple[str, Session]:
-        """Use a link up, and begin a session of its account.
+        """Use a link up: set the password of its account, or make the first account, and begin a session.
+
+        Args:
+            token: of the link.
+            name: to sign in with; it counts for the first account only.
+            full_name: what others see; empty: as it is.
+            password: the new one.
+            device: what the device says that it is.
 
         Raises:
             LinkInvalid: it was used, has ended, or never was one.
@@ -74,7 +90,16 @@ class Invitation:
             self._in.audit.add(self._in.now(), "link_made", name, by)
             return self._in.links.make_sign_in(name)
 
-    def sign_in(self, token: str, device: str) -> tuple[str, Session]:
+    def sign_in_account(self, token: str) -> str:
+        """Return whose session a link begins.
+
+        Raises:
+            LinkInvalid: it was used, has ended, or is for something else.
+
+        """
+        return self._in.links.sign_in_account(token)
+
+    def sign_in(self, token: str, device: str = "") -> tuple[str, Session]:
         """Use a link up that signs in, and begin a session of its account.
 
         Raises:

@@ -81,7 +81,7 @@ class AuditRelay:
 def show_first_link(accounts: Accounts, base: str) -> None:
     """Log the link that makes the first account, if there is no account yet."""
     try:
-        token = accounts.first_link()
+        token = accounts.invitation.first()
     except AccountsUnusable as error:
         log.error("accounts_unusable", reason=str(error))  # noqa: TRY400 - the text says all
         return

@@ -50,7 +50,7 @@ class SinkHealth:
 
     def refused(self, event: MonitorSinkRefused) -> None:
         """Count an entry that a sink refused, and report it unless that sink's refusals were reported recently."""
-        self._pipeline.metrics.refused.labels(event.sink).inc()
+        self._pipeline.metrics.readers.refused.labels(event.sink).inc()
         reported_at = self._reported_at.get(event.sink)
         if reported_at is None or event.at - reported_at >= REPORT_REFUSALS_EVERY:
             self._reported_at[event.sink] = event.at

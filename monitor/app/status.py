@@ -87,8 +87,8 @@ class Status:
             count = sum(alert.severity == severity for alert in state.alerts.open.values())
             metrics.open_alerts.labels(severity).set(count)
         for relay in self._parts.relays:
-            metrics.lag.labels(relay.sink.name).set(relay.lag)
-            metrics.behind.labels(relay.sink.name).set(relay.behind.total_seconds())
+            metrics.readers.lag.labels(relay.sink.name).set(relay.lag)
+            metrics.readers.behind.labels(relay.sink.name).set(relay.behind.total_seconds())
         metrics.depth.set(self._inbox.depth)
         metrics.unacknowledged.set(self._inbox.unacknowledged)
         metrics.connected.set(self._inbox.connected)

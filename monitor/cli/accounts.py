@@ -180,7 +180,7 @@ def _link(given: argparse.Namespace) -> int:
         if given.sign_in:
             ends = VenueWords.read(config).minute(accounts.now() + SIGN_IN)
             print(f"Whoever opens this first is signed in as {name}, once, until {ends}:")
-            print(f"{find_console(config)}/join/{accounts.sign_in_link(name, actor())}")
+            print(f"{find_console(config)}/join/{accounts.invitation.make_sign_in(name, actor())}")
         else:
             _print_link(config, accounts, name, accounts.link(name, actor()))
     return 0

@@ -50,7 +50,7 @@ def _make(given: argparse.Namespace) -> int:
         VenueWords.read(config).require_site(given.site)
     with open_accounts(config) as accounts:
         name = account_of(accounts, given.name).name
-        token = accounts.make_token(
+        token = accounts.tokens.make(
             name, rights, given.site, ends_at, label=given.label, by=actor()
         )
     print(token)
@@ -89,6 +89,6 @@ def _list(given: argparse.Namespace) -> int:
 
 def _revoke(given: argparse.Namespace) -> int:
     with open_accounts(load_config(given.config)) as accounts:
-        accounts.revoke_token(given.token, actor())
+        accounts.tokens.revoke(given.token, actor())
     print(f"{given.token} is revoked")
     return 0

@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
-from monitor.core.phrase import Phrase, PhraseId, phrase
+from monitor.core.phrase import Phrase, phrase
+from monitor.core.phrase_ids import PhraseId
 
 TIME = '"2026-01-01T08:00:00Z"'
 """A time as it must be written, with its UTC offset."""

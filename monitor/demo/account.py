@@ -39,13 +39,13 @@ class DemoAccount:
         self._accounts.add(account, DEMO)
         signer = Account(name=SAFETY_OFFICER, grants=(Grant(role="supervisor"),))
         self._accounts.add(signer, DEMO)
-        self._token = self._accounts.sign_in_link(NAME, DEMO)
+        self._token = self._accounts.invitation.make_sign_in(NAME, DEMO)
 
     @property
     def path(self) -> str:
         """The path of a link that can be used."""
         try:
-            self._accounts.account_of_sign_in_link(self._token)
+            self._accounts.invitation.sign_in_account(self._token)
         except LinkInvalid:
-            self._token = self._accounts.sign_in_link(NAME, DEMO)
+            self._token = self._accounts.invitation.make_sign_in(NAME, DEMO)
         return f"/join/{self._token}"

@@ -9,8 +9,71 @@ _PAGE_SECONDS = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 30
 _DURABLE_SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2.0, 10.0)
 
 
+class ReaderMetrics:
+    """How far the readers of the journal have come, and what they skipped."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.lag = Gauge(
+            "venue_cursor_lag",
+            "Inputs that a reader has not processed yet",
+            ["reader"],
+            registry=registry,
+        )
+        self.behind = Gauge(
+            "venue_cursor_behind_seconds",
+            "Age of the oldest input that a reader has not processed",
+            ["reader"],
+            registry=registry,
+        )
+        self.refused = Counter(
+            "venue_sink_refused",
+            "Entries that a sink refused permanently",
+            ["sink"],
+            registry=registry,
+        )
+
+
+class PagingMetrics:
+    """Pages, and the channels that they take to people."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.pages = Counter("venue_pages", "Pages, by outcome", ["state"], registry=registry)
+        self.attempts = Counter(
+            "venue_page_attempts",
+            "Attempts to hand a page to a channel, by result",
+            ["result"],
+            registry=registry,
+        )
+        self.page_seconds = Histogram(
+            "venue_page_seconds",
+            "From the order of a page until a channel has accepted it",
+            buckets=_PAGE_SECONDS,
+            registry=registry,
+        )
+        self.pages_waiting = Gauge(
+            "venue_pages_waiting", "Pages that have not reached anyone yet", registry=registry
+        )
+        self.channels_down = Gauge(
+            "venue_channels_down", "Channels to people that are not working", registry=registry
+        )
+
+
+class StandbyMetrics:
+    """How far the standby's copy is behind."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.lag = Gauge(
+            "venue_standby_lag", "Inputs that the standby's copy does not have", registry=registry
+        )
+        self.age = Gauge(
+            "venue_standby_age_seconds",
+            "Seconds since the standby last copied the journal",
+            registry=registry,
+        )
+
+
 class Metrics:
-    """All metrics, in a registry of their own."""
+    """All metrics, in a registry of their own: those of the line here, the others by what they measure."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -37,14 +100,6 @@ class Metrics:
             ["disposition"],
         )
         self.seq = gauge("venue_journal_seq", "Number of the latest input in the journal")
-        self.lag = gauge(
-            "venue_cursor_lag", "Inputs that a reader has not processed yet", ["reader"]
-        )
-        self.behind = gauge(
-            "venue_cursor_behind_seconds",
-            "Age of the oldest input that a reader has not processed",
-            ["reader"],
-        )
         self.depth = gauge("venue_inbox_depth", "Messages received and not yet processed")
         self.unacknowledged = gauge("venue_inbox_unacknowledged", "Messages not yet acknowledged")
         self.connected = gauge("venue_broker_connected", "1 while connected to the broker")
@@ -53,9 +108,6 @@ class Metrics:
             "venue_rule_keyless",
             "Events that match a rule or fact but lack a field of its key",
             ["rule"],
-        )
-        self.refused = counter(
-            "venue_sink_refused", "Entries that a sink refused permanently", ["sink"]
         )
         self.acts_refused = counter(
             "venue_acts_refused",
@@ -66,20 +118,6 @@ class Metrics:
             "venue_console_seconds",
             "CPU seconds in which the console's live stream read, rendered and queued",
         )
-        self.pages = counter("venue_pages", "Pages, by outcome", ["state"])
-        self.attempts = counter(
-            "venue_page_attempts", "Attempts to hand a page to a channel, by result", ["result"]
-        )
-        self.page_seconds = histogram(
-            "venue_page_seconds",
-            "From the order of a page until a channel has accepted it",
-            buckets=_PAGE_SECONDS,
-        )
-        self.pages_waiting = gauge("venue_pages_waiting", "Pages that have not reached anyone yet")
-        self.channels_down = gauge("venue_channels_down", "Channels to people that are not working")
-        self.standby_lag = gauge(
-            "venue_standby_lag", "Inputs that the standby's copy does not have"
-        )
-        self.standby_age = gauge(
-            "venue_standby_age_seconds", "Seconds since the standby last copied the journal"
-        )
+        self.readers = ReaderMetrics(self.registry)
+        self.paging = PagingMetrics(self.registry)
+        self.standby = StandbyMetrics(self.registry)

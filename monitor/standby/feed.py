@@ -139,8 +139,8 @@ class StandbyFeed(AbstractContextManager["StandbyFeed"]):
             self._is_away = False
             self._pipeline.notice(MonitorStandbyBack(at=now, standby="standby"))
         metrics = self._pipeline.metrics
-        metrics.standby_lag.set(self.lag)
-        metrics.standby_age.set(self.age)
+        metrics.standby.lag.set(self.lag)
+        metrics.standby.age.set(self.age)
 
     def _read(self, body: bytes) -> tuple[bytes, CopyRequest, Changes]:
         request = msgspec.msgpack.decode(body, type=CopyRequest)

@@ -16,7 +16,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
-from monitor.core.phrase import PhraseId
+from monitor.core.phrase_ids import PhraseId
 from monitor.core.timing import TimeUnit, units
 from monitor.texts.fields import FIELDS
 from monitor.texts.phrases import SENTENCES

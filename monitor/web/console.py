@@ -102,7 +102,7 @@ def open_console(
         session = accounts.session(token)
         account = None if session is None else session.account
         if account is None and viewer.is_wall:
-            account = accounts.bearer(token, None)
+            account = accounts.tokens.account(token, None)
         if account is None:
             return None
         at = accounts.now()

@@ -39,7 +39,7 @@ def invitation_routes(console: Console) -> list[HTTPRouteHandler]:
         refused = _objection(console, token, fields, language_of(console, request))
         if not refused:
             try:
-                own, session = await console.accounts.open_link(
+                own, session = await console.accounts.invitation.open(
                     token, name, full_name, fields.get("password", ""), device_of(request)
                 )
             except LinkInvalid:
@@ -60,7 +60,7 @@ def _objection(console: Console, token: str, fields: dict[str, str], language: L
     if password != fields.get("again"):
         return language.gettext("The two passwords differ.")
     try:
-        own = console.accounts.account_of_link(token)
+        own = console.accounts.invitation.account(token)
     except LinkInvalid:
         return ""
     name = own or canonical(fields.get("name", ""))
@@ -75,7 +75,7 @@ def _objection(console: Console, token: str, fields: dict[str, str], language: L
 def _ask(console: Console, request: Visit, token: str, entered: Entered) -> Answer:
     language = language_of(console, request)
     try:
-        own = console.accounts.account_of_link(token)
+        own = console.accounts.invitation.account(token)
     except LinkInvalid:
         return console.page(request, "link_invalid.html", status=410, language=language)
     return console.page(

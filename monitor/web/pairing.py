@@ -25,7 +25,7 @@ def pairing_routes(console: Console) -> list[HTTPRouteHandler]:
     async def pair(request: Visit) -> Answer:
         """Keep the token in this browser, if it is one."""
         token = dict(await fields_of(request)).get("token", "").strip()
-        account = console.accounts.bearer(token, address_of(request))
+        account = console.accounts.tokens.account(token, address_of(request))
         if account is None or account.sites("view", console.accounts.now()) == frozenset():
             return _ask(console, request, is_refused=True)
         kept = kept_cookie(console.cookie, console.cookie.wall, token)

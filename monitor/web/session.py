@@ -122,20 +122,20 @@ class Identification(AbstractAuthenticationMiddleware):
         session = account = None
         kind, _, token = connection.headers.get("authorization", "").partition(" ")
         if kind.lower() == "bearer":
-            account = self._accounts.bearer(token.strip(), address_of(connection))
+            account = self._accounts.tokens.account(token.strip(), address_of(connection))
         elif token := connection.cookies.get(self._cookie.name, ""):
             session = self._accounts.session(token)
             account = None if session is None else session.account
         is_phone = False
         if account is None and connection.route_handler.opt.get("serves_phones"):
             token = connection.cookies.get(self._cookie.phone, "")
-            account = self._accounts.bearer(token, address_of(connection))
+            account = self._accounts.tokens.account(token, address_of(connection))
             is_phone = account is not None
         is_wall = bool(connection.route_handler.opt.get("is_wall"))
         if account is None and connection.route_handler.opt.get("serves_walls", is_wall):
             is_wall = True
             token = connection.cookies.get(self._cookie.wall, "")
-            account = self._accounts.bearer(token, address_of(connection))
+            account = self._accounts.tokens.account(token, address_of(connection))
         if account is None:
             return AuthenticationResult(user=None, auth=None)
         at = self._now()

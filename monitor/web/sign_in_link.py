@@ -18,7 +18,7 @@ def sign_in_link_routes(console: Console) -> list[HTTPRouteHandler]:
         """Ask whether to go on. Opening the link uses nothing up: messengers open links to preview them."""
         language = language_of(console, request)
         try:
-            name = console.accounts.account_of_sign_in_link(token)
+            name = console.accounts.invitation.sign_in_account(token)
         except LinkInvalid:
             return _invalid(console, request)
         account = console.accounts.find(name)
@@ -35,7 +35,7 @@ def sign_in_link_routes(console: Console) -> list[HTTPRouteHandler]:
         """Begin a session."""
         fields = dict(await fields_of(request))
         try:
-            own, session = console.accounts.open_sign_in_link(token, device_of(request))
+            own, session = console.accounts.invitation.sign_in(token, device_of(request))
         except LinkInvalid:
             return _invalid(console, request)
         return signed_in(console, fields, own, session)

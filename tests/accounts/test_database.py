@@ -114,7 +114,7 @@ def test_a_folder_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
     harness = AccountsHarness(tmp_path / "var")
 
     with harness.accounts, pytest.raises(AccountsUnusable, match=r"check owner, permissions"):
-        harness.accounts.first_link()
+        harness.accounts.invitation.first()
 
 
 def test_an_act_that_fails_leaves_no_trace(harness: AccountsHarness) -> None:

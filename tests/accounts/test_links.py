@@ -15,7 +15,7 @@ OFFICER = Grant(role="officer", site="hall")
 
 def first_link(harness: AccountsHarness) -> str:
     """The token of the first link."""
-    token = harness.accounts.first_link()
+    token = harness.accounts.invitation.first()
     assert token is not None
     return token
 
@@ -24,7 +24,7 @@ async def opened(
     harness: AccountsHarness, token: str, name: str = "linh", password: str = PASSWORD
 ) -> Account:
     """The account of the session that a link begins."""
-    _, session = await harness.accounts.open_link(token, name, "Phạm Linh", password, LAPTOP)
+    _, session = await harness.accounts.invitation.open(token, name, "Phạm Linh", password, LAPTOP)
     return session.account
 
 
@@ -33,9 +33,9 @@ async def test_the_first_link_makes_an_account_that_can_set_up_all_others(
 ) -> None:
     """No password is shipped: whoever has the log of the start is the first."""
     token = first_link(harness)
-    assert harness.accounts.account_of_link(token) is None
+    assert harness.accounts.invitation.account(token) is None
 
-    session_token, session = await harness.accounts.open_link(
+    session_token, session = await harness.accounts.invitation.open(
         token, " Linh", "Phạm Linh", PASSWORD, LAPTOP
     )
 
@@ -51,35 +51,35 @@ async def test_the_first_link_makes_an_account_that_can_set_up_all_others(
 async def test_a_link_signs_a_device_in_once(harness: AccountsHarness) -> None:
     """It needs no password, ends after half an hour, and is worth nothing as a link for a password."""
     await harness.add("wall", OFFICER)
-    token = harness.accounts.sign_in_link("wall", ADMIN)
-    assert harness.accounts.account_of_sign_in_link(token) == "wall"
+    token = harness.accounts.invitation.make_sign_in("wall", ADMIN)
+    assert harness.accounts.invitation.sign_in_account(token) == "wall"
     with pytest.raises(LinkInvalid):
-        harness.accounts.account_of_link(token)
+        harness.accounts.invitation.account(token)
     for_password = harness.accounts.link("wall", ADMIN)
     with pytest.raises(LinkInvalid):
-        harness.accounts.open_sign_in_link(for_password)
+        harness.accounts.invitation.sign_in(for_password)
 
-    token = harness.accounts.sign_in_link("wall", ADMIN)
-    session_token, session = harness.accounts.open_sign_in_link(token, LAPTOP)
+    token = harness.accounts.invitation.make_sign_in("wall", ADMIN)
+    session_token, session = harness.accounts.invitation.sign_in(token, LAPTOP)
     assert (session.account.name, session.device) == ("wall", LAPTOP)
     assert harness.accounts.session(session_token) == session
     with pytest.raises(LinkInvalid):
-        harness.accounts.open_sign_in_link(token)
+        harness.accounts.invitation.sign_in(token)
 
-    late = harness.accounts.sign_in_link("wall", ADMIN)
+    late = harness.accounts.invitation.make_sign_in("wall", ADMIN)
     harness.advance(seconds=SIGN_IN.total_seconds())
     with pytest.raises(LinkInvalid):
-        harness.accounts.open_sign_in_link(late)
+        harness.accounts.invitation.sign_in(late)
     assert harness.acts()[-1] == ("link_made", "wall", "admin")
 
 
 async def test_a_link_signs_nobody_in_whose_account_is_disabled(harness: AccountsHarness) -> None:
     """It was made before."""
     await harness.add("wall", OFFICER)
-    token = harness.accounts.sign_in_link("wall", ADMIN)
+    token = harness.accounts.invitation.make_sign_in("wall", ADMIN)
     harness.accounts.disable("wall", ADMIN)
     with pytest.raises(LinkInvalid):
-        harness.accounts.open_sign_in_link(token)
+        harness.accounts.invitation.sign_in(token)
 
 
 async def test_two_who_open_the_first_link_at_once_are_one_admin(harness: AccountsHarness) -> None:
@@ -99,7 +99,7 @@ async def test_there_is_no_first_link_once_there_is_an_account(harness: Accounts
     token = first_link(harness)
     harness.accounts.add(Account(name="linh", grants=(OFFICER,)), ADMIN)
 
-    assert harness.accounts.first_link() is None
+    assert harness.accounts.invitation.first() is None
     with pytest.raises(LinkInvalid):
         await opened(harness, token, "eve")
 
@@ -122,11 +122,11 @@ async def test_a_link_ends(harness: AccountsHarness, lasts: timedelta) -> None:
         harness.accounts.add(Account(name="linh"), ADMIN)
         token = harness.accounts.link("linh", ADMIN)
     harness.clock.time += lasts - timedelta(microseconds=1)
-    harness.accounts.account_of_link(token)
+    harness.accounts.invitation.account(token)
     harness.advance(microseconds=1)
 
     with pytest.raises(LinkInvalid):
-        harness.accounts.account_of_link(token)
+        harness.accounts.invitation.account(token)
     with pytest.raises(LinkInvalid):
         await opened(harness, token)
 
@@ -135,7 +135,7 @@ async def test_a_link_lets_an_owner_set_a_password_once(harness: AccountsHarness
     """The administrator who makes it never knows the password."""
     harness.accounts.add(Account(name="linh", grants=(OFFICER,)), ADMIN)
     token = harness.accounts.link("linh", Actor("admin", "s1"))
-    assert harness.accounts.account_of_link(token) == "linh"
+    assert harness.accounts.invitation.account(token) == "linh"
 
     account = await opened(harness, token, name="someone-else")
 

@@ -25,7 +25,7 @@ def make(
     lasts: timedelta = DAY,
 ) -> str:
     """Make a token of the account."""
-    return harness.accounts.make_token(
+    return harness.accounts.tokens.make(
         "grafana", rights, site, START + lasts, label="wall", by=ADMIN
     )
 
@@ -44,7 +44,7 @@ def test_a_token_acts_for_its_account_within_its_scope(harness: AccountsHarness)
     """A right that it leaves out is not there, nor one that the account lacks."""
     token = make(harness, ("view", "act", "mask"), "hall")
 
-    account = harness.accounts.bearer(token, PROGRAM)
+    account = harness.accounts.tokens.account(token, PROGRAM)
 
     assert account is not None
     assert account.name == "grafana"
@@ -89,12 +89,12 @@ def test_a_token_loses_what_its_account_loses(harness: AccountsHarness) -> None:
     """Rights are those of now, and a disabled account has none."""
     token = make(harness, ("view", "act"), "hall")
     harness.accounts.set_grants("grafana", [Grant(role="viewer")], ADMIN)
-    account = harness.accounts.bearer(token, PROGRAM)
+    account = harness.accounts.tokens.account(token, PROGRAM)
     harness.accounts.disable("grafana", ADMIN)
 
     assert account is not None
     assert not account.may("act", "hall", START)
-    assert harness.accounts.bearer(token, PROGRAM) is None
+    assert harness.accounts.tokens.account(token, PROGRAM) is None
 
 
 def test_a_token_ends(harness: AccountsHarness) -> None:
@@ -102,7 +102,7 @@ def test_a_token_ends(harness: AccountsHarness) -> None:
     token = make(harness)
     harness.advance(days=1)
 
-    assert harness.accounts.bearer(token, PROGRAM) is None
+    assert harness.accounts.tokens.account(token, PROGRAM) is None
 
 
 def test_a_token_is_revoked_by_its_id(harness: AccountsHarness) -> None:
@@ -110,17 +110,17 @@ def test_a_token_is_revoked_by_its_id(harness: AccountsHarness) -> None:
     token, other = make(harness), make(harness)
     own = token.split("_")[1]
 
-    harness.accounts.revoke_token(own, Actor("admin", "s1"))
+    harness.accounts.tokens.revoke(own, Actor("admin", "s1"))
 
-    assert harness.accounts.bearer(token, PROGRAM) is None
-    assert harness.accounts.bearer(other, PROGRAM) is not None
+    assert harness.accounts.tokens.account(token, PROGRAM) is None
+    assert harness.accounts.tokens.account(other, PROGRAM) is not None
     assert harness.acts()[1:] == [
         ("token_made", "grafana", "admin"),
         ("token_made", "grafana", "admin"),
         ("token_revoked", "grafana", "admin"),
     ]
     with pytest.raises(AccountRefused, match=own):
-        harness.accounts.revoke_token(own, ADMIN)
+        harness.accounts.tokens.revoke(own, ADMIN)
 
 
 def test_when_a_token_was_last_used_is_known(harness: AccountsHarness) -> None:
@@ -128,7 +128,7 @@ def test_when_a_token_was_last_used_is_known(harness: AccountsHarness) -> None:
     token = make(harness)
     (unused,) = harness.accounts.tokens.all()
     harness.advance(hours=1, seconds=30)
-    harness.accounts.bearer(token, PROGRAM)
+    harness.accounts.tokens.account(token, PROGRAM)
     (used,) = harness.accounts.tokens.all()
 
     assert (unused.used_at, unused.used_from) == (None, "")
@@ -151,8 +151,8 @@ def test_every_form_of_a_wrong_token_is_refused(harness: AccountsHarness) -> Non
         "vmt_\0_\udcff",
     ]
 
-    assert [text for text in wrong if harness.accounts.bearer(text, PROGRAM)] == []
-    assert harness.accounts.bearer(token, PROGRAM) is not None
+    assert [text for text in wrong if harness.accounts.tokens.account(text, PROGRAM)] == []
+    assert harness.accounts.tokens.account(token, PROGRAM) is not None
 
 
 @pytest.mark.parametrize(("rights", "lasts"), [((), DAY), (VIEW, timedelta(0)), (VIEW, -DAY)])
@@ -163,6 +163,6 @@ def test_a_token_that_could_do_nothing_is_refused(
     with pytest.raises(AccountRefused):
         make(harness, rights, lasts=lasts)
     with pytest.raises(AccountRefused):
-        harness.accounts.make_token("nobody", VIEW, "", START + DAY, label="", by=ADMIN)
+        harness.accounts.tokens.make("nobody", VIEW, "", START + DAY, label="", by=ADMIN)
 
     assert harness.accounts.tokens.all() == []

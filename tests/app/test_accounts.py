@@ -138,7 +138,7 @@ def test_the_first_start_shows_a_link_that_makes_an_account(harness: AccountsHar
     (shown,) = logs
     found = re.fullmatch(r"http://127\.0\.0\.1:9660/first/(\S+)", shown["open_within_30_minutes"])
     assert found is not None
-    assert harness.accounts.account_of_link(found[1]) is None
+    assert harness.accounts.invitation.account(found[1]) is None
 
     harness.accounts.add(Account(name="linh"), ADMIN)
     with capture_logs() as later:
@@ -146,7 +146,7 @@ def test_the_first_start_shows_a_link_that_makes_an_account(harness: AccountsHar
 
     assert later == []
     with pytest.raises(LinkInvalid):
-        harness.accounts.account_of_link(found[1])
+        harness.accounts.invitation.account(found[1])
 
 
 def test_a_start_without_readable_accounts_says_so(harness: AccountsHarness) -> None:

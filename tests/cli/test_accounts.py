@@ -66,7 +66,7 @@ async def opened(accounts: Accounts, output: str) -> tuple[str, Session]:
     link = TOKEN.search(output)
     assert link is not None, output
     with accounts:
-        return await accounts.open_link(link[1], "", "", PASSWORD)
+        return await accounts.invitation.open(link[1], "", "", PASSWORD)
 
 
 def test_there_is_a_way_to_the_first_account(user: Command) -> None:
@@ -229,7 +229,7 @@ def test_a_token_is_shown_once(user: Command, accounts: Accounts) -> None:
     assert "No tokens" in user("token", "list")[1]
     token = user("token", "make", "wall", "view", "--until", "90d", "--label", "lobby")[1].strip()
     with accounts:
-        account = accounts.bearer(token, "192.0.2.7")
+        account = accounts.tokens.account(token, "192.0.2.7")
     (row,) = map(json.loads, user("token", "list", "--json")[1].splitlines())
     table = user("token", "list")[1]
     code, _, _ = user("token", "revoke", row["id"])
@@ -242,7 +242,7 @@ def test_a_token_is_shown_once(user: Command, accounts: Accounts) -> None:
     assert "192.0.2.7" in table
     assert code == OK
     with accounts:
-        assert accounts.bearer(token, "192.0.2.7") is None
+        assert accounts.tokens.account(token, "192.0.2.7") is None
 
 
 def test_who_used_the_command_line_is_in_the_audit(user: Command, accounts: Accounts) -> None:
@@ -268,5 +268,5 @@ def test_a_link_signs_a_wall_in(user: Command, accounts: Accounts) -> None:
     assert code == OK
     assert found_token
     with accounts:
-        _, session = accounts.open_sign_in_link(found_token[1])
+        _, session = accounts.invitation.sign_in(found_token[1])
     assert session.account.name == "wall"

@@ -161,10 +161,9 @@ def test_the_layers_are_those_of_the_contracts() -> None:
             for layer in contract["layers"]
             if layer != "(__main__)"
         ]
-        if (
-            len(layers) > 1 and "events" in layers[-2]
-        ):  # the small files beside it are not named one by one
-            shown[-2] = layers[-2] if "events" in shown[-2] else shown[-2]
+        for n, layer in enumerate(layers):
+            if "events" in layer & shown[n]:  # the small files beside it are not named one by one
+                shown[n] = layer
         assert shown == layers
     assert len(blocks) == 2
 

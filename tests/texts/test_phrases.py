@@ -13,7 +13,8 @@ from monitor.core.alert import Alert
 from monitor.core.decode_errors import BOUNDS
 from monitor.core.events import EVENT_TYPES
 from monitor.core.events.vocabulary import CappedMemory
-from monitor.core.phrase import Phrase, PhraseId, joined, phrase
+from monitor.core.phrase import Phrase, joined, phrase
+from monitor.core.phrase_ids import PhraseId
 from monitor.core.rules.template import parse
 from monitor.core.rules.title import render_phrase
 from monitor.core.transitions import PageOrdered, StaffRefused

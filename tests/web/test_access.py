@@ -140,7 +140,7 @@ async def test_figures_and_reasons_need_a_token_from_elsewhere(
     ends = site.accounts.now().replace(year=2100)
     held: dict[str, Right] = {"admin-here": "metrics", "viewer-here": "view"}
     tokens = [
-        site.accounts.make_token(name, [right], site="", ends_at=ends, label="", by=ADMIN)
+        site.accounts.tokens.make(name, [right], site="", ends_at=ends, label="", by=ADMIN)
         for name, right in held.items()
     ]
     async with site.client() as client:
@@ -227,7 +227,7 @@ async def test_an_api_token_is_no_cookie(site: ConsoleSite) -> None:
     """A program sends its token in a header, needs no origin, and has the rights that the token leaves."""
     ends = site.accounts.now().replace(year=2100)
     rights: set[Right] = {"view"}
-    token = site.accounts.make_token(
+    token = site.accounts.tokens.make(
         "officer-here", rights, site="", ends_at=ends, label="wall", by=ADMIN
     )
     headers = {"authorization": f"Bearer {token}", "origin": ""}

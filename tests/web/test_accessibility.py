@@ -122,7 +122,10 @@ def links(site: ConsoleSite) -> list[tuple[str, str]]:
     """Return the pages of one-time links."""
     if site.accounts.find("wall") is None:
         site.accounts.add(Account(name="wall"), ADMIN)
-    password, sign_in = site.accounts.link("anna", ADMIN), site.accounts.sign_in_link("wall", ADMIN)
+    password, sign_in = (
+        site.accounts.link("anna", ADMIN),
+        site.accounts.invitation.make_sign_in("wall", ADMIN),
+    )
     return [("/first/{token:str}", f"/first/{password}"), ("/join/{token:str}", f"/join/{sign_in}")]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from monitor.core.phrase import PhraseId
+from monitor.core.phrase_ids import PhraseId
 from monitor.texts import best
 from tests.support.console import ADMIN, ConsoleSite, console_line, console_site
 from tests.support.pipeline import PipelineHarness
@@ -57,7 +57,7 @@ async def test_a_name_that_can_be_none_is_explained(tmp_path: Path) -> None:
     """The first account's owner chooses a name, and reads of which characters."""
     with console_line(tmp_path) as line:
         async with console_site(tmp_path, line) as fresh, fresh.client() as client:
-            token = fresh.accounts.first_link()
+            token = fresh.accounts.invitation.first()
             form = {"password": "five unrelated words here", "again": "five unrelated words here"}
             answer = await client.post(f"/first/{token}?lang=vi", data={**form, "name": "Linh!"})
 

@@ -411,7 +411,7 @@ async def test_nobody_comes_before_the_first_account(
         async with site.client() as client:
             assert (await signed_in(client)).status_code == 401
         assert site.accounts.list() == []
-        assert site.accounts.first_link()
+        assert site.accounts.invitation.first()
 
 
 async def test_a_browser_goes_there_and_back(site: ConsoleSite) -> None:

@@ -13,7 +13,7 @@ async def test_one_press_leads_to_the_board(tmp_path: Path) -> None:
     with console_line(tmp_path) as line:
         async with console_site(tmp_path, line) as site:
             await site.add("anna", "officer")
-            address = f"/join/{site.accounts.sign_in_link('anna', ADMIN)}"
+            address = f"/join/{site.accounts.invitation.make_sign_in('anna', ADMIN)}"
             async with site.client() as client, site.client() as second:
                 for _ in range(2):
                     shown = await client.get(address)
@@ -35,14 +35,14 @@ async def test_another_site_cannot_sign_a_browser_in(tmp_path: Path) -> None:
     with console_line(tmp_path) as line:
         async with console_site(tmp_path, line) as site:
             await site.add("anna", "officer")
-            token = site.accounts.sign_in_link("anna", ADMIN)
+            token = site.accounts.invitation.make_sign_in("anna", ADMIN)
             async with site.client() as client:
                 elsewhere = {"origin": "https://evil.example"}
                 answer = await client.post(f"/join/{token}", headers=elsewhere)
-            assert site.accounts.account_of_sign_in_link(token) == "anna"
+            assert site.accounts.invitation.sign_in_account(token) == "anna"
             site.accounts.disable("anna", ADMIN)
             with pytest.raises(LinkInvalid):
-                site.accounts.open_sign_in_link(token)
+                site.accounts.invitation.sign_in(token)
 
     assert answer.status_code == 403
     assert "set-cookie" not in answer.headers

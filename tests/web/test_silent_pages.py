@@ -120,7 +120,7 @@ async def test_a_program_with_a_token_is_not_paged(site: ConsoleSite) -> None:
     """A token sees what its rights name, whoever owns it."""
     silent = site.happens("access.duress")
     ends = site.accounts.now() + timedelta(days=1)
-    token = site.accounts.make_token("anna", ["view"], site="", ends_at=ends, label="", by=ADMIN)
+    token = site.accounts.tokens.make("anna", ["view"], site="", ends_at=ends, label="", by=ADMIN)
     headers = {"authorization": f"Bearer {token}"}
     async with site.client() as program:
         found = await program.get(f"/alerts/{silent.id}", headers=headers)

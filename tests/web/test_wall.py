@@ -130,8 +130,8 @@ async def test_the_size_of_the_text_follows_screen_and_distance(site: ConsoleSit
 async def test_a_paired_wall_needs_no_session_and_opens_nothing_else(site: ConsoleSite) -> None:
     """Its token shows the wall and follows it, whatever else it may do; revoked, the stream ends."""
     ends = site.accounts.now() + timedelta(days=90)
-    token = site.accounts.make_token("chief", {"view", "act"}, "", ends, label="wall", by=ADMIN)
-    useless = site.accounts.make_token("chief", {"act"}, "", ends, label="act", by=ADMIN)
+    token = site.accounts.tokens.make("chief", {"view", "act"}, "", ends, label="wall", by=ADMIN)
+    useless = site.accounts.tokens.make("chief", {"act"}, "", ends, label="act", by=ADMIN)
     alert = site.happens()
     async with site.client() as wall:
         assert (await wall.get("/wall")).headers["location"].startswith("/login")

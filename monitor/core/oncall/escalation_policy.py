@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from monitor.core.alert import Alert
 from monitor.core.oncall.on_call import on_call
-from monitor.core.phrase import Phrase, PhraseId, phrase
+from monitor.core.phrase import Phrase, phrase
+from monitor.core.phrase_ids import PhraseId
 from monitor.core.roster import (
     COORDINATING,
     LEAD,

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from monitor.core.bounded_text import cut
 from monitor.core.events import EVENT_TYPES
 from monitor.core.events.vocabulary import CappedMemory
-from monitor.core.phrase import Phrase, PhraseId
+from monitor.core.phrase import Phrase
+from monitor.core.phrase_ids import PhraseId
 from monitor.core.rules.fields import fields
 from monitor.core.rules.template import Part, template
 from monitor.core.utc import utc

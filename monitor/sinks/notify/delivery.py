@@ -91,8 +91,8 @@ class Delivery:
         """Why nothing is delivered at present."""
         self.reached = False
         """It has been running since the start."""
-        metrics.pages_waiting.set_function(lambda: self.waiting)
-        metrics.channels_down.set_function(lambda: len(self.troubles()))
+        metrics.paging.pages_waiting.set_function(lambda: self.waiting)
+        metrics.paging.channels_down.set_function(lambda: len(self.troubles()))
 
     def put(self, row: OutboxPage) -> None:
         """Deliver a page that has been added to the outbox."""
@@ -138,7 +138,7 @@ class Delivery:
         finally:
             self.waiting -= 1
             self.at_work -= 1
-        self._metrics.pages.labels(state).inc()
+        self._metrics.paging.pages.labels(state).inc()
         log.info("page_settled", page=row.page.id, person=row.page.person, state=state)
 
     async def _until_settled(self, row: OutboxPage) -> PageState:
@@ -207,9 +207,9 @@ class Delivery:
         closed = AttemptClosed(
             page=page.id, n=n, at=now, result=outcome.result, reason=outcome.reason
         )
-        self._metrics.attempts.labels(outcome.result).inc()
+        self._metrics.paging.attempts.labels(outcome.result).inc()
         if outcome.result == "delivered":
-            self._metrics.page_seconds.observe(max(0.0, (now - page.at).total_seconds()))
+            self._metrics.paging.page_seconds.observe(max(0.0, (now - page.at).total_seconds()))
             self._report_delivered(page)
             await self._log.write(closed, PageSettled(page=page.id, state="delivered"))
         else:

@@ -68,7 +68,7 @@ def phone_routes(console: Console) -> list[HTTPRouteHandler]:
         if session is None:
             raise NotAuthorizedException
         name, ends_at = session.account.name, accounts.now() + PAIRED
-        token = accounts.make_token(
+        token = accounts.tokens.make(
             name, ["inspect"], site="", ends_at=ends_at, label="phone", by=Actor(name)
         )
         cookie = console.cookie.of_phone(token, int(PAIRED.total_seconds()))
@@ -83,10 +83,10 @@ def phone_routes(console: Console) -> list[HTTPRouteHandler]:
     def unpair(request: ConsoleRequest) -> Response[None]:
         """Let this phone send nothing any more."""
         token = request.cookies.get(console.cookie.phone, "")
-        account = console.accounts.bearer(token, None)
+        account = console.accounts.tokens.account(token, None)
         if account is not None:
             own = token.split("_")[1]
-            console.accounts.revoke_token(own, Actor(account.name))
+            console.accounts.tokens.revoke(own, Actor(account.name))
         return Response(None, cookies=[console.cookie.of_phone("", 0)])
 
     return [make_signing_key, pair, unpair]

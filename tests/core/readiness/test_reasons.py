@@ -8,7 +8,8 @@ import pytest
 from msgspec.structs import replace
 
 from monitor.core.events.vocabulary import ReadinessState, Severity
-from monitor.core.phrase import Phrase, PhraseId, phrase
+from monitor.core.phrase import Phrase, phrase
+from monitor.core.phrase_ids import PhraseId
 from monitor.core.readiness import reasons
 from monitor.core.readiness.verdict import as_of
 from monitor.core.state.work import (

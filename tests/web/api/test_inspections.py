@@ -158,7 +158,7 @@ async def test_who_may_not_is_refused_in_json(site: ConsoleSite) -> None:
     body = form_body(site.line.clock.time)
     async with site.client() as nobody, site.client("viet") as viewer, site.client("linh") as linh:
         ends = site.accounts.now().replace(year=2100)
-        token = site.accounts.make_token(
+        token = site.accounts.tokens.make(
             "linh", ["inspect"], site="", ends_at=ends, label="", by=ADMIN
         )
         answers = [

@@ -33,7 +33,7 @@ async def test_whatever_is_allowed_is_answered_as_described(site: ConsoleSite) -
     """Random requests of every operation, with a token that may do all of them."""
     await site.add("olga", "supervisor")
     ends = site.accounts.now() + timedelta(days=1)
-    token = site.accounts.make_token(
+    token = site.accounts.tokens.make(
         "olga", ["inspect", "approve", "view"], site="", ends_at=ends, label="", by=ADMIN
     )
     async with site.client() as client:
