@@ -120,7 +120,6 @@ def _variable(row: Variable) -> QueryVariable:
         QueryVariable(row.name)
         .label(row.label)
         .query(row.query)
-        .definition(row.query)
         .datasource(source())
         .refresh(VariableRefresh.ON_TIME_RANGE_CHANGED)
         .sort(VariableSort.ALPHABETICAL_ASC)

@@ -76,6 +76,7 @@ class Column:
             rows.append(
                 DynamicConfigValue("custom.cellOptions", {"type": "auto", "wrapText": True})
             )
+            rows.append(DynamicConfigValue("custom.wrapText", value=True))  # since Grafana 12.2
         if self.decimals is not None:
             rows.append(DynamicConfigValue("decimals", self.decimals))
         if self.mappings:

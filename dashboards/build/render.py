@@ -42,7 +42,7 @@ BOARDS: tuple[Board, ...] = (
 def render(board: Board, words: Words) -> str:
     """Return a dashboard's JSON with translated titles."""
     dashboard = json.loads(JSONEncoder(sort_keys=True).encode(assemble(board).build()))
-    _set_annotation_columns(dashboard)
+    _correct(dashboard)
     words.translate(dashboard)
     return as_json(dashboard)
 
@@ -52,13 +52,15 @@ def as_json(dashboard: dict[str, Any]) -> str:
     return json.dumps(dashboard, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-def _set_annotation_columns(dashboard: dict[str, Any]) -> None:
-    """Set the columns with the text and tags of annotations, which the SDK can't.
-
-    Grafana's InfluxDB plugin reads them from the target, or from the annotation itself before Grafana 9.
-    """
+def _correct(dashboard: dict[str, Any]) -> None:
+    """Say what the SDK can't, in the words of newer Grafanas, and leave out what it says of variables of another kind."""
     for row in dashboard["annotations"]["list"]:
-        row["query"] = row["target"]["query"]
         columns = {"textColumn": "msg", "tagsColumn": "rule,severity", "fromAnnotations": True}
-        row.update(columns)
         row["target"].update(columns)
+    for row in dashboard["templating"]["list"]:
+        for key in ("auto", "auto_count", "auto_min"):
+            row.pop(key, None)
+    for panel in dashboard["panels"]:
+        if panel["type"] == "table":
+            # Grafana 12.2 moved it out of the footer.
+            panel["options"]["enablePagination"] = panel["options"]["footer"]["enablePagination"]

@@ -73,9 +73,8 @@ class Words:
         by = panel.get("options", {}).get("reduceOptions", {})
         if by.get("fields"):
             by["fields"] = f"/^{self._column(by['fields'][2:-2])}$/"
-        if "textColumn" in panel:
-            panel["textColumn"] = panel["target"]["textColumn"] = f"msg_{self.tag}"
-            panel["query"] = panel["target"]["query"]
+        if "textColumn" in panel.get("target", {}):
+            panel["target"]["textColumn"] = f"msg_{self.tag}"
 
     def _column(self, name: str) -> str:
         return f"{name}_{self.tag}" if name in WRITTEN else name

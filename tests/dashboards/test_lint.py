@@ -15,7 +15,8 @@ from dashboards.build.render import BOARDS, render
 from dashboards.build.words import FOLDER, Words, places
 from monitor.sinks.influx.measurements import ALL
 from monitor.sinks.influx.schema import TagKey, columns, name_of
-from tests.support.wall import boards, panels, queries
+from tests.support.dashboard_schema import refusals
+from tests.support.wall import boards, panels, queries, tables
 
 UIDS = sorted(boards())
 NOT_IN_INFLUXDB_3 = (
@@ -26,8 +27,8 @@ NOT_IN_INFLUXDB_3 = (
     "SAMPLE(",
     "HOLT_WINTERS",
 )
-BY_HAND = {"query", "textColumn", "tagsColumn", "fromAnnotations"}
-"""Keys of an annotation that the SDK doesn't have."""
+BY_HAND = ("textColumn", "tagsColumn", "fromAnnotations")
+"""Keys of an annotation's query that the SDK doesn't have."""
 
 
 def test_the_committed_dashboards_are_what_the_source_builds() -> None:
@@ -45,9 +46,9 @@ def test_the_sdk_reads_it_back_without_loss(uid: str) -> None:
     before = json.loads(json.dumps(boards()[uid]))
     for row in before["annotations"]["list"]:
         for key in BY_HAND:
-            del row[key]
-            if key != "query":
-                del row["target"][key]
+            del row["target"][key]
+    for panel in before["panels"]:
+        panel["options"].pop("enablePagination", None)
     after = json.loads(JSONEncoder().encode(Dashboard.from_json(before)))
     assert sorted(lost(before, after)) == []
 
@@ -66,6 +67,19 @@ def lost(before: object, after: object, path: str = "") -> Iterator[str]:
                 yield from lost(value, after[n], f"{path}/{n}")
             else:
                 yield f"{path}/{n}"
+
+
+@pytest.mark.parametrize("uid", UIDS)
+def test_grafana_13_allows_it(uid: str) -> None:
+    """The schema that Grafana 13 publishes allows everything in it; what only older ones know is said to both."""
+    board = boards()[uid]
+    assert list(refusals(board)) == []
+    for panel in tables(board):
+        for override in panel["fieldConfig"]["overrides"]:
+            said = {row["id"]: row.get("value") for row in override["properties"]}
+            assert ("custom.hidden" in said) == ("custom.hideFrom" in said), panel["title"]
+            wraps = "wrapText" in (said.get("custom.cellOptions") or {})
+            assert wraps == ("custom.wrapText" in said), panel["title"]
 
 
 @pytest.mark.parametrize("uid", UIDS)

@@ -1,11 +1,10 @@
 """What an officer sees at a glance is right: no false comfort, the worst first, room for every column."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 from dashboards.build.panel import BELIEVE
-from tests.support.wall import boards, panels
+from tests.support.wall import boards, panels, tables
 
 
 def test_a_missing_value_is_said_in_one_way() -> None:
@@ -119,11 +118,6 @@ def test_the_wall_is_read_from_three_metres() -> None:
         sizes = panel["options"]["text"]
         assert sizes.get("valueSize", 0) >= 23, panel["title"]
         assert sizes.get("titleSize", 23) >= 23, panel["title"]
-
-
-def tables(board: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield the tables of a dashboard."""
-    return (row for row in panels(board) if row["type"] == "table")
 
 
 def shown_columns(panel: dict[str, Any]) -> list[dict[str, Any]]:

@@ -47,8 +47,14 @@ def boards(tmp_path: Path) -> Path:
     folder = tmp_path / "dashboards"
     folder.mkdir()
     for uid in ("one", "two"):
-        (folder / f"{uid}.json").write_text(json.dumps({"uid": uid, "title": uid, "panels": []}))
+        put(folder, uid, title=uid)
     return folder
+
+
+def put(folder: Path, uid: str, **more: object) -> None:
+    """Write a dashboard without panels, or with these."""
+    board = {"uid": uid, "schemaVersion": 42, "panels": []} | more
+    (folder / f"{uid}.json").write_text(json.dumps(board))
 
 
 async def push(grafana: FakeGrafana, *arguments: str | Path, token: str = EDITOR) -> Finished:
@@ -64,6 +70,13 @@ async def push(grafana: FakeGrafana, *arguments: str | Path, token: str = EDITOR
     )
     out, err = await running.communicate()
     return Finished(running.returncode or 0, out.decode(), err.decode())
+
+
+def wide(width: object) -> dict[str, object]:
+    """Return the settings of a table whose first column has a width."""
+    wider = {"id": "custom.width", "value": width}
+    first = {"matcher": {"id": "byName", "options": "first"}, "properties": [wider]}
+    return {"defaults": {}, "overrides": [first]}
 
 
 INFLUX = ("--influx-url", "http://influx:8086")
@@ -91,7 +104,7 @@ async def test_a_dry_run_shows_the_changes_and_makes_none(
 ) -> None:
     """The command prints the lines that differ and writes nothing."""
     await push(grafana, *INFLUX, "--dashboards", boards)
-    (boards / "one.json").write_text(json.dumps({"uid": "one", "title": "another", "panels": []}))
+    put(boards, "one", title="another")
     grafana.writes.clear()
 
     done = await push(grafana, *INFLUX, "--dashboards", boards, "--dry-run")
@@ -131,6 +144,27 @@ async def test_the_data_source_fits_the_generation(
     assert done.code == 0
     assert grafana.sources["venue-influx"]["secureJsonData"] == kept
     assert "s3cret" not in done.out + done.err
+
+
+@pytest.mark.parametrize(
+    ("more", "refused"),
+    [
+        ({"refreshing": "10s"}, "refreshing"),
+        ({"panels": [{"type": "stat", "options": {"colorMod": "value"}}]}, "colorMod"),
+        ({"panels": [{"type": "table", "fieldConfig": wide("70")}]}, "width"),
+        ({"panels": [{"type": "stat", "targets": [{"query": "SELECT 1"}]}]}, "refId"),
+        ({"panels": [{"type": "piechart", "options": {}}]}, "piechart"),
+    ],
+)
+async def test_what_grafana_13_does_not_allow(
+    grafana: FakeGrafana, boards: Path, more: dict[str, object], refused: str
+) -> None:
+    """A dashboard with a key, value or panel that Grafana 13 doesn't know is refused, and the message names it."""
+    put(boards, "one", title="one", **more)
+    done = await push(grafana, *INFLUX, "--dashboards", boards)
+    assert done.code == 2
+    assert refused in done.err
+    assert grafana.dashboards == {}
 
 
 async def test_below_a_path(boards: Path) -> None:

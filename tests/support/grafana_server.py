@@ -1,7 +1,8 @@
 """A server that accepts only requests in the form of Grafana 13's HTTP API, and answers as Grafana does.
 
 The forms are those of Grafana's own OpenAPI description (v13.0.0): `CreateFolderCommand`, `AddDataSourceCommand`,
-`UpdateDataSourceCommand`, `SaveDashboardCommand`.
+`UpdateDataSourceCommand`, `SaveDashboardCommand`. Dashboards have the form of `@grafana/schema` 13; a
+real Grafana would take in others, too, and ignore what it doesn't know.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -10,6 +11,7 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.support.dashboard_schema import refusals
 from tests.support.servers import HOST, free_port
 
 EDITOR, VIEWER = "glsa_editor", "glsa_viewer"
@@ -149,6 +151,8 @@ class FakeGrafana:
         board, folder = row["dashboard"], row.get("folderUid", "")
         if not board.get("title"):
             raise Refused(400, "Dashboard title cannot be empty")
+        for refusal in refusals(board):
+            raise Refused(400, refusal)
         if folder not in self.folders:
             raise Refused(400, "folder not found")
         if board["uid"] in self.conflicts:

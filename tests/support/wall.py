@@ -55,6 +55,11 @@ def panels(board: dict[str, Any]) -> Iterator[dict[str, Any]]:
     return (row for row in board["panels"] if row.get("targets"))
 
 
+def tables(board: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Return the tables of a dashboard."""
+    return (row for row in panels(board) if row["type"] == "table")
+
+
 class Query(NamedTuple):
     """A query that a dashboard sends."""
 
