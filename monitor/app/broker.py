@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-from monitor.app.runfile import address_of
+from monitor.app.broker_address import address_of
 from monitor.config import Broker, Config
 from monitor.core.bounded_text import short_id
 from monitor.core.events.monitor import (

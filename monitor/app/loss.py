@@ -14,7 +14,7 @@ import structlog
 from msgspec import Struct
 
 from monitor.app.broker import broker_settings
-from monitor.app.runfile import latest_congress
+from monitor.app.broker_address import latest_congress
 from monitor.config import Config
 from monitor.core.alert import Alert
 from monitor.core.events.base import Event

@@ -38,7 +38,8 @@ from monitor.app.paging import Paging, team_members
 from monitor.app.parts import Parts
 from monitor.app.reload_roster import RosterReload, open_roster
 from monitor.app.reload_rules import RulesReload
-from monitor.app.runfile import RunFile, RunFileLoop
+from monitor.app.runfile import RunFile
+from monitor.app.runfile_loop import RunFileLoop
 from monitor.app.sender_rights import SenderRights
 from monitor.app.sink_health import SinkHealth
 from monitor.app.sinks import make_sinks

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from monitor.cli.commands import MODULES, needed, parser_of
-from monitor.cli.screen import escaping
+from monitor.cli.screen_text import escaping
 from monitor.errors import ConfigError, JournalDamaged, JournalLoss, MonitorError, SessionTaken
 
 __all__ = ["LOSS", "MISTAKES", "MODULES", "OK", "TAKEN", "WRONG", "main"]

@@ -3,7 +3,6 @@
 import argparse
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 import msgspec
 from rich.markup import escape
@@ -14,6 +13,7 @@ from monitor.app.web_address import find_console
 from monitor.cli import api_tokens
 from monitor.cli.accounts_file import account_of, actor, open_accounts, role_of
 from monitor.cli.arguments import parse_time
+from monitor.cli.commands import Commands
 from monitor.cli.screen import EscapingConsole, table_of
 from monitor.cli.words import VenueWords
 from monitor.config import Config
@@ -25,9 +25,9 @@ from monitor.toml.words import no_such
 _GRANT = "a role, such as officer, or a role at one site, such as officer@hall"
 
 
-def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to itself
+def add(commands: Commands) -> None:
     """Add the command of this module."""
-    parser = commands.add_parser("user", help="list accounts; add, invite, grant, disable them")
+    parser = commands.add_parser("user")
     parts = parser.add_subparsers(metavar="WHAT", required=True)
     parser = parts.add_parser("add", help="add an account, and print a link to set its password")
     parser.add_argument("name", metavar="NAME", help="to sign in with")

@@ -5,13 +5,12 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any
 
 import msgspec
-from rich.live import Live
 from rich.markup import escape
 
 from monitor.cli.arguments import add_who
+from monitor.cli.commands import Commands
 from monitor.cli.live_status import warn_if_stale, warning
 from monitor.cli.screen import EscapingConsole
 from monitor.cli.words import VenueWords, counted
@@ -28,9 +27,9 @@ WATCH_EVERY = 1.0
 """Seconds between two pictures of `--watch`."""
 
 
-def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to itself
+def add(commands: Commands) -> None:
     """Add the command of this module."""
-    parser = commands.add_parser("alerts", help="list the open alerts, the most severe first")
+    parser = commands.add_parser("alerts")
     parser.add_argument("--all", action="store_true", help="also list closed alerts")
     parser.add_argument("--site", metavar="ID", help="only alerts at this site")
     parser.add_argument(
@@ -94,6 +93,8 @@ def _watch(
     """Show the alerts until Ctrl-C, each picture with its time and a warning if it is not the present."""
     if given.json or not console.is_terminal:
         raise ConfigError(["--watch: only on a terminal, and without --json"])
+    from rich.live import Live  # noqa: PLC0415 - only to watch
+
     with (
         suppress(KeyboardInterrupt),
         Live(console=console, screen=True, auto_refresh=False) as live,

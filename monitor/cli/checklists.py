@@ -4,7 +4,6 @@ import argparse
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import msgspec
 from rich.markup import escape
@@ -15,6 +14,7 @@ from monitor.checklists.file import ChecklistFile, assigned
 from monitor.checklists.printed import printed
 from monitor.checklists.read import ChecklistFolder, read_checklist, read_folder
 from monitor.checklists.xlsform import import_form
+from monitor.cli.commands import Commands
 from monitor.cli.screen import EscapingConsole, table_of
 from monitor.cli.words import counted
 from monitor.core.timing import in_words
@@ -31,11 +31,9 @@ SHOWN_DIGITS = 12
 """Digits of a digest that a table shows; `show` prints them all."""
 
 
-def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to itself
+def add(commands: Commands) -> None:
     """Add the commands of this module."""
-    parser = commands.add_parser(
-        "checklists", help="check, list, show, print and import checklists"
-    )
+    parser = commands.add_parser("checklists")
     kinds = parser.add_subparsers(required=True, metavar="WHAT")
     parser = kinds.add_parser("check", help="list every mistake in checklist files")
     parser.add_argument(

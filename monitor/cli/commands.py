@@ -7,36 +7,94 @@ from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
-from monitor.runtime.version import program_version
-from monitor.toml.words import nearest, quoted
-
 MODULES = {
-    "init": ("init",),
-    "run": ("run", "check", "schema"),
-    "alerts": ("alerts",),
-    "handle": ("ack", "shelve", "unshelve", "hand-over", "escalate", "tick", "note", "close"),
-    "masks": ("mask", "unmask", "masks"),
-    "zones": ("zones",),
-    "readiness": ("readiness",),
-    "inspection": ("inspect",),
-    "labels": ("labels",),
-    "shift_log": ("log",),
-    "oncall": ("oncall",),
-    "pages": ("pages", "notify"),
-    "accounts": ("user",),
-    "rules": ("rules",),
-    "checklists": ("checklists",),
-    "journal": ("journal",),
-    "influx": ("metrics", "backfill"),
-    "grafana": ("grafana",),
-    "deadman": ("watch",),
-    "standby": ("standby",),
-    "tls": ("tls",),
-    "simulate": ("simulate",),
-    "demo": ("demo",),
-    "completion": ("completion",),
+    "init": {
+        "init": "write a working example into a folder: configuration, venue, roster and rules",
+    },
+    "run": {
+        "run": "run the monitor until SIGTERM",
+        "check": "list every mistake in config.toml, venue.toml, the roster and the rules",
+        "schema": "print the JSON Schema of events or rules",
+    },
+    "alerts": {
+        "alerts": "list the open alerts, the most severe first",
+    },
+    "handle": {
+        "ack": "acknowledge an alert: it is yours, and no one else is paged",
+        "shelve": "hide an alert for a limited time",
+        "unshelve": "show a shelved alert again",
+        "hand-over": "make another person the owner of an alert, and page them",
+        "escalate": "page the next step of an alert's escalation policy now",
+        "tick": "tick a step of an alert's procedure as done",
+        "note": "add a note to an alert",
+        "close": "close an alert that has been dealt with",
+    },
+    "masks": {
+        "mask": "hide expected alerts at a place for a limited time",
+        "unmask": "end a mask before its time",
+        "masks": "list the masks in force",
+    },
+    "zones": {
+        "zones": "list the zones: people inside, open or closed, checklists passed or not",
+    },
+    "readiness": {
+        "readiness": "show go or no-go for each zone, why, and who has to act",
+    },
+    "inspection": {
+        "inspect": "fill in a checklist, item by item or from a file",
+    },
+    "labels": {
+        "labels": "make labels with QR codes for zones and doors, as a page to print",
+    },
+    "shift_log": {
+        "log": "the shift log: list, add, strike",
+    },
+    "oncall": {
+        "oncall": "show who is on call, why and until when; take a shift",
+    },
+    "pages": {
+        "pages": "list the latest pages with every delivery attempt",
+        "notify": "test the channels by which people are paged",
+    },
+    "accounts": {
+        "user": "list accounts; add, invite, grant, disable them",
+    },
+    "rules": {
+        "rules": "test, list and explain the rules",
+    },
+    "checklists": {
+        "checklists": "check, list, show, print and import checklists",
+    },
+    "journal": {
+        "journal": "verify, export or back up the journal",
+    },
+    "influx": {
+        "metrics": "print the measurements in InfluxDB with their tags and fields, as Markdown",
+        "backfill": "write the journal to InfluxDB again; existing points don't change",
+    },
+    "grafana": {
+        "grafana": "install the dashboards in an existing Grafana",
+    },
+    "deadman": {
+        "watch": "on another machine: page people when a monitor falls silent",
+    },
+    "standby": {
+        "standby": "on a second machine: copy the primary's journal until SIGTERM",
+    },
+    "tls": {
+        "tls": "certificates for a venue without internet",
+    },
+    "simulate": {
+        "simulate": "publish a simulated congress day, with incidents, to the broker",
+    },
+    "demo": {
+        "demo": "run broker, monitor and simulator together, with a live screen",
+    },
+    "completion": {
+        "completion": "print the script with which a shell completes commands and options",
+    },
 }
-"""The modules in the order of ``--help``, each with the commands that it adds."""
+"""The modules in the order of ``--help``, each with the commands that it adds, and what ``--help`` says of them."""
 
 
 _NO_CHOICE = re.compile(r"(argument .+?): invalid choice: '(.*?)' \(choose from (.*)\)", re.DOTALL)
@@ -52,14 +110,45 @@ class Parser(argparse.ArgumentParser):
 
 
 def _instead(found: re.Match[str]) -> str:
+    from monitor.toml.words import nearest, quoted  # noqa: PLC0415 - for a mistake only
+
     argument, word, choices = found.groups()
     near = nearest(word, [choice.strip(" '") for choice in choices.split(",")])
     hint = f"did you mean {quoted(near)}?" if near else f"choose from {choices}"
     return f"{argument}: there is no {quoted(word)}; {hint}"
 
 
+class Commands:
+    """What a module adds its commands to; those of all other modules have a name only, for help and corrections.
+
+    Args:
+        parser: the parser of the command line.
+
+    """
+
+    def __init__(self, parser: Parser) -> None:
+        self._parsers = parser.add_subparsers(metavar="COMMAND", dest="command")
+
+    def add_parser(self, name: str, description: str | None = None) -> argparse.ArgumentParser:
+        """Add a command of `MODULES`."""
+        return self._parsers.add_parser(name, help=_SUMMARIES[name], description=description)
+
+
+_SUMMARIES = {name: text for commands in MODULES.values() for name, text in commands.items()}
+
+
+class _Version(argparse.Action):
+    """Prints the version, which takes longer to find out than all else here."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from monitor.runtime.version import program_version  # noqa: PLC0415 - slow
+
+        print(parser.prog, program_version())
+        parser.exit()
+
+
 def parser_of(modules: Iterable[str] = MODULES) -> Parser:
-    """Return the parser with the commands of these modules."""
+    """Return the parser with the commands of these modules, and the names of all others."""
     parser = Parser(
         prog="venue-monitor",
         description="Monitor the venues of a congress: doors, devices, crowds and inspections.",
@@ -70,15 +159,21 @@ def parser_of(modules: Iterable[str] = MODULES) -> Parser:
         default=Path("config.toml"),
         help="configuration file of the deployment (default: %(default)s)",
     )
-    parser.add_argument("--version", action="version", version=f"%(prog)s {program_version()}")
-    commands = parser.add_subparsers(metavar="COMMAND", dest="command")
-    for name in modules:
-        import_module(f"monitor.cli.{name}").add(commands)
+    parser.add_argument(
+        "--version", action=_Version, nargs=0, help="show program's version number and exit"
+    )
+    commands, wanted = Commands(parser), {*modules}
+    for module, names in MODULES.items():
+        if module in wanted:
+            import_module(f"monitor.cli.{module}").add(commands)
+        else:
+            for name in names:
+                commands.add_parser(name)
     return parser
 
 
-def needed(arguments: Sequence[str] | None) -> Iterable[str]:
-    """Return the module of the given command; all of them if help is wanted or there is no such command.
+def needed(arguments: Sequence[str] | None) -> list[str]:
+    """Return the module of the given command; none if help is wanted or there is no such command.
 
     All modules together take a second to import, and most commands need only few of their libraries.
     """
@@ -90,8 +185,5 @@ def needed(arguments: Sequence[str] | None) -> Iterable[str]:
     try:
         given, _ = parser.parse_known_args(arguments)
     except argparse.ArgumentError:
-        return MODULES
-    if given.command is None and not given.help:
-        return ()
-    found = [name for name, commands in MODULES.items() if given.command in commands]
-    return MODULES if given.help or not found else found
+        return []
+    return [name for name, commands in MODULES.items() if given.command in commands]

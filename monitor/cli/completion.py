@@ -3,20 +3,18 @@
 import argparse
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import shtab
 
-from monitor.cli.commands import parser_of
+from monitor.cli.commands import Commands, parser_of
 
 SHELLS = ("bash", "zsh", "fish")
 
 
-def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to itself
+def add(commands: Commands) -> None:
     """Add the command of this module."""
     parser = commands.add_parser(
         "completion",
-        help="print the script with which a shell completes commands and options",
         description='For this session: eval "$(venue-monitor completion bash)". For all: write it into a file '
         "in ~/.local/share/bash-completion/completions, ~/.config/fish/completions, or the fpath of zsh.",
     )

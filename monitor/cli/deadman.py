@@ -6,19 +6,17 @@ import signal
 from contextlib import suppress
 from pathlib import Path
 from random import SystemRandom
-from typing import Any
 
+from monitor.cli.commands import Commands
 from monitor.deadman.notifier import Notifier
 from monitor.deadman.settings import WatchFile, load
 from monitor.deadman.watcher import SteadyClock, Watcher
 from monitor.runtime.logs import set_up
 
 
-def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to itself
+def add(commands: Commands) -> None:
     """Add the command of this module."""
-    parser = commands.add_parser(
-        "watch", help="on another machine: page people when a monitor falls silent"
-    )
+    parser = commands.add_parser("watch")
     parser.add_argument(
         "--file",
         type=Path,

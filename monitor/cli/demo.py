@@ -5,21 +5,19 @@ import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
+from monitor.cli.commands import Commands
 from monitor.cli.screen import EscapingConsole
 from monitor.cli.words import counted
 from monitor.demo import Options, Verdict, play
 from monitor.errors import ConfigError
 
 
-def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to itself
+def add(commands: Commands) -> None:
     """Add the command of this module."""
-    parser = commands.add_parser(
-        "demo", help="run broker, monitor and simulator together, with a live screen"
-    )
+    parser = commands.add_parser("demo")
     parser.add_argument(
         "--seconds",
         type=float,

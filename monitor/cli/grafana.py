@@ -3,9 +3,9 @@
 import argparse
 import os
 from pathlib import Path
-from typing import Any
 
 from monitor.app.deployment import load_all
+from monitor.cli.commands import Commands
 from monitor.config.secret import Secret
 from monitor.errors import ConfigError
 from monitor.grafana.client import Grafana, Json
@@ -18,9 +18,9 @@ INFLUX_SECRET = "INFLUX_SECRET"  # noqa: S105 - the name of a variable
 DONE = {"create": "created", "update": "updated", "keep": "unchanged"}
 
 
-def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to itself
+def add(commands: Commands) -> None:
     """Add the commands of this module."""
-    grafana = commands.add_parser("grafana", help="install the dashboards in an existing Grafana")
+    grafana = commands.add_parser("grafana")
     parser = grafana.add_subparsers(required=True, metavar="WHAT").add_parser(
         "push", help="create or update the folder, the data source and the dashboards"
     )

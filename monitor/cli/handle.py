@@ -6,6 +6,7 @@ from typing import Any, get_args
 from uuid import uuid4
 
 from monitor.cli.arguments import find_one, parse_time
+from monitor.cli.commands import MODULES, Commands
 from monitor.cli.send import add_signature, send, signer
 from monitor.config import load as load_config
 from monitor.core.alert import Change
@@ -25,19 +26,10 @@ from monitor.core.transitions import AlertChanged, Transition
 from monitor.journal import Journal
 
 
-def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to itself
+def add(commands: Commands) -> None:
     """Add the commands of this module."""
-    for name, text in (
-        ("ack", "acknowledge an alert: it is yours, and no one else is paged"),
-        ("shelve", "hide an alert for a limited time"),
-        ("unshelve", "show a shelved alert again"),
-        ("hand-over", "make another person the owner of an alert, and page them"),
-        ("escalate", "page the next step of an alert's escalation policy now"),
-        ("tick", "tick a step of an alert's procedure as done"),
-        ("note", "add a note to an alert"),
-        ("close", "close an alert that has been dealt with"),
-    ):
-        parser = commands.add_parser(name, help=text)
+    for name in MODULES["handle"]:
+        parser = commands.add_parser(name)
         parser.add_argument("alert", help="the alert's id, or its beginning")
         _add_own(parser, name)
         add_signature(parser)

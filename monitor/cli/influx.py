@@ -4,10 +4,10 @@ import argparse
 import asyncio
 import sys
 from datetime import UTC, datetime
-from typing import Any
 
 from monitor.app.deployment import load_all
 from monitor.app.influx import projection_of
+from monitor.cli.commands import Commands
 from monitor.cli.progress import progress
 from monitor.cli.words import counted
 from monitor.errors import ConfigError
@@ -19,15 +19,11 @@ from monitor.sinks.influx.delivery import LineDelivery
 from monitor.sinks.influx.reference_page import page
 
 
-def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to itself
+def add(commands: Commands) -> None:
     """Add the commands of this module."""
-    parser = commands.add_parser(
-        "metrics", help="print the measurements in InfluxDB with their tags and fields, as Markdown"
-    )
+    parser = commands.add_parser("metrics")
     parser.set_defaults(run=_metrics)
-    parser = commands.add_parser(
-        "backfill", help="write the journal to InfluxDB again; existing points don't change"
-    )
+    parser = commands.add_parser("backfill")
     parser.add_argument(
         "--from",
         dest="since",

@@ -2,16 +2,14 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 from monitor.app.example import write_example
+from monitor.cli.commands import Commands
 
 
-def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to itself
+def add(commands: Commands) -> None:
     """Add the command of this module."""
-    parser = commands.add_parser(
-        "init", help="write a working example into a folder: configuration, venue, roster and rules"
-    )
+    parser = commands.add_parser("init")
     parser.add_argument(
         "folder", type=Path, metavar="DIR", help="a new folder, or one without these files"
     )

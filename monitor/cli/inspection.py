@@ -5,12 +5,12 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import msgspec
 
 from monitor.app.deployment import load_all
+from monitor.cli.commands import Commands
 from monitor.cli.send import NotDone, add_signature, send_form, signer
 from monitor.core.venue.checklist import Checklist, ChecklistItem
 from monitor.core.venue.model import Venue
@@ -23,9 +23,9 @@ Answer = dict[str, object]
 RESULTS: Mapping[str, str] = {"p": "pass", "f": "fail", "n": "na"}
 
 
-def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to itself
+def add(commands: Commands) -> None:
     """Add the command of this module."""
-    parser = commands.add_parser("inspect", help="fill in a checklist, item by item or from a file")
+    parser = commands.add_parser("inspect")
     parser.add_argument("checklist", metavar="CHECKLIST", help="its id in the venue file")
     parser.add_argument(
         "--from",

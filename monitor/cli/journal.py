@@ -4,10 +4,10 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import Any
 
 from monitor.accounts import accounts_path
 from monitor.accounts.accounts_copy import backup_path, content_of, write_copy
+from monitor.cli.commands import Commands
 from monitor.cli.progress import progress
 from monitor.cli.words import counted
 from monitor.config import load as load_config
@@ -19,11 +19,9 @@ STEP = 500
 """Inputs between two reports of the progress."""
 
 
-def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to itself
+def add(commands: Commands) -> None:
     """Add the commands of this module."""
-    journal = commands.add_parser(
-        "journal", help="verify, export or back up the journal"
-    ).add_subparsers(required=True, metavar="WHAT")
+    journal = commands.add_parser("journal").add_subparsers(required=True, metavar="WHAT")
     journal.add_parser("stats", help="print its figures as JSON").set_defaults(run=_stats)
     parser = journal.add_parser("verify", help="read every row and prove that none was changed")
     parser.add_argument(

@@ -2,8 +2,8 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
 
+from monitor.cli.commands import Commands
 from monitor.config import load as load_config
 from monitor.errors import ConfigError
 from monitor.texts import best
@@ -12,11 +12,9 @@ from monitor.venue import load as load_venue
 from monitor.web.form.labels import SHEETS, labels, sheets
 
 
-def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to itself
+def add(commands: Commands) -> None:
     """Add the command of this module."""
-    parser = commands.add_parser(
-        "labels", help="make labels with QR codes for zones and doors, as a page to print"
-    )
+    parser = commands.add_parser("labels")
     parser.add_argument("file", type=Path, help="the HTML file to write")
     parser.add_argument("--site", default="", help="only this site")
     parser.add_argument(

@@ -3,7 +3,7 @@
 import argparse
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 from uuid import uuid4
 
 import msgspec
@@ -12,6 +12,7 @@ from rich.markup import escape
 
 from monitor.app.deployment import load_all
 from monitor.cli.arguments import find_one, parse_time
+from monitor.cli.commands import Commands
 from monitor.cli.live_status import warn_if_stale
 from monitor.cli.screen import EscapingConsole, table_of
 from monitor.cli.send import Outcome, add_signature, send, signer
@@ -28,9 +29,9 @@ from monitor.rules.read import load as load_rules
 from monitor.toml.words import no_such
 
 
-def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to itself
+def add(commands: Commands) -> None:
     """Add the commands of this module."""
-    parser = commands.add_parser("mask", help="hide expected alerts at a place for a limited time")
+    parser = commands.add_parser("mask")
     parser.add_argument("what", metavar="RULE", help="a rule's id, or '*' for all rules")
     place = parser.add_mutually_exclusive_group(required=True)
     for name in ("point", "zone", "site"):
@@ -47,12 +48,12 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to it
     parser.add_argument("--reason", required=True, help="what is happening there")
     add_signature(parser, "who is responsible for it")
     parser.set_defaults(run=_mask)
-    parser = commands.add_parser("unmask", help="end a mask before its time")
+    parser = commands.add_parser("unmask")
     parser.add_argument("mask", help="the mask's id, or its beginning")
     parser.add_argument("--note", default="", help="why")
     add_signature(parser, "who ends it")
     parser.set_defaults(run=_unmask)
-    parser = commands.add_parser("masks", help="list the masks in force")
+    parser = commands.add_parser("masks")
     parser.add_argument("--json", action="store_true", help="print JSON Lines")
     parser.set_defaults(run=_masks)
 

@@ -4,7 +4,6 @@ import argparse
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -13,6 +12,7 @@ from rich.markup import escape
 
 from monitor.app.deployment import load_all
 from monitor.cli.arguments import parse_time
+from monitor.cli.commands import Commands
 from monitor.cli.live_status import warn_if_stale
 from monitor.cli.oncall_plan import overrides_of, roster_at, time_of, warn_of_shifts
 from monitor.cli.rehearsal import explain
@@ -32,11 +32,9 @@ from monitor.toml.words import no_such
 AT = "then instead of now: 2026-01-01T18:00:00Z, or 2h for in two hours"
 
 
-def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to itself
+def add(commands: Commands) -> None:
     """Add the commands of this module."""
-    parser = commands.add_parser(
-        "oncall", help="show who is on call, why and until when; take a shift"
-    )
+    parser = commands.add_parser("oncall")
     parser.add_argument("--at", metavar="TIME", help=AT)
     parser.add_argument("--team", help="only this team")
     parser.add_argument("--json", action="store_true", help="print JSON Lines")

@@ -4,13 +4,13 @@ import argparse
 import asyncio
 import getpass
 from datetime import UTC, datetime
-from typing import Any
 from uuid import uuid4
 
 import msgspec
 
+from monitor.app.broker_address import find_broker
 from monitor.app.deployment import load_all
-from monitor.app.runfile import find_broker
+from monitor.cli.commands import Commands
 from monitor.cli.live_status import warn_if_stale
 from monitor.cli.words import VenueWords, counted
 from monitor.config import Config
@@ -27,16 +27,16 @@ from monitor.texts import PageWriter, in_english, plain
 from monitor.toml.words import no_such
 
 
-def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to itself
+def add(commands: Commands) -> None:
     """Add the commands of this module."""
-    parser = commands.add_parser("pages", help="list the latest pages with every delivery attempt")
+    parser = commands.add_parser("pages")
     parser.add_argument("--person", default="", metavar="ID", help="only pages to this person")
     parser.add_argument(
         "--limit", type=int, default=20, help="number of pages (default: %(default)s)"
     )
     parser.add_argument("--json", action="store_true", help="print JSON Lines")
     parser.set_defaults(run=_pages)
-    notify = commands.add_parser("notify", help="test the channels by which people are paged")
+    notify = commands.add_parser("notify")
     parser = notify.add_subparsers(required=True, metavar="WHAT").add_parser(
         "test", help="send a marked test page through each of a person's channels"
     )

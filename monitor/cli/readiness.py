@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from html import escape as in_html
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 from rich.markup import escape
 
 from monitor.app.deployment import load_all
+from monitor.cli.commands import Commands
 from monitor.cli.live_status import STALE, warning
 from monitor.cli.screen import EscapingConsole
 from monitor.cli.words import VenueWords
@@ -58,11 +59,9 @@ class ReadinessReport(NamedTuple):
     """Writes its times."""
 
 
-def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to itself
+def add(commands: Commands) -> None:
     """Add the command of this module."""
-    parser = commands.add_parser(
-        "readiness", help="show go or no-go for each zone, why, and who has to act"
-    )
+    parser = commands.add_parser("readiness")
     parser.add_argument("--site", metavar="ID", help="only this site")
     parser.add_argument("--json", action="store_true", help="print JSON Lines")
     parser.add_argument(

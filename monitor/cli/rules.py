@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import msgspec
 from rich.markup import escape
@@ -15,6 +14,7 @@ from rich.markup import escape
 from monitor.app.deployment import load_all
 from monitor.app.rule_files import check_rules
 from monitor.cli.arguments import parse_time
+from monitor.cli.commands import Commands
 from monitor.cli.live_status import warn_if_stale
 from monitor.cli.screen import EscapingConsole, table_of
 from monitor.cli.words import VenueWords, counted
@@ -61,9 +61,9 @@ expect = []
 """
 
 
-def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to itself
+def add(commands: Commands) -> None:
     """Add the commands of this module."""
-    rules = commands.add_parser("rules", help="test, list and explain the rules")
+    rules = commands.add_parser("rules")
     kinds = rules.add_subparsers(required=True, metavar="WHAT")
     parser = kinds.add_parser("test", help="run the tests in the rule files")
     parser.add_argument(

@@ -8,14 +8,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
+from monitor.app.broker_address import address_of
 from monitor.app.deployment import files_named, load_all
 from monitor.app.rule_files import check_rules, load_rule_set
 from monitor.app.run import run
-from monitor.app.runfile import address_of
+from monitor.cli.commands import Commands
 from monitor.cli.words import counted
 from monitor.config import Config
 from monitor.config import read as read_config
@@ -36,9 +36,9 @@ from monitor.venue import read as read_venue
 from monitor.venue.occupancy import counting_notes
 
 
-def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to itself
+def add(commands: Commands) -> None:
     """Add the commands of this module."""
-    parser = commands.add_parser("run", help="run the monitor until SIGTERM")
+    parser = commands.add_parser("run")
     parser.add_argument(
         "--clock",
         metavar="CLOCK",
@@ -63,10 +63,9 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to it
     parser.set_defaults(run=_run)
     parser = commands.add_parser(
         "check",
-        help="list every mistake in config.toml, venue.toml, the roster and the rules",
     )
     parser.set_defaults(run=_check)
-    parser = commands.add_parser("schema", help="print the JSON Schema of events or rules")
+    parser = commands.add_parser("schema")
     parser.add_argument(
         "of",
         nargs="?",

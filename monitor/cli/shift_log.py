@@ -2,13 +2,13 @@
 
 import argparse
 from datetime import UTC, datetime
-from typing import Any
 from uuid import uuid4
 
 import msgspec
 from rich.markup import escape
 
 from monitor.cli.arguments import find_one, parse_time
+from monitor.cli.commands import Commands
 from monitor.cli.live_status import warn_if_stale
 from monitor.cli.screen import EscapingConsole
 from monitor.cli.send import add_signature, send, signer
@@ -32,9 +32,9 @@ from monitor.texts import ENGLISH, plain
 from monitor.texts.log_lines import line_in_words
 
 
-def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to itself
+def add(commands: Commands) -> None:
     """Add the commands of this module."""
-    parser = commands.add_parser("log", help="the shift log: list, add, strike")
+    parser = commands.add_parser("log")
     acts = parser.add_subparsers(required=True, metavar="ACT")
     parser = acts.add_parser("list", help="list entries and changes of alerts, newest first")
     parser.add_argument("--site", default="", metavar="ID", help="only of this site")

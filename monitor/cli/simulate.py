@@ -4,12 +4,13 @@ import argparse
 import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
+from monitor.app.broker_address import find_broker
 from monitor.app.deployment import load_all
-from monitor.app.runfile import find_broker, read_run_file
+from monitor.app.runfile import read_run_file
+from monitor.cli.commands import Commands
 from monitor.config import Config
 from monitor.errors import ConfigError
 from monitor.mqtt import BrokerAddress
@@ -18,11 +19,9 @@ from monitor.runtime.shared_clock import open_clock
 from monitor.simulate import simulate, truth
 
 
-def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to itself
+def add(commands: Commands) -> None:
     """Add the command of this module."""
-    parser = commands.add_parser(
-        "simulate", help="publish a simulated congress day, with incidents, to the broker"
-    )
+    parser = commands.add_parser("simulate")
     parser.add_argument(
         "--seed",
         type=int,

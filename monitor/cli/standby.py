@@ -6,11 +6,11 @@ import os
 import signal
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import msgspec
 
 from monitor.app.deployment import load_all
+from monitor.cli.commands import Commands
 from monitor.config import load
 from monitor.errors import ConfigError
 from monitor.journal import JournalCopy
@@ -24,11 +24,9 @@ FRESH = timedelta(seconds=10)
 """A copy that lacked nothing this short a time ago is in step."""
 
 
-def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to itself
+def add(commands: Commands) -> None:
     """Add the command of this module."""
-    parser = commands.add_parser(
-        "standby", help="on a second machine: copy the primary's journal until SIGTERM"
-    )
+    parser = commands.add_parser("standby")
     parser.add_argument(
         "--status",
         action="store_true",

@@ -5,8 +5,8 @@ import re
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
 
+from monitor.cli.commands import Commands
 from monitor.config import load
 from monitor.errors import ConfigError
 from monitor.runtime.certificates import (
@@ -31,9 +31,9 @@ _LONGEST = 253
 """Characters of a host name, and of each of its labels (RFC 1035, 2.3.4)."""
 
 
-def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to itself
+def add(commands: Commands) -> None:
     """Add the commands of this module."""
-    parser = commands.add_parser("tls", help="certificates for a venue without internet")
+    parser = commands.add_parser("tls")
     acts = parser.add_subparsers(dest="act", required=True)
     init = acts.add_parser(
         "init", help="make an authority that can vouch for this venue only, and a certificate of it"

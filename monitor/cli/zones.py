@@ -1,11 +1,11 @@
 """The command that lists zones: people inside, open or closed, checklists passed or not."""
 
 import argparse
-from typing import Any
 
 import msgspec
 from rich.markup import escape
 
+from monitor.cli.commands import Commands
 from monitor.cli.live_status import warn_if_stale
 from monitor.cli.screen import EscapingConsole, table_of
 from monitor.cli.words import VenueWords
@@ -17,11 +17,9 @@ from monitor.texts import in_english, plain
 OPEN = {None: "unknown", True: "open", False: "closed"}
 
 
-def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps this type to itself
+def add(commands: Commands) -> None:
     """Add the command of this module."""
-    parser = commands.add_parser(
-        "zones", help="list the zones: people inside, open or closed, checklists passed or not"
-    )
+    parser = commands.add_parser("zones")
     parser.add_argument("--json", action="store_true", help="print JSON Lines")
     parser.set_defaults(run=_zones)
 

@@ -9,15 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from monitor.app.runfile import (
-    Lag,
-    RunFile,
-    RunFileLoop,
-    address_of,
-    find_broker,
-    read_run_file,
-    staleness,
-)
+from monitor.app.broker_address import address_of, find_broker
+from monitor.app.runfile import Lag, RunFile, read_run_file, staleness
+from monitor.app.runfile_loop import RunFileLoop
 from monitor.config import Broker, Config, JournalTable
 from monitor.config.secret import BrokerPassword, Secret
 from monitor.config.settings import TlsTable
@@ -57,7 +51,8 @@ def test_what_a_killed_monitor_left_is_nothing(tmp_path: Path) -> None:
     journal = tmp_path / "journal.db"
     says = (
         "import os, signal, sys; from pathlib import Path\n"
-        "from monitor.app.runfile import RunFile, RunFileLoop\n"
+        "from monitor.app.runfile import RunFile\n"
+        "from monitor.app.runfile_loop import RunFileLoop\n"
         "running = RunFile(broker_port=1, http_port=2, congress='summit')\n"
         "with RunFileLoop(Path(sys.argv[1]), running, lambda: None):\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from monitor.accounts import Account, Accounts, Session
-from monitor.app.runfile import RunFile, RunFileLoop
+from monitor.app.runfile import RunFile
+from monitor.app.runfile_loop import RunFileLoop
 from monitor.cli import MISTAKES, OK, WRONG, main
 from monitor.cli.accounts_file import actor, open_accounts
 from monitor.config import load

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from monitor.cli import MISTAKES, MODULES, OK, main
+from monitor.cli.commands import Commands, Parser
 from monitor.cli.completion import SHELLS
 from tests.support.pipeline import ROOT
 
@@ -18,13 +19,26 @@ HEAVY = {"aiohttp", "apprise", "influxdb_client", "litestar", "prometheus_client
 """Libraries that take long to import."""
 
 
+class Added(Commands):
+    """Notes the commands that a module adds."""
+
+    def __init__(self) -> None:
+        super().__init__(Parser())
+        self.names: list[str] = []
+
+    def add_parser(self, name: str, description: str | None = None) -> argparse.ArgumentParser:
+        """Add one."""
+        self.names.append(name)
+        return super().add_parser(name, description)
+
+
 @pytest.mark.parametrize("name", MODULES)
 def test_each_module_adds_the_commands_that_are_listed(name: str) -> None:
     """A command that is missing from the list would not be found."""
-    commands = argparse.ArgumentParser().add_subparsers()
-    import_module(f"monitor.cli.{name}").add(commands)
+    added = Added()
+    import_module(f"monitor.cli.{name}").add(added)
 
-    assert tuple(commands.choices) == MODULES[name]
+    assert added.names == [*MODULES[name]]
 
 
 def test_help_lists_all_commands(capsys: pytest.CaptureFixture[str]) -> None:
@@ -53,19 +67,34 @@ def test_a_wrong_command_is_refused(
 
 
 def imported_by(*arguments: str) -> set[str]:
-    """The slow libraries that a command imports."""
+    """The libraries and the parts of the monitor that a command imports."""
     program = (
-        f"import sys; from monitor.cli import main; main({list(arguments)}); print(*sys.modules)"
+        f"import sys; from contextlib import suppress; from monitor.cli import main\n"
+        f"with suppress(SystemExit): main({list(arguments)})\n"
+        f"print(*sys.modules)"
     )
     shown = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    return HEAVY & {*shown.stdout.split()}
+    return {*shown.stdout.split()}
+
+
+@pytest.mark.parametrize("arguments", [["--help"], [], ["alrts"]])
+def test_help_imports_no_command(arguments: list[str]) -> None:
+    """What the program can do, and a misspelled command, is answered without any part of the monitor."""
+    heavy = {"asyncio", "rich", "monitor.config", "monitor.core.events", "monitor.journal"}
+    assert imported_by(*arguments).isdisjoint(HEAVY | heavy)
+
+
+def test_a_list_of_alerts_imports_nothing_of_the_running_monitor() -> None:
+    """An officer who asks what is wrong waits for the journal and the words, and for nothing else."""
+    heavy = {"asyncio", "paho", "rich.live", "monitor.mqtt", "monitor.core.engine", "monitor.web"}
+    assert imported_by("alerts").isdisjoint(HEAVY | heavy)
 
 
 def test_a_command_imports_only_what_it_needs() -> None:
     """An officer does not wait for the libraries of the running monitor."""
-    assert imported_by("rules", "list") == set()
+    assert imported_by("rules", "list").isdisjoint(HEAVY)
 
 
 def test_the_monitor_imports_no_service_that_it_does_not_use() -> None:

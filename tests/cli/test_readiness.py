@@ -15,7 +15,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from monitor.app.runfile import RunFile, RunFileLoop
+from monitor.app.runfile import RunFile
+from monitor.app.runfile_loop import RunFileLoop
 from monitor.cli import main
 from monitor.cli.live_status import STALE
 from monitor.cli.readiness import html, summary

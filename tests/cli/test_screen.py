@@ -9,7 +9,8 @@ import structlog
 from rich.table import Table
 
 from monitor import cli
-from monitor.cli.screen import EscapingConsole, escaping
+from monitor.cli.screen import EscapingConsole
+from monitor.cli.screen_text import escaping
 from monitor.runtime import logs
 
 EVIL = "d1\x1b[31m\x00\u202e\x9b"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from monitor.cli.screen import escaping
+from monitor.cli.screen_text import escaping
 from monitor.core.alert import Alert, Change
 from monitor.core.engine.engine import Engine
 from monitor.core.events import ReceivedEvent
