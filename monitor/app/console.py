@@ -16,7 +16,6 @@ from monitor.config.http import Http
 from monitor.core.roster import Person
 from monitor.errors import AccountsUnusable
 from monitor.ingest.pipeline import Pipeline
-from monitor.journal.photos import Photos, photos_path
 from monitor.sinks.notify import Delivery
 from monitor.texts import ENGLISH, PageWriter
 from monitor.web.console import application, open_console
@@ -101,7 +100,7 @@ def make_source(
         try_channels=try_channels,
         record=pipeline.record,
         record_all=pipeline.record_all,
-        photos=Photos(photos_path(pipeline.journal.path)),
+        photos=pipeline.journal.photos,
         photo_budget=photo_budget,
         troubles=lambda: status.health().troubles,
         now=pipeline.clock.now,

@@ -10,7 +10,6 @@ from monitor.config import Config
 from monitor.core.engine.engine import Engine
 from monitor.ingest.recovery import recover
 from monitor.journal import Journal, Maintenance
-from monitor.journal.photos import Photos, photos_path
 from monitor.runtime.clock import Clock, ScaledClock
 
 log = structlog.get_logger()
@@ -45,7 +44,7 @@ def recover_engine(config: Config, journal: Journal, clock: Clock) -> Engine:
 async def maintain(journal: Journal, retention: timedelta, clock: Clock) -> None:
     """Checkpoint the write-ahead log and remove what is older than the retention, photos too, until cancelled."""
     prune_at = time.monotonic()
-    photos = Photos(photos_path(journal.path))
+    photos = journal.photos
     with Maintenance(journal.path) as maintenance:
         while True:
             await asyncio.sleep(CHECKPOINT_EVERY)
@@ -58,6 +57,8 @@ async def maintain(journal: Journal, retention: timedelta, clock: Clock) -> None
                     await asyncio.sleep(PRUNE_PAUSE)
                 if removed:
                     log.info("journal_pruned", inputs=removed)
-                named = journal.work_events.named_photos()
-                if gone := await asyncio.to_thread(photos.forget, named):
+                # In this order: a photo that comes meanwhile is not among those that are looked at.
+                kept = await asyncio.to_thread(photos.digests)
+                unnamed = kept - journal.work_events.named_photos()
+                if gone := await asyncio.to_thread(photos.remove, unnamed):
                     log.info("photos_removed", photos=gone)

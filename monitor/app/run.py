@@ -62,7 +62,6 @@ from monitor.ingest.inbox import Inbox
 from monitor.ingest.intake_loop import IntakeLoop
 from monitor.ingest.pipeline import Pipeline
 from monitor.journal import Journal
-from monitor.journal.photos import Photos, photos_path
 from monitor.mqtt import BrokerAddress
 from monitor.mqtt.embedded import EmbeddedBroker
 from monitor.runtime import open_files, systemd
@@ -73,7 +72,7 @@ from monitor.sinks.relay import Relay
 from monitor.standby.feed import StandbyFeed
 from monitor.standby.take_over import TakeOver, check_copy, complete
 from monitor.web.authority import authority_routes
-from monitor.web.changes import accounts_route, changes_route
+from monitor.web.changes import accounts_route, changes_route, photos_route
 
 log = structlog.get_logger()
 
@@ -315,7 +314,11 @@ def _open_standby(
         return []
     feed = stack.enter_context(StandbyFeed(config, config.standby, pipeline))
     parts.standbys.append(feed)
-    return [changes_route(feed.token, feed.answer), accounts_route(feed.token, feed.accounts)]
+    return [
+        changes_route(feed.token, feed.answer),
+        accounts_route(feed.token, feed.accounts),
+        photos_route(feed.token, feed.photos),
+    ]
 
 
 def _authority_routes(config: Config) -> list[HTTPRouteHandler]:
@@ -345,9 +348,8 @@ def _congress(pipeline: Pipeline) -> str:
 
 
 def _watch_photos(opened: _Opened) -> Coroutine[Any, Any, None]:
-    journal = opened.config.journal
-    photos = Photos(photos_path(opened.pipeline.journal.path))
-    return watch_photos(opened.pipeline, photos, journal.photos_gb * 10**9)
+    budget = opened.config.journal.photos_gb * 10**9
+    return watch_photos(opened.pipeline, opened.pipeline.journal.photos, budget)
 
 
 def _loops(opened: _Opened, intake: _Intake) -> Loops:

@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from monitor.accounts import accounts_path
@@ -12,7 +13,7 @@ from monitor.cli.progress import progress
 from monitor.cli.words import counted
 from monitor.config import load as load_config
 from monitor.errors import JournalError
-from monitor.journal import backup, export, stats, verify
+from monitor.journal import Journal, backup, export, stats, verify
 from monitor.journal.photos import Photos, photos_path
 
 STEP = 500
@@ -59,7 +60,9 @@ def _verify(given: argparse.Namespace) -> int:
     path = _path(given)
     with progress("inputs") as report:
         wrong = verify(path, given.head, report)
-    wrong += Photos(photos_path(path)).faults()
+    photos = Photos(photos_path(path))
+    wrong += photos.faults()
+    wrong += _lost(path, photos)
     if wrong:
         print(*wrong, sep="\n", file=sys.stderr)
         print(
@@ -72,6 +75,17 @@ def _verify(given: argparse.Namespace) -> int:
         "with --head it proves later that nothing was cut off)"
     )
     return 0
+
+
+def _lost(journal: Path, photos: Photos) -> Iterator[str]:
+    """Yield each photo whose file was kept and is gone, with the inspection that names it."""
+    lost = photos.lost()
+    if not lost or not journal.exists():
+        return
+    with Journal(journal, read_only=True) as opened:
+        for digest in sorted(lost):
+            for row in opened.work_events.naming(digest):
+                yield f"photo {digest}: its file is gone; {row.checklist} / {row.item} of {row.inspection} names it"
 
 
 def _export(given: argparse.Namespace) -> int:

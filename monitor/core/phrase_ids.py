@@ -188,6 +188,7 @@ ReadinessPhrase = Literal[
     "item-answered",
     "item-wrong-unit",
     "item-same-signer",
+    "item-outsider",
     "checklist-passed",
     "checklist-reopened",
     "checklist-reopened-by",

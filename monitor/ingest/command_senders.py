@@ -2,7 +2,8 @@
 
 The last level of the topic names the sender. The broker's access list has to see to it that only the sender publishes
 there; the list of names sees to it that a sender whom the broker lets in by mistake does not act for anybody. What the
-person may do their account says, as in the console.
+person may do their account says, as in the console. The account is also asked about reports by which a person vouches
+for something, whoever sends them.
 """
 
 from collections.abc import Callable, Container
@@ -11,10 +12,15 @@ from typing import NamedTuple
 from monitor.core.bounded_text import short_id
 from monitor.core.decode import sender_of
 from monitor.core.events import ReceivedEvent, kind_of
+from monitor.core.events.inspection import InspectionApproved
 from monitor.core.events.monitor import Noticed
 from monitor.core.events.monitor_senders import MonitorPersonRefused, MonitorSenderUnnamed
+from monitor.core.events.work import ActionVerified
 from monitor.core.inputs import Arrival, Rejected
 from monitor.core.phrase import Phrase, phrase
+
+VOUCHING = frozenset({InspectionApproved, ActionVerified})
+"""Reports, of any sender, by which a named person says that all is well: a zone may open because of them."""
 
 
 class PersonRefused(NamedTuple):
@@ -59,7 +65,7 @@ def sender_unnamed(given: Rejected) -> MonitorSenderUnnamed | None:
 
 
 def refused_for_person(given: Arrival, may_act: MayAct) -> RefusedMessage | None:
-    """Return the refusal of a command whose sender is named, if the person may not do this; ``None`` otherwise.
+    """Return the refusal of a message in the name of a person who may not do this; ``None`` otherwise.
 
     Args:
         given: any message, just before the core would take it: what a person may do hangs on what has happened so far.
@@ -67,22 +73,26 @@ def refused_for_person(given: Arrival, may_act: MayAct) -> RefusedMessage | None
 
     """
     named = sender_of(given.source)
-    if named is None:
+    if named is None and not any(type(event) in VOUCHING for event in given.events):
         return None
-    match named, given.events:
-        case (_, sender), (event,) if (refused := may_act(event)) is not None:
+    for event in given.events:
+        if (refused := may_act(event)) is not None:
             notice = MonitorPersonRefused(
                 at=given.received_at,
-                sender=short_id(sender),
-                who=short_id(getattr(event, "who", "")),
+                sender=short_id(given.source if named is None else named[1]),
+                who=short_id(person_of(event)),
                 act=kind_of(event),
                 right=refused.right,
             )
             return RefusedMessage(
                 _rejected(given, refused.why), notice if refused.is_noticed else None
             )
-        case _:
-            return None
+    return None
+
+
+def person_of(event: ReceivedEvent) -> str:
+    """Return the person in whose name an event was sent; empty if it names none."""
+    return str(getattr(event, "approver", "") or getattr(event, "who", ""))
 
 
 def _rejected(given: Arrival, why: Phrase) -> Rejected:

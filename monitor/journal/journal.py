@@ -22,6 +22,7 @@ from monitor.journal.database import (
 )
 from monitor.journal.head import Head
 from monitor.journal.outbox import Outbox
+from monitor.journal.photos import Photos, photos_path
 from monitor.journal.queries import Queries
 from monitor.journal.readers import Readers
 from monitor.journal.record import (
@@ -90,6 +91,8 @@ class Journal(Queries):
             """The shift log, for those who read it."""
             self.work_events = WorkEvents(self._db, path)
             """Inspections, actions and their photos, by their ids."""
+            self.photos = Photos(photos_path(path))
+            """The files of the photos that inspections name."""
             self.readers = Readers(self._db, path)
             """How far each reader has read."""
             self.lacks_witness = False

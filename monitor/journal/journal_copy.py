@@ -18,6 +18,7 @@ from monitor.journal.database import as_journal_errors, open_to_write, take_lock
 from monitor.journal.last_values import LastValues
 from monitor.journal.maintenance import remove
 from monitor.journal.record import TRANSITION
+from monitor.journal.work_events import WorkEvents
 
 
 class JournalCopy:
@@ -97,6 +98,10 @@ class JournalCopy:
             self._forget(changes)
             if changes.is_complete:
                 set_copy_mark(self._db, CopyMark.FINISHED)
+
+    def named_photos(self) -> set[str]:
+        """Return the digests of all photos that inspections name."""
+        return WorkEvents(self._db, self.path).named_photos()
 
     def _write(self, name: str, table: Table) -> None:
         names = ", ".join(table.columns)

@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Callable
 from datetime import datetime
+from hashlib import sha256
 from typing import Self
 
 import msgspec
@@ -17,15 +18,26 @@ from monitor.config import Config
 from monitor.config.standby import Standby
 from monitor.errors import AccountsUnusable, SinkRefused, SinkUnavailable
 from monitor.journal import Changes, JournalCopy
+from monitor.journal.photos import Photos, photos_path
 from monitor.runtime.http import HttpClient
 from monitor.runtime.version import program_version
-from monitor.standby.copy_request import ACCOUNTS_PATH, PATH, CopyRequest, key_digests
+from monitor.standby.copy_request import (
+    ACCOUNTS_PATH,
+    PATH,
+    PHOTOS_PATH,
+    CopyRequest,
+    PhotosPart,
+    PhotosRequest,
+    key_digests,
+)
 from monitor.standby.status import StandbyStatus, read_status, write_status
 
 log = structlog.get_logger()
 
-ACCOUNTS_EVERY = 10.0
-"""Seconds between two looks at the accounts: what was changed in the last of them is missing after a take-over."""
+REST_EVERY = 10.0
+"""Seconds between two looks at accounts and photos: what came in the last of them is missing after a take-over."""
+ASKED = 500
+"""Photos that are asked for at once."""
 
 
 class CopyLoop:
@@ -47,8 +59,9 @@ class CopyLoop:
         self._copy = copy
         self._now = now
         self._client = HttpClient("the primary", settings.timeout, ca_file=settings.ca_file)
-        self._accounts_due = 0.0
-        """When the accounts are fetched again, by `time.monotonic`."""
+        self._photos = Photos(photos_path(copy.path))
+        self._rest_due = 0.0
+        """When accounts and photos are fetched again, by `time.monotonic`."""
         before = read_status(copy.path)
         self.status = StandbyStatus(
             pid=os.getpid(),
@@ -100,8 +113,10 @@ class CopyLoop:
                     primary_seq=changes.last_seq,
                     copied_at=self._now() if is_complete else self.status.copied_at,
                 )
-        if not trouble:
-            trouble = await self._fetch_accounts()
+        if not trouble and time.monotonic() >= self._rest_due:
+            trouble = await self._fetch_accounts() or await self._fetch_photos()
+            if not trouble:
+                self._rest_due = time.monotonic() + REST_EVERY
         if trouble != self.status.trouble:
             seq = self.status.seq
             if trouble:
@@ -112,9 +127,7 @@ class CopyLoop:
         write_status(self._copy.path, self.status)
 
     async def _fetch_accounts(self) -> str:
-        """Copy the accounts, if it is time and they have changed; return why it failed."""
-        if time.monotonic() < self._accounts_due:
-            return ""
+        """Copy the accounts, if they have changed; return why it failed."""
         path = accounts_path(self._copy.path)
         try:
             content = await self._post(ACCOUNTS_PATH, digest_of(path))
@@ -122,8 +135,36 @@ class CopyLoop:
                 write_copy(path, content)
         except (SinkUnavailable, SinkRefused, AccountsUnusable) as error:
             return f"accounts: {error}"
-        self._accounts_due = time.monotonic() + ACCOUNTS_EVERY
         return ""
+
+    async def _fetch_photos(self) -> str:
+        """Copy the photos that the copy names, and remove the others; return why it failed."""
+        named = self._copy.named_photos()
+        kept = await asyncio.to_thread(self._photos.digests)
+        lacking = sorted(named - kept)
+        try:
+            for start in range(0, len(lacking), ASKED):
+                await self._fetch_some(set(lacking[start : start + ASKED]))
+        except (SinkUnavailable, SinkRefused) as error:
+            return f"photos: {error}"
+        await asyncio.to_thread(self._photos.remove, kept - named)
+        return ""
+
+    async def _fetch_some(self, lacking: set[str]) -> None:
+        """Copy some photos, in as many answers as they take; those that the primary lacks, too, follow later."""
+        while lacking:
+            request = PhotosRequest(lacking=tuple(sorted(lacking)))
+            packed = await self._post(PHOTOS_PATH, msgspec.msgpack.encode(request))
+            try:
+                part = msgspec.msgpack.decode(packed, type=PhotosPart)
+            except msgspec.MsgspecError as error:
+                raise SinkUnavailable(f"the primary: its answer can't be read: {error}") from error
+            for digest, content in part.photos.items():
+                if digest in lacking and sha256(content).hexdigest() == digest:
+                    await asyncio.to_thread(self._photos.keep, digest, content)
+            if not lacking & part.photos.keys():
+                return
+            lacking -= part.photos.keys()
 
     async def _ask(self) -> Changes:
         token = self._settings.token.reveal()

@@ -13,6 +13,22 @@ ACCOUNTS_PATH = "/journal/accounts"
 """Where the primary answers with its accounts, unless the standby has the same."""
 
 
+PHOTOS_PATH = "/journal/photos"
+"""Where the primary answers with photos that the standby lacks: `PhotosRequest`, `PhotosPart`."""
+
+
+class PhotosRequest(Struct, frozen=True, kw_only=True):
+    """The digests of photos that the standby lacks."""
+
+    lacking: tuple[str, ...]
+
+
+class PhotosPart(Struct, frozen=True, kw_only=True):
+    """Some of them, by digest, as far as they go into one answer; none if the primary has none of them."""
+
+    photos: dict[str, bytes]
+
+
 class CopyRequest(Struct, frozen=True, kw_only=True):
     """A request for changes; the answer is `monitor.journal.Changes`. Both are MessagePack."""
 

@@ -1,8 +1,9 @@
 """The primary's side: answers the standby, and notices when it no longer fetches."""
 
 import asyncio
+import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from hashlib import sha256
 from types import TracebackType
@@ -17,11 +18,15 @@ from monitor.config.standby import Standby
 from monitor.core.events.monitor import MonitorStandbyAway, MonitorStandbyBack
 from monitor.ingest.pipeline import Pipeline
 from monitor.journal import Changes, ChangesReader, CopyRefused
+from monitor.journal.photos import LARGEST_PHOTO
 from monitor.runtime.version import program_version
-from monitor.standby.copy_request import CopyRequest, key_digests
+from monitor.standby.copy_request import CopyRequest, PhotosPart, PhotosRequest, key_digests
 
 SILENT_AFTER = 30.0
 """Seconds after which a standby that has not fetched everything is reported; judgement."""
+LARGEST_ANSWER = LARGEST_PHOTO
+"""Bytes of the photos in one answer: at least one of any size."""
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 CHECK_EVERY = 1.0
 """Seconds between two checks."""
 
@@ -122,6 +127,26 @@ class StandbyFeed(AbstractContextManager["StandbyFeed"]):
         path = accounts_path(self._pipeline.journal.path)
         content = await asyncio.to_thread(content_of, path)
         return b"" if sha256(content).digest() == digest else content
+
+    async def photos(self, body: bytes) -> bytes:
+        """Return photos that a standby lacks, as many as go into one answer.
+
+        Raises:
+            JournalError: they can't be read.
+            msgspec.MsgspecError: this is not a request.
+
+        """
+        request = msgspec.msgpack.decode(body, type=PhotosRequest)
+        return await asyncio.to_thread(self._read_photos, request.lacking)
+
+    def _read_photos(self, lacking: Sequence[str]) -> bytes:
+        photos, found, room = self._pipeline.journal.photos, {}, LARGEST_ANSWER
+        for digest in lacking:
+            content = photos.read(digest) if _DIGEST.fullmatch(digest) else None
+            if content is not None and len(content) <= room:
+                found[digest] = content
+                room -= len(content)
+        return msgspec.msgpack.encode(PhotosPart(photos=found))
 
     async def run(self) -> None:
         """Check that the standby fetches, until cancelled."""

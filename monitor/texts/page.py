@@ -74,7 +74,8 @@ class PageWriter:
         self._head = head
         self._troubles = troubles
         self._known: tuple[Venue, Mapping[str, Person], Mapping[str, str]] | None = None
-        self._names = DisplayNames()
+        self._names: dict[str, DisplayNames] = {}
+        """By the tag of a language."""
 
     def language(self, person: str) -> Language:
         """Return the language of a person; that of the congress for someone not on the roster."""
@@ -93,7 +94,7 @@ class PageWriter:
 
     def title(self, alert: Alert, language: Language) -> str:
         """Return the title in a language, if the rule has one; otherwise in English."""
-        return title(alert, self._rule(alert), self.names, language)
+        return title(alert, self._rule(alert), self.names_in(language), language)
 
     def steps(self, alert: Alert, language: Language) -> list[str]:
         """Return the steps of the procedure, in English if the rule lacks the language; several are numbered."""
@@ -111,17 +112,26 @@ class PageWriter:
         """Return a sentence of the monitor in a language."""
         if isinstance(row, str):
             return language.inset(row)
-        return render_phrase(row, self.names, language)
+        return render_phrase(row, self.names_in(language), language)
 
     @property
     def names(self) -> DisplayNames:
         """The display names from the venue and the roster in force."""
+        return self._names_in("")
+
+    def names_in(self, language: Language) -> DisplayNames:
+        """Return the display names, with checklists and their items in a language, where the venue has it."""
+        return self._names_in(language.tag)
+
+    def _names_in(self, tag: str) -> DisplayNames:
         known = self._rule_set().venue, self._people(), self._teams()
         if self._known is None or self._known[0] is not known[0] or self._known[1:] != known[1:]:
-            venue, people, teams = self._known = known
+            self._known, self._names = known, {}
+        if tag not in self._names:
+            venue, people, teams = known
             named = {row.id: row.name for row in people.values()}
-            self._names = DisplayNames(venue, named, teams)
-        return self._names
+            self._names[tag] = DisplayNames(venue, named, teams, tag)
+        return self._names[tag]
 
     def _rule(self, alert: Alert) -> Rule | None:
         return next((rule for rule in self._rule_set().rules if rule.id == alert.rule), None)

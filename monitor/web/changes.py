@@ -1,4 +1,4 @@
-"""``/journal/changes`` and ``/journal/accounts``: from where a standby copies journal and accounts, with a token."""
+"""``/journal/...``: from where a standby copies the journal, the accounts and the photos, with a token."""
 
 from collections.abc import Awaitable, Callable
 from secrets import compare_digest
@@ -38,6 +38,31 @@ def accounts_route(token: str, answer: Callable[[bytes], Awaitable[bytes]]) -> H
         return Response(content, media_type="application/vnd.sqlite3")
 
     return accounts
+
+
+def photos_route(token: str, answer: Callable[[bytes], Awaitable[bytes]]) -> HTTPRouteHandler:
+    """Return the route of the photos.
+
+    Args:
+        token: what a standby has to present.
+        answer: returns photos for the body of a request.
+
+    """
+
+    @post("/journal/photos", status_code=200, opt=TOKEN_IN_REQUEST)
+    async def photos(request: Request[Any, Any, Any]) -> Response[bytes]:
+        """Return photos that the copy lacks."""
+        if not _has_token(request, token):
+            return _text(401, WRONG_TOKEN)
+        try:
+            packed = await answer(await request.body())
+        except JournalError as error:
+            return _text(503, str(error))
+        except msgspec.MsgspecError as error:
+            return _text(400, str(error))
+        return Response(packed, media_type="application/msgpack")
+
+    return photos
 
 
 def changes_route(token: str, answer: Callable[[bytes], Awaitable[bytes]]) -> HTTPRouteHandler:

@@ -34,7 +34,7 @@ def _row(source: Source, checklist: Checklist, language: Language) -> ChecklistR
     answers = state.work.checklists.get(checklist.id, ChecklistState()).answers.values()
     last = max((row.at for row in answers), default=None)
     return ChecklistRow(
-        name=checklist.name,
+        name=source.writer.names_in(language).of("checklist", checklist.id),
         result=language.word(result),
         why=source.writer.reason(why, language) if why else "",
         last="" if last is None or timezone is None else language.date_time(last, timezone),

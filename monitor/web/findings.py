@@ -66,15 +66,19 @@ def finding(
     language: Language,
 ) -> Finding:
     """Return one answer of a form, or one that was sent by itself."""
-    questions = {} if checklist is None else {line.id: line.text for line in checklist.items}
+    names, about = (
+        source.writer.names_in(language),
+        {} if checklist is None else {"checklist": checklist.id},
+    )
     timezone, form = source.writer.names.timezone, row.event
     words = language.word(answer.result)
     if answer.value is not None:
         value = language.inset(f"{language.number(answer.value)} {language.word(answer.unit)}")
         words = language.gettext("{result}: {value}").format(result=words, value=value)
-    notes = (answer.choice, answer.asset, answer.text, answer.note, answer.na_reason)
+    chosen = _chosen(checklist, answer, language)
+    notes = (chosen, answer.asset, answer.text, answer.note, answer.na_reason)
     return Finding(
-        item=questions.get(answer.item, answer.item),
+        item=names.of("item", answer.item, about),
         result=answer.result,
         mark=MARKS[answer.result],
         words=words,
@@ -87,6 +91,14 @@ def finding(
         at="" if timezone is None else language.date_time(form.at, timezone),
         inspection=getattr(form, "inspection", ""),
     )
+
+
+def _chosen(checklist: Checklist | None, answer: Item | InspectionItem, language: Language) -> str:
+    """Return the choice that was made, in words; empty if there was none."""
+    items = () if checklist is None else checklist.items
+    rows = (row for line in items if line.id == answer.item for row in line.choices)
+    found = next((row for row in rows if row.id == answer.choice), None)
+    return answer.choice if found is None else found.texts.get(language.tag, found.text)
 
 
 def _standing(source: Source, checklist: Checklist, language: Language) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from monitor.core.events.inspection import InspectionAmended, InspectionSubmitte
 from monitor.core.readiness.checklists import is_approved, verdict
 from monitor.core.state.work import ActionState, ChecklistState
 from monitor.core.venue.checklist import Checklist
+from monitor.core.venue.display_names import DisplayNames
 from monitor.texts import Language
 from monitor.web.alert import when
 from monitor.web.api.checklists import checklist_of, site_of
@@ -125,7 +126,7 @@ def _running(source: Source, lists: Sequence[Checklist], language: Language) -> 
                 continue
             yield Running(
                 inspection=own,
-                checklist=checklist.name,
+                checklist=source.writer.names_in(language).of("checklist", checklist.id),
                 by=source.writer.name(inspector),
                 since=when(source, visit.begun, language),
                 done=0 if record is None else len(record.answers),
@@ -146,7 +147,7 @@ def _waiting(source: Source, checklist: Checklist, language: Language) -> Iterat
         if isinstance(form, InspectionSubmitted | InspectionAmended):
             yield Waiting(
                 inspection=inspection,
-                checklist=checklist.name,
+                checklist=source.writer.names_in(language).of("checklist", checklist.id),
                 zone=source.writer.names.of("zone", checklist.zone),
                 by=source.writer.name(form.inspector),
                 at=when(source, latest.received_at, language),
@@ -155,14 +156,14 @@ def _waiting(source: Source, checklist: Checklist, language: Language) -> Iterat
 
 
 def _matrix_row(source: Source, checklist: Checklist, language: Language) -> MatrixRow:
-    names, now = source.writer.names, source.now()
+    names, now = source.writer.names_in(language), source.now()
     ends = due_at(source, checklist)
     due = _due(ends, now)
     record = source.state.work.checklists.get(checklist.id, ChecklistState())
     latest = max(record.answers.values(), key=lambda row: row.at, default=None)
     result, _ = verdict(source.state, checklist, now)
     return MatrixRow(
-        name=checklist.name,
+        name=names.of("checklist", checklist.id),
         zone=names.of("zone", checklist.zone),
         zone_id=checklist.zone,
         lead=names.of("lead", checklist.lead),
@@ -171,7 +172,7 @@ def _matrix_row(source: Source, checklist: Checklist, language: Language) -> Mat
         mark=MARKS[due],
         due_in_words=_due_in_words(source, due, ends, language),
         last="" if latest is None else latest.inspection,
-        twice=list(_failed_twice(source, checklist)) if result == "failed" else (),
+        twice=list(_failed_twice(source, checklist, names)) if result == "failed" else (),
     )
 
 
@@ -199,7 +200,7 @@ def _due_in_words(source: Source, due: Due, ends: datetime | None, language: Lan
     return text.format(when=at, time=apart)
 
 
-def _failed_twice(source: Source, checklist: Checklist) -> Iterator[str]:
+def _failed_twice(source: Source, checklist: Checklist, names: DisplayNames) -> Iterator[str]:
     """Yield the questions to which the latest two visits that answered them both found a failure."""
     results: dict[str, dict[str, str]] = defaultdict(dict)
     for row in source.journal.work_events.latest(checklist.id, FORMS_READ):
@@ -210,7 +211,7 @@ def _failed_twice(source: Source, checklist: Checklist) -> Iterator[str]:
     for line in checklist.items:
         first_two = list(results.get(line.id, {}).values())[:2]
         if first_two == ["fail", "fail"]:
-            yield line.text
+            yield names.of("item", line.id, {"checklist": checklist.id})
 
 
 def _work(source: Source, viewer: Viewer, site: str) -> Mapping[str, Sequence[WorkRow]]:
@@ -231,7 +232,7 @@ def _work(source: Source, viewer: Viewer, site: str) -> Mapping[str, Sequence[Wo
 
 
 def _work_row(source: Source, own: str, action: ActionState, language: Language) -> WorkRow:
-    names = source.writer.names
+    names = source.writer.names_in(language)
     what = names.of("from_item", action.from_item, {"zone": action.zone}) or own
     is_overdue = action.due_at is not None and action.due_at <= source.now()
     due = "" if action.due_at is None else when(source, action.due_at, language)

@@ -110,7 +110,9 @@ def _page(
         "inspection.html",
         status=409 if refused else 200,
         inspection=inspection,
-        title=getattr(rows[0].event, "checklist", "") if checklist is None else checklist.name,
+        title=source.writer.names_in(language).of(
+            "checklist", getattr(rows[0].event, "checklist", "")
+        ),
         zone="" if checklist is None else source.writer.names.of("zone", checklist.zone),
         zone_id="" if checklist is None else checklist.zone,
         form=form,

@@ -128,6 +128,34 @@ def test_every_act_asks_for_the_persons_account(
     ]
 
 
+def test_whoever_vouches_over_mqtt_has_to_be_allowed_to(radio: Radio) -> None:
+    """An approval and a verification, from any system: refused and alerted, unless their person may approve there."""
+    radio.add("linh", Grant(role="viewer"))
+    radio.add("olga", Grant(role="supervisor", site="hotel"))
+    radio.add("omar", Grant(role="supervisor", site="centre"))
+    line, seen = radio.line, []
+    form = {"checklist": "check", "inspection": "v1"}
+    for who in ("linh", "olga", "nobody", "omar"):
+        for subject, kind, fields in (
+            ("inspection/check", "inspection.approved", {**form, "approver": who}),
+            ("action/a1", "action.verified", {"who": who, "action": "a1", "zone": "hall"}),
+        ):
+            payload = event_payload(kind, line.clock.time, **fields)
+            line.take(line.sent(f"venue/centre/{subject}", payload))
+        line.wait(3)
+        approved = line.engine.state.work.checklists["check"].approved if who == "omar" else {}
+        seen.append(bool(approved))
+
+    refused = radio.alerts()
+    assert seen == [False, False, False, True]
+    assert {who for _, key in refused for who in [key.split(" / ")[-1]]} == {
+        "linh",
+        "olga",
+        "nobody",
+    }
+    assert sum(refused.values()) == 6
+
+
 def test_what_was_refused_is_done_when_the_person_may(radio: Radio) -> None:
     """The same message again, with the same id, counts once the account has the right."""
     radio.add("anna", Grant(role="officer"))

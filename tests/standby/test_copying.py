@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -18,16 +19,18 @@ from monitor.config.settings import Privacy
 from monitor.config.standby import Standby
 from monitor.errors import SinkRefused
 from monitor.journal import JournalCopy
+from monitor.journal.photos import Photos, photos_path
 from monitor.runtime.http import HttpClient
 from monitor.runtime.metrics import Metrics
 from monitor.standby import feed as feed_module
 from monitor.standby.copy_loop import CopyLoop
 from monitor.standby.feed import SILENT_AFTER, StandbyFeed
 from monitor.standby.status import read_status
-from monitor.web.changes import accounts_route, changes_route
+from monitor.web.changes import accounts_route, changes_route, photos_route
 from monitor.web.connection import server
 from monitor.web.health import Health, health_routes
 from tests.support.accounts import ADMIN, AccountsHarness
+from tests.support.jpeg import jpeg
 from tests.support.pipeline import PipelineHarness, event_payload
 from tests.support.servers import HOST, eventually, free_port
 
@@ -59,7 +62,11 @@ class Scene:
     async def serving(self) -> AsyncIterator[None]:
         """Serve the feed."""
         token, feed = self.feed.token, self.feed
-        routes = [changes_route(token, feed.answer), accounts_route(token, feed.accounts)]
+        routes = [
+            changes_route(token, feed.answer),
+            accounts_route(token, feed.accounts),
+            photos_route(token, feed.photos),
+        ]
         health = health_routes(_health, Metrics().registry, lambda: None)
         http = server(Litestar([*health, *routes], openapi_config=None, logging_config=None))
         http.config.host, http.config.port = HOST, self.port
@@ -127,6 +134,27 @@ async def test_accounts_are_copied_and_sign_in_works_there(scene: Scene, tmp_pat
     with standby.accounts:
         _, session = await standby.sign_in("linh", "another five word phrase here")
     assert session.account.name == "linh"
+
+
+async def test_photos_are_copied_and_removed_with_what_named_them(scene: Scene) -> None:
+    """Each once; one that has not come to the primary yet follows later, and one that nothing names goes."""
+    first, second = jpeg(seed=b"1"), jpeg(seed=b"2")
+    digests = [sha256(content).hexdigest() for content in (first, second)]
+    evidence = [{"sha256": own, "media_type": "image/jpeg"} for own in digests]
+    item = {"item": "exits-free", "result": "fail", "evidence": evidence}
+    fields = {"checklist": "check", "inspection": "v1", "items": [item]}
+    payload = event_payload("inspection.submitted", scene.line.clock.time, **fields)
+    scene.line.take(scene.line.sent("venue/centre/inspection/check", payload))
+    kept = Photos(photos_path(scene.copy))
+    scene.line.journal.photos.keep(digests[0], first)
+    async with scene.serving():
+        assert await scene.fetch() == ""
+        assert kept.digests() == {digests[0]}
+        scene.line.journal.photos.keep(digests[1], second)
+        kept.keep("0" * 64, b"of an inspection that is over")
+        assert await scene.fetch() == ""
+    assert kept.digests() == set(digests)
+    assert [kept.read(own) for own in digests] == [first, second]
 
 
 async def test_a_primary_that_is_gone(scene: Scene) -> None:

@@ -154,9 +154,6 @@ FAULTS: Mapping[str, Fault] = {
     "a portal": PORTAL,
     "a portal that leads away": Answers("302 Found", location="https://portal.example/"),
     "a receipt of another form": Answers("200 OK", b'{"digest": "0", "key": "x"}'),
-    "still at work on it": Answers(
-        "409 Conflict", b'{"type": "urn:venue-monitor:in-progress", "status": 409}'
-    ),
 }
 """What only means «again»."""
 

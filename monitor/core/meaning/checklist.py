@@ -96,6 +96,7 @@ def answers_of(form: InspectionSubmitted | InspectionAmended) -> Iterator[Inspec
             checklist=form.checklist,
             inspection=form.inspection,
             inspector=form.inspector,
+            form=form.form,
             version=form.version,
             finished_at=form.finished_at,
             item=row.item,

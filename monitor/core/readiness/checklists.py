@@ -30,7 +30,7 @@ from monitor.core.meaning.checklist import (
 from monitor.core.phrase import Phrase, RenderPhrase, phrase
 from monitor.core.readiness import frozen_assets
 from monitor.core.readiness.conditions import asked
-from monitor.core.readiness.standing import answer_to, objection
+from monitor.core.readiness.standing import answer_to, is_outsider, objection
 from monitor.core.state.state import State
 from monitor.core.state.time import TimestampedEvent
 from monitor.core.state.work import Answer, ChecklistState
@@ -75,7 +75,8 @@ def record(state: State, timestamped: TimestampedEvent, place: Place) -> None:
     match event:
         case InspectionItem():
             earlier = state.work.versions.get(checklist.id, {})
-            _answer(known, event, timestamped.t, place, earlier)
+            outsider = is_outsider(state.paging.roster, checklist, event)
+            _answer(known, event, timestamped.t, place, earlier, outsider=outsider)
         case InspectionRejected():
             _void(known, event.inspection, timestamped.t + timedelta.resolution, checklist)
         case InspectionApproved():
@@ -203,12 +204,14 @@ def of_rules(inspected: Verdict | Literal["no_checklist"]) -> Verdict:
     return "passed" if inspected == "no_checklist" else inspected
 
 
-def _answer(
+def _answer(  # noqa: PLR0913 - what an answer is judged by
     record: ChecklistState,
     event: InspectionItem,
     t: datetime,
     place: Place,
     earlier: Mapping[str, Checklist],
+    *,
+    outsider: bool,
 ) -> None:
     """Record an answer if it is the latest finding on its item."""
     if t < record.void.get(event.inspection, t):
@@ -225,6 +228,7 @@ def _answer(
         return
     if line.unit and event.value is not None and event.unit != line.unit:
         answer = replace(answer, wrong_unit=event.unit)
+    answer = replace(answer, outsider=outsider) if outsider else answer
     if is_newer(answer, record.answers.get(event.item)):
         record.answers[event.item] = answer
 

@@ -171,6 +171,7 @@ def _act(state: State, event: Action, t: datetime, effects: Effects) -> Collecti
         action.kind, action.severity, action.due_at = event.kind, event.severity, event.due_at
         action.lead, action.coordinating = event.lead, event.coordinating
         action.from_item = event.from_item
+        action.note, action.opened_by = cut(event.note), event.who
     if t >= action.at:
         if action.worked_at is None and action.at != LONG_AGO:
             action.worked_at = action.at  # From a snapshot that did not have it.

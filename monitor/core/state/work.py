@@ -31,6 +31,8 @@ class Answer(Struct, frozen=True):
     """The id of the choice that was made."""
     same_signer: bool = False
     """Whether it is a signature of the person who gave the one that it must differ from."""
+    outsider: bool = False
+    """Whether the inspector is of none of the agencies that may sign the checklist."""
 
     @property
     def sent_at(self) -> datetime:
@@ -61,6 +63,8 @@ class ChecklistState(Struct):
     """By item: the latest answer whose id is unknown, and which may be about this item; "" for any item."""
     finished: dict[str, datetime] = {}
     """By inspection, the latest last: when it ended, for corrections that don't say."""
+    due: dict[str, datetime] = {}
+    """By inspection: by when it has to be done, as long as it is scheduled and its form has not come."""
     change: AssetChange | None = None
     """The latest change of what it freezes: only what was found later counts."""
 
@@ -89,6 +93,9 @@ class ActionState(Struct):
     lead: str = ""
     coordinating: tuple[str, ...] = ()
     due_at: datetime | None = None
+    note: str = ""
+    """What is to be done, as it was opened with."""
+    opened_by: str = ""
     done_by: str = ""
     worked_at: datetime | None = None
     """When it was last opened, begun or done: an earlier inspection cannot show that it has succeeded."""

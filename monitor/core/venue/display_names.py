@@ -39,6 +39,8 @@ _TABLE_OF = {
 """Which table knows the id in a field."""
 LISTS = {"leads": "agencies", "coordinating": "agencies", "missing": "stations"}
 """Fields that hold several ids, joined by commas."""
+_WRITTEN = frozenset({"checklist", "item", "items", "names", "other"})
+"""Arguments of sentences that name checklists and their items in words, one or several."""
 _ANY = (
     *("zones", "points", "sites", "devices", "checklists", "posts", "rounds"),
     *("agencies", "people", "teams"),
@@ -55,23 +57,28 @@ class DisplayNames:
         venue: names its places, devices, checklists, posts, rounds and agencies; ``None`` knows no name.
         people: names by id of the people on the roster; omitted if anyone may read the text.
         teams: names by id of its teams.
+        language: the tag of the language in which checklists and their items are named, where the venue has it;
+            empty: the first of the congress.
 
     """
 
-    __slots__ = ("_items", "_tables", "timezone")
+    __slots__ = ("_items", "_tables", "_translated", "timezone")
 
     def __init__(
         self,
         venue: Venue | None = None,
         people: Mapping[str, str] = MappingProxyType({}),
         teams: Mapping[str, str] = MappingProxyType({}),
+        language: str = "",
     ) -> None:
         self.timezone = None if venue is None else ZoneInfo(venue.congress.timezone)
         """How times are shown; ``None``: in UTC."""
         self._tables: dict[str, Mapping[str, str]] = {"people": people, "teams": teams}
         self._items: dict[tuple[str, str], str] = {}
+        self._translated: Mapping[str, str] = {}
         if venue is not None:
             self._tables |= _tables(venue)
+            self._translated = _translated(venue, language)
             self._items = {
                 (place, item.id): item.text
                 for checklist in venue.checklists
@@ -88,6 +95,10 @@ class DisplayNames:
             among: the values of the other fields, by name.
 
         """
+        found = self._of(field, value, among)
+        return self._in_words(found) if field in _WRITTEN or field == "from_item" else found
+
+    def _of(self, field: str, value: str, among: Mapping[str, object]) -> str:
         if field in ("item", "from_item"):
             return self._item((among.get("checklist"), among.get("zone")), value)
         if field == "subject":
@@ -104,6 +115,14 @@ class DisplayNames:
 
     def _in(self, table: str, value: str) -> str:
         return self._tables.get(table, {}).get(value) or value
+
+    def _in_words(self, text: str) -> str:
+        """Return the names of checklists and items, one or several, in the language."""
+        for separator in ("", "; ", ", "):
+            names = text.split(separator) if separator else [text]
+            if all(name in self._translated for name in names):
+                return separator.join(self._translated[name] for name in names)
+        return text
 
     def _item(self, places: Iterable[object], item: str) -> str:
         found = (self._items.get((str(place or ""), item)) for place in (*places, ""))
@@ -129,6 +148,15 @@ class DisplayNames:
 
 NO_NAMES = DisplayNames()
 """Ids stay ids, and times are in UTC."""
+
+
+def _translated(venue: Venue, language: str) -> Mapping[str, str]:
+    """Return the names of checklists and the texts of their items in a language, by those in the first language."""
+    if not language:
+        return {}
+    found = {row.name: row.names.get(language, row.name) for row in venue.checklists}
+    items = (item for row in venue.checklists for item in row.items)
+    return found | {item.text: item.texts.get(language, item.text) for item in items}
 
 
 def _tables(venue: Venue) -> dict[str, Mapping[str, str]]:

@@ -17,6 +17,10 @@ READINESS: Mapping[ReadinessPhrase, str] = {
     "item-same-signer": msgid(
         "{checklist}, {item}: signed by the same person as “{other}”; another person must sign"
     ),
+    "item-outsider": msgid(
+        "{checklist}, {item}: answered by {inspector}, of none of the agencies that sign this checklist; one of their "
+        "people must answer"
+    ),
     "checklist-passed": msgid("{checklist}: passed"),
     "checklist-reopened": msgid(
         "{checklist}: {asset} was changed at {at}, after it was inspected; it must be inspected again"

@@ -169,9 +169,16 @@ def _list(source: Source, checklist: Checklist) -> List:
 def due_at(source: Source, checklist: Checklist) -> datetime | None:
     """Return by when a checklist has to be answered again.
 
-    That is when the first answer that keeps its zone open expires; if one is missing, the next opening of the zone.
+    That is when an inspection of it is scheduled, and when the first answer that keeps its zone open expires; if one is
+    missing, the next opening of the zone. The earliest counts.
     """
     record = source.state.work.checklists.get(checklist.id, ChecklistState())
+    needed = _needed_by(source, checklist, record)
+    return min([*record.due.values(), *([] if needed is None else [needed])], default=None)
+
+
+def _needed_by(source: Source, checklist: Checklist, record: ChecklistState) -> datetime | None:
+    """Return by when the zone needs its answers."""
     needed = [row.id for row in checklist.items if row.criticality in BLOCKING]
     found = [standing(record, item) for item in needed]
     ends = [answer.at + checklist.interval for answer in found if answer is not None]
@@ -214,6 +221,8 @@ def _action(source: Source, name: str, action: ActionState) -> OpenAction:
         lead=_agency(venue, action.lead),
         due_at=action.due_at,
         state=action.stage,
+        note=action.note,
+        opened_by=source.writer.name(action.opened_by),
         done_by=source.writer.name(action.done_by),
     )
 

@@ -1,8 +1,10 @@
 """The names under which people know what an event names by its id."""
 
 import pytest
+from msgspec.structs import replace
 
 from monitor.core.rules.title import render
+from monitor.core.venue.checklist import Checklist, ChecklistItem
 from monitor.core.venue.display_names import DisplayNames
 from monitor.core.venue.model import Agency, Congress, Device, Point, Site, Venue, Zone
 from monitor.texts import ENGLISH
@@ -36,3 +38,28 @@ NAMES = DisplayNames(VENUE, people={"ann": "Ann Lee"}, teams={"hall": "Hall secu
 def test_a_title_shows_names_and_not_ids(field: str, value: str, shown: str) -> None:
     """Whatever kind of thing a field names, its name is shown; an id that nothing knows stays."""
     assert render(f"{{{field}}}", {field: value}, NAMES, ENGLISH) == shown
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"),
+    [
+        ("", "Doors, Closes, latches"),
+        ("en", "Doors, Closes, latches"),
+        ("vi", "Cửa, Đóng kín, chốt"),
+    ],
+)
+def test_a_sentence_names_items_in_the_readers_language(language: str, shown: str) -> None:
+    """Also several in one argument, with commas of their own; an item without a translation stays as it is."""
+    items = (
+        ChecklistItem(id="close", text="Closes, latches", texts={"vi": "Đóng kín, chốt"}),
+        ChecklistItem(id="seal", text="Seal"),
+    )
+    own = Checklist(
+        id="doors", name="Doors", names={"vi": "Cửa"}, zone="kitchen", lead="fire", items=items
+    )
+    names = DisplayNames(replace(VENUE, checklists=(own,)), language=language)
+    values = {"checklist": "Doors", "item": "Closes, latches"}
+    assert render("{checklist}, {item}", values, names, ENGLISH) == shown
+    both = {"items": "Closes, latches; Seal"}
+    assert render("{items}", both, names, ENGLISH) == f"{shown.partition(', ')[2]}; Seal"
+    assert names.of("item", "close", {"checklist": "doors"}) == shown.partition(", ")[2]

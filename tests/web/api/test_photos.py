@@ -1,6 +1,7 @@
 """Photos: kept once, whole, and only those that a form names; seen by those who may see the zone."""
 
 from hashlib import sha256
+from pathlib import Path
 
 import httpx
 import pytest
@@ -105,6 +106,39 @@ async def test_photos_are_in_the_backup_and_verified(
     photos.path(DIGEST).write_bytes(PHOTO + b"!")
     assert main(["--config", str(config), "journal", "verify"]) == 1
     assert f"photo {DIGEST}" in capsys.readouterr().err
-    assert photos.forget({DIGEST}) == 0
-    assert photos.forget(set()) == 1
-    assert not photos.has(DIGEST)
+    photos.path(DIGEST).unlink()
+    assert main(["--config", str(config), "journal", "verify"]) == 1
+    lost = f"photo {DIGEST}: its file is gone; check / exits-free of"
+    assert lost in capsys.readouterr().err
+
+
+async def test_the_room_of_photos_is_counted(tmp_path: Path) -> None:
+    """Once from the folder, then by what comes and goes; a photo that comes again counts once."""
+    photos, folder = Photos(tmp_path / "photos"), tmp_path / "photos"
+    photos.keep(DIGEST, PHOTO)
+    known = Photos(folder)
+    sizes = [known.size()]
+    for digest in ("0" * 64, DIGEST, "1" * 64):
+        known.keep(digest, PHOTO)
+        sizes.append(known.size())
+    assert known.remove({DIGEST, "2" * 64}) == 1
+    sizes.append(known.size())
+    assert sizes == [len(PHOTO) * n for n in (1, 2, 2, 3, 2)]
+    assert known.lost() == set()
+    known.path("1" * 64).unlink()
+    assert known.lost() == {"1" * 64}
+
+
+async def test_a_folder_of_before_has_no_list_of_what_was_kept(tmp_path: Path) -> None:
+    """What is there counts as kept from the next photo on; a line that a crash cut off harms no other."""
+    old = tmp_path / "photos" / DIGEST[:2] / f"{DIGEST}.jpg"
+    old.parent.mkdir(parents=True)
+    old.write_bytes(PHOTO)
+    photos = Photos(tmp_path / "photos")
+    photos.keep("1" * 64, PHOTO)
+    with (tmp_path / "photos" / "received").open("a") as file:
+        file.write("2" * 30)
+    photos.keep("3" * 64, PHOTO)
+    for digest in (DIGEST, "1" * 64, "3" * 64):
+        photos.path(digest).unlink()
+    assert photos.lost() == {DIGEST, "1" * 64, "3" * 64}

@@ -3,7 +3,7 @@
 import hmac
 import json
 from base64 import b64decode, b64encode
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 import httpx
@@ -14,6 +14,7 @@ from monitor.core.events.inspection import InspectionItem
 from monitor.core.inputs import Arrival
 from tests.support.console import ADMIN, ConsoleSite
 from tests.support.form import PASSES, form_body
+from tests.support.pipeline import event_payload
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -54,6 +55,25 @@ async def test_a_locked_exit_does_not_wait_for_its_form(
     (event,) = given.events
     assert isinstance(event, InspectionItem)
     assert (event.inspector, event.note) == ("linh", "chained")
+
+
+async def test_lists_say_what_is_to_be_done_for_whom_and_when(
+    site: ConsoleSite, linh: httpx.AsyncClient
+) -> None:
+    """An action has its note and who opened it; a scheduled inspection is due when it was scheduled for."""
+    work = {"item": "exits-free", "lead": "safety", "note": "take the chain off"}
+    await sends(site, linh, "one", items=list(FAILS), actions=[work])
+    due_at = site.line.clock.time + timedelta(minutes=20)
+    fields = {"checklist": "check", "inspection": "v7", "due_at": due_at.isoformat()}
+    payload = event_payload("inspection.scheduled", site.line.clock.time, **fields)
+    site.line.take(site.line.sent("venue/centre/inspection/check", payload))
+    site.line.wait(3)
+
+    lists = (await linh.get("/api/v1/my/lists")).json()
+    (action,) = lists["actions"]
+    assert (action["note"], action["opened_by"]) == ("take the chain off", "linh")
+    (check,) = (row for row in lists["lists"] if row["id"] == "check")
+    assert datetime.fromisoformat(check["due_at"]) == due_at
 
 
 async def test_a_correction_names_the_form_that_it_corrects(

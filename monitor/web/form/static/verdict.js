@@ -36,9 +36,6 @@ export async function verdictOf(response, form) {
   if (response.status === 401) {
     return wait("sign-in");
   }
-  if (response.status === 409 && `${body.type}`.endsWith("in-progress")) {
-    return wait("server");
-  }
   const { status = response.status, title = "", detail = "", items = [], newer = null } = body;
   return { kind: "refused", refusal: { status, title, detail, items, newer } };
 }
