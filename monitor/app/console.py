@@ -57,7 +57,7 @@ def make_application(  # noqa: PLR0913, PLR0917 - what its pages show
 
     """
     console = open_console(
-        make_source(pipeline, roster, status, parts.deliveries, photo_budget),
+        make_source(pipeline, roster, status, parts.deliveries, photo_budget, accounts=accounts),
         accounts,
         is_secure=is_secure(http),
         grafana_url=http.grafana_url,
@@ -68,14 +68,16 @@ def make_application(  # noqa: PLR0913, PLR0917 - what its pages show
     return application(console, [*health, *further], http.public_url)
 
 
-def make_source(
+def make_source(  # noqa: PLR0913 - what the pages show
     pipeline: Pipeline,
     roster: RosterReload | None,
     status: Status,
     deliveries: Sequence[Delivery] = (),
     photo_budget: int = PHOTO_BUDGET,
+    *,
+    accounts: Accounts | None = None,
 ) -> Source:
-    """Return the running monitor as the console sees it."""
+    """Return the running monitor as the console sees it; with accounts, people who aren't on the roster have names."""
     state = pipeline.engine.state
 
     def people() -> dict[str, Person]:
@@ -88,8 +90,19 @@ def make_source(
             for row in await delivery.test(person)
         ]
 
+    def full_name(name: str) -> str:
+        try:
+            account = None if accounts is None else accounts.find(name)
+        except AccountsUnusable:
+            return name
+        return name if account is None else account.full_name or name
+
     writer = PageWriter(
-        lambda: state.rule_set, people, lambda _, __: "", lambda: team_names(roster)
+        lambda: state.rule_set,
+        people,
+        lambda _, __: "",
+        lambda: team_names(roster),
+        full_name=full_name,
     )
     return Source(
         state=state,

@@ -66,6 +66,7 @@ class PageWriter:
         head: Callable[[], str] = str,
         *,
         troubles: Callable[[], Sequence[str]] = tuple,
+        full_name: Callable[[str], str] = str,
     ) -> None:
         self._rule_set = rule_set
         self._people = people
@@ -73,6 +74,7 @@ class PageWriter:
         self._teams = teams
         self._head = head
         self._troubles = troubles
+        self._full_name = full_name
         self._known: tuple[Venue, Mapping[str, Person], Mapping[str, str]] | None = None
         self._names: dict[str, DisplayNames] = {}
         """By the tag of a language."""
@@ -88,9 +90,9 @@ class PageWriter:
         return person in self._people()
 
     def name(self, person: str) -> str:
-        """Return the name of a person; the id for someone not on the roster."""
+        """Return the name of a person; for someone not on the roster that of their account, or the id."""
         found = self._people().get(person)
-        return person if found is None else found.name
+        return self._full_name(person) if found is None else found.name
 
     def title(self, alert: Alert, language: Language) -> str:
         """Return the title in a language, if the rule has one; otherwise in English."""

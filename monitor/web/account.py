@@ -36,7 +36,7 @@ def account_routes(console: Console) -> list[HTTPRouteHandler]:
             THEME_COOKIE: "light" if fields.get("theme") == "light" else "dark",
         }
         cookies = [kept_cookie(console.cookie, name, value) for name, value in chosen.items()]
-        return Redirect("/me", status_code=303, cookies=cookies)
+        return Redirect("/me?saved=looks", status_code=303, cookies=cookies)
 
     @post("/me/pin", opt={"right": "signed in"}, status_code=200)
     async def set_pin(request: ConsoleRequest) -> Answer:
@@ -51,7 +51,7 @@ def account_routes(console: Console) -> list[HTTPRouteHandler]:
             refused = console.source.writer.reason(objection, request.user.language)
             return _show(console, request, refused=refused)
         await console.accounts.set_pin(actor.name, pin, actor)
-        return Redirect("/me", status_code=303)
+        return Redirect("/me?saved=pin", status_code=303)
 
     @post("/me/sessions/{own:str}/end", opt={"right": "signed in"}, status_code=303)
     async def end(request: ConsoleRequest, own: FromPath[str]) -> Redirect:
@@ -75,6 +75,7 @@ def _show(console: Console, request: ConsoleRequest, refused: str = "") -> HtmlR
         "me.html",
         status=400 if refused else 200,
         refused=refused,
+        saved="" if refused else request.query_params.get("saved", ""),
         grants=[
             (
                 role_in_words(row.role, language),

@@ -23,7 +23,7 @@ class PageRow(Struct, frozen=True, kw_only=True):
     why: str
     state: str
     attempts: Sequence[str]
-    """Each channel by which it was tried, with the result."""
+    """Each channel by which it was tried, with the result; a result that came again has one line."""
 
 
 class NextStep(Struct, frozen=True, kw_only=True):
@@ -51,7 +51,7 @@ def page_rows(source: Source, alert: Alert, language: Language) -> Iterator[Page
             person=language.inset(source.writer.name(row.page.person)),
             why=source.writer.reason(row.page.reason, language),
             state=states[row.state],
-            attempts=[_attempt(source, each, language) for each in row.attempts],
+            attempts=list(_attempts(source, row.attempts, language)),
         )
 
 
@@ -91,19 +91,32 @@ def _people(
     return list(recipients(roster, paging.overrides, notify, alert, due))
 
 
-def _attempt(source: Source, attempt: Attempt, language: Language) -> str:
+def _attempts(source: Source, attempts: Sequence[Attempt], language: Language) -> Iterator[str]:
+    alike: dict[tuple[str, str, str], list[Attempt]] = {}
+    for row in attempts:
+        alike.setdefault((row.channel, row.result, row.reason), []).append(row)
+    for rows in alike.values():
+        yield _attempt(source, rows, language)
+
+
+def _attempt(source: Source, rows: Sequence[Attempt], language: Language) -> str:
     results = {
         "open": language.gettext("being tried"),
         "delivered": language.gettext("delivered"),
         "failed": language.gettext("failed"),
         "unknown": language.gettext("may have arrived"),
     }
-    timezone = source.writer.names.timezone
+    timezone, attempt = source.writer.names.timezone, rows[-1]
+    begin, end = (
+        "" if timezone is None else language.time(row.at, timezone) for row in (rows[0], attempt)
+    )
     words = language.gettext("{channel}, {when}: {result}").format(
         channel=language.inset(attempt.channel),
-        when="" if timezone is None else language.time(attempt.at, timezone),
+        when=end if begin == end else f"{begin} \N{EN DASH} {end}",
         result=results[attempt.result],
     )
+    if len(rows) > 1:
+        words += f" \N{MULTIPLICATION SIGN}{len(rows)}"
     return f"{words} ({language.inset(attempt.reason)})" if attempt.reason else words
 
 

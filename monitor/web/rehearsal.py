@@ -62,7 +62,10 @@ def rehearsal_route(console: Console) -> HTTPRouteHandler:
             given=given,
             at=form_time(at, source),
             zones=source.rule_set.venue.zones,
-            leads=sorted({row.agency for row in source.people().values()} - {""}),
+            leads={
+                own: source.writer.names.of("agency", own)
+                for own in sorted({row.agency for row in source.people().values()} - {""})
+            },
             is_unknown=rule is None and bool(given.get("rule")),
             is_beyond=at > source.now() + AHEAD,
             found=None if rule is None else _explained(rule, given, at, source, language),

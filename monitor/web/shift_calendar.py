@@ -67,7 +67,7 @@ def own_shifts(source: Source, person: str, language: Language) -> Iterator[OwnS
                     yield OwnShift(
                         team.id,
                         starts,
-                        one.until if stretch.ends == end else stretch.ends,
+                        one.until if stretch.is_open else stretch.ends,
                         why_in_words(source, one.why, language),
                     )
 

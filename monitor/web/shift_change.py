@@ -71,7 +71,7 @@ def gap_in(after: Stretch, source: Source, language: Language) -> Iterator[str]:
     """Yield that nobody is on call, and until when, if that is so."""
     if after.on_call:
         return
-    if after.ends >= source.now() + AHEAD:
+    if after.is_open:
         yield language.gettext("Gap: after that nobody is on call.")
     else:
         when = moment(source, after.ends, language)

@@ -50,7 +50,7 @@ def shift_row(
         team=team,
         team_name=source.writer.names.of("team", team),
         begins="" if stretch.begins <= now else moment(source, stretch.begins, language),
-        ends="" if stretch.ends >= now + AHEAD else moment(source, stretch.ends, language),
+        ends="" if stretch.is_open else moment(source, stretch.ends, language),
         names=[one.person.name for one in people],
         why=language.list_of(reasons),
         is_mine=stretch.has(who),

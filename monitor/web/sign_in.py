@@ -105,6 +105,7 @@ def ask_to_sign_in(  # noqa: PLR0913 - what a sign-in that failed leaves on the 
         name=(fields or {}).get("name", ""),
         onward=onward,
         trouble=trouble,
+        is_over=not trouble and bool(request.cookies.get(console.cookie.name)),
         wait=language.duration(seconds) if seconds else "",
         provider=""
         if console.provider is None

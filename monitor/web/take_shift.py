@@ -157,7 +157,7 @@ def _page(
         people=people,
         person=person,
         since=given.get("since", ""),
-        until=until or form_time(planned[0].ends, source),
+        until=until or ("" if planned[0].is_open else form_time(planned[0].ends, source)),
         preview=None if shown is None or shown.refused else shown,
         taken=None if taken is None else source.writer.name(taken.person),
         taken_since=""

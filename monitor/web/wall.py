@@ -109,18 +109,20 @@ def wall_part(source: Source, viewer: Viewer, about: str) -> str:
     def room_below(*, is_tall: bool) -> int:
         taken_up = sum(max(tile.lines(is_tall=is_tall) for tile in row) for row in rows)
         # Beside the tiles: the head, what is over the alerts, and the foot.
-        return max(1, min(MOST_ALERTS, lines - taken_up - 3))
+        return max(1, lines - taken_up - 3)
 
     is_tall = room_below(is_tall=True) >= ENOUGH_ALERTS
     room = room_below(is_tall=is_tall)
+    shown = nobodys[: min(MOST_ALERTS, room)]
     return render(
         "wall_part.html",
         viewer.language,
         tiles=tiles,
         is_tall=is_tall,
         further=len(zones) - len(tiles),
-        lines=[_line(source, viewer, alert) for alert in nobodys[:room]],
-        more=max(0, len(nobodys) - room),
+        lines=[_line(source, viewer, alert) for alert in shown],
+        has_two_lines=2 * len(shown) <= room,
+        more=len(nobodys) - len(shown),
         nobodys=groups[Group.NOBODY],
         taken=groups[Group.TAKEN],
     )

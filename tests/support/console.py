@@ -140,7 +140,9 @@ class ConsoleSite:
 
     def another_console(self) -> Console:
         """Return a console of the same monitor that is not served."""
-        source = make_source(self.line.pipeline, self.roster, self.monitor.status)
+        source = make_source(
+            self.line.pipeline, self.roster, self.monitor.status, accounts=self.accounts
+        )
         return open_console(source, self.accounts, is_secure=False)
 
     async def add(

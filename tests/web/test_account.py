@@ -41,6 +41,19 @@ async def test_a_refused_pin_is_explained(site: ConsoleSite, pin: str, name: Phr
     assert not account.has_pin
 
 
+async def test_what_was_saved_is_said(site: ConsoleSite) -> None:
+    """A PIN that is taken leaves no doubt, and after a session has ended the sign-in says so."""
+    language = best(["vi"])
+    async with site.client("linh-chi-tran") as client:
+        answer = await client.post("/me/pin", data={"new_pin": "274951"}, follow_redirects=True)
+        assert language.gettext("The new PIN is saved.") in answer.text
+        site.accounts.disable("linh-chi-tran", ADMIN)
+        asked = await client.get("/me?lang=vi", follow_redirects=True)
+    assert "Your session has ended." in asked.text
+    async with site.client() as stranger:
+        assert "Your session has ended." not in (await stranger.get("/login")).text
+
+
 async def test_a_password_of_the_own_name_is_explained(site: ConsoleSite) -> None:
     """The link knows whose it is, although the form has no name."""
     token = site.accounts.link("linh-chi-tran", ADMIN)

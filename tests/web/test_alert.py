@@ -119,12 +119,14 @@ async def test_who_was_paged_and_who_is_next(site: ConsoleSite) -> None:
     transitions = [row.transition for row in site.line.journal.transitions(0)]
     (ordered,) = [row for row in transitions if isinstance(row, PageOrdered)]
     outbox.add([(seq, ordered)])
-    opened = AttemptOpened(page=ordered.id, n=1, channel="phone", at=now, is_repeat=False)
-    closed = AttemptClosed(page=ordered.id, n=1, at=now, result="failed", reason=SCRIPT)
-    outbox.write([opened, closed])
+    for n in (1, 2, 3):
+        opened = AttemptOpened(page=ordered.id, n=n, channel="phone", at=now, is_repeat=False)
+        closed = AttemptClosed(page=ordered.id, n=n, at=now, result="failed", reason=SCRIPT)
+        outbox.write([opened, closed])
 
     text = await page(site, alert)
-    assert re.search(r"phone.*?: failed", text)
+    assert len(re.findall(r"phone[^<]*: failed", text)) == 1
+    assert "failed \N{MULTIPLICATION SIGN}3" in text
     assert SCRIPT not in text
     assert re.search(r"Next page</dt><dd>[^<]*14:07[^<]*كريم", text)
     async with site.client("anna") as anna:

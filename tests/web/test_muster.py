@@ -12,7 +12,7 @@ from playwright.async_api import Browser, expect
 from monitor.core.events.muster import StaffAddToMuster
 from monitor.core.inputs import Arrival
 from monitor.web import muster
-from tests.support.console import ConsoleSite, console_site
+from tests.support.console import ADMIN, ConsoleSite, console_site
 from tests.support.pipeline import PipelineHarness, event_payload
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -88,6 +88,19 @@ async def test_who_has_no_badge_is_added_and_ticked_like_the_others(site: Consol
     acts = [row for _, row in site.line.journal.inputs() if isinstance(row, Arrival)]
     added = [event for row in acts for event in row.events if isinstance(event, StaffAddToMuster)]
     assert [(row.who, row.zone) for row in added] == [("anna", "hall")]
+
+
+async def test_who_ticked_has_a_name_without_being_on_the_roster(site: ConsoleSite) -> None:
+    """An account has the full name of its owner, which others know better than how they sign in."""
+    await site.add("m-77", "officer", "centre")
+    site.accounts.set_profile("m-77", ADMIN, full_name="Mai Trần")
+    fire(site)
+    async with site.client("m-77") as client:
+        page = (await client.get(LIST)).text
+        assert (await post(client, "account", page, holder="h-1")).status_code == 303
+        assert "ticked by Mai Trần" in "".join(
+            (await client.get(LIST)).text.split("\u2068")
+        ).replace("\u2069", "")
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ async def test_a_tile_tells_alert_readiness_and_people(site: ConsoleSite) -> Non
     hall = page.partition(">Hall<")[2].partition("</li>")[0]
     for text in ("Door forced open", "UNKNOWN", "? / 10"):
         assert text in hall
-    below = page.partition('class="lines"')[2]
+    below = page.partition('class="lines')[2]
     assert "next page at 14:07" in below
     for text in ("Nobody has it", "SOUND OFF: nobody hears this wall."):
         assert text in page

@@ -22,6 +22,8 @@ class Stretch(NamedTuple):
     ends: datetime
     on_call: tuple[OnCall, ...]
     """No one: the plan has a gap."""
+    is_open: bool = False
+    """It reaches the end of the time that was asked about, so it may go on."""
 
     def has(self, person: str) -> bool:
         """Return whether a person is on call in it."""
@@ -47,6 +49,7 @@ def shift_plan(
             found[-1] = found[-1]._replace(ends=ends)
         else:
             found.append(Stretch(begins, ends, people))
+    found[-1] = found[-1]._replace(is_open=True)
     return found
 
 

@@ -57,6 +57,13 @@ def test_shifts_follow_one_another_and_gaps_show() -> None:
     assert in_hours(read, {}) == [(0, 7, "anna"), (7, 12, "bao"), (12, 13, ""), (13, 24, "linh")]
 
 
+def test_only_the_last_stretch_is_open() -> None:
+    """What reaches the end of the time that was asked about may go on; an earlier end is one."""
+    read = roster(shift("anna", -5, 7), shift("bao", 7, 30))
+    rows = shift_plan(read, {}, "guards", NOON, NOON + 24 * HOUR)
+    assert [row.is_open for row in rows] == [False, True]
+
+
 def test_a_shift_that_was_taken_stands_in_place_of_the_plan() -> None:
     """Until it ends, whoever took it is on call alone."""
     read = roster(shift("anna", -5, 7), shift("bao", -5, 12))
