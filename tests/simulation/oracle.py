@@ -1,0 +1,111 @@
+"""The oracle: a second engine, fed with what the journal holds, and what the day must have come to according to it."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import NamedTuple
+
+from monitor.core.decode import decode, is_output
+from monitor.core.engine.engine import Engine
+from monitor.core.identity import content_of
+from monitor.core.inputs import Arrival, Input, Rejected
+from monitor.core.state.state import State
+from monitor.core.transitions import Transition
+from monitor.journal import Journal, Written
+from monitor.texts import ENGLISH
+from tests.simulation.broker import Packet
+
+
+class Followed(NamedTuple):
+    """An input as the journal has it, and what followed from it according to the oracle."""
+
+    seq: int
+    input: Input
+    transitions: list[Transition]
+
+
+class Oracle:
+    """Follows a journal.
+
+    Args:
+        lateness: as in the monitor.
+
+    """
+
+    def __init__(self, lateness: timedelta) -> None:
+        self._lateness = lateness
+        self.history: dict[tuple[int, int], Transition] = {}
+        """Every transition that it has seen, also those that were lost later."""
+        self.seq = 0
+        self._begin()
+
+    def _begin(self) -> None:
+        self.engine = Engine(
+            State(), lateness=self._lateness, tolerance=timedelta(seconds=2), wording=ENGLISH
+        )
+        self.followed: list[Followed] = []
+        self.seq = 0
+        self._arrived: set[tuple[str, bytes]] = set()
+        self._rejected: set[str] = set()
+
+    def begin_again(self) -> None:
+        """Forget what was followed: the journal has lost some of it."""
+        self._begin()
+
+    def follow(self, journal: Journal) -> Iterator[str]:
+        """Process what the journal holds beyond what was followed; yield where it differs."""
+        while entries := journal.entries(self.seq):
+            for entry in entries:
+                given = entry.input()
+                expected = self.engine.step(given)
+                written = entry.transitions()
+                if expected != written:
+                    yield f"input {entry.seq} ({_name(given)}): {_difference(expected, written)}"
+                self._note(entry.seq, given, written)
+                self.seq = entry.seq
+
+    def knows(self, packet: Packet) -> bool:
+        """Return whether an acknowledged message is in the journal."""
+        if is_output(packet.topic):
+            return True
+        given = decode(packet.topic, packet.payload, self.engine.state.time.now)
+        if isinstance(given, Arrival) and (given.source, content_of(given)) in self._arrived:
+            return True
+        return given.source in self._rejected and not _is_of_a_device(given)
+
+    def written(self) -> Iterator[Written]:
+        """Yield the transitions of the journal, in order."""
+        for row in self.followed:
+            for n, transition in enumerate(row.transitions):
+                yield Written(row.seq, n, transition)
+
+    def _note(self, seq: int, given: Input, transitions: list[Transition]) -> None:
+        self.followed.append(Followed(seq, given, transitions))
+        for n, transition in enumerate(transitions):
+            self.history[seq, n] = transition
+        match given:
+            case Arrival():
+                self._arrived.add((given.source, content_of(given)))
+            case Rejected():
+                self._rejected.add(given.source)
+            case _:
+                pass
+
+
+def _is_of_a_device(given: Arrival | Rejected) -> bool:
+    return isinstance(given, Arrival) and "/staff/" not in given.source
+
+
+def _name(given: Input) -> str:
+    event = getattr(given, "event", given)
+    return type(event).__name__
+
+
+def _difference(expected: list[Transition], written: list[Transition]) -> str:
+    for ours, its in zip(expected, written, strict=False):
+        if ours != its:
+            return f"expected {_short(ours)}, the journal has {_short(its)}"
+    return f"expected {len(expected)} transitions, the journal has {len(written)}"
+
+
+def _short(transition: Transition) -> str:
+    return repr(transition)[:600]
