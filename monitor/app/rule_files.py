@@ -14,18 +14,25 @@ from monitor.rules.read import read as read_rules
 from monitor.rules.run_tests import failures
 
 
-def load_rule_set(path: Path, files: Files) -> RuleSet:
+def load_rule_set(path: Path, files: Files, known: Venue | None = None) -> RuleSet:
     """Read the rules and the venue that the configuration at ``path`` names, and run the rules' tests.
+
+    Args:
+        path: the configuration.
+        files: the files that it names.
+        known: the venue, if it has been read and checked just now.
 
     Raises:
         ConfigError: with every mistake of both, every test that fails, and every name in an adapter's map that is not
             in the venue.
 
     """
-    found = venue.read(files.venue, files.checklists)
-    wrong = [*found.mistakes, *check_together(config.read(path), found)]
-    mistakes = [str(mistake) for mistake in sorted(wrong)]
-    known = None if found.mistakes else found.whole()
+    mistakes: list[str] = []
+    if known is None:
+        found = venue.read(files.venue, files.checklists)
+        wrong = [*found.mistakes, *check_together(config.read(path), found)]
+        mistakes += [str(mistake) for mistake in sorted(wrong)]
+        known = None if found.mistakes else found.whole()
     checked = check_rules(files.rules, files.venue, known)
     mistakes += (*checked.mistakes, *checked.failures)
     if checked.files is None or known is None or mistakes:

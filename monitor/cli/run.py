@@ -120,8 +120,8 @@ def _read(path: Path) -> tuple[Config, RuleSet | None]:
     """
     settings = read_config(path)
     if settings.mistakes or not settings.whole().journal.path.exists():
-        config, _ = load_all(path, people=True)
-        return config, load_rule_set(path, config.files)
+        config, venue = load_all(path, people=True)
+        return config, load_rule_set(path, config.files, venue)
     config, rules = settings.whole(), None
     with suppress(ConfigError):
         rules = load_rule_set(path, config.files)

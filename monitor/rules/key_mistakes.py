@@ -57,7 +57,7 @@ def repair(parsed: ParseResult[Any], path: Keys, form: Form[Any]) -> Repaired | 
     lost = _without(table, [row.keys[len(path) :] for row in wrong])
     # Without a nested key, its table may be incomplete; then the table goes too.
     for _ in range(3):
-        again = form.read_tables(table, parsed.file, {})
+        again = form.read_tables(table, parsed.file, dict)
         if not again.mistakes:
             part = again.parts[()]
             if isinstance(part, Rule) and "by" in lost:

@@ -2,9 +2,10 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final, Generic, Literal, TypeVar, Union
 
@@ -21,8 +22,8 @@ from monitor.toml.words import instead, nearest, pointed_at, shown
 
 T = TypeVar("T", bound=Struct)
 
-LARGEST = 1_000_000
-"""Characters of a file. The largest that is shipped, a rule file, has 50,000, and a venue file 20,000; judgement."""
+LARGEST = 4_000_000
+"""Characters of a file: a venue of 10,000 points, each with a device, takes 2,100,000; judgement."""
 DEEPEST = 8
 """Parts of a dotted key or header; no file needs more than four."""
 _BAD: Final = object()
@@ -83,7 +84,7 @@ class Form(Generic[T]):
         except ValueError as error:
             why = str(error)
         else:
-            return self.read_tables(document, file, lines(text))
+            return self.read_tables(document, file, cache(partial(lines, text)))
         place = _PLACE.fullmatch(why)
         line, what = (int(place[2]), place[1]) if place else (0, why)
         shown = (
@@ -96,9 +97,9 @@ class Form(Generic[T]):
         )
 
     def read_tables(
-        self, tables: Mapping[str, Any], file: str, where: Mapping[Keys, int]
+        self, tables: Mapping[str, Any], file: str, where: Callable[[], Mapping[Keys, int]]
     ) -> ParseResult[T]:
-        """Read TOML that is already parsed; ``where`` gives the lines."""
+        """Read TOML that is already parsed; ``where`` returns the lines."""
         parsed: ParseResult[T] = ParseResult(file, tables, where)
         _Walk(parsed, self).struct(self.kind, tables, ())
         return parsed
@@ -110,6 +111,8 @@ class _Walk:
 
     parsed: ParseResult[Any]
     form: Form[Any]
+    fields: dict[type[Struct], Mapping[str, FieldInfo]] = field(default_factory=dict)
+    """The fields of each struct by their keys, as far as they were needed."""
 
     def value(self, hint: Hint, value: object, keys: Keys) -> object:
         if hint.kind is Union:
@@ -135,7 +138,7 @@ class _Walk:
     def struct(self, kind: type[Struct], value: object, keys: Keys) -> object:
         if not isinstance(value, dict):
             return self.bad(keys, f"{shown(value)} is not a table; write [{_header(keys)}]")
-        known = {self.key(info): info for info in fields(kind)}
+        known = self.known(kind)
         given = self.given(value, known, keys)
         unknown = [key for key in given if key not in known]
         for key in unknown:
@@ -199,6 +202,13 @@ class _Walk:
         if hint.is_table:
             return self.bad(keys, f"missing; add a table [{_header(keys)}]")
         return self.bad(keys, f"missing; write e.g. {keys[-1]} = {self.example(hint)}")
+
+    def known(self, kind: type[Struct]) -> Mapping[str, FieldInfo]:
+        """Return the fields of a struct by their keys."""
+        found = self.fields.get(kind)
+        if found is None:
+            found = self.fields[kind] = {self.key(info): info for info in fields(kind)}
+        return found
 
     def key(self, info: FieldInfo) -> str:
         name = info.encode_name

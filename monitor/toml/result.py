@@ -1,6 +1,6 @@
 """The result of reading a file: its struct, or every mistake in it with its position."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, cast
 
@@ -37,8 +37,8 @@ class ParseResult(Generic[T_co]):
     file: str
     tables: Mapping[str, Any] = field(default_factory=dict)
     """The file as plain TOML."""
-    lines: Mapping[Keys, int] = field(default_factory=dict)
-    """The line of each table and key, from 1."""
+    lines: Callable[[], Mapping[Keys, int]] = dict
+    """Returns the line of each table and key, from 1; they are looked up for the first mistake only."""
     parts: dict[Keys, Struct] = field(default_factory=dict)
     """Every table that could be read, even if others could not; the whole file is at ``()``."""
     mistakes: list[Mistake] = field(default_factory=list)
@@ -53,8 +53,9 @@ class ParseResult(Generic[T_co]):
 
     def line(self, keys: Keys) -> int:
         """Return the line of a value, or of the nearest enclosing table or key; 0 if there is none."""
+        lines = self.lines()
         paths = (keys[:length] for length in range(len(keys), 0, -1))
-        return next((self.lines[path] for path in paths if path in self.lines), 0)
+        return next((lines[path] for path in paths if path in lines), 0)
 
     def whole(self) -> T_co:
         """Return the struct.

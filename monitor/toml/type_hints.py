@@ -40,8 +40,9 @@ class Hint:
         return self.kind is tuple and taken_apart(self.args[0]).kind in (str, Literal)
 
 
+@cache
 def taken_apart(hint: object) -> Hint:
-    """Return the parts of a type hint."""
+    """Return the parts of a type hint; cached, as a file has thousands of values of few types."""
     origin, args = get_origin(hint), get_args(hint)
     if origin is Annotated:
         inner = taken_apart(args[0])

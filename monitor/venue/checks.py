@@ -71,7 +71,7 @@ def check(parsed: ParseResult[Venue]) -> None:
     for keys, _ in entries(parsed.tables, "checklist"):
         check_tables(parsed, keys)
     for kind, key, target in REFERENCES:
-        known = ids(parsed, target)
+        known = dict.fromkeys(ids(parsed, target))
         for keys, entry in entries(parsed.tables, kind):
             for name in _texts(entry.get(key)):
                 if name not in known:

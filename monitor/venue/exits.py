@@ -1,5 +1,6 @@
 """The most persons that a zone may hold: the lesser of what its area and its exits allow."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from math import floor
 
@@ -17,9 +18,13 @@ FEWEST = 2
 
 def check_exits(parsed: ParseResult[Venue]) -> None:
     """Add a mistake for each zone whose capacity is more than its area or its exits allow."""
-    points = [part for part in parsed.parts.values() if isinstance(part, Point)]
+    points: defaultdict[str, list[Point]] = defaultdict(list)
+    for part in parsed.parts.values():
+        if isinstance(part, Point):
+            for name in {part.zone, part.outer_zone}:
+                points[name].append(part)
     for keys, zone in parsed.parts.items():
-        if isinstance(zone, Zone) and (what := _too_many(zone, points)):
+        if isinstance(zone, Zone) and (what := _too_many(zone, points[zone.id])):
             parsed.wrong((*keys, "capacity"), f"{zone.capacity} persons are too many: {what}")
 
 

@@ -38,14 +38,15 @@ def check_occupancy(parsed: ParseResult[Venue]) -> None:
 
 def counting_notes(venue: Venue) -> Iterator[str]:
     """Yield for each zone how people in it are counted, with what the file leaves out and was assumed."""
+    unrecorded = unrecorded_exits(venue)
     for zone in venue.zones:
-        yield f"zone {quoted(zone.id)} counts {_counts(zone, venue)}"
+        blind = unrecorded.get(zone.id, ())
+        yield f"zone {quoted(zone.id)} counts {_counts(zone, venue, blind)}"
 
 
-def _counts(zone: Zone, venue: Venue) -> str:
+def _counts(zone: Zone, venue: Venue, blind: tuple[str, ...]) -> str:
     if zone.counted_by:
         return f"by {', '.join(map(quoted, zone.counted_by))}"
-    blind = unrecorded_exits(zone, venue)
     leaving = f"those who leave by {', '.join(map(quoted, blind))} are not recorded"
     match zone.counting:
         case "none":

@@ -292,10 +292,10 @@ def test_what_has_dots_and_is_no_deep_key_is_read() -> None:
 def test_a_file_that_is_too_large_is_refused_before_parsing(tmp_path: Path) -> None:
     """A file that is too large is refused, no matter what is in it."""
     file = tmp_path / "f.toml"
-    file.write_text("# \n" * 400_000)
+    file.write_text("# \n" * 1_400_000)
     (mistake,) = THING.read_file(file).mistakes
     assert mistake.what == (
-        "is longer than 1,000,000 characters; split it, or take out what is not needed"
+        "is longer than 4,000,000 characters; split it, or take out what is not needed"
     )
 
 

@@ -497,7 +497,7 @@ def test_no_document_raises_anything_else(
                 inner = inner[key]
             inner[way[-1]] = deepcopy(new)
 
-    reading = FORM.read_tables(document, "v", {})
+    reading = FORM.read_tables(document, "v", dict)
     check(reading)
 
     assert reading.mistakes or reading.whole().congress.id

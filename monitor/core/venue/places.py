@@ -1,6 +1,7 @@
 """The place of an event: what the venue file holds about the point, zone, device or checklist that it names."""
 
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from functools import partial
 from typing import Literal
@@ -135,22 +136,12 @@ class Places:
         self.rounds = {row.id: row for row in venue.rounds}
         self._ways = {frozenset(way.sites): way.takes for way in venue.ways}
         self._shortest_way = venue.congress.shortest_way
-        self._chains = {device.id: _chain(device.id, venue) for device in venue.devices}
-        gateways = dict.fromkeys(device.gateway for device in venue.devices if device.gateway)
-        self._behind = {
-            gateway: tuple(row.id for row in venue.devices if row.gateway == gateway)
-            for gateway in gateways
-        }
-        self.counting = {zone.id: _counting(zone, venue) for zone in venue.zones}
-        self.sensors = {zone.id: _sensors(zone, venue) for zone in venue.zones}
-        self.senses = {
-            device.id: tuple(
-                zone
-                for zone, sensors in self.sensors.items()
-                if any(device.id in self.chain(sensor) for sensor in sensors)
-            )
-            for device in venue.devices
-        }
+        gateways = {device.id: device.gateway for device in venue.devices}
+        self._chains = {device: _chain(device, gateways) for device in gateways}
+        self._behind = _grouped((row.gateway, row.id) for row in venue.devices if row.gateway)
+        self.counting = _counting(venue)
+        self.sensors = _sensors(venue)
+        self.senses = _senses(self.sensors, self._chains)
 
     def way(self, one: str, other: str) -> timedelta:
         """Return the least travel time from one site to another."""
@@ -220,8 +211,7 @@ def _at_point(zone: Place, point: Point) -> Place:
     )
 
 
-def _chain(device: str, venue: Venue) -> tuple[str, ...]:
-    gateways = {row.id: row.gateway for row in venue.devices}
+def _chain(device: str, gateways: Mapping[str, str]) -> tuple[str, ...]:
     found: dict[str, None] = {}
     while device and device not in found:
         found[device] = None
@@ -229,41 +219,61 @@ def _chain(device: str, venue: Venue) -> tuple[str, ...]:
     return tuple(found)
 
 
-def unrecorded_exits(zone: Zone, venue: Venue) -> tuple[str, ...]:
-    """Return the points of a zone by which people leave without being recorded.
+def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    """Return the second halves of pairs by their first, each once, in their order."""
+    found: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    for name, row in pairs:
+        found[name][row] = None
+    return {name: tuple(rows) for name, rows in found.items()}
+
+
+def unrecorded_exits(venue: Venue) -> Mapping[str, tuple[str, ...]]:
+    """Return, by zone, the points by which people leave without being recorded; zones without any are left out.
 
     In a zone with anti-passback everyone who leaves is recorded, unless a point says otherwise.
     """
-    return tuple(
-        point.id
+    recorded = {zone.id for zone in venue.zones if zone.anti_passback}
+    return _grouped(
+        (point.zone, point.id)
         for point in venue.points
-        if point.zone == zone.id
-        and not point.records_exits
-        and not (zone.anti_passback and point.exit_reader is None and not point.timed_passback)
+        if not point.records_exits
+        and not (point.zone in recorded and point.exit_reader is None and not point.timed_passback)
     )
 
 
-def _counting(zone: Zone, venue: Venue) -> Counting:
-    """Return how the passages of a zone are counted: by holder if those who leave are not all recorded."""
-    if zone.counting is not None:
-        return zone.counting
-    return "holders" if unrecorded_exits(zone, venue) else "passages"
+def _counting(venue: Venue) -> dict[str, Counting]:
+    """Return how the passages of each zone are counted: by holder if those who leave are not all recorded."""
+    unrecorded = unrecorded_exits(venue)
+    return {
+        zone.id: zone.counting or ("holders" if zone.id in unrecorded else "passages")
+        for zone in venue.zones
+    }
 
 
-def _sensors(zone: Zone, venue: Venue) -> tuple[str, ...]:
-    """Return the devices that monitor a zone: those that count it, or else those at its access points."""
-    at_points = (
-        device
+def _sensors(venue: Venue) -> dict[str, tuple[str, ...]]:
+    """Return the devices that monitor each zone: those that count it, or else those at its access points."""
+    at_points = _grouped(
+        (zone, device)
         for point in venue.points
-        if zone.id in (point.zone, point.outer_zone)
+        for zone in (point.zone, point.outer_zone)
         for device in point.devices
     )
-    return zone.counted_by or tuple(dict.fromkeys(at_points))
+    return {zone.id: zone.counted_by or at_points.get(zone.id, ()) for zone in venue.zones}
+
+
+def _senses(
+    sensors: Mapping[str, tuple[str, ...]], chains: Mapping[str, tuple[str, ...]]
+) -> dict[str, tuple[str, ...]]:
+    """Return the zones that each device monitors, directly or as a gateway."""
+    found = _grouped(
+        (device, zone)
+        for zone, monitors in sensors.items()
+        for sensor in monitors
+        for device in chains.get(sensor, (sensor,))
+    )
+    return {device: found.get(device, ()) for device in chains}
 
 
 def _admits(venue: Venue) -> dict[str, tuple[str, ...]]:
-    """Return the classes that may enter each zone."""
-    return {
-        zone.id: tuple(row.id for row in venue.classes if zone.id in row.zones)
-        for zone in venue.zones
-    }
+    """Return the classes that may enter each zone; zones that none may enter are left out."""
+    return _grouped((zone, row.id) for row in venue.classes for zone in row.zones)
