@@ -11,6 +11,20 @@ class MonitorError(Exception):
     """A failure that has to be reported."""
 
 
+class WordedError(MonitorError):
+    """A failure whose reason ``why`` people read, each in their own language; its text is in English."""
+
+    def __init__(self, why: Phrase | str) -> None:
+        self.why = why
+        super().__init__(why)
+
+    def __str__(self) -> str:
+        # The catalogues are not loaded before something has failed.
+        from monitor.texts.english import plain  # noqa: PLC0415
+
+        return plain(self.why)
+
+
 class ConfigError(MonitorError):
     """A file has to be changed before the monitor can start.
 
@@ -122,20 +136,24 @@ class SessionTaken(MonitorError):
     """Another monitor owns our session at the broker: stop, and do not try again before it is gone."""
 
 
-class SinkUnavailable(MonitorError):
+class SinkUnavailable(WordedError):
     """The sink may work later: deliver the same entries again, no earlier than ``after``."""
 
-    def __init__(self, reason: str, after: timedelta = timedelta(0)) -> None:
+    def __init__(self, why: Phrase | str, after: timedelta = timedelta(0)) -> None:
         self.after = after
-        super().__init__(reason)
+        super().__init__(why)
 
 
 class SinkNotConnected(SinkUnavailable):
     """No connection was made: the sink has certainly received nothing."""
 
 
-class SinkRefused(MonitorError):
+class SinkRefused(WordedError):
     """The sink will never accept this entry: report it, skip it."""
+
+
+class AddressInvalid(WordedError):
+    """A channel's address in the roster can't be used: every page to it fails until it is changed."""
 
 
 class DemoFailed(MonitorError):

@@ -115,7 +115,7 @@ def make_source(  # noqa: PLR0913 - what the pages show
         record_all=pipeline.record_all,
         photos=pipeline.journal.photos,
         photo_budget=photo_budget,
-        troubles=lambda: status.health().troubles,
+        troubles=status.troubles,
         now=pipeline.clock.now,
         refused=RightsWatch(pipeline).note,
     )

@@ -10,6 +10,7 @@ from monitor.app.reload_roster import RosterReload
 from monitor.config.http import Http
 from monitor.core.alert import Alert
 from monitor.core.events.commands import StaffAcknowledge
+from monitor.core.phrase import Phrase
 from monitor.core.transitions import refusal_in
 from monitor.ingest.pipeline import Pipeline
 from monitor.runtime.key_file import read_key
@@ -40,7 +41,7 @@ class Paging:
         http: Http,
         roster: RosterReload,
         pipeline: Pipeline,
-        troubles: Callable[[], Sequence[str]],
+        troubles: Callable[[], Sequence[Phrase | str]],
     ) -> None:
         self._pipeline = pipeline
         self._state = state = pipeline.engine.state

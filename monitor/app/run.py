@@ -298,7 +298,7 @@ def _open_parts(
         parts.heartbeats.append(HeartbeatLoop(target))
     routes = [*_authority_routes(config), *_open_standby(config, pipeline, parts, stack)]
     if roster is not None:
-        paging = Paging(config.http, roster, pipeline, lambda: intake.status.health().troubles)
+        paging = Paging(config.http, roster, pipeline, intake.status.troubles)
         parts.relays.append(Relay(journal, paging.sink, refused, now, rng))
         parts.deliveries.append(paging.delivery)
         routes += paging.routes(signed_in(opened.accounts, config.http))

@@ -12,7 +12,9 @@ from monitor.core.events.monitor_delivery import (
     MonitorSinkCaughtUp,
     MonitorSinkRefused,
 )
+from monitor.core.phrase import Phrase
 from monitor.ingest.pipeline import Pipeline
+from monitor.texts import plain
 
 CHECK_EVERY = 0.05
 """Seconds between two checks of whether the sinks can be reached."""
@@ -63,7 +65,15 @@ class SinkHealth:
             is_reached = self._is_reached.get(part.name)
             if part.trouble and is_reached is not False:
                 self._is_reached[part.name] = False
-                self._pipeline.notice(MonitorSinkAway(at=now, sink=part.name, reason=part.trouble))
+                why = part.trouble
+                self._pipeline.notice(
+                    MonitorSinkAway(
+                        at=now,
+                        sink=part.name,
+                        reason=plain(why),
+                        phrase=why if isinstance(why, Phrase) else None,
+                    )
+                )
             elif part.reached and not part.trouble and not is_reached:
                 self._is_reached[part.name] = True
                 self._pipeline.notice(MonitorSinkBack(at=now, sink=part.name))

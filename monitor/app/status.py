@@ -1,17 +1,19 @@
 """The status of the running monitor, for ``/healthz``, the heartbeat and ``/metrics``."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from monitor.app.runfile import Lag
 from monitor.app.sink_health import SinkHealth
+from monitor.core.phrase import Phrase, phrase
 from monitor.core.rules.model import SEVERITIES
 from monitor.deadman.heartbeat_message import HeartbeatMessage
 from monitor.ingest.clock_loop import ClockLoop
 from monitor.ingest.connection_status import ConnectionStatus
 from monitor.ingest.inbox import Inbox
 from monitor.ingest.pipeline import Pipeline
+from monitor.texts import plain
 from monitor.web.health import Health
 
 BLOCKED = 5.0
@@ -41,7 +43,7 @@ class Status:
     def health(self) -> Health:
         """Return the health of the monitor."""
         state, relays = self._pipeline.engine.state, self._parts.relays
-        troubles = tuple(self._troubles())
+        troubles = tuple(map(plain, self.troubles()))
         return Health(
             ok=not troubles,
             troubles=troubles,
@@ -98,23 +100,32 @@ class Status:
         for rule, count in self._pipeline.engine.take_keyless().items():
             metrics.keyless.labels(rule).inc(count)
 
-    def _troubles(self) -> Iterator[str]:
+    def troubles(self) -> Sequence[Phrase]:
+        """Return what is wrong with the monitor itself."""
+        return tuple(self._troubles())
+
+    def _troubles(self) -> Iterator[Phrase]:
         silent = time.monotonic() - self._clock_loop.ticked_at
         if silent > BLOCKED:
-            yield f"the clock has not ticked for {silent:.0f} s"
+            yield phrase("clock-stands", within=round(silent))
         if (doubt := self._pipeline.engine.state.time.doubt) is not None:
-            yield (
-                f"the clock of {doubt.host} was stepped by {doubt.by.total_seconds():+.0f} s at "
-                f"{doubt.since:%Y-%m-%d %H:%M:%S} UTC and is not judged sound yet: compare it with another clock"
-            )
+            by = f"{doubt.by.total_seconds():+.0f} s"
+            yield phrase("clock-doubt", host=doubt.host, by=by, since=doubt.since)
         if not self._inbox.connected:
-            yield self._inbox.trouble or f"not yet connected to the broker {self._broker}"
+            why = self._inbox.trouble
+            server = str(self._broker)
+            yield (
+                phrase("broker-unreachable", error=why)
+                if why
+                else phrase("broker-not-connected", server=server)
+            )
         for part in self._parts:
             if part.trouble:
-                yield f"{part.name}: {part.trouble}"
+                yield phrase("part-trouble", part=part.name, error=part.trouble)
         for relay in self._parts.relays:
             if relay.sink.name in self._sink_health.behind:
-                yield f"{relay.sink.name}: {relay.behind.total_seconds():.0f} s behind"
+                seconds = round(relay.behind.total_seconds())
+                yield phrase("part-behind", part=relay.sink.name, behind_s=seconds)
         for feed in self._parts.standbys:
             if feed.trouble:
-                yield f"standby: {feed.trouble}"
+                yield phrase("part-trouble", part="standby", error=feed.trouble)

@@ -6,6 +6,7 @@ import structlog
 
 from monitor.app.parts import Part
 from monitor.core.events.monitor_delivery import MonitorSinkFailed
+from monitor.core.phrase import phrase
 from monitor.errors import JournalError
 from monitor.ingest.pipeline import Pipeline
 
@@ -30,7 +31,8 @@ async def supervise(part: Part, pipeline: Pipeline) -> None:
         # The one broad except of the project: a defect in a sink is an alert, not the end of the monitor.
         except Exception as error:
             log.exception("sink_failed", sink=part.name)
-            part.trouble = reason = f"{type(error).__name__}: {error}"
+            reason = f"{type(error).__name__}: {error}"
+            part.trouble = phrase("sink-defect", error=reason)
             now = pipeline.clock.now()
             pipeline.notice(MonitorSinkFailed(at=now, sink=part.name, reason=reason))
             await asyncio.sleep(RESTART_AFTER)

@@ -9,6 +9,7 @@ from random import SystemRandom
 
 from monitor.cli.commands import Commands
 from monitor.deadman.notifier import Notifier
+from monitor.deadman.page import write_test
 from monitor.deadman.settings import WatchFile, load
 from monitor.deadman.watcher import SteadyClock, Watcher
 from monitor.runtime.logs import set_up
@@ -40,7 +41,7 @@ def _watch(given: argparse.Namespace) -> int:
         asyncio.run(_run(file))
         return 0
     sent = asyncio.run(
-        Notifier(file.urls).send("TEST of the venue watcher", f"From {file.name}. All is well.")
+        Notifier(file.addresses).send(lambda language: write_test(file.name, language))
     )
     print("sent" if sent else "not sent by any channel; the log names each by its line in the file")
     return 0 if sent else 1

@@ -54,7 +54,10 @@ def _pages(given: argparse.Namespace) -> int:
     status = warn_if_stale(config)
     if given.json:
         for row in found:
-            whole = msgspec.structs.replace(row, page=in_english(row.page))
+            attempts = tuple(
+                msgspec.structs.replace(each, reason=plain(each.reason)) for each in row.attempts
+            )
+            whole = msgspec.structs.replace(row, page=in_english(row.page), attempts=attempts)
             print(msgspec.json.encode(whole).decode())
         return status
     for row in found:
@@ -68,7 +71,7 @@ def _pages(given: argparse.Namespace) -> int:
         )
         for each in row.attempts:
             mark = ", marked as a repeat" if each.is_repeat else ""
-            reason = f": {each.reason}" if each.reason else ""
+            reason = f": {plain(each.reason)}" if each.reason else ""
             print(f"    {words.time(each.at)}  {each.channel}: {each.result}{mark}{reason}")
     if not found:
         print("No pages.")
@@ -89,7 +92,7 @@ def _test(given: argparse.Namespace) -> int:
     failed = 0
     for channel in file.channels[given.person]:
         outcome = asyncio.run(_send(writer, given.person, channel))
-        reason = f": {outcome.reason}" if outcome.reason else ""
+        reason = f": {plain(outcome.reason)}" if outcome.reason else ""
         print(f"{channel.name}: {outcome.result}{reason}")
         if outcome.result != "delivered":
             failed += 1

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 import structlog
@@ -14,6 +14,9 @@ from monitor.deadman.heartbeat_message import HeartbeatMessage, heartbeat_topic
 from monitor.errors import SinkRefused, SinkUnavailable
 from monitor.mqtt import BrokerAddress, ReconnectingPublisher
 from monitor.runtime.http import HttpClient
+
+if TYPE_CHECKING:
+    from monitor.core.phrase import Phrase
 
 log = structlog.get_logger()
 
@@ -44,7 +47,7 @@ class HeartbeatLoop:
     def __init__(self, target: HeartbeatTarget) -> None:
         self.target = target
         self.name = target.name
-        self.trouble = ""
+        self.trouble: Phrase | str = ""
         """Why heartbeats fail at present; empty if they do not."""
         self.reached = False
         """Whether one has been received since the start."""
@@ -57,7 +60,7 @@ class HeartbeatLoop:
             except (SinkUnavailable, SinkRefused) as error:
                 if not self.trouble:
                     log.warning("heartbeat_failed", target=self.name, reason=str(error))
-                self.trouble = str(error)
+                self.trouble = error.why
             else:
                 self.trouble, self.reached = "", True
             await asyncio.sleep(self.target.every.total_seconds())

@@ -1,10 +1,13 @@
 """Pages people through all addresses at once."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import structlog
 from apprise import Apprise
+
+from monitor.deadman.settings import PageAddress
+from monitor.texts import Language, best
 
 log = structlog.get_logger()
 
@@ -16,21 +19,26 @@ class Notifier:
     """Sends to all addresses.
 
     Args:
-        urls: Apprise URLs; log events refer to them by number, since they contain secrets.
+        addresses: log events refer to them by number, since they contain secrets.
 
     """
 
-    def __init__(self, urls: Sequence[str]) -> None:
+    def __init__(self, addresses: Sequence[PageAddress]) -> None:
         # Made now: Apprise loads all its plugins for the first one, which would delay the watcher later.
-        self._addresses = [_address(url) for url in urls]
+        self._addresses = [(best((row.language,)), _opened(row.url)) for row in addresses]
 
-    async def send(self, title: str, text: str) -> bool:
-        """Send to all addresses; return whether at least one accepted it."""
+    async def send(self, write: Callable[[Language], tuple[str, str]]) -> bool:
+        """Send to all addresses; return whether at least one accepted it.
+
+        Args:
+            write: returns title and text in a language.
+
+        """
         # In separate tasks: Apprise may treat a cancellation as a failed delivery, and continue.
-        tasks = [
-            asyncio.ensure_future(each.async_notify(body=text, title=title))
-            for each in self._addresses
-        ]
+        tasks = []
+        for language, each in self._addresses:
+            title, text = write(language)
+            tasks.append(asyncio.ensure_future(each.async_notify(body=text, title=title)))
         done, _ = await asyncio.wait(tasks, timeout=PATIENCE)
         accepted = [task in done and bool(task.result()) for task in tasks]
         for number, is_accepted in enumerate(accepted, 1):
@@ -39,7 +47,7 @@ class Notifier:
         return any(accepted)
 
 
-def _address(url: str) -> Apprise:
+def _opened(url: str) -> Apprise:
     address = Apprise()
     address.add(url)
     return address

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from apprise import Apprise
 from msgspec import Meta, Struct
@@ -15,6 +15,8 @@ from monitor.config.settings import TlsTable
 from monitor.core.venue.words import Slug
 from monitor.mqtt import BrokerAddress
 from monitor.mqtt import Tls as TlsFiles
+from monitor.texts import ENGLISH
+from monitor.texts.language import languages
 from monitor.toml import Form, Leaf, ParseResult
 
 TABLES: Mapping[str, str] = {"monitors": "monitor"}
@@ -52,13 +54,22 @@ class Watched(Struct, frozen=True, kw_only=True, rename={"password": "password_f
         )
 
 
+class PageAddress(NamedTuple):
+    """Where pages go."""
+
+    url: str
+    """For Apprise."""
+    language: str = ENGLISH.tag
+    """In which they are written: its tag, such as ``vi``."""
+
+
 class WatchFile(Struct, frozen=True, kw_only=True, rename={"pages": "pages_file"}):
     """All of ``watch.toml``; relative paths start at its folder."""
 
     name: Slug
     """The watcher's name, by which the monitor knows it."""
     pages: Secret
-    """The content of the file ``pages_file``: one Apprise URL per line."""
+    """The content of the file ``pages_file``: one Apprise URL per line, each with its language before it."""
     repeat: timedelta = timedelta(minutes=10)
     """The interval between reminders while a monitor is silent."""
     beat: timedelta = timedelta(seconds=30)
@@ -68,10 +79,10 @@ class WatchFile(Struct, frozen=True, kw_only=True, rename={"pages": "pages_file"
     monitors: Annotated[tuple[Watched, ...], Meta(min_length=1)]
 
     @property
-    def urls(self) -> tuple[str, ...]:
-        """The Apprise URLs to page. They contain secrets and must not appear in messages."""
+    def addresses(self) -> tuple[PageAddress, ...]:
+        """Whom to page. The URLs contain secrets and must not appear in messages."""
         lines = (line.strip() for line in self.pages.reveal().splitlines())
-        return tuple(line for line in lines if line and not line.startswith("#"))
+        return tuple(_address(line) for line in lines if line and not line.startswith("#"))
 
 
 def load(path: Path) -> WatchFile:
@@ -109,13 +120,23 @@ def _check_file(reading: ParseResult[WatchFile], part: WatchFile) -> None:
     for key in ("repeat", "beat"):
         if getattr(part, key) < timedelta(seconds=1):
             reading.wrong((key,), 'write at least "1s"')
-    if not part.urls:
+    if not part.addresses:
         reading.wrong(
             ("pages_file",), "that file contains no address; write one Apprise URL per line"
         )
-    for number, url in enumerate(part.urls, 1):
+    for number, (url, language) in enumerate(part.addresses, 1):
+        if language not in languages():
+            known = ", ".join(sorted(languages()))
+            what = f"address {number} in that file: no texts in this language; write one of {known}"
+            reading.wrong(("pages_file",), what)
         if Apprise.instantiate(url) is None:
             what = (
                 f"address {number} in that file is not an Apprise URL; see Apprise's documentation"
             )
             reading.wrong(("pages_file",), what)
+
+
+def _address(line: str) -> PageAddress:
+    """Return the address in a line: ``vi ntfys://...``; without a language, in English."""
+    tag, _, url = line.partition(" ")
+    return PageAddress(url.strip(), tag) if url and "://" not in tag else PageAddress(line)

@@ -5,6 +5,8 @@ from typing import Literal
 
 from msgspec import Struct, field
 
+from monitor.core.phrase import Phrase, phrase
+
 STEADY = 3
 """Consecutive heartbeats after which a monitor is back: a single one may be the last of a monitor in a crash loop."""
 PAUSED = timedelta(seconds=2)
@@ -25,7 +27,7 @@ class SilenceNotification(Struct, frozen=True, kw_only=True):
 
     kind: Literal["silent", "still silent", "back"]
     since: datetime
-    reason: str = ""
+    reason: Phrase | str = ""
 
 
 class SilenceDetector:
@@ -90,11 +92,11 @@ class SilenceDetector:
         self.state.silent_since = None if notification.kind == "back" else notification.since
         self.state.reported_at = now
 
-    def _reason(self) -> str:
+    def _reason(self) -> Phrase:
         if self.link_trouble:
-            return f"The broker can't be reached: {self.link_trouble}"
+            return phrase("silent-broker-away", error=self.link_trouble)
         if self.status and self.status != "online":
-            return f"The broker answers. The monitor is {self.status}."
+            return phrase("silent-stopped", status=self.status)
         if self.received_at is None:
-            return "The broker answers. No heartbeat has been received since the watcher started."
-        return "The broker answers and the monitor is connected, but sends no heartbeat: it hangs, or its network does."
+            return phrase("silent-from-start")
+        return phrase("silent-hanging")

@@ -10,10 +10,12 @@ import msgspec
 import structlog
 
 from monitor.deadman.notifier import Notifier
+from monitor.deadman.page import write_page
 from monitor.deadman.settings import WatchFile
 from monitor.deadman.silence_detector import DetectorState, SilenceDetector, SilenceNotification
 from monitor.deadman.subscriber import Subscriber
 from monitor.runtime import systemd
+from monitor.texts import plain
 
 log = structlog.get_logger()
 
@@ -40,7 +42,7 @@ class Watcher:
     def __init__(self, file: WatchFile, now: Callable[[], datetime], rng: Random) -> None:
         self.file = file
         self.now = now
-        self.notifier = Notifier(file.urls)
+        self.notifier = Notifier(file.addresses)
         states = self._load_states()
         self.detectors = {
             monitor.congress: SilenceDetector(
@@ -79,9 +81,13 @@ class Watcher:
         return None if must_wait else notification
 
     async def _send(self, congress: str, notification: SilenceNotification) -> None:
-        log.warning("page", congress=congress, kind=notification.kind, reason=notification.reason)
+        log.warning(
+            "page", congress=congress, kind=notification.kind, reason=plain(notification.reason)
+        )
         began = self.now()
-        if await self.notifier.send(*_wording(congress, notification, self.file.name)):
+        if await self.notifier.send(
+            lambda language: write_page(congress, notification, self.file.name, language)
+        ):
             self.detectors[congress].delivered(notification, began)
             self._save_states()
         else:
@@ -115,16 +121,3 @@ class Watcher:
             new.replace(path)
         except OSError as error:
             log.warning("watcher_state_not_saved", path=str(path), reason=str(error))
-
-
-def _wording(congress: str, notification: SilenceNotification, watcher: str) -> tuple[str, str]:
-    """Return title and text; the title is complete by itself, for an SMS."""
-    since = f"{notification.since:%H:%M:%S}Z"
-    if notification.kind == "back":
-        text = f"It was silent since {since}. Check the open alerts: it is now processing the missed messages."
-        return f"Venue monitor {congress} is BACK", f"{text}\nWatcher {watcher}"
-    title = f"Venue monitor {congress} SILENT since {since}"
-    if notification.kind == "still silent":
-        title = f"Venue monitor {congress} STILL SILENT since {since}"
-    do = "No one is paged about alerts now. Post staff at the doors and exits, and call IT."
-    return title, f"{notification.reason}\n{do}\nWatcher {watcher}"

@@ -9,6 +9,7 @@ from typing import Literal, assert_never
 import msgspec
 from msgspec import Struct
 
+from monitor.core.phrase import Phrase, phrase
 from monitor.core.transitions import PageOrdered
 from monitor.journal.database import as_journal_errors, transaction
 from monitor.journal.record import ENCODE, EPOCH, microseconds
@@ -26,6 +27,7 @@ PRIMARY = "primary"
 """Stands for the channel of an attempt that the monitor before a take-over may have made."""
 MOST_SEARCHED = 2_000
 """Pages that are searched for an alert: it takes milliseconds."""
+_PHRASE = msgspec.json.Decoder(Phrase)
 _PAGE = msgspec.json.Decoder(PageOrdered)
 
 
@@ -46,7 +48,7 @@ class AttemptClosed(Struct, frozen=True, kw_only=True):
     n: int
     at: datetime
     result: AttemptResult
-    reason: str = ""
+    reason: Phrase | str = ""
 
 
 class PageSettled(Struct, frozen=True, kw_only=True):
@@ -61,7 +63,7 @@ class Attempt(AttemptOpened, frozen=True, kw_only=True):
 
     closed_at: datetime | None = None
     result: AttemptResult = "open"
-    reason: str = ""
+    reason: Phrase | str = ""
 
 
 class OutboxPage(Struct, frozen=True, kw_only=True):
@@ -133,7 +135,13 @@ class Outbox:
                     case AttemptClosed():
                         self._db.execute(
                             "UPDATE attempt SET closed_at = ?, result = ?, reason = ? WHERE page = ? AND n = ?",
-                            (microseconds(row.at), row.result, row.reason, row.page, row.n),
+                            (
+                                microseconds(row.at),
+                                row.result,
+                                _stored(row.reason),
+                                row.page,
+                                row.n,
+                            ),
                         )
                     case PageSettled():
                         self._db.execute(
@@ -174,7 +182,7 @@ class Outbox:
         self._db.execute(
             "INSERT INTO attempt (page, n, channel, opened_at, closed_at, is_repeat, result, reason)"
             " SELECT ?1, coalesce(max(n), 0) + 1, ?2, ?3, ?3, 0, 'unknown', ?4 FROM attempt WHERE page = ?1",
-            (page, PRIMARY, when, "the monitor before the take-over may have sent it"),
+            (page, PRIMARY, when, _stored(phrase("channel-before-take-over"))),
         )
 
     def _pages(self, where: str, values: tuple[object, ...]) -> list[OutboxPage]:
@@ -200,10 +208,23 @@ class Outbox:
                 closed_at=None if closed is None else _time(closed),
                 is_repeat=bool(is_repeat),
                 result=result,
-                reason=reason,
+                reason=_reason(reason),
             )
             for own, n, channel, opened, closed, is_repeat, result, reason in rows
         )
+
+
+def _stored(reason: Phrase | str) -> str:
+    """Return a reason as a row keeps it: a sentence as JSON, any other text as it is."""
+    return ENCODE.encode(reason).decode() if isinstance(reason, Phrase) else reason
+
+
+def _reason(text: str) -> Phrase | str:
+    """Return the reason in a row; older versions wrote it in English."""
+    try:
+        return _PHRASE.decode(text)
+    except msgspec.MsgspecError:
+        return text
 
 
 def _is_about(page: PageOrdered, alert: str) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
+from monitor.core.phrase import phrase
 from monitor.errors import BrokerUnavailable, SinkUnavailable
 from monitor.mqtt.address import BrokerAddress
 from monitor.mqtt.publisher import Publisher
@@ -43,7 +44,7 @@ class ReconnectingPublisher:
             await publisher.publish_many(messages, retain=retain)
         except BrokerUnavailable as error:
             await self.close()
-            raise SinkUnavailable(str(error)) from error
+            raise SinkUnavailable(phrase("broker-unreachable", error=str(error))) from error
 
     async def close(self) -> None:
         """Close the connection."""

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 
+from monitor.core.phrase import phrase
 from monitor.errors import BrokerUnavailable, SinkUnavailable
 from monitor.mqtt.address import BrokerAddress
 from monitor.mqtt.connection import Connection
@@ -53,7 +54,7 @@ class RetainedTopics:
         try:
             await connection.open()
         except BrokerUnavailable as error:
-            raise SinkUnavailable(str(error)) from error
+            raise SinkUnavailable(phrase("broker-unreachable", error=str(error))) from error
         self._connection = connection
 
     async def close(self) -> None:
@@ -94,12 +95,12 @@ class RetainedTopics:
 
     def _connected(self) -> Connection:
         if self._connection is None:
-            raise SinkUnavailable(f"MQTT broker {self._address}: not connected")
+            raise SinkUnavailable(phrase("broker-not-connected", server=str(self._address)))
         return self._connection
 
     async def _lost(self, error: BrokerUnavailable) -> None:
         await self.close()
-        raise SinkUnavailable(str(error)) from error
+        raise SinkUnavailable(phrase("broker-unreachable", error=str(error))) from error
 
     def _deliver(self, topic: str, payload: bytes, retained: bool, _packet_id: int) -> None:  # noqa: FBT001 - see `Deliver`
         if retained:

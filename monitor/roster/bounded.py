@@ -5,6 +5,9 @@ import sys
 from asyncio.subprocess import PIPE
 from datetime import datetime
 
+import msgspec
+
+from monitor.core.phrase import Phrase, phrase
 from monitor.roster.calendar import CalendarError, check
 
 PATIENCE = 30.0
@@ -25,19 +28,19 @@ async def check_in_process(text: str, now: datetime) -> None:
         async with asyncio.timeout(PATIENCE):
             output, _ = await process.communicate(text.encode())
     except TimeoutError as error:
-        what = f"its repeating events take more than {PATIENCE:g} s to expand; write simpler ones"
-        raise CalendarError(what) from error
+        raise CalendarError(phrase("calendar-takes-long", within=round(PATIENCE))) from error
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
     if process.returncode:
-        raise CalendarError(output.decode() or "the check failed; see the log")
+        why = msgspec.json.decode(output, type=Phrase) if output else None
+        raise CalendarError(why or phrase("calendar-check-failed"))
 
 
 if __name__ == "__main__":
     try:
         check(sys.stdin.buffer.read().decode(), datetime.fromisoformat(sys.argv[1]))
     except CalendarError as error:
-        sys.stdout.buffer.write(str(error).encode())
+        sys.stdout.buffer.write(msgspec.json.encode(error.why))
         sys.exit(1)

@@ -7,7 +7,9 @@ from itertools import takewhile
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from monitor.core.phrase import Phrase, phrase
 from monitor.core.roster import Person, Shift
+from monitor.errors import WordedError
 from monitor.roster.file import CalendarTable
 from monitor.roster.rotation import Span
 
@@ -16,7 +18,7 @@ MOST = 5_000
 _BETWEEN = re.compile(r"\s*[,;&]\s*")
 
 
-class CalendarError(ValueError):
+class CalendarError(WordedError):
     """The text is not a usable iCalendar."""
 
 
@@ -75,15 +77,16 @@ def _events(text: str, zone: ZoneInfo, window: Span) -> list[Any]:
         raise
     except (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError) as error:
         # The parsers raise any error that the broken part causes.
-        raise CalendarError(f"it is not a readable iCalendar: {error}") from error
+        raise CalendarError(phrase("calendar-not-icalendar", error=str(error))) from error
     if len(found) > MOST:
-        raise CalendarError(f"it has more than {MOST:,} events within ten days")
+        raise CalendarError(phrase("calendar-too-many-events", most=MOST))
     return [event for event in found if event.get("STATUS") != "CANCELLED"]
 
 
 def _check_event(event: Any) -> None:  # noqa: ANN401 - the library has no narrower type for it
     """Refuse an event that takes minutes to expand, or that would give wrong hours."""
-    name = event.get("SUMMARY") or "an event without a name"
+    title = str(event.get("SUMMARY") or "")
+    name: Phrase | str = title or phrase("calendar-event-unnamed")
     for rule in _all(event, "RRULE"):
         often = {str(row).upper() for row in rule.get("FREQ", ())} & {
             "SECONDLY",
@@ -91,17 +94,11 @@ def _check_event(event: Any) -> None:  # noqa: ANN401 - the library has no narro
             "HOURLY",
         }
         if often or any(len(rule.get(key, ())) > 1 for key in ("BYMINUTE", "BYSECOND")):
-            raise CalendarError(
-                f'"{name}" repeats hourly or more often; write FREQ=DAILY or WEEKLY, '
-                "if necessary with BYHOUR, without lists of minutes or seconds"
-            )
+            raise CalendarError(phrase("calendar-repeats-often", name=name))
     for value in [*_all(event, "DTSTART"), *_all(event, "DTEND")]:
         zone = value.params.get("TZID")
         if zone and isinstance(value.dt, datetime) and value.dt.tzinfo is None:
-            raise CalendarError(
-                f'"{name}" has the unknown time zone "{zone}"; write an IANA name '
-                "such as Asia/Ho_Chi_Minh, or include its VTIMEZONE"
-            )
+            raise CalendarError(phrase("calendar-zone-unknown", name=name, zone_name=str(zone)))
 
 
 def _all(event: Any, key: str) -> Iterator[Any]:  # noqa: ANN401 - the library has no narrower type for it

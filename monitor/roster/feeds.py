@@ -12,10 +12,10 @@ import structlog
 
 from monitor.core.phrase import Phrase, phrase
 from monitor.core.roster import Trouble
+from monitor.errors import WordedError
 from monitor.roster.bounded import check_in_process
 from monitor.roster.calendar import CalendarError
 from monitor.roster.file import CalendarTable
-from monitor.texts import plain
 
 log = structlog.get_logger()
 
@@ -26,12 +26,8 @@ RETRY_AFTER = timedelta(minutes=1)
 """When a calendar that could not be read is tried again; judgement."""
 
 
-class FeedError(Exception):
+class FeedError(WordedError):
     """A calendar can't be read; ``why`` gives the reason and never the address, which may be a secret."""
-
-    def __init__(self, why: Phrase) -> None:
-        self.why = why
-        super().__init__(plain(why))
 
 
 class Feeds:
@@ -109,12 +105,10 @@ class Feeds:
             was = await asyncio.to_thread(_copied, path)
             await asyncio.to_thread(_write, path, text, now)
         except (FeedError, CalendarError) as error:
-            # What is wrong in the file itself is told as its reader says it.
-            why = error.why if isinstance(error, FeedError) else str(error)
-            self.failed[row.id] = why
-            if before != why:
+            self.failed[row.id] = error.why
+            if before != error.why:
                 log.warning("calendar_unreadable", calendar=row.id, reason=str(error))
-            return before != why
+            return before != error.why
         self.failed.pop(row.id, None)
         return before is not None or was != text
 

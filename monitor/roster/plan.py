@@ -54,7 +54,7 @@ def plan(
         try:
             found, strangers = calendar.shifts(row, calendars[row.id], people, home, span)
         except calendar.CalendarError as error:
-            troubles.append(Trouble(kind="calendar", subject=row.id, reason=str(error)))
+            troubles.append(Trouble(kind="calendar", subject=row.id, reason=error.why))
             continue
         shifts += found
         if strangers:

@@ -1,17 +1,18 @@
 """HTTP requests to one server, with failures sorted by what to do about them."""
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from errno import ECONNREFUSED
-from os import strerror
+from math import ceil
 from pathlib import Path
 from typing import NamedTuple
 
 import aiohttp
 
+from monitor.core.phrase import Phrase, phrase
 from monitor.errors import SinkNotConnected, SinkRefused, SinkUnavailable
 
 LONGEST_WAIT = timedelta(minutes=5)
@@ -21,11 +22,11 @@ SHOWN = 200
 REFUSALS = frozenset({400, 406, 409, 413, 414, 415, 422})
 """The server has read the request and will never accept it. Any other failure may pass: a token, an address or a disk
 can be fixed."""
-_ADVICE = {
-    401: "check its credentials",
-    403: "check its credentials",
-    404: "check its address",
-    405: "check its address and the method",
+_ADVICE: Mapping[int, Phrase] = {
+    401: phrase("http-credentials"),
+    403: phrase("http-credentials"),
+    404: phrase("http-address"),
+    405: phrase("http-method"),
 }
 
 
@@ -42,7 +43,7 @@ class HttpClient:
     """A client for one server; it keeps the connection open between requests and never follows a redirect.
 
     Args:
-        name: the server's name in messages. Addresses may hold tokens and are never quoted.
+        name: the server's name in messages, or what to call it. Addresses may hold tokens and are never quoted.
         timeout: for one request and its complete response.
         login: name and password (HTTP basic).
         ca_file: certificates of the authorities that the server's certificate is checked against (PEM); ``None``: the
@@ -54,7 +55,7 @@ class HttpClient:
 
     def __init__(  # noqa: PLR0913 - what a client is
         self,
-        name: str,
+        name: str | Phrase,
         timeout: timedelta,
         *,
         login: tuple[str, str] | None = None,
@@ -91,14 +92,16 @@ class HttpClient:
                 wait = retry_after(response.headers.get("Retry-After", ""))
                 return HttpResponse(response.status, await self._body(response), wait)
         except TimeoutError as error:
-            seconds = self._timeout.total
-            raise SinkUnavailable(f"{self.name}: no answer within {seconds:g} s") from error
+            why = phrase("sink-no-answer", server=self.name, within=ceil(self._timeout.total or 0))
+            raise SinkUnavailable(why) from error
         except aiohttp.InvalidURL as error:
-            raise SinkNotConnected(f"{self.name}: its address is not valid") from error
+            raise SinkNotConnected(phrase("sink-address-invalid", server=self.name)) from error
         except aiohttp.ClientConnectorError as error:
-            raise SinkNotConnected(f"{self.name} can't be reached: {_cause(error)}") from error
+            why = phrase("sink-unreachable", server=self.name, error=cause_of(error.os_error))
+            raise SinkNotConnected(why) from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise SinkUnavailable(f"{self.name}: {_cause(error)}") from error
+            why = phrase("sink-failed", server=self.name, error=cause_of(error))
+            raise SinkUnavailable(why) from error
 
     async def _body(self, response: aiohttp.ClientResponse) -> bytes:
         if self._longest is None:
@@ -108,7 +111,7 @@ class HttpClient:
             body += part
             if len(body) > self._longest:
                 raise SinkUnavailable(
-                    f"{self.name}: its answer is longer than {self._longest} bytes"
+                    phrase("sink-answer-too-long", server=self.name, most=self._longest)
                 )
         return bytes(body)
 
@@ -127,11 +130,16 @@ class HttpClient:
         if 200 <= status < 300:  # noqa: PLR2004 - what HTTP calls success
             return response.body
         shown = response.body[:SHOWN].decode(errors="replace").strip()
-        parts = (f"{self.name}: HTTP {status}", _ADVICE.get(status), shown)
-        reason = ": ".join(filter(None, parts))
+        why = phrase(
+            "http-status",
+            server=self.name,
+            status=status,
+            advice=_ADVICE.get(status, ""),
+            error=shown,
+        )
         if status in REFUSALS:
-            raise SinkRefused(reason)
-        raise SinkUnavailable(reason, response.retry_after)
+            raise SinkRefused(why)
+        raise SinkUnavailable(why, response.retry_after)
 
     async def close(self) -> None:
         """Close the connection."""
@@ -163,10 +171,20 @@ def retry_after(header: str) -> timedelta:
     return max(timedelta(0), min(wait, LONGEST_WAIT))
 
 
-def _cause(error: Exception) -> str:
-    cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
-    if isinstance(cause, ConnectionRefusedError):
-        return strerror(ECONNREFUSED)  # the error itself repeats the address
-    if isinstance(cause, OSError) and cause.strerror:
-        return cause.strerror
-    return str(cause) or type(cause).__name__
+def cause_of(error: Exception) -> Phrase | str:
+    """Return why a connection failed; none of the sentences holds an address."""
+    match error:
+        case ConnectionRefusedError():
+            return phrase("cause-refused")
+        case ConnectionError() | aiohttp.ServerDisconnectedError():
+            return phrase("cause-closed")
+        case socket.gaierror():
+            return phrase("cause-name-unknown")
+        case ssl.SSLCertVerificationError():
+            return phrase("cause-certificate", error=error.verify_message)
+        case TimeoutError():
+            return phrase("cause-timed-out")
+        case OSError() if error.strerror:
+            return error.strerror
+        case _:
+            return str(error) or type(error).__name__

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import structlog
 
@@ -13,6 +13,10 @@ from monitor.core.events.monitor_delivery import MonitorSinkRefused
 from monitor.errors import SinkRefused, SinkUnavailable
 from monitor.journal import Entry, Journal, Written
 from monitor.runtime.backoff import waits
+from monitor.sinks.rejected_entry import refusal
+
+if TYPE_CHECKING:
+    from monitor.core.phrase import Phrase
 
 log = structlog.get_logger()
 
@@ -94,7 +98,7 @@ class Relay:
         """The number of the latest input that the sink has dealt with."""
         self.wake_up = asyncio.Event()
         """Set when the journal has grown."""
-        self.trouble = ""
+        self.trouble: Phrase | str = ""
         """Why nothing can be delivered at present; empty if it can."""
         self.reached = False
         """The sink has been reached since the start."""
@@ -166,7 +170,7 @@ class Relay:
     def _unavailable(self, error: SinkUnavailable) -> None:
         if not self.trouble:
             log.warning("sink_unavailable", sink=self.sink.name, reason=str(error))
-        self.trouble = str(error)
+        self.trouble = error.why
 
     async def _deliver(self, entries: Sequence[Written | Entry]) -> None:
         """Retry until the sink has taken or refused each entry."""
@@ -186,7 +190,7 @@ class Relay:
     async def _one_by_one(self, entries: Sequence[Written | Entry], error: SinkRefused) -> None:
         if len(entries) == 1:
             log.error("sink_refused", sink=self.sink.name, seq=entries[0].seq, reason=str(error))
-            self.refuse(MonitorSinkRefused(at=self.now(), sink=self.sink.name, reason=str(error)))
+            self.refuse(refusal(self.now(), self.sink.name, error.why))
             return
         for entry in entries:
             await self._deliver([entry])

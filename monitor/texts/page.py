@@ -65,7 +65,7 @@ class PageWriter:
         teams: Callable[[], Mapping[str, str]] = dict,
         head: Callable[[], str] = str,
         *,
-        troubles: Callable[[], Sequence[str]] = tuple,
+        troubles: Callable[[], Sequence[Phrase | str]] = tuple,
         full_name: Callable[[str], str] = str,
     ) -> None:
         self._rule_set = rule_set
@@ -273,7 +273,7 @@ class PageWriter:
 
     def _daily(self, page: PageOrdered, daily: DailyDigest, language: Language) -> Iterator[str]:
         yield from daily_digest.lines(self, page, daily, language, self._zone())
-        troubles = [language.inset(row) for row in self._troubles()]
+        troubles = [self.reason(row, language) for row in self._troubles()]
         fine = language.gettext("nothing is wrong")
         yield daily_digest.listed(language.gettext("The monitor itself"), troubles, fine)
         yield from self._head_lines(language)

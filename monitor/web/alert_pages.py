@@ -9,7 +9,7 @@ from monitor.core.alert import Alert
 from monitor.core.oncall.escalation_policy import next_step, recipients, step_of
 from monitor.core.state.paging import EscalationState
 from monitor.journal.outbox import Attempt
-from monitor.texts import Language
+from monitor.texts import Language, plain
 from monitor.web.source import Source
 
 MOST_SHOWN = 100
@@ -94,7 +94,7 @@ def _people(
 def _attempts(source: Source, attempts: Sequence[Attempt], language: Language) -> Iterator[str]:
     alike: dict[tuple[str, str, str], list[Attempt]] = {}
     for row in attempts:
-        alike.setdefault((row.channel, row.result, row.reason), []).append(row)
+        alike.setdefault((row.channel, row.result, plain(row.reason)), []).append(row)
     for rows in alike.values():
         yield _attempt(source, rows, language)
 
@@ -117,7 +117,9 @@ def _attempt(source: Source, rows: Sequence[Attempt], language: Language) -> str
     )
     if len(rows) > 1:
         words += f" \N{MULTIPLICATION SIGN}{len(rows)}"
-    return f"{words} ({language.inset(attempt.reason)})" if attempt.reason else words
+    return (
+        f"{words} ({source.writer.reason(attempt.reason, language)})" if attempt.reason else words
+    )
 
 
 def _when(source: Source, at: datetime, language: Language) -> str:

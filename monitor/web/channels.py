@@ -31,7 +31,7 @@ def channel_routes(console: Console) -> list[HTTPRouteHandler]:
             request,
             "channels.html",
             status=200 if found else 409,
-            channels=found,
+            channels=[(row, source.writer.reason(row.reason, viewer.language)) for row in found],
             refused=refused,
         )
 

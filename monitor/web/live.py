@@ -235,7 +235,7 @@ class LiveStream:
         event = counts_event(viewer, sending.due.counts)
         event += self._rows.event(viewer, sending.due.rows, sending.seq, place)
         if sending.tick is not None:
-            event += tick_event(viewer, sending.tick, sending.waiting, place)
+            event += tick_event(viewer, sending.tick, sending.waiting, place, self._source.writer)
         return event
 
     def _note_counted(self) -> None:

@@ -8,6 +8,8 @@ import msgspec
 from msgspec import Raw, Struct
 
 from monitor.core.alert import Alert
+from monitor.core.phrase import Phrase
+from monitor.texts import PageWriter
 from monitor.web.board_alert import BoardKey, key_of, next_page_at, row
 from monitor.web.causes import Causes
 from monitor.web.live_queue import Due
@@ -32,7 +34,8 @@ class TickEvent(Struct, frozen=True, kw_only=True):
     clock: str
     """The server's time of day, as people there read it."""
     is_catching_up: bool
-    troubles: Sequence[str]
+    troubles: Sequence[Phrase | str]
+    """What is wrong with the monitor itself; each viewer is sent it in words."""
     waiting: int = 0
     """Changes that the viewer may see and that have not been sent yet."""
 
@@ -132,7 +135,11 @@ def tick_now(source: Source) -> TickEvent:
 
 
 def tick_event(
-    viewer: Viewer, tick: TickEvent, waiting: Mapping[tuple[str, str], int], place: str
+    viewer: Viewer,
+    tick: TickEvent,
+    waiting: Mapping[tuple[str, str], int],
+    place: str,
+    writer: PageWriter,
 ) -> bytes:
     """Return a tick for a viewer.
 
@@ -141,7 +148,11 @@ def tick_event(
         tick: the tick.
         waiting: how many rows wait, by site and, each silent one, by its id.
         place: of the viewer in the stream.
+        writer: words what is wrong with the monitor.
 
     """
     n = sum(count for (site, silent), count in waiting.items() if viewer.sees_at(site, silent))
-    return server_sent_event("tick", msgspec.structs.replace(tick, waiting=n), place)
+    troubles = [writer.reason(row, viewer.language) for row in tick.troubles]
+    return server_sent_event(
+        "tick", msgspec.structs.replace(tick, waiting=n, troubles=troubles), place
+    )

@@ -155,5 +155,5 @@ def _printed(console: Console, request: ConsoleRequest, site: Site) -> HtmlRespo
         old_at="" if timezone is None else language.time(now + OLD_AFTER, timezone),
         timezone=timezone,
         address=f"{request.base_url}readiness/{site.id}",
-        troubles=source.troubles(),
+        troubles=[source.writer.reason(row, language) for row in source.troubles()],
     )

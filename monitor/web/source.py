@@ -7,6 +7,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from monitor.core.events import ReceivedEvent
+from monitor.core.phrase import Phrase
 from monitor.core.roster import Person
 from monitor.core.rules.model import RuleSet
 from monitor.core.state.state import State
@@ -23,7 +24,7 @@ class TriedChannel(Struct, frozen=True, kw_only=True):
     channel: str
     """Its name in ``roster.toml``."""
     result: AttemptResult
-    reason: str
+    reason: Phrase | str
     """Why it was not delivered; empty if it was."""
 
 
@@ -65,7 +66,7 @@ class Source:
     """What the forms of inspections name."""
     photo_budget: int
     """The bytes that all photos may have together."""
-    troubles: Callable[[], Sequence[str]]
+    troubles: Callable[[], Sequence[Phrase | str]]
     """Returns what is wrong with the monitor itself."""
     now: Callable[[], datetime]
     refused: Callable[[Refusal], None]

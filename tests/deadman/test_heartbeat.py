@@ -13,6 +13,7 @@ from monitor.config.secret import Secret
 from monitor.deadman.heartbeat import HeartbeatLoop, MqttTarget, UrlTarget
 from monitor.deadman.heartbeat_message import HeartbeatMessage, heartbeat_topic
 from monitor.mqtt import Connection
+from monitor.texts import plain
 from tests.support.http_stub import StubResponse, http_stub
 from tests.support.servers import Mosquitto, eventually
 
@@ -51,8 +52,8 @@ async def test_at_an_address() -> None:
             }
             for status in (500, 404, 400):
                 there.decide = lambda _, status=status: StubResponse(status)  # type: ignore[misc]
-                await eventually(lambda status=status: f"HTTP {status}" in heart.trouble)  # type: ignore[misc]
-                assert "token" not in heart.trouble
+                await eventually(lambda status=status: f"HTTP {status}" in plain(heart.trouble))  # type: ignore[misc]
+                assert "token" not in plain(heart.trouble)
             there.decide = lambda _: StubResponse(204)
             await eventually(lambda: not heart.trouble)
 

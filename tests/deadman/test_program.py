@@ -112,7 +112,7 @@ async def test_an_undelivered_test_page(tmp_path: Path) -> None:
 def test_what_a_file_means(tmp_path: Path) -> None:
     """Paths are relative to its folder; comments in the file of addresses are ignored."""
     found = load(written(tmp_path, FILE, "# duty officer\njson://a/\n\njson://b/\n"))
-    assert found.urls == ("json://a/", "json://b/")
+    assert [row.url for row in found.addresses] == ["json://a/", "json://b/"]
     assert found.state == tmp_path / "watch.state.json"
     (monitor,) = found.monitors
     assert (monitor.address.host, monitor.address.port) == (HOST, 1883)

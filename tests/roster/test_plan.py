@@ -161,13 +161,13 @@ def test_an_invalid_calendar_is_refused(text: str) -> None:
         ("FREQ=DAILY", "FREQ=MINUTELY", "repeats hourly or more often"),
         ("FREQ=DAILY", "FREQ=DAILY;BYMINUTE=0,1,2", "repeats hourly or more often"),
         ("FREQ=DAILY", "FREQ=HOURLY", "repeats hourly or more often"),
-        ("Europe/Berlin:20260326T08", "America/NewYork:20260326T08", '"America/NewYork"'),
-        ("Europe/Berlin:20260326T20", "Foo/Bar:20260326T20", '"Foo/Bar"'),
+        ("Europe/Berlin:20260326T08", "America/NewYork:20260326T08", "“America/NewYork”"),
+        ("Europe/Berlin:20260326T20", "Foo/Bar:20260326T20", "“Foo/Bar”"),
     ],
 )
 def test_an_endless_or_ambiguous_calendar_is_refused(old: str, new: str, text: str) -> None:
     """The calendar is refused before it is expanded; the message names the event and what to write instead."""
-    with pytest.raises(calendar.CalendarError, match=f'^"anna" .*{text}'):
+    with pytest.raises(calendar.CalendarError, match=f"^“anna” .*{text}"):
         calendar.check(ICS.replace(old, new), NOW)
 
 

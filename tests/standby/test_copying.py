@@ -162,7 +162,7 @@ async def test_a_primary_that_is_gone(scene: Scene) -> None:
     async with scene.serving():
         await scene.fetch()
     scene.line.clock.time += timedelta(seconds=7)
-    assert await scene.fetch() == "the primary can't be reached: Connection refused"
+    assert await scene.fetch() == "the primary can't be reached: connection refused"
     status = read_status(scene.copy)
     assert status is not None
     assert status.copied_at == scene.line.clock.time - timedelta(seconds=7)

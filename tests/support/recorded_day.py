@@ -28,7 +28,7 @@ from monitor.core.decode import decode
 from monitor.core.engine.engine import Engine
 from monitor.core.identity import identity
 from monitor.core.inputs import Input
-from monitor.core.phrase import PhraseId
+from monitor.core.phrase_ids import PhraseId
 from monitor.core.state.state import State
 from monitor.core.state.timers import TimerHeap
 from monitor.journal import Journal

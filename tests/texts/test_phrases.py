@@ -26,17 +26,6 @@ from monitor.texts.values import WORDS
 
 ISOLATES = re.compile("[\u2066-\u2069]")
 CORE = Path(__file__).parents[2] / "monitor" / "core"
-OUTSIDE = (
-    CORE.parent / "app" / "loss.py",
-    CORE.parent / "app" / "sender_rights.py",
-    CORE.parent / "accounts" / "command_rights.py",
-    CORE.parent / "accounts" / "invitation_rights.py",
-    CORE.parent / "accounts" / "password.py",
-    CORE.parent / "ingest" / "command_senders.py",
-    *(CORE.parent / "adapters").glob("*.py"),
-    *(CORE.parent / "roster").glob("*.py"),
-)
-"""What gives reasons outside the core: what is refused to people and senders, vendors' adapters, and the roster."""
 SAYING = (
     "alerts/*.py",
     "oncall/*.py",
@@ -58,7 +47,7 @@ PROSE = re.compile(r"[A-Za-z']{2,} [A-Za-z']{2,}")
 def given() -> dict[str, list[set[str]]]:
     """The arguments with which each phrase is made."""
     found: dict[str, list[set[str]]] = {}
-    for file in (*CORE.rglob("*.py"), *OUTSIDE):
+    for file in CORE.parent.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text())):
             match node:
                 case ast.Call(func=ast.Name(id="phrase"), args=[ast.Constant(value=str(name))]):

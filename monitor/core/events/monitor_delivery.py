@@ -1,6 +1,7 @@
 """Events that the monitor notices about delivery: sinks, pages, and the channels to people."""
 
 from monitor.core.events.base import Event
+from monitor.core.phrase import Phrase
 
 
 class MonitorSinkRefused(Event, frozen=True, kw_only=True, tag="monitor.sink_refused"):
@@ -8,6 +9,9 @@ class MonitorSinkRefused(Event, frozen=True, kw_only=True, tag="monitor.sink_ref
 
     sink: str
     reason: str
+    """Why, in English."""
+    phrase: Phrase | None = None
+    """The same for people, each in their own language; in journals of older versions it is missing."""
 
 
 class MonitorSinkFailed(Event, frozen=True, kw_only=True, tag="monitor.sink_failed"):
@@ -22,6 +26,9 @@ class MonitorSinkAway(Event, frozen=True, kw_only=True, tag="monitor.sink_away")
 
     sink: str
     reason: str = ""
+    """Why, in English."""
+    phrase: Phrase | None = None
+    """The same for people, each in their own language; in journals of older versions it is missing."""
 
 
 class MonitorSinkBack(Event, frozen=True, kw_only=True, tag="monitor.sink_back"):
@@ -52,7 +59,9 @@ class MonitorPageUndelivered(Event, frozen=True, kw_only=True, tag="monitor.page
     alerts: tuple[str, ...] = ()
     """The ids of all alerts in the page."""
     reason: str = ""
-    """The error of the last channel."""
+    """The error of the last channel, in English."""
+    phrase: Phrase | None = None
+    """The same for people, each in their own language; in journals of older versions it is missing."""
 
 
 class MonitorPageDelivered(Event, frozen=True, kw_only=True, tag="monitor.page_delivered"):
@@ -73,6 +82,9 @@ class MonitorChannelDown(_ChannelEvent, frozen=True, kw_only=True, tag="monitor.
     """A person's channel accepts nothing, or is unreachable."""
 
     reason: str = ""
+    """Why, in English."""
+    phrase: Phrase | None = None
+    """The same for people, each in their own language; in journals of older versions it is missing."""
 
 
 class MonitorChannelUp(_ChannelEvent, frozen=True, kw_only=True, tag="monitor.channel_up"):

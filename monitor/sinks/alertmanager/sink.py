@@ -9,6 +9,7 @@ from msgspec import Struct
 from monitor.config.outward import Alertmanager
 from monitor.core.alert import Alert, Change
 from monitor.core.events.monitor_delivery import MonitorSinkRefused
+from monitor.core.phrase import phrase
 from monitor.core.rules.model import RuleSet
 from monitor.core.transitions import AlertChanged, MaskChanged, Transition
 from monitor.core.venue.display_names import DisplayNames
@@ -18,6 +19,7 @@ from monitor.runtime.http import HttpClient
 from monitor.sinks.alertmanager import silences
 from monitor.sinks.alertmanager.api import GettableAlert, Peer, PostableAlert
 from monitor.sinks.alertmanager.labels import alive, firing, resolved, with_end
+from monitor.sinks.rejected_entry import refusal
 
 _UNLABELLED = (Change.RECURRED, Change.TICKED, Change.UNTICKED, Change.NOTED)
 """The changes that change no label of an alert."""
@@ -94,8 +96,7 @@ class AlertmanagerSink:
         ]
         if silenced:
             raise SinkUnavailable(
-                f"{self.name}: life safety is silenced in Alertmanager (alert {', '.join(silenced)}); "
-                "end that silence there"
+                phrase("life-safety-silenced", server=self.name, alerts=", ".join(silenced))
             )
 
     async def close(self) -> None:
@@ -191,8 +192,8 @@ class AlertmanagerSink:
                 await self._peer.expire(silence.id)
 
     def _refused(self, error: SinkRefused, subject: str) -> None:
-        reason = f"{subject}: {error}"
-        self._refuse(MonitorSinkRefused(at=self._now(), sink=self.name, reason=reason))
+        why = phrase("entry-refused", entry=subject, error=error.why)
+        self._refuse(refusal(self._now(), self.name, why))
 
 
 def _identity(alert: PostableAlert) -> Labels:

@@ -2,6 +2,7 @@
 
 import gzip
 from datetime import timedelta
+from math import ceil
 from typing import NamedTuple, Protocol
 from urllib.parse import urlencode
 
@@ -9,8 +10,9 @@ import aiohttp
 
 from monitor.config.influx import Influx
 from monitor.config.secret import Secret
+from monitor.core.phrase import Phrase, phrase
 from monitor.errors import SinkUnavailable
-from monitor.runtime.http import HttpClient, retry_after
+from monitor.runtime.http import HttpClient, cause_of, retry_after
 
 STORED = 204
 NOT_STORED = 202
@@ -132,8 +134,10 @@ def _excerpt(body: str | bytes | None) -> str:
     return " ".join(text.split())[:400]
 
 
-def _reason(error: Exception, influx: Influx) -> str:
+def _reason(error: Exception, influx: Influx) -> Phrase:
     if isinstance(error, TimeoutError):
-        seconds = influx.timeout.total_seconds()
-        return f"{influx.url}: no answer within {seconds:g} s"
-    return f"{influx.url} can't be reached: {error or type(error).__name__}"
+        seconds = ceil(influx.timeout.total_seconds())
+        return phrase("sink-no-answer", server=influx.url, within=seconds)
+    if isinstance(error, aiohttp.ClientConnectorError):
+        error = error.os_error
+    return phrase("sink-unreachable", server=influx.url, error=cause_of(error))

@@ -6,9 +6,11 @@ from datetime import datetime
 import structlog
 
 from monitor.core.events.monitor_delivery import MonitorSinkRefused
+from monitor.core.phrase import phrase
 from monitor.errors import SinkUnavailable
 from monitor.sinks.influx.client import Client, Response
 from monitor.sinks.influx.responses import WriteOutcome, advice, outcome_of
+from monitor.sinks.rejected_entry import refusal
 
 log = structlog.get_logger()
 
@@ -73,5 +75,6 @@ class LineDelivery:
         """Report a refused point; the log has the whole line, and the journal still has its input."""
         log.error("influx_point_refused", line=line, status=response.status, reason=response.reason)
         measurement = line.partition(",")[0]
-        reason = f"{measurement}: {response.reason or response.status}"
-        self._refuse(MonitorSinkRefused(at=self._now(), sink=SINK, reason=reason))
+        error = response.reason or str(response.status)
+        why = phrase("entry-refused", entry=measurement, error=error)
+        self._refuse(refusal(self._now(), SINK, why))

@@ -2,7 +2,11 @@
 
 from enum import Enum, auto
 
+from monitor.core.phrase import Phrase, phrase
 from monitor.sinks.influx.client import Response
+
+SECTION = "[influx]"
+"""Where the configuration of the sink is."""
 
 
 class WriteOutcome(Enum):
@@ -28,20 +32,29 @@ def outcome_of(response: Response) -> WriteOutcome:
             return WriteOutcome.RETRY
 
 
-def advice(response: Response) -> str:
+def advice(response: Response) -> Phrase:
     """Return what is wrong and what to do, for the alert."""
-    todo = _TODO.get(response.status) or (_NO_INFLUX if response.status < 400 else _SERVER)  # noqa: PLR2004 - HTTP
-    reason = f" ({response.reason})" if response.reason else ""
-    return f"InfluxDB answers {response.status}{reason}: {todo}"
+    return phrase(
+        "influx-answers",
+        status=response.status,
+        error=response.reason,
+        advice=_advice(response.status),
+    )
 
 
-_TODO = {
-    401: "authentication failed; check auth, token_file, username and password_file in [influx]",
-    403: "no permission to write; give the token or the user in [influx] write access to the database",
-    404: "no such database or write endpoint; create the database, check database and org in [influx],"
-    ' and write api = "v1" for InfluxDB 1.7 and older',
-    429: "rate limited; the monitor retries and loses nothing",
-    503: "overloaded or starting; the monitor retries and loses nothing",
-}
-_NO_INFLUX = "this is not InfluxDB's answer to a write; check that url in [influx] is the address of an InfluxDB"
-_SERVER = "check its log and its disk; nothing is lost: the monitor delivers the backlog when it works again"
+def _advice(status: int) -> Phrase:
+    match status:
+        case 401:
+            return phrase("influx-credentials", section=SECTION)
+        case 403:
+            return phrase("influx-permission", section=SECTION)
+        case 404:
+            return phrase("influx-database", section=SECTION)
+        case 429:
+            return phrase("influx-rate")
+        case 503:
+            return phrase("influx-overloaded")
+        case _ if status < 400:  # noqa: PLR2004 - HTTP
+            return phrase("influx-other", section=SECTION)
+        case _:
+            return phrase("influx-server")

@@ -13,9 +13,11 @@ from apprise import Apprise, AppriseAsset, NotifyBase, NotifyFormat, NotifyType
 from apprise.plugins.email.smtp import SMTP_DEFAULT_PORTS
 from msgspec.structs import replace
 
+from monitor.core.phrase import Phrase, phrase
 from monitor.core.rules.model import Severity
-from monitor.errors import ConfigError
+from monitor.errors import AddressInvalid
 from monitor.runtime.daemon_thread import in_daemon_thread
+from monitor.runtime.http import cause_of
 from monitor.sinks.notify.channel import DELIVERED, UNSURE, Outcome
 from monitor.sinks.notify.redact import hidden
 from monitor.texts import Text
@@ -50,7 +52,7 @@ class AppriseChannel:
     `ChannelRunner` limits the rate. It returns only whether a message was accepted; the reason is read from its log.
 
     Raises:
-        ConfigError: Apprise does not know this address.
+        AddressInvalid: Apprise does not know this address.
 
     """
 
@@ -68,7 +70,7 @@ class AppriseChannel:
         except RuntimeError as error:  # a defect in a plugin
             return Outcome(result="unknown", reason=str(error))
 
-    async def reach(self) -> str:
+    async def reach(self) -> Phrase | str:
         """Open a connection and close it again; see `PageChannel`."""
         if self._address is None:
             return ""
@@ -84,9 +86,7 @@ class AppriseChannel:
                 plugin.request_rate_per_sec = 0
                 plugin.socket_connect_timeout = plugin.socket_read_timeout = self._timeout
                 return plugin
-        raise ConfigError(
-            ["Apprise does not know this kind of address; see https://appriseit.com/services"]
-        )
+        raise AddressInvalid(phrase("channel-apprise-unknown"))
 
     def _send(self, text: Text) -> Outcome:
         plugin = self._plugin()  # a new one: some plugins keep state while they send
@@ -108,12 +108,17 @@ def _outcome(lines: list[str], url: str) -> Outcome:
     """Return why a message was not accepted, from Apprise's log."""
     if status := _STATUS.search(" ".join(lines)):
         unsure = int(status[1]) in UNSURE
-        return Outcome(result="unknown" if unsure else "failed", reason=f"HTTP {status[1]}")
+        return Outcome(
+            result="unknown" if unsure else "failed",
+            reason=phrase("channel-status", status=int(status[1])),
+        )
     exceptions = [line.partition("Exception: ")[2] for line in lines if "Exception: " in line]
-    reason = (exceptions or lines or ["not accepted"])[-1]
+    reason = (exceptions or lines or [""])[-1]
     if "Caused by" in reason:  # urllib3 puts the address before the cause
         reason = reason.rpartition(": ")[2].rstrip("\"')")
     reason = _ERROR_NUMBER.sub("", hidden(reason, url))
+    if not reason:
+        return Outcome(result="unknown", reason=phrase("channel-not-accepted"))
     if _NEVER_SENT.search(reason) or re.match(r"\(?[45]\d\d\b|\{", reason):  # SMTP's own refusals
         return Outcome(result="failed", reason=reason)
     return Outcome(result="unknown", reason=reason)
@@ -148,9 +153,9 @@ def _address(plugin: NotifyBase) -> tuple[str, int] | None:
     return (host, port) if is_name else None
 
 
-def _connect(host: str, port: int, timeout: float) -> str:
+def _connect(host: str, port: int, timeout: float) -> Phrase | str:
     try:
         with socket.create_connection((host, port), timeout=timeout):
             return ""
     except OSError as error:
-        return error.strerror or type(error).__name__
+        return cause_of(error)

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from monitor.core.phrase import Phrase
 from monitor.journal.outbox import AttemptResult
 from monitor.texts import Text
 
@@ -13,7 +14,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     """The outcome of sending a text."""
 
     result: AttemptResult
-    reason: str = ""
+    reason: Phrase | str = ""
     """Why it was not delivered, without addresses and secrets."""
     retry_after: timedelta = timedelta(0)
     """How long the service asks us to wait."""
@@ -31,7 +32,7 @@ class PageChannel(Protocol):
         """Send a text; a failure is an outcome, not an exception. The caller sets the timeout."""
         ...
 
-    async def reach(self) -> str:
+    async def reach(self) -> Phrase | str:
         """Return why the service cannot be reached; empty if it can, or if only sending a message would show."""
         ...
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from random import Random
 
 from monitor.core.events.monitor import Noticed
+from monitor.core.phrase import Phrase, phrase
 from monitor.roster import ChannelAddress
 from monitor.sinks.notify.channel_runner import ChannelRunner
 
@@ -59,10 +60,15 @@ class ChannelPool:
                     group.create_task(runner.check())
             await asyncio.sleep(CHECK_EVERY)
 
-    def troubles(self) -> list[str]:
+    def troubles(self) -> list[Phrase]:
         """Return which channels do not work, and why."""
         return [
-            f"{runner.person}'s channel {runner.channel.name}: {runner.trouble}"
+            phrase(
+                "channel-of",
+                person=runner.person,
+                channel=runner.channel.name,
+                error=runner.trouble,
+            )
             for runners in self._runners.values()
             for runner in runners
             if runner.trouble

@@ -5,16 +5,18 @@ from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import chain
+from math import ceil
 from random import Random
 
 from monitor.core.events.monitor import Noticed
 from monitor.core.events.monitor_delivery import MonitorChannelDown, MonitorChannelUp
+from monitor.core.phrase import Phrase, phrase
 from monitor.core.rules.model import SEVERITIES, Severity
 from monitor.roster import ChannelAddress
 from monitor.runtime.backoff import waits
 from monitor.sinks.notify.channel import Outcome, PageChannel
 from monitor.sinks.notify.factory import open_channel
-from monitor.texts import Text
+from monitor.texts import Text, plain
 
 AT_ONCE = 16
 """Pages of one severity sent through one channel concurrently: requests that hang block no more than these.
@@ -25,7 +27,6 @@ This is more than the flood limit lets through to one person, so that no page wa
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=1), timedelta(seconds=30)
 """Pauses between attempts while the channel fails; judgement."""
 MINUTE = 60.0
-RATE_LIMITED = "its limit of pages per minute is reached"
 
 
 class ChannelRunner:
@@ -52,7 +53,7 @@ class ChannelRunner:
         self.channel = channel
         self.slots = {severity: asyncio.Semaphore(AT_ONCE) for severity in SEVERITIES}
         """Held while a page is sent; by severity, so that none waits for a lower one."""
-        self.trouble: str | None = None
+        self.trouble: Phrase | str | None = None
         """Why the channel does not work; empty while it does, ``None`` while that is unknown."""
         self._notice = notice
         self._now = now
@@ -72,10 +73,11 @@ class ChannelRunner:
         rest = max(0.0, self._rest_until - now)
         return rest if severity == "life_safety" else max(rest, self._full_for(severity, now))
 
-    def why_not(self, severity: Severity) -> str:
+    def why_not(self, severity: Severity) -> Phrase:
         """Return why the channel is not used at present."""
         full = self._full_for(severity, asyncio.get_running_loop().time())
-        return f"{self.channel.name}: {RATE_LIMITED if full else self.trouble}"
+        why = phrase("channel-rate-limited") if full else self.trouble or ""
+        return phrase("channel-reason", channel=self.channel.name, error=why)
 
     def reserve(self, severity: Severity) -> bool:
         """Count a page against the rate limit; false if the channel may not be used now."""
@@ -99,7 +101,7 @@ class ChannelRunner:
             async with asyncio.timeout(seconds):
                 outcome = await (await self._open()).send(text)
         except TimeoutError:
-            outcome = Outcome(result="unknown", reason=f"no answer within {seconds:g} s")
+            outcome = Outcome(result="unknown", reason=_no_answer(seconds))
         if outcome.result == "delivered":
             self._waits = waits(self._rng, FIRST_WAIT, LONGEST_WAIT)
             self._rest_until = 0.0
@@ -117,7 +119,7 @@ class ChannelRunner:
             async with asyncio.timeout(seconds):
                 reason = await (await self._open()).reach()
         except TimeoutError:
-            reason = f"no answer within {seconds:g} s"
+            reason = _no_answer(seconds)
         if reason:
             self._down(reason, by_page=False)
         else:
@@ -138,13 +140,17 @@ class ChannelRunner:
                 await opened.close()
         return self._opened
 
-    def _down(self, reason: str, *, by_page: bool) -> None:
+    def _down(self, reason: Phrase | str, *, by_page: bool) -> None:
         was, self.trouble = self.trouble, reason
         self._refused |= by_page
         if not was:
             self._notice(
                 MonitorChannelDown(
-                    at=self._now(), person=self.person, channel=self.channel.name, reason=reason
+                    at=self._now(),
+                    person=self.person,
+                    channel=self.channel.name,
+                    reason=plain(reason),
+                    phrase=reason if isinstance(reason, Phrase) else None,
                 )
             )
 
@@ -156,3 +162,7 @@ class ChannelRunner:
             self._notice(
                 MonitorChannelUp(at=self._now(), person=self.person, channel=self.channel.name)
             )
+
+
+def _no_answer(seconds: float) -> Phrase:
+    return phrase("channel-no-answer", within=ceil(seconds))

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from monitor.core.alert import Alert
 from monitor.core.events.monitor import Noticed
 from monitor.core.events.monitor_delivery import MonitorPageDelivered, MonitorPageUndelivered
+from monitor.core.phrase import Phrase, joined, phrase
 from monitor.core.rules.model import SEVERITIES, Severity
 from monitor.core.transitions import PageOrdered
 from monitor.errors import first
@@ -24,7 +25,7 @@ from monitor.sinks.notify.channel_pool import ChannelPool
 from monitor.sinks.notify.channel_runner import ChannelRunner
 from monitor.sinks.notify.channel_test import TriedChannel, try_channels
 from monitor.sinks.notify.delivery_log import DeliveryLog
-from monitor.texts import PageWriter
+from monitor.texts import PageWriter, plain
 
 log = structlog.get_logger()
 
@@ -87,7 +88,7 @@ class Delivery:
         """The number of pages that are not settled."""
         self.at_work = 0
         """The number of those that are being sent, and do not wait for the next attempt."""
-        self.trouble = ""
+        self.trouble: Phrase | str = ""
         """Why nothing is delivered at present."""
         self.reached = False
         """It has been running since the start."""
@@ -125,7 +126,7 @@ class Delivery:
         """Send a test page through each of a person's channels; return what came of it."""
         return await try_channels(await self._channels.of(person), self._writer, person)
 
-    def troubles(self) -> list[str]:
+    def troubles(self) -> list[Phrase]:
         """Return which channels do not work, and why."""
         return self._channels.troubles()
 
@@ -143,7 +144,8 @@ class Delivery:
 
     async def _until_settled(self, row: OutboxPage) -> PageState:
         loop, page, state = asyncio.get_running_loop(), row.page, row.state
-        began, n, repeat, reason = loop.time(), len(row.attempts), row.may_have_arrived, ""
+        began, n, repeat = loop.time(), len(row.attempts), row.may_have_arrived
+        reason: Phrase | None = None
         severity = _severity(page)
         while True:
             runners = await self._channels.of(page.person)
@@ -160,7 +162,7 @@ class Delivery:
                 if outcome.result == "delivered":
                     return "delivered"
                 repeat |= outcome.result == "unknown"
-                reason = f"{runner.channel.name}: {outcome.reason}"
+                reason = phrase("channel-reason", channel=runner.channel.name, error=outcome.reason)
             age = timedelta(seconds=loop.time() - began)
             tried = n >= TRIES * len(runners)
             if state == "waiting" and (tried or age >= self._limits.late_after):
@@ -222,13 +224,19 @@ class Delivery:
 
     # Reported before it is recorded: if the monitor is killed in between, it is reported again.
 
-    def _report_late(self, page: PageOrdered, reason: str) -> None:
+    def _report_late(self, page: PageOrdered, why: Phrase | str) -> None:
+        reason = plain(why)
         log.warning("page_late", page=page.id, person=page.person, reason=reason)
         self._unreached.add(page.person)
         ids = (*(alert.id for alert in page.alerts), *page.more)
         self._notice(
             MonitorPageUndelivered(
-                at=self._now(), page=page.id, person=page.person, alerts=ids, reason=reason
+                at=self._now(),
+                page=page.id,
+                person=page.person,
+                alerts=ids,
+                reason=reason,
+                phrase=why if isinstance(why, Phrase) else None,
             )
         )
 
@@ -245,6 +253,6 @@ def _severity(page: PageOrdered) -> Severity:
     return min((alert.severity for alert in page.alerts), key=SEVERITIES.index)
 
 
-def _why_none(runners: Sequence[ChannelRunner], severity: Severity) -> str:
+def _why_none(runners: Sequence[ChannelRunner], severity: Severity) -> Phrase | str:
     """Return why none of a person's channels was tried."""
-    return "; ".join(runner.why_not(severity) for runner in runners) or "no channel"
+    return joined(*(runner.why_not(severity) for runner in runners)) or phrase("channel-none")

@@ -2,7 +2,8 @@
 
 from functools import partial
 
-from monitor.errors import ConfigError
+from monitor.core.phrase import Phrase
+from monitor.errors import AddressInvalid
 from monitor.roster import ChannelAddress
 from monitor.runtime.daemon_thread import in_daemon_thread
 from monitor.sinks.notify.channel import Outcome, PageChannel
@@ -27,20 +28,20 @@ def _chosen(channel: ChannelAddress) -> PageChannel:
         if url.startswith("tgram://") and not channel.short:
             return TelegramChannel(url)
         return AppriseChannel(url, short=channel.short, timeout=channel.timeout)
-    except ConfigError as error:
-        return _Broken(str(error))
+    except AddressInvalid as error:
+        return _Broken(error.why)
 
 
 class _Broken:
     """An invalid address: every page to it fails, with the reason."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: Phrase | str) -> None:
         self._reason = reason
 
     async def send(self, _: Text) -> Outcome:
         return Outcome(result="failed", reason=self._reason)
 
-    async def reach(self) -> str:
+    async def reach(self) -> Phrase | str:
         return self._reason
 
     async def close(self) -> None:

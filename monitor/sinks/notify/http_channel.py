@@ -7,10 +7,11 @@ from typing import Any
 
 import msgspec
 
+from monitor.core.phrase import Phrase, phrase
 from monitor.errors import SinkNotConnected, SinkUnavailable
 from monitor.runtime.http import HttpClient
 from monitor.sinks.notify.channel import DELIVERED, UNSURE, Outcome
-from monitor.sinks.notify.redact import hidden
+from monitor.sinks.notify.redact import hidden_in
 
 PATIENCE = timedelta(minutes=5)
 """The timeout of one request. The caller's own limit is shorter; this one ends what the caller has given up."""
@@ -30,7 +31,7 @@ class HttpChannel:
     def __init__(self, address: str, headers: Mapping[str, str], *, verify: bool) -> None:
         self._address = address
         self._headers = {"Content-Type": "application/json", **headers}
-        self._client = HttpClient("the service", PATIENCE, verify=verify)
+        self._client = HttpClient(phrase("channel-service"), PATIENCE, verify=verify)
 
     async def send(
         self,
@@ -50,33 +51,34 @@ class HttpChannel:
         try:
             response = await self._client.send("POST", url, body, self._headers)
         except SinkNotConnected as error:
-            return Outcome(result="failed", reason=hidden(str(error), self._address))
+            return Outcome(result="failed", reason=hidden_in(error.why, self._address))
         except SinkUnavailable as error:
-            return Outcome(result="unknown", reason=hidden(str(error), self._address))
+            return Outcome(result="unknown", reason=hidden_in(error.why, self._address))
         answer = _object(response.body)
         if response.status == HTTPStatus.OK:
             # A body that is cut off proves nothing.
-            return DELIVERED if answer is not None else Outcome(result="unknown", reason=_HALF)
+            if answer is not None:
+                return DELIVERED
+            return Outcome(result="unknown", reason=phrase("channel-half-answer"))
         return Outcome(
             result="unknown" if response.status in UNSURE else "failed",
-            reason=f"HTTP {response.status}",
+            reason=phrase("channel-status", status=response.status),
             retry_after=max(response.retry_after, wait(answer or {})),
         )
 
-    async def reach(self, url: str) -> str:
+    async def reach(self, url: str) -> Phrase | str:
         """Return why an address can't be read; empty if it can."""
         try:
             response = await self._client.send("GET", url, headers=self._headers)
         except SinkUnavailable as error:
-            return hidden(str(error), self._address)
-        return "" if response.status == HTTPStatus.OK else f"HTTP {response.status}"
+            return hidden_in(error.why, self._address)
+        if response.status == HTTPStatus.OK:
+            return ""
+        return phrase("channel-status", status=response.status)
 
     async def close(self) -> None:
         """Close the connection."""
         await self._client.close()
-
-
-_HALF = "half an answer"
 
 
 def _object(body: bytes) -> JsonObject | None:

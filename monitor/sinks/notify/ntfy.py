@@ -6,8 +6,9 @@ import aiohttp
 from apprise.plugins.ntfy import NotifyNtfy, NtfyMode
 from msgspec.structs import replace
 
+from monitor.core.phrase import Phrase, phrase
 from monitor.core.rules.model import Severity
-from monitor.errors import ConfigError
+from monitor.errors import AddressInvalid
 from monitor.sinks.notify.channel import DELIVERED, Outcome
 from monitor.sinks.notify.http_channel import HttpChannel
 from monitor.texts import Text
@@ -25,7 +26,7 @@ class NtfyChannel:
     puts the button's label in a header, where only Latin letters are safe (docs/adr/0013).
 
     Raises:
-        ConfigError: the address is invalid.
+        AddressInvalid: the address is invalid.
 
     """
 
@@ -33,8 +34,7 @@ class NtfyChannel:
         found = NotifyNtfy.parse_url(url)  # type: ignore[no-untyped-call] # Apprise has no types here
         plugin = NotifyNtfy(**found) if found else None  # type: ignore[no-untyped-call] # nor here
         if plugin is None or not plugin.topics:
-            what = "this is not the address of a topic; write e.g. ntfys://ntfy.example.org/topic"
-            raise ConfigError([what])
+            raise AddressInvalid(phrase("channel-no-topic"))
         self._topics: list[str] = plugin.topics
         secure = plugin.secure or plugin.mode == NtfyMode.CLOUD
         host = plugin.host if plugin.mode != NtfyMode.CLOUD else "ntfy.sh"
@@ -56,7 +56,7 @@ class NtfyChannel:
                 return replace(outcome, result="unknown") if n else outcome
         return DELIVERED
 
-    async def reach(self) -> str:
+    async def reach(self) -> Phrase | str:
         """Ask the server for its health; see `PageChannel`."""
         return await self._http.reach(f"{self._server}/v1/health")
 

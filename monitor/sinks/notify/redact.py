@@ -3,6 +3,10 @@
 import re
 from urllib.parse import unquote, unquote_plus
 
+from msgspec.structs import replace
+
+from monitor.core.phrase import Phrase
+
 LONGEST = 200
 """Characters of a reason that are kept."""
 _SHORTEST = 3
@@ -25,6 +29,17 @@ _COMMON = frozenset(
         "insecure",
     }
 )
+
+
+def hidden_in(why: Phrase | str, url: str) -> Phrase | str:
+    """Return a sentence with every part of an address removed from the texts in it."""
+    if isinstance(why, str):
+        return hidden(why, url)
+    args = {
+        name: value if isinstance(value, int) else hidden_in(value, url)
+        for name, value in why.args.items()
+    }
+    return replace(why, args=args)
 
 
 def hidden(reason: str, url: str) -> str:

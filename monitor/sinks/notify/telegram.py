@@ -6,7 +6,8 @@ from typing import Any
 from apprise.plugins.telegram import NotifyTelegram
 from msgspec.structs import replace
 
-from monitor.errors import ConfigError
+from monitor.core.phrase import Phrase, phrase
+from monitor.errors import AddressInvalid
 from monitor.sinks.notify.channel import DELIVERED, Outcome
 from monitor.sinks.notify.http_channel import HttpChannel, JsonObject
 from monitor.texts import Text
@@ -23,19 +24,18 @@ class TelegramChannel:
     Apprise parses the address, but does not send: it supports no buttons and does not report how long to wait.
 
     Raises:
-        ConfigError: the address is invalid.
+        AddressInvalid: the address is invalid.
 
     """
 
     def __init__(self, url: str) -> None:
         found = NotifyTelegram.parse_url(url)  # type: ignore[no-untyped-call] # Apprise has no types here
         if not found or not found.get("targets"):
-            what = "this is not the address of a chat; write e.g. tgram://123456:bot-token/chat-id"
-            raise ConfigError([what])
+            raise AddressInvalid(phrase("channel-no-chat"))
         try:
             plugin = NotifyTelegram(**found)  # type: ignore[no-untyped-call] # nor here
         except TypeError as error:
-            raise ConfigError(["Telegram's bot token looks like 123456789:ABC..."]) from error
+            raise AddressInvalid(phrase("channel-bot-token")) from error
         self._chats: tuple[tuple[int | str, int | None], ...] = tuple(plugin.targets)
         server = str(found["qsd"].get("api", SERVER)).rstrip("/")
         self._bot = f"{server}/bot{plugin.bot_token}"
@@ -51,7 +51,7 @@ class TelegramChannel:
                 return replace(outcome, result="unknown") if n else outcome
         return DELIVERED
 
-    async def reach(self) -> str:
+    async def reach(self) -> Phrase | str:
         """Check that the bot exists; see `PageChannel`."""
         return await self._http.reach(f"{self._bot}/getMe")
 

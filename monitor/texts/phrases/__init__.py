@@ -6,6 +6,7 @@ from monitor.core.phrase_ids import PhraseId
 from monitor.texts.phrases.accounts import ACCOUNTS
 from monitor.texts.phrases.adapters import ADAPTERS
 from monitor.texts.phrases.commands import COMMANDS
+from monitor.texts.phrases.delivery import DELIVERY
 from monitor.texts.phrases.messages import MESSAGES
 from monitor.texts.phrases.monitor import MONITOR
 from monitor.texts.phrases.pages import PAGES
@@ -22,5 +23,6 @@ SENTENCES: Mapping[PhraseId, str] = dict[PhraseId, str](
         *MONITOR.items(),
         *READINESS.items(),
         *PAGES.items(),
+        *DELIVERY.items(),
     )
 )

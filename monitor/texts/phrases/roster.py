@@ -18,6 +18,21 @@ ROSTER: Mapping[RosterPhrase, str] = {
     "calendar-not-utf8": msgid("it is not UTF-8 text"),
     "calendar-status": msgid("its server answers with status {status}"),
     "calendar-too-large": msgid("it is larger than {most} bytes"),
+    "calendar-not-icalendar": msgid("it is not a readable iCalendar: {error}"),
+    "calendar-too-many-events": msgid("it has more than {most} events within ten days"),
+    "calendar-repeats-often": msgid(
+        "“{name}” repeats hourly or more often; write FREQ=DAILY or WEEKLY, if necessary with BYHOUR, without lists of "
+        "minutes or seconds"
+    ),
+    "calendar-zone-unknown": msgid(
+        "“{name}” has the unknown time zone “{zone_name}”; write an IANA name such as Asia/Ho_Chi_Minh, or include its "
+        "VTIMEZONE"
+    ),
+    "calendar-event-unnamed": msgid("an event without a name"),
+    "calendar-takes-long": msgid(
+        "its repeating events take more than {within} to expand; write simpler ones"
+    ),
+    "calendar-check-failed": msgid("the check failed; see the log"),
     "calendar-never-read": msgid("it has never been read"),
     "calendar-last-read": msgid("it was last read at {read_at}"),
 }

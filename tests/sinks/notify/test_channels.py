@@ -10,9 +10,10 @@ import trustme
 from msgspec.structs import replace
 
 from monitor.config import Secret
+from monitor.core.phrase import phrase
 from monitor.roster import ChannelAddress as Row
 from monitor.sinks.notify import Outcome, open_channel
-from monitor.texts import Text
+from monitor.texts import Text, plain
 from tests.support.http_stub import HttpStub, StubResponse, http_stub
 from tests.support.mail import mailbox, text_of
 from tests.support.servers import HOST, eventually, free_port
@@ -94,7 +95,11 @@ async def test_ntfy_with_a_rate_limit_is_retried_later() -> None:
         server.answers = [StubResponse(429, headers={"Retry-After": "7"})]
         outcome = await sent(ntfy(server))
 
-    assert outcome == Outcome(result="failed", reason="HTTP 429", retry_after=timedelta(seconds=7))
+    assert outcome == Outcome(
+        result="failed",
+        reason=phrase("channel-status", status=429),
+        retry_after=timedelta(seconds=7),
+    )
 
 
 @pytest.mark.parametrize(
@@ -113,7 +118,7 @@ async def test_an_incomplete_answer_of_ntfy(answer: StubResponse, result: str) -
         outcome = await sent(ntfy(server))
 
     assert outcome.result == result
-    assert TOPIC not in outcome.reason
+    assert TOPIC not in plain(outcome.reason)
 
 
 async def test_ntfy_counts_bytes() -> None:
@@ -136,7 +141,7 @@ async def test_a_gateway_timeout_is_uncertain(scheme: str, status: int) -> None:
         server.decide = lambda _: StubResponse(status)
         outcome = await sent(f"{scheme}://{HOST}:{server.port}/{TOPIC}")
 
-    assert outcome == Outcome(result="unknown", reason=f"HTTP {status}")
+    assert outcome == Outcome(result="unknown", reason=phrase("channel-status", status=status))
 
 
 async def test_a_mail_may_have_reached_some_recipients() -> None:
@@ -181,7 +186,11 @@ async def test_telegram_with_a_rate_limit_is_retried_later() -> None:
         server.decide = lambda _: StubResponse(429, body=body)
         outcome = await sent(telegram(server))
 
-    assert outcome == Outcome(result="failed", reason="HTTP 429", retry_after=timedelta(seconds=7))
+    assert outcome == Outcome(
+        result="failed",
+        reason=phrase("channel-status", status=429),
+        retry_after=timedelta(seconds=7),
+    )
 
 
 async def test_telegram_with_one_of_two_chats_is_uncertain() -> None:
@@ -191,7 +200,7 @@ async def test_telegram_with_one_of_two_chats_is_uncertain() -> None:
         outcome = await sent(telegram(server, "4711/4712"))
 
     assert outcome.result == "unknown"
-    assert BOT not in outcome.reason
+    assert BOT not in plain(outcome.reason)
 
 
 @pytest.mark.parametrize("url", ["tgram://nonsense/1", f"tgram://{BOT}/"])
@@ -206,8 +215,8 @@ async def test_an_unreachable_server(scheme: str) -> None:
     outcome = await sent(f"{scheme}://{HOST}:{free_port()}/{TOPIC}")
 
     assert outcome.result == "failed"
-    assert "refused" in outcome.reason or "connect" in outcome.reason
-    assert TOPIC not in outcome.reason
+    assert "refused" in plain(outcome.reason) or "connect" in plain(outcome.reason)
+    assert TOPIC not in plain(outcome.reason)
 
 
 @pytest.mark.parametrize("scheme", ["ntfys", "jsons"])
@@ -218,7 +227,7 @@ async def test_an_untrusted_certificate(scheme: str) -> None:
         outcome = await sent(f"{scheme}://{HOST}:{server.port}/{TOPIC}")
 
     assert outcome.result == "failed"
-    assert "certificate" in outcome.reason.lower()
+    assert "certificate" in plain(outcome.reason).lower()
     assert server.asked == []
 
 
@@ -239,7 +248,7 @@ async def test_apprise_reports_the_status_of_a_refusal() -> None:
         server.decide = lambda _: StubResponse(429)
         outcome = await sent(f"gotify://{HOST}:{server.port}/tokentokentoken")
 
-    assert outcome == Outcome(result="failed", reason="HTTP 429")
+    assert outcome == Outcome(result="failed", reason=phrase("channel-status", status=429))
 
 
 async def test_an_answer_that_breaks_off_is_uncertain() -> None:
@@ -249,7 +258,7 @@ async def test_an_answer_that_breaks_off_is_uncertain() -> None:
         outcome = await sent(f"json://{HOST}:{server.port}/{TOPIC}", seconds=0.3)
 
     assert outcome.result == "unknown"
-    assert TOPIC not in outcome.reason
+    assert TOPIC not in plain(outcome.reason)
 
 
 async def test_mail_arrives_complete() -> None:
@@ -271,7 +280,7 @@ async def test_mail_over_tls() -> None:
         refused = await sent(box.url("anna", "mode=starttls"))
 
     assert refused.result == "failed"
-    assert "certificate" in refused.reason.lower()
+    assert "certificate" in plain(refused.reason).lower()
     assert len(box.mails) == 1
 
 
@@ -279,7 +288,7 @@ async def test_an_unreachable_mail_server_is_named_in_words() -> None:
     """The reason is read by whoever repairs it: words, and no number of an error."""
     url = f"mailto://{HOST}:{free_port()}?from=monitor@example.org&to=anna@example.org"
     outcome = await sent(url)
-    assert (outcome.result, outcome.reason) == ("failed", "Connection refused")
+    assert (outcome.result, plain(outcome.reason)) == ("failed", "connection refused")
 
 
 async def test_mail_that_is_refused() -> None:
@@ -289,7 +298,7 @@ async def test_mail_that_is_refused() -> None:
         outcome = await sent(box.url("anna"))
 
     assert outcome.result == "failed", outcome
-    assert "anna@example.org" not in outcome.reason
+    assert "anna@example.org" not in plain(outcome.reason)
     assert box.mails == []
 
 
@@ -308,7 +317,7 @@ async def test_an_invalid_address_fails_with_the_reason(url: str) -> None:
     outcome = await sent(url)
 
     assert outcome.result == "failed"
-    assert "address" in outcome.reason
+    assert "address" in plain(outcome.reason)
 
 
 async def test_a_hanging_channel_delays_no_other() -> None:

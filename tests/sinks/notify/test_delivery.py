@@ -10,11 +10,15 @@ from msgspec.structs import replace
 
 from monitor.core.alert import Alert, Handling
 from monitor.core.events.monitor_delivery import MonitorChannelDown, MonitorPageUndelivered
+from monitor.core.phrase import phrase
+from monitor.core.rules.title import render_phrase
 from monitor.core.transitions import DailyDigest
+from monitor.core.venue.display_names import NO_NAMES
 from monitor.errors import JournalError
 from monitor.journal import Journal
 from monitor.journal.outbox import AttemptOpened
 from monitor.sinks.notify import DeliveryLimits
+from monitor.texts import best, plain
 from tests.support.http_stub import HttpStub, StubResponse, http_stub
 from tests.support.mail import mailbox, text_of
 from tests.support.paging import AT, NotifyHarness, alert, delivering, page, row
@@ -89,6 +93,7 @@ async def test_the_next_channel_takes_what_the_first_refuses(tmp_path: Path) -> 
     assert [(each.person, each.channel, each.reason) for each in down] == [
         ("anna", "phone", "HTTP 500")
     ]
+    assert [each.phrase for each in down] == [phrase("channel-status", status=500)]
 
 
 async def test_a_page_that_may_have_arrived_is_marked_as_a_repeat(tmp_path: Path) -> None:
@@ -232,6 +237,8 @@ async def test_a_delay_by_the_limit_is_reported_as_such(tmp_path: Path) -> None:
             found = next(each for each in stand.noticed if isinstance(each, MonitorPageUndelivered))
 
     assert found.reason == "phone: its limit of pages per minute is reached"
+    assert found.phrase is not None
+    assert "giới hạn" in render_phrase(found.phrase, NO_NAMES, best(("vi",)))
 
 
 async def test_an_undelivered_page_is_reported_and_retried(tmp_path: Path) -> None:
@@ -306,7 +313,9 @@ async def test_channels_are_checked_without_a_page(tmp_path: Path) -> None:
         async with delivering(tmp_path / "j.db", anna=rows) as stand:
             await eventually(lambda: len(stand.noticed) == 2)
             assert sorted(stand.kinds()) == ["monitor.channel_down", "monitor.channel_up"]
-            assert stand.delivery.troubles() == ["anna's channel gotify: Connection refused"]
+            assert [plain(row) for row in stand.delivery.troubles()] == [
+                "channel gotify to anna: connection refused"
+            ]
 
 
 async def test_a_changed_roster_applies_to_the_next_attempt(tmp_path: Path) -> None:
