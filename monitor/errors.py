@@ -132,6 +132,10 @@ class BrokerUnavailable(MonitorError):
     """The broker can't be reached: try again."""
 
 
+class ProtocolVersionRefused(BrokerUnavailable):
+    """The broker does not support this version of MQTT: try an older one."""
+
+
 class SessionTaken(MonitorError):
     """Another monitor owns our session at the broker: stop, and do not try again before it is gone."""
 

@@ -131,6 +131,10 @@ def inbox_of(
         on_session_known=lambda: pipeline.notice(
             MonitorJournalNew(at=clock.now(), broker=str(address))
         ),
+        # The broker does not say where the other client runs; if that one answers, `claim_session` knows.
+        on_session_taken=lambda: pipeline.notice(
+            MonitorRival(at=clock.now(), client_id=short_id(settings.client_id), host="?")
+        ),
         expect_session=expect_session,
         will=Will(status_topic(congress), b"offline"),
         online=b"online",

@@ -8,6 +8,7 @@ from monitor.app.runfile import RunFile, read_run_file, run_file_path
 from monitor.config import Broker, Config
 from monitor.errors import BrokerUnavailable, ConfigError
 from monitor.mqtt import BrokerAddress, Tls
+from monitor.mqtt.codec import ProtocolVersion
 from monitor.venue import load as load_venue
 
 
@@ -63,4 +64,6 @@ def address_of(given: Broker) -> BrokerAddress:
         given.password.reveal() if given.password else None,
         Tls(given.tls.ca_file, given.tls.cert_file, given.tls.key_file) if given.tls else None,
         given.keepalive,
+        None if given.protocol == "auto" else ProtocolVersion(given.protocol),
+        given.other_addresses(),
     )

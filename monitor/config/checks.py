@@ -11,7 +11,14 @@ from monitor.config.influx import Influx, check_influx
 from monitor.config.openid_connect import OpenIdConnect, check_openid_connect
 from monitor.config.outward import Alertmanager, Heartbeat, Webhook
 from monitor.config.outward_checks import check_alertmanager, check_heartbeat, check_webhook
-from monitor.config.settings import AdapterTable, Broker, Config, JournalTable, TlsTable
+from monitor.config.settings import (
+    AdapterTable,
+    Broker,
+    Config,
+    JournalTable,
+    TlsTable,
+    host_and_port,
+)
 from monitor.config.standby import Standby, check_standby
 from monitor.toml import KeyMistakes, ParseResult, no_file, no_such, quoted
 
@@ -47,6 +54,12 @@ def check(parsed: ParseResult[Config]) -> None:
 def _broker(broker: Broker) -> KeyMistakes:
     if set(broker.host) & set("/@ "):
         yield "host", 'is not a plain host name or address; write e.g. "broker.example.org"'
+    for each in broker.alternatives:
+        try:
+            host_and_port(each, broker.port)
+        except ValueError:
+            why = f'has {quoted(each)}; write host names with or without port, e.g. "broker-2.example.org:1883"'
+            yield "alternatives", why
     if broker.password is not None and not broker.username:
         yield "username", "missing; MQTT accepts a password only with a username"
     if broker.keepalive % _SECOND or not _SECOND <= broker.keepalive <= _LONGEST_KEEPALIVE:

@@ -12,6 +12,8 @@ from monitor.config.outward import Alertmanager, Heartbeat, Webhook
 from monitor.config.secret import BrokerPassword
 from monitor.config.standby import Standby
 
+LAST_PORT = 65_535
+
 
 class TlsTable(Struct, frozen=True, kw_only=True):
     """``[broker.tls]``: encryption of the connection to the broker."""
@@ -43,11 +45,38 @@ class Broker(Struct, frozen=True, kw_only=True, rename={"password": "password_fi
     """Messages accepted before the first of them is in the journal; the broker's own limit may be lower."""
     tls: TlsTable | None = None
     """Encryption; by default none."""
+    protocol: Literal["auto", "5", "3.1.1"] = "auto"
+    """The version of MQTT in which the monitor reads; auto: 5, or 3.1.1 if the broker refuses that."""
+    alternatives: tuple[Word, ...] = ()
+    """Other brokers of the same cluster, as host or host:port, which are tried in turn."""
 
     def __post_init__(self) -> None:
         """Choose the port registered for this kind of connection (IANA: mqtt 1883, secure-mqtt 8883)."""
         if not self.port:
             structs.force_setattr(self, "port", 8883 if self.tls else 1883)
+
+    def other_addresses(self) -> tuple[tuple[str, int], ...]:
+        """Return host and port of each alternative.
+
+        Raises:
+            ValueError: one of them is no address.
+
+        """
+        return tuple(host_and_port(each, self.port) for each in self.alternatives)
+
+
+def host_and_port(text: str, port: int) -> tuple[str, int]:
+    """Return the parts of ``host`` or ``host:port``, with a port for those without.
+
+    Raises:
+        ValueError: it is neither.
+
+    """
+    host, _, written = text.partition(":") if text.count(":") == 1 else (text, "", "")
+    chosen = int(written) if written else port
+    if not host or set(host) & set("/@ ") or not 0 < chosen <= LAST_PORT:
+        raise ValueError(text)
+    return host, chosen
 
 
 class EmbeddedBrokerTable(Struct, frozen=True, kw_only=True):

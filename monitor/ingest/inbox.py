@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 from types import TracebackType
@@ -11,8 +12,9 @@ from typing import Self
 
 import structlog
 
-from monitor.errors import BrokerUnavailable
-from monitor.mqtt import BrokerAddress, Connection, Message, Will
+from monitor.errors import BrokerUnavailable, ProtocolVersionRefused
+from monitor.mqtt import BrokerAddress, Message, Subscriber, Will
+from monitor.mqtt.codec import ProtocolVersion, Publish
 from monitor.runtime.backoff import waits
 
 log = structlog.get_logger()
@@ -45,19 +47,23 @@ class Inbox:
         rng: Random,
         on_session_lost: Callable[[], None],
         on_session_known: Callable[[], None] = lambda: None,
+        on_session_taken: Callable[[], None] = lambda: None,
         expect_session: bool = True,
         will: Will | None = None,
         online: bytes = b"",
         limit: int = 1000,
         batch: int = 500,
     ) -> None:
-        self._address = address
+        self._brokers = deque(address.in_turn())
+        """The one to connect to first."""
+        self._protocol = address.protocol
         self._client_id = client_id
         self._filters = filters
         self._clock = clock
         self._rng = rng
         self._on_session_lost = on_session_lost
         self._on_session_known = on_session_known
+        self._on_session_taken = on_session_taken
         self._expect_session = expect_session
         self._will = will
         self._online = online
@@ -80,7 +86,7 @@ class Inbox:
         self._arrived = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
-        self._connection: Connection | None = None
+        self._connection: Subscriber | None = None
         self._generation = 0
         self._connections = 0
         self._task: asyncio.Task[None] | None = None
@@ -149,12 +155,17 @@ class Inbox:
         if task is not None and not task.cancelled():
             task.result()
 
-    def _deliver(self, topic: str, payload: bytes, retained: bool, packet_id: int) -> None:  # noqa: FBT001
-        token = self._generation << 16 | packet_id
-        self._waiting.append(Message(topic, payload, retained, self._clock(), token))
+    def _deliver(self, packets: Sequence[Publish]) -> None:
+        now, connection = self._clock(), self._generation << 16
+        self._waiting.extend(
+            [
+                Message(each.topic, each.payload, each.retain, now, connection | each.packet_id)
+                for each in packets
+            ]
+        )
         self._arrived.set()
-        self.received += 1
-        self.unacknowledged += 1
+        self.received += len(packets)
+        self.unacknowledged += len(packets)
         if self.unacknowledged > self._limit and self._room.is_set():
             self._room.clear()
             if self._connection is not None:
@@ -170,6 +181,12 @@ class Inbox:
             began = loop.time()
             try:
                 await self._serve()
+            except ProtocolVersionRefused as error:
+                self.trouble = str(error)
+                if self._protocol is None:
+                    self._protocol = ProtocolVersion.V3_1_1
+                    log.info("protocol_version", version=self._protocol.value, reason=self.trouble)
+                    continue
             except BrokerUnavailable as error:
                 self.trouble = str(error)
             if loop.time() - began > STEADY.total_seconds():
@@ -181,38 +198,43 @@ class Inbox:
     async def _serve(self) -> None:
         """Run one connection to its end."""
         self._generation += 1
-        connection = self._connection = Connection(
-            self._address,
+        address = replace(self._brokers[0], protocol=self._protocol)
+        self._brokers.rotate(-1)
+        connection = self._connection = Subscriber(
+            address,
             self._client_id,
-            persistent=True,
-            will=self._will,
             deliver=self._deliver,
+            room=lambda: self._limit + 1 - self.unacknowledged,
+            will=self._will,
+            receive_maximum=min(self._limit, _PACKET_ID),
         )
         try:
             await connection.open()
+            self._brokers.rotate(1)  # it answers: also the first to try after this connection
             if self._expect_session and not connection.session_present:
-                log.error("session_lost", broker=str(self._address), client_id=self._client_id)
+                log.error("session_lost", broker=str(address), client_id=self._client_id)
                 self._on_session_lost()
             if not self._expect_session and connection.session_present:
-                log.error("journal_new", broker=str(self._address), client_id=self._client_id)
+                log.error("journal_new", broker=str(address), client_id=self._client_id)
                 self._on_session_known()
             await connection.subscribe(self._filters)
             self._expect_session = True
             if self._will:
-                await connection.publish([(self._will.topic, self._online)], retain=True)
+                await connection.publish(self._will.topic, self._online, retain=True)
             self.connected, self.trouble = True, ""
             self._connections += 1
-            log.info("broker_connected", broker=str(self._address))
+            log.info("broker_connected", broker=str(address))
             reason = await asyncio.shield(connection.lost)
-            raise BrokerUnavailable(f"MQTT broker {self._address}: {reason}")
+            if connection.is_taken_over:
+                log.error("session_taken_over", broker=str(address), client_id=self._client_id)
+                self._on_session_taken()
+            raise BrokerUnavailable(f"MQTT broker {address}: {reason}")
         finally:
             if self._will and not connection.lost.done():
                 # QoS 0 is enough: DISCONNECT follows on the same connection, and if that breaks, the
                 # broker publishes the last will.
                 with suppress(BrokerUnavailable):
-                    await connection.publish(
-                        [(self._will.topic, self.farewell)], retain=True, qos=0
-                    )
+                    await connection.publish(self._will.topic, self.farewell, retain=True, qos=0)
             self.connected = False
             self._connection = None
             await connection.close()

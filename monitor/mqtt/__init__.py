@@ -1,4 +1,4 @@
-"""MQTT 3.1.1: connections to a broker, and the embedded broker. What the messages mean is decided elsewhere."""
+"""MQTT: connections to a broker, and the embedded broker. What the messages mean is decided elsewhere."""
 
 from monitor.mqtt.address import BrokerAddress, Tls
 from monitor.mqtt.connection import Connection
@@ -6,6 +6,7 @@ from monitor.mqtt.message import Message, Will
 from monitor.mqtt.publisher import Publisher
 from monitor.mqtt.reconnecting_publisher import ReconnectingPublisher
 from monitor.mqtt.retained_topics import RetainedTopics
+from monitor.mqtt.subscriber import Subscriber
 
 __all__ = [
     "BrokerAddress",
@@ -14,6 +15,7 @@ __all__ = [
     "Publisher",
     "ReconnectingPublisher",
     "RetainedTopics",
+    "Subscriber",
     "Tls",
     "Will",
 ]

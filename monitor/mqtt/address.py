@@ -1,11 +1,13 @@
 """The address of a broker, with the credentials for it."""
 
 import ssl
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Self
 
 from monitor.errors import BrokerUnavailable
+from monitor.mqtt.codec import ProtocolVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,15 @@ class BrokerAddress:
     tls: Tls | None = None
     keepalive: timedelta = timedelta(seconds=20)
     """A connection without a packet for twice this time is closed; whole seconds, at least one."""
+    protocol: ProtocolVersion | None = None
+    """The version with which we subscribe; ``None``: 5, or 3.1.1 if the broker refuses that."""
+    alternatives: tuple[tuple[str, int], ...] = ()
+    """Host and port of other brokers that hold the same session."""
+
+    def in_turn(self) -> tuple[Self, ...]:
+        """Return this broker and then its alternatives, in the order in which to try them."""
+        others = (replace(self, host=host, port=port) for host, port in self.alternatives)
+        return self, *others
 
     def __str__(self) -> str:
         return f"{self.host}:{self.port}"

@@ -15,6 +15,7 @@ import structlog
 
 from monitor.errors import BrokerUnavailable, ConfigError, MonitorError
 from monitor.mqtt import BrokerAddress, Connection, backlog_check
+from monitor.mqtt.codec import ProtocolVersion
 from monitor.mqtt.nats import HOST, LOG, program, settings
 from monitor.runtime.backoff import waits
 
@@ -72,7 +73,7 @@ class EmbeddedBroker:
     @property
     def address(self) -> BrokerAddress:
         """The address that it listens on."""
-        return BrokerAddress(HOST, self._port)
+        return BrokerAddress(HOST, self._port, protocol=ProtocolVersion.V3_1_1)
 
     @property
     def pid(self) -> int | None:

@@ -180,7 +180,13 @@ class NetworkConnection:
     def _connect(self) -> None:
         """Connect and send CONNECT; this blocks, so it runs in a thread."""
         keepalive = max(1, round(self._address.keepalive.total_seconds()))
-        self._paho.connect(self._address.host, self._address.port, keepalive)
+        *others, last = self._address.in_turn()
+        for address in others:
+            with suppress(OSError):
+                self._paho.connect(address.host, address.port, keepalive)
+                break
+        else:
+            self._paho.connect(last.host, last.port, keepalive)
         if isinstance(sock := self._paho.socket(), socket.socket):
             # A PUBACK is small, and must not wait for the one before it.
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -60,6 +60,8 @@ class Session:
         self.phase = Phase.NEW
         self.keepalive: int | None = None
         """Seconds, if the broker wants another keepalive than we asked for."""
+        self.highest_qos = 2
+        """With which the broker lets us publish."""
         self.answers = b""
         """What the protocol has us answer; to be sent, and then emptied."""
         self._decoder = Decoder(version, largest)
@@ -71,7 +73,6 @@ class Session:
         self._unreleased: set[int] = set()
         """Messages of QoS 2 whose id the broker has not released."""
         self._largest_sent: int | None = None
-        self._highest_qos = 2
         self._error: RemoteProtocolError | None = None
 
     def next_id(self) -> int:
@@ -92,6 +93,8 @@ class Session:
         phase = self._after(_step_of(packet))
         if isinstance(packet, Publish):
             self._check(packet)
+        elif isinstance(packet, Subscribe):
+            self._check_filters(packet.filters)
         try:
             content = encode(packet, self.version)
         except ValueError as error:
@@ -199,7 +202,7 @@ class Session:
         self.keepalive = number(packet.properties, Property.SERVER_KEEPALIVE)
         self._largest_sent = number(packet.properties, Property.MAXIMUM_PACKET_SIZE)
         highest = number(packet.properties, Property.MAXIMUM_QOS)
-        self._highest_qos = 2 if highest is None else highest
+        self.highest_qos = 2 if highest is None else highest
 
     def _is_answered(self, packet: SubAck) -> bool:
         asked = self._pending.pop(packet.packet_id, None)
@@ -213,12 +216,19 @@ class Session:
     def _check(self, packet: Publish) -> None:
         if set(packet.topic) & {"+", "#", "\0"} or not packet.topic:
             raise self._our_fault(f"topic {packet.topic!r}", Clause.TOPIC_NAME)
-        if packet.qos > self._highest_qos:
+        if packet.qos > self.highest_qos:
             raise self._our_fault(f"PUBLISH with QoS {packet.qos}", Clause.QOS)
         if (packet.qos > 0) != (packet.packet_id > 0) or packet.packet_id in self._pending:
             raise self._our_fault(
                 f"PUBLISH with packet id {packet.packet_id}", Clause.PACKET_IDENTIFIER
             )
+
+    def _check_filters(self, filters: Sequence[str]) -> None:
+        for each in filters:
+            levels = each.split("/")
+            is_mixed = any(len(level) > 1 and {"+", "#"} & set(level) for level in levels)
+            if is_mixed or "#" in levels[:-1] or "\0" in each or not each:
+                raise self._our_fault(f"topic filter {each!r}", Clause.TOPIC_FILTER)
 
     def _after(self, step: Step, received: Received | None = None) -> Phase:
         """Return the phase after a step.

@@ -52,7 +52,7 @@ async def test_what_it_knew_it_knows_the_next_time(tmp_path: Path) -> None:
 
     port = free_port()
     async with EmbeddedBroker(tmp_path, port) as broker:
-        assert broker.address == BrokerAddress(HOST, port)
+        assert (broker.address.host, broker.address.port) == (HOST, port)
         await wait_until_retained(broker.address, "a", b"1")
 
 

@@ -7,6 +7,7 @@ from struct import pack, unpack
 from typing import Protocol, Self, cast
 
 from monitor.mqtt import BrokerAddress, Connection
+from monitor.mqtt.codec import ProtocolVersion
 from tests.support.servers import HOST, PATIENCE
 
 
@@ -137,7 +138,8 @@ class ScriptedBroker:
     def address(self) -> BrokerAddress:
         """The address that it listens on."""
         assert self._server is not None
-        return BrokerAddress(*self._server.sockets[0].getsockname())
+        host, port = self._server.sockets[0].getsockname()
+        return BrokerAddress(host, port, protocol=ProtocolVersion.V3_1_1)
 
     def send(self, *packets: bytes) -> None:
         """Send packets, all at once."""

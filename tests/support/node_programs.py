@@ -1,7 +1,6 @@
-"""Programs of other authors that run on Node: an MQTT codec to compare with."""
+"""Programs of other authors that run on Node: an MQTT broker, and an MQTT codec to compare with."""
 
 import json
-import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -13,8 +12,8 @@ ROOT = Path(__file__).parents[2]
 PROGRAMS = ROOT / "tests" / "support" / "node"
 
 
-def node_command(program: str) -> tuple[list[str], dict[str, str]]:
-    """Return the command line of one of the programs, and its environment; install its packages if they are missing."""
+def node_command(program: str) -> list[str]:
+    """Return the command line of one of the programs; install its packages if they are missing."""
     done = subprocess.run(
         [str(ROOT / "scripts" / "node-packages")], capture_output=True, text=True, check=False
     )
@@ -22,16 +21,15 @@ def node_command(program: str) -> tuple[list[str], dict[str, str]]:
     if done.returncode or node is None:
         pytest.fail(f"scripts/node-packages: {done.stderr}")
     modules = str(Path(done.stdout.strip()) / "node_modules")
-    return [node, str(PROGRAMS / program)], os.environ | {"NODE_PATH": modules}
+    return ["env", f"NODE_PATH={modules}", node, str(PROGRAMS / program)]
 
 
 class IndependentCodec:
     """mqtt-packet, the codec of the MQTT.js project, in a process of its own."""
 
     def __enter__(self) -> Self:
-        command, environment = node_command("codec.js")
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True
+            node_command("codec.js"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         return self
 

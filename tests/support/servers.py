@@ -18,7 +18,9 @@ from typing import Self
 import pytest
 
 from monitor.mqtt import BrokerAddress
+from monitor.mqtt.codec import ProtocolVersion
 from monitor.mqtt.nats import program, settings
+from tests.support.node_programs import node_command
 
 HOST = "127.0.0.1"
 PATIENCE = 30.0
@@ -123,11 +125,13 @@ class Broker(Server):
     """An MQTT broker."""
 
     scheme = "mqtt"
+    protocol: ProtocolVersion | None = ProtocolVersion.V3_1_1
+    """The version that subscribers use."""
 
     @property
     def address(self) -> BrokerAddress:
         """The address that it listens on."""
-        return BrokerAddress(HOST, self.port)
+        return BrokerAddress(HOST, self.port, protocol=self.protocol)
 
     def answers(self) -> bool:
         """Return whether it accepts a CONNECT or, if it requires TLS or a password, at least reads one."""
@@ -145,6 +149,8 @@ class Broker(Server):
 
 class Mosquitto(Broker):
     """Eclipse Mosquitto without persistence: it loses everything when killed."""
+
+    protocol: ProtocolVersion | None = None
 
     def __init__(self, folder: Path, *lines: str) -> None:
         super().__init__(folder)
@@ -190,3 +196,11 @@ class Nats(Broker):
         # Unacknowledged messages are redelivered sooner than in production: tests wait for it.
         config.write_text(text.replace('"ack_wait": "2s"', '"ack_wait": "1s"'))
         return [str(program()), "--config", str(config)]
+
+
+class Aedes(Broker):
+    """The aedes broker on Node, a third implementation of MQTT 3.1.1: it loses everything when killed."""
+
+    def command(self) -> list[str]:
+        """Return the command line."""
+        return [*node_command("aedes.js"), str(self.port)]

@@ -86,7 +86,7 @@ class MonitorRival(Event, frozen=True, kw_only=True, tag="monitor.rival"):
 
     client_id: str
     host: str
-    """Where it runs."""
+    """Where it runs; "?" if only the broker has told of it."""
 
 
 class MonitorJournalNew(Event, frozen=True, kw_only=True, tag="monitor.journal_new"):
