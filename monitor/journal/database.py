@@ -34,6 +34,11 @@ UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError)
 """The exceptions raised when a damaged row is decoded."""
 MODE = 0o640
 """The most permissions of a journal's files: they name people and what they did."""
+CHECKED_WHOLE = 64 * 1024 * 1024
+"""Bytes of the largest file whose structure is checked whole before the first message: a tenth of a second, from a
+disk that reads 500 MB a second."""
+HISTORY = frozenset({"input", "transition", "audit", "log_change"})
+"""The tables that grow with every message; a start reads only their ends."""
 LARGEST_LOG = 64 * 1024 * 1024
 """Bytes to which the write-ahead log is truncated after a burst of writing."""
 
@@ -193,9 +198,16 @@ def as_journal_errors(path: Path) -> Iterator[None]:
 
 
 def _check_sound(db: sqlite3.Connection, path: Path) -> None:
-    (found,) = db.execute("PRAGMA quick_check(1)").fetchone()
-    if found != "ok":
-        raise JournalDamaged(path, " ".join(found.split()), _DAMAGED)
+    """Check the structure of the file; of a large one, all but the history, which `verify` reads beside the line."""
+    checks = ["PRAGMA quick_check(1)"]
+    if path.stat().st_size > CHECKED_WHOLE:
+        rows = db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+        names = {name for (name,) in rows} - HISTORY
+        checks = [f"PRAGMA quick_check('{name}')" for name in sorted(names)]
+    for check in checks:
+        (found,) = db.execute(check).fetchone()
+        if found != "ok":
+            raise JournalDamaged(path, " ".join(found.split()), _DAMAGED)
 
 
 def _migrate(db: sqlite3.Connection, path: Path, before_creation: Callable[[], None]) -> None:

@@ -77,12 +77,13 @@ def _inputs(db: sqlite3.Connection, report: Callable[[int, int], None] | None) -
 def verify_in_slices(path: Path) -> Iterator[list[str]]:
     """Verify a journal while the monitor writes it: each step reads some rows and yields what is wrong with them.
 
-    The structure of the file is not checked again: every start does that.
+    The structure is checked first, in one step: a start doesn't do that for the history of a large file.
 
     Raises:
         JournalError: there is no journal, its schema has another version, or it can't be opened at present.
 
     """
+    yield _slice(path, partial(_structure, check="quick_check"))
     yield _slice(path, _references)
     yield _slice(path, _snapshots)
     for check in (InputCheck(), _AuditCheck()):
@@ -107,8 +108,8 @@ def _slice(path: Path, check: Callable[[sqlite3.Connection], Iterator[str]]) -> 
             return [f"unreadable: {error}"]
 
 
-def _structure(db: sqlite3.Connection) -> Iterator[str]:
-    for (row,) in db.execute("PRAGMA integrity_check(20)"):
+def _structure(db: sqlite3.Connection, check: str = "integrity_check") -> Iterator[str]:
+    for (row,) in db.execute(f"PRAGMA {check}(20)"):
         if row != "ok":
             yield f"structure: {row}"
 
