@@ -2,10 +2,12 @@
 
 import argparse
 import sys
+from pathlib import Path
 
 from bench import stages, standby, witness
 from bench.compare import compare
 from bench.live import live, soak
+from bench.peers import PEERS
 from bench.process import cores
 
 
@@ -16,7 +18,7 @@ def main() -> int:
         description="Measure how fast the monitor ingests messages; by default, --drain and --live.",
     )
     option = parser.add_argument
-    option("--drain", action="store_true", help="drain the broker's queue, beside Node-RED")
+    option("--drain", action="store_true", help="drain the broker's queue, beside other programs")
     option("--live", action="store_true", help="constant rate: how long until on disk?")
     option("--soak", type=float, metavar="SECONDS", help="constant rate: does memory grow?")
     option("--stages", action="store_true", help="where the time goes, without a broker")
@@ -25,7 +27,15 @@ def main() -> int:
     option("--messages", type=int, default=40_000, help="messages to drain (%(default)s)")
     option("--rounds", type=int, default=3, help="rounds of the drain (%(default)s)")
     option("--history", type=int, default=0, metavar="N", help="existing events in the journal")
-    option("--alone", action="store_true", help="drain without Node-RED")
+    option("--alone", action="store_true", help="drain without other programs")
+    option(
+        "--peers",
+        type=lambda text: text.split(","),
+        default=[peer.name for peer in PEERS],
+        metavar="NAMES",
+        help="drain beside these (all: " + ",".join(peer.name for peer in PEERS) + ")",
+    )
+    option("--json", type=Path, metavar="FILE", help="write the figures of every drain")
     option("--rate", type=float, help="messages per second (--live 5000, --soak 2000)")
     option("--seconds", type=float, default=20, help="length of --live (%(default)g)")
     given = parser.parse_args()
@@ -40,7 +50,10 @@ def main() -> int:
         stages.measure(given.messages, given.history)
     alone = given.soak or given.stages or given.witness or given.standby
     if given.drain or not (given.live or alone):
-        all_well &= compare(given.messages, given.rounds, given.history, alone=given.alone)
+        names = [] if given.alone else given.peers
+        all_well &= compare(
+            given.messages, given.rounds, given.history, names=names, raw=given.json
+        )
     if given.live or not (given.drain or alone):
         all_well &= live(given.rate or 5000, given.seconds)
     if given.soak:

@@ -1,61 +1,104 @@
-"""Drains the queue with the monitor and Node-RED in turn, and prints what each took."""
+"""Drains the queue with the monitor and with other programs in turn, and prints what each took."""
 
-from collections.abc import Sequence
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
 from statistics import median
 
-from bench import drain, node_red
+from bench import drain
 from bench.drain import Drained
+from bench.peers import PEERS
+from bench.peers.peer import Peer, Unavailable
 
-HEADER = "            events/s         min-max  µs CPU  + rules  waited  alerts  lost  left"
+OURS = "the monitor"
+HEADER = (
+    "               events/s         min-max  µs CPU  + rules     all  waited  alerts  lost  left"
+)
+Contestants = Mapping[str, Callable[[], Drained]]
 
 
-def compare(messages: int, rounds: int, before: int, *, alone: bool) -> bool:
-    """Drain `messages` per round into a journal of `before` events; return whether the monitor lost none."""
+def compare(
+    messages: int,
+    rounds: int,
+    before: int,
+    *,
+    names: Sequence[str],
+    raw: Path | None = None,
+) -> bool:
+    """Drain `messages` per round into a journal of `before` events; return whether the monitor lost none.
+
+    Args:
+        messages: in each drain.
+        rounds: in each of which every program has its turn.
+        before: events that are in the monitor's journal already.
+        names: the other programs.
+        raw: where every round's figures are written as JSON.
+
+    """
     print(
         f"Drain: {messages:,} messages of 300 bytes, QoS 1, one core, {before:,} existing events."
     )
-    if not alone:
-        node_red.install()
-    ours: list[Drained] = []
-    theirs: list[Drained] = []
+    peers = [peer for peer in PEERS if peer.name in names and _is_there(peer)]
+    contestants: Contestants = {
+        OURS: partial(drain.monitor, messages, before),
+        **{peer.name: partial(drain.peer, peer, messages) for peer in peers},
+    }
+    runs: dict[str, list[Drained]] = {name: [] for name in contestants}
     for n in range(1, rounds + 1):
-        ours.append(drain.monitor(messages, before))
-        line = f"  round {n}: monitor {messages / ours[-1].seconds:,.0f}/s"
-        if not alone:
-            theirs.append(drain.nodered(messages))
-            line += f", Node-RED {messages / theirs[-1].seconds:,.0f}/s"
-        print(line, flush=True)
+        for name, take in contestants.items():
+            runs[name].append(take())
+        rates = (f"{name} {messages / own[-1].seconds:,.0f}/s" for name, own in runs.items())
+        print(f"  round {n}: {', '.join(rates)}", flush=True)
     print(HEADER)
-    print("  monitor  ", _row(messages, ours))
-    if theirs:
-        print("  Node-RED ", _row(messages, theirs))
-        _ratio(ours, theirs)
-    return not any(run.lost or run.left_over for run in ours)
+    for name, own in runs.items():
+        print(f"  {name:11}", _row(messages, own))
+    for peer in peers:
+        print(_ratio(runs[OURS], runs[peer.name], peer.name))
+    for peer in peers:
+        print(f"  {peer.name}: {peer.does}.")
+    print(f"  {OURS}: all rules, acknowledges once it is on disk and synced.")
+    if raw is not None:
+        rows = {name: [run._asdict() for run in own] for name, own in runs.items()}
+        raw.write_text(json.dumps({"messages": messages, "history": before, "runs": rows}) + "\n")
+    return not any(run.lost or run.left_over for run in runs[OURS])
+
+
+def _is_there(peer: Peer) -> bool:
+    try:
+        peer.install()
+    except Unavailable as error:
+        print(f"  {peer.name.upper()} IS LEFT OUT: {error}", file=sys.stderr)
+        return False
+    return True
 
 
 def _row(messages: int, runs: Sequence[Drained]) -> str:
     rates = [messages / run.seconds for run in runs]
-    cpu, rules = (median(column) / messages * 1e6 for column in _columns(runs))
+    cpu, rules, both = (
+        median(column) / messages * 1e6
+        for column in zip(
+            *((r.cpu, r.cpu_of_rules, r.cpu + r.cpu_of_rules) for r in runs), strict=True
+        )
+    )
     waited = median(run.waited / run.seconds for run in runs)
     lost, left = sum(run.lost for run in runs), sum(run.left_over for run in runs)
     return (
-        f"{median(rates):9,.0f} {f'{min(rates):,.0f}-{max(rates):,.0f}':>15} {cpu:7.1f} {rules:8.1f} "
-        f"{waited:7.0%} {runs[-1].raised:7} {lost:5} {left:5}"
+        f"{median(rates):11,.0f} {f'{min(rates):,.0f}-{max(rates):,.0f}':>15} {cpu:7.1f} {rules:8.1f} "
+        f"{both:7.1f} {waited:7.0%} {runs[-1].raised:7} {lost:5} {left:5}"
     )
 
 
-def _columns(runs: Sequence[Drained]) -> tuple[list[float], list[float]]:
-    return [run.cpu for run in runs], [run.cpu_of_rules for run in runs]
-
-
-def _ratio(ours: Sequence[Drained], theirs: Sequence[Drained]) -> None:
-    ratios = [row.seconds / own.seconds for own, row in zip(ours, theirs, strict=True)]
-    cpu = median(row.cpu for row in theirs) / median(row.cpu + row.cpu_of_rules for row in ours)
-    print(
-        f"  monitor : Node-RED = {median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f}) by elapsed time, "
-        f"{cpu:.2f} by CPU with all rules"
+def _ratio(ours: Sequence[Drained], theirs: Sequence[Drained], name: str) -> str:
+    """Return our CPU time as a multiple of theirs, in the median of the rounds."""
+    pairs = list(zip(ours, theirs, strict=True))
+    taken = median(own.cpu / (row.cpu + row.cpu_of_rules) for own, row in pairs)
+    whole = median(
+        (own.cpu + own.cpu_of_rules) / (row.cpu + row.cpu_of_rules) for own, row in pairs
     )
-    print(
-        "  The monitor acknowledges messages once they are on disk. Node-RED acknowledges on arrival and does not\n"
-        "  sync its file: a crash loses messages that it has acknowledged but not written."
+    speed = median(row.seconds / own.seconds for own, row in pairs)
+    return (
+        f"  {OURS} : {name} = {taken:.2f} in CPU until it is durable, {whole:.2f} with all rules; "
+        f"{speed:.2f} times as fast by elapsed time"
     )

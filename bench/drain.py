@@ -1,4 +1,4 @@
-"""Drains a broker's queue: how fast the monitor and Node-RED ingest what was queued while they were away."""
+"""Drains a broker's queue: how fast a program ingests what was queued while it was away."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -7,17 +7,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from bench import broker, history, node_red, ours
-from bench.node_red import NodeRed
+from bench import broker, history, ours
 from bench.ours import Monitor
+from bench.peers.peer import Peer
 from bench.process import cores
 from bench.stream import Stream
 from monitor.mqtt import BrokerAddress
 
 RATE = 200.0
 """Messages per second during the outage, which lasts some minutes."""
-STAMP = len("1700000000000 \n")
-"""The bytes of a Node-RED line besides the payload."""
 _ARRIVED = """
     SELECT min(received_at) / 1e6, count(DISTINCT payload) FROM input WHERE kind = 'arrival' AND seq > ?
 """
@@ -68,23 +66,23 @@ def monitor(messages: int, before: int) -> Drained:
     return Drained(ended - started, cpu, waited, of_rules, raised, lost, left_over)
 
 
-def nodered(messages: int) -> Drained:
-    """Let Node-RED drain `messages` into a file."""
+def peer(program: Peer, messages: int) -> Drained:
+    """Let another program drain `messages` into a file."""
     used, rest = cores()
     with TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
         with broker.mosquitto(folder, rest) as address:
-            stream = Stream(_began(messages), RATE)
-            size = _preload(address, node_red.NAME, stream, messages) + messages * STAMP
-            with NodeRed(folder, address, used) as process:
-                process.until(lambda: process.written > 0, every=0.001)
+            _preload(address, program.client_id, Stream(_began(messages), RATE), messages)
+            with program.start(folder, address, used) as process:
+                started = process.until(lambda: process.written > 0, every=0.001)
                 cpu, waited = process.cpu, process.waited
-                ended = process.until(lambda: process.written >= size)
-                cpu, waited = process.cpu - cpu, process.waited - waited
-            left_over = asyncio.run(broker.left_over(address, node_red.NAME))
-        lost = messages - len(set(process.events.read_text().splitlines()))
-        took = ended - process.began
-        return Drained(took, cpu, waited, 0.0, process.raised, lost, left_over)
+                ended = process.until(lambda: process.written >= messages)
+                drained, waited = process.cpu, process.waited - waited
+                process.until_at_rest()
+                cpu, of_rules, raised = drained - cpu, process.cpu - drained, process.raised
+            left_over = asyncio.run(broker.left_over(address, program.client_id))
+        lost = messages - process.written
+    return Drained(ended - started, cpu, waited, of_rules, raised, lost, left_over)
 
 
 def _began(messages: int) -> datetime:
@@ -92,8 +90,8 @@ def _began(messages: int) -> datetime:
     return datetime.now(UTC) - timedelta(seconds=messages / RATE)
 
 
-def _preload(address: BrokerAddress, client_id: str, stream: Stream, messages: int) -> int:
-    """Queue messages at the broker for a client; return the bytes of their payloads."""
+def _preload(address: BrokerAddress, client_id: str, stream: Stream, messages: int) -> None:
+    """Queue messages at the broker for a client."""
     kept = list(islice(stream, messages))
 
     async def keep() -> None:
@@ -101,4 +99,3 @@ def _preload(address: BrokerAddress, client_id: str, stream: Stream, messages: i
         await broker.publish(address, kept)
 
     asyncio.run(keep())
-    return sum(len(payload) for _, payload in kept)
