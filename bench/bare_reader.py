@@ -1,4 +1,4 @@
-"""The limit: reads messages, decodes them, commits them in groups and acknowledges them, without rules or anything else.
+"""The limit: reads messages, decodes, commits in groups and acknowledges them, without rules or anything else.
 
 Usage: python -m bench.bare_reader PORT JOURNAL
 """
