@@ -37,16 +37,19 @@ class Stream:
     Ten event types, all readable.
     """
 
-    def __init__(self, began: datetime, rate: float, seed: int = 1) -> None:
+    def __init__(
+        self, began: datetime, rate: float, seed: int = 1, *, points: int = POINTS
+    ) -> None:
         self.began = began
         self.rate = rate
+        self._points = points
         self._rng = Random(seed)  # noqa: S311 - every program gets the same stream
         self._n = 0
         self._device = 0
-        points = list(range(POINTS))
-        self._rng.shuffle(points)
-        self._free = deque(points)
-        under_way = max(1, min(POINTS // 2, int(rate * STEP)))
+        free = list(range(points))
+        self._rng.shuffle(free)
+        self._free = deque(free)
+        under_way = max(1, min(points // 2, int(rate * STEP)))
         self._under_way = deque(self._begin() for _ in range(under_way))
 
     @property
@@ -76,7 +79,7 @@ class Stream:
         return self._pass()
 
     def _heartbeat(self) -> Event:
-        self._device = n = (self._device + 1) % POINTS
+        self._device = n = (self._device + 1) % self._points
         return "device.heartbeat", f"{_site(n)}/device/r{n}", f'"device":"r{n}"'
 
     def _count(self) -> Event:
