@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Callable, Iterator
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -68,7 +69,7 @@ class RulesReload:
         self._in_force = self._poller.read()
         if msgspec.json.encode(before) != msgspec.json.encode(rule_set):
             diff = difference(before, rule_set) if before.rules else ""
-            self._change(rule_set, "start", diff)
+            self._submit(self._changed(rule_set, "start", diff))
         else:
             self.pipeline.submit(self._loaded())
 
@@ -84,34 +85,41 @@ class RulesReload:
                 await self._reload(change)
 
     async def _reload(self, change: FileChange) -> None:
-        rule_set = await in_daemon_thread(self._attempt)
-        if isinstance(rule_set, ConfigError):
-            log.warning("rules_refused", mistakes=rule_set.mistakes)
+        changed = await in_daemon_thread(partial(self._attempt, change))
+        if isinstance(changed, ConfigError):
+            log.warning("rules_refused", mistakes=changed.mistakes)
             now, folder = self.clock.now(), str(self.files.rules)
-            refused = MonitorRulesRefused(at=now, folder=folder, reason=rule_set.summary)
+            refused = MonitorRulesRefused(at=now, folder=folder, reason=changed.summary)
             self.pipeline.notice(refused)
             return
-        if self._in_force is None:
-            diff = difference(self.pipeline.engine.state.rule_set, rule_set)
-        else:
-            diff = _file_diff(self._in_force, change.contents)
         self._in_force = change.contents
-        self._change(rule_set, change.who, diff)
+        self._submit(changed)
 
-    def _attempt(self) -> RuleSet | ConfigError:
-        """Read the files; their mistakes are a value, since this runs on another thread."""
+    def _attempt(self, change: FileChange) -> RulesChanged | ConfigError:
+        """Read the files and compile them; their mistakes are a value, since this runs on another thread."""
+        engine = self.pipeline.engine
         try:
-            return self.read()
+            rule_set = self.read()
         except ConfigError as error:
             return error
+        if self._in_force is None:
+            diff = difference(engine.state.rule_set, rule_set)
+        else:
+            diff = _file_diff(self._in_force, change.contents)
+        changed = self._changed(rule_set, change.who, diff)
+        engine.prepare(rule_set)
+        return changed
 
-    def _change(self, rule_set: RuleSet, who: str, diff: str) -> None:
-        digest = digest_of(rule_set)
-        changed = RulesChanged(
-            received_at=self.clock.now(), who=who, rule_set=rule_set, diff=diff, digest=digest
-        )
-        self.pipeline.submit(changed, self._loaded())
-        log.info("rules_changed", who=who, rules=len(rule_set.rules), digest=digest)
+    def _changed(self, rule_set: RuleSet, who: str, diff: str) -> RulesChanged:
+        now, digest = self.clock.now(), digest_of(rule_set)
+        return RulesChanged(received_at=now, who=who, rule_set=rule_set, diff=diff, digest=digest)
+
+    def _submit(self, changed: RulesChanged) -> None:
+        """Put rules in force, at the present time."""
+        now = self.clock.now()
+        self.pipeline.submit(msgspec.structs.replace(changed, received_at=now), self._loaded())
+        rules = len(changed.rule_set.rules)
+        log.info("rules_changed", who=changed.who, rules=rules, digest=changed.digest)
 
     def _loaded(self) -> Notice:
         """Return the notice that clears ``rules-refused``, even one from before the start."""

@@ -68,10 +68,15 @@ class CompiledRules:
     )
 
     def __init__(
-        self, rule_set: RuleSet, clock: Callable[[], datetime], *, indexed: bool = True
+        self,
+        rule_set: RuleSet,
+        clock: Callable[[], datetime],
+        *,
+        event_places: EventPlaces | None = None,
+        indexed: bool = True,
     ) -> None:
         self.rule_set = rule_set
-        self.event_places = EventPlaces(rule_set.venue)
+        self.event_places = event_places or EventPlaces(rule_set.venue)
         self.places = self.event_places.places
         self.place_of = self.event_places.of
         """Returns the place of an event; an attribute of its own because every event asks for it several times."""

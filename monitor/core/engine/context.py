@@ -34,6 +34,8 @@ class Context(Struct):
     observer: Observer | None = None
     keyless: Counter[str] = field(default_factory=Counter)
     """By rule and fact: events that fit but lack a field of its key, since the last call."""
+    prepared: CompiledRules | None = None
+    """Rules that were compiled ahead of the input that puts them in force."""
     is_refused: bool = False
     """The present input is a message that was refused."""
     is_reminding: bool = False

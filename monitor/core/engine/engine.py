@@ -40,6 +40,7 @@ from monitor.core.events.monitor_senders import MonitorRejected
 from monitor.core.inputs import Arrival, Input, Notice, Rejected, RosterChanged, RulesChanged, Tick
 from monitor.core.oncall import on_call
 from monitor.core.oncall.pager import Pager
+from monitor.core.rules.model import RuleSet
 from monitor.core.rules.title import Wording
 from monitor.core.state.state import State
 from monitor.core.state.time import TimestampedEvent
@@ -130,6 +131,16 @@ class Engine:
         publish.publish(state, effects)
         self._pager.notify()
         return effects.take_transitions()
+
+    def prepare(self, rule_set: RuleSet) -> None:
+        """Compile rules ahead of the `RulesChanged` that puts them in force, on any thread; no step waits for it.
+
+        Nothing else changes: with or without it, the same transitions follow.
+        """
+        context = self._context
+        prepared = rules_changed.compiled(context.rules, rule_set, self._clock)
+        _ = prepared.fingerprints, prepared.state_fingerprints  # which a change compares
+        context.prepared = prepared
 
     @property
     def deadline(self) -> datetime | None:

@@ -48,7 +48,10 @@ def put_in_force(context: Context, rule_set: RuleSet, clock: Clock) -> None:
     _note_phase(context, rule_set)
     _keep_versions(context.state, rule_set)
     context.state.rule_set = rule_set
-    context.rules = CompiledRules(rule_set, clock)
+    prepared, context.prepared = context.prepared, None
+    if prepared is None or prepared.rule_set is not rule_set:
+        prepared = compiled(before, rule_set, clock)
+    context.rules = prepared
     migrate_state(context, before)
     restarted = restarted_rules(before, context.rules, clock)
     if restarted is not None:
@@ -57,6 +60,12 @@ def put_in_force(context: Context, rule_set: RuleSet, clock: Clock) -> None:
     if begun is not None:
         judge_anew(context, begun)
     masks.forget_gone(context.alerts, context.effects)
+
+
+def compiled(before: CompiledRules, rule_set: RuleSet, clock: Clock) -> CompiledRules:
+    """Compile rules to follow others; the places of a venue that stays as it is are not looked up again."""
+    same = before.event_places if before.rule_set.venue == rule_set.venue else None
+    return CompiledRules(rule_set, clock, event_places=same)
 
 
 def _note_phase(context: Context, rule_set: RuleSet) -> None:

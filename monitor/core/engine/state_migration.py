@@ -69,7 +69,8 @@ def restarted_rules(
     }
     if not rules and not facts:
         return None
-    found = CompiledRules(replace(after.rule_set, rules=rules), clock)
+    rule_set = replace(after.rule_set, rules=rules)
+    found = CompiledRules(rule_set, clock, event_places=after.event_places)
     found.facts = {
         kind: [row for row in setters if row.fact in facts] for kind, setters in found.facts.items()
     }
@@ -90,7 +91,8 @@ def rules_of_the_phase(
     )
     if not rules:
         return None
-    found = CompiledRules(replace(after.rule_set, rules=rules), clock)
+    rule_set = replace(after.rule_set, rules=rules)
+    found = CompiledRules(rule_set, clock, event_places=after.event_places)
     found.facts = {}
     return found
 
