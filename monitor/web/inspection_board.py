@@ -8,7 +8,7 @@ from typing import Literal, assert_never
 from msgspec import Struct
 
 from monitor.core.events.inspection import InspectionAmended, InspectionSubmitted
-from monitor.core.readiness.checklists import is_approved, verdict
+from monitor.core.readiness.checklists import verdict
 from monitor.core.state.work import ActionState, ChecklistState
 from monitor.core.venue.checklist import Checklist
 from monitor.core.venue.display_names import DisplayNames
@@ -16,6 +16,7 @@ from monitor.texts import Language
 from monitor.web.alert import when
 from monitor.web.api.checklists import checklist_of, site_of
 from monitor.web.api.lists import due_at
+from monitor.web.api.waiting import unapproved
 from monitor.web.board_alert import age
 from monitor.web.source import Source
 from monitor.web.template import render
@@ -137,9 +138,7 @@ def _running(source: Source, lists: Sequence[Checklist], language: Language) -> 
 def _waiting(source: Source, checklist: Checklist, language: Language) -> Iterator[Waiting]:
     if not source.rule_set.venue.readiness.approval:
         return
-    record = source.state.work.checklists.get(checklist.id, ChecklistState())
-    own = {row.inspection for row in record.answers.values() if not is_approved(record, row)}
-    for inspection in sorted(own - {""}):
+    for inspection in unapproved(source, checklist):
         latest = source.journal.work_events.latest_form(inspection)
         if latest is None:
             continue

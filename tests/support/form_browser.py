@@ -173,6 +173,11 @@ class Phone:
         return [row["state"] for row in rows if row["kind"] == "form"]
 
 
+async def base_of(page: Page) -> str:
+    """Return where the modules of the form are."""
+    return str(await page.evaluate("document.querySelector('script').src.replace('app.js', '')"))
+
+
 @asynccontextmanager
 async def phone(browser: Browser, url: str) -> AsyncIterator[Phone]:
     """Open a phone of its own; its page must report no error."""

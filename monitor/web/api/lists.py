@@ -14,6 +14,8 @@ from monitor.core.venue.checklist import Checklist, ChecklistItem, Condition, It
 from monitor.core.venue.model import Venue
 from monitor.core.venue.words import Criticality
 from monitor.web.api.checklists import all_checklists, may_inspect, site_of
+from monitor.web.api.waiting import WaitingForm, waiting_forms
+from monitor.web.api.zones import ZoneToSign, zones_to_sign
 from monitor.web.openings import next_opening
 from monitor.web.readiness_board import status_of
 from monitor.web.source import Source
@@ -118,12 +120,16 @@ class MyLists(Struct, frozen=True, kw_only=True):
     timezone: str
     congress: str
     agencies: Sequence[Named]
+    paired: bool
+    """Whether this phone was paired: if it has forgotten that, it has forgotten all that lay on it."""
     lists: Sequence[List]
     actions: Sequence[OpenAction]
+    waiting: Sequence[WaitingForm]
+    zones: Sequence[ZoneToSign]
 
 
-def my_lists(source: Source, viewer: Viewer) -> MyLists:
-    """Return what a viewer has to do."""
+def my_lists(source: Source, viewer: Viewer, *, paired: bool = False) -> MyLists:
+    """Return what a viewer has to do; ``paired``: on a phone that is paired with them."""
     venue = source.rule_set.venue
     mine = [row for row in all_checklists(source.state) if may_inspect(viewer, row, source.state)]
     return MyLists(
@@ -135,6 +141,9 @@ def my_lists(source: Source, viewer: Viewer) -> MyLists:
         agencies=[Named(id=row.id, name=row.name) for row in venue.agencies],
         lists=[_list(source, row) for row in mine if venue.congress.phase in row.phases],
         actions=list(_actions(source, viewer)),
+        paired=paired,
+        waiting=waiting_forms(source, viewer),
+        zones=zones_to_sign(source, viewer),
     )
 
 

@@ -20,6 +20,7 @@ from monitor.web.api.openapi import described
 from monitor.web.api.phones import phone_routes
 from monitor.web.api.photos import photo_routes
 from monitor.web.api.problem import PREFIX, problem_responses
+from monitor.web.api.zones import zone_routes
 from monitor.web.context import Console
 from monitor.web.viewer import ConsoleRequest
 
@@ -70,13 +71,15 @@ def _router(console: Console, *own: HTTPRouteHandler) -> Router:
             *decision_routes(console),
             *action_routes(console),
             *phone_routes(console),
+            *zone_routes(console),
         ],
         exception_handlers=problem_responses(console),
     )
 
 
 def _lists(console: Console, request: ConsoleRequest) -> Response[MyLists | None]:
-    found = my_lists(console.source, request.user)
+    paired = console.cookie.phone in request.cookies
+    found = my_lists(console.source, request.user, paired=paired)
     tag = f'"{sha256(msgspec.json.encode(found)).hexdigest()[:32]}"'
     headers = {**PRIVATE, "etag": tag}
     if _has(request, tag):

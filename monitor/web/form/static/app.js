@@ -1,5 +1,6 @@
 // Starts the form: what the phone has comes first, the network afterwards.
 import { actionPage } from "./actions.js";
+import { decisionPage } from "./decisions.js";
 import { contact } from "./contact.js";
 import { offline } from "./offline.js";
 import { homePage } from "./home.js";
@@ -12,12 +13,15 @@ import { sendPhotos } from "./send_photos.js";
 import { Store } from "./store.js";
 import { gettext, speak, tag, timeZone } from "./texts.js";
 import { tidy } from "./tidy.js";
+import { signPage } from "./zones.js";
 
 const EVERY_MS = 60_000;
 const PAGES = [
   [/^#\/form\/([^/]+)\/item\/(.+)$/, itemPage],
   [/^#\/form\/([^/]+)$/, formPage],
   [/^#\/action\/(.+)$/, actionPage],
+  [/^#\/decide\/(.+)$/, decisionPage],
+  [/^#\/sign\/(.+)$/, signPage],
   [/^#\/zone\/(.+)$/, homePage],
   [/^#\/outbox$/, outboxPage],
   [/^/, homePage],

@@ -1,6 +1,7 @@
 // Talks with the server: who is signed in, which checklists there are, and what its clock says.
 import { measured } from "./clock.js";
 import { read } from "./verdict.js";
+import { noticeWiped } from "./wiped.js";
 
 const PATIENCE_MS = 20_000;
 const steady = () => performance.now();
@@ -67,5 +68,6 @@ async function seen(store, mine) {
 async function keep(store, body, etag) {
   await store.keepLists(body.lists.map((list) => ({ ...list, seen_at: Date.now() })));
   const { lists, ...rest } = body;
+  await noticeWiped(store, rest);
   await store.setMeta("mine", { ...rest, etag, digests: lists.map((list) => list.digest), at: Date.now() });
 }

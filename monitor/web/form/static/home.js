@@ -2,11 +2,14 @@
 import { element, name } from "./element.js";
 import { actionsPart } from "./actions.js";
 import { begin } from "./begin.js";
+import { decisionsPart } from "./decisions.js";
 import { progress } from "./judge.js";
 import { pairingPart } from "./pairing.js";
 import { scanPart } from "./scan.js";
 import { secondPart } from "./second.js";
 import { corrected } from "./clock.js";
+import { wipedPart } from "./wiped.js";
+import { zonesPart } from "./zones.js";
 import { LANGUAGES, dateTime, duration, gettext, named, speak, tag } from "./texts.js";
 
 const SOON_MS = 12 * 3600_000;
@@ -29,12 +32,15 @@ export async function homePage(app, zone = "") {
     back: zone ? "#/" : "",
     aside: element("span", { class: "who" }, name(app.mine?.person || app.mine?.account || "")),
     body: [
+      await wipedPart(app),
       draftsPart(drafts, byDigest),
       ...SECTIONS.map(([section, title]) => sectionPart(app, title(), lists.filter((list) => sectionOf(list, now) === section), section, now)),
-      app.mine ? secondPart(app, lists) : null,
+      app.mine ? secondPart(app, lists, forms) : null,
+      zone ? null : decisionsPart(app, forms),
       actionsPart(app, forms),
+      zone ? null : zonesPart(app),
       lists.length ? null : element("p", { class: "empty" }, emptyText(app, zone)),
-      zone ? null : settings(app, await pairingPart(app)),
+      zone ? null : settings(app, await pairingPart(app), await keepingPart()),
     ],
     foot: [scanPart(({ zone: there }) => app.go(`#/zone/${encodeURIComponent(there)}`))],
   };
@@ -111,7 +117,13 @@ function draftsPart(drafts, lists) {
   return element("section", { class: "section" }, element("h2", {}, gettext("Begun on this phone")), element("ul", { class: "cards" }, drafts.map(row)));
 }
 
-function settings(app, pairing) {
+// Whether the browser promises not to forget; a private window never does.
+async function keepingPart() {
+  const isKept = await navigator.storage?.persisted?.();
+  return isKept === false ? element("p", { id: "kept", class: "dim" }, gettext("This browser may forget what is on this phone: put this page on your home screen, and use no private window.")) : null;
+}
+
+function settings(app, pairing, keeping) {
   const languages = Object.entries(LANGUAGES).map(([key, own]) =>
     element("button", { type: "button", lang: key, "aria-pressed": String(key === tag()), onclick: () => choose(app, key) }, own),
   );
@@ -123,6 +135,7 @@ function settings(app, pairing) {
     element("button", { type: "button", "aria-pressed": String(isDark), onclick: () => turn(app, isDark ? "light" : "dark") }, gettext("Dark")),
     pairing,
     element("p", { id: "offline", class: "dim" }, app.offline?.() ?? ""),
+    keeping,
   );
 }
 

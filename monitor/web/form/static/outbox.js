@@ -2,7 +2,7 @@
 import { element, name } from "./element.js";
 import { saveAsFile } from "./export.js";
 import { refusal, words } from "./outcome.js";
-import { restore } from "./queue.js";
+import { discard, restore, retry } from "./queue.js";
 import { dateTime, gettext, named } from "./texts.js";
 
 const LOCAL = ["queued", "sending", "refused"];
@@ -42,6 +42,7 @@ function titleOf(form, list) {
     case "item":
       return named(list?.items.find((each) => each.id === form.item)?.text ?? form.item);
     case "action":
+    case "decision":
       return named(form.text);
     default:
       return named(list?.name ?? form.list);
@@ -64,5 +65,27 @@ function rowOf(app, form, lists) {
     const isSent = Boolean(form.body);
     return element("li", {}, element("div", { class: "card" }, inside, isSent ? null : element("button", { type: "button", onclick: back }, gettext("Take back"))));
   }
+  if (form.kind !== "form" && form.state === "refused") {
+    return element("li", {}, element("div", { class: "card" }, inside), refusedSteps(app, form));
+  }
   return element("li", {}, form.kind !== "form" ? element("div", { class: "card" }, inside) : element("a", { class: "card", href: `#/form/${form.key}` }, inside));
+}
+
+// A refused report has no page of its own: it is sent again when what was missing is there, or goes to the bin.
+function refusedSteps(app, form) {
+  const again = async () => {
+    await app.store.change(form.key, retry);
+    await app.synchronise({ isAsked: true });
+    await app.refresh();
+  };
+  const drop = async () => {
+    await app.store.change(form.key, (row) => discard(row, Date.now()));
+    await app.refresh();
+  };
+  return element(
+    "div",
+    { class: "steps" },
+    element("button", { type: "button", class: "quiet", onclick: drop }, gettext("Discard")),
+    element("button", { type: "button", onclick: again }, gettext("Try again")),
+  );
 }

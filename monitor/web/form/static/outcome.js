@@ -1,5 +1,6 @@
 // What became of a finished form, in words.
 import { element, ltr, name } from "./element.js";
+import { STATES } from "./results.js";
 import { gettext, named, time } from "./texts.js";
 
 const WAITS = {
@@ -28,19 +29,12 @@ export const words = (form) => {
 };
 
 // `list` is the one that was answered, `now` the same checklist as the server has it at present.
-export function outcome(form, list, now) {
+export function outcome(form, list, now, photos) {
   if (form.state === "draft") {
     return null;
   }
-  return element("section", { id: "outcome", class: `outcome ${form.state}`, role: "status" }, element("h2", {}, words(form)), receipt(form, now), refusal(form));
+  return element("section", { id: "outcome", class: `outcome ${form.state}`, role: "status" }, element("h2", {}, words(form)), receipt(form, now), photosPart(form, photos), refusal(form));
 }
-
-const STATES = {
-  go: () => gettext("GO"),
-  go_with_conditions: () => gettext("GO WITH CONDITIONS"),
-  no_go: () => gettext("NO GO"),
-  unknown: () => gettext("UNKNOWN"),
-};
 
 // The monitor waits a moment for what else was found at that time before it judges the zone.
 const SETTLED_MS = 3000;
@@ -68,6 +62,16 @@ function receipt(form, now) {
     element("p", {}, gettext("At {time}, no. {seq}", { time: time(received_at), seq })),
     isJudged(form, now) ? element("p", { class: "zone" }, name(named(now.zone.name)), ": ", element("strong", { "data-state": now.zone.state }, STATES[now.zone.state]?.() ?? now.zone.state)) : element("p", { class: "dim" }, gettext("The zone is being assessed …")),
   );
+}
+
+// How many of the form's photos have arrived, and which were refused.
+function photosPart(form, photos) {
+  if (form.state !== "accepted" || !photos.length) {
+    return null;
+  }
+  const sent = photos.filter((photo) => photo.sent).length;
+  const refused = photos.filter((photo) => photo.refusal).map((photo) => element("p", { class: "bad" }, name(photo.refusal)));
+  return element("div", { id: "photos" }, element("p", {}, gettext("Photos: {n} of {all} received.", { n: sent, all: photos.length })), refused);
 }
 
 export function refusal(form) {

@@ -1,15 +1,15 @@
 // A whole form: its items with what was answered, and the way to finish it; afterwards, what became of it.
+import { carried, changedItems } from "./carry.js";
 import { element, ltr, name } from "./element.js";
 import { finishPart } from "./finish.js";
 import { asked, isComplete, missing, progress } from "./judge.js";
 import { newKey } from "./key.js";
 import { MISSING } from "./item.js";
+import { MARKS, RESULTS } from "./results.js";
 import { unitOf } from "./units.js";
 import { lookAgain, outcome } from "./outcome.js";
 import { amend, correct, discard, retry } from "./queue.js";
-import { gettext, named, number } from "./texts.js";
-
-const MARKS = { pass: "✓", fail: "✕", na: "–" };
+import { gettext, named, ngettext, number } from "./texts.js";
 
 export async function formPage(app, key) {
   await app.draft?.flush();
@@ -21,6 +21,7 @@ export async function formPage(app, key) {
   }
   app.draft = null;
   const now = await present(app, list);
+  const photos = (await app.store.photos()).filter((photo) => photo.inspection === form.inspection);
   lookAgain(app, form, now);
   const isDraft = form.state === "draft";
   const { done, of } = progress(list, form.answers);
@@ -29,7 +30,7 @@ export async function formPage(app, key) {
     heading: element("span", {}, name(named(list.name)), element("small", {}, name(named(list.zone.name)))),
     back: "#/",
     aside: element("span", { class: "who" }, gettext("{done} of {of}", { done, of })),
-    body: [outcome(form, list, now), retired(app, form), itemsPart(form, list), isDraft ? discardPart(app, form) : null],
+    body: [outcome(form, list, now, photos), retired(app, form, list, now), itemsPart(form, list), isDraft ? discardPart(app, form) : null],
     foot: isDraft ? [finishPart(app, form, list)] : [form.state === "refused" ? refusedPart(app, form) : null, form.state === "accepted" && form.kind === "form" ? amendPart(app, form) : null],
   };
 }
@@ -39,9 +40,29 @@ async function present(app, list) {
   return lists.find((each) => each.id === list.id && app.mine?.digests?.includes(each.digest));
 }
 
-function retired(app, form) {
-  const isCurrent = app.mine?.digests?.includes(form.list_digest);
-  return form.state !== "draft" || isCurrent ? null : element("p", { class: "notice" }, gettext("This checklist has changed since you began. You may finish it as it was."));
+// The checklist is another one by now: finish the old one, or take over what has not changed.
+function retired(app, form, list, now) {
+  if (form.state !== "draft" || app.mine?.digests?.includes(form.list_digest)) {
+    return null;
+  }
+  const words = element("p", {}, gettext("This checklist has changed since you began. You may finish it as it was."));
+  if (!now) {
+    return element("section", { class: "notice" }, words);
+  }
+  const carry = async () => {
+    const at = Date.now();
+    const draft = carried(form, list, now, newKey(), at);
+    await app.store.keep(draft, discard(form, at));
+    app.go(`#/form/${draft.key}`);
+  };
+  const n = changedItems(list, now).length;
+  return element(
+    "section",
+    { class: "notice" },
+    words,
+    element("p", {}, ngettext("{n} question is new or asks something else.", "{n} questions are new or ask something else.", n)),
+    element("button", { type: "button", id: "carry", onclick: carry }, gettext("Carry over what is the same")),
+  );
 }
 
 function itemsPart(form, list) {
@@ -73,7 +94,7 @@ function reasons(form, item) {
 }
 
 const word = (result, item, answer) =>
-  ({ pass: gettext("passed"), fail: gettext("did not pass"), na: gettext("does not apply") })[result] ?? MISSING[missing(item, answer) || "answer"]();
+  RESULTS[result]?.() ?? MISSING[missing(item, answer) || "answer"]();
 
 function discardPart(app, form) {
   const act = async () => {

@@ -6,7 +6,7 @@ const NEXT = {
   draft: { finish: "queued", discard: "binned" },
   queued: { send: "sending" },
   sending: { accept: "accepted", refuse: "refused", wait: "queued" },
-  refused: { retry: "queued", correct: "binned" },
+  refused: { retry: "queued", correct: "binned", discard: "binned" },
   accepted: {},
   binned: { restore: "draft" },
 };

@@ -14,8 +14,16 @@ function open(list, person) {
   });
 }
 
-export function secondPart(app, lists) {
-  const rows = lists.flatMap((list) => open(list, app.mine.person).map((item) => element("li", {}, card(app, list, item))));
+const SETTLED_MS = 4000; // by then the monitor's list shows a signature
+
+function isSigned(app, forms, list, item) {
+  const own = forms.filter((form) => form.kind === "item" && form.list === list.id && form.item === item.id);
+  return own.some((form) => ["queued", "sending"].includes(form.state) || (form.state === "accepted" && form.accepted_at > app.mine.at - SETTLED_MS));
+}
+
+export function secondPart(app, lists, forms) {
+  const mine = (list) => open(list, app.mine.person).filter((item) => !isSigned(app, forms, list, item));
+  const rows = lists.flatMap((list) => mine(list).map((item) => element("li", {}, card(app, list, item))));
   return rows.length ? element("section", { class: "section" }, element("h2", {}, gettext("To be signed by a second person")), element("ul", { class: "cards" }, rows)) : null;
 }
 
@@ -35,4 +43,5 @@ async function act(app, list, item, button) {
   );
   await app.synchronise();
   await app.refresh();
+  setTimeout(app.settle, SETTLED_MS);
 }

@@ -9,6 +9,7 @@ const LOCK = "vm-send";
 const alone = (act) => (navigator.locks ? navigator.locks.request(LOCK, act) : act());
 
 const PLACES = {
+  decision: ({ inspection, act }) => ["POST", `/api/v1/inspections/${encodeURIComponent(inspection)}/${act}`],
   form: ({ key }) => ["PUT", `/api/v1/inspections/${key}`],
   item: ({ key }) => ["PUT", `/api/v1/items/${key}`],
   action: ({ action, act }) => ["POST", `/api/v1/actions/${encodeURIComponent(action)}/${act}`],

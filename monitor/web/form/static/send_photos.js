@@ -40,18 +40,21 @@ export async function sendPhotos(store, account) {
   }
 }
 
+let isCompared = false; // since the page was opened: a photo that the monitor had may be lost there
+
 async function sendAll(store, account) {
   const received = new Set((await store.forms()).filter((form) => form.state === "accepted" && form.account === account).map((form) => form.inspection));
-  const waiting = (await store.photos()).filter((photo) => !photo.sent && !photo.refusal && received.has(photo.inspection));
+  const waiting = (await store.photos()).filter((photo) => !(isCompared && photo.sent) && !photo.refusal && received.has(photo.inspection));
   for (let from = 0; from < waiting.length; from += BATCH) {
     const some = waiting.slice(from, from + BATCH);
     const digests = await lacking(some.map((photo) => photo.sha256));
     for (const photo of digests ? some : []) {
       if (digests.has(photo.sha256)) {
         await put(store, photo);
-      } else {
+      } else if (!photo.sent) {
         await mark(store, photo.sha256, { sent: true });
       }
     }
   }
+  isCompared = true;
 }

@@ -6,7 +6,7 @@ const STRICT = { durability: "strict" }; // Browsers by default report a write b
 const STATES = ["draft", "queued", "sending", "refused", "accepted", "binned"];
 
 // One function for each version of the database. They only add: an older page may still have it open.
-const STEPS = [
+export const STEPS = [
   (db) => {
     db.createObjectStore("lists", { keyPath: "digest" });
     db.createObjectStore("forms", { keyPath: "key" });
@@ -21,15 +21,20 @@ export const isForm = (row) =>
 export class Store {
   #opening = null;
   #onBlocked;
+  #name;
+  #steps;
 
-  constructor({ onBlocked = () => {} } = {}) {
+  // `steps` make the versions of the database `name`, one each.
+  constructor({ onBlocked = () => {}, name = NAME, steps = STEPS } = {}) {
     this.#onBlocked = onBlocked;
+    this.#name = name;
+    this.#steps = steps;
   }
 
   #open() {
-    this.#opening ??= openDB(NAME, STEPS.length, {
-      upgrade(db, from) {
-        STEPS.slice(from).forEach((step) => step(db));
+    this.#opening ??= openDB(this.#name, this.#steps.length, {
+      upgrade: (db, from) => {
+        this.#steps.slice(from).forEach((step) => step(db));
       },
       blocked: () => this.#onBlocked(),
       blocking: (_, __, event) => event.target.close(),

@@ -18,9 +18,17 @@ export async function read(response) {
   }
 }
 
-// The receipt of a form names its key and its digest; that of a report, the action.
-const isReceipt = (body, form) =>
-  form.kind === "action" ? body.id === form.action : body.key === form.key && (form.digest === null || body.digest === form.digest);
+// The receipt of a form names its key and its digest; that of a report, the action; that of a decision, the inspection.
+function isReceipt(body, form) {
+  switch (form.kind) {
+    case "action":
+      return body.id === form.action;
+    case "decision":
+      return body.inspection === form.inspection && body.verdict === form.act;
+    default:
+      return body.key === form.key && (form.digest === null || body.digest === form.digest);
+  }
+}
 
 export async function verdictOf(response, form) {
   const body = await read(response);

@@ -3,22 +3,21 @@
 import hmac
 import json
 from base64 import b64encode
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 import segno
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
-from tests.support.console import ConsoleSite, console_line, console_site
-from tests.support.form_browser import Phone, phone
-from tests.support.pipeline import PipelineHarness
+from tests.support.console import ConsoleSite
+from tests.support.form_browser import Phone, base_of, phone
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-STATIC = Path(__file__).parents[2] / "monitor/web/form/static"
+STATIC = Path(__file__).parents[3] / "monitor/web/form/static"
 VENDORED = {
     "idb.js": "e01b45d2e088a7197e8b41ba9b51a087",
     "qr_decode.js": "00e209820dcb11d624e9a03d6383e580",
@@ -50,35 +49,13 @@ REDUCED = """async ([base, bytes]) => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PipelineHarness]:
-    """One pipeline for all tests: none of them changes anything."""
-    with console_line(tmp_path_factory.mktemp("line")) as made:
-        yield made
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def site(
-    tmp_path_factory: pytest.TempPathFactory, line: PipelineHarness
-) -> AsyncIterator[ConsoleSite]:
-    """A console with an engineer."""
-    async with console_site(tmp_path_factory.mktemp("site"), line) as made:
-        await made.add("linh", "engineer")
-        yield made
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def linh(browser: Browser, site: ConsoleSite) -> AsyncIterator[Phone]:
     """One phone for all tests."""
     async with phone(browser, site.url) as made:
         await made.sign_in(site, "linh")
         await made.open()
         yield made
-
-
-async def base_of(page: Page) -> str:
-    """Return where the modules are."""
-    return str(await page.evaluate("document.querySelector('script').src.replace('app.js', '')"))
 
 
 async def run(phone: Phone, script: str, value: object = None) -> object:
