@@ -15,8 +15,8 @@ from monitor.errors import MonitorError
 from monitor.web.api.problem import ItemProblem
 from monitor.web.api.receipts import Receipt
 
-LARGEST = 512 * 1024
-"""Bytes of a request: the largest form, as a text inside another one."""
+LARGEST = 12 * 1024 * 1024
+"""Bytes of a request: the largest photo, in base64."""
 PATIENCE = 10.0
 """Seconds to wait for the monitor's answer."""
 
@@ -27,6 +27,13 @@ class SentForm(Struct, frozen=True, kw_only=True):
     key: str
     """The same whenever the same form is sent again."""
     body: str
+
+
+class SentPhoto(Struct, frozen=True, kw_only=True):
+    """A photo that a form names."""
+
+    digest: str
+    content: bytes
 
 
 class Request(Struct, frozen=True, kw_only=True):
@@ -40,7 +47,9 @@ class Request(Struct, frozen=True, kw_only=True):
     """Root, or the monitor's user, acts without an account."""
     command: Command | None = None
     form: SentForm | None = None
-    """An inspection; with neither, they only ask in whose name they would act."""
+    """An inspection."""
+    photo: SentPhoto | None = None
+    """A photo of one; with none of the three, they only ask in whose name they would act."""
 
 
 class Answer(Struct, frozen=True, kw_only=True):

@@ -15,7 +15,7 @@ from monitor.accounts import Account, Accounts, Right
 from monitor.accounts.command_rights import Situation, objection
 from monitor.app.command_protocol import LARGEST, Answer, Request, short_path, socket_path
 from monitor.app.command_signature import Signature
-from monitor.app.form_command import answer_form
+from monitor.app.form_command import answer_form, answer_photo
 from monitor.app.rights_watch import RightsWatch
 from monitor.core.engine.commands import Command
 from monitor.core.events import kind_of
@@ -129,6 +129,8 @@ class CommandServer:
             signature = self._signature(request, uid)
             if request.form is not None:
                 return answer_form(self._source, self._accounts, signature, request.form)
+            if request.photo is not None:
+                return answer_photo(self._source, self._accounts, signature, request.photo)
             if request.command is None:
                 return Answer(accepted=True, who=signature.who, note=signature.note)
             done = self._execute(request.command, signature)

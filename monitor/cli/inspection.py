@@ -11,6 +11,7 @@ import msgspec
 
 from monitor.app.deployment import load_all
 from monitor.cli.commands import Commands
+from monitor.cli.inspection_photos import PhotoFiles, read_photo, send_photos
 from monitor.cli.send import NotDone, add_signature, send_form, signer
 from monitor.core.venue.checklist import Checklist, ChecklistItem
 from monitor.core.venue.model import Venue
@@ -36,6 +37,13 @@ def add(commands: Commands) -> None:
     parser.add_argument(
         "--key", help="of an earlier try whose outcome is unknown: the form then counts once"
     )
+    parser.add_argument(
+        "--photo",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a JPEG whose SHA-256 the form names, once it is free of place and device; may be repeated",
+    )
     parser.add_argument("--json", action="store_true", help="print the receipt as JSON")
     add_signature(parser, "who inspects")
     parser.set_defaults(run=_inspect)
@@ -46,15 +54,19 @@ def _inspect(given: argparse.Namespace) -> int:
     checklist = _checklist(venue, given.checklist)
     signer(config, given)
     key, began = given.key or uuid4().hex, datetime.now(UTC)
+    photos: PhotoFiles = {}
+    for file in given.photo:
+        read_photo(file, photos)
     if given.file is not None:
         body = _completed(_read(given.file), checklist, key, began)
     else:
         print(f"{checklist.name}. Ctrl-C gives up; nothing is sent before the end.")
-        body = _completed({"items": list(_answers(checklist))}, checklist, key, began)
+        body = _completed({"items": list(_answers(checklist, photos))}, checklist, key, began)
         if not _ask("Send it? [y/n] ", ("y", "n")) == "y":
             raise NotDone("nothing was sent")
     try:
         receipt = send_form(config, given, key, body)
+        send_photos(config, given, photos)
     except NotDone:
         _keep(checklist, key, body)
         raise
@@ -102,7 +114,7 @@ def _completed(
     return msgspec.json.encode(whole)
 
 
-def _answers(checklist: Checklist) -> Iterator[Answer]:
+def _answers(checklist: Checklist, photos: PhotoFiles) -> Iterator[Answer]:
     """Ask one item after the other."""
     given: dict[str, Answer] = {}
     for n, item in enumerate(checklist.items, 1):
@@ -112,6 +124,8 @@ def _answers(checklist: Checklist) -> Iterator[Answer]:
                 continue
         print(f"\n{n}/{len(checklist.items)} {item.text} [{ENGLISH.word(item.criticality)}]")
         given[item.id] = _answer(item)
+        if given[item.id]["result"] == "fail" or item.kind == "photo":
+            given[item.id] |= _photographed(photos)
         yield {"item": item.id, **given[item.id]}
 
 
@@ -136,6 +150,17 @@ def _answer(item: ChecklistItem) -> Answer:
     if answer["result"] == "fail" and (note := _text("What was found? (may be empty) ")):
         answer |= {"note": note}
     return answer
+
+
+def _photographed(photos: PhotoFiles) -> Answer:
+    """Ask for files until one is left empty."""
+    digests: list[str] = []
+    while file := _text("Photo, the path of a JPEG file: (may be empty) "):
+        try:
+            digests.append(read_photo(file, photos))
+        except ConfigError as error:
+            print(error)
+    return {"photos": list(dict.fromkeys(digests))}
 
 
 def _ask(question: str, choices: Sequence[str]) -> str:

@@ -14,6 +14,7 @@ from monitor.app.command_protocol import (
     NotRunning,
     Request,
     SentForm,
+    SentPhoto,
     ask,
 )
 from monitor.app.runfile import staleness
@@ -105,11 +106,24 @@ def send_form(config: Config, given: argparse.Namespace, key: str, body: bytes) 
     raise NotDone("\n".join(["refused:", *lines]) if lines else f"refused: {answer.reason}")
 
 
+def send_photo(config: Config, given: argparse.Namespace, digest: str, content: bytes) -> None:
+    """Send a photo of an inspection that has been received.
+
+    Raises:
+        NotDone: it was refused, or no answer came.
+
+    """
+    answer = _ask(config, given, None, photo=SentPhoto(digest=digest, content=content))
+    if not answer.accepted:
+        raise NotDone(f"refused: {answer.reason}")
+
+
 def _ask(
     config: Config,
     given: argparse.Namespace,
     command: Command | None,
     form: SentForm | None = None,
+    photo: SentPhoto | None = None,
 ) -> Answer:
     request = Request(
         who=given.who or "",
@@ -117,6 +131,7 @@ def _ask(
         is_emergency=given.emergency,
         command=command,
         form=form,
+        photo=photo,
     )
     try:
         return ask(config.journal.path, request, PATIENCE)
@@ -127,7 +142,7 @@ def _ask(
             f"{reason}; nothing was done. `venue-monitor run` starts the monitor"
         ) from error
     except NoAnswer as error:
-        if command is None and form is None:
+        if command is None and form is None and photo is None:
             raise NotDone(f"the monitor does not answer: {error}; nothing was done") from error
         raise NotDone(
             f"no answer within {PATIENCE:.0f} s, so it is unknown whether it takes effect: {error}. "

@@ -51,5 +51,17 @@ def examined(content: bytes) -> Pixels | Flaw:
     return "too-wide" if max(found.width, found.height) > LONGEST_EDGE else found
 
 
+def bare(content: bytes) -> bytes:
+    """Return a JPEG file without the segments that tell place, time and device; anything else as it is."""
+    parts, at, start = [], len(_START), 0
+    while at + 4 <= len(content) and content[at] == 0xFF and content[at + 1] != _SCAN:  # noqa: PLR2004
+        end = at + 2 + int.from_bytes(content[at + 2 : at + 4])
+        if content[at + 1] in _TAGGED:
+            parts.append(content[start:at])
+            start = end
+        at = end
+    return b"".join([*parts, content[start:]])
+
+
 def _pixels(size: bytes) -> Pixels:
     return Pixels(width=int.from_bytes(size[2:]), height=int.from_bytes(size[:2]))

@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -25,7 +26,9 @@ from monitor.cli import MISTAKES, OK, WRONG, main
 from monitor.cli.live_status import STALE
 from monitor.core.alert import Alert
 from monitor.core.inputs import Arrival, Rejected
+from monitor.journal.photos import Photos, photos_path
 from monitor.mqtt import Publisher
+from tests.support.jpeg import jpeg
 from tests.support.monitor_process import MonitorProcess
 from tests.support.mqtt_faults import wait_until_retained
 from tests.support.pipeline import ROOT, event_payload, site_of
@@ -583,14 +586,18 @@ def test_a_command_needs_the_monitor(
 def test_a_checklist_is_filled_in_at_a_terminal(
     person: Person, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Item by item; the same form from a file counts once; what is refused stays in a file, with its reasons."""
+    """Item by item, with a photo; the same form from a file counts once; what is refused stays in a file."""
     monkeypatch.chdir(tmp_path)
-    typed = "p\np\nf\nhose perished\ny\n"
+    (tmp_path / "hose.jpg").write_bytes(jpeg(tag=b"GPS"))
+    typed = "p\np\nf\nhose perished\nhose.png\nhose.jpg\n\ny\n"
     monkeypatch.setattr("sys.stdin", io.StringIO(typed))
     code, out, err = person.types("inspect", "dining-fire-safety")
     assert (code, err.count("refused")) == (OK, 0), err
     assert "3/3" in out
     assert "received, no. " in out
+    assert "hose.png: No such file" in out
+    kept = Photos(photos_path(person.program.journal))
+    assert kept.digests() == {sha256(jpeg()).hexdigest()}
 
     file = tmp_path / "stage.json"
     answers = [{"item": item, "result": "pass"} for item in ("rigging", "cables", "curtains")]

@@ -98,6 +98,19 @@ def photo_routes(console: Console) -> list[HTTPRouteHandler]:
     return [find_lacking, put_photo, show_photo]
 
 
+def take_photo(source: Source, viewer: Viewer, digest: str, content: bytes) -> None:
+    """Keep a photo that a form names, unless it is there already.
+
+    Raises:
+        Refused: it is not what it seems to be, no form names it, or there is no room.
+        RightMissing: the form is of another site.
+
+    """
+    _check(source, viewer, digest, content)
+    if not source.photos.has(digest):
+        _keep(source.photos, source.photo_budget, digest, content, viewer.language)
+
+
 def _check(source: Source, viewer: Viewer, digest: str, content: bytes) -> None:
     """Go on only with a photo that is what it seems to be, and that a form of the viewer's names.
 

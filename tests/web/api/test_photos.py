@@ -1,16 +1,23 @@
 """Photos: kept once, whole, and only those that a form names; seen by those who may see the zone."""
 
+import os
+from contextlib import ExitStack
 from hashlib import sha256
 from pathlib import Path
 
 import httpx
+import msgspec
 import pytest
 
+from monitor.app.command_protocol import Answer, Request, SentPhoto
+from monitor.app.command_server import CommandServer
 from monitor.cli import main
+from monitor.journal.jpeg import bare
 from monitor.journal.photos import LARGEST_PHOTO, Photos, photos_path
 from tests.support.console import ConsoleSite
 from tests.support.form import PASSES, form_body
 from tests.support.jpeg import jpeg
+from tests.support.source import source_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -110,6 +117,33 @@ async def test_photos_are_in_the_backup_and_verified(
     assert main(["--config", str(config), "journal", "verify"]) == 1
     lost = f"photo {DIGEST}: its file is gone; check / exits-free of"
     assert lost in capsys.readouterr().err
+
+
+async def test_a_photo_from_a_terminal_is_taken_as_over_http(
+    site: ConsoleSite, linh: httpx.AsyncClient
+) -> None:
+    """The same checks and the same place; place and device are cut out before, and nothing else."""
+    tagged = jpeg(tag=b"GPS 21.0278N", seed=b"t")
+    clean = jpeg(seed=b"t")
+    assert bare(tagged) == clean == bare(clean)
+    assert bare(b"no photo") == b"no photo"
+    digest = sha256(clean).hexdigest()
+    answers = []
+    with ExitStack() as stack:
+        source = source_of(site.line)
+        server = CommandServer(site.accounts, site.line.pipeline, dict, source, stack)
+
+        def send(content: bytes) -> Answer:
+            photo = SentPhoto(digest=digest, content=content)
+            body = msgspec.json.encode(Request(photo=photo, is_emergency=True))
+            return server.answer(body, os.geteuid())
+
+        answers.append(send(clean))
+        await names(site, linh, digest)
+        answers += [send(tagged), send(clean), send(clean)]
+    assert [row.accepted for row in answers] == [False, False, True, True], answers
+    assert "No form names this photo" in answers[0].reason
+    assert site.line.journal.photos.read(digest) == clean
 
 
 async def test_the_room_of_photos_is_counted(tmp_path: Path) -> None:
