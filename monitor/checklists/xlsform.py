@@ -96,7 +96,8 @@ def _read(path: Path) -> Mapping[str, Any]:
         form: Mapping[str, Any] = workbook_to_json(
             workbook_dict=get_xlsform(path), fallback_form_name=path.stem
         )
-    except (PyXFormError, OSError, ValueError) as error:
+    except (PyXFormError, OSError, ValueError, TypeError) as error:
+        # TypeError is what pyxform makes of a table whose columns are not those of a form.
         why = str(error).splitlines()[0]
         raise ConfigError([f"{path}: not an XLSForm: {why}"]) from error
     return form

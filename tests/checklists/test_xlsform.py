@@ -194,3 +194,11 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     """A mistyped name is said to be one."""
     with pytest.raises(ConfigError, match="no such file"):
         import_form(tmp_path / "form.xlsx")
+
+
+def test_a_table_that_is_no_form_is_refused(tmp_path: Path) -> None:
+    """Such as the list of choices that belongs to a form: with its name and a reason, and no traceback."""
+    file = tmp_path / "fruits.csv"
+    file.write_text("name_key,name\nmango,Mango\norange,Orange\n")
+    with pytest.raises(ConfigError, match="not an XLSForm"):
+        import_form(file)
