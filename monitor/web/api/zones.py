@@ -84,11 +84,11 @@ def _route(console: Console, name: Literal["sign", "withdraw"]) -> HTTPRouteHand
     async def sign(request: ConsoleRequest, zone: FromPath[str]) -> Signed:
         """Record what somebody does about the sign-off of a zone."""
         source, viewer = console.source, request.user
-        given = readable(read(await request.body(), Signing), source, viewer)
         found = next((row for row in source.rule_set.venue.zones if row.id == zone), None)
         if found is None:
             raise NotFoundException
         require(viewer, right, found.site)
+        given = readable(read(await request.body(), Signing), source, viewer)
         await _check_pin(console, request, given.pin)
         values = {"seen": given.seen, "note": given.note}
         if refused := execute(act, values, found, viewer, source):
