@@ -20,6 +20,7 @@ from monitor.core.phrase_ids import PhraseId
 from monitor.core.timing import TimeUnit, units
 from monitor.texts.fields import FIELDS
 from monitor.texts.phrases import SENTENCES
+from monitor.texts.rights import RIGHTS
 from monitor.texts.values import WORDS
 
 LOCALE = files("monitor.texts").joinpath("locale")
@@ -111,6 +112,11 @@ class Language:
         """Return the name of a field as it is sent, and in other languages than English what it means."""
         words = self.field_words(name)
         return self.inset(name if self.tag == "en" or not words else f"{name} ({words})")
+
+    def right(self, name: str) -> str:
+        """Return what a right allows; of one that no longer exists, its name."""
+        known = RIGHTS.get(name)
+        return self.inset(name if known is None else self.gettext(known))
 
     def field_words(self, name: str) -> str:
         """Return what a field of an event holds; of a path, its last field; empty if that is not known."""

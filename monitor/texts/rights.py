@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from monitor.texts.language import Language
 from monitor.texts.marked import msgid
 
 RIGHTS: Mapping[str, str] = {
@@ -27,8 +26,3 @@ RIGHTS: Mapping[str, str] = {
     "invite": msgid("invite people"),
     "people": msgid("manage accounts"),
 }
-
-
-def right_in_words(right: str, language: Language) -> str:
-    """Return what a right allows."""
-    return language.gettext(RIGHTS[right])

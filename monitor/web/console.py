@@ -48,6 +48,7 @@ from monitor.web.on_call_changes import OnCallChanges
 from monitor.web.pairing import pairing_routes
 from monitor.web.plan import plan_part
 from monitor.web.point import point_part
+from monitor.web.point_passages import PointPassages
 from monitor.web.readiness import readiness_routes
 from monitor.web.readiness_board import part as readiness_part
 from monitor.web.rehearsal import rehearsal_route
@@ -115,6 +116,7 @@ def open_console(
             paged=frozenset() if session is None else paged_silently(account, source.state, at),
         )
 
+    passages = PointPassages(source)
     live = LiveStream(
         source,
         renew,
@@ -126,6 +128,7 @@ def open_console(
             "inspections": partial(inspections_part, source),
             "zone": partial(zone_part, source),
             "point": partial(point_part, source),
+            "passages": passages.part,
             "device": partial(device_part, source),
             "masks": partial(masks_part, source),
             "oncall": OnCallChanges(source).part,
@@ -133,7 +136,7 @@ def open_console(
         },
     )
     cookie = SessionCookie(is_secure=is_secure)
-    return Console(source, accounts, live, cookie, grafana_url, provider)
+    return Console(source, accounts, live, passages, cookie, grafana_url, provider)
 
 
 def console_routes(console: Console) -> list[HTTPRouteHandler | Router]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
 from litestar import Request
@@ -17,6 +17,9 @@ from monitor.web.session import SessionCookie
 from monitor.web.source import Source
 from monitor.web.template import HtmlResponse, html, render
 from monitor.web.viewer import Viewer
+
+if TYPE_CHECKING:
+    from monitor.web.point_passages import PointPassages  # it names pages of the console itself
 
 LANGUAGE_COOKIE, THEME_COOKIE, BOARD_COOKIE = "vm-language", "vm-theme", "vm-board"
 """Preferences of a browser; no secrets."""
@@ -50,6 +53,7 @@ class Console:
     source: Source
     accounts: Accounts
     live: LiveStream
+    passages: "PointPassages"
     cookie: SessionCookie
     grafana_url: str = ""
     """Grafana's address; empty: there is none."""

@@ -11,7 +11,6 @@ from litestar.types import ExceptionHandlersMap
 from monitor.accounts import RIGHTS, ROLES, Right
 from monitor.errors import AccountsUnusable
 from monitor.texts import Language
-from monitor.texts.rights import right_in_words
 from monitor.texts.roles import role_in_words
 from monitor.web.api.problem import PREFIX, no_such_route
 from monitor.web.context import Console, is_fragment, login_address, viewer_of
@@ -56,7 +55,7 @@ def error_responses(console: Console) -> ExceptionHandlersMap:
             request,
             403,
             "forbidden.html",
-            right="" if right is None else right_in_words(right, language),
+            right="" if right is None else language.right(right),
             site=site,
             roles=[] if right is None else _roles(right, language),
             people=[]

@@ -5,25 +5,20 @@ from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from monitor.core.events import ReceivedEvent
-from monitor.core.venue.model import Point
 from monitor.web.alert import when
 from monitor.web.context import Console
 from monitor.web.device import device_row
 from monitor.web.door import door_reports, door_state, is_exit
-from monitor.web.events import Found, latest_events
 from monitor.web.guard import require
 from monitor.web.open_alerts import alert_rows
-from monitor.web.passages import is_shown, passage_rows
 from monitor.web.source import Source
 from monitor.web.template import HtmlResponse, render
 from monitor.web.viewer import ConsoleRequest, Viewer
 
-MOST_PASSAGES = 20
-
 
 def point_route(console: Console) -> HTTPRouteHandler:
     """Return the route."""
+    passages = console.passages
 
     @get("/points/{point:str}", opt={"right": "view"})
     async def show(request: ConsoleRequest, point: FromPath[str]) -> HtmlResponse:
@@ -33,27 +28,16 @@ def point_route(console: Console) -> HTTPRouteHandler:
         if found is None:
             raise NotFoundException
         require(request.user, "view", next(row.site for row in venue.zones if row.id == found.zone))
-
-        def is_here(event: ReceivedEvent) -> bool:
-            return is_shown(event) and event.point == point
-
-        passages = await latest_events(console.source, point, is_here, MOST_PASSAGES)
-        return _page(console, request, found, passages)
+        await passages.find(point)
+        return console.page(
+            request,
+            "point.html",
+            point=found,
+            part=point_part(console.source, request.user, point),
+            passages=passages.part(request.user, point),
+        )
 
     return show
-
-
-def _page(console: Console, request: ConsoleRequest, point: Point, passages: Found) -> HtmlResponse:
-    source, viewer = console.source, request.user
-    return console.page(
-        request,
-        "point.html",
-        point=point,
-        part=point_part(source, viewer, point.id),
-        passages=passage_rows(source, passages.events, viewer.language),
-        searched_since=when(source, passages.since, viewer.language),
-        as_of=f"{source.now().astimezone(source.writer.names.timezone):%H:%M:%S}",
-    )
 
 
 def point_part(source: Source, viewer: Viewer, own: str) -> str:

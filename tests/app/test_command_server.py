@@ -142,7 +142,7 @@ def test_the_rights_of_the_account_count(machine: Machine) -> None:
 
     assert "two hours at most" in machine.asks(OFFICER, shelve).reason
     looked = StaffNote(at=START, id="b", who="viewer", alert=alert.id, note="seen")
-    assert "it needs the right “act”" in machine.asks(STRANGER, looked).reason
+    assert "it needs the right to take alerts" in machine.asks(STRANGER, looked).reason
     noted = StaffNote(at=START, id="c", who="linh", alert=alert.id, note="seen")
     assert machine.asks(OFFICER, noted).accepted
 

@@ -75,6 +75,10 @@ class IdsOnly:
         """Return the names with commas."""
         return ",".join(names)
 
+    def right(self, name: str) -> str:
+        """Return the id of the right."""
+        return name
+
     def sentence(self, name: PhraseId) -> str:
         """Return the id of the sentence."""
         return name

@@ -12,6 +12,7 @@ from playwright.async_api import Browser, expect
 from monitor.core.inputs import RulesChanged
 from monitor.core.venue.model import Venue
 from monitor.web.plan_shapes import plan_shapes
+from monitor.web.point_passages import PointPassages
 from tests.support.console import ConsoleSite, console_rule_set, console_site
 from tests.support.console_browser import signed_in
 from tests.support.pipeline import PipelineHarness, event_payload
@@ -151,10 +152,16 @@ async def test_an_access_point_shows_who_passed_by_pseudonym(site: ConsoleSite) 
     assert "h-1" in page
     assert "delegate" in page
     assert "h-3" not in page
+    for n in range(PointPassages.MOST):
+        site.send("access.granted", "d1", direction="in", holder=f"later-{n}")
+    page = await read(site, "/points/d1")
+    assert page.count("later-") == PointPassages.MOST
+    assert page.index("later-19") < page.index("later-0<")
+    assert "h-1<" not in page
 
 
 async def test_a_door_is_seen_to_open(browser: Browser, site: ConsoleSite) -> None:
-    """The plan changes by itself, and keeps the focus; when it is old, it is grey."""
+    """The plan changes by itself, and keeps the focus, as do the last passages; when it is old, it is grey."""
     context = await browser.new_context(viewport={"width": 1440, "height": 900})
     await context.add_cookies([{"name": "vm", "value": await site.cookie("anna"), "url": site.url}])
     page = await context.new_page()
@@ -165,6 +172,11 @@ async def test_a_door_is_seen_to_open(browser: Browser, site: ConsoleSite) -> No
     site.send("door.opened", "e1")
     await expect(mark).to_have_class("door-open")
     await expect(mark).to_be_focused()
+    await page.goto(f"{site.url}/points/e1")
+    last = page.locator('[data-follows="passages/e1"]')
+    await expect(last).to_have_text("none")
+    site.send("access.granted", "e1", direction="in", holder="h-9")
+    await expect(last.locator("tbody tr")).to_contain_text(["h-9"])
     await site.stall()
     await expect(page.locator("html")).to_have_class("stale", timeout=6_500)
     await context.close()
@@ -203,16 +215,14 @@ async def test_pages_fit_a_phone(browser: Browser, site: ConsoleSite, path: str)
 async def test_pages_of_places_follow(
     browser: Browser, site: ConsoleSite, path: str, words: str
 ) -> None:
-    """What happens is on the page without a reload; what is not followed says as of when it is."""
+    """What happens is on the page without a reload."""
     async with signed_in(browser, site, "anna") as page:
         await page.goto(f"{site.url}{path}")
         await expect(page.locator("#alive")).to_contain_text("14:0")
         await expect(page.locator("main")).not_to_contain_text(words)
-        if path == "/points/d1":
-            await expect(page.locator("main")).to_contain_text("As of 14:0")
         site.happens()
         site.starts("device.offline", "r1", device="r1")
-        await expect(page.locator("[data-follows]")).to_contain_text(words)
+        await expect(page.locator("[data-follows]").first).to_contain_text(words)
 
 
 async def test_other_sites_stay_closed(site: ConsoleSite) -> None:

@@ -27,6 +27,8 @@ WORDS = frozenset({"answer", "condition", "handling", "kind", "quantity", "sever
 """Fields that hold words even where an event doesn't list them: identifiers such as ``carbon-monoxide``."""
 FIELD = "key"
 """The argument of sentences that is the name of a field."""
+RIGHT = "right"
+"""The field and the argument of sentences that is what an account may do."""
 DURATIONS = frozenset(
     ["ahead_s", "behind_s", "by_s", "median_s", "overlap_s", "paused_s", "took_s", "wait", "within"]
 )
@@ -49,6 +51,9 @@ class Wording(Protocol):
 
     def field(self, name: str) -> str:
         """Return the name of a field of a message, as it is sent, so that its sender finds it."""
+
+    def right(self, name: str) -> str:
+        """Return what a right allows, in words: ``take_shift`` is "take a shift"."""
 
     def number(self, number: float) -> str:
         """Return a number, rounded to one decimal."""
@@ -143,8 +148,8 @@ def _shown(
         return wording.duration(int(value)) if field in DURATIONS else wording.number(value)
     if not value or (field, value) in UNKNOWN:
         return ""
-    if field == FIELD:
-        return wording.field(value)
+    if field in (FIELD, RIGHT):
+        return wording.field(value) if field == FIELD else wording.right(value)
     if field in DURATIONS and _NUMBER.fullmatch(value):
         return wording.duration(_rounded(abs(float(value))))
     times, numbers, choices = _types()

@@ -6,7 +6,7 @@ from monitor.core.phrase_ids import AccountPhrase
 from monitor.texts.marked import msgid
 
 ACCOUNTS: Mapping[AccountPhrase, str] = {
-    "right-missing": msgid("your account may not do this here: it needs the right “{right}”"),
+    "right-missing": msgid("your account may not do this here: it needs the right to {right}"),
     "right-own-agency": msgid("engineers act on alerts that their own agency leads"),
     "right-own-shift": msgid(
         "you may give a shift that is yours now to somebody of the team; any other, only a supervisor may"

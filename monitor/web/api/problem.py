@@ -11,7 +11,6 @@ from msgspec import UNSET, Raw, Struct, UnsetType
 
 from monitor.errors import AccountsUnusable
 from monitor.texts import Language
-from monitor.texts.rights import right_in_words
 from monitor.web.context import Console, viewer_of
 from monitor.web.guard import RightMissing
 from monitor.web.session import address_of
@@ -126,9 +125,7 @@ def problem_responses(console: Console) -> ExceptionHandlersMap:
         if error.right is None:
             what = language.gettext("It may not be done from here.")
         else:
-            what = language.gettext("You may not {act}.").format(
-                act=right_in_words(error.right, language)
-            )
+            what = language.gettext("You may not {act}.").format(act=language.right(error.right))
         return answer("right-missing", what, language)
 
     def not_found(request: AnyRequest, _: NotFoundException) -> Response[Problem]:
