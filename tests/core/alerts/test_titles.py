@@ -3,7 +3,10 @@
 import msgspec
 
 from monitor.core.events import ReceivedEvent
+from monitor.core.events.access import AccessDenied
 from monitor.core.events.door import DoorAlarmChanged
+from monitor.core.events.monitor_delivery import MonitorSinkAway
+from monitor.core.phrase import phrase
 from monitor.core.rules.model import Match, Rule
 from tests.support.engine import EngineHarness, at, on, rule, rule_set
 from tests.support.forced_door import open_alert
@@ -41,3 +44,44 @@ def test_times_in_a_title_are_in_utc() -> None:
     harness.receive(event)
 
     assert open_alert(harness).title == "due 1 June 00:30"
+
+
+DENIED = rule(
+    title="{holder}|{n}|{point_kind}|{zone}|{reason}", match=Match(of=on("access.denied"))
+)
+
+
+def test_an_events_own_value_comes_before_its_places() -> None:
+    """What an event leaves out, its place may have; what neither has is empty."""
+    harness = EngineHarness(rule_set(DENIED))
+    event = AccessDenied(at=at(0), point="d1", holder="h1", reason="passback")
+    harness.receive(event)
+
+    assert open_alert(harness).values == {
+        "holder": "h1",
+        "n": "1",
+        "point_kind": "door",
+        "zone": "hall",
+        "reason": "passback",
+    }
+
+    harness = EngineHarness(rule_set(DENIED))
+    harness.receive(AccessDenied(at=at(0), point="nowhere", reason="passback"))
+
+    assert open_alert(harness).values == {
+        "holder": "",
+        "n": "1",
+        "point_kind": "",
+        "zone": "",
+        "reason": "passback",
+    }
+
+
+def test_a_reason_is_the_sentence_where_there_is_one() -> None:
+    """The sentence is worded for each reader; in journals of older versions there is only the text."""
+    away = rule(by="sink", title="{sink}: {reason}", match=Match(of=on("monitor.sink_away")))
+    why = phrase("cause-refused")
+    for given, shown in ((why, why), (None, "refused")):
+        harness = EngineHarness(rule_set(away))
+        harness.notice(MonitorSinkAway(at=at(0), sink="s", reason="refused", phrase=given))
+        assert open_alert(harness).values == {"sink": "s", "reason": shown}
