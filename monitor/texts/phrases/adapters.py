@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from monitor.core.phrase_ids import AdapterPhrase
+from monitor.core.delivery_phrase_ids import AdapterPhrase
 from monitor.texts.marked import msgid
 
 ADAPTERS: Mapping[AdapterPhrase, str] = {

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from monitor.core.phrase_ids import DeliveryPhrase
+from monitor.core.delivery_phrase_ids import DeliveryPhrase
 from monitor.texts.marked import msgid
 
 DELIVERY: Mapping[DeliveryPhrase, str] = {
