@@ -6,6 +6,7 @@ from monitor.core.events import ReceivedEvent
 from monitor.core.events.access import AccessDenied
 from monitor.core.events.door import DoorAlarmChanged
 from monitor.core.events.monitor_delivery import MonitorSinkAway
+from monitor.core.events.work import ReadingRecorded
 from monitor.core.phrase import phrase
 from monitor.core.rules.model import Match, Rule
 from tests.support.engine import EngineHarness, at, on, rule, rule_set
@@ -75,6 +76,17 @@ def test_an_events_own_value_comes_before_its_places() -> None:
         "zone": "",
         "reason": "passback",
     }
+
+
+def test_a_computed_value_is_shown() -> None:
+    """What a rule can compare, its title can show."""
+    read = rule(by="asset", title="{asset}: {reading}", match=Match(of=on("reading.recorded")))
+    harness = EngineHarness(rule_set(read))
+    harness.receive(
+        ReadingRecorded(at=at(0), asset="tank", quantity="level", value=4.5, unit="bar")
+    )
+
+    assert open_alert(harness).values == {"asset": "tank", "reading": "4.5 bar"}
 
 
 def test_a_reason_is_the_sentence_where_there_is_one() -> None:
