@@ -1,0 +1,217 @@
+"""A site of the cluster does what one machine does: the same messages give the same transitions."""
+
+import tempfile
+from collections.abc import Sequence
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitor.adapters import Translator
+from monitor.cluster.log import LogWriter
+from monitor.cluster.records import (
+    LoggedInput,
+    Outcome,
+    RosterNamed,
+    RulesNamed,
+    decode_logged,
+    decode_outcome,
+    encode,
+)
+from monitor.cluster.site import Site
+from monitor.core.decode import topic_of
+from monitor.core.inputs import Arrival, Input, Notice, Rejected, RosterChanged, RulesChanged, Tick
+from monitor.core.transitions import AlertChanged, Transition
+from monitor.mqtt import Message
+from tests.support.cluster import SETTINGS, Contents
+from tests.support.engine import RULE_SET
+from tests.support.histories import runs
+from tests.support.pipeline import START, Anybody, PipelineHarness, copy_as_killed
+
+SITE = "trial"
+
+
+class Host(Protocol):
+    """What runs the core for one site."""
+
+    def take(self, message: Message) -> None:
+        """Process a message as it comes from the broker."""
+
+    def submit(self, given: Input) -> None:
+        """Process an input of the monitor itself."""
+
+    def tick(self, now: datetime) -> None:
+        """Advance the time."""
+
+    def crash(self) -> None:
+        """Lose what is in memory, and start again."""
+
+    def transitions(self) -> list[Transition]:
+        """Return everything that has followed so far."""
+
+
+class OneMachine:
+    """The pipeline over a journal on the disk."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._crashes = 0
+        self._line = PipelineHarness(folder / "0.db", rule_set=RULE_SET)
+
+    def take(self, message: Message) -> None:
+        """Process a message."""
+        self._line.clock.time = message.received_at
+        self._line.take(message)
+
+    def submit(self, given: Input) -> None:
+        """Process an input of the monitor itself."""
+        self._line.clock.time = given.received_at
+        self._line.pipeline.submit(given)
+
+    def tick(self, now: datetime) -> None:
+        """Advance the time."""
+        self._line.clock.time = now
+        self._line.pipeline.tick(Tick(received_at=now))
+
+    def crash(self) -> None:
+        """Lose what is in memory, and start again."""
+        before = self._line
+        self._crashes += 1
+        name = f"{self._crashes}.db"
+        path = copy_as_killed(before.journal.path, self._folder / name)
+        now, rule_set = before.clock.time, before.engine.state.rule_set
+        before.journal.close()
+        self._line = PipelineHarness(path, now=now, rule_set=rule_set)
+
+    def transitions(self) -> list[Transition]:
+        """Return everything that has followed so far."""
+        return [row.transition for row in self._line.journal.transitions(0, 1_000_000)]
+
+    def close(self) -> None:
+        """Close the journal."""
+        self._line.journal.close()
+
+
+class OneSite:
+    """A site as the job keeps it: a snapshot, the records since, and what went out."""
+
+    def __init__(self, every: int) -> None:
+        self._contents = Contents()
+        self._writer = LogWriter(SITE, Translator([]), Anybody())
+        self._every = every
+        self._site = Site(SITE, SETTINGS, self._contents)
+        self._snapshot = self._site.snapshot()
+        self._since: list[bytes] = []
+        self.out: list[Outcome] = []
+        self.submit(RulesChanged(received_at=START, who="test", rule_set=RULE_SET))
+
+    def take(self, message: Message) -> None:
+        """Process a message."""
+        for entry in self._writer.message(message, message.received_at):
+            self._enter(entry)
+
+    def submit(self, given: Input) -> None:
+        """Process an input of the monitor itself."""
+        at = given.received_at
+        match given:
+            case RulesChanged(who=who, rule_set=rule_set, diff=diff):
+                digest = self._contents.put(rule_set)
+                named = RulesNamed(received_at=at, who=who, digest=digest, diff=diff)
+                self._enter(LoggedInput(site=SITE, received_at=at, input=named))
+            case RosterChanged(who=who, roster=roster, diff=diff):
+                digest = "" if roster is None else self._contents.put(roster)
+                changed = RosterNamed(received_at=at, who=who, digest=digest, diff=diff)
+                self._enter(LoggedInput(site=SITE, received_at=at, input=changed))
+            case Arrival() | Rejected():
+                raise AssertionError
+            case Notice() | Tick():
+                self._enter(LoggedInput(site=SITE, received_at=at, input=given))
+
+    def tick(self, now: datetime) -> None:
+        """Advance the time."""
+        outcome = self._site.tick(now)
+        if outcome is not None:
+            self._since.append(encode(outcome.entry))
+            self._put_out([outcome])
+
+    def crash(self) -> None:
+        """Lose what is in memory, and start again."""
+        self._site = Site.from_snapshot(self._snapshot, SETTINGS, self._contents)
+        for record in self._since:
+            self._site.take(decode_logged(record))
+
+    def transitions(self) -> list[Transition]:
+        """Return everything that has followed so far."""
+        return [row for outcome in self.out for row in outcome.transitions]
+
+    def _enter(self, entry: LoggedInput) -> None:
+        record = encode(entry)
+        self._put_out(self._site.take(decode_logged(record)))
+        self._since.append(record)
+        if len(self._since) >= self._every:
+            self._snapshot, self._since = self._site.snapshot(), []
+
+    def _put_out(self, outcomes: Sequence[Outcome]) -> None:
+        self.out += [decode_outcome(encode(outcome)) for outcome in outcomes]
+
+
+def message_of(given: Arrival | Rejected) -> Message:
+    """The message of which an input was made."""
+    match given:
+        case Arrival(events=(event,)):
+            topic, payload = topic_of(event, "centre"), msgspec.json.encode(event)
+            return Message(topic, payload, given.retained, given.received_at)
+        case _:
+            return Message(given.source, b"{", retained=False, received_at=given.received_at)
+
+
+def play(host: Host, history: Sequence[Input], crashes: set[int], again: set[int]) -> None:
+    """Have a host process a history, with a crash after some inputs and some messages twice."""
+    for place, row in enumerate(history):
+        match row:
+            case Arrival() | Rejected():
+                message = message_of(row)
+                host.take(message)
+                if place in again:
+                    host.take(message)
+            case Tick(received_at=now):
+                host.tick(now)
+            case _:
+                host.submit(row)
+        if place in crashes:
+            host.crash()
+
+
+def keys_of(seen: Sequence[Transition]) -> list[tuple[str, str, str, int]]:
+    """By what the two hosts are compared: site, change, alert and occurrences."""
+    return [
+        (SITE, row.change.value, row.alert.id, row.alert.occurrences)
+        for row in seen
+        if isinstance(row, AlertChanged)
+    ]
+
+
+PLACES = st.sets(st.integers(0, 80), max_size=6)
+
+
+@given(runs(), PLACES, PLACES, st.sampled_from([1, 3, 1000]))
+@settings(max_examples=settings().max_examples // 4)
+def test_the_same_on_one_machine_and_in_the_cluster(
+    history: list[Input], crashes: set[int], again: set[int], every: int
+) -> None:
+    """Crashes, repetitions, ticks, other rules and rosters: the transitions are the same, in the same order."""
+    site = OneSite(every)
+    play(site, history[1:], crashes, again)
+    with tempfile.TemporaryDirectory() as folder:
+        machine = OneMachine(Path(folder))
+        with closing(machine):
+            play(machine, history[1:], crashes, again)
+            expected = machine.transitions()
+
+    assert keys_of(site.transitions()) == keys_of(expected)
+    assert [*map(msgspec.json.encode, site.transitions())] == [*map(msgspec.json.encode, expected)]
+    assert [row.n for row in site.out] == [*range(1, len(site.out) + 1)]
