@@ -164,6 +164,10 @@ class DemoFailed(MonitorError):
     """A process of the demonstration did not start, exited too early, or does not answer."""
 
 
+class ClusterUnavailable(MonitorError):
+    """Kafka or Flink does not answer: acknowledge nothing, and try again later."""
+
+
 def first(group: BaseExceptionGroup[BaseException]) -> BaseException:
     """Return the first error of a group; the others are its consequences."""
     error = group.exceptions[0]

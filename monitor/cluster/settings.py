@@ -1,0 +1,49 @@
+"""What the programs of the cluster have in common: where Kafka is, and the names of the topics."""
+
+from datetime import timedelta
+
+from msgspec import Struct
+
+PARTITIONS = 64
+"""Of the topics `in` and `out`. More can't be had later without a new topic: a site must stay in its partition."""
+
+
+class Topics(Struct, frozen=True):
+    """The names of the topics; the prefix keeps two clusters on the same brokers apart."""
+
+    prefix: str = "venue"
+
+    @property
+    def log(self) -> str:
+        """What goes into the sites, by site."""
+        return f"{self.prefix}.in"
+
+    @property
+    def out(self) -> str:
+        """What comes out of the sites, by site."""
+        return f"{self.prefix}.out"
+
+    @property
+    def configuration(self) -> str:
+        """Rule sets and rosters, by digest; compacted."""
+        return f"{self.prefix}.configuration"
+
+    @property
+    def dead_letters(self) -> str:
+        """Records that could not be taken in, by site."""
+        return f"{self.prefix}.dead-letters"
+
+
+class JobSettings(Struct, frozen=True, kw_only=True):
+    """What the Flink job has to know."""
+
+    brokers: str
+    topics: Topics = Topics()
+    lateness: timedelta = timedelta(seconds=2)
+    tolerance: timedelta = timedelta(seconds=2)
+    disorder: timedelta = timedelta(milliseconds=500)
+    """How far the clocks of two inboxes, or two tickers, may be apart; timers fire by as much later."""
+    snapshot_every: int = 500
+    """Records of a site between two snapshots; those in between are read again after a failure."""
+    transaction_timeout: timedelta = timedelta(minutes=10)
+    """Below the brokers' own limit of 15 minutes."""
