@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
+from monitor.config.cluster import ClusterTable, check_cluster
 from monitor.config.http import Http, HttpTls, check_http, check_http_tls
 from monitor.config.influx import Influx, check_influx
 from monitor.config.openid_connect import OpenIdConnect, check_openid_connect
@@ -104,6 +105,7 @@ _CHECKS: Mapping[type, Callable[[Any], KeyMistakes]] = {
     Webhook: check_webhook,
     Heartbeat: check_heartbeat,
     Standby: check_standby,
+    ClusterTable: check_cluster,
 }
 
 

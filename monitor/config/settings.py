@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, structs
 
+from monitor.config.cluster import ClusterTable
 from monitor.config.http import AnyPort, Http, Port, Word
 from monitor.config.influx import Influx
 from monitor.config.outward import Alertmanager, Heartbeat, Webhook
@@ -191,3 +192,5 @@ class Config(Struct, frozen=True, kw_only=True):
     heartbeat: Heartbeat = Heartbeat()
     standby: Standby | None = None
     """``None``: no standby may copy the journal."""
+    cluster: ClusterTable | None = None
+    """``None``: the monitor runs on one machine."""

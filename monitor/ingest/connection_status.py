@@ -2,12 +2,18 @@
 
 import math
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Protocol
 
-from monitor.core.events.monitor import MonitorCaughtUp, MonitorConnected, MonitorDisconnected
+from monitor.core.events.monitor import (
+    MonitorCaughtUp,
+    MonitorConnected,
+    MonitorDisconnected,
+    Noticed,
+)
 from monitor.ingest.inbox import Inbox
-from monitor.ingest.pipeline import Pipeline
 from monitor.mqtt import Message
+from monitor.runtime.clock import Clock
 
 SETTLED = 3.0
 """Seconds after a connection in which brokers redeliver what was not acknowledged (the embedded one after 2)."""
@@ -15,10 +21,37 @@ PROVEN = 1.0
 """Seconds for which a received message proves the connection: a broker sends what it kept before the SUBACK."""
 
 
+class Line(Protocol):
+    """What takes in the messages, and what is noticed about the connection."""
+
+    @property
+    def clock(self) -> Clock:
+        """The monitor's clock."""
+
+    @property
+    def behind(self) -> timedelta:
+        """The age of the latest live event when it was processed."""
+
+    @property
+    def lateness(self) -> timedelta:
+        """How late a message may be and still not belong to a backlog."""
+
+    @property
+    def resumed_at(self) -> float:
+        """When the monitor last noticed a pause or a step of the clock, by `time.monotonic`."""
+
+    @property
+    def is_catching_up(self) -> bool:
+        """Whether the watermark is held until the backlog has been received."""
+
+    def notice(self, event: Noticed) -> None:
+        """Process an event that the monitor noticed about itself."""
+
+
 class ConnectionStatus:
     """The connection to the broker as the core knows it."""
 
-    def __init__(self, inbox: Inbox, pipeline: Pipeline, broker: str) -> None:
+    def __init__(self, inbox: Inbox, pipeline: Line, broker: str) -> None:
         self.broker = broker
         """The broker's name in events."""
         self._inbox = inbox
@@ -46,7 +79,7 @@ class ConnectionStatus:
 
     def processed(self) -> None:
         """Note whether the batch just processed belongs to a backlog."""
-        if self._pipeline.behind > self._pipeline.engine.lateness:
+        if self._pipeline.behind > self._pipeline.lateness:
             self._backlog_at = time.monotonic()
 
     def check(self) -> None:
@@ -69,8 +102,7 @@ class ConnectionStatus:
             self._connected_at = time.monotonic()
             self._is_lost = False
             self._pipeline.notice(MonitorConnected(at=clock.now(), broker=self.broker))
-        catching_up = self._pipeline.engine.state.time.catching_up_until is not None
         latest = max(self._connected_at, self._backlog_at, self._pipeline.resumed_at)
         settled = time.monotonic() - latest > SETTLED
-        if catching_up and settled and inbox.depth == 0:
+        if self._pipeline.is_catching_up and settled and inbox.depth == 0:
             self._pipeline.notice(MonitorCaughtUp(at=clock.now()))

@@ -86,6 +86,16 @@ class Pipeline:
         self._failure: JournalError | None = None
         """Why the journal could not be written, once that has happened."""
 
+    @property
+    def lateness(self) -> timedelta:
+        """How late a message may be and still not belong to a backlog."""
+        return self.engine.lateness
+
+    @property
+    def is_catching_up(self) -> bool:
+        """Whether the watermark is held until the backlog has been received."""
+        return self.engine.state.time.catching_up_until is not None
+
     def take(self, batch: Sequence[Message]) -> None:
         """Process a batch of messages and commit it; messages that are in the journal already change nothing.
 
