@@ -81,6 +81,9 @@ MODULES = {
     "standby": {
         "standby": "on a second machine: copy the primary's journal until SIGTERM",
     },
+    "cluster": {
+        "cluster": "many sites on many machines, on Kafka and Flink",
+    },
     "tls": {
         "tls": "certificates for a venue without internet",
     },

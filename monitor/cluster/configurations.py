@@ -61,14 +61,24 @@ class ConfigurationTopic:
             self._rosters[digest] = msgspec.json.decode(self._body(digest), type=Roster)
         return self._rosters[digest]
 
-    def put(self, content: RuleSet | Roster, producer: Producer) -> str:
-        """Write a content, and wait until all replicas have it; return its digest.
+    def snapshot(self, digest: str) -> bytes:
+        """Return the snapshot of a site that is brought over from one machine.
+
+        Raises:
+            KeyError: the topic has none with this digest.
+            ClusterUnavailable: the topic can't be read.
+
+        """
+        return self._body(digest)
+
+    def put(self, content: RuleSet | Roster | bytes, producer: Producer) -> str:
+        """Write a content, or the snapshot of a site, and wait until all replicas have it; return its digest.
 
         Raises:
             ClusterUnavailable: the brokers have not acknowledged it.
 
         """
-        body = msgspec.json.encode(content)
+        body = content if isinstance(content, bytes) else msgspec.json.encode(content)
         digest = sha256(body).hexdigest()
         self._table.put(digest, body, producer)
         return digest

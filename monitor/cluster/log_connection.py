@@ -17,6 +17,8 @@ _SETTINGS = {
     "acks": "all",
     "enable.idempotence": True,
     "linger.ms": 2,
+    # A rule set, or the state of a site, is one record.
+    "message.max.bytes": 10_000_000,
     "delivery.timeout.ms": int(WAIT * 1000),
     # That of Kafka's own clients, so that every program finds a site in the same partition.
     "partitioner": "murmur2_random",

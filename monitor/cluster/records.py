@@ -33,8 +33,16 @@ class RosterNamed(Struct, frozen=True, kw_only=True, tag="roster-named"):
     diff: str = ""
 
 
+class Imported(Struct, frozen=True, kw_only=True, tag="imported"):
+    """The beginning of a site that ran on one machine; the topic `configuration` holds its snapshot."""
+
+    received_at: datetime
+    who: str
+    digest: str
+
+
 Named = RulesNamed | RosterNamed
-Logged = Arrival | Rejected | Notice | Tick | Named
+Logged = Arrival | Rejected | Notice | Tick | Named | Imported
 
 
 class LoggedInput(Struct, frozen=True, kw_only=True):

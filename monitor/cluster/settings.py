@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from msgspec import Struct
 
-PARTITIONS = 64
-"""Of the topics `in` and `out`. More can't be had later without a new topic: a site must stay in its partition."""
+JOB_NAME = "venue-monitor"
+"""As Flink shows it."""
 
 
 class Topics(Struct, frozen=True):
@@ -27,6 +27,11 @@ class Topics(Struct, frozen=True):
     def configuration(self) -> str:
         """Rule sets and rosters, by digest; compacted."""
         return f"{self.prefix}.configuration"
+
+    @property
+    def inboxes(self) -> str:
+        """When the inbox of each site was last alive; compacted."""
+        return f"{self.prefix}.inboxes"
 
     @property
     def dead_letters(self) -> str:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from monitor.cluster.identities import Identities
 from monitor.cluster.records import (
+    Imported,
     LoggedInput,
     Named,
     Outcome,
@@ -39,6 +40,9 @@ class Configurations(Protocol):
 
     def roster(self, digest: str) -> Roster:
         """Return a roster; raises KeyError if there is none with this digest."""
+
+    def snapshot(self, digest: str) -> bytes:
+        """Return the snapshot of a site; raises KeyError if there is none with this digest."""
 
 
 class Settings(NamedTuple):
@@ -103,6 +107,7 @@ class Site:
 
         Raises:
             KeyError: it names rules or a roster that the topic `configuration` does not have.
+            ValueError: a site is to be imported that is here already.
 
         """
         given = entry.read()
@@ -113,6 +118,8 @@ class Site:
                 return self._arrived(entry, given)
             case RulesNamed() | RosterNamed():
                 return [self._outcome(entry, self._named(given))]
+            case Imported():
+                return [self._imported(entry, given)]
             case Notice() | Tick():
                 return [self._outcome(entry, given)]
 
@@ -156,6 +163,41 @@ class Site:
         site = cls(read.site, settings, configurations, state=state)
         site._n, site._rules, site._identities = read.n, read.rules, read.identities
         return site
+
+    @classmethod
+    def of_state(  # noqa: PLR0913, PLR0917 - all that makes a site
+        cls,
+        name: str,
+        rules: str,
+        state: State,
+        known: Identities,
+        settings: Settings,
+        configurations: Configurations,
+    ) -> "Site":
+        """Return a site that continues from the state of a machine of its own, to take a snapshot of.
+
+        Args:
+            name: the id of the site's congress.
+            rules: the digest of the rules in force.
+            state: that of the machine's engine.
+            known: the messages that it has taken in.
+            settings: what all sites have in common.
+            configurations: where rule sets and rosters are found.
+
+        """
+        site = cls(name, settings, configurations, state=state)
+        site._rules, site._identities = rules, known
+        return site
+
+    def _imported(self, entry: LoggedInput, given: Imported) -> Outcome:
+        """Become the site of a snapshot; nothing follows from that."""
+        if self._n:
+            raise ValueError(f"{self.name} is in the cluster already")
+        body = self._configurations.snapshot(given.digest)
+        read = Site.from_snapshot(body, self._settings, self._configurations)
+        # Another object of this class.
+        self.engine, self._rules, self._identities = read.engine, read._rules, read._identities  # noqa: SLF001
+        return self._numbered(entry, ())
 
     def _rejected(self, entry: LoggedInput, given: Rejected) -> Outcome:
         """Process a message that could not be read: each refusal counts, but the bytes are kept once."""

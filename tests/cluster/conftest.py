@@ -14,6 +14,21 @@ if TYPE_CHECKING:
 _NUMBERS = count(1)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print each promise with its result, and how long the sites of a lost worker stood still."""
+    reports = [
+        report
+        for outcome in ("passed", "failed")
+        for report in terminalreporter.getreports(outcome)
+        if report.when == "call"
+    ]
+    terminalreporter.section("promises")
+    for report in reports:
+        name = report.nodeid.rpartition("::")[2].removeprefix("test_").replace("_", " ")
+        more = "".join(f", {key} {value}" for key, value in report.user_properties)
+        terminalreporter.line(f"{report.outcome:6} {report.duration:6.0f} s  {name}{more}")
+
+
 @pytest.fixture(scope="session")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator["KafkaServers"]:
     """One broker."""

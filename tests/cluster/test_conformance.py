@@ -5,15 +5,17 @@ from collections.abc import Sequence
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self
 
 import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.adapters import Translator
+from monitor.cluster.journal_import import snapshot_of, state_of
 from monitor.cluster.log import LogWriter
 from monitor.cluster.records import (
+    Imported,
     LoggedInput,
     Outcome,
     RosterNamed,
@@ -26,6 +28,7 @@ from monitor.cluster.site import Site
 from monitor.core.decode import topic_of
 from monitor.core.inputs import Arrival, Input, Notice, Rejected, RosterChanged, RulesChanged, Tick
 from monitor.core.transitions import AlertChanged, Transition
+from monitor.journal import Journal
 from monitor.mqtt import Message
 from tests.support.cluster import SETTINGS, Contents
 from tests.support.engine import RULE_SET
@@ -91,6 +94,16 @@ class OneMachine:
         """Return everything that has followed so far."""
         return [row.transition for row in self._line.journal.transitions(0, 1_000_000)]
 
+    def knows(self, message: Message) -> bool:
+        """Return whether it has taken in a message."""
+        (entry,) = LogWriter(SITE, Translator([]), Anybody()).message(message, message.received_at)
+        return bool(self.journal.seen([entry.id]))
+
+    @property
+    def journal(self) -> Journal:
+        """What it has written."""
+        return self._line.journal
+
     def close(self) -> None:
         """Close the journal."""
         self._line.journal.close()
@@ -108,6 +121,20 @@ class OneSite:
         self._since: list[bytes] = []
         self.out: list[Outcome] = []
         self.submit(RulesChanged(received_at=START, who="test", rule_set=RULE_SET))
+
+    @classmethod
+    def imported(cls, machine: OneMachine) -> Self:
+        """Return a site that begins where a machine has stopped."""
+        host = cls(1000)
+        journal = machine.journal
+        rule_set = state_of(journal, SETTINGS).rule_set
+        rules = host._contents.put(rule_set)
+        body = snapshot_of(journal, rules, SETTINGS, host._contents)
+        record = Imported(received_at=START, who="test", digest=host._contents.put(body))
+        host._site = Site(SITE, SETTINGS, host._contents)
+        host._snapshot, host._since, host.out = host._site.snapshot(), [], []
+        host._enter(LoggedInput(site=SITE, received_at=START, input=record))
+        return host
 
     def take(self, message: Message) -> None:
         """Process a message."""
@@ -215,3 +242,25 @@ def test_the_same_on_one_machine_and_in_the_cluster(
     assert keys_of(site.transitions()) == keys_of(expected)
     assert [*map(msgspec.json.encode, site.transitions())] == [*map(msgspec.json.encode, expected)]
     assert [row.n for row in site.out] == [*range(1, len(site.out) + 1)]
+
+
+@given(runs(), PLACES, st.integers(0, 30))
+@settings(max_examples=settings().max_examples // 5)
+def test_a_site_continues_where_its_machine_stopped(
+    history: list[Input], again: set[int], place: int
+) -> None:
+    """Brought over anywhere, with open alerts, timers and pages: what follows is what would have followed."""
+    first, rest = history[1 : place + 1], history[place + 1 :]
+    with tempfile.TemporaryDirectory() as folder, closing(OneMachine(Path(folder))) as machine:
+        play(machine, first, set(), again)
+        before = len(machine.transitions())
+        site = OneSite.imported(machine)
+        for message in (message_of(row) for row in first if isinstance(row, Arrival)):
+            if machine.knows(message):
+                site.take(message)
+        assert site.transitions() == []
+        play(machine, rest, set(), again)
+        play(site, rest, {0, 3}, again)
+        expected = machine.transitions()[before:]
+
+    assert [*map(msgspec.json.encode, site.transitions())] == [*map(msgspec.json.encode, expected)]

@@ -1,5 +1,6 @@
 """On real Kafka and Flink: a day is drained while a worker is killed, and the comparison finds what is lost."""
 
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -10,10 +11,12 @@ from tests.support.cluster_stream import SAME
 if TYPE_CHECKING:
     from tests.support.cluster_run import ClusterRun
 
-pytestmark = [pytest.mark.cluster, pytest.mark.short, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.cluster, pytest.mark.short, pytest.mark.timeout(900)]
 
 
-def test_a_worker_is_killed(begin: Callable[[], "ClusterRun"]) -> None:
+def test_a_worker_is_killed(
+    begin: Callable[[], "ClusterRun"], record_property: Callable[[str, object], None]
+) -> None:
     """A killed worker's sites go on elsewhere: nothing is missing, extra, doubled or out of order."""
     run = begin()
     run.feed(3000)
@@ -21,10 +24,13 @@ def test_a_worker_is_killed(begin: Callable[[], "ClusterRun"]) -> None:
     run.submit(2)
     run.read(500)
 
+    before = run.now
     run.flink.kill_worker(first)
+    killed = time.monotonic()
     run.feed(3000)
 
     assert run.finish() == SAME
+    record_property("all sites back after", f"{run.back_at(before) - killed:.1f} s")
     assert run.oracle.count() > 1000
 
 

@@ -17,11 +17,12 @@ class Contents:
     """Rule sets and rosters by their digest, in memory."""
 
     def __init__(self) -> None:
-        self._rows: dict[str, RuleSet | Roster] = {}
+        self._rows: dict[str, RuleSet | Roster | bytes] = {}
 
-    def put(self, content: RuleSet | Roster) -> str:
+    def put(self, content: RuleSet | Roster | bytes) -> str:
         """Keep a content; return its digest."""
-        digest = sha256(msgspec.json.encode(content)).hexdigest()
+        body = content if isinstance(content, bytes) else msgspec.json.encode(content)
+        digest = sha256(body).hexdigest()
         self._rows[digest] = content
         return digest
 
@@ -35,4 +36,10 @@ class Contents:
         """Return a roster."""
         found = self._rows[digest]
         assert isinstance(found, Roster)
+        return found
+
+    def snapshot(self, digest: str) -> bytes:
+        """Return the snapshot of a site."""
+        found = self._rows[digest]
+        assert isinstance(found, bytes)
         return found

@@ -6,6 +6,9 @@ from itertools import islice
 
 from monitor.cluster.records import LoggedInput
 from monitor.cluster.settings import JobSettings, Topics
+from monitor.cluster.topics import create_topics
+from monitor.config.cluster import ClusterTable
+from monitor.core.rules.model import RuleSet
 from tests.support.cluster_stream import Difference, Oracle, compare, names, rules_of, stream
 from tests.support.cluster_topics import PARTITIONS, PATIENCE, ClusterTopics
 from tests.support.engine import LATENESS, RULE_SET, TOLERANCE
@@ -13,7 +16,6 @@ from tests.support.flink import FlinkServers
 from tests.support.kafka import KafkaServers
 from tests.support.pipeline import START
 
-SITES = names(12)
 _TICK_EVERY = 50
 
 
@@ -24,12 +26,15 @@ class ClusterRun:
         kafka: keeps the topics.
         flink: runs the job.
         name: of the run; its topics begin with it.
-        seed: of the stream.
+        site_count: how many sites.
 
     """
 
-    def __init__(self, kafka: KafkaServers, flink: FlinkServers, name: str, seed: int = 1) -> None:
+    def __init__(
+        self, kafka: KafkaServers, flink: FlinkServers, name: str, site_count: int = 12
+    ) -> None:
         self.flink = flink
+        self.sites = names(site_count)
         self.settings = JobSettings(
             brokers=kafka.brokers,
             topics=Topics(name),
@@ -37,16 +42,18 @@ class ClusterRun:
             tolerance=TOLERANCE,
             snapshot_every=50,
         )
+        self.table = ClusterTable(
+            brokers=kafka.brokers, prefix=name, partitions=PARTITIONS, replicas=kafka.count
+        )
+        # The stream is of another year.
+        create_topics(self.table, {"retention.ms": "-1"})
         topics = self.settings.topics
-        kafka.create(dict.fromkeys((topics.log, topics.out, topics.dead_letters), PARTITIONS))
-        kafka.create({topics.configuration: 1}, **{"cleanup.policy": "compact"})
         self.line = ClusterTopics(kafka.brokers, topics)
         self.oracle = Oracle()
         self.job = ""
         self.now: datetime = START
-        self._stream = stream(SITES, 1_000_000, seed)
-        self.line.change_rules(SITES, RULE_SET)
-        rules_of(self.oracle, SITES, RULE_SET, START)
+        self._stream = stream(self.sites, 1_000_000, 1)
+        self.change_rules(RULE_SET)
 
     def submit(self, parallelism: int, savepoint: str = "") -> None:
         """Start the job."""
@@ -68,10 +75,23 @@ class ClusterRun:
         """Wait until so many outcomes are there."""
         assert self.line.read_until(lambda: len(self.line.out) >= count), len(self.line.out)
 
+    def change_rules(self, rule_set: RuleSet) -> None:
+        """Put other rules in force at all sites, after what has been written so far."""
+        self.line.change_rules(self.sites, rule_set, self.now)
+        rules_of(self.oracle, self.sites, rule_set, self.now)
+
     def forget_log(self) -> None:
         """Remove what is in the log so far, as if the job had never read it, and put the rules in force again."""
         self.line.remove_log()
-        self.line.change_rules(SITES, RULE_SET, self.now)
+        self.line.change_rules(self.sites, RULE_SET, self.now)
+
+    def back_at(self, before: datetime) -> float:
+        """Return when the last site had an outcome of something later, by `time.monotonic`."""
+        first: dict[str, float] = {}
+        for outcome, at in zip(self.line.out, self.line.read_at, strict=True):
+            if outcome.entry.received_at > before:
+                first.setdefault(outcome.site, at)
+        return max(first.values())
 
     def finish(self, patience: float = PATIENCE) -> Difference:
         """Let an hour pass at all sites, stop the job when all is there, and compare."""

@@ -4,17 +4,26 @@ import time
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
+import msgspec
 from confluent_kafka import OFFSET_END, Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from monitor.cluster.configurations import ConfigurationTopic
-from monitor.cluster.records import LoggedInput, Outcome, RulesNamed, decode_outcome, encode
+from monitor.cluster.records import (
+    DeadLetter,
+    LoggedInput,
+    Outcome,
+    RulesNamed,
+    decode_logged,
+    decode_outcome,
+    encode,
+)
 from monitor.cluster.settings import Topics
 from monitor.core.rules.model import RuleSet
 from tests.support.cluster_stream import alert_keys
 from tests.support.pipeline import START
 
-PATIENCE = 180.0
+PATIENCE = 300.0
 PARTITIONS = 4
 _MILLISECOND = timedelta(milliseconds=1)
 
@@ -48,6 +57,8 @@ class ClusterTopics:
         """How many changes of alerts have been read."""
         self.out: list[Outcome] = []
         """What has been read."""
+        self.raw: list[bytes] = []
+        """The same as it was written."""
         self.read_at: list[float] = []
         """When each was read, by `time.monotonic`."""
 
@@ -95,6 +106,16 @@ class ClusterTopics:
         for future in admin.delete_records(rows).values():
             future.result(PATIENCE)
 
+    def dead_letters(self) -> list[DeadLetter]:
+        """Return the records that could not be taken in."""
+        rows = self._all(self._topics.dead_letters, 1)
+        return [msgspec.json.decode(row, type=DeadLetter) for row in rows]
+
+    def log(self) -> list[LoggedInput]:
+        """Return the records of sites in the log, those of each site in order."""
+        rows = self._all(self._topics.log, PARTITIONS)
+        return [decode_logged(row) for row in rows if not row.startswith(b'{"tick"')]
+
     def read(self, seconds: float) -> int:
         """Read for so long, or until there is nothing for that long; return how many outcomes came."""
         before = len(self.out)
@@ -103,6 +124,7 @@ class ClusterTopics:
             outcome = decode_outcome(message.value())
             self.changes += len(alert_keys(outcome.site, outcome.transitions))
             self.out.append(outcome)
+            self.raw.append(message.value())
             self.read_at.append(time.monotonic())
         return len(self.out) - before
 
@@ -124,6 +146,22 @@ class ClusterTopics:
             while self._reader.position([where])[0].offset < end:
                 assert time.monotonic() < deadline
                 self.read(0.5)
+
+    def _all(self, topic: str, partitions: int) -> list[bytes]:
+        """Return all records that are committed."""
+        found: list[bytes] = []
+        settings = {
+            "group.id": topic,
+            "isolation.level": "read_committed",
+            "enable.partition.eof": True,
+        }
+        reader = Consumer({"bootstrap.servers": self._brokers, **settings})
+        for number in range(partitions):
+            reader.assign([TopicPartition(topic, number, 0)])
+            while (row := reader.poll(PATIENCE)) is not None and row.error() is None:
+                found.append(row.value())
+        reader.close()
+        return found
 
     def close(self) -> None:
         """Close the reader."""

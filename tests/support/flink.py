@@ -16,9 +16,8 @@ from monitor.cluster.settings import JobSettings
 from tests.support.pipeline import ROOT
 from tests.support.servers import HOST, free_port
 
-PATIENCE = 120.0
+PATIENCE = 300.0
 HOME = Path(sys.prefix) / "lib" / f"python3.{sys.version_info.minor}" / "site-packages" / "pyflink"
-JOB = ROOT / "monitor" / "cluster" / "flink_job.py"
 
 
 class FlinkServers:
@@ -26,21 +25,26 @@ class FlinkServers:
 
     Args:
         folder: for configuration, logs, checkpoints and savepoints.
-        more: further keys of the configuration.
+        is_standing_by: whether ZooKeeper keeps what a JobManager needs that takes the place of another.
 
     """
 
-    def __init__(self, folder: Path, more: Mapping[str, str] | None = None) -> None:
+    def __init__(self, folder: Path, *, is_standing_by: bool = False) -> None:
         self._folder = folder
         self._rpc, self._rest = free_port(), free_port()
         self._manager: subprocess.Popen[bytes] | None = None
         self._workers: dict[int, subprocess.Popen[bytes]] = {}
         self._started = 0
-        self.more = dict(more or {})
+        self._keeper: subprocess.Popen[bytes] | None = None
+        self._keeper_ports = (free_port(), free_port(), free_port()) if is_standing_by else ()
+        self.code = ROOT
+        """The checkout whose code processes run that are started from now on."""
 
     def start(self) -> None:
-        """Start a JobManager."""
+        """Start a JobManager, and ZooKeeper before it if that is wanted."""
         self._configure()
+        if self._keeper_ports:
+            self._keeper = self._open("zookeeper.sh", "zookeeper", "1")
         self.start_manager()
 
     def have_workers(self, count: int) -> list[int]:
@@ -76,11 +80,13 @@ class FlinkServers:
 
     def stop(self) -> None:
         """End all."""
-        for process in self._workers.values():
-            _kill(process)
+        for worker in self._workers.values():
+            _kill(worker)
         self._workers.clear()
-        if self._manager is not None:
-            self.kill_manager()
+        for process in (self._manager, self._keeper):
+            if process is not None:
+                _kill(process)
+        self._manager = self._keeper = None
 
     def submit(self, settings: JobSettings, parallelism: int, savepoint: str = "") -> str:
         """Start the job; return its id."""
@@ -88,7 +94,7 @@ class FlinkServers:
         done = subprocess.run(
             [
                 str(HOME / "bin" / "flink"), "run", "-d", *begin, "-p", str(parallelism),
-                "-m", f"{HOST}:{self._rest}", "-py", str(JOB),
+                "-m", f"{HOST}:{self._rest}", "-py", str(self.code / "monitor" / "cluster" / "flink_job.py"),
                 msgspec.json.encode(settings).decode(),
             ],
             env=self._environment(), capture_output=True, text=True, check=False, timeout=PATIENCE,
@@ -162,10 +168,10 @@ class FlinkServers:
             found: dict[str, Any] = json.load(answer)
         return found
 
-    def _open(self, script: str, name: str) -> subprocess.Popen[bytes]:
+    def _open(self, script: str, name: str, *more: str) -> subprocess.Popen[bytes]:
         with (self._folder / f"{name}.log").open("ab") as log:
             return subprocess.Popen(
-                [str(HOME / "bin" / script), "start-foreground"],
+                [str(HOME / "bin" / script), "start-foreground", *more],
                 env=self._environment(),
                 stdout=log,
                 stderr=log,
@@ -178,7 +184,7 @@ class FlinkServers:
             **os.environ,
             "FLINK_CONF_DIR": str(self._folder / "conf"),
             "FLINK_HOME": str(HOME),
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": str(self.code),
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         }
 
@@ -216,12 +222,30 @@ class FlinkServers:
             "heartbeat.interval": 1000,
             "heartbeat.timeout": 5000,
             "slot.request.timeout": 60000,
-            **self.more,
+            **self._keeping(),
         }
         body = "".join(f"{key}: {value}\n" for key, value in settings.items())
         (conf / "config.yaml").write_text(body)
         for name in ("log4j.properties", "log4j-console.properties", "log4j-cli.properties"):
             (conf / name).write_text((HOME / "conf" / name).read_text())
+
+    def _keeping(self) -> dict[str, Any]:
+        """Configure ZooKeeper, if it is wanted; return what Flink has to know of it."""
+        if not self._keeper_ports:
+            return {}
+        client, *peers = self._keeper_ports
+        data = self._folder / "zookeeper"
+        data.mkdir()
+        (self._folder / "conf" / "zoo.cfg").write_text(
+            f"tickTime=500\ninitLimit=10\nsyncLimit=5\ndataDir={data}\nclientPort={client}\n"
+            f"admin.enableServer=false\nserver.1={HOST}:{peers[0]}:{peers[1]}\n"
+        )
+        return {
+            "high-availability.type": "zookeeper",
+            "high-availability.zookeeper.quorum": f"{HOST}:{client}",
+            "high-availability.storageDir": (self._folder / "ha").as_uri(),
+            "high-availability.zookeeper.client.session-timeout": 10000,
+        }
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

@@ -3,17 +3,17 @@
 import os
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from confluent_kafka import KafkaException
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient
 
 from tests.support.servers import HOST, free_port
 
 CACHE = Path(os.environ.get("VENUE_CLUSTER_CACHE", ""))
 """Where scripts/cluster-test has put the jars; it sets the variable."""
-PATIENCE = 120.0
+PATIENCE = 300.0
 CLUSTER_ID = "MkU3OEVBNTcwNTJENDM2Qk"
 JAVA = ("java", "-Xmx320m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 
@@ -28,6 +28,8 @@ class KafkaServers:
     """
 
     def __init__(self, folder: Path, count: int = 1) -> None:
+        self.count = count
+        """How many."""
         self._folder = folder
         self._ports = [(free_port(), free_port()) for _ in range(count)]
         self._processes: dict[int, subprocess.Popen[bytes]] = {}
@@ -77,18 +79,6 @@ class KafkaServers:
     def admin(self) -> AdminClient:
         """Return a client to administer them."""
         return AdminClient({"bootstrap.servers": self.brokers, "log_level": 0})
-
-    def create(self, topics: Mapping[str, int], **settings: str) -> None:
-        """Create topics with so many partitions, replicated on all brokers."""
-        copies = len(self._ports)
-        config = {"retention.ms": "-1", "min.insync.replicas": str(max(1, copies - 1)), **settings}
-        rows = [
-            NewTopic(name, count, replication_factor=copies, config=config)
-            for name, count in topics.items()
-        ]
-        admin = self.admin()
-        for future in admin.create_topics(rows).values():
-            future.result(PATIENCE)
 
     def leader_of(self, topic: str, partition: int) -> int:
         """Return the number of the broker that leads a partition."""

@@ -29,6 +29,7 @@ class TcpProxy:
         self._ends: list[asyncio.StreamWriter] = []
         self._alive = asyncio.Event()
         self._pumps: set[asyncio.Task[None]] = set()
+        self._to_server: set[asyncio.Task[None]] = set()
         self.connections = 0
         """Connections so far."""
 
@@ -50,6 +51,13 @@ class TcpProxy:
             pump.cancel()
         self._pumps.clear()
 
+    def hold_answers(self) -> None:
+        """On the present connections, forward only what the server sends."""
+        for pump in self._to_server:
+            pump.cancel()
+        self._pumps -= self._to_server
+        self._to_server.clear()
+
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._carry, HOST, 0)
         return self
@@ -68,7 +76,10 @@ class TcpProxy:
         there, forth = await asyncio.open_connection(HOST, self._listener.port)
         self._ends += (back, forth)
         for reader, writer in ((here, forth), (there, back)):
-            self._pumps.add(asyncio.create_task(_pump(reader, writer)))
+            pump = asyncio.create_task(_pump(reader, writer))
+            self._pumps.add(pump)
+            if writer is forth:
+                self._to_server.add(pump)
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

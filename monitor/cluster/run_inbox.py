@@ -1,0 +1,160 @@
+"""Runs the inbox of one site: publishes its rules and roster, connects to its broker, and takes its messages in."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AsyncExitStack, suppress
+from datetime import UTC, datetime
+from random import SystemRandom
+
+import structlog
+
+from monitor.app.broker import FILTERS, broker_settings
+from monitor.app.broker_address import address_of
+from monitor.app.deployment import translator
+from monitor.cluster.compacted_topic import CompactedTopic
+from monitor.cluster.configurations import ConfigurationTopic, Published
+from monitor.cluster.deployed import Deployed
+from monitor.cluster.inbox import SiteInbox
+from monitor.cluster.log import LogWriter
+from monitor.cluster.log_connection import LogConnection
+from monitor.cluster.records import LoggedInput, RosterNamed, RulesNamed
+from monitor.cluster.settings import Topics
+from monitor.config import Config
+from monitor.config.cluster import ClusterTable
+from monitor.core.events.monitor import MonitorSessionLost, MonitorStarted
+from monitor.deadman.heartbeat_message import status_topic
+from monitor.ingest.inbox import Inbox
+from monitor.mqtt import Will
+from monitor.runtime.clock import Clock
+
+log = structlog.get_logger()
+
+PLAN_EVERY = 3600.0
+"""Seconds after which the files are read again, even if no one asks for it."""
+ALIVE = 5.0
+"""Seconds between two notes that the inbox is alive; the next start counts its downtime from the last one."""
+
+
+async def run_inbox(  # noqa: PLR0913, PLR0917 - the deployment, and how it is watched
+    config: Config,
+    table: ClusterTable,
+    read: Callable[[], Deployed],
+    who: str,
+    clock: Clock,
+    reload: asyncio.Event,
+) -> None:
+    """Run until cancelled.
+
+    Args:
+        config: the deployment.
+        table: its ``[cluster]``.
+        read: reads its files.
+        who: who has started it, for the audit.
+        clock: the time of all records.
+        reload: is set when the files have to be read again.
+
+    Raises:
+        ClusterUnavailable: Kafka does not answer; what was not acknowledged stays with the broker.
+        ConfigError: the files have mistakes.
+
+    """
+    topics, deployed = Topics(table.prefix), read()
+    site = deployed.rule_set.venue.congress.id
+    connection = LogConnection(table.brokers, topics.log)
+    publisher = Publisher(site, connection, ConfigurationTopic(table.brokers, topics.configuration))
+    alive = CompactedTopic(table.brokers, topics.inboxes)
+    await asyncio.to_thread(alive.read)
+    writer = LogWriter(site, translator(config), frozenset(config.staff.mqtt))
+    line = SiteInbox(writer, connection, clock, config.time.lateness)
+    await publisher.publish(deployed, who, clock.now())
+    line.notice(MonitorStarted(at=clock.now(), downtime_s=_downtime(alive, site, clock.now())))
+    settings = broker_settings(config)
+    address = address_of(settings)
+    async with AsyncExitStack() as stack:
+        inbox = Inbox(
+            address,
+            client_id=settings.client_id,
+            filters=[*FILTERS, *(adapter.topic for adapter in config.adapters)],
+            clock=clock.now,
+            rng=SystemRandom(),
+            on_session_lost=lambda: line.notice(
+                MonitorSessionLost(at=clock.now(), broker=str(address))
+            ),
+            expect_session=site in alive.rows,
+            will=Will(status_topic(site), b"offline"),
+            online=b"online",
+            limit=settings.max_unacknowledged,
+            batch=config.journal.batch,
+        )
+        await stack.enter_async_context(inbox)
+        log.info("inbox_running", site=site, broker=str(address), kafka=table.brokers)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(line.run(inbox, str(address)))
+            group.create_task(_note_alive(alive, site, connection, clock))
+            group.create_task(_reload(publisher, read, clock, reload))
+
+
+class Publisher:
+    """Publishes the rules and the roster of one site: their content first, then the change in the site's log."""
+
+    def __init__(self, site: str, log_: LogConnection, topic: ConfigurationTopic) -> None:
+        self._site = site
+        self._log = log_
+        self._topic = topic
+
+    async def publish(self, deployed: Deployed, who: str, now: datetime) -> bool:
+        """Publish what has changed; return whether anything has.
+
+        Raises:
+            ClusterUnavailable: Kafka does not answer.
+
+        """
+        site, producer = self._site, self._log.producer
+        before = await asyncio.to_thread(self._topic.published, site)
+        rules = await asyncio.to_thread(self._topic.put, deployed.rule_set, producer)
+        roster = ""
+        if deployed.roster is not None:
+            roster = await asyncio.to_thread(self._topic.put, deployed.roster, producer)
+        entries = []
+        if rules != before.rules:
+            named = RulesNamed(received_at=now, who=who, digest=rules)
+            entries.append(LoggedInput(site=site, received_at=now, input=named))
+        if roster != before.roster:
+            changed = RosterNamed(received_at=now, who=who, digest=roster)
+            entries.append(LoggedInput(site=site, received_at=now, input=changed))
+        if not entries:
+            return False
+        await self._log.append(entries)
+        # A crash before this line publishes the same again, which changes nothing.
+        await asyncio.to_thread(self._topic.publish, site, Published(rules, roster), producer)
+        log.info("published", site=site, who=who, rules=rules[:12], roster=roster[:12])
+        return True
+
+
+async def _reload(
+    publisher: Publisher, read: Callable[[], Deployed], clock: Clock, reload: asyncio.Event
+) -> None:
+    """Publish the files again whenever someone asks for it, and every hour: a roster reaches eight days ahead."""
+    while True:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(reload.wait(), PLAN_EVERY)
+        reload.clear()
+        deployed = await asyncio.to_thread(read)
+        await publisher.publish(deployed, "reload", clock.now())
+
+
+async def _note_alive(
+    alive: CompactedTopic, site: str, connection: LogConnection, clock: Clock
+) -> None:
+    while True:
+        body = clock.now().isoformat().encode()
+        await asyncio.to_thread(alive.put, site, body, connection.producer)
+        await asyncio.sleep(ALIVE)
+
+
+def _downtime(alive: CompactedTopic, site: str, now: datetime) -> float:
+    """Return for how many seconds no inbox has listened; 0 if none ever has."""
+    body = alive.rows.get(site)
+    if body is None:
+        return 0.0
+    return max(0.0, (now - datetime.fromisoformat(body.decode()).astimezone(UTC)).total_seconds())

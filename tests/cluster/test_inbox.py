@@ -1,0 +1,99 @@
+"""On a real broker, Kafka and Flink: the inbox of a site loses no message and doubles none."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from monitor.cluster.records import LoggedInput, RulesNamed
+from monitor.core.events.monitor import MonitorConnected, MonitorStarted, Noticed
+from monitor.core.inputs import Notice
+from monitor.mqtt import Connection
+from tests.support.monitor_process import MonitorProcess
+from tests.support.mqtt_faults import TcpProxy
+from tests.support.pipeline import event_payload
+from tests.support.servers import Mosquitto, eventually
+
+if TYPE_CHECKING:
+    from tests.support.cluster_run import ClusterRun
+
+pytestmark = [pytest.mark.cluster, pytest.mark.timeout(900)]
+COUNT = 200
+PATIENCE = 300.0
+
+
+async def test_the_inbox_is_killed_before_it_acknowledges(
+    begin: Callable[[], "ClusterRun"], tmp_path: Path
+) -> None:
+    """What Kafka has and the broker has no PUBACK for comes again, and its site knows it."""
+    run = begin()
+    with Mosquitto(tmp_path) as broker:
+        async with TcpProxy(broker) as proxy:
+            inbox = MonitorProcess(
+                tmp_path,
+                proxy.address,
+                f'[cluster]\nbrokers = "{run.table.brokers}"\nprefix = "{run.table.prefix}"\n',
+                rules=("doors.toml",),
+            )
+            try:
+                inbox.begin_command("cluster", "inbox")
+                await eventually(lambda: connected(run.line.log()) == 1, PATIENCE)
+                proxy.hold_answers()
+                await publish(broker)
+                await eventually(lambda: len(messages(run.line.log())) > 0, PATIENCE)
+                inbox.kill()
+                proxy.cut()
+                before = len(messages(run.line.log()))
+                inbox.begin_command("cluster", "inbox")
+                await eventually(lambda: len(messages(run.line.log())) == COUNT + before, PATIENCE)
+            finally:
+                inbox.kill()
+    log = run.line.log()
+    assert len({row.id for row in messages(log)}) == COUNT
+    assert [row for row in log if isinstance(row.input, RulesNamed) and row.site != "site-000"]
+    started = [event for event in noticed(log) if isinstance(event, MonitorStarted)]
+    assert [event.downtime_s > 0 for event in started] == [False, True]
+
+    run.flink.have_workers(2)
+    run.submit(2)
+    run.now = datetime.now(UTC)
+    run.line.tick(run.now + timedelta(hours=1))
+    run.line.flush()
+    assert run.line.read_until(lambda: len(taken(run)) == COUNT)
+    run.flink.stop_with_savepoint(run.job)
+    run.line.read_rest()
+
+    assert len(taken(run)) == len(set(taken(run))) == COUNT
+
+
+async def publish(broker: Mosquitto) -> None:
+    """A door sends what it does."""
+    connection = Connection(broker.address, "door", deliver=lambda *_: None)
+    await connection.open()
+    for n in range(COUNT):
+        kind = "door.closed" if n % 2 else "door.opened"
+        payload = event_payload(kind, datetime.now(UTC), point="hall-gate-north-1", id=str(n))
+        await connection.publish([("venue/hall/door/hall-gate-north-1", payload)])
+    await connection.close()
+
+
+def messages(log: list[LoggedInput]) -> list[LoggedInput]:
+    """The messages of doors."""
+    return [row for row in log if "/door/" in row.topic]
+
+
+def noticed(log: list[LoggedInput]) -> list[Noticed]:
+    """What the inbox noticed about itself."""
+    return [row.input.event for row in log if isinstance(row.input, Notice)]
+
+
+def connected(log: list[LoggedInput]) -> int:
+    """How often the inbox has reported a connection."""
+    return sum(isinstance(event, MonitorConnected) for event in noticed(log))
+
+
+def taken(run: "ClusterRun") -> list[str]:
+    """The messages of doors that the site took in, in order."""
+    return [row.entry.id.hex() for row in run.line.out if "/door/" in row.entry.topic]
