@@ -1,4 +1,4 @@
-"""The commands of a cluster: check, inbox, ticker, submit, import, status."""
+"""The commands of a cluster: check, inbox, ticker, submit, reader, import, status."""
 
 import argparse
 import asyncio
@@ -32,6 +32,10 @@ def add(commands: Commands) -> None:
     submit = actions.add_parser("submit", help="start the job in Flink")
     submit.add_argument("--savepoint", default="", help="continue from this savepoint")
     submit.set_defaults(run=_submit)
+    reader = actions.add_parser(
+        "reader", help="write what comes out of this site into its journal, and deliver it to sinks"
+    )
+    reader.set_defaults(run=_reader)
     bring = actions.add_parser(
         "import", help="bring a site over from one machine: its journal, with `run` stopped"
     )
@@ -58,7 +62,7 @@ def _check(given: argparse.Namespace) -> int:
 
 def _inbox(given: argparse.Namespace) -> int:
     config, table = _settings(given)
-    from monitor.cluster.deployed import read_deployed  # noqa: PLC0415
+    from monitor.cluster.deployment import read_deployed  # noqa: PLC0415
     from monitor.cluster.run_inbox import run_inbox  # noqa: PLC0415
     from monitor.runtime.clock import SystemClock  # noqa: PLC0415
 
@@ -89,6 +93,17 @@ def _ticker(given: argparse.Namespace) -> int:
 
     connection = LogConnection(table.brokers, Topics(table.prefix).log)
     _run_until_stopped(config, lambda _: Ticker(connection, SystemClock()).run())
+    return 0
+
+
+def _reader(given: argparse.Namespace) -> int:
+    config, table = _settings(given)
+    from monitor.cluster.deployment import read_deployed  # noqa: PLC0415
+    from monitor.cluster.run_reader import run_reader  # noqa: PLC0415
+    from monitor.runtime.clock import SystemClock  # noqa: PLC0415
+
+    rule_set = read_deployed(given.config, config).rule_set
+    _run_until_stopped(config, lambda _: run_reader(config, table, rule_set, SystemClock()))
     return 0
 
 

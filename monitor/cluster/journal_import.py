@@ -60,7 +60,9 @@ def snapshot_of(
     state = state_of(journal, settings)
     name, now = site_of(state.rule_set), state.time.now
     known = identities_of(journal, now)
-    return Site.of_state(name, rules, state, known, settings, configurations).snapshot()
+    return Site.of_state(
+        name, journal.seq, rules, state, known, settings, configurations
+    ).snapshot()
 
 
 def site_of(rule_set: RuleSet) -> str:

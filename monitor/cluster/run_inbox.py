@@ -13,7 +13,7 @@ from monitor.app.broker_address import address_of
 from monitor.app.deployment import translator
 from monitor.cluster.compacted_topic import CompactedTopic
 from monitor.cluster.configurations import ConfigurationTopic, Published
-from monitor.cluster.deployed import Deployed
+from monitor.cluster.deployment import Deployed
 from monitor.cluster.inbox import SiteInbox
 from monitor.cluster.log import LogWriter
 from monitor.cluster.log_connection import LogConnection

@@ -168,6 +168,7 @@ class Site:
     def of_state(  # noqa: PLR0913, PLR0917 - all that makes a site
         cls,
         name: str,
+        n: int,
         rules: str,
         state: State,
         known: Identities,
@@ -178,6 +179,7 @@ class Site:
 
         Args:
             name: the id of the site's congress.
+            n: the number of the machine's latest input; the site continues to count there.
             rules: the digest of the rules in force.
             state: that of the machine's engine.
             known: the messages that it has taken in.
@@ -186,7 +188,7 @@ class Site:
 
         """
         site = cls(name, settings, configurations, state=state)
-        site._rules, site._identities = rules, known
+        site._n, site._rules, site._identities = n, rules, known
         return site
 
     def _imported(self, entry: LoggedInput, given: Imported) -> Outcome:
@@ -196,7 +198,8 @@ class Site:
         body = self._configurations.snapshot(given.digest)
         read = Site.from_snapshot(body, self._settings, self._configurations)
         # Another object of this class.
-        self.engine, self._rules, self._identities = read.engine, read._rules, read._identities  # noqa: SLF001
+        self.engine, self._n = read.engine, read._n  # noqa: SLF001
+        self._rules, self._identities = read._rules, read._identities  # noqa: SLF001
         return self._numbered(entry, ())
 
     def _rejected(self, entry: LoggedInput, given: Rejected) -> Outcome:

@@ -119,6 +119,7 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("cluster", "ticker"),
     ("cluster", "submit", "--savepoint", EVIL),
     ("cluster", "import"),
+    ("cluster", "reader"),
     ("cluster", "status"),
     ("cluster", EVIL),
     ("standby", "--status"),

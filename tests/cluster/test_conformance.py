@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from monitor.adapters import Translator
 from monitor.cluster.journal_import import snapshot_of, state_of
 from monitor.cluster.log import LogWriter
+from monitor.cluster.out_reader import OutReader
 from monitor.cluster.records import (
     Imported,
     LoggedInput,
@@ -113,10 +114,10 @@ class OneSite:
     """A site as the job keeps it: a snapshot, the records since, and what went out."""
 
     def __init__(self, every: int) -> None:
-        self._contents = Contents()
+        self.contents = Contents()
         self._writer = LogWriter(SITE, Translator([]), Anybody())
         self._every = every
-        self._site = Site(SITE, SETTINGS, self._contents)
+        self._site = Site(SITE, SETTINGS, self.contents)
         self._snapshot = self._site.snapshot()
         self._since: list[bytes] = []
         self.out: list[Outcome] = []
@@ -128,10 +129,10 @@ class OneSite:
         host = cls(1000)
         journal = machine.journal
         rule_set = state_of(journal, SETTINGS).rule_set
-        rules = host._contents.put(rule_set)
-        body = snapshot_of(journal, rules, SETTINGS, host._contents)
-        record = Imported(received_at=START, who="test", digest=host._contents.put(body))
-        host._site = Site(SITE, SETTINGS, host._contents)
+        rules = host.contents.put(rule_set)
+        body = snapshot_of(journal, rules, SETTINGS, host.contents)
+        record = Imported(received_at=START, who="test", digest=host.contents.put(body))
+        host._site = Site(SITE, SETTINGS, host.contents)
         host._snapshot, host._since, host.out = host._site.snapshot(), [], []
         host._enter(LoggedInput(site=SITE, received_at=START, input=record))
         return host
@@ -146,11 +147,11 @@ class OneSite:
         at = given.received_at
         match given:
             case RulesChanged(who=who, rule_set=rule_set, diff=diff):
-                digest = self._contents.put(rule_set)
+                digest = self.contents.put(rule_set)
                 named = RulesNamed(received_at=at, who=who, digest=digest, diff=diff)
                 self._enter(LoggedInput(site=SITE, received_at=at, input=named))
             case RosterChanged(who=who, roster=roster, diff=diff):
-                digest = "" if roster is None else self._contents.put(roster)
+                digest = "" if roster is None else self.contents.put(roster)
                 changed = RosterNamed(received_at=at, who=who, digest=digest, diff=diff)
                 self._enter(LoggedInput(site=SITE, received_at=at, input=changed))
             case Arrival() | Rejected():
@@ -167,7 +168,7 @@ class OneSite:
 
     def crash(self) -> None:
         """Lose what is in memory, and start again."""
-        self._site = Site.from_snapshot(self._snapshot, SETTINGS, self._contents)
+        self._site = Site.from_snapshot(self._snapshot, SETTINGS, self.contents)
         for record in self._since:
             self._site.take(decode_logged(record))
 
@@ -238,6 +239,14 @@ def test_the_same_on_one_machine_and_in_the_cluster(
         with closing(machine):
             play(machine, history[1:], crashes, again)
             expected = machine.transitions()
+        alerts, places = machine.journal.alerts(), machine.journal.zones()
+        with Journal(Path(folder) / "reader.db") as journal:
+            read = OutReader(journal, site.contents, RULE_SET)
+            half = len(site.out) // 2
+            assert read.take(site.out[:half]) == half
+            assert read.take(site.out) == len(site.out) - half
+            assert [row.transition for row in journal.transitions(0, 1_000_000)] == expected
+            assert (journal.alerts(), journal.zones()) == (alerts, places)
 
     assert keys_of(site.transitions()) == keys_of(expected)
     assert [*map(msgspec.json.encode, site.transitions())] == [*map(msgspec.json.encode, expected)]
@@ -253,12 +262,13 @@ def test_a_site_continues_where_its_machine_stopped(
     first, rest = history[1 : place + 1], history[place + 1 :]
     with tempfile.TemporaryDirectory() as folder, closing(OneMachine(Path(folder))) as machine:
         play(machine, first, set(), again)
-        before = len(machine.transitions())
+        before, seq = len(machine.transitions()), machine.journal.seq
         site = OneSite.imported(machine)
         for message in (message_of(row) for row in first if isinstance(row, Arrival)):
             if machine.knows(message):
                 site.take(message)
         assert site.transitions() == []
+        assert [row.n for row in site.out] == [seq + 1]
         play(machine, rest, set(), again)
         play(site, rest, {0, 3}, again)
         expected = machine.transitions()[before:]

@@ -26,7 +26,7 @@ def test_every_path_exists() -> None:
 
 def test_every_script_exists() -> None:
     """Every script that is named exists and can be started."""
-    scripts = set(re.findall(r"scripts/[a-z]+", PAGE))
+    scripts = set(re.findall(r"scripts/[a-z-]+", PAGE))
 
     assert scripts
     assert [name for name in scripts if not (ROOT / name).stat().st_mode & 0o100] == []

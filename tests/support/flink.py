@@ -40,6 +40,11 @@ class FlinkServers:
         self.code = ROOT
         """The checkout whose code processes run that are started from now on."""
 
+    @property
+    def address(self) -> str:
+        """The address of the JobManager's web server."""
+        return f"http://{HOST}:{self._rest}"
+
     def start(self) -> None:
         """Start a JobManager, and ZooKeeper before it if that is wanted."""
         self._configure()
@@ -158,7 +163,7 @@ class FlinkServers:
             time.sleep(0.1)
 
     def _url(self, path: str) -> str:
-        return f"http://{HOST}:{self._rest}{path}"
+        return f"{self.address}{path}"
 
     def _get(self, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
         data = None if body is None else json.dumps(body).encode()
