@@ -16,6 +16,8 @@ _NUMBERS = count(1)
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print each promise with its result, and how long the sites of a lost worker stood still."""
+    if not terminalreporter.config.option.markexpr.startswith("cluster"):
+        return
     reports = [
         report
         for outcome in ("passed", "failed")

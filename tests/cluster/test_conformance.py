@@ -239,7 +239,7 @@ def test_the_same_on_one_machine_and_in_the_cluster(
         with closing(machine):
             play(machine, history[1:], crashes, again)
             expected = machine.transitions()
-        alerts, places = machine.journal.alerts(), machine.journal.zones()
+            alerts, places = machine.journal.alerts(), machine.journal.zones()
         with Journal(Path(folder) / "reader.db") as journal:
             read = OutReader(journal, site.contents, RULE_SET)
             half = len(site.out) // 2
