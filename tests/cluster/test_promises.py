@@ -93,6 +93,6 @@ def test_a_record_that_cannot_be_taken_in_stops_no_one(begin: Begin) -> None:
 
     assert run.finish() == SAME
     assert {letter.site: letter.reason.partition("(")[0] for letter in run.line.dead_letters()} == {
-        "site-003": "DecodeError",
+        "site-003": "ValidationError",
         "site-004": "KeyError",
     }
