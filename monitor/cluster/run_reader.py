@@ -40,15 +40,16 @@ BATCH = 500
 
 
 class SiteOutcomes:
-    """The committed outcomes of one site, from the beginning of the topic.
+    """The committed outcomes of one site.
 
     Args:
         table: where the topic is.
         site: whose outcomes; those of the other sites in its partition are passed over.
+        is_new: whether to read from the beginning of the topic, and not from the latest `done`.
 
     """
 
-    def __init__(self, table: ClusterTable, site: str) -> None:
+    def __init__(self, table: ClusterTable, site: str, *, is_new: bool) -> None:
         self._brokers = table.brokers
         self._site = site.encode()
         self._consumer = Consumer(
@@ -62,9 +63,13 @@ class SiteOutcomes:
         topic = Topics(table.prefix).out
         try:
             known = self._consumer.list_topics(topic, WAIT).topics[topic].partitions
+            where = [TopicPartition(topic, number, 0) for number in known]
+            done = where if is_new else self._consumer.committed(where, WAIT)
         except KafkaException as error:
             raise ClusterUnavailable(f"Kafka {self._brokers}: {error.args[0]}") from error
-        self._consumer.assign([TopicPartition(topic, number, 0) for number in known])
+        self._consumer.assign(
+            [TopicPartition(topic, row.partition, max(0, row.offset)) for row in done]
+        )
 
     def read(self, seconds: float) -> list[Outcome]:
         """Return what comes in this time, at most a batch.
@@ -82,6 +87,10 @@ class SiteOutcomes:
             if error is None and row.key() == self._site:
                 found.append(decode_outcome(row.value()))
         return found
+
+    def done(self) -> None:
+        """Begin after what has been read so far at the next start. It is in the journal, and a gap would be noticed."""
+        self._consumer.commit(asynchronous=True)
 
     def close(self) -> None:
         """Close the connection."""
@@ -108,7 +117,7 @@ async def run_reader(config: Config, table: ClusterTable, rule_set: RuleSet, clo
         journal = stack.enter_context(Journal(config.journal.path))
         contents = ConfigurationTopic(table.brokers, topics.configuration)
         reader = OutReader(journal, contents, rule_set)
-        outcomes = SiteOutcomes(table, site)
+        outcomes = SiteOutcomes(table, site, is_new=not journal.seq)
         stack.callback(outcomes.close)
         relays = []
         for sink in _sinks(config, reader, clock, noticed.put_nowait):
@@ -125,6 +134,7 @@ async def run_reader(config: Config, table: ClusterTable, rule_set: RuleSet, clo
             while True:
                 found = await asyncio.to_thread(outcomes.read, 0.2)
                 if reader.take(found):
+                    outcomes.done()
                     for relay in relays:
                         relay.wake_up.set()
 

@@ -1,6 +1,7 @@
 """On a real broker, Kafka and Flink: the inbox of a site loses no message and doubles none."""
 
 import asyncio
+import re
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,8 @@ import pytest
 from monitor.cluster.records import LoggedInput, RulesNamed
 from monitor.core.events.monitor import MonitorConnected, MonitorStarted, Noticed
 from monitor.core.inputs import Notice
+from monitor.errors import JournalError
+from monitor.journal import Journal
 from monitor.mqtt import Connection
 from tests.support.monitor_process import MonitorProcess
 from tests.support.mqtt_faults import TcpProxy
@@ -71,6 +74,39 @@ async def test_the_inbox_is_killed_before_it_acknowledges(
     run.line.read_rest()
 
     assert len(taken(run)) == len(set(taken(run))) == COUNT
+    wanted = max(row.n for row in run.line.out if row.site == "congress")
+    with Mosquitto(tmp_path) as broker:
+        first = await read_out(inbox, broker, wanted)
+        for path in inbox.folder.glob("*journal.db*"):
+            path.unlink()
+        assert await read_out(inbox, broker, wanted) == first
+    assert len(first) > COUNT
+
+
+async def read_out(reader: MonitorProcess, broker: Mosquitto, wanted: int) -> list[bytes | None]:
+    """Return the identities in the journal that the site's reader has written, after it was killed halfway."""
+    text = reader.config.read_text()
+    reader.config.write_text(re.sub(r"port = \d+", f"port = {broker.port}", text, count=1))
+    try:
+        for enough in (1, wanted):
+            reader.begin_command("cluster", "reader")
+            await until(lambda enough=enough: written(reader.journal) >= enough)  # type: ignore[misc]
+            reader.kill()
+    finally:
+        reader.kill()
+    with Journal(reader.journal, read_only=True) as journal:
+        return [row.id for row in journal.entries(0, 10_000)]
+
+
+def written(path: Path) -> int:
+    """Return how many inputs a journal has."""
+    if not path.exists():
+        return 0
+    try:
+        with Journal(path, read_only=True) as journal:
+            return journal.seq
+    except JournalError:
+        return 0
 
 
 async def until(holds: Callable[[], bool]) -> None:
