@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from bench import stages, standby, witness
+from bench import stages, standby, start, witness
 from bench.compare import compare
 from bench.live import live, soak
 from bench.peers import PEERS
@@ -23,6 +23,8 @@ def main() -> int:
     option("--soak", type=float, metavar="SECONDS", help="constant rate: does memory grow?")
     option("--stages", action="store_true", help="where the time goes, without a broker")
     option("--witness", action="store_true", help="what the witness of the journal costs")
+    option("--start", action="store_true", help="how long until it watches: --history, --points")
+    option("--points", type=int, default=1000, help="access points of --start (%(default)s)")
     option("--standby", action="store_true", help="what copying to a standby costs")
     option("--messages", type=int, default=40_000, help="messages to drain (%(default)s)")
     option("--rounds", type=int, default=3, help="rounds of the drain (%(default)s)")
@@ -44,11 +46,13 @@ def main() -> int:
     all_well = True
     if given.witness:
         witness.measure(given.rounds)
+    if given.start:
+        start.measure(given.history, given.points)
     if given.standby:
         standby.measure(given.rounds)
     if given.stages:
         stages.measure(given.messages, given.history)
-    alone = given.soak or given.stages or given.witness or given.standby
+    alone = given.soak or given.stages or given.witness or given.standby or given.start
     if given.drain or not (given.live or alone):
         names = [] if given.alone else given.peers
         all_well &= compare(

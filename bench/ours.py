@@ -32,11 +32,12 @@ class Monitor(Process):
         *,
         public_url: str = "https://bench.example",
         program: Sequence[str] = ("monitor",),
+        venue: str = "",
     ) -> None:
         self.journal = folder / JOURNAL
         if roster:
             (folder / "roster.toml").write_text(roster)
-        (folder / "venue.toml").write_text(stream.venue())
+        (folder / "venue.toml").write_text(venue or stream.venue())
         config = folder / "config.toml"
         config.write_text(
             f'[broker]\nhost = "{address.host}"\nport = {address.port}\nclient_id = "{NAME}"\n'
@@ -75,6 +76,12 @@ class Monitor(Process):
         """Where it serves HTTP."""
         running = read_run_file(self.journal)
         return 0 if running is None else running.http_port
+
+    @property
+    def is_connected(self) -> bool:
+        """It watches: messages are taken in, perhaps still those that the broker had kept."""
+        health = self._get("healthz")
+        return bool(health) and bool(json.loads(health)["broker_connected"])
 
     @property
     def is_ready(self) -> bool:

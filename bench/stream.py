@@ -129,8 +129,8 @@ def _site(n: int) -> str:
     return f"s{n % ZONES % SITES}"
 
 
-def venue() -> str:
-    """Return the venue file."""
+def venue(points: int = POINTS) -> str:
+    """Return the venue file; with more points than the stream names, a larger one."""
     tables = [
         '[congress]\nid = "bench"\nname = "Bench"\nphase = "live"',
         '[[agency]]\nid = "a"\nname = "Agency"',
@@ -143,7 +143,7 @@ def venue() -> str:
             f'[[checklist]]\nid = "c{n}"\nname = "Checklist {n}"\nzone = "z{n}"\nlead = "a"',
             *items,
         ]
-    for n in range(POINTS):
+    for n in range(points):
         tables += [
             f'[[device]]\nid = "r{n}"\nname = "Reader {n}"\nsilence_limit = "2m"',
             (
