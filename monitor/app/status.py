@@ -43,13 +43,15 @@ class Status:
     def health(self) -> Health:
         """Return the health of the monitor."""
         state, relays = self._pipeline.engine.state, self._parts.relays
+        catching_up = state.time.catching_up_until is not None
         troubles = tuple(map(plain, self.troubles()))
         return Health(
             ok=not troubles,
             troubles=troubles,
             seq=self._pipeline.journal.seq,
             broker_connected=self._inbox.connected,
-            catching_up=state.time.catching_up_until is not None,
+            catching_up=catching_up,
+            left=self._inbox.depth + len(state.time.waiting) if catching_up else 0,
             open_alerts=len(state.alerts.open),
             warming_up=tuple(
                 rule for rule, until in state.rules.warming.items() if until > state.time.now

@@ -30,6 +30,9 @@ class Health(Struct, frozen=True, kw_only=True):
     broker_connected: bool
     catching_up: bool
     """The monitor is ingesting what the broker had queued; time-based alerts wait until it is done."""
+    left: int = 0
+    """While it catches up: messages and events that it has from the broker and has not processed in order yet. What the
+    broker still keeps is not among them: MQTT doesn't tell."""
     open_alerts: int
     warming_up: tuple[str, ...]
     """Changed rules whose window lacks the events before the change."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.core.events.monitor import MonitorStarted
+from monitor.core.events.monitor import MonitorCaughtUp, MonitorStarted
 from monitor.ingest.connection_status import SETTLED
 from monitor.mqtt import Publisher
 from tests.support.monitor import Monitor
@@ -47,3 +47,18 @@ async def test_own_messages_are_no_backlog(mosquitto: Mosquitto, line: PipelineH
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
+
+
+async def test_health_says_how_much_is_left(mosquitto: Mosquitto, line: PipelineHarness) -> None:
+    """What was taken from the broker and waits for its turn is counted while the monitor catches up."""
+    line.pipeline.notice(MonitorStarted(at=line.clock.time))
+    status = Monitor(line, broker=mosquitto.address).status
+    before = status.health().left
+    for n in range(3):
+        sent = event_payload("door.opened", line.clock.time, point="d1", id=str(n))
+        line.take(line.sent("venue/centre/door/d1", sent))
+    health = status.health()
+    assert (health.catching_up, health.left) == (True, before + 3)
+    line.pipeline.notice(MonitorCaughtUp(at=line.clock.time))
+    health = status.health()
+    assert (health.catching_up, health.left) == (False, 0)
