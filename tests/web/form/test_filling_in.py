@@ -125,7 +125,7 @@ async def test_a_failed_door_is_repaired_and_inspected_again(
     await linh.measure("4,1")
     await linh.answer("pass")
     await linh.finish(becomes="accepted")
-    line.wait(3)
+    line.wait(60)
     actions = line.engine.state.work.actions
     (own,) = (name for name in actions if name.startswith(key))
     assert (actions[own].stage, actions[own].lead) == ("open", "safety")

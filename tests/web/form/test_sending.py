@@ -159,7 +159,7 @@ async def test_another_accounts_forms_are_held(
     await expect(linh.page.locator("#state")).to_contain_text("You are not signed in.")
     await linh.sign_in(site, "bao")
     await linh.send()
-    await expect(linh.page.locator("main")).to_contain_text("Held for linh")
+    await expect(linh.page.locator("main")).to_contain_text("Held for Linh")
     assert (len(forms_in(line)), await linh.states()) == (before, ["queued"])
     await linh.sign_in(site, "linh")
     await linh.open()
