@@ -13,8 +13,8 @@ from statistics import median, quantiles
 
 from dashboards.preview.scene import Scene, answers
 from tests.support.influxd import Influx
-from tests.support.pipeline import PipelineHarness
-from tests.support.wall import NOW, START, boards, fill, panels, routes, rule_set
+from tests.support.morning import NOW, fill, opened
+from tests.support.wall import boards, panels
 
 REFRESH = 10
 """Seconds, as in the dashboards."""
@@ -26,17 +26,9 @@ def main() -> None:
     parser.add_argument("--walls", type=int, default=10, help="screens (default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=3, help="refreshes (default: %(default)s)")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary)
-        with (
-            Influx(folder) as server,
-            PipelineHarness(
-                folder / "journal.db", now=START, rule_set=rule_set(), routes=routes()
-            ) as line,
-        ):
-            server.create()
-            asyncio.run(fill(server, line))
-            _measure(server, given.walls, given.rounds)
+    with tempfile.TemporaryDirectory() as temporary, opened(Path(temporary)) as (server, line):
+        asyncio.run(fill(server, line))
+        _measure(server, given.walls, given.rounds)
 
 
 def _measure(server: Influx, walls: int, rounds: int) -> None:

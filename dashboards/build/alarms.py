@@ -106,7 +106,7 @@ BOARD = Board(
                         {
                             "n": Column("Times", "locale", width=90),
                             "rule_name": Column("Rule", without="rule"),
-                            "severity": Column("Priority", labels=look.SEVERITY_WORDS, width=150),
+                            "severity": Column("Priority", labels=look.SEVERITY_WORDS, width=165),
                         },
                         hidden=["Time"],
                         sort=[("Times", True)],
@@ -118,18 +118,20 @@ BOARD = Board(
                     listing(
                         "By priority",
                         "Of 100 alerts, about 5 should be of high, 15 of medium and 80 of low priority (EEMUA 191). If most are high, none is.",
-                        rows(
-                            f'SELECT sum("n") AS "n" FROM "alert_event" {RAISED} GROUP BY "severity"'
+                        grouped(
+                            "code n",
+                            'SELECT last("code") AS "code", sum("n") AS "n" FROM "alert_event" '
+                            f'{RAISED} GROUP BY "severity"',
                         ),
                         {
+                            "code": Column("Priority", labels=look.SEVERITY),
                             "n": Column("Raised", "locale", width=110),
-                            "severity": Column("Priority", labels=look.SEVERITY_WORDS),
                         },
                         hidden=["Time"],
-                        sort=[("Raised", True)],
+                        sort=[("Priority", False)],
                         nothing="None",
                     ),
-                    6,
+                    4,
                 ),
                 (
                     listing(
@@ -142,7 +144,7 @@ BOARD = Board(
                         ),
                         {
                             "severity": Column(
-                                "Priority", labels=look.SEVERITY_WORDS, width=130, link=parts.ALERT
+                                "Priority", labels=look.SEVERITY_WORDS, width=165, link=parts.ALERT
                             ),
                             "age_s": Column("Age", look.DURATION, width=120),
                             "msg": Column("Alert"),
@@ -152,7 +154,7 @@ BOARD = Board(
                         sort=[("Age", True)],
                         nothing="No open alert",
                     ),
-                    9,
+                    11,
                 ),
             ],
         ),

@@ -79,7 +79,7 @@ BOARD = Board(
                             f"WHERE $timeFilter AND \"step\" = 'item' AND {OF_CHECKLIST} ORDER BY time DESC LIMIT 200"
                         ),
                         {
-                            "Time": Column("When", width=200),
+                            "Time": Column("When", look.TIME, width=170),
                             "result": Column("Result", labels=vocabulary.ANSWER, width=130),
                             "item_name": Column("Item", without="item"),
                             "value": Column("Value", width=90, decimals=1),

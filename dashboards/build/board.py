@@ -20,6 +20,7 @@ from grafana_foundation_sdk.models.dashboard import (
     VariableSort,
 )
 
+from dashboards.build.look import P1
 from dashboards.build.panel import Panel, Width
 from dashboards.build.query import InfluxQL, source
 
@@ -160,6 +161,6 @@ def _marks(variables: Sequence[Variable]) -> AnnotationQuery:
         .datasource(source())
         .enable(enable=False)
         .hide(hide=False)
-        .icon_color("#f2495c")
+        .icon_color(P1)
         .target(query)
     )

@@ -79,21 +79,20 @@ BOARD = Board(
                         "Transitions",
                         "The latest 500 changes of alerts, newest first. For an inquiry, export the journal: it has every name and note.",
                         rows(
-                            'SELECT "code", "change", "msg", "rule_name", "zone_name", "point_name", "actor", "ack_s", "open_s", "alert_id", "rule", '
+                            'SELECT "code", "change", "msg", "zone_name", "point_name", "actor", "ack_s", "open_s", "alert_id", "rule", '
                             '"zone", "point" '
                             f'FROM "alert_event" WHERE $timeFilter AND {IN} ORDER BY time DESC LIMIT 500'
                         ),
                         {
-                            "Time": Column("When", width=180),
+                            "Time": Column("When", look.TIME, width=170),
                             "code": Column(
-                                "Priority", labels=look.SEVERITY, width=150, link=parts.ALERT
+                                "Priority", labels=look.SEVERITY, width=170, link=parts.ALERT
                             ),
                             "change": Column("Change", labels=vocabulary.CHANGE, width=170),
                             "msg": Column("Alert", without="rule"),
                             "actor": Column("By", width=150),
                             "ack_s": Column("Acknowledged after", look.DURATION, width=180),
                             "open_s": Column("Open for", look.DURATION, width=110),
-                            "rule_name": Column("Rule", width=200, without="rule"),
                             "zone_name": Column("Zone", width=150, link=parts.ZONE, without="zone"),
                             "point_name": Column("Access point", width=160, without="point"),
                         },

@@ -21,12 +21,22 @@ from grafana_foundation_sdk.models.dashboard import (
 
 GREY = "#8e8e8e"
 """Normal: nothing to do."""
+LIGHT = "#c7c7c7"
+"""Normal, and another state than the darker grey."""
 WHITE = "text"
-P0, P1, P2, P3, P4 = "#b877d9", "#f2495c", "#ff9830", "#fade2a", "#8ab8ff"
-"""By priority. Violet is the worst, because the eye has got used to red."""
+PLAIN = "transparent"
+"""Behind what is normal: the panel shows through."""
+P0, P1, P2, P3, P4 = "#8f3bb8", "#c62828", "#d95f00", "#f9b800", "#1565c0"
+"""By priority: the chips of the console and of the terminal. Violet is the worst, because the eye has got used to red.
+
+They stand behind the text, which is then black or white, whichever is easier to read on them, in both themes.
+"""
 NO_DATA = "NO DATA"
 DURATION = "dtdhms"
 """Days, hours, minutes and seconds: the same in every language, and exact."""
+
+TIME = "time:YYYY-MM-DD HH:mm:ss"
+"""A time in the dashboard's time zone, which nobody misreads."""
 
 Labels = Mapping[int, tuple[str, str]]
 """Text and colour for each number."""
@@ -58,7 +68,7 @@ VALID: Labels = {
 DOOR: Labels = {
     0: ("no contact", GREY),
     1: ("closed", GREY),
-    2: ("open", "#c7c7c7"),
+    2: ("open", LIGHT),
     3: ("P3 unknown", P3),
     4: ("P2 HELD OPEN", P2),
     5: ("P1 FORCED", P1),
@@ -66,7 +76,7 @@ DOOR: Labels = {
 """By `door.rank`: the greatest is the worst, so that the worst state of an interval is shown."""
 ADMISSION: Labels = {
     0: ("closed", GREY),
-    1: ("open", "#c7c7c7"),
+    1: ("open", LIGHT),
     2: ("P1 OPEN, NOT READY", P1),
 }
 UP: Labels = {0: ("P2 SILENT", P2), 1: ("online", GREY)}
@@ -74,6 +84,14 @@ YES_NO: Labels = {0: ("no", GREY), 1: ("yes", WHITE)}
 WRONG: Labels = {0: ("no", GREY), 1: ("P2 YES", P2)}
 ALIVE: Labels = {1: ("ALIVE", GREY)}
 CONNECTED: Labels = {0: ("P1 DISCONNECTED", P1), 1: ("connected", GREY)}
+
+
+def behind(labels: Labels) -> Labels:
+    """Return labels for colours that stand behind the text: nothing stands behind what is normal."""
+    return {
+        number: (text, PLAIN if color in (GREY, LIGHT, WHITE) else color)
+        for number, (text, color) in labels.items()
+    }
 
 
 def words(labels: Labels) -> list[ValueMapping]:
@@ -92,7 +110,7 @@ def missing() -> SpecialValueMap:
     return SpecialValueMap(options=options)
 
 
-def steps(*bounds: tuple[float, str], base: str = GREY) -> ThresholdsConfig:
+def steps(*bounds: tuple[float, str], base: str = PLAIN) -> ThresholdsConfig:
     """Return thresholds: the base colour, and from each bound on its colour."""
     rows = [
         Threshold(value=None, color=base),
@@ -130,12 +148,12 @@ def codes() -> list[ValueMapping]:
 
 def at_least_one(upto: str) -> list[ValueMapping]:
     """Return the mapping of zero and less to a text."""
-    result = ValueMappingResult(text=upto, color=GREY)
+    result = ValueMappingResult(text=upto, color=PLAIN)
     return [RangeMap(options=DashboardRangeMapOptions(from_val=-1e9, to=0, result=result))]
 
 
 def texts(rows: Sequence[tuple[str, str, str]]) -> list[ValueMapping]:
-    """Return the mapping of words to words, from rows of value, text and colour."""
+    """Return the mapping of words to words, from rows of value, text and the colour behind it."""
     shown = {
         value: ValueMappingResult(text=text, color=color, index=index)
         for index, (value, text, color) in enumerate(rows)
@@ -154,19 +172,19 @@ SEVERITY_WORDS = texts(
 )
 HANDLING_WORDS = texts(
     [
-        ("new", "▲ UNACKNOWLEDGED", WHITE),
-        ("acknowledged", "✓ acknowledged", GREY),
-        ("shelved", "⏸ shelved", GREY),
+        ("new", "▲ UNACKNOWLEDGED", PLAIN),
+        ("acknowledged", "✓ acknowledged", PLAIN),
+        ("shelved", "⏸ shelved", PLAIN),
     ]
 )
-STILL_WORDS = texts([("active", "NOW", WHITE), ("cleared", "over", GREY)])
+STILL_WORDS = texts([("active", "NOW", PLAIN), ("cleared", "over", PLAIN)])
 """Whether an alert's condition still holds."""
 INSPECTED_WORDS = texts(
     [
-        ("passed", "passed", GREY),
+        ("passed", "passed", PLAIN),
         ("failed", "P1 FAILED", P1),
         ("expired", "P2 EXPIRED", P2),
         ("unknown", "P2 UNKNOWN", P2),
-        ("no_checklist", "none required", GREY),
+        ("no_checklist", "none required", PLAIN),
     ]
 )

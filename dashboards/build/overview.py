@@ -33,7 +33,7 @@ BOARD = Board(
                             f'WHERE {parts.NOW} AND {IN} GROUP BY "site", "zone", "severity")'
                         ),
                         unit="locale",
-                        bounds=[(2, "#c7c7c7"), (10, look.P2)],
+                        bounds=[(10, look.P2)],
                         to=parts.to("venue-alarms", "Alarm system performance"),
                     ),
                     5,
@@ -41,19 +41,13 @@ BOARD = Board(
             ],
         ),
         (14, [(parts.open_alerts(IN), 24)]),
+        (8, [(parts.readiness(IN), 7), (parts.not_ready(IN), 17)]),
         (
             9,
             [
-                (parts.readiness(IN), 6),
-                (parts.not_ready(IN), 10),
                 (parts.doors_not_normal(IN), 8),
-            ],
-        ),
-        (
-            9,
-            [
-                (parts.occupancy(IN), 12),
-                (parts.alerts_over_time(IN), 12),
+                (parts.occupancy(IN), 8),
+                (parts.alerts_over_time(IN), 8),
             ],
         ),
         (

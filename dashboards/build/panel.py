@@ -34,7 +34,7 @@ class Column:
     Args:
         title: its heading.
         unit: the unit of its numbers.
-        labels: words for its values; the cell has their colour.
+        labels: words for its values; their colour is behind them.
         width: in pixels.
         link: title and address of its link.
         decimals: of its numbers; as many as needed, if omitted.
@@ -57,7 +57,7 @@ class Column:
     ) -> None:
         self.title = title
         self.unit = unit
-        self.mappings = look.words(labels) if isinstance(labels, Mapping) else labels
+        self.mappings = look.words(look.behind(labels)) if isinstance(labels, Mapping) else labels
         self.width = width
         self.link = link
         self.decimals = decimals
@@ -69,8 +69,8 @@ class Column:
         rows = [DynamicConfigValue("displayName", self.title)]
         if self.unit:
             rows.append(DynamicConfigValue("unit", self.unit))
-        if self.without:
-            # The transformation that fills its gaps makes it a column of numbers, which stand at the right.
+        if self.without or self.mappings:
+            # Words for numbers, and what a transformation fills: columns of numbers, which stand at the right.
             rows.append(DynamicConfigValue("custom.align", "left"))
         if self.wrap:
             rows.append(
@@ -81,7 +81,8 @@ class Column:
             rows.append(DynamicConfigValue("decimals", self.decimals))
         if self.mappings:
             rows.append(DynamicConfigValue("mappings", self.mappings))
-            rows.append(DynamicConfigValue("custom.cellOptions", {"type": "color-text"}))
+            rows.append(DynamicConfigValue("custom.cellOptions", BEHIND))
+            rows.append(DynamicConfigValue("color", {"mode": "fixed", "fixedColor": look.PLAIN}))
         if self.width:
             rows.append(DynamicConfigValue("custom.width", self.width))
         if self.link:
@@ -89,6 +90,8 @@ class Column:
         return rows
 
 
+BEHIND = {"type": "color-background", "mode": "basic"}
+"""A cell with its colour behind the text."""
 EMPTY = "—"
 """A cell without a value: what a table says when it has no rows must not stand in one."""
 BELIEVE = "Only while “Monitor” says ALIVE:"
@@ -137,7 +140,7 @@ def number(  # noqa: PLR0913 - what a panel is made of
         caption: said above the digits in `CAPTION` pixels, for what has to be read from afar.
 
     """
-    mappings = look.words(labels) if labels else []
+    mappings = look.words(look.behind(labels)) if labels else []
     if nothing == look.NO_DATA:
         mappings.append(look.missing())
     built = (
@@ -152,7 +155,7 @@ def number(  # noqa: PLR0913 - what a panel is made of
         .mappings(mappings)
         .thresholds(look.steps(*bounds))
         .color_scheme(look.by_threshold())
-        .color_mode(choice.BigValueColorMode.VALUE)
+        .color_mode(choice.BigValueColorMode.BACKGROUND_SOLID)
         .graph_mode(choice.BigValueGraphMode.NONE)
         .text_mode(choice.BigValueTextMode.VALUE)
         .reduce_options(common.ReduceDataOptions().calcs(["last"]))
@@ -254,13 +257,14 @@ def lines(  # noqa: PLR0913 - what a panel is made of
     names: Mapping[str, str] | None = None,
     every: str = "10s",
     bridge: timedelta | None = None,
+    least: float = 0,
     nothing: str = look.NO_DATA,
 ) -> timeseries.Panel:
     """Return values over time, in shades of grey; a bound is a dashed line in its colour.
 
     The interval between points is at least `every`, at which values are written; a smaller one would leave gaps.
     Gaps are shown, because they mean that nothing was monitored. For values that come irregularly, gaps up to
-    `bridge` are closed. `names` are words for the names of lines.
+    `bridge` are closed. The axis begins at `least`. `names` are words for the names of lines.
     """
     built = (
         timeseries.Panel()
@@ -269,9 +273,9 @@ def lines(  # noqa: PLR0913 - what a panel is made of
         .datasource(source())
         .targets(list(queries))
         .unit(unit)
-        .min(0)
+        .min(least)
         .no_value(nothing)
-        .thresholds(look.steps(*bounds, base="transparent"))
+        .thresholds(look.steps(*bounds))
         .color_scheme(look.shades())
         .line_width(1)
         .fill_opacity(60 if bars else 0)
@@ -284,7 +288,12 @@ def lines(  # noqa: PLR0913 - what a panel is made of
             common.VizLegendOptions()
             .show_legend(show_legend=True)
             .display_mode(choice.LegendDisplayMode.LIST)
-            .placement(choice.LegendPlacement.BOTTOM)
+            .placement(
+                # One line for each of many places: beside the graph, where the list can be scrolled.
+                choice.LegendPlacement.RIGHT
+                if any("$tag" in query.alias for query in queries)
+                else choice.LegendPlacement.BOTTOM
+            )
         )
         .tooltip(common.VizTooltipOptions().mode(choice.TooltipDisplayMode.MULTI))
     )
@@ -293,7 +302,8 @@ def lines(  # noqa: PLR0913 - what a panel is made of
         built = built.thresholds_style(style)
     for name, color in (colors or {}).items():
         fixed = {"mode": "fixed", "fixedColor": color}
-        built = built.override_by_name(name, [DynamicConfigValue("color", fixed)])
+        wider = DynamicConfigValue("custom.lineWidth", 3)
+        built = built.override_by_name(name, [DynamicConfigValue("color", fixed), wider])
     for name, word in (names or {}).items():
         built = built.override_by_name(name, [DynamicConfigValue("displayName", word)])
     return built
@@ -310,7 +320,7 @@ def states(title: str, why: str, query: InfluxQL, labels: look.Labels) -> statet
         .unit("none")
         .no_value(look.NO_DATA)
         .mappings(look.words(labels))
-        .thresholds(look.steps())
+        .thresholds(look.steps(base=look.GREY))
         .color_scheme(look.by_threshold())
         .interval("1m")
         .max_data_points(POINTS)
@@ -362,7 +372,7 @@ def gauges(  # noqa: PLR0913 - what a panel is made of
         .max(most)
         .no_value(look.NO_DATA)
         .mappings([look.missing()])
-        .thresholds(look.steps(*bounds))
+        .thresholds(look.steps(*bounds, base=look.GREY))
         .color_scheme(look.by_threshold())
         .orientation(choice.VizOrientation.HORIZONTAL)
         .display_mode(choice.BarGaugeDisplayMode.BASIC)
@@ -370,7 +380,10 @@ def gauges(  # noqa: PLR0913 - what a panel is made of
         .reduce_options(common.ReduceDataOptions().calcs([]).values(True).limit(limit))  # noqa: FBT003 - the SDK's signature
     )
     if size:
-        built = built.text(common.VizTextDisplayOptions().title_size(size).value_size(size))
+        # The sign of a unit is drawn at four fifths of the value's size.
+        sizes = common.VizTextDisplayOptions().title_size(size).value_size(size * 5 // 4)
+        built = built.text(sizes)
+        built = built.name_placement(choice.BarGaugeNamePlacement.LEFT)
     return built.data_links([link(*to)]) if to else built
 
 

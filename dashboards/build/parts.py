@@ -1,7 +1,7 @@
 """Panels that several dashboards use, and the targets of links."""
 
 from dashboards.build import look, vocabulary
-from dashboards.build.panel import Column, Panel, gauges, lines, listing, number
+from dashboards.build.panel import EMPTY, Column, Panel, gauges, lines, listing, number
 from dashboards.build.query import grouped, rows, series
 
 
@@ -65,16 +65,16 @@ def open_alerts(where: str, title: str = "Open alerts") -> Panel:
             'GROUP BY "alarm", "site", "zone", "point"',
         ),
         {
-            "code": Column("Priority", labels=look.SEVERITY, width=150, link=ALERT),
-            "condition": Column("Still so", labels=look.STILL_WORDS, width=115),
+            "code": Column("Priority", labels=look.SEVERITY, width=175, link=ALERT),
+            "condition": Column("Still so", labels=look.STILL_WORDS, width=125),
             "msg": Column("Alert", wrap=True),
-            "handling": Column("Handling", labels=look.HANDLING_WORDS, width=185),
-            "age_s": Column("Age", look.DURATION, width=120),
-            "site_name": Column("Site", width=140),
-            "zone_name": Column("Zone", width=180, link=ZONE),
+            "handling": Column("Handling", labels=look.HANDLING_WORDS, width=170),
+            "age_s": Column("Age", look.DURATION, width=105),
+            "site_name": Column("Site", width=115),
+            "zone_name": Column("Zone", width=165, link=ZONE),
             "point_name": Column("Access point", width=200),
             "occurrences": Column("Times", "locale", width=70),
-            "owner": Column("Owner", width=160),
+            "owner": Column("Owner", width=145),
         },
         hidden=["Time", "zone", "alert_id"],
         sort=[("Priority", False), ("Still so", False), ("Age", False)],
@@ -89,7 +89,9 @@ def open_of(severity: str, where: str, *, nobodys: bool = False, size: int = 0) 
     word, color = look.SEVERITY[code]
     field = "unacknowledged" if nobodys else "active"
     whose = "nobody's" if nobodys else "now"
-    title = f"{word}: nobody has it" if nobodys else f"{word}: now"
+    # Cut on the wall's narrow tiles, and said in large letters below.
+    named = f"P{code}" if size else word
+    title = f"{named}: nobody has it" if nobodys else f"{named}: now"
     return number(
         title,
         "A click opens these alerts in the console: take the newest of those that are still so first. NO DATA means that "
@@ -143,10 +145,10 @@ def doors_not_normal(where: str) -> Panel:
             '"rank" >= 3',
         ),
         {
-            "rank": Column("Door", labels=look.DOOR, width=140, link=POINT),
+            "rank": Column("Door", labels=look.DOOR, width=130, link=POINT),
             "point_name": Column("Access point"),
-            "zone_name": Column("Zone", width=170, link=ZONE),
-            "open_s": Column("Open for", look.DURATION, width=110),
+            "zone_name": Column("Zone", width=130, link=ZONE),
+            "open_s": Column("Open for", look.DURATION, {0: (EMPTY, look.GREY)}, width=110),
         },
         hidden=["Time", "zone", "point"],
         sort=[("Door", True), ("Open for", True)],
@@ -165,7 +167,7 @@ def readiness(where: str, title: str = "Sites") -> Panel:
             'AND "zone" = \'none\' GROUP BY "site"',
         ),
         {
-            "code": Column("Readiness", labels=look.READY, width=200),
+            "code": Column("Readiness", labels=look.READY, width=215),
             "site_name": Column("Site"),
         },
         hidden=["Time"],
@@ -186,9 +188,9 @@ def not_ready(where: str) -> Panel:
             '"code" >= 1',
         ),
         {
-            "code": Column("Readiness", labels=look.READY, width=190),
+            "code": Column("Readiness", labels=look.READY, width=215),
             "zone_name": Column("Zone", width=140, link=ZONE),
-            "why_kind": Column("Why", labels=vocabulary.WHY, width=110),
+            "why_kind": Column("Why", labels=vocabulary.WHY, width=150),
             "why_name": Column("Reason"),
             "lead_name": Column("Who has to act", width=175),
         },

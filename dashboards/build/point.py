@@ -112,7 +112,7 @@ BOARD = Board(
                             f"WHERE $timeFilter AND {IN} ORDER BY time DESC LIMIT 200"
                         ),
                         {
-                            "Time": Column("When", width=180),
+                            "Time": Column("When", look.TIME, width=170),
                             "result": Column("Result", labels=vocabulary.ACCESS, width=110),
                             "direction": Column("Direction", labels=vocabulary.DIRECTION, width=90),
                             "reason": Column("Reason", labels=vocabulary.REASON, width=190),

@@ -92,16 +92,17 @@ BOARD = Board(
                         "Doors forced or held open",
                         "Alerts in this time range. Start with the first door: have its closer, strike and sensor checked.",
                         grouped(
-                            "n point_name rule_name zone_name rule point zone",
-                            'SELECT sum("n") AS "n", last("point_name") AS "point_name", last("rule_name") AS "rule_name", '
-                            'last("zone_name") AS "zone_name" FROM "alert_event" WHERE $timeFilter AND "change" = \'raised\' '
+                            "n point_name rule_name rule point",
+                            'SELECT sum("n") AS "n", last("point_name") AS "point_name", last("rule_name") AS "rule_name" '
+                            'FROM "alert_event" WHERE $timeFilter AND "change" = \'raised\' '
                             f'AND "rule" =~ /^door-(forced|opened|held)/ AND {HERE} GROUP BY "zone", "point", "rule"',
                         ),
                         {
                             "n": Column("Alerts", "locale", width=105),
-                            "point_name": Column("Access point", link=parts.POINT, without="point"),
+                            "point_name": Column(
+                                "Access point", width=185, link=parts.POINT, without="point"
+                            ),
                             "rule_name": Column("Rule", without="rule"),
-                            "zone_name": Column("Zone", width=130, link=parts.ZONE, without="zone"),
                         },
                         hidden=["Time"],
                         sort=[("Alerts", True)],
@@ -127,7 +128,7 @@ BOARD = Board(
                         sort=[("Alerts", True)],
                         nothing="No alerts at doors",
                     ),
-                    7,
+                    6,
                 ),
                 (
                     listing(
@@ -150,7 +151,7 @@ BOARD = Board(
                         sort=[("Status", False), ("Last seen", True)],
                         nothing=look.NO_DATA,
                     ),
-                    9,
+                    10,
                 ),
             ],
         ),

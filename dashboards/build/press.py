@@ -71,6 +71,7 @@ BOARD = Board(
                         every="1m",
                         bridge=BRIDGE,
                         bounds=[(253, look.P3)],
+                        least=200,
                     ),
                     8,
                 ),
@@ -112,7 +113,7 @@ BOARD = Board(
                             'GROUP BY "asset", "quantity", "unit"',
                         ),
                         {
-                            "Time": Column("When", width=200),
+                            "Time": Column("When", look.TIME, width=170),
                             "quantity": Column(
                                 "Quantity", labels=vocabulary.QUANTITY, link=parts.ASSET
                             ),

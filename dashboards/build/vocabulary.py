@@ -1,36 +1,36 @@
 """Words for the values that events carry, so that no dashboard shows a word of the protocol."""
 
-from dashboards.build.look import GREY, P1, P2, P3, WHITE, texts
+from dashboards.build.look import P0, P1, P2, P3, PLAIN, texts
 
 MODE = texts(
     [
-        ("unknown", "unknown", GREY),
-        ("locked", "locked", GREY),
-        ("unlocked", "unlocked", GREY),
-        ("accessed", "released", GREY),
-        ("blocked", "blocked", GREY),
-        ("locked_down", "locked down", WHITE),
-        ("locked_open", "locked open", WHITE),
-        ("double_locked", "double-locked", GREY),
+        ("unknown", "unknown", PLAIN),
+        ("locked", "locked", PLAIN),
+        ("unlocked", "unlocked", PLAIN),
+        ("accessed", "released", PLAIN),
+        ("blocked", "blocked", PLAIN),
+        ("locked_down", "locked down", PLAIN),
+        ("locked_open", "locked open", PLAIN),
+        ("double_locked", "double-locked", PLAIN),
     ]
 )
-DIRECTION = texts([("in", "in", GREY), ("out", "out", GREY), ("unknown", "—", GREY)])
+DIRECTION = texts([("in", "in", PLAIN), ("out", "out", PLAIN), ("unknown", "—", PLAIN)])
 ACCESS = texts(
     [
-        ("granted", "granted", GREY),
-        ("taken", "went through", GREY),
-        ("not_taken", "not used", GREY),
+        ("granted", "granted", PLAIN),
+        ("taken", "went through", PLAIN),
+        ("not_taken", "not used", PLAIN),
         ("denied", "✗ REFUSED", P2),
-        ("muster", "reported", GREY),
-        ("rex", "exit button", GREY),
-        ("read", "read", GREY),
+        ("muster", "reported", PLAIN),
+        ("rex", "exit button", PLAIN),
+        ("read", "read", PLAIN),
     ]
 )
 ANSWER = texts(
     [
-        ("pass", "passed", GREY),
+        ("pass", "passed", PLAIN),
         ("fail", "✗ FAILED", P1),
-        ("na", "not applicable", GREY),
+        ("na", "not applicable", PLAIN),
         ("not_done", "✗ not done", P3),
         ("unknown", "✗ unknown", P3),
     ]
@@ -64,7 +64,7 @@ REASONS = {
     "other": "other",
     "none": "—",
 }
-REASON = texts([(name, word, WHITE) for name, word in REASONS.items()])
+REASON = texts([(name, word, PLAIN) for name, word in REASONS.items()])
 CHANGES = {
     "raised": "raised",
     "recurred": "happened again",
@@ -81,30 +81,30 @@ CHANGES = {
     "lapsed": "lapsed",
     "closed": "closed",
 }
-CHANGE = texts([(name, word, WHITE) for name, word in CHANGES.items()])
+CHANGE = texts([(name, word, PLAIN) for name, word in CHANGES.items()])
 FINDING = texts(
     [
-        ("impairment", "P0 impairment", "#b877d9"),
+        ("impairment", "P0 impairment", P0),
         ("critical", "P1 critical", P1),
         ("noncritical", "P3 not critical", P3),
-        ("observation", "observation", GREY),
-        ("none", "—", GREY),
+        ("observation", "observation", PLAIN),
+        ("none", "—", PLAIN),
     ]
 )
 WHY = texts(
     [
-        ("checklist", "checklist", WHITE),
-        ("action", "repair", WHITE),
-        ("certificate", "certificate", WHITE),
-        ("sign-off", "sign-off is missing", WHITE),
+        ("checklist", "checklist", PLAIN),
+        ("action", "repair", PLAIN),
+        ("certificate", "certificate", PLAIN),
+        ("sign-off", "sign-off is missing", PLAIN),
     ]
 )
 MASK = texts(
     [
-        ("maintenance", "maintenance", WHITE),
-        ("unlocked_schedule", "unlocked by schedule", WHITE),
-        ("fire_release", "released by the fire alarm", WHITE),
-        ("planned_opening", "planned opening", WHITE),
+        ("maintenance", "maintenance", PLAIN),
+        ("unlocked_schedule", "unlocked by schedule", PLAIN),
+        ("fire_release", "released by the fire alarm", PLAIN),
+        ("planned_opening", "planned opening", PLAIN),
     ]
 )
 ANSWERS = {
@@ -116,31 +116,31 @@ ANSWERS = {
 }
 READERS = texts(
     [
-        ("mqtt", "board on MQTT", WHITE),
-        ("notify", "pages", WHITE),
-        ("influx", "InfluxDB", WHITE),
-        ("alertmanager", "Alertmanager", WHITE),
-        ("webhook", "webhooks", WHITE),
+        ("mqtt", "board on MQTT", PLAIN),
+        ("notify", "pages", PLAIN),
+        ("influx", "InfluxDB", PLAIN),
+        ("alertmanager", "Alertmanager", PLAIN),
+        ("webhook", "webhooks", PLAIN),
     ]
 )
 QUANTITY = texts(
     [
-        ("voltage", "voltage", WHITE),
-        ("ups-runtime", "UPS runtime", WHITE),
-        ("packet-loss", "uplink loss", WHITE),
-        ("temperature", "temperature", WHITE),
-        ("cold-holding", "cold holding", WHITE),
-        ("hot-holding", "hot holding", WHITE),
+        ("voltage", "voltage", PLAIN),
+        ("ups-runtime", "UPS runtime", PLAIN),
+        ("packet-loss", "uplink loss", PLAIN),
+        ("temperature", "temperature", PLAIN),
+        ("cold-holding", "cold holding", PLAIN),
+        ("hot-holding", "hot holding", PLAIN),
     ]
 )
 UNIT = texts(
     [
-        ("celsius", "°C", WHITE),
-        ("volt", "V", WHITE),
-        ("percent", "%", WHITE),
-        ("minute", "min", WHITE),
-        ("minutes", "min", WHITE),
-        ("second", "s", WHITE),
-        ("unknown", "—", GREY),
+        ("celsius", "°C", PLAIN),
+        ("volt", "V", PLAIN),
+        ("percent", "%", PLAIN),
+        ("minute", "min", PLAIN),
+        ("minutes", "min", PLAIN),
+        ("second", "s", PLAIN),
+        ("unknown", "—", PLAIN),
     ]
 )

@@ -35,8 +35,8 @@ def alerts() -> Panel:
         .no_value(f"{BELIEVE} No open alert")
         .mappings(look.codes())
         .thresholds(look.steps())
-        .color_scheme(look.fixed(look.WHITE))
-        .color_mode(choice.BigValueColorMode.VALUE)
+        .color_scheme(look.fixed(look.PLAIN))
+        .color_mode(choice.BigValueColorMode.BACKGROUND_SOLID)
         .graph_mode(choice.BigValueGraphMode.NONE)
         .text_mode(choice.BigValueTextMode.VALUE)
         .orientation(choice.VizOrientation.HORIZONTAL)
@@ -65,10 +65,10 @@ def sites() -> Panel:
         )
         .unit("none")
         .no_value(look.NO_DATA)
-        .mappings([*look.words(look.READY), look.missing()])
+        .mappings([*look.words(look.behind(look.READY)), look.missing()])
         .thresholds(look.steps())
         .color_scheme(look.by_threshold())
-        .color_mode(choice.BigValueColorMode.VALUE)
+        .color_mode(choice.BigValueColorMode.BACKGROUND_SOLID)
         .graph_mode(choice.BigValueGraphMode.NONE)
         .text_mode(choice.BigValueTextMode.VALUE_AND_NAME)
         .orientation(choice.VizOrientation.HORIZONTAL)
@@ -113,7 +113,7 @@ BOARD = Board(
                 ),
             ],
         ),
-        (14, [(alerts(), 17), (sites(), 7)]),
-        (8, [(parts.occupancy(IN, limit=6, size=CAPTION), 17), (more(), 7)]),
+        (14, [(alerts(), 16), (sites(), 8)]),
+        (8, [(parts.occupancy(IN, limit=4, size=CAPTION), 16), (more(), 8)]),
     ],
 )

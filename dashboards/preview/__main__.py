@@ -18,9 +18,7 @@ from dashboards.preview.bundle import bundle
 from dashboards.preview.scene import SCENES, Scene, answers
 from monitor.grafana.deployment import adapted, deployment_of
 from tests.support.browser import chromium
-from tests.support.influxd import Influx
-from tests.support.pipeline import PipelineHarness
-from tests.support.wall import CONFIG, START, VENUE, fill, routes, rule_set
+from tests.support.morning import CONFIG, VENUE, fill, opened
 
 SCALES: dict[int, float] = {1920: 1, 3840: 2}
 SMALL = 0.6
@@ -61,22 +59,13 @@ async def _take(given: argparse.Namespace) -> None:
     given.to.mkdir(parents=True, exist_ok=True)
     dist = bundle()
     scenes = [row for row in SCENES if row.name in (given.scene or ["worst"])]
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary)
-        with (
-            Influx(folder) as server,
-            PipelineHarness(
-                folder / "journal.db", now=START, rule_set=rule_set(), routes=routes()
-            ) as line,
-        ):
-            server.create()
-            server.create("empty")
-            await fill(server, line)
-            drawn = [
-                (board, scene, answers(server, board, scene))
-                for board in shown(given.language)
-                for scene in scenes
-            ]
+    with tempfile.TemporaryDirectory() as temporary, opened(Path(temporary)) as (server, line):
+        await fill(server, line)
+        drawn = [
+            (board, scene, answers(server, board, scene))
+            for board in shown(given.language)
+            for scene in scenes
+        ]
     async with chromium() as browser:
         looks = [Look(dark, given.language) for dark in ((True,) if given.quick else (True, False))]
         if given.documents:

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 from tests.support.grafana_queries import Choice, Window, sent
 from tests.support.influxd import Influx, Rows
-from tests.support.wall import NOW, START, everything, query_of
+from tests.support.morning import END, START, WORST
+from tests.support.wall import everything, query_of
 
 Board = Mapping[str, Any]
 
@@ -23,11 +24,11 @@ class Scene(NamedTuple):
 
 SCENES = (
     Scene("normal", START + timedelta(minutes=6, seconds=30)),
-    Scene("worst", NOW),
-    Scene("dead", NOW + timedelta(minutes=5)),
-    Scene("empty", NOW, "empty"),
+    Scene("worst", WORST),
+    Scene("dead", END + timedelta(minutes=5)),
+    Scene("empty", WORST, "empty"),
 )
-"""A calm moment after opening, the one at which most is wrong, five minutes after the monitor's end, and nothing at all."""
+"""A calm moment after opening; a fire, a crowd and a dead gateway; five minutes after the monitor's end; nothing at all."""
 
 
 def answers(server: Influx, board: Board, scene: Scene) -> list[list[Rows]]:

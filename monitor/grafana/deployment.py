@@ -3,11 +3,14 @@
 import re
 from collections.abc import Mapping
 from copy import deepcopy
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from monitor.config.settings import Config
-from monitor.core.venue.model import Venue
-from monitor.grafana.client import Json
+if TYPE_CHECKING:
+    # deploy/compose/dashboards.py runs this with nothing but Python.
+    from monitor.config.settings import Config
+    from monitor.core.venue.model import Venue
+
+Json = dict[str, Any]
 
 _TAG = re.compile(r"\$tag_(\w+)")
 _GRAPHS = ("timeseries", "state-timeline")
@@ -24,7 +27,7 @@ class Deployment(NamedTuple):
     """Names by id, for each tag that names lines in graphs: InfluxQL can group by nothing but ids."""
 
 
-def deployment_of(config: Config, venue: Venue) -> Deployment:
+def deployment_of(config: "Config", venue: "Venue") -> Deployment:
     """Return what the files of a deployment say."""
     return Deployment(
         venue.congress.timezone,

@@ -7,8 +7,8 @@ from monitor.core.rules.model import Severity
 COLOURS: Mapping[Severity, str] = {
     "life_safety": "bold #ffffff on #8f3bb8",
     "critical": "bold #ffffff on #c62828",
-    "high": "bold #14171a on #ef6c00",
+    "high": "bold #14171a on #d95f00",
     "medium": "bold #14171a on #f9b800",
-    "low": "bold #ffffff on #1976d2",
+    "low": "bold #ffffff on #1565c0",
 }
 """As styles of rich. A severity always stands there as a word, too."""

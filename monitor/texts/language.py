@@ -25,7 +25,7 @@ from monitor.texts.values import WORDS
 
 LOCALE = files("monitor.texts").joinpath("locale")
 """One ``.po`` file for each language except English, the language of the sources."""
-FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
+RIGHT_TO_LEFT_ISOLATE, FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2067", "\u2068", "\u2069"
 LARGEST_NUMBER = 1e15
 """Numbers from this on are shown as ``1.5e+30``: decimal arithmetic has 28 digits, and raises beyond."""
 _SHOWN_OTHERWISE = frozenset(

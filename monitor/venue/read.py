@@ -28,6 +28,7 @@ FORM = Form(
         "zones": "zone",
         "points": "point",
         "devices": "device",
+        "assets": "asset",
         "classes": "class",
         "schedules": "schedule",
         "ways": "way",

@@ -16,7 +16,7 @@ STYLE = (
     "body{font:17px/1.5 system-ui,sans-serif;max-width:34rem;margin:0 auto;padding:1.2rem;overflow-wrap:anywhere}"
     "h1{font-size:1.5rem;line-height:1.25;margin:.2rem 0 1.2rem;padding-inline-start:.8rem;"
     "border-inline-start:.35rem solid var(--bad,var(--edge))}"
-    ".life_safety{--bad:#8f3bb8}.critical{--bad:#d32f2f}.high{--bad:#ef6c00}.medium{--bad:#f9b800}.low{--bad:#1976d2}"
+    ".life_safety{--bad:#8f3bb8}.critical{--bad:#c62828}.high{--bad:#d95f00}.medium{--bad:#f9b800}.low{--bad:#1565c0}"
     "dl{margin:0 0 1.2rem}dl div{padding:.5rem 0;border-bottom:1px solid var(--edge)}"
     "dt{opacity:.7;font-size:.9rem}dd{margin:0}"
     "dl dd div{padding:0;padding-inline-start:1.25em;text-indent:-1.25em;border:0}"

@@ -9,6 +9,7 @@ from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.cog.plugins import register_default_plugins
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
+from dashboards.build import look
 from dashboards.build.panel import BELIEVE
 from dashboards.build.query import SOURCE, register
 from dashboards.build.render import BOARDS, render
@@ -222,7 +223,7 @@ def test_every_dashboard_shows_whether_the_monitor_is_alive() -> None:
 
 def test_no_colour_is_without_a_code() -> None:
     """Every text in a colour other than grey begins with its priority or is NO DATA."""
-    greys = {"#8e8e8e", "#c7c7c7", "text"}
+    greys = {look.GREY, look.LIGHT, look.WHITE, look.PLAIN}
     for uid, board in boards().items():
         for text, color in mapped(board):
             assert color in greys or re.match(r"P[0-4] |NO DATA|✗ ", text), f"{uid}: {text} {color}"
@@ -259,6 +260,8 @@ def test_a_line_keeps_its_colour_in_the_language(language: str) -> None:
     words = Words.read(language)
     for board in BOARDS:
         for panel in panels(json.loads(render(board, words))):
+            if panel["type"] != "timeseries":
+                continue
             coloured = {
                 row["matcher"]["options"]
                 for row in panel["fieldConfig"]["overrides"]

@@ -10,13 +10,17 @@ import pytest
 from playwright.async_api import Page
 
 from dashboards.build.render import BOARDS, render
+from dashboards.build.wall import BOARD as WALL
 from dashboards.build.words import Words, places
 from dashboards.preview.__main__ import shown
 from dashboards.preview.browser import Look, draw, drawing_page
 from dashboards.preview.bundle import bundle
 from dashboards.preview.scene import SCENES, answers
 from tests.support.browser import chromium
-from tests.support.wall import VENUE, Wall
+from tests.support.morning import VENUE
+from tests.support.wall import Wall
+
+pytestmark = pytest.mark.timeout(300)
 
 LANGUAGES = ("en", "vi", "ar")
 (WORST,) = (row for row in SCENES if row.name == "worst")
@@ -42,6 +46,10 @@ READ = """() => [...document.querySelectorAll('section[data-panel]')].map((secti
         drawn: section.querySelectorAll('canvas').length,
         failed: section.querySelectorAll('[data-failed]').length,
         out: out.map((node) => node.textContent),
+        least: Math.min(...[...section.querySelectorAll('*')]
+            .filter((node) => [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim()))
+            .filter((node) => !node.closest('h2, h6, [data-testid^="header"], [class*="panel-header"]'))
+            .map((node) => parseFloat(getComputedStyle(node).fontSize))),
         cut: heads.filter((node) => wide(node.querySelector('button, div') ?? node)).map((node) => node.innerText),
     };
 })"""
@@ -59,6 +67,8 @@ class Drawn(NamedTuple):
     failed: int
     out: list[str]
     cut: list[str]
+    least: float | None
+    """Pixels of its smallest text below the title, on a screen of 1920."""
 
     @property
     def whose(self) -> str:
@@ -101,6 +111,15 @@ def test_every_panel_is_drawn(drawn: list[Drawn]) -> None:
         assert panel.lines or panel.drawn, f"{panel.whose} is blank"
     assert {panel.whose: panel.out for panel in drawn if panel.out} == {}
     assert {panel.whose: panel.cut for panel in drawn if panel.cut} == {}
+
+
+def test_the_wall_is_read_from_three_metres(drawn: list[Drawn]) -> None:
+    """On a screen of 3840 no text but a title is below 46 pixels, and each title is said again in large letters."""
+    wall = [row for row in drawn if row.board == "venue-wall"]
+    assert len(wall) == len(LANGUAGES) * sum(len(row) for _, row in WALL.rows)
+    for panel in wall:
+        assert panel.least is not None, panel.whose
+        assert 2 * panel.least >= 46, f"{panel.whose}: {2 * panel.least}"
 
 
 def test_nobody_reads_what_is_meant_for_programs(drawn: list[Drawn]) -> None:
@@ -149,7 +168,7 @@ def test_the_overview_shows_the_truth(drawn: list[Drawn], wall: Wall) -> None:
     panels = {
         row.title: row for row in drawn if (row.board, row.language) == ("venue-overview", "en")
     }
-    alerts = [row for row in wall.line.journal.alerts() if not row.silent]
+    alerts = [row for row in wall.filled.worst.alerts if not row.silent]
     now = [row for row in alerts if row.condition == "active" and row.handling != "shelved"]
     for title, severity in (("P1 critical: now", "critical"), ("P2 high: now", "high")):
         assert panels[title].lines == [str(sum(row.severity == severity for row in now))]
@@ -171,7 +190,7 @@ def test_the_inspections_show_the_truth(drawn: list[Drawn], wall: Wall) -> None:
     }
     words = {"go": "GO", "go_with_conditions": "P3 GO WITH CONDITIONS", "no_go": "P1 NO GO"}
     names = dict(named())
-    statuses = wall.line.journal.readiness()
+    statuses = wall.filled.worst.readiness
     listed = panels["Zones not ready"].lines
     for row in statuses:
         if row.zone and row.state in ("go_with_conditions", "no_go"):

@@ -1,8 +1,6 @@
 """The live screen shows what is wrong, where people are, and which doors are open."""
 
-import re
 from datetime import UTC, datetime, timedelta
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -24,7 +22,6 @@ from monitor.demo.screen import Screen
 from monitor.journal import Journal, Record
 from monitor.rules.read import load
 from monitor.runtime.screen import EscapingConsole
-from monitor.runtime.severity import COLOURS
 from monitor.texts import ENGLISH
 
 START = datetime(2026, 1, 1, 8, tzinfo=UTC)
@@ -68,18 +65,6 @@ def test_everything_that_an_officer_needs_is_on_the_screen(tmp_path: Path) -> No
     assert "7/10" in screen
     assert "Door without a reader: open" in screen
     assert "healthy" in screen
-
-
-def test_the_colours_are_those_of_the_console() -> None:
-    """A severity has one colour, on the wall and on the terminal."""
-    style = files("monitor.web").joinpath("static/console.css").read_text()
-    for severity, colours in COLOURS.items():
-        rule = re.search(rf"^\.{severity} {{(.*)}}", style, re.MULTILINE)
-        assert rule
-        chip = re.search(r"--chip: (\S+);", rule[1])
-        assert chip
-        wanted = "#1976d2" if chip[1] == "var(--chip4)" else chip[1]
-        assert colours.endswith(f" on {wanted}")
 
 
 def test_a_silent_alert_does_not_reveal_what_it_is(tmp_path: Path) -> None:

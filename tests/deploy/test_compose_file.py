@@ -1,5 +1,6 @@
 """``compose.yaml`` as far as it can be checked without containers: mounts, hardening, secrets, configuration."""
 
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -8,10 +9,13 @@ from typing import Any
 import pytest
 import yaml
 
+from monitor.app.deployment import load_all
 from monitor.cli import main
+from monitor.grafana.deployment import adapted, deployment_of
 from tests.support.compose import SOURCE, Deployment
 from tests.support.pipeline import ROOT
 from tests.support.servers import HOST, program_of
+from tests.support.wall import boards
 
 COMPOSE: dict[str, Any] = yaml.safe_load((SOURCE / "compose.yaml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
@@ -28,9 +32,6 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
 
 def test_every_file_that_is_mounted_is_there(deployment: Deployment) -> None:
     """Every mounted file exists after ``./prepare``; an engine would make a folder in place of a missing file."""
-    root = deployment.folder.parents[1]
-    for name in ("dashboards",):
-        (root / name).symlink_to(ROOT / name)
     sources = [
         volume.partition(":")[0]
         for service in SERVICES.values()
@@ -39,6 +40,19 @@ def test_every_file_that_is_mounted_is_there(deployment: Deployment) -> None:
     files = [source for source in sources if source.startswith(".") or "/" in source]
     assert len(files) > 15
     assert [source for source in files if not (deployment.folder / source).exists()] == []
+
+
+def test_the_dashboards_are_those_of_the_deployment(deployment: Deployment) -> None:
+    """Grafana gets every dashboard with the console's address and the venue's names, as ``grafana push`` would."""
+    path = deployment.folder / "monitor/inside.toml"
+    path.write_text(deployment.inside("monitor", path.with_name("config.toml").read_text()))
+    config, venue = load_all(path)
+    here = deployment_of(config, venue)
+    assert here.console
+    made = {path.stem: path for path in (deployment.folder / "grafana/dashboards").iterdir()}
+    assert set(made) == set(boards())
+    for uid, path in made.items():
+        assert json.loads(path.read_text()) == adapted(boards()[uid], here)
 
 
 @pytest.mark.parametrize("name", SERVICES)

@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from dashboards.build.__main__ import main
 from monitor.grafana.deployment import Deployment, adapted, deployment_of
-from tests.support.wall import CONFIG, VENUE, boards
+from tests.support.morning import CONFIG, VENUE
+from tests.support.wall import boards
 
 HERE = Deployment(
     "Asia/Ho_Chi_Minh", "https://console.example.com", {"point": {"hall-vip-door": "VIP door"}}

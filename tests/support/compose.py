@@ -43,6 +43,8 @@ class Deployment:
         for name in ("venue.toml", "roster.toml", "rules", "checklists"):
             source = ROOT / name
             (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
+        for name in ("dashboards", "monitor"):
+            (folder / name).symlink_to(ROOT / name)
         with (folder / "venue.toml").open("a") as venue:
             venue.write(devices)
         if roster:
@@ -232,4 +234,4 @@ async def received_by(client: Subscriber, end: str, ready: asyncio.Event) -> set
 
 def _left_behind(_: str, names: list[str]) -> set[str]:
     """What a working copy may contain that is not in the repository."""
-    return {name for name in names if name in {"__pycache__", "secrets"}}
+    return {name for name in names if name in {"__pycache__", "secrets", "dashboards"}}

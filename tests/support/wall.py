@@ -1,46 +1,17 @@
-"""The committed dashboards, and an InfluxDB filled from a simulated morning through pipeline, journal and sink."""
+"""The committed dashboards, and what they ask of an InfluxDB that is filled from a simulated morning."""
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import cache
-from pathlib import Path
-from random import Random
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
-from monitor.adapters import build
-from monitor.app.deployment import load_all
-from monitor.app.self_metrics import SelfMetrics
-from monitor.config.influx import Influx as Settings
-from monitor.core.events.monitor_delivery import MonitorSinkRefused
-from monitor.core.rules.model import RuleSet
 from monitor.core.timing import parse_duration
-from monitor.ingest.inbox import Inbox
-from monitor.mqtt import BrokerAddress
-from monitor.rules.read import load
-from monitor.simulate import Planned, day
-from monitor.sinks.influx.client import connect
-from monitor.sinks.influx.delivery import LineDelivery
-from monitor.sinks.influx.projection import Projection
-from monitor.sinks.influx.sink import InfluxSink
-from monitor.sinks.relay import Relay
 from tests.support.grafana_queries import Choice, Generation, Window, sent
 from tests.support.influxd import Influx, Rows
-from tests.support.pipeline import TOLERANCE, PipelineHarness, event_payload
-from tests.support.servers import HOST
+from tests.support.morning import NOW, ROOT, Filled
 
-ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "dashboards"
-CONFIG, VENUE = load_all(ROOT / "config.toml", {})
-START = datetime(2026, 9, 1, 6, tzinfo=UTC)
-LENGTH = timedelta(minutes=40)
-NOW = START + timedelta(minutes=26)
-"""The present: people are inside, and much has gone wrong."""
-SEED = 7
-ACTED = NOW - timedelta(minutes=5)
-"""When an officer acknowledges the two oldest alerts and shelves the third."""
-OFFICER = "Officer-Name"
 
 
 @cache
@@ -116,13 +87,10 @@ def target(uid: str, title: str, ref: str = "A") -> Query:
 
 
 class Wall(NamedTuple):
-    """A filled database, and the source of its content."""
+    """A filled database, and what was true when it was filled."""
 
     server: Influx
-    line: PipelineHarness
-    plan: tuple[Planned, ...]
-    """The messages sent, up to `NOW`."""
-    refused: list[MonitorSinkRefused]
+    filled: Filled
 
     def asked(
         self,
@@ -153,86 +121,3 @@ class Wall(NamedTuple):
             return None
         (name,) = rows[0].keys() - {"time"}
         return float(rows[-1][name])
-
-
-async def fill(
-    server: Influx, line: PipelineHarness
-) -> tuple[tuple[Planned, ...], list[MonitorSinkRefused]]:
-    """Play the morning through the pipeline, and every ten seconds of it through the sink."""
-    plan = tuple(
-        row
-        for row in day(VENUE, SEED, START, LENGTH, adapters=CONFIG.adapters)
-        if row.at <= NOW - timedelta(seconds=3)
-    )
-    refused: list[MonitorSinkRefused] = []
-    relays: list[Relay] = []
-    inbox = Inbox(
-        BrokerAddress(HOST, 1),
-        client_id="m",
-        filters=["venue/#"],
-        clock=line.clock.now,
-        rng=Random(1),
-        on_session_lost=lambda: None,
-    )
-    client = connect(Settings(url=server.url, api="v1"))
-    sink = InfluxSink(
-        LineDelivery(client, refused.append, line.clock.now),
-        Projection(lambda _: line.engine.state.rule_set, b"a key of 16 byte", TOLERANCE),
-        self_metrics=SelfMetrics(line.pipeline, inbox, relays, "influx").lines,
-        latest=lambda: line.journal.seq,
-        now=line.clock.now,
-    )
-    relays.append(Relay(line.journal, sink, refused.append, line.clock.now, Random(1)))
-    sink.restore(None)
-    try:
-        waiting, after = list(reversed(plan)), 0
-        while line.clock.time < NOW:
-            until = line.clock.time + timedelta(seconds=10)
-            while waiting and waiting[-1].at <= until:
-                message = waiting.pop()
-                line.wait((message.at - line.clock.time).total_seconds())
-                line.take(line.sent(message.topic, message.payload, retained=message.retain))
-            line.wait((until - line.clock.time).total_seconds())
-            if until == ACTED:
-                act(line)
-            while entries := line.journal.entries(after, 10_000):
-                await sink.take(entries)
-                after = entries[-1].seq
-            line.clock.time += timedelta(seconds=1)  # everything up to this tick is in
-            await sink.send_periodic()
-            line.clock.time -= timedelta(seconds=1)
-    finally:
-        await sink.close()
-    return plan, refused
-
-
-def act(line: PipelineHarness) -> None:
-    """Let an officer acknowledge and shelve alerts."""
-    alerts = [
-        row
-        for row in sorted(line.journal.alerts(), key=lambda row: row.raised_at)
-        if row.handling == "new" and row.condition == "active" and row.severity != "life_safety"
-        if not row.silent
-    ]
-    until = (NOW + timedelta(hours=1)).isoformat()
-    for alert, kind, more in zip(
-        alerts,
-        ("staff.acknowledge", "staff.acknowledge", "staff.shelve"),
-        ({}, {}, {"until": until, "reason": "expected"}),
-        strict=False,
-    ):
-        payload = event_payload(kind, line.clock.time, who=OFFICER, alert=alert.id, **more)
-        line.take(line.sent(f"venue/hall/staff/{OFFICER}", payload))
-
-
-def routes() -> list[tuple[str, Any]]:
-    """Return the adapters of the example deployment."""
-    return [
-        (row.topic, build(row.format, row.map, ZoneInfo(row.timezone), key=bytes(16)))
-        for row in CONFIG.adapters
-    ]
-
-
-def rule_set() -> RuleSet:
-    """Return the shipped rules with the example venue."""
-    return load(ROOT / "rules").rule_set(VENUE)

@@ -43,7 +43,7 @@ _WRITTEN = frozenset({"checklist", "item", "items", "names", "other"})
 """Arguments of sentences that name checklists and their items in words, one or several."""
 _ANY = (
     *("zones", "points", "sites", "devices", "checklists", "posts", "rounds"),
-    *("agencies", "people", "teams"),
+    *("assets", "agencies", "people", "teams"),
 )
 """Where the id of something of any kind may be from."""
 _OF_ANY_KIND = frozenset({"asset", "about", "to"})
@@ -54,7 +54,7 @@ class DisplayNames:
     """Looks up names; an id that nothing knows is its own name.
 
     Args:
-        venue: names its places, devices, checklists, posts, rounds and agencies; ``None`` knows no name.
+        venue: names its places, devices, assets, checklists, posts, rounds and agencies; ``None`` knows no name.
         people: names by id of the people on the roster; omitted if anyone may read the text.
         teams: names by id of its teams.
         language: the tag of the language in which checklists and their items are named, where the venue has it;
@@ -165,6 +165,7 @@ def _tables(venue: Venue) -> dict[str, Mapping[str, str]]:
         "zones": {row.id: row.name for row in venue.zones},
         "sites": {row.id: row.name for row in venue.sites},
         "devices": {row.id: row.name for row in venue.devices},
+        "assets": {row.id: row.name for row in venue.assets},
         "checklists": {row.id: row.name for row in venue.checklists},
         "posts": {row.id: row.name for row in venue.posts},
         "rounds": {row.id: row.name for row in venue.rounds},

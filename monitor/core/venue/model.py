@@ -260,6 +260,13 @@ class Assignment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     freezes: tuple[Slug, ...] | None = None
 
 
+class Asset(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is measured or certified: a lift, a generator, a cold store."""
+
+    id: Slug
+    name: str
+
+
 class Venue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All of ``venue.toml``."""
 
@@ -270,6 +277,7 @@ class Venue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     zones: tuple[Zone, ...] = ()
     points: tuple[Point, ...] = ()
     devices: tuple[Device, ...] = ()
+    assets: tuple[Asset, ...] = ()
     classes: tuple[AccreditationClass, ...] = ()
     schedules: tuple[Schedule, ...] = ()
     ways: tuple[Way, ...] = ()

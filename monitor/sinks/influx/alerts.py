@@ -13,7 +13,7 @@ from monitor.sinks.influx.read_model import OpenAlert, ReadModel
 from monitor.sinks.influx.schema import NONE
 from monitor.sinks.influx.state_measurements import AlertCountMeasurement, AlertOpenMeasurement
 from monitor.sinks.influx.tags import TagSource
-from monitor.texts.language import languages
+from monitor.texts.language import POP_ISOLATE, RIGHT_TO_LEFT_ISOLATE, languages
 from monitor.texts.words import severity_in_words
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def project(
         subject=subject,
         msg=titles["en"],
         msg_vi=titles["vi"],
-        msg_ar=titles["ar"],
+        msg_ar=_in_order(titles["ar"], "ar"),
         rule_name=about["en"],
         rule_name_vi=about["vi"],
         rule_name_ar=about["ar"],
@@ -93,7 +93,7 @@ def states(t: datetime, model: ReadModel) -> Iterator[AlertOpenMeasurement]:
             subject=row.subject,
             msg=row.msg,
             msg_vi=row.titles.get("vi", row.msg),
-            msg_ar=row.titles.get("ar", row.msg),
+            msg_ar=_in_order(row.titles.get("ar", row.msg), "ar"),
             headline=headline(row, "en"),
             headline_vi=headline(row, "vi"),
             headline_ar=headline(row, "ar"),
@@ -148,10 +148,17 @@ def headline(row: OpenAlert, tag: str) -> str:
         state = language.gettext("acknowledged")
     else:
         state = language.gettext("shelved")
-    code = f"P{SEVERITY_CODES[row.severity]} {severity_in_words(row.severity, language)}"
     if row.handling == "new" and row.condition == "active":
         state = state.upper()
-    return f"{code} · {state} · {row.titles.get(tag, row.msg)}"
+    words = severity_in_words(row.severity, language)
+    said = _in_order(f"{words} · {state} · {row.titles.get(tag, row.msg)}", tag)
+    return f"P{SEVERITY_CODES[row.severity]} {said}"
+
+
+def _in_order(text: str, tag: str) -> str:
+    """Return a text whose words stay in order on a page that is written from left to right, as all of Grafana's are."""
+    is_rtl = languages()[tag].is_rtl
+    return f"{RIGHT_TO_LEFT_ISOLATE}{text}{POP_ISOLATE}" if is_rtl and text else text
 
 
 def _place(row: OpenAlert, t: datetime) -> int:

@@ -55,6 +55,8 @@ def _apply(door: DoorRecord, status: DoorStatus, t: datetime) -> None:
             was_open, door.open = door.open, status.state == "open"
             if not was_open or not door.open:
                 door.opened_at = t if door.open else None
+            if not door.open and door.parts_at.get("alarm", t) <= t:
+                door.alarm = "normal"  # a controller that only reports alarms never says so
         case "alarm":
             door.alarm = status.state
         case "lock" | "mode":

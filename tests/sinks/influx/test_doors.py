@@ -90,3 +90,13 @@ def test_a_late_alarm_counts(line: PipelineHarness) -> None:
     line.wait(61)
     happen(line, "door.fault", active=False)
     assert states(line)[-1] == FORCED
+
+
+def test_a_forced_door_that_was_closed_is_not_forced_for_ever(line: PipelineHarness) -> None:
+    """Some controllers never say that an alarm is over: opened anew after it was closed, the door is open."""
+    happen(line, "door.opened")
+    happen(line, "door.alarm", alarm="forced_open")
+    happen(line, "door.closed")
+    line.wait(2)
+    happen(line, "door.opened")
+    assert states(line)[-3:] == [FORCED, CLOSED, OPEN]

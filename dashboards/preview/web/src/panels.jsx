@@ -47,7 +47,7 @@ function Bars(props) {
         <BarGauge
           value={value.display} width={wide} height={tall} orientation={orientation} field={value.field}
           display={value.view?.getFieldDisplayProcessor(value.colIndex)} text={options.text} theme={theme}
-          displayMode={options.displayMode} alignmentFactors={alignmentFactors} itemSpacing={8} showUnfilled
+          displayMode={options.displayMode} namePlacement={options.namePlacement} alignmentFactors={alignmentFactors} itemSpacing={8} showUnfilled
         />
       )}
     />
