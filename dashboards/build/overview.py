@@ -41,7 +41,7 @@ BOARD = Board(
             ],
         ),
         (14, [(parts.open_alerts(IN), 24)]),
-        (8, [(parts.readiness(IN), 7), (parts.not_ready(IN), 17)]),
+        (9, [(parts.readiness(IN), 7), (parts.not_ready(IN), 17)]),
         (
             9,
             [

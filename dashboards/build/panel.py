@@ -380,8 +380,8 @@ def gauges(  # noqa: PLR0913 - what a panel is made of
         .reduce_options(common.ReduceDataOptions().calcs([]).values(True).limit(limit))  # noqa: FBT003 - the SDK's signature
     )
     if size:
-        # The sign of a unit is drawn at four fifths of the value's size.
-        sizes = common.VizTextDisplayOptions().title_size(size).value_size(size * 5 // 4)
+        # The sign of a unit is drawn at three fifths of the value's size.
+        sizes = common.VizTextDisplayOptions().title_size(size).value_size(size * 5 // 3)
         built = built.text(sizes)
         built = built.name_placement(choice.BarGaugeNamePlacement.LEFT)
     return built.data_links([link(*to)]) if to else built

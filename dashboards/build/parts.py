@@ -68,7 +68,7 @@ def open_alerts(where: str, title: str = "Open alerts") -> Panel:
             "code": Column("Priority", labels=look.SEVERITY, width=175, link=ALERT),
             "condition": Column("Still so", labels=look.STILL_WORDS, width=125),
             "msg": Column("Alert", wrap=True),
-            "handling": Column("Handling", labels=look.HANDLING_WORDS, width=170),
+            "handling": Column("Handling", labels=look.HANDLING_WORDS, width=190),
             "age_s": Column("Age", look.DURATION, width=105),
             "site_name": Column("Site", width=115),
             "zone_name": Column("Zone", width=165, link=ZONE),

@@ -151,8 +151,8 @@ def headline(row: OpenAlert, tag: str) -> str:
     if row.handling == "new" and row.condition == "active":
         state = state.upper()
     words = severity_in_words(row.severity, language)
-    said = _in_order(f"{words} · {state} · {row.titles.get(tag, row.msg)}", tag)
-    return f"P{SEVERITY_CODES[row.severity]} {said}"
+    rest = _in_order(f"{words} · {state} · {row.titles.get(tag, row.msg)}", tag)
+    return f"P{SEVERITY_CODES[row.severity]} {rest}"
 
 
 def _in_order(text: str, tag: str) -> str:
