@@ -113,9 +113,7 @@ class Variant:
         self.engine.step(RulesChanged(received_at=START, who="bench", rule_set=rule_set))
         if not indexed:
             context = self.engine._context  # noqa: SLF001 - the engine itself always uses the index
-            context.rules = CompiledRules(
-                rule_set, lambda: self.engine.state.time.now, indexed=False
-            )
+            context.rules = CompiledRules(rule_set, indexed=False)
         self.megabytes = tracemalloc.get_traced_memory()[0] / 1e6
         tracemalloc.stop()
         self.rounds: list[float] = []

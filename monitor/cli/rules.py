@@ -23,7 +23,6 @@ from monitor.core.events import EVENT_TYPES
 from monitor.core.inputs import Input
 from monitor.core.rules.model import SEVERITIES
 from monitor.core.state import snapshot
-from monitor.core.state.time import LONG_AGO
 from monitor.core.venue.words import SLUG
 from monitor.errors import ConfigError
 from monitor.journal import Journal
@@ -178,9 +177,7 @@ def _reference(given: argparse.Namespace) -> int:
 
 def _cost(given: argparse.Namespace) -> int:
     config, venue = load_all(given.config)
-    rules = CompiledRules(
-        load(config.files.rules).rule_set(venue, config.files.venue), lambda: LONG_AGO
-    )
+    rules = CompiledRules(load(config.files.rules).rule_set(venue, config.files.venue))
     evaluated: Counter[str] = Counter()
     subscribed: Counter[str] = Counter()
     indexed_by: dict[str, list[str]] = {kind: [] for kind in EVENT_TYPES}

@@ -20,7 +20,7 @@ from monitor.core.rules.model import RuleSet, Selector
 from monitor.core.rules.names import Names, one_line
 from monitor.core.state.rules import FactValue
 from monitor.core.state.state import State
-from monitor.core.state.time import LONG_AGO, TimestampedEvent
+from monitor.core.state.time import TimestampedEvent
 from monitor.core.transitions import AlertChanged, Transition
 from monitor.core.venue.places import Place
 from monitor.texts import ENGLISH
@@ -57,7 +57,7 @@ def explain(
         tolerance: as in ``config.toml``.
 
     """
-    compiled = CompiledRules(rule_set, lambda: LONG_AGO).by_id.get(rule)
+    compiled = CompiledRules(rule_set).by_id.get(rule)
     if compiled is None:
         phases = " or ".join(next(row.phase for row in rule_set.rules if row.id == rule))
         present = rule_set.venue.congress.phase

@@ -101,7 +101,7 @@ async def explain_alert(
     until = source.journal.shift_log.raised_in(alert.id) or source.journal.seq
     rule_set = source.rule_set
     facts = {fact.id: fact for fact in rule_set.facts}
-    compiled = compile_rule(rule, facts, source.now)
+    compiled = compile_rule(rule, facts)
     selectors = [selector for role, selector in compiled.operator.selectors() if role != "end"]
     matches = _matches(selectors, rule_set, places)
 

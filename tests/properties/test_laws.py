@@ -36,9 +36,7 @@ from tests.support.histories import (
     runs,
 )
 
-ON_ARRIVAL = {
-    name for name, row in CompiledRules(RULE_SET, lambda: START).by_id.items() if row.at_once
-}
+ON_ARRIVAL = {name for name, row in CompiledRules(RULE_SET).by_id.items() if row.at_once}
 """They fire before the order is known."""
 
 

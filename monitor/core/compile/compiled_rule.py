@@ -1,7 +1,7 @@
 """One rule, ready to run: its operator, its guards, and the fields of its titles."""
 
-from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import NamedTuple
 
 from monitor.core.compile.key import KeyOf, key_getter
@@ -36,7 +36,7 @@ class FactGuard(NamedTuple):
 class CompiledRule:
     """One rule, ready to run."""
 
-    __slots__ = ("at_once", "guards", "holds", "operator", "rule", "title_fields")
+    __slots__ = ("at_once", "guards", "operator", "rule", "title_fields")
 
     def __init__(self, rule: Rule, operator: Operator, guards: tuple[FactGuard, ...]) -> None:
         self.rule = rule
@@ -50,16 +50,12 @@ class CompiledRule:
             )
         )
         """It needs neither order nor state, and receives events on arrival."""
-        self.holds: Callable[[AnyEvent, datetime], bool] | None = None
-        """Returns whether its facts hold; set at the first use."""
         self.title_fields = title_fields(rule)
 
 
-def compile_rule(
-    rule: Rule, facts: Mapping[str, Fact], clock: Callable[[], datetime]
-) -> CompiledRule:
+def compile_rule(rule: Rule, facts: Mapping[str, Fact]) -> CompiledRule:
     """Make a rule ready to run."""
-    operator = build(rule, clock)
+    operator = build(rule)
     guards = tuple(_guard(name, facts, operator) for name in rule.while_)
     if rule.schedule:
         guards += (_hours(rule.schedule, operator),)

@@ -1,7 +1,6 @@
 """The rules of a rule set, ready to run: the subscriptions to every event type, and the facts that events set."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
 from typing import NamedTuple
 
 from monitor.core.compile.compiled_rule import HOURS, CompiledRule, compile_rule
@@ -53,6 +52,7 @@ class CompiledRules:
     """
 
     __slots__ = (
+        "__weakref__",
         "_fingerprints",
         "_state_fingerprints",
         "by_id",
@@ -70,7 +70,6 @@ class CompiledRules:
     def __init__(
         self,
         rule_set: RuleSet,
-        clock: Callable[[], datetime],
         *,
         event_places: EventPlaces | None = None,
         indexed: bool = True,
@@ -92,7 +91,7 @@ class CompiledRules:
         tables: tuple[_Rows, _Rows, _Rows] = ({}, {}, {})
         for rule in rule_set.rules:
             if rule_set.venue.congress.phase in rule.phase:
-                self._add_rule(rule, facts, clock, tables)
+                self._add_rule(rule, facts, tables)
         on_arrival, first, then = (_candidates(table, indexed=indexed) for table in tables)
         self.on_arrival: Subscriptions = on_arrival
         self.in_order: tuple[Subscriptions, Subscriptions] = (first, then)
@@ -140,13 +139,9 @@ class CompiledRules:
             self.facts.setdefault(EVENT_TYPES[kind], []).append(setter)
 
     def _add_rule(
-        self,
-        rule: Rule,
-        facts: Mapping[str, Fact],
-        clock: Callable[[], datetime],
-        tables: tuple[_Rows, _Rows, _Rows],
+        self, rule: Rule, facts: Mapping[str, Fact], tables: tuple[_Rows, _Rows, _Rows]
     ) -> None:
-        compiled = self.by_id[rule.id] = compile_rule(rule, facts, clock)
+        compiled = self.by_id[rule.id] = compile_rule(rule, facts)
         operator = compiled.operator
         idle: frozenset[str] = getattr(operator, "idle", frozenset())
         on_arrival, first, then = tables

@@ -30,7 +30,7 @@ class EventPlaces:
 
     """
 
-    __slots__ = ("_latest", "_named_by", "_place", "_sites", "places")
+    __slots__ = ("_named_by", "_sites", "places")
 
     def __init__(self, venue: Venue) -> None:
         self.places = Places(venue)
@@ -39,9 +39,6 @@ class EventPlaces:
             struct: (getattr(self.places, f"{name}s"), attrgetter(name))
             for struct, name in _NAMED_BY.items()
         }
-        self._latest: AnyEvent | None = None
-        self._place = self.places.nowhere
-        """The place of the latest event: rules ask for it several times each."""
 
     def of(self, event: AnyEvent, sent_from: str = "") -> Place:
         """Return the place of an event; ``nowhere`` if it names none.
@@ -51,8 +48,6 @@ class EventPlaces:
             sent_from: the site in its topic, which counts if it names nothing in the venue file.
 
         """
-        if event is self._latest and not sent_from:
-            return self._place
         place, named = self.places.nowhere, self._named_by.get(type(event))
         if named is not None:
             known, name_of = named
@@ -63,7 +58,6 @@ class EventPlaces:
                 place = self.places.unknown[sent_from]
             if type(event) is InspectionItem:
                 place = _of_item(place, event.item)
-        self._latest, self._place = event, place
         return place
 
     def unknown_name(self, event: AnyEvent) -> tuple[str, str] | None:

@@ -9,7 +9,6 @@ from monitor.core.ids import content_id
 from monitor.core.operators import build
 from monitor.core.rules.model import OPERATORS, Fact, Rule, each, fact_query
 from monitor.core.rules.names import NO_NAMES, Names, written_out
-from monitor.core.state.time import LONG_AGO
 
 
 def fingerprint(rule: Rule, facts: Mapping[str, Fact], names: Names = NO_NAMES) -> str:
@@ -40,7 +39,7 @@ def without_limit(rule: Rule) -> Rule:
 
 def _wheres(rule: Rule, facts: Iterable[Fact]) -> Iterator[str]:
     """Yield every expression that the rule's state depends on."""
-    for _, selector in build(rule, lambda: LONG_AGO).selectors():
+    for _, selector in build(rule).selectors():
         yield selector.where
     for fact in facts:
         for selector in (*each(fact.set), *each(fact.clear)):

@@ -1,7 +1,6 @@
 """The checks of rules, facts, lists and macros before they are put in force."""
 
 from collections.abc import Iterable, Iterator
-from typing import NoReturn
 
 from msgspec import Struct
 
@@ -72,7 +71,7 @@ def _rule(rule: Rule, facts: dict[str, Fact], names: Names, choices: Choices) ->
     operator = None
     if len(given) == 1:
         try:
-            operator = build(rule, _no_clock)
+            operator = build(rule)
         except ParameterError as error:
             yield Fault(str(error))
     for name in given:
@@ -166,7 +165,3 @@ def _while(name: str, selector: Selector, facts: dict[str, Fact]) -> Iterator[Fa
             yield Fault(
                 f'while: "{kind}" has no text field "{key}" to use as key of fact "{fact.id}"{hint}'
             )
-
-
-def _no_clock() -> NoReturn:
-    raise AssertionError("no operator runs during validation")

@@ -11,6 +11,7 @@ from monitor.core.compile.compiled_rule import CompiledRule
 from monitor.core.compile.compiled_rules import CompiledRules
 from monitor.core.effects import Effects
 from monitor.core.operators.protocol import End, Fire
+from monitor.core.rules.model import RuleSet
 from monitor.core.state.state import State
 from monitor.core.state.time import TimestampedEvent
 from monitor.core.venue.places import Place
@@ -34,7 +35,7 @@ class Context(Struct):
     observer: Observer | None = None
     keyless: Counter[str] = field(default_factory=Counter)
     """By rule and fact: events that fit but lack a field of its key, since the last call."""
-    prepared: CompiledRules | None = None
+    prepared: tuple[RuleSet, CompiledRules] | None = None
     """Rules that were compiled ahead of the input that puts them in force."""
     is_refused: bool = False
     """The present input is a message that was refused."""

@@ -15,7 +15,7 @@ from heapq import heapify
 from typing import assert_never
 
 from monitor.core.alerts.lifecycle import AlertLifecycle
-from monitor.core.compile.compiled_rules import CompiledRules
+from monitor.core.compile.shared_rules import compiled_rules
 from monitor.core.effects import Effects
 from monitor.core.engine import clock_step, commands, gap, last_values, rules_changed, timers
 from monitor.core.engine.context import Batch, Context, Observer, Placed, Stage, run
@@ -95,7 +95,8 @@ class Engine:
         self.tolerance = tolerance
         effects = Effects(state.time)
         lifecycle = AlertLifecycle(state, effects, 3 * lateness, wording)
-        rules = CompiledRules(state.rule_set, self._clock)
+        rules = compiled_rules(state.rule_set)
+        state.rule_set = rules.rule_set
         self._context = Context(state, rules, effects, lifecycle, observer)
         self._pager = Pager(state, lifecycle, effects)
         heapify(state.time.waiting)
@@ -138,9 +139,9 @@ class Engine:
         Nothing else changes: with or without it, the same transitions follow.
         """
         context = self._context
-        prepared = rules_changed.compiled(context.rules, rule_set, self._clock)
+        prepared = compiled_rules(rule_set, context.rules)
         _ = prepared.fingerprints, prepared.state_fingerprints  # which a change compares
-        context.prepared = prepared
+        context.prepared = rule_set, prepared
 
     @property
     def deadline(self) -> datetime | None:
@@ -166,9 +167,6 @@ class Engine:
     def now_at(self, received_at: datetime) -> datetime:
         """Return our time when an input is received; see `order.now_at`."""
         return order.now_at(self.state.time, received_at)
-
-    def _clock(self) -> datetime:
-        return self.state.time.now
 
     # Time ---------------------------------------------------------------------------------------------------------
 
@@ -303,7 +301,7 @@ class Engine:
     def _change_rules(self, change: RulesChanged) -> None:
         """Put other rules in force, and let them process the last values."""
         context = self._context
-        rules_changed.put_in_force(context, change.rule_set, self._clock)
+        rules_changed.put_in_force(context, change.rule_set)
         self._process(rules_changed.known(context))
         for event in rules_changed.expected(self.state):
             self._notice(event)

@@ -10,10 +10,8 @@ from monitor.core.operators.protocol import Holds
 
 
 def holds_of(context: Context, compiled: CompiledRule) -> Holds:
-    """Return the check whether a rule's facts hold; built once for each rule, since it is called often."""
-    if compiled.holds is None:
-        compiled.holds = partial(holds, context, compiled) if compiled.guards else always
-    return compiled.holds
+    """Return the check whether a rule's facts hold."""
+    return partial(holds, context, compiled) if compiled.guards else always
 
 
 def holds(context: Context, compiled: CompiledRule, event: AnyEvent, t: datetime) -> bool:

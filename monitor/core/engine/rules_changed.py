@@ -6,7 +6,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from monitor.core.alerts import masks
-from monitor.core.compile.compiled_rules import CompiledRules
+from monitor.core.compile.shared_rules import compiled_rules
 from monitor.core.derive import device_liveness, fire_alarm, occupancy, presence, schedules
 from monitor.core.engine.context import Context
 from monitor.core.engine.remind import judge_anew, remind
@@ -24,7 +24,6 @@ from monitor.core.events.derived import (
 )
 from monitor.core.events.derived_people import PostExpected, RoundExpected
 from monitor.core.oncall import on_call
-from monitor.core.operators.base import Clock
 from monitor.core.phrase import Phrase, phrase
 from monitor.core.readiness import checklists, verdict
 from monitor.core.rules.model import RuleSet
@@ -42,30 +41,24 @@ PHASES: Mapping[Phase, Phrase] = {
 }
 
 
-def put_in_force(context: Context, rule_set: RuleSet, clock: Clock) -> None:
+def put_in_force(context: Context, rule_set: RuleSet) -> None:
     """Compile rules and put them in force; delete the state that the change makes void, and remind new rules."""
     before = context.rules
     _note_phase(context, rule_set)
     _keep_versions(context.state, rule_set)
-    context.state.rule_set = rule_set
     prepared, context.prepared = context.prepared, None
-    if prepared is None or prepared.rule_set is not rule_set:
-        prepared = compiled(before, rule_set, clock)
-    context.rules = prepared
+    if prepared is None or prepared[0] is not rule_set:
+        prepared = rule_set, compiled_rules(rule_set, before)
+    context.rules = prepared[1]
+    context.state.rule_set = context.rules.rule_set
     migrate_state(context, before)
-    restarted = restarted_rules(before, context.rules, clock)
+    restarted = restarted_rules(before, context.rules)
     if restarted is not None:
         remind(context, restarted)
-    begun = rules_of_the_phase(before, context.rules, clock)
+    begun = rules_of_the_phase(before, context.rules)
     if begun is not None:
         judge_anew(context, begun)
     masks.forget_gone(context.alerts, context.effects)
-
-
-def compiled(before: CompiledRules, rule_set: RuleSet, clock: Clock) -> CompiledRules:
-    """Compile rules to follow others; the places of a venue that stays as it is are not looked up again."""
-    same = before.event_places if before.rule_set.venue == rule_set.venue else None
-    return CompiledRules(rule_set, clock, event_places=same)
 
 
 def _note_phase(context: Context, rule_set: RuleSet) -> None:

@@ -11,7 +11,6 @@ from monitor.core.compile.key import SEPARATOR
 from monitor.core.engine.context import Context
 from monitor.core.engine.last_values import are_remembered
 from monitor.core.operators import AbsenceOperator, HoldOperator, Windowed
-from monitor.core.operators.base import Clock
 from monitor.core.phrase import phrase
 from monitor.core.rules.model import Rule, each
 from monitor.core.state.operators import AbsenceState, HoldState
@@ -44,9 +43,7 @@ def migrate_state(context: Context, before: CompiledRules) -> None:
                 _resume(context, compiled, alert)
 
 
-def restarted_rules(
-    before: CompiledRules, after: CompiledRules, clock: Clock
-) -> CompiledRules | None:
+def restarted_rules(before: CompiledRules, after: CompiledRules) -> CompiledRules | None:
     """Return the rules and facts that are new or changed, and can learn all they need from the last values.
 
     A rule that waits for a passage cannot: whether one occurred meanwhile is not stored. ``None``: there are none, or
@@ -70,16 +67,14 @@ def restarted_rules(
     if not rules and not facts:
         return None
     rule_set = replace(after.rule_set, rules=rules)
-    found = CompiledRules(rule_set, clock, event_places=after.event_places)
+    found = CompiledRules(rule_set, event_places=after.event_places)
     found.facts = {
         kind: [row for row in setters if row.fact in facts] for kind, setters in found.facts.items()
     }
     return found
 
 
-def rules_of_the_phase(
-    before: CompiledRules, after: CompiledRules, clock: Clock
-) -> CompiledRules | None:
+def rules_of_the_phase(before: CompiledRules, after: CompiledRules) -> CompiledRules | None:
     """Return the rules that a change of phase puts in force, and that can learn all they need from the last values.
 
     Each `match` with an end accepts replayed events there: its event describes what is the case until the end.
@@ -92,7 +87,7 @@ def rules_of_the_phase(
     if not rules:
         return None
     rule_set = replace(after.rule_set, rules=rules)
-    found = CompiledRules(rule_set, clock, event_places=after.event_places)
+    found = CompiledRules(rule_set, event_places=after.event_places)
     found.facts = {}
     return found
 

@@ -1,7 +1,6 @@
 """Types that the operators share, and how they declare their subscriptions."""
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
 from typing import Any
 
 from monitor.core.events import EVENT_TYPES
@@ -15,7 +14,6 @@ Keys = dict[str, KeyState]
 """The state of one rule, by key."""
 Number = Callable[[Place], Any]
 """Returns a limit of the rule for a place."""
-Clock = Callable[[], datetime]
 HYSTERESIS = 0.05
 """How far below its limit a balance or a flow has to fall, as a share of it, unless the rule says so; judgement."""
 

@@ -1,7 +1,6 @@
 """The operator of a rule."""
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from monitor.core.operators.count import CountOperator, DistinctOperator
 from monitor.core.operators.hold_absence import AbsenceOperator, HoldOperator
@@ -19,7 +18,7 @@ Timed = MatchOperator | HoldOperator | AbsenceOperator | SequenceOperator | Wind
 Operator = Timed | LevelOperator
 
 
-def build(rule: Rule, clock: Callable[[], datetime]) -> Operator:
+def build(rule: Rule) -> Operator:
     """Return the rule's operator.
 
     Raises:
@@ -36,12 +35,12 @@ def build(rule: Rule, clock: Callable[[], datetime]) -> Operator:
         return SequenceOperator(rule.sequence)
     if rule.sum is not None:
         if rule.sum.start is not None:
-            return TimeOperator(rule.sum, resolve(rule.sum.above, timedelta), clock)
+            return TimeOperator(rule.sum, resolve(rule.sum.above, timedelta))
         return QuantityOperator(rule.sum, resolve(rule.sum.above, float))
     if rule.hold is not None:
-        return HoldOperator(rule.hold, resolve(rule.hold.longer_than, timedelta), clock)
+        return HoldOperator(rule.hold, resolve(rule.hold.longer_than, timedelta))
     if rule.absence is not None:
-        return AbsenceOperator(rule.absence, resolve(rule.absence.within, timedelta), clock)
+        return AbsenceOperator(rule.absence, resolve(rule.absence.within, timedelta))
     if rule.level is not None:
         above, clear_at = (resolve(row, float) for row in (rule.level.above, rule.level.clear_at))
         return LevelOperator(rule.level, above, clear_at)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from monitor.core.meaning.checklist import sending_delay
-from monitor.core.operators.base import Clock, Keys, Number, in_role
+from monitor.core.operators.base import Keys, Number, in_role
 from monitor.core.operators.protocol import (
     End,
     Fire,
@@ -24,7 +24,7 @@ from monitor.core.venue.places import Place
 class HoldOperator:
     """Fires when a condition has lasted too long; ends with it. Facts are part of the condition: all must hold."""
 
-    __slots__ = ("clock", "limit", "rule")
+    __slots__ = ("limit", "rule")
     latched = False
     first = frozenset({"end"})
     fires = frozenset({"start"})
@@ -32,10 +32,9 @@ class HoldOperator:
     idle = first
     """Roles that can be ignored while nothing has started and no alert is open."""
 
-    def __init__(self, rule: Hold, limit: Number, clock: Clock) -> None:
+    def __init__(self, rule: Hold, limit: Number) -> None:
         self.rule = rule
         self.limit = limit
-        self.clock = clock
 
     def selectors(self) -> Iterator[tuple[str, Selector]]:
         """Yield the selectors, each with its role."""
@@ -59,16 +58,13 @@ class HoldOperator:
         held = keys[key] = HoldState(timestamped.event, timestamped.t)
         if not given.holds(timestamped.event, timestamped.t):
             return ()
-        return self._arm(held, timestamped.t, given.place, late=timestamped.late)
+        return self._arm(held, timestamped.t, given)
 
-    def on_fact(
-        self, held: HoldState, timestamped: TimestampedEvent, place: Place, *, holds: bool
-    ) -> Iterator[Signal]:
+    def on_fact(self, held: HoldState, given: OperatorInput, *, holds: bool) -> Iterator[Signal]:
         """Process a change of one of the facts, at the time of the event that caused it."""
+        timestamped = given.timestamped
         if holds and held.due is None:
-            yield from self._arm(
-                held, max(timestamped.t, held.started), place, late=timestamped.late
-            )
+            yield from self._arm(held, max(timestamped.t, held.started), given)
         elif not holds and held.due is not None:
             held.due = None
             if held.raised:
@@ -90,29 +86,28 @@ class HoldOperator:
             else:
                 held.due = None
 
-    def _arm(self, held: HoldState, t: datetime, place: Place, *, late: bool) -> Sequence[Wake]:
-        limit = self.limit(place)
+    def _arm(self, held: HoldState, t: datetime, given: OperatorInput) -> Sequence[Wake]:
+        limit = self.limit(given.place)
         if limit is None:
             return ()
         held.due = t + limit
         # The end of a late start may follow immediately: wait until the watermark reaches the present.
-        return (Wake(max(held.due, self.clock()) if late else held.due),)
+        return (Wake(max(held.due, given.now) if given.timestamped.late else held.due),)
 
 
 class AbsenceOperator:
     """Fires when the expected event has not followed in time; ends when it arrives."""
 
-    __slots__ = ("clock", "limit", "rule")
+    __slots__ = ("limit", "rule")
     latched = False
     first = frozenset({"of"})
     fires = guarded = frozenset({"after"})
     idle = first
     """Roles that can be ignored while no event is awaited and no alert is open."""
 
-    def __init__(self, rule: Absence, limit: Number, clock: Clock) -> None:
+    def __init__(self, rule: Absence, limit: Number) -> None:
         self.rule = rule
         self.limit = limit
-        self.clock = clock
 
     def selectors(self) -> Iterator[tuple[str, Selector]]:
         """Yield the selectors, each with its role; one event may end a wait and start the next."""
@@ -141,7 +136,7 @@ class AbsenceOperator:
             return ()
         else:
             awaited.event, awaited.due = timestamped.event, due
-        return (Wake(max(due, self.clock()) if timestamped.late else due),)
+        return (Wake(max(due, given.now) if timestamped.late else due),)
 
     def on_timer(self, keys: Keys, key: str, due: TimerFired) -> Iterator[Signal]:
         """Fire if the expected event has not arrived."""

@@ -47,6 +47,8 @@ class OperatorInput(Struct, frozen=True, gc=False):
     timestamped: TimestampedEvent
     place: Place
     holds: Holds
+    now: datetime
+    """Our time: the end of a late start may follow immediately, and is awaited until the watermark gets here."""
 
 
 class TimerFired(Struct, frozen=True, gc=False):

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from operator import itemgetter
 
-from monitor.core.operators.base import Clock, Keys, Number, ends_at, in_role, readers
+from monitor.core.operators.base import Keys, Number, ends_at, in_role, readers
 from monitor.core.operators.protocol import End, Fire, OperatorInput, Signal, TimerFired, Wake
 from monitor.core.rules.model import Selector, Sum
 from monitor.core.state.operators import DurationState, QuantityState
@@ -114,16 +114,15 @@ class QuantityOperator:
 class TimeOperator:
     """Fires when a condition has lasted for ``above`` in total; ends when the total falls below that."""
 
-    __slots__ = ("above", "clock", "rule")
+    __slots__ = ("above", "rule")
     latched = False
     first = frozenset({"end"})
     fires = frozenset({"start"})
     guarded: frozenset[str] = frozenset()
 
-    def __init__(self, rule: Sum, above: Number, clock: Clock) -> None:
+    def __init__(self, rule: Sum, above: Number) -> None:
         self.rule = rule
         self.above = above
-        self.clock = clock
 
     def selectors(self) -> Iterator[tuple[str, Selector]]:
         """Yield the selectors, each with its role."""
@@ -152,7 +151,7 @@ class TimeOperator:
         if not spans.raised:
             spans.due = self._reached(spans, spans.since)
             # The end of a late start may follow immediately: wait until the watermark reaches the present.
-            yield Wake(max(spans.due, self.clock()) if timestamped.late else spans.due)
+            yield Wake(max(spans.due, given.now) if timestamped.late else spans.due)
 
     def _ended(
         self, spans: DurationState, since: datetime, given: OperatorInput

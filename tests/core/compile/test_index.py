@@ -57,7 +57,7 @@ def test_the_index_finds_the_same_rules_in_the_same_order(
     )
     results = []
     for indexed in (True, False):
-        ruleset = CompiledRules(RuleSet(rules=rules, venue=VENUE), lambda: at(0), indexed=indexed)
+        ruleset = CompiledRules(RuleSet(rules=rules, venue=VENUE), indexed=indexed)
         candidates = ruleset.on_arrival.get(AccessDenied)
         asked = () if candidates is None else candidates.of(event, place)
         results.append(

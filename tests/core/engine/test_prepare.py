@@ -57,4 +57,6 @@ def test_the_step_compiles_nothing() -> None:
     """The line waits for neither the rules nor the places."""
     plain, prepared = running(), running()
     prepared.prepare(MOVED)
-    assert 2 * steps(partial(change, prepared, MOVED)) < steps(partial(change, plain, MOVED))
+    venue = replace(MOVED.venue, zones=(replace(MOVED.venue.zones[0], capacity=4),))
+    other = replace(MOVED, venue=replace(MOVED.venue, zones=(*venue.zones, *VENUE.zones[1:])))
+    assert 2 * steps(partial(change, prepared, MOVED)) < steps(partial(change, plain, other))

@@ -48,11 +48,13 @@ def test_it_works_before_the_year_2000() -> None:
     then = datetime(1970, 1, 2, tzinfo=UTC)
     keys: Keys = {}
     operator = LevelOperator(people().level, lambda _: 3, lambda _: None)  # type: ignore[arg-type]
-    nowhere = CompiledRules(rule_set(people()), lambda: then).places.nowhere
+    nowhere = CompiledRules(rule_set(people())).places.nowhere
     event = AccessTaken(at=then, point="g1", direction="in")
     signals: list[Signal] = []
     for n in range(4):
-        given = OperatorInput("up", TimestampedEvent(then, n, event), nowhere, lambda _, __: True)
+        given = OperatorInput(
+            "up", TimestampedEvent(then, n, event), nowhere, lambda _, __: True, then
+        )
         signals = list(operator.on_event(keys, "foyer", given))
     assert signals == [Fire(then, event, 4)]
 

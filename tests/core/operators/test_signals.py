@@ -56,8 +56,9 @@ class Played:
     """An operator with what it remembers, and the times at which it asked for the facts of its rule."""
 
     def __init__(self, played: Rule, *, now: float = 0) -> None:
-        self.operator: Operator = build(played, lambda: at(now))
-        self.place = CompiledRules(rule_set(), lambda: at(now)).places.points["d1"]
+        self.operator: Operator = build(played)
+        self.now = at(now)
+        self.place = CompiledRules(rule_set()).places.points["d1"]
         self.keys: Keys = {}
         self.facts = True
         self.asked: list[tuple[AnyEvent, datetime]] = []
@@ -74,7 +75,7 @@ class Played:
         """Play an event in a role of the rule."""
         self.n += 1
         timestamped = TimestampedEvent(event.at, self.n, event, late, live)
-        given = OperatorInput(role, timestamped, self.place, self.holds)
+        given = OperatorInput(role, timestamped, self.place, self.holds, self.now)
         return list(self.operator.on_event(self.keys, "k", given))
 
     def timer(self, seconds: float) -> list[Signal]:
@@ -470,7 +471,8 @@ def fact_changed(found: Played, seconds: float, *, holds: bool) -> list[Signal]:
     held = found.keys["k"]
     assert isinstance(held, HoldState)
     changed = TimestampedEvent(at(seconds), 9, locked(seconds))
-    return list(found.operator.on_fact(held, changed, found.place, holds=holds))
+    given = OperatorInput("start", changed, found.place, found.holds, found.now)
+    return list(found.operator.on_fact(held, given, holds=holds))
 
 
 def test_a_hold_counts_from_when_its_facts_hold() -> None:

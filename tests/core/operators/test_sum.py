@@ -246,7 +246,7 @@ def summed(rows: list[tuple[float, float]], above: float, within: float) -> Quan
     window: deque[tuple[datetime, float]] = deque()
     exactly = 0.0
     tally = QuantityState([])
-    places = CompiledRules(rule_set(flow()), lambda: at(0)).places
+    places = CompiledRules(rule_set(flow())).places
     for n, (t, value) in enumerate(rows):
         event = ReadingRecorded(at=at(t), asset="a", quantity="q", value=value)
         window.append((event.at, value))
@@ -254,7 +254,7 @@ def summed(rows: list[tuple[float, float]], above: float, within: float) -> Quan
         while window[0][0] <= event.at - timedelta(seconds=within):
             exactly -= window.popleft()[1]
         timestamped = TimestampedEvent(event.at, n, event)
-        given = OperatorInput("of", timestamped, places.nowhere, lambda _, __: False)
+        given = OperatorInput("of", timestamped, places.nowhere, lambda _, __: False, at(0))
         for _ in operator.on_event(keys, "a", given):
             pass
         kept = keys["a"]
@@ -296,7 +296,7 @@ class Keyed:
     def __init__(self, operator: QuantityOperator | TimeOperator) -> None:
         self.operator = operator
         self.keys: Keys = {}
-        self.place = CompiledRules(rule_set(flow()), lambda: at(0)).places.nowhere
+        self.place = CompiledRules(rule_set(flow())).places.nowhere
         self.due: list[datetime] = []
         self.fired: list[Fire] = []
         self.ended: list[End] = []
@@ -307,7 +307,7 @@ class Keyed:
             now = heappop(self.due)
             self._follow(self.operator.on_timer(self.keys, "k", TimerFired(now, _always)))
         timestamped = TimestampedEvent(event.at, 1, event)
-        given = OperatorInput(role, timestamped, self.place, _always)
+        given = OperatorInput(role, timestamped, self.place, _always, at(0))
         self._follow(self.operator.on_event(self.keys, "k", given))
 
     def _follow(self, signals: Iterable[Signal]) -> None:
@@ -366,7 +366,7 @@ def test_ten_thousand_spans_in_a_window_are_added_up_to_a_hundredth() -> None:
     within, limit = 50_000, 20_500
     row = impaired(limit, within).sum
     assert row is not None
-    kept = Keyed(TimeOperator(row, lambda _: timedelta(seconds=limit), lambda: at(0)))
+    kept = Keyed(TimeOperator(row, lambda _: timedelta(seconds=limit)))
     chance = Random(5)
     spans: list[tuple[float, float]] = []
     t = 0.0

@@ -25,7 +25,7 @@ from monitor.core.state.work import Answer, ChecklistState
 from monitor.core.venue.checklist import Checklist, ChecklistItem
 from tests.support.engine import VENUE, EngineHarness, at, on, rule, rule_set
 
-PLACE = CompiledRules(rule_set(), lambda: at(0)).places.checklists["check"]
+PLACE = CompiledRules(rule_set()).places.checklists["check"]
 DAY = 86_400
 
 

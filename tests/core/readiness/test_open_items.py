@@ -28,7 +28,7 @@ from monitor.core.state.time import LONG_AGO, TimestampedEvent
 from monitor.core.state.work import ActionState, CertificateState, SignOffState
 from tests.support.engine import EngineHarness, at, rule_set
 
-PLACES = CompiledRules(rule_set(), lambda: at(0)).places
+PLACES = CompiledRules(rule_set()).places
 HALL, NOWHERE = PLACES.zones["hall"], PLACES.nowhere
 
 

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from monitor.core.compile.compiled_rule import CompiledRule
 from monitor.core.compile.compiled_rules import FactSetter
 from monitor.core.engine.context import Batch, Context, Matched, Placed
-from monitor.core.engine.facts import holds
+from monitor.core.engine.facts import always, holds
 from monitor.core.engine.signals import has_room, matched
 from monitor.core.operators import HoldOperator
+from monitor.core.operators.protocol import OperatorInput
 from monitor.core.state.operators import HoldState
 from monitor.core.state.rules import FactValue
 from monitor.core.state.time import TimestampedEvent
@@ -73,5 +74,6 @@ def _changed_fact(
             for guard in compiled.guards
         ):
             now = holds(context, compiled, held.event, row.t)
-            signals = operator.on_fact(held, row, place, holds=now)
+            given = OperatorInput("start", row, place, always, context.state.time.now)
+            signals = operator.on_fact(held, given, holds=now)
             yield from matched(context, compiled, key, place, signals)

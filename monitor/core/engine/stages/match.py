@@ -56,8 +56,8 @@ def _matches(  # noqa: C901 - calls and generators of its own for each event wou
                     or not has_room(context, keys, rule, key, (row, place))
                 ):
                     continue
-                known = always if guarded else compiled.holds or holds_of(context, compiled)
-                given = OperatorInput(role, row, place, known)
+                known = always if guarded else holds_of(context, compiled)
+                given = OperatorInput(role, row, place, known, context.state.time.now)
                 for signal in compiled.operator.on_event(keys, key, given):
                     if isinstance(signal, Wake):
                         context.effects.wake(RuleTimer(signal.due, rule, key))
