@@ -22,6 +22,7 @@ from monitor.app.deployment import load_all
 from monitor.core.compile.compiled_rules import CompiledRules
 from monitor.core.decode import decode
 from monitor.core.engine.engine import Engine
+from monitor.core.engine.plan import Plan
 from monitor.core.events.access import AccessDenied
 from monitor.core.inputs import Arrival, RulesChanged, Tick
 from monitor.core.rules.model import Count, Rule, RuleSet, Selector
@@ -114,6 +115,7 @@ class Variant:
         if not indexed:
             context = self.engine._context  # noqa: SLF001 - the engine itself always uses the index
             context.rules = CompiledRules(rule_set, indexed=False)
+            context.plan = Plan(context.rules, self.engine.state.rules)
         self.megabytes = tracemalloc.get_traced_memory()[0] / 1e6
         tracemalloc.stop()
         self.rounds: list[float] = []

@@ -7,7 +7,6 @@ import pytest
 from monitor.app.deployment import load_all
 from monitor.core.oncall.escalation_policy import names_rule
 from monitor.core.operators import build
-from monitor.core.state.time import LONG_AGO
 from monitor.errors import ConfigError
 from monitor.roster import read_roster
 from tests.support.engine import SHIPPED
@@ -170,7 +169,7 @@ def test_the_example_roster_pages_it_about_the_monitor_itself() -> None:
         for row in SHIPPED.rules
         if all(
             kind.startswith(("monitor.", "watcher."))
-            for _, part in build(row, lambda: LONG_AGO).selectors()
+            for _, part in build(row).selectors()
             for kind in part.on
         )
     }

@@ -12,7 +12,6 @@ from monitor.core.engine.last_values import are_remembered
 from monitor.core.inputs import Arrival, Input, RosterChanged, RulesChanged, Tick
 from monitor.core.operators import build
 from monitor.core.rules.model import Hold, Rule, RuleSet, Selector, each
-from monitor.core.state.time import LONG_AGO
 from tests.support.engine import LATENESS, RULE_SET
 from tests.support.histories import changes, new, run, runs
 
@@ -47,7 +46,7 @@ def with_a_selector_twice(rule: Rule) -> Rule:
 
 def can_go_on(rule: Rule) -> bool:
     """Return whether the rule waits only for last values, and its alerts have an end."""
-    kinds = [kind for _, row in build(rule, lambda: LONG_AGO).selectors() for kind in row.on]
+    kinds = [kind for _, row in build(rule).selectors() for kind in row.on]
     has_end = rule.match is not None and rule.match.end is not None
     lasts = has_end or any((rule.hold, rule.absence, rule.level))
     return lasts and are_remembered(kinds)

@@ -12,7 +12,6 @@ from monitor.core.compile.validate import definition_mistakes
 from monitor.core.events.device import DeviceHeartbeat
 from monitor.core.operators import build
 from monitor.core.rules.model import Hold, Rule, RuleSet
-from monitor.core.state.time import LONG_AGO
 from monitor.rules.inline_tests import RuleTest, play
 from monitor.venue import load as load_venue
 from tests.support.engine import SHIPPED, EngineHarness, at, on, rule
@@ -28,7 +27,7 @@ LATER = timedelta(days=3)
 
 def selected(row: Rule) -> list[str]:
     """The event types that a rule selects."""
-    return [kind for _, part in build(row, lambda: LONG_AGO).selectors() for kind in part.on]
+    return [kind for _, part in build(row).selectors() for kind in part.on]
 
 
 def needs_reports(row: Rule) -> bool:
@@ -102,7 +101,7 @@ def limited() -> list[str]:
         part.where
         for row in SHIPPED.rules
         if row.hold is not None and "reading.recorded" in selected(row)
-        for _, part in build(row, lambda: LONG_AGO).selectors()
+        for _, part in build(row).selectors()
     ]
     return sorted(
         {found for where in wheres for found in re.findall(r'quantity == "(.*?)"', where)}

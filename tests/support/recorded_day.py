@@ -166,7 +166,8 @@ def _plain(part: Any) -> Any:  # noqa: ANN401 - any part of the state
         case TimerHeap():
             return [_plain(row) for row in sorted(part, key=lambda row: row.order)]
         case dict():
-            return {_key(key): _plain(value) for key, value in part.items()}
+            # Nothing remembered of a rule is the same as a rule of which nothing is remembered.
+            return {_key(key): _plain(value) for key, value in part.items() if value != {}}
         case set() | frozenset():
             return sorted(map(_plain, part), key=repr)
         case list() | tuple():

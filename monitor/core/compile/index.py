@@ -1,7 +1,8 @@
 """The index of subscriptions: for each event, only the rules that it can fit are evaluated."""
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from functools import lru_cache
 from typing import Generic, TypeVar
 
@@ -11,6 +12,7 @@ from monitor.core.rules.names import CACHED, NO_NAMES, Names, one_line, parsed
 from monitor.core.venue.places import Place
 
 T = TypeVar("T")
+U = TypeVar("U")
 Needs = Mapping[str, frozenset[str]]
 """By field: the texts of which the field must hold one for the expression to be true."""
 FEWEST = 4
@@ -49,6 +51,17 @@ class Candidates(Generic[T]):
         if not self.field:
             return self.everyone
         return self._by_value.get(self._read(event, place), self.rest)
+
+    def mapped(self, change: Callable[[T], U]) -> "Candidates[U]":
+        """Return the same lookup of other rows, one for each subscription."""
+        found: Candidates[U] = copy(self)  # type: ignore[assignment]
+        rows = {id(row): change(row) for row in self.everyone}
+        found.everyone = [rows[id(row)] for row in self.everyone]
+        found.rest = [rows[id(row)] for row in self.rest]
+        found._by_value = {
+            value: [rows[id(row)] for row in listed] for value, listed in self._by_value.items()
+        }
+        return found
 
     @property
     def most(self) -> int:

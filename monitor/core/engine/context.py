@@ -10,6 +10,7 @@ from monitor.core.alerts.lifecycle import AlertLifecycle
 from monitor.core.compile.compiled_rule import CompiledRule
 from monitor.core.compile.compiled_rules import CompiledRules
 from monitor.core.effects import Effects
+from monitor.core.engine.plan import Plan
 from monitor.core.operators.protocol import End, Fire
 from monitor.core.rules.model import RuleSet
 from monitor.core.state.state import State
@@ -30,6 +31,8 @@ class Context(Struct):
     state: State
     rules: CompiledRules
     """The rules in force; another object after a change of rules."""
+    plan: Plan
+    """The same, bound to the state."""
     effects: Effects
     alerts: AlertLifecycle
     observer: Observer | None = None

@@ -19,6 +19,7 @@ from monitor.core.compile.shared_rules import compiled_rules
 from monitor.core.effects import Effects
 from monitor.core.engine import clock_step, commands, gap, last_values, rules_changed, timers
 from monitor.core.engine.context import Batch, Context, Observer, Placed, Stage, run
+from monitor.core.engine.plan import Plan
 from monitor.core.engine.stages import order, publish
 from monitor.core.engine.stages.alert import alert
 from monitor.core.engine.stages.arrive import arrive, ignored, noticed, rejected
@@ -97,7 +98,9 @@ class Engine:
         lifecycle = AlertLifecycle(state, effects, 3 * lateness, wording)
         rules = compiled_rules(state.rule_set)
         state.rule_set = rules.rule_set
-        self._context = Context(state, rules, effects, lifecycle, observer)
+        self._context = Context(
+            state, rules, Plan(rules, state.rules), effects, lifecycle, observer
+        )
         self._pager = Pager(state, lifecycle, effects)
         heapify(state.time.waiting)
 

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from monitor.core.compile.compiled_rules import CompiledRules
 from monitor.core.engine import last_values
 from monitor.core.engine.context import Batch, Context, Matched, Placed
+from monitor.core.engine.plan import Plan
 from monitor.core.engine.signals import report
 from monitor.core.engine.stages import order
 from monitor.core.engine.stages.derive import FOLLOWED
@@ -53,6 +54,7 @@ def _process(context: Context, rules: CompiledRules, rows: list[TimestampedEvent
     anew = Context(
         context.state,
         rules,
+        Plan(rules, context.state.rules),
         context.effects,
         context.alerts,
         context.observer,

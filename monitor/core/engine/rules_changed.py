@@ -9,6 +9,7 @@ from monitor.core.alerts import masks
 from monitor.core.compile.shared_rules import compiled_rules
 from monitor.core.derive import device_liveness, fire_alarm, occupancy, presence, schedules
 from monitor.core.engine.context import Context
+from monitor.core.engine.plan import Plan
 from monitor.core.engine.remind import judge_anew, remind
 from monitor.core.engine.state_migration import (
     migrate_state,
@@ -52,6 +53,7 @@ def put_in_force(context: Context, rule_set: RuleSet) -> None:
     context.rules = prepared[1]
     context.state.rule_set = context.rules.rule_set
     migrate_state(context, before)
+    context.plan = Plan(context.rules, context.state.rules)
     restarted = restarted_rules(before, context.rules)
     if restarted is not None:
         remind(context, restarted)

@@ -6,7 +6,6 @@ from monitor.core.alerts import masks
 from monitor.core.derive import device_liveness, occupancy, schedules
 from monitor.core.engine import gap, verifications
 from monitor.core.engine.context import Context, Matched
-from monitor.core.engine.facts import holds_of
 from monitor.core.engine.signals import report
 from monitor.core.oncall import on_call
 from monitor.core.operators import LevelOperator
@@ -78,7 +77,7 @@ def _fire_rule(context: Context, timer: RuleTimer) -> None:
         return
     event = getattr(keys[timer.key], "event", None)
     place = NOWHERE if event is None else context.rules.place_of(event)
-    fired = TimerFired(timer.due, holds_of(context, compiled))
+    fired = TimerFired(timer.due, context.plan.holds(compiled))
     for signal in compiled.operator.on_timer(keys, timer.key, fired):
         if isinstance(signal, Wake):
             context.effects.wake(RuleTimer(signal.due, timer.rule, timer.key))

@@ -8,12 +8,15 @@ from monitor.core.rules.computed import Read
 from monitor.core.rules.fields import fields, reader
 from monitor.core.rules.model import Selector, Selectors, each
 from monitor.core.state.operators import KeyState
+from monitor.core.state.time import TimestampedEvent
 from monitor.core.venue.places import Place
 
 Keys = dict[str, KeyState]
 """The state of one rule, by key."""
 Number = Callable[[Place], Any]
 """Returns a limit of the rule for a place."""
+Ignores = Callable[[TimestampedEvent, Place], bool]
+"""Returns whether an event at its place changes nothing, whatever the operator remembers."""
 HYSTERESIS = 0.05
 """How far below its limit a balance or a flow has to fall, as a share of it, unless the rule says so; judgement."""
 

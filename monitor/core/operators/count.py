@@ -4,7 +4,7 @@ from bisect import insort
 from collections.abc import Iterator
 from datetime import datetime
 
-from monitor.core.operators.base import Keys, in_role, readers
+from monitor.core.operators.base import Ignores, Keys, in_role, readers
 from monitor.core.operators.protocol import End, Fire, OperatorInput, Signal, TimerFired, Wake
 from monitor.core.rules.model import Count, Distinct, Selector
 from monitor.core.state.operators import CountState, DistinctState
@@ -14,6 +14,7 @@ class CountOperator:
     """Fires when enough events lie in the window ``(t - within, t]``; ends when the window is empty."""
 
     __slots__ = ("rule",)
+    ignores: Ignores | None = None
     latched = False
     first: frozenset[str] = frozenset()
     fires = guarded = frozenset({"of"})
@@ -65,6 +66,7 @@ class DistinctOperator:
     """Fires when enough different values of a field lie in the window; ends when the window is empty."""
 
     __slots__ = ("read", "rule")
+    ignores: Ignores | None = None
     latched = False
     first: frozenset[str] = frozenset()
     fires = guarded = frozenset({"of"})

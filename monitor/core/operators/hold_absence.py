@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from monitor.core.meaning.checklist import sending_delay
-from monitor.core.operators.base import Keys, Number, in_role
+from monitor.core.operators.base import Ignores, Keys, Number, in_role
 from monitor.core.operators.protocol import (
     End,
     Fire,
@@ -25,6 +25,7 @@ class HoldOperator:
     """Fires when a condition has lasted too long; ends with it. Facts are part of the condition: all must hold."""
 
     __slots__ = ("limit", "rule")
+    ignores: Ignores | None = None
     latched = False
     first = frozenset({"end"})
     fires = frozenset({"start"})
@@ -99,6 +100,7 @@ class AbsenceOperator:
     """Fires when the expected event has not followed in time; ends when it arrives."""
 
     __slots__ = ("limit", "rule")
+    ignores: Ignores | None = None
     latched = False
     first = frozenset({"of"})
     fires = guarded = frozenset({"after"})

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from monitor.core.operators.base import Keys, Number, ends_at, in_role, readers
+from monitor.core.operators.base import Ignores, Keys, Number, ends_at, in_role, readers
 from monitor.core.operators.protocol import End, Fire, OperatorInput, Signal
 from monitor.core.rules.model import Level, Selector
 from monitor.core.state.operators import LevelState
@@ -12,6 +12,7 @@ class LevelOperator:
     """Fires when a balance rises above its limit; ends when it has fallen far enough. It needs no timers."""
 
     __slots__ = ("above", "clear_at", "read", "rule")
+    ignores: Ignores | None = None
     latched = False
     first = frozenset({"set", "down"})
     fires = frozenset({"set", "up"})

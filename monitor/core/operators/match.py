@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from monitor.core.operators.base import Keys, in_role
+from monitor.core.operators.base import Ignores, Keys, in_role
 from monitor.core.operators.protocol import End, Fire, OperatorInput, Signal, TimerFired, Wake
 from monitor.core.rules.model import Match, Selector
 from monitor.core.state.operators import MatchState
@@ -16,6 +16,7 @@ class MatchOperator:
     """Fires on each event, on arrival; ends at its end event, if it has one."""
 
     __slots__ = ("rule",)
+    ignores: Ignores | None = None
     first = frozenset({"end"})
     fires = guarded = frozenset({"of"})
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from monitor.core.operators.base import Keys, in_role
+from monitor.core.operators.base import Ignores, Keys, in_role
 from monitor.core.operators.protocol import End, Fire, OperatorInput, Signal, TimerFired, Wake
 from monitor.core.rules.model import Selector, Sequence
 from monitor.core.state.operators import SequenceRun, SequenceState
@@ -15,6 +15,7 @@ class SequenceOperator:
     """
 
     __slots__ = ("fires", "guarded", "rule")
+    ignores: Ignores | None = None
     first = frozenset({"end"})
 
     def __init__(self, rule: Sequence) -> None:

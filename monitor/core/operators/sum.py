@@ -5,10 +5,12 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from operator import itemgetter
 
-from monitor.core.operators.base import Keys, Number, ends_at, in_role, readers
+from monitor.core.operators.base import Ignores, Keys, Number, ends_at, in_role, readers
 from monitor.core.operators.protocol import End, Fire, OperatorInput, Signal, TimerFired, Wake
 from monitor.core.rules.model import Selector, Sum
 from monitor.core.state.operators import DurationState, QuantityState
+from monitor.core.state.time import TimestampedEvent
+from monitor.core.venue.places import Place
 
 MOST_EXACT = 2_000
 """Parts of one sum that are kept one by one: up to this many events in a window the sum is exact."""
@@ -42,6 +44,11 @@ class QuantityOperator:
     def selectors(self) -> Iterator[tuple[str, Selector]]:
         """Yield the selectors, each with its role."""
         yield from in_role("of", self.rule.of)
+
+    def ignores(self, timestamped: TimestampedEvent, place: Place) -> bool:
+        """Return whether an event adds nothing: most passages do not count at most places."""
+        value = self.read[type(timestamped.event)](timestamped.event, place)
+        return value is None or not value > 0
 
     def on_event(self, keys: Keys, key: str, given: OperatorInput) -> Iterator[Signal]:
         """Process one event. A negative or missing number adds nothing."""
@@ -115,6 +122,7 @@ class TimeOperator:
     """Fires when a condition has lasted for ``above`` in total; ends when the total falls below that."""
 
     __slots__ = ("above", "rule")
+    ignores: Ignores | None = None
     latched = False
     first = frozenset({"end"})
     fires = frozenset({"start"})
