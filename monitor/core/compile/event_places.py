@@ -60,14 +60,11 @@ class EventPlaces:
                 place = _of_item(place, event.item)
         return place
 
-    def unknown_name(self, event: AnyEvent) -> tuple[str, str] | None:
-        """Return kind and name of the subject of an event that is not in the venue file; ``None`` if it is."""
-        named = self._named_by.get(type(event))
-        if named is None:
-            return None
-        known, name_of = named
-        name = name_of(event)
-        return None if not name or name in known else (_NAMED_BY[type(event)], name)
+    @staticmethod
+    def subject_of(event: AnyEvent) -> tuple[str, str]:
+        """Return kind and name of what an event at an unknown place is about."""
+        kind = _NAMED_BY[type(event)]
+        return kind, getattr(event, kind)
 
     def site_in(self, topic: str) -> str:
         """Return the site in a topic; empty if the venue has no such site."""
@@ -77,18 +74,19 @@ class EventPlaces:
             case _:
                 return ""
 
-    def elsewhere(self, event: AnyEvent, zone: str, topic: str) -> str:
+    def elsewhere(self, event: AnyEvent, place: Place, zone: str, topic: str) -> str:
         """Return the site of an event's subject if the event came by the topic of another site; empty otherwise.
 
         The broker's access list decides who may publish for which site. Alarms are accepted from any site.
 
         Args:
             event: the event.
+            place: its place.
             zone: the zone of its subject according to earlier events; empty if unknown.
             topic: the topic by which it came.
 
         """
-        here = self.of(event).site
+        here = place.site
         if not zone and topic.startswith(f"venue/{here}/"):
             return ""
         known = self.places.zones.get(zone, self.places.nowhere).site if zone else here

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from functools import lru_cache
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from monitor.core.events import AnyEvent
 from monitor.core.rules.fields import fields, reader
@@ -54,7 +54,7 @@ class Candidates(Generic[T]):
 
     def mapped(self, change: Callable[[T], U]) -> "Candidates[U]":
         """Return the same lookup of other rows, one for each subscription."""
-        found: Candidates[U] = copy(self)  # type: ignore[assignment]
+        found: Candidates[Any] = copy(self)
         rows = {id(row): change(row) for row in self.everyone}
         found.everyone = [rows[id(row)] for row in self.everyone]
         found.rest = [rows[id(row)] for row in self.rest]

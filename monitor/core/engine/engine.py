@@ -259,8 +259,9 @@ class Engine:
             return
         late: list[TimestampedEvent] = []
         refusal = None
-        for row in arrive(context, event, source, self.tolerance, live=live):
-            self._take(row)
+        for placed in arrive(context, event, source, self.tolerance, live=live):
+            self._take(placed)
+            row = placed[0]
             if isinstance(row.event, MonitorRejected):
                 refusal = row.event.phrase
             if row.late:
@@ -275,10 +276,11 @@ class Engine:
             return
         self._notice(rejected(self._context, given.source, given.reason))
 
-    def _take(self, row: TimestampedEvent) -> None:
+    def _take(self, placed: Placed) -> None:
         """Take an event through the stages of arrival, and hold it if it is needed again."""
-        context, kind = self._context, type(row.event)
-        _announce(context, (row, context.rules.place_of(row.event, row.sent_from)))
+        context, row = self._context, placed[0]
+        kind = type(row.event)
+        _announce(context, placed)
         if not row.late and (kind in context.rules.ordered or kind in FOLLOWED):
             order.hold(self.state.time, row)
         if context.effects.notices:

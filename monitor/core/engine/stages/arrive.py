@@ -8,7 +8,7 @@ from monitor.core.bounded_text import LONGEST_REASON, cut, short_id
 from monitor.core.derive import device_liveness, message_gaps
 from monitor.core.derive.enrich import zone_of
 from monitor.core.engine import clock_step
-from monitor.core.engine.context import Context
+from monitor.core.engine.context import Context, Placed
 from monitor.core.events import AnyEvent
 from monitor.core.events.device import DeviceHeartbeat
 from monitor.core.events.inspection import InspectionAmended, InspectionItem, InspectionSubmitted
@@ -58,18 +58,20 @@ def rejected(context: Context, source: str, why: Phrase | str) -> MonitorRejecte
 
 def arrive(
     context: Context, event: AnyEvent, source: str, tolerance: timedelta, *, live: bool
-) -> Iterator[TimestampedEvent]:
-    """Yield the notices about a received event, then the event and what it contains, each with its time."""
+) -> Iterator[Placed]:
+    """Yield the notices about a received event, then the event and what it contains, each with its time and place."""
     state, rules = context.state, context.rules
-    if site := rules.event_places.elsewhere(event, zone_of(state, event), source):
+    place = rules.place_of(event)
+    if site := rules.event_places.elsewhere(event, place, zone_of(state, event), source):
         context.is_refused = True
         why = phrase("subject-at-other-site", other_site=site, prefix=f"venue/{site}/")
         yield noticed(context, rejected(context, source, why))
         return
     sent_from = ""
-    if (unknown := rules.event_places.unknown_name(event)) is not None:
+    if place.unknown:
         sent_from = rules.event_places.site_in(source)
-        yield from _unknown(context, *unknown)
+        place = rules.place_of(event, sent_from)
+        yield from _unknown(context, *rules.event_places.subject_of(event))
     if getattr(event, "holder_class", UNKNOWN) not in rules.places.classes:
         yield from _unknown_class(context, event)
     now = state.time.now
@@ -87,19 +89,20 @@ def arrive(
         clock = device_liveness.clock(state, rules.places, timestamped)
         if clock is not None:
             yield noticed(context, clock)
-    place = rules.place_of(event)
     for part in _parts(with_holder(event), source):
         if isinstance(part, InspectionItem):
             earlier = state.work.versions.get(part.checklist, {})
             part = judged(part, rules.place_of(part), earlier)  # noqa: PLW2901
             yield from _unknown_item(context, part, place)
-        yield TimestampedEvent(t, _number(context), part, late, live, sent_from=sent_from)
+        row = TimestampedEvent(t, _number(context), part, late, live, sent_from=sent_from)
+        is_whole = type(part) is type(event)
+        yield row, place if is_whole else rules.place_of(part, sent_from)
 
 
-def noticed(context: Context, event: AnyEvent) -> TimestampedEvent:
+def noticed(context: Context, event: AnyEvent) -> Placed:
     """Return a notice of the monitor about itself, as an event at the present time."""
     n = _number(context)
-    return TimestampedEvent(context.state.time.now, n, event)
+    return TimestampedEvent(context.state.time.now, n, event), context.rules.place_of(event)
 
 
 def _number(context: Context) -> int:
@@ -109,7 +112,7 @@ def _number(context: Context) -> int:
 
 def _unknown_item(
     context: Context, answer: InspectionItem, place: Place
-) -> Iterator[TimestampedEvent]:
+) -> Iterator[Placed]:
     """Notice an answer to an item that its checklist does not have: probably a mistyped id."""
     earlier = context.state.work.versions.get(answer.checklist, {})
     if place.of_checklist is None or is_known_item(place, answer.item, earlier):
@@ -118,13 +121,13 @@ def _unknown_item(
     yield from _unknown(context, "item", subject, meant_item(place, answer.item))
 
 
-def _unknown_class(context: Context, event: AnyEvent) -> Iterator[TimestampedEvent]:
+def _unknown_class(context: Context, event: AnyEvent) -> Iterator[Placed]:
     """Notice a class of accreditation that the venue does not name."""
     name, classes = getattr(event, "holder_class", UNKNOWN), context.rules.places.classes
     yield from _unknown(context, "class", name, closest(name, classes))
 
 
-def _unknown(context: Context, kind: str, name: str, hint: str = "") -> Iterator[TimestampedEvent]:
+def _unknown(context: Context, kind: str, name: str, hint: str = "") -> Iterator[Placed]:
     """Report a name that is not in venue.toml: once an hour, or every message would cause a notice."""
     devices, now, which = context.state.devices, context.state.time.now, f"{kind} {name}"
     names = devices.unknown_names
@@ -140,7 +143,7 @@ def _unknown(context: Context, kind: str, name: str, hint: str = "") -> Iterator
         yield noticed(context, MonitorKeysCapped(at=now, rule="unknown names"))
 
 
-def ignored(context: Context, arrival: Arrival) -> Iterator[TimestampedEvent]:
+def ignored(context: Context, arrival: Arrival) -> Iterator[Placed]:
     """Yield the notice of keys that are not read; each key of a sender is noticed once."""
     sender, _, subject = arrival.source.rpartition("/")
     source, now = short_id(sender), context.state.time.now
