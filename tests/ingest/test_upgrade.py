@@ -169,6 +169,7 @@ PARTS: Mapping[str, Callable[[State], Any]] = {
     "facts": lambda s: {
         fact: {key: [row.at, row.holds] for key, row in rows.items()}
         for fact, rows in s.rules.facts.items()
+        if rows
     },
     "keys": lambda s: {
         rule: {key: memory_row(row) for key, row in rows.items()}

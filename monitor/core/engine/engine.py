@@ -22,11 +22,11 @@ from monitor.core.engine.context import Batch, Context, Observer, Placed, Stage,
 from monitor.core.engine.plan import Plan
 from monitor.core.engine.stages import order, publish
 from monitor.core.engine.stages.alert import alert
-from monitor.core.engine.stages.arrive import arrive, ignored, noticed, rejected
+from monitor.core.engine.stages.arrive import arrive, ignored, noticed, rejected, usual
 from monitor.core.engine.stages.derive import FOLLOWED, derive
 from monitor.core.engine.stages.enrich import enrich
 from monitor.core.engine.stages.learn import learn
-from monitor.core.engine.stages.match import match_in_order, match_on_arrival
+from monitor.core.engine.stages.match import match_in_order, match_on_arrival, may_match_on_arrival
 from monitor.core.events import AnyEvent
 from monitor.core.events.monitor import (
     MonitorCaughtUp,
@@ -64,7 +64,7 @@ IN_ORDER: tuple[Stage, ...] = (derive, announce, enrich, learn, match_in_order, 
 
 def _announce(context: Context, placed: Placed) -> None:
     last_values.note(context.state, *placed, context.rules.places.devices)
-    if type(placed[0].event) in context.rules.on_arrival:
+    if may_match_on_arrival(context, *placed):
         run(ON_ARRIVAL, context, Batch((placed,)))
 
 
@@ -176,11 +176,12 @@ class Engine:
     def _set_time(self, given: Input) -> None:
         """Set our time to that of an input; after a gap, begin to catch up."""
         time = self.state.time
-        if isinstance(given, Notice) and isinstance(given.event, MonitorClockStepped):
-            clock_step.rebase(self.state, given.event, given.received_at)
+        notice = given.event if isinstance(given, Notice) else None
+        if isinstance(notice, MonitorClockStepped):
+            clock_step.rebase(self.state, notice, given.received_at)
         time.now = order.now_at(time, given.received_at)
-        if isinstance(given, Notice):
-            self._catch_up(given.event)
+        if notice is not None:
+            self._catch_up(notice)
 
     def _catch_up(self, event: AnyEvent) -> None:
         """After a gap, hold the watermark until the messages kept by the broker have arrived.
@@ -256,6 +257,10 @@ class Engine:
         if commands.is_command(event):
             commands.execute(context, event, source)
             self._take_notices()
+            return
+        alone = usual(context, event, source, self.tolerance, live=live)
+        if alone is not None:
+            self._take(alone)
             return
         late: list[TimestampedEvent] = []
         refusal = None

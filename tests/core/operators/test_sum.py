@@ -21,7 +21,7 @@ from monitor.core.operators.protocol import End, Fire, OperatorInput, Signal, Ti
 from monitor.core.operators.sum import MOST_EXACT, MOST_SPANS, SHARE, QuantityOperator, TimeOperator
 from monitor.core.phrase import phrase
 from monitor.core.rules.model import Rule, Sum
-from monitor.core.state.operators import DurationState, QuantityState
+from monitor.core.state.operators import DurationState, KeyState, QuantityState
 from monitor.core.state.time import TimestampedEvent
 from monitor.texts import plain
 from tests.support import naive
@@ -266,6 +266,23 @@ def summed(rows: list[tuple[float, float]], above: float, within: float) -> Quan
             assert found == pytest.approx(exactly)
         assert len(tally.parts) <= MOST_EXACT
     return tally
+
+
+@pytest.mark.parametrize("value", [-1.0, 0.0, 0.5, 3.0])
+def test_what_adds_nothing_is_ignored(value: float) -> None:
+    """The operator says so without being asked, of exactly the events that change nothing."""
+    row = flow().sum
+    assert row is not None
+    operator = QuantityOperator(row, lambda _: 10)
+    nowhere = CompiledRules(rule_set(flow())).places.nowhere
+    event = ReadingRecorded(at=at(0), asset="a", quantity="q", value=value)
+    timestamped, keys = TimestampedEvent(at(0), 1, event), dict[str, KeyState]()
+    given = OperatorInput("of", timestamped, nowhere, lambda _, __: True, at(0))
+
+    signals = list(operator.on_event(keys, "a", given))
+
+    assert operator.ignores(timestamped, nowhere) is (not signals and not keys)
+    assert operator.ignores(timestamped, nowhere) is (value <= 0)
 
 
 def test_ten_thousand_events_in_a_window_are_added_up_to_a_hundredth() -> None:

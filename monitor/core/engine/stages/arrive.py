@@ -6,7 +6,7 @@ from difflib import get_close_matches
 
 from monitor.core.bounded_text import LONGEST_REASON, cut, short_id
 from monitor.core.derive import device_liveness, message_gaps
-from monitor.core.derive.enrich import zone_of
+from monitor.core.derive.enrich import ENRICHED, zone_of
 from monitor.core.engine import clock_step
 from monitor.core.engine.context import Context, Placed
 from monitor.core.events import AnyEvent
@@ -19,6 +19,8 @@ from monitor.core.events.monitor_senders import (
     MonitorRejected,
     MonitorUnknown,
 )
+from monitor.core.events.people import ReportFiled
+from monitor.core.events.work import ReadinessSigned, ReadinessWithdrawn
 from monitor.core.inputs import Arrival
 from monitor.core.meaning.checklist import answers_of, is_known_item, meant_item
 from monitor.core.meaning.passage import with_holder
@@ -39,6 +41,14 @@ MOST_KEYS = 100
 UNKNOWN_AGAIN = timedelta(hours=1)
 """The interval at which the same unknown name is reported again."""
 
+_PARTICULAR = ENRICHED.union(
+    (
+        *(ReportFiled, InspectionSubmitted, InspectionAmended, InspectionItem),
+        *(DeviceHeartbeat, ReadinessSigned, ReadinessWithdrawn),
+    )
+)
+"""Types of which more than the event itself may follow on arrival, or whose site earlier events decide."""
+
 
 def believed(at: datetime, now: datetime, tolerance: timedelta) -> datetime | None:
     """Return a sender's time in UTC; ``None`` if it is not credible and our own time counts."""
@@ -54,6 +64,24 @@ def rejected(context: Context, source: str, why: Phrase | str) -> MonitorRejecte
         reason=cut(context.alerts.titles.render_phrase(why), LONGEST_REASON),
         phrase=why if isinstance(why, Phrase) else None,
     )
+
+
+def usual(
+    context: Context, event: AnyEvent, source: str, tolerance: timedelta, *, live: bool
+) -> Placed | None:
+    """Return what `arrive` yields for most events: the event alone; ``None`` if there may be more, or it is late."""
+    state, places = context.state, context.rules.places
+    if type(event) in _PARTICULAR or event.source_seq is not None or state.time.doubt is not None:
+        return None
+    place = context.rules.place_of(event)
+    if place.unknown or not source.startswith(f"venue/{place.site}/"):
+        return None
+    if getattr(event, "holder_class", UNKNOWN) not in places.classes:
+        return None
+    t = believed(event.at, state.time.now, tolerance)
+    if t is None or t < state.time.watermark:
+        return None
+    return TimestampedEvent(t, _number(context), with_holder(event), live=live), place
 
 
 def arrive(
@@ -110,9 +138,7 @@ def _number(context: Context) -> int:
     return context.state.time.arrivals
 
 
-def _unknown_item(
-    context: Context, answer: InspectionItem, place: Place
-) -> Iterator[Placed]:
+def _unknown_item(context: Context, answer: InspectionItem, place: Place) -> Iterator[Placed]:
     """Notice an answer to an item that its checklist does not have: probably a mistyped id."""
     earlier = context.state.work.versions.get(answer.checklist, {})
     if place.of_checklist is None or is_known_item(place, answer.item, earlier):

@@ -3,12 +3,28 @@
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
+from monitor.core.derive.enrich import ENRICHED
 from monitor.core.engine.context import Batch, Context, Matched, Placed
 from monitor.core.engine.facts import hold
 from monitor.core.engine.plan import Listeners
 from monitor.core.engine.signals import has_room
 from monitor.core.operators.protocol import Fire, OperatorInput, Wake
+from monitor.core.state.time import TimestampedEvent
 from monitor.core.state.timers import RuleTimer
+from monitor.core.venue.places import Place
+
+
+def may_match_on_arrival(context: Context, row: TimestampedEvent, place: Place) -> bool:
+    """Return whether an event must go through the stages of arrival: mostly it fits no rule there."""
+    found = context.plan.on_arrival.get(type(row.event))
+    if found is None:
+        return False
+    if context.observer is not None or type(row.event) in ENRICHED:
+        return True
+    return any(
+        listener.fits is None or listener.fits(row.event, place)
+        for listener in found.of(row.event, place)
+    )
 
 
 def match_on_arrival(context: Context, batch: Batch) -> None:
