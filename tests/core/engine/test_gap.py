@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from monitor.core.alert import Change
 from monitor.core.engine.gap import NEVER_LATER
 from monitor.core.events import ReceivedEvent
 from monitor.core.events.device import DeviceHeartbeat
@@ -150,3 +151,18 @@ def test_a_date_does_not_move() -> None:
     (alert,) = harness.alerts("impairment-past-due")
 
     assert alert.happened_at == at(600)
+
+
+@pytest.mark.parametrize("goes_on", [True, False])
+def test_a_first_start_takes_no_backlog_for_silence(goes_on: bool) -> None:
+    """A session may hold hours of messages, and no journal says so: who goes on sending is not silent."""
+    harness = EngineHarness(RULE_SET)
+    harness.notice(MonitorStarted(at=at(0)))
+    harness.notice(MonitorConnected(at=at(0)))
+    for minute in range(8 * 60):
+        harness.receive(heartbeat(60.0 * minute - 8 * 3_600), seconds=minute / 1_000)
+    harness.notice(MonitorCaughtUp(at=at(1)))
+    for second in range(10, 200, 30) if goes_on else ():
+        harness.receive(heartbeat(second))
+    harness.tick(200)
+    assert harness.changes("device-silent") == ([] if goes_on else [Change.RAISED])
