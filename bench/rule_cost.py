@@ -13,6 +13,7 @@ import tracemalloc
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import cycle, islice
+from math import inf
 from pathlib import Path
 from random import Random
 from statistics import mean, median
@@ -132,7 +133,10 @@ class Variant:
 
 
 def shipped(rounds: int) -> None:
-    """Decode and step a simulated day with the shipped rules; print the cost per event."""
+    """Decode and step a simulated day with the shipped rules; print the cost per event.
+
+    Of each message the least of all rounds counts: other work on the computer never makes one cheaper.
+    """
     config, venue = load_all(ROOT / "config.toml", {})
     rule_set = load(config.files.rules).rule_set(venue)
     chance = Random(1)  # noqa: S311 - the network's
@@ -140,6 +144,7 @@ def shipped(rounds: int) -> None:
     rows = sorted(
         (row.at + timedelta(seconds=chance.uniform(0, 0.3)), row.topic, row.payload) for row in plan
     )
+    least = [inf] * len(rows)
     for _ in range(rounds):
         engine = Engine(State(), lateness=LATENESS, tolerance=LATENESS, wording=ENGLISH)
         engine.step(RulesChanged(received_at=START, who="bench", rule_set=rule_set))
@@ -151,10 +156,11 @@ def shipped(rounds: int) -> None:
             engine.step(decode(topic, payload, at))
             costs.append((perf_counter() - began) * 1e6)
         gc.unfreeze()
-        print(
-            f"the {len(rule_set.rules)} shipped rules, {len(rows)} messages of a day: "
-            f"{median(costs):.1f} µs per event in the median, {mean(costs):.1f} on average"
-        )
+        least = list(map(min, least, costs))
+    print(
+        f"the {len(rule_set.rules)} shipped rules, {len(rows)} messages of a day: "
+        f"{median(least):.1f} µs per event in the median, {mean(least):.1f} on average"
+    )
 
 
 def many_keys() -> None:
