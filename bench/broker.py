@@ -4,16 +4,19 @@ import asyncio
 import getpass
 import shutil
 import socket
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from bench.process import Process
 from monitor.core.decode import is_output
-from monitor.mqtt import BrokerAddress, Connection, Publisher
+from monitor.mqtt import BrokerAddress, Publisher, Subscriber
+from monitor.mqtt.codec import Publish
 
 HOST = "127.0.0.1"
 FILTER = "venue/#"
+AHEAD = 1000
+"""Messages that a broker may send without an acknowledgement."""
 QUIET = 0.5
 """Seconds in which a broker sends what it still holds."""
 
@@ -37,10 +40,10 @@ def mosquitto(folder: Path, core: int) -> Iterator[BrokerAddress]:
 
 async def keep_for(address: BrokerAddress, client_id: str) -> None:
     """Open a persistent session for this client, so that the broker queues its messages from now on."""
-    connection = Connection(address, client_id, persistent=True)
-    await connection.open()
-    await connection.subscribe([FILTER])
-    await connection.close()
+    reader = Subscriber(address, client_id, deliver=lambda _: None, room=lambda: AHEAD)
+    await reader.open()
+    await reader.subscribe([FILTER])
+    await reader.close()
 
 
 async def publish(address: BrokerAddress, messages: Iterable[tuple[str, bytes]]) -> None:
@@ -53,14 +56,14 @@ async def left_over(address: BrokerAddress, client_id: str) -> int:
     """Return how many messages the broker still holds for a client: the unacknowledged ones."""
     found: list[str] = []
 
-    def deliver(topic: str, _payload: bytes, retained: bool, _packet_id: int) -> None:  # noqa: FBT001
-        if not retained and not is_output(topic):
-            found.append(topic)
+    def deliver(packets: Sequence[Publish]) -> None:
+        topics = [each.topic for each in packets if not each.retain]
+        found.extend(topic for topic in topics if not is_output(topic))
 
-    connection = Connection(address, client_id, persistent=True, deliver=deliver)
-    await connection.open()
+    reader = Subscriber(address, client_id, deliver=deliver, room=lambda: AHEAD)
+    await reader.open()
     await asyncio.sleep(QUIET)
-    await connection.close()
+    await reader.close()
     return len(found)
 
 

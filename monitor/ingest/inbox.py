@@ -88,6 +88,8 @@ class Inbox:
         self._room.set()
         self._connection: Subscriber | None = None
         self._generation = 0
+        self._full_on = 0
+        """The connection on which the log has said that the inbox is full."""
         self._connections = 0
         self._task: asyncio.Task[None] | None = None
 
@@ -170,7 +172,11 @@ class Inbox:
             self._room.clear()
             if self._connection is not None:
                 self._connection.pause()
-            log.warning("inbox_full", unacknowledged=self.unacknowledged)
+            if (
+                self._full_on != self._generation
+            ):  # once for each connection: a backlog fills it again and again
+                self._full_on = self._generation
+                log.warning("inbox_full", unacknowledged=self.unacknowledged)
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()

@@ -65,6 +65,7 @@ class Subscriber(asyncio.BufferedProtocol):
         room: returns how many more messages may be delivered now.
         will: the last will.
         receive_maximum: the most messages that the broker may send before the first is acknowledged (MQTT 5.0).
+        patience: how long the broker may take to answer.
 
     """
 
@@ -77,6 +78,7 @@ class Subscriber(asyncio.BufferedProtocol):
         room: Callable[[], int],
         will: Will | None = None,
         receive_maximum: int = 0xFFFF,
+        patience: timedelta = PATIENCE,
     ) -> None:
         self._address = address
         self._client_id = client_id
@@ -84,6 +86,7 @@ class Subscriber(asyncio.BufferedProtocol):
         self._room = room
         self._will = will
         self._receive_maximum = receive_maximum
+        self._patience = patience.total_seconds()
         self._loop = asyncio.get_running_loop()
         self._session = Session(address.protocol or ProtocolVersion.V5)
         self._transport: asyncio.Transport | None = None
@@ -255,12 +258,12 @@ class Subscriber(asyncio.BufferedProtocol):
         address = self._address
         context = address.tls.context() if address.tls else None
         try:
-            async with asyncio.timeout(PATIENCE.total_seconds()):
+            async with asyncio.timeout(self._patience):
                 await self._loop.create_connection(
                     lambda: self, address.host, address.port, ssl=context
                 )
         except TimeoutError as error:
-            raise self._unavailable(f"no answer for {PATIENCE.total_seconds():g} s") from error
+            raise self._unavailable(f"no answer for {self._patience:g} s") from error
         except (OSError, ValueError) as error:
             raise self._unavailable(failure(error)) from error
 
@@ -283,14 +286,12 @@ class Subscriber(asyncio.BufferedProtocol):
 
     async def _answer(self, future: "asyncio.Future[_Answer]") -> _Answer:
         waiting: set[asyncio.Future[Any]] = {future, self.lost}
-        await asyncio.wait(
-            waiting, timeout=PATIENCE.total_seconds(), return_when=asyncio.FIRST_COMPLETED
-        )
+        await asyncio.wait(waiting, timeout=self._patience, return_when=asyncio.FIRST_COMPLETED)
         if future.done():
             return future.result()
         if self.lost.done():
             raise self._gone()
-        raise self._unavailable(f"no answer for {PATIENCE.total_seconds():g} s")
+        raise self._unavailable(f"no answer for {self._patience:g} s")
 
     def _process(self) -> None:
         """Deliver what has arrived, as far as there is room."""

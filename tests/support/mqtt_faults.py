@@ -127,9 +127,16 @@ class ScriptedBroker:
         connack: bytes = b"\x20\x02\x00\x00",
         hangs_up: bool = False,
         pubacks: bool = True,
+        grants: bool = True,
+        refuses_5: bool = False,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self._tls = tls
+        self._grants = grants
+        self._refuses_5 = refuses_5
+        self._level = 0
+        self.protocol: ProtocolVersion | None = ProtocolVersion.V3_1_1
+        """The version that subscribers use."""
         self._connack = connack
         self._hangs_up = hangs_up
         self._pubacks = pubacks
@@ -150,7 +157,7 @@ class ScriptedBroker:
         """The address that it listens on."""
         assert self._server is not None
         host, port = self._server.sockets[0].getsockname()
-        return BrokerAddress(host, port, protocol=ProtocolVersion.V3_1_1)
+        return BrokerAddress(host, port, protocol=self.protocol)
 
     def send(self, *packets: bytes) -> None:
         """Send packets, all at once."""
@@ -190,6 +197,7 @@ class ScriptedBroker:
         with suppress(asyncio.IncompleteReadError, ConnectionError):
             while True:
                 self._take(*await _packet(reader))
+        writer.transport.abort()
         self.gone.set()
 
     def _take(self, kind: int, body: bytes) -> None:
@@ -197,7 +205,9 @@ class ScriptedBroker:
         match kind & 0xF0:
             case 0x10:
                 self.connections += 1
-                self.send(self._connack)
+                self._level = body[6]
+                refused = self._refuses_5 and self._level == ProtocolVersion.V5.level
+                self.send(b"\x20\x02\x00\x01" if refused else self._connack)
                 if self._hangs_up:
                     self._client.close()
             case 0x30:
@@ -210,8 +220,10 @@ class ScriptedBroker:
                     self.send(b"\x40\x02" + packet_id)
             case 0x40:
                 self.acknowledged += unpack("!H", body)
-            case 0x80:
-                self.send(b"\x90\x03" + body[:2] + b"\x01")
+            case 0x80 if self._grants:
+                properties = b"\x00" if self._level == ProtocolVersion.V5.level else b""
+                granted = body[:2] + properties + b"\x01"
+                self.send(bytes([0x90, len(granted)]) + granted)
                 self.subscribed.set()
             case 0xC0:
                 self.send(b"\xd0\x00")
