@@ -9,7 +9,6 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from monitor.errors import ConfigError
 from monitor.mqtt.address import BrokerAddress
-from monitor.mqtt.message import Will
 from monitor.mqtt.network_connection import Deliver, NetworkConnection
 
 WINDOW = 200
@@ -26,10 +25,9 @@ class Connection(NetworkConnection):
         client_id: str,
         *,
         persistent: bool = False,
-        will: Will | None = None,
         deliver: Deliver | None = None,
     ) -> None:
-        super().__init__(address, client_id, persistent=persistent, will=will, deliver=deliver)
+        super().__init__(address, client_id, persistent=persistent, deliver=deliver)
         self._under_way: set[int] = set()
         self._granted: dict[int, Sequence[ReasonCode]] = {}
         self._paho.on_publish = self._on_publish

@@ -1,4 +1,4 @@
-"""One network connection to a broker: the only file that uses private names of paho."""
+"""One network connection of a publisher to a broker: the only file that uses private names of paho."""
 
 import asyncio
 import os
@@ -19,7 +19,6 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from monitor.errors import BrokerUnavailable
 from monitor.mqtt.address import BrokerAddress
-from monitor.mqtt.message import Will
 from monitor.mqtt.reason import reason_of
 
 PATIENCE = timedelta(seconds=10)
@@ -54,11 +53,8 @@ class NetworkConnection:
         client_id: str,
         *,
         persistent: bool = False,
-        will: Will | None = None,
         deliver: Deliver | None = None,
     ) -> None:
-        self.session_present = False
-        """Whether the broker has kept our session; known once the connection is open."""
         self._address = address
         self._deliver = deliver
         self._loop = asyncio.get_running_loop()
@@ -69,12 +65,11 @@ class NetworkConnection:
         self._unacknowledged: set[int] = set()
         self._received: deque[MQTTMessage] = deque()
         """Messages that paho has read and that are not delivered yet."""
-        self._paused = False
         self._changed = asyncio.Event()
         self._keepalive_timer: asyncio.TimerHandle | None = None
-        self._paho = self._client(client_id, persistent=persistent, will=will)
+        self._paho = self._client(client_id, persistent=persistent)
 
-    def _client(self, client_id: str, *, persistent: bool, will: Will | None) -> Paho:
+    def _client(self, client_id: str, *, persistent: bool) -> Paho:
         client = Paho(
             CallbackAPIVersion.VERSION2,
             client_id,
@@ -88,8 +83,6 @@ class NetworkConnection:
             client.username_pw_set(self._address.username, self._address.password)
         if self._address.tls is not None:
             client.tls_set_context(self._address.tls.context())
-        if will is not None:
-            client.will_set(will.topic, will.payload, qos=1, retain=True)
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_message = self._on_message
@@ -135,19 +128,6 @@ class NetworkConnection:
         if packets and not self.lost.done():
             self._paho._packet_queue(PUBACK, packets, 0, 1)  # noqa: SLF001
             self._paho.loop_write()
-
-    def pause(self) -> None:
-        """Stop reading, so that the broker's messages pile up in the socket and TCP slows it down."""
-        self._paused = True
-        if (sock := self._paho.socket()) is not None:
-            self._loop.remove_reader(sock.fileno())
-
-    def resume(self) -> None:
-        """Read again."""
-        self._paused = False
-        if (sock := self._paho.socket()) is not None:
-            self._loop.add_reader(sock.fileno(), self._read)
-            self._loop.call_soon(self._read)  # TLS may already have decrypted some packets
 
     def drop(self, reason: str) -> None:
         """End the connection without DISCONNECT, as a network failure would."""
@@ -228,7 +208,7 @@ class NetworkConnection:
                 has_received = bool(self._received)
                 while self._received:
                     self._take(self._received.popleft())
-                if self._paused or not (has_received or self._has_decrypted()):
+                if not (has_received or self._has_decrypted()):
                     return
         except BaseException:  # whatever it was: paho would read the same packet again and again
             self.drop("the broker sent an invalid packet")
@@ -248,9 +228,8 @@ class NetworkConnection:
             )
 
     def _on_connect(
-        self, _client: Paho, _data: object, flags: ConnectFlags, code: ReasonCode, *_: object
+        self, _client: Paho, _data: object, _flags: ConnectFlags, code: ReasonCode, *_: object
     ) -> None:
-        self.session_present = flags.session_present
         self._connack = code
         self._changed.set()
 

@@ -6,7 +6,6 @@ import inspect
 import socket
 import ssl
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,7 +18,6 @@ from monitor.mqtt import BrokerAddress, Connection, Publisher, Tls
 from monitor.mqtt.connection import WINDOW
 from tests.support.mqtt_faults import ScriptedBroker, publish_packet, wait_until_retained
 from tests.support.servers import (
-    HOST,
     PATIENCE,
     PROMPTLY,
     Broker,
@@ -28,6 +26,7 @@ from tests.support.servers import (
     free_port,
     password_file,
 )
+from tests.support.tls_broker import tls_broker
 
 Taken = list[tuple[str, bytes, bool]]
 
@@ -169,26 +168,8 @@ def test_a_password_is_not_shown() -> None:
 @pytest.fixture
 def tls(tmp_path: Path) -> Iterator[tuple[Mosquitto, Tls]]:
     """A broker that requires a certificate of its own authority, and files that satisfy it."""
-    authority = trustme.CA()
-    names = {"ca": authority.cert_pem}
-    for name, certificate in (
-        ("server", authority.issue_cert("localhost")),
-        ("client", authority.issue_cert("monitor@venue.example")),
-    ):
-        names[name] = certificate.cert_chain_pems[0]
-        names[f"{name}-key"] = certificate.private_key_pem
-    files = {name: tmp_path / f"{name}.pem" for name in names}
-    for name, blob in names.items():
-        blob.write_to_path(str(files[name]))
-    lines = (
-        "allow_anonymous true",
-        f"cafile {files['ca']}",
-        f"certfile {files['server']}",
-        f"keyfile {files['server-key']}",
-        "require_certificate true",
-    )
-    with Mosquitto(tmp_path, *lines) as broker:
-        yield broker, Tls(files["ca"], files["client"], files["client-key"])
+    with tls_broker(tmp_path) as made:
+        yield made
 
 
 async def test_tls_with_a_certificate_of_ours(tls: tuple[Mosquitto, Tls]) -> None:
@@ -202,35 +183,6 @@ async def test_tls_with_a_certificate_of_ours(tls: tuple[Mosquitto, Tls]) -> Non
 
     await eventually(lambda: len(taken) == 1000)
     await reader.close()
-
-
-async def test_tls_pauses_and_goes_on(tmp_path: Path) -> None:
-    """Many packets in one TLS record: what is decrypted and not read yet is delivered, also after a pause."""
-    authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert(HOST).configure_cert(context)
-    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
-    taken: list[bytes] = []
-
-    def deliver(_topic: str, payload: bytes, _retained: bool, packet_id: int) -> None:
-        taken.append(payload)
-        if packet_id % 2 == 0:
-            reader.pause()
-
-    async with ScriptedBroker(tls=context) as broker:
-        address = replace(broker.address, tls=Tls(tmp_path / "ca.pem"))
-        reader = Connection(address, "reader", deliver=deliver)
-        await reader.open()
-        await reader.subscribe(["a"])
-        broker.send(b"\xd0\x00", publish_packet(b"a", b"first", 11))
-        await eventually(lambda: taken == [b"first"])
-
-        taken.clear()
-        sent = [b"%d" % n for n in range(1, 11)]
-        broker.send(*(publish_packet(b"a", payload, int(payload)) for payload in sent))
-        for n in range(2, 11, 2):
-            await eventually(lambda n=n: taken == sent[:n])  # type: ignore[misc]
-            reader.resume()
-        await reader.close()
 
 
 async def test_tls_without_a_certificate_of_ours(tls: tuple[Mosquitto, Tls]) -> None:
@@ -294,22 +246,6 @@ async def test_giving_up_leaves_no_connection_behind() -> None:
             await asyncio.wait({opening})
             await broker.gone.wait()
         assert opening.cancelled()
-
-
-async def test_closing_waits_until_the_broker_has_read_everything() -> None:
-    """Closing does not lose what was sent last, above all the acknowledgements."""
-    async with ScriptedBroker() as broker:
-        connection, _ = await subscribed(broker.address, "a")
-        broker.stop_reading()
-        connection.acknowledge([1, 2])
-        closing = asyncio.create_task(connection.close())
-        await eventually(connection.lost.done)
-        assert not closing.done()
-
-        broker.resume_reading()
-
-        await closing
-        assert broker.acknowledged == [1, 2]
 
 
 async def test_an_acknowledgement_that_can_not_be_written_ends_the_connection() -> None:
