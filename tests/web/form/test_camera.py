@@ -73,8 +73,8 @@ async def test_a_printed_label_opens_the_checklists_of_its_zone(
 
     film = tmp_path / "camera.y4m"
     async with async_playwright() as playwright:
-        chosen = {"executable_path": program_of("chromium", "chromium")}
-        browser = await playwright.chromium.launch(args=ARGUMENTS, **chosen)
+        path = program_of("chromium", "chromium")
+        browser = await playwright.chromium.launch(args=ARGUMENTS, executable_path=path)
         page = await browser.new_page()
         await page.goto(page_of_labels.as_uri())
         label = page.locator(".label", has_text="hall/d1")
@@ -89,7 +89,7 @@ async def test_a_printed_label_opens_the_checklists_of_its_zone(
             "--use-fake-device-for-media-stream",
             f"--use-file-for-fake-video-capture={film}",
         )
-        browser = await playwright.chromium.launch(args=[*ARGUMENTS, *camera], **chosen)
+        browser = await playwright.chromium.launch(args=[*ARGUMENTS, *camera], executable_path=path)
         context = await browser.new_context()
         linh = Phone(context, site.url)
         await linh.sign_in(site, "linh")

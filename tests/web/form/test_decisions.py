@@ -8,6 +8,7 @@ import pytest_asyncio
 from msgspec.structs import replace
 from playwright.async_api import Browser, expect
 
+from monitor.core.events.inspection import InspectionApproved, InspectionRejected
 from monitor.core.inputs import RulesChanged
 from monitor.core.venue.checklist import ChecklistItem
 from tests.support.console import ConsoleSite
@@ -45,6 +46,11 @@ def changed(line: PipelineHarness, own: str, *items: ChecklistItem) -> Iterator[
         line.pipeline.submit(RulesChanged(received_at=now, who="test", rule_set=old))
 
 
+def state_of(line: PipelineHarness) -> str:
+    """Return the readiness of the vault."""
+    return line.engine.state.readiness.statuses["centre/vault"].state
+
+
 async def sends(linh: Phone, line: PipelineHarness, result: str) -> str:
     """Send a form about the vault, and let it count; return the inspection."""
     await linh.open()
@@ -75,7 +81,9 @@ async def test_a_supervisor_decides_and_signs_off(
     await olga.send()
     line.wait(60)
     (event,) = (
-        row.event for row in line.journal.work_events.of(first) if hasattr(row.event, "approver")
+        row.event
+        for row in line.journal.work_events.of(first)
+        if isinstance(row.event, InspectionRejected)
     )
     assert (event.approver, event.note) == ("olga", "take a picture of it")
 
@@ -86,7 +94,9 @@ async def test_a_supervisor_decides_and_signs_off(
     await expect(page.locator("#approve")).to_have_count(0, timeout=SLOWLY)
     await olga.until_quiet()
     line.wait(60)
-    assert line.journal.work_events.of(second)[-1].event.approver == "olga"
+    approved = line.journal.work_events.of(second)[-1].event
+    assert isinstance(approved, InspectionApproved)
+    assert approved.approver == "olga"
 
     await olga.open()
     await page.locator('a.card[href*="sign/vault"]').click()
@@ -94,7 +104,7 @@ async def test_a_supervisor_decides_and_signs_off(
     await expect(page.locator("a.card", has_text="reported just now")).to_be_visible()
     line.wait(3)
     assert line.engine.state.work.sign_offs["vault"].who == "olga"
-    assert line.engine.state.readiness.statuses["centre/vault"].state == "go"
+    assert state_of(line) == "go"
 
     await olga.open()
     await page.locator("a.card", has_text="signed off by olga").click()
@@ -105,7 +115,7 @@ async def test_a_supervisor_decides_and_signs_off(
     await expect(page.locator("#withdraw")).to_have_count(0)
     await olga.until_quiet()
     line.wait(3)
-    assert line.engine.state.readiness.statuses["centre/vault"].state == "no_go"
+    assert state_of(line) == "no_go"
 
 
 async def test_a_second_person_signs(
