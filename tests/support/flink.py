@@ -2,11 +2,13 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -254,5 +256,7 @@ class FlinkServers:
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
-    process.kill()
+    # Not every script of Flink becomes the server that it starts; each has a session of its own.
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
     process.wait()
