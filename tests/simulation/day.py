@@ -70,7 +70,7 @@ def play(seed: int, faults: Sequence[Fault] | None = None) -> Verdict:
                 tuple(day.complaints),
                 world.noted,
                 world.machine.elapsed,
-                len(day.oracle.followed),
+                day.oracle.total,
             )
     finally:
         if was_enabled:

@@ -73,8 +73,6 @@ class SimulatedDisk:
         self.troubles: list[Trouble] = []
         self.is_dead = False
         """The power is off, or the process is gone: nothing reaches the disk any more."""
-        self.operations = 0
-        """How many writes and syncs there were."""
 
     # What the monitor does ------------------------------------------------------------------------------------------
 
@@ -84,13 +82,13 @@ class SimulatedDisk:
 
     def write(self, path: str, offset: int, data: bytes) -> int:
         """Note what is about to be written; return SQLite's code."""
-        self.operations += 1
-        if code := self._trouble("write", path):
+        if (self.troubles or self.is_dead) and (code := self._trouble("write", path)):
             return code
-        tracked = self._tracked(path)
-        size = tracked.size
+        tracked = self._files.get(path) or self._tracked(path)
+        size, end = tracked.size, offset + len(data)
         before = os.pread(tracked.file, len(data), offset) if offset < size else b""
-        tracked.size = max(size, offset + len(data))
+        if end > size:
+            tracked.size = end
         tracked.unsynced.append(_Written(offset, before, data, size))
         return 0
 
@@ -107,7 +105,6 @@ class SimulatedDisk:
 
     def sync(self, path: str) -> int:
         """Bring a file to the disk; return SQLite's code."""
-        self.operations += 1
         code = self._trouble("sync", path)
         if code == -1:
             return 0

@@ -36,6 +36,8 @@ class Oracle:
         self.history: dict[tuple[int, int], Transition] = {}
         """Every transition that it has seen, also those that were lost later."""
         self.seq = 0
+        self.total = 0
+        """How many inputs it has followed, also those that were lost later."""
         self._begin()
 
     def _begin(self) -> None:
@@ -62,6 +64,7 @@ class Oracle:
                     yield f"input {entry.seq} ({_name(given)}): {_difference(expected, written)}"
                 self._note(entry.seq, given, written)
                 self.seq = entry.seq
+                self.total += 1
 
     def knows(self, packet: Packet) -> bool:
         """Return whether an acknowledged message is in the journal."""

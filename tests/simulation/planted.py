@@ -22,7 +22,7 @@ def patches(names: Sequence[str] = ()) -> list[Path]:
 
 def applied(patch: Path, folder: Path) -> subprocess.CompletedProcess[str]:
     """Apply a patch in a folder."""
-    command = ("git", "apply", "--directory", "", str(patch))
+    command = ("git", "apply", str(patch))
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 

@@ -143,7 +143,7 @@ def _heartbeats(rng: Random, seconds: float, numbers: Iterator[int]) -> Iterator
             yield sending(
                 t, "device.heartbeat", "venue/centre/device/r1", next(numbers), device="r1"
             )
-        t += 45
+        t += 30
 
 
 def _badges(rng: Random, seconds: float, numbers: Iterator[int]) -> Iterator[Sending]:
