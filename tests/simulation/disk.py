@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -114,6 +114,8 @@ class SimulatedDisk:
                 tracked.doomed += tracked.unsynced
                 tracked.unsynced.clear()
             return code
+        if tracked.doomed:
+            tracked.doomed = [row for row in tracked.doomed if not _covers(tracked.unsynced, row)]
         tracked.unsynced.clear()
         return 0
 
@@ -217,6 +219,12 @@ class SimulatedDisk:
             file = os.open(path, os.O_RDONLY)
             found = self._files[path] = _Tracked(file, os.fstat(file).st_size)
         return found
+
+
+def _covers(synced: Sequence[_Written], row: _Written) -> bool:
+    """Return whether a write was written over by one that is on the disk."""
+    end = row.offset + len(row.after)
+    return any(new.offset <= row.offset and end <= new.offset + len(new.after) for new in synced)
 
 
 class DiskOs:

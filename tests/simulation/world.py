@@ -104,7 +104,7 @@ class World:
         self.phones = Phones(self.rng("phones"), lambda: self.machine.running, self.is_alive)
         self.life: Life | None = None
         self.noted = Noted()
-        self.snapshot_every = timedelta(seconds=rng.choice((30, 30, 300)))
+        self.snapshot_every = timedelta(seconds=rng.choice((60, 300, 300)))
         self.retention = timedelta(days=1)
         self._generation = 0
         self._boards = 0
