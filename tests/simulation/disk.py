@@ -54,6 +54,8 @@ class Trouble:
     """A sync that reports success does nothing."""
     only: str = ""
     """Only files whose name ends so."""
+    when: Callable[[], bool] = lambda: True
+    """Only operations at which this is true."""
     then: Callable[[], None] | None = None
     met: Callable[[], None] | None = None
     """Called at each operation that fails."""
@@ -194,7 +196,7 @@ class SimulatedDisk:
         if self.is_dead:
             return IO_ERROR[operation]
         for row in self.troubles:
-            if operation not in row.operations or not path.endswith(row.only):
+            if operation not in row.operations or not path.endswith(row.only) or not row.when():
                 continue
             if row.after > 0:
                 row.after -= 1

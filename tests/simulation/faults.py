@@ -173,15 +173,20 @@ def _fails(
 
 
 def _power_cut(day: Daily, fault: Fault, rng: Random) -> None:
-    """The power fails at some operation of the disk."""
-    world = day.world
+    """The power fails at some operation of the disk; often at one of a part that rarely uses it."""
+    world, part = day.world, rng.choice(("", "", "outbox", "witness", "relay", "maintenance"))
 
     def off() -> None:
         world.met(fault.kind, stage_of_operation())
         day.kill(power_cut=True)
 
     world.disk.troubles.append(
-        Trouble(frozenset({"write", "sync"}), after=rng.randrange(120), then=off)
+        Trouble(
+            frozenset({"write", "sync"}),
+            after=rng.randrange(120 if not part else 12),
+            then=off,
+            when=lambda: not part or stage_of_operation() == part,
+        )
     )
 
 
@@ -374,20 +379,23 @@ def acting(world: World) -> Pipeline | None:
 # Strangers ----------------------------------------------------------------------------------------------------------
 
 
+_INVENTED: Sequence[tuple[str, str, Mapping[str, object]]] = (
+    ("door.alarm", "point", {"alarm": "forced_open"}),
+    ("emergency.fire", "zone", {}),
+    ("device.tamper", "device", {"active": True}),
+    ("access.duress", "point", {}),
+)
+
+
 def _invented_names(day: Daily, fault: Fault, rng: Random) -> None:
-    now = day.world.machine.elapsed
-    for n in range(100 + int(500 * fault.size)):
+    """Hundreds of doors, zones or devices that there are not report the same."""
+    now = at(day.world.machine.elapsed).isoformat()
+    kind, subject, more = rng.choice(_INVENTED)
+    for n in range(120 + int(480 * fault.size)):
         name = f"invented-{rng.randrange(10**9)}"
-        kind, topic, more = rng.choice(
-            (
-                ("door.alarm", "door", {"point": name, "alarm": "forced_open"}),
-                ("emergency.fire", "emergency", {"zone": name}),
-                ("device.tamper", "device", {"device": name, "active": True}),
-                ("access.duress", "access", {"point": name}),
-            )
-        )
-        body = {"type": kind, "at": at(now).isoformat(), "id": f"s{n}", **more}
-        day.world.broker.publish(f"venue/centre/{topic}/{name}", json.dumps(body).encode())
+        body = {"type": kind, "at": now, "id": f"s{n}", subject: name, **more}
+        topic = f"venue/centre/{kind.partition('.')[0]}/{name}"
+        day.world.broker.publish(topic, json.dumps(body).encode())
 
 
 def _of_devices(day: Daily, rng: Random) -> list[tuple[str, dict[str, Any]]]:
