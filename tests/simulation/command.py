@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from tests.simulation import planted
 from tests.simulation.day import Verdict, play
-from tests.simulation.faults import KINDS, Fault
+from tests.simulation.fault import Fault
+from tests.simulation.faults import KINDS
 
 AHEAD = 4
 """Seeds that wait for each core."""

@@ -14,7 +14,8 @@ from monitor.errors import JournalDamaged, JournalLoss, MonitorError
 from monitor.journal import Journal, verify
 from tests.simulation import judges
 from tests.simulation.broker import Packet
-from tests.simulation.faults import Fault, acting, drawn, happen
+from tests.simulation.fault import Fault, acting
+from tests.simulation.faults import drawn, happen
 from tests.simulation.life import Life
 from tests.simulation.machine import Standstill, VirtualLoop, wait
 from tests.simulation.oracle import Oracle

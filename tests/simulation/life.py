@@ -46,7 +46,8 @@ from monitor.sinks.notify import Delivery, NotifySink
 from monitor.sinks.relay import Relay, Sink
 from monitor.sinks.signature import Signer
 from monitor.texts import PageWriter, Text
-from tests.simulation.broker import SimulatedBroker, SimulatedInbox
+from tests.simulation.broker import SimulatedBroker
+from tests.simulation.inbox import SimulatedInbox
 from tests.simulation.outside import Archive, SimulatedSink
 
 if TYPE_CHECKING:

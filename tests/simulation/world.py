@@ -24,8 +24,9 @@ import monitor.sinks.notify.channel_runner
 from monitor.core.rules.model import RuleSet
 from monitor.errors import ConfigError
 from monitor.rules.read import load
-from tests.simulation.broker import SimulatedBroker, SimulatedTopics
+from tests.simulation.broker import SimulatedBroker
 from tests.simulation.disk import DiskOs, SimulatedDisk
+from tests.simulation.inbox import SimulatedTopics
 from tests.simulation.life import Life, Place
 from tests.simulation.machine import ImmediateThread, Machine, SimulatedClock, SimulatedTime
 from tests.simulation.outside import Archive, Phones
