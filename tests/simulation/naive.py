@@ -23,7 +23,7 @@ def contents(packets: Iterable[Packet], topic: str) -> list[dict[str, Any]]:
             continue
         try:
             body = json.loads(packet.payload)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         if isinstance(body, dict):
             found[packet.payload] = body

@@ -69,7 +69,7 @@ def _of_devices(day: Daily, rng: Random) -> list[tuple[str, dict[str, Any]]]:
     for packet in chosen:
         try:
             body = json.loads(packet.payload)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         if isinstance(body, dict) and packet.payload in day.world.noted.sent:
             found.append((packet.topic, body))

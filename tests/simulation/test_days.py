@@ -6,7 +6,7 @@ import pytest
 
 from tests.simulation.day import Verdict, play
 
-SEEDS = 12
+SEEDS = 24
 """What a free core plays within a minute; `scripts/simulate-faults` plays others."""
 BLOCKS = 6
 """Each block is one test, so that the workers share them."""
