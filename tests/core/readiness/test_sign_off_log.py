@@ -13,7 +13,7 @@ from monitor.core.state.time import TimestampedEvent
 from monitor.core.transitions import LogNoted, Transition
 from tests.support.engine import at, rule_set
 
-PLACES = CompiledRules(rule_set(), lambda: at(0)).places
+PLACES = CompiledRules(rule_set()).places
 HALL = PLACES.zones["hall"]
 SIGNED = ReadinessSigned(at=at(10), zone="hall", who="ann", note="all doors tried")
 WITHDRAWN = ReadinessWithdrawn(at=at(20), zone="hall", who="bob", note="roof leaks")

@@ -15,7 +15,7 @@ from monitor.core.state.work import Answer, ChecklistState
 from tests.support.engine import RULE_SET, at
 
 CHECK = next(row for row in RULE_SET.venue.checklists if row.id == "check")
-HALL = replace(CompiledRules(RULE_SET, lambda: at(0)).places.zones["hall"], of_checklist=CHECK)
+HALL = replace(CompiledRules(RULE_SET).places.zones["hall"], of_checklist=CHECK)
 
 
 @dataclass(frozen=True, kw_only=True)
