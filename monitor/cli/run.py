@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -193,7 +194,14 @@ def _check_rules(
 
 
 def _schema(given: argparse.Namespace) -> int:
-    schema = msgspec.json.schema(ReceivedEvent) if given.of == "events" else rule_schema()
-    json.dump(schema, sys.stdout, indent=2)
+    json.dump(_event_schema() if given.of == "events" else rule_schema(), sys.stdout, indent=2)
     print()
     return 0
+
+
+def _event_schema() -> dict[str, Any]:
+    """Return the schema of events; it permits the keys that are reported and ignored."""
+    schema = msgspec.json.schema(ReceivedEvent)
+    for struct in schema["$defs"].values():
+        struct.pop("additionalProperties", None)
+    return schema

@@ -22,7 +22,7 @@ from monitor.core.events.zone import Emergency, Zone
 from monitor.core.inputs import Arrival, Rejected
 from monitor.core.phrase import Phrase, phrase
 from monitor.core.rules.fields import fields
-from monitor.core.unknown_keys import unknown_keys
+from monitor.core.unknown_keys import is_about_unknown_key, separate_keys
 from monitor.core.validate_ids import LONGEST_ID, may_hold_control_characters, objection_to_ids
 
 LARGEST = 256 * 1024
@@ -65,6 +65,8 @@ KINDS: Mapping[str, Kind] = {
 }
 """``venue/<site>/<kind>/<subject>``: what may be sent there."""
 
+_Read = tuple[ReceivedEvent, tuple[str, ...]]
+"""An event, and the keys of its payload that it does not have."""
 TOPIC_OF: Mapping[type, tuple[str, str]] = {
     struct: (kind, row.subject)
     for kind, row in KINDS.items()
@@ -134,16 +136,17 @@ def decode(
         recorded: it was taken in before, perhaps by an older version that expected it on another topic.
 
     """
-    event = _event_of(topic, payload, recorded=recorded)
-    if isinstance(event, Phrase):
+    found = _event_of(topic, payload, recorded=recorded)
+    if isinstance(found, Phrase):
         own = _id_in(payload) if sender_of(topic) else ""
-        return Rejected(received_at=received_at, source=topic, reason=event, id=own)
+        return Rejected(received_at=received_at, source=topic, reason=found, id=own)
+    event, ignored = found
     return Arrival(
         received_at=received_at,
         source=topic,
         events=(event,),
         retained=retained,
-        ignored=unknown_keys(event, payload),
+        ignored=ignored,
     )
 
 
@@ -165,7 +168,7 @@ def too_large(payload: bytes) -> Phrase | None:
     return None if size <= LARGEST else phrase("message-too-large", size=size, most=LARGEST)
 
 
-def _event_of(topic: str, payload: bytes, *, recorded: bool) -> ReceivedEvent | Phrase:
+def _event_of(topic: str, payload: bytes, *, recorded: bool) -> _Read | Phrase:
     """Return the event of a message, or the reason for refusing it."""
     match topic.split("/"):
         case ["venue", _, kind, subject]:
@@ -176,17 +179,13 @@ def _event_of(topic: str, payload: bytes, *, recorded: bool) -> ReceivedEvent | 
         return phrase("topic-kind-unknown", topic_kind=kind[:64], hint=_meant(kind[:64], KINDS))
     if why := too_large(payload):
         return why
-    try:
-        event: ReceivedEvent = _READ.decode(payload)
-    except msgspec.ValidationError as error:
-        return _explain(payload, str(error))
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        return phrase("message-not-json", error=str(error))
-    except RecursionError:
-        return phrase("message-nested")
+    found = _read(payload)
+    if isinstance(found, Phrase):
+        return found
+    event, _ = found
     expected_kind, field = TOPIC_OF[type(event)]
     if expected_kind != kind and recorded:
-        return event
+        return found
     if expected_kind != kind:
         return phrase(
             "event-on-other-topic",
@@ -200,7 +199,26 @@ def _event_of(topic: str, payload: bytes, *, recorded: bool) -> ReceivedEvent | 
             "event-subject-differs", key=field, in_topic=cut(subject), in_payload=cut(named)
         )
     # The decoder has limited the length of each id.
-    return (may_hold_control_characters(payload) and objection_to_ids(event)) or event
+    return (may_hold_control_characters(payload) and objection_to_ids(event)) or found
+
+
+def _read(payload: bytes) -> _Read | Phrase:
+    """Return the event of a payload, or the reason for refusing it."""
+    try:
+        try:
+            return _READ.decode(payload), ()
+        except msgspec.ValidationError as error:
+            if not is_about_unknown_key(error):
+                raise
+        # Rare enough to read it twice: the decoder stops at the first key that the event does not have.
+        known, unknown = separate_keys(payload)
+        return _READ.decode(known), unknown
+    except msgspec.ValidationError as error:
+        return _explain(payload, str(error))
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return phrase("message-not-json", error=str(error))
+    except RecursionError:
+        return phrase("message-nested")
 
 
 _WRITE = msgspec.json.Encoder()

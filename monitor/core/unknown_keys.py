@@ -3,10 +3,10 @@
 from functools import cache
 
 import msgspec
-from msgspec import UNSET, Raw, Struct, defstruct
+from msgspec import Raw, Struct
 
 from monitor.core.bounded_text import cut
-from monitor.core.events import ReceivedEvent
+from monitor.core.events import EVENT_TYPES
 from monitor.core.events.inspection import InspectionAmended, InspectionSubmitted, Item
 
 MOST = 20
@@ -14,6 +14,7 @@ MOST = 20
 _FORMS = (InspectionSubmitted, InspectionAmended)
 _KEYS = msgspec.json.Decoder(dict[str, Raw])
 _ROWS = msgspec.json.Decoder(list[dict[str, Raw]])
+_NAME = msgspec.json.Decoder(str)
 
 
 @cache
@@ -25,36 +26,34 @@ def known_keys(kind: type[Struct]) -> frozenset[str]:
     return keys
 
 
-def unknown_keys(event: ReceivedEvent, payload: bytes) -> tuple[str, ...]:
-    """Return the keys in the payload of an event that the event does not have, in order."""
-    kind = type(event)
-    try:
-        _only_known(kind).decode(payload)
-    except msgspec.ValidationError:
-        return _listed(kind, payload)
-    return ()
+def is_about_unknown_key(error: msgspec.ValidationError) -> bool:
+    """Return whether a payload was refused for a key that its event does not have."""
+    return str(error).startswith("Object contains unknown field")
 
 
-def _listed(kind: type[Struct], payload: bytes) -> tuple[str, ...]:
+def separate_keys(payload: bytes) -> tuple[bytes, tuple[str, ...]]:
+    """Return the payload of an event without the keys that the event does not have, and those keys in order.
+
+    Args:
+        payload: as the decoder has refused it for such a key, so it names a type of event.
+
+    Raises:
+        msgspec.DecodeError: it is not JSON throughout, or its items are no list of objects.
+        RecursionError: it is nested too deeply.
+
+    """
     keys = _KEYS.decode(payload)
-    given = set(keys)
-    if kind in _FORMS:
-        rows = _ROWS.decode(keys.get("items", b"[]"))
-        given |= {f"items.{key}" for row in rows for key in row}
-    return tuple(cut(key, 64) for key in sorted(given - known_keys(kind))[:MOST])
-
-
-@cache
-def _only_known(kind: type[Struct]) -> msgspec.json.Decoder[Struct]:
-    """Return a decoder that looks at no value, and fails at a key that an event of this type does not have."""
-    items = {"items": list[_strict(Item)]} if kind in _FORMS else {}  # type: ignore[misc]
-    return msgspec.json.Decoder(_strict(kind, **items))
-
-
-def _strict(kind: type[Struct], **types: object) -> type[Struct]:
-    """Return a struct with the keys of another, of any type unless given, and no others."""
-    rows = [(key, types.get(key, Raw), UNSET) for key in _own(kind)]
-    return defstruct(kind.__name__, rows, forbid_unknown_fields=True, gc=False)
+    kind = EVENT_TYPES.get(_NAME.decode(keys.get("type", b'""')))
+    if kind is None:  # it names its type twice
+        return payload, ()
+    known, unknown = known_keys(kind), set(keys) - known_keys(kind)
+    kept: dict[str, object] = {key: keys[key] for key in keys if key in known}
+    if kind in _FORMS and "items" in keys:
+        rows = _ROWS.decode(keys["items"])
+        own = _own(Item)
+        unknown |= {f"items.{key}" for row in rows for key in row if key not in own}
+        kept["items"] = [{key: row[key] for key in row if key in own} for row in rows]
+    return msgspec.json.encode(kept), tuple(cut(key, 64) for key in sorted(unknown)[:MOST])
 
 
 @cache

@@ -169,3 +169,23 @@ def test_deeply_nested_extras_are_no_exception(depth: int) -> None:
     payload = msgspec.json.encode({"at": at(5), **FORM})[:-1] + b',"extra":' + extra + b"}"
 
     assert isinstance(decode(TOPIC, payload, at(5)), Arrival | Rejected)
+
+
+@pytest.mark.parametrize("second", [b'"door.closed"', b'"nothing"', b"[]", b"7", b"null"])
+def test_a_type_that_is_named_twice_is_refused_or_read(second: bytes) -> None:
+    """Beside an unknown key the payload is read again; whatever it says, nothing is raised."""
+    head, end = b'{"type":"door.opened","extra":1,"type":', b',"at":"2026-01-01T08:00:00Z","point":"d1"}'
+    decoded = decode("venue/centre/door/d1", head + second + end, at(5))
+
+    match decoded:
+        case Rejected():
+            assert second != b'"door.closed"'
+        case _:
+            assert decoded.ignored == ("extra",)
+
+
+def test_what_follows_an_unknown_key_is_checked() -> None:
+    """The decoder has stopped at the key: the rest of the payload may be anything."""
+    for rest in (b'"at":"yesterday","point":"d1"}', b'"at":"2026-01-01T08:00:00Z"', b"]" * 9):
+        payload = b'{"type":"door.opened","extra":1,' + rest
+        assert isinstance(decode("venue/centre/door/d1", payload, at(5)), Rejected)

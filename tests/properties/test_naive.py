@@ -2,17 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 
-import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.events import ReceivedEvent
 from monitor.core.rules.model import Absence, Count, Distinct, Fact, Hold, Level, Match, Rule, Sum
 from monitor.core.rules.model import Sequence as Steps
 from monitor.core.transitions import AlertChanged
 from tests.support import naive
 from tests.support.engine import START, EngineHarness, at, fact, on, rule, rule_set
-from tests.support.histories import long
+from tests.support.histories import long, made_event
 from tests.support.naive import Change
 
 TimedEvent = tuple[float, str, dict[str, object]]
@@ -47,9 +45,7 @@ def did(
     )
     for received, _, seconds, kind, fields in arrivals:
         harness.tick(received)
-        event = msgspec.convert(
-            {"type": kind, "at": at(seconds), "point": "d1", **fields}, ReceivedEvent
-        )
+        event = made_event({"type": kind, "point": "d1", **fields}, seconds)
         harness.receive(event, seconds=received)
     harness.tick(100_000)
     found = []

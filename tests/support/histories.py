@@ -9,7 +9,7 @@ import msgspec
 from hypothesis import strategies as st
 
 from monitor.core.engine.engine import Engine
-from monitor.core.events import ReceivedEvent
+from monitor.core.events import EVENT_TYPES, ReceivedEvent
 from monitor.core.events.monitor import (
     MonitorCaughtUp,
     MonitorConnected,
@@ -22,6 +22,7 @@ from monitor.core.rules.model import RuleSet
 from monitor.core.state import snapshot
 from monitor.core.state.state import State
 from monitor.core.transitions import AlertChanged, Transition
+from monitor.core.unknown_keys import known_keys
 from monitor.roster import read_roster
 from monitor.roster.plan import plan
 from monitor.texts import ENGLISH
@@ -262,8 +263,10 @@ class Sent(NamedTuple):
 
 
 def made_event(fields: Fields, seconds: float, *, shift: float = 0.0) -> ReceivedEvent:
-    """The event at this time, by a clock that is off by ``shift``."""
-    event: ReceivedEvent = msgspec.convert({**fields, "at": at(seconds + shift)}, ReceivedEvent)
+    """The event at this time, by a clock that is off by ``shift``; keys that it doesn't have are left out."""
+    known = known_keys(EVENT_TYPES[fields["type"]])
+    own = {key: value for key, value in fields.items() if key in known}
+    event: ReceivedEvent = msgspec.convert({**own, "at": at(seconds + shift)}, ReceivedEvent)
     return event
 
 

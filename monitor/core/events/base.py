@@ -7,7 +7,9 @@ from msgspec import Meta, Struct
 from monitor.core.events.vocabulary import Name, When
 
 
-class Event(Struct, frozen=True, kw_only=True, tag_field="type", gc=False):
+class Event(
+    Struct, frozen=True, kw_only=True, tag_field="type", gc=False, forbid_unknown_fields=True
+):
     """The fields of every event.
 
     No event refers back to itself, so the garbage collector skips them: each of its runs stops the pipeline.

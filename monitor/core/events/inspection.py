@@ -18,7 +18,7 @@ class Evidence(Struct, frozen=True, kw_only=True):
     media_type: Annotated[str, Meta(max_length=128)]
 
 
-class Item(Struct, frozen=True, kw_only=True):
+class Item(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One answered line of a checklist."""
 
     item: Name

@@ -26,6 +26,7 @@ from monitor.core.state import snapshot
 from monitor.core.state.state import NO_RULES
 from monitor.core.state.time import LONG_AGO, TimestampedEvent
 from tests.support.engine import RULE_SET, SHIPPED, EngineHarness, at, on, rule, rule_set
+from tests.support.histories import made_event
 
 HELD = rule(hold=Hold(start=on("door.opened"), end=on("door.closed"), longer_than="30s"))
 SKEW = rule(by="source", id="skew", match=Match(of=on("monitor.clock_skew")))
@@ -317,8 +318,8 @@ def test_before_the_deadline_a_tick_changes_nothing(
     harness, seconds = EngineHarness(RULE_SET), 0.0
     for gap, kind in history:
         seconds += gap
-        fields = {"type": kind, "at": at(seconds), "point": "d1", "device": "r1", "direction": "in"}
-        harness.receive(msgspec.convert(fields, ReceivedEvent))
+        fields = {"type": kind, "point": "d1", "device": "r1", "direction": "in"}
+        harness.receive(made_event(fields, seconds))
         deadline, now = harness.engine.deadline, harness.engine.state.time.now
         assert deadline is not None
         before = state_without_time(harness)
