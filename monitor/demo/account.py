@@ -7,7 +7,7 @@ from pathlib import Path
 from monitor.accounts import Account, Accounts, Actor, Grant, accounts_path
 from monitor.core.roster import Person
 from monitor.errors import LinkInvalid
-from monitor.simulate import SAFETY_OFFICER
+from monitor.simulate import DUTY_OFFICER, SAFETY_OFFICER
 
 NAME = "demo"
 DEMO = Actor("demo@demo")
@@ -16,7 +16,8 @@ DEMO = Actor("demo@demo")
 class DemoAccount:
     """An officer and supervisor of every site, who signs in by a link; a link that was used is followed by another.
 
-    Beside it is the account of the simulated day's safety officer, who signs zones off and never signs in.
+    Beside it are the accounts of the simulated day's safety officer, who signs zones off, and of its duty officer, who
+    approves inspections; nobody signs in with them.
 
     Args:
         journal: the journal of the demonstration's monitor; the accounts are beside it.
@@ -37,8 +38,8 @@ class DemoAccount:
             grants=(Grant(role="officer"), Grant(role="supervisor")),
         )
         self._accounts.add(account, DEMO)
-        signer = Account(name=SAFETY_OFFICER, grants=(Grant(role="supervisor"),))
-        self._accounts.add(signer, DEMO)
+        for name in (SAFETY_OFFICER, DUTY_OFFICER):
+            self._accounts.add(Account(name=name, grants=(Grant(role="supervisor"),)), DEMO)
         self._token = self._accounts.invitation.make_sign_in(NAME, DEMO)
 
     @property

@@ -8,9 +8,10 @@ from monitor.simulate.message import Planned
 from monitor.simulate.publish import Published, play
 from monitor.simulate.run import Summary, simulate
 from monitor.simulate.truth import Expected
-from monitor.simulate.venue import SAFETY_OFFICER
+from monitor.simulate.venue import DUTY_OFFICER, SAFETY_OFFICER
 
 __all__ = [
+    "DUTY_OFFICER",
     "SAFETY_OFFICER",
     "Expected",
     "Planned",

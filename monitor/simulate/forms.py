@@ -16,6 +16,7 @@ from monitor.core.events.inspection import (
 )
 from monitor.core.events.vocabulary import Result, Unit
 from monitor.core.venue.checklist import Checklist, ChecklistItem
+from monitor.simulate.venue import DUTY_OFFICER
 
 
 def form(
@@ -43,7 +44,7 @@ def approval(form: InspectionSubmitted | InspectionItem, at: datetime) -> Inspec
         checklist=form.checklist,
         inspection=form.inspection,
         inspector=form.inspector,
-        approver=f"lead-{form.checklist}",
+        approver=DUTY_OFFICER,
     )
 
 

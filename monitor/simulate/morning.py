@@ -10,7 +10,7 @@ from monitor.core.events.zone import ZoneClosed, ZoneCount, ZoneOpened
 from monitor.simulate.hours import CLOSED, INSPECTED, OPENED, Hours, later
 from monitor.simulate.message import Draft
 from monitor.simulate.reservations import Reservations
-from monitor.simulate.venue import SAFETY_OFFICER, SimulatedVenue, staff
+from monitor.simulate.venue import DUTY_OFFICER, SAFETY_OFFICER, SimulatedVenue, staff
 
 SIGNED_BEFORE = 10.0
 """Seconds between the sign-off of a zone and its opening."""
@@ -38,11 +38,11 @@ def morning(venue: SimulatedVenue, reservations: Reservations, hours: Hours) -> 
         signed = later(t, -SIGNED_BEFORE)
         yield Draft(signed, ReadinessSigned(at=signed, zone=zone, who=SAFETY_OFFICER))
         if reservations.is_free("opening", zone, t):
-            yield Draft(t, ZoneOpened(at=t, zone=zone, who="duty-officer"))
+            yield Draft(t, ZoneOpened(at=t, zone=zone, who=DUTY_OFFICER))
         t = later(t, 1)
         yield Draft(t, ZoneCount(at=t, zone=zone, count=staff(venue.zones[zone])))
         t = later(hours.at(CLOSED), 1 + place * APART)
-        yield Draft(t, ZoneClosed(at=t, zone=zone, who="duty-officer"))
+        yield Draft(t, ZoneClosed(at=t, zone=zone, who=DUTY_OFFICER))
 
 
 def _certified(venue: SimulatedVenue, hours: Hours) -> Iterator[Draft]:

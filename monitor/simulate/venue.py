@@ -11,6 +11,8 @@ BLOCKING = ("impairment", "critical")
 """A zone has not passed while an item of one of these classes has not passed."""
 FLOWS = 0.8
 """The largest ordinary flow, as a share of a point's limit."""
+DUTY_OFFICER = "duty-officer"
+"""Approves inspections; once a monitor has accounts, this person needs one that may approve."""
 SAFETY_OFFICER = "safety-officer"
 """Signs zones off, and sends that itself; the monitor has to name this sender, and let this person sign."""
 VISITORS: tuple[HolderClass, ...] = ("guest", "delegate", "press")

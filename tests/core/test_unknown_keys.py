@@ -174,7 +174,10 @@ def test_deeply_nested_extras_are_no_exception(depth: int) -> None:
 @pytest.mark.parametrize("second", [b'"door.closed"', b'"nothing"', b"[]", b"7", b"null"])
 def test_a_type_that_is_named_twice_is_refused_or_read(second: bytes) -> None:
     """Beside an unknown key the payload is read again; whatever it says, nothing is raised."""
-    head, end = b'{"type":"door.opened","extra":1,"type":', b',"at":"2026-01-01T08:00:00Z","point":"d1"}'
+    head, end = (
+        b'{"type":"door.opened","extra":1,"type":',
+        b',"at":"2026-01-01T08:00:00Z","point":"d1"}',
+    )
     decoded = decode("venue/centre/door/d1", head + second + end, at(5))
 
     match decoded:

@@ -145,7 +145,7 @@ async def test_a_supervisor_signs_what_they_have_seen(site: ConsoleSite) -> None
     assert (blocked.status_code, other.status_code, again.status_code) == (409, 409, 409)
     assert "Settle this first: Fire safety of the hall: not answered" in blocked.text
     assert "has changed since you looked" in other.text
-    assert "chief has signed it off already" in again.text
+    assert "Chief has signed it off already" in again.text
     assert [row.headers["location"] for row in done] == ["/readiness/centre#zone-hall"] * 3
     assert "signed off by chief" in page
     assert "mallory" not in page

@@ -12,6 +12,7 @@ from monitor.core.events.people import (
 )
 from monitor.simulate.badge import shown
 from monitor.simulate.incident import Incident
+from monitor.simulate.venue import DUTY_OFFICER
 
 
 def reports_in_a_series(incident: Incident) -> None:
@@ -20,7 +21,7 @@ def reports_in_a_series(incident: Incident) -> None:
     for n in range(3):
         report = f"r-{n + 1}"
         incident.send(n * 20, ReportFiled, report=report, zone=zone, about="crowd at the stairs")
-        incident.send(n * 20 + 10, ReportReceived, report=report, who="duty-officer")
+        incident.send(n * 20 + 10, ReportReceived, report=report, who=DUTY_OFFICER)
     incident.expect(20, "reports-second", zone)
     incident.expect(40, "reports-series", zone)
 

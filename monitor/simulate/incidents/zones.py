@@ -13,7 +13,7 @@ from monitor.core.venue.model import Point, Zone
 from monitor.simulate.forms import bad_value, evidence_of, form, good_value, inspector, unit_of
 from monitor.simulate.hours import OPENED
 from monitor.simulate.incident import Incident
-from monitor.simulate.venue import VISITORS, SimulatedVenue, blocking
+from monitor.simulate.venue import DUTY_OFFICER, VISITORS, SimulatedVenue, blocking
 
 REPAIRED = 120
 """Seconds after which a failed item passes again."""
@@ -59,7 +59,7 @@ def opened_before_inspection(incident: Incident) -> None:
     checklist = incident.pick("checklist", venue.inspected, 90, before=night)
     incident.reserve("admission", checklist.zone, 90)
     incident.reserve("opening", checklist.zone, 90)
-    incident.send(0, ZoneOpened, zone=checklist.zone, who="duty-officer")
+    incident.send(0, ZoneOpened, zone=checklist.zone, who=DUTY_OFFICER)
     incident.submit(60, form(checklist, "after-opening", incident.when(60), incident.rng))
     incident.expect(0, "zone-open-not-passed", checklist.zone)
 
@@ -145,7 +145,7 @@ def _lose_pass(incident: Incident, zone: Zone, *, measured: bool = False) -> Non
     )
     incident.send(REPAIRED + 5, ActionVerified, inspection=f"{incident.name}-2", **action)
     incident.send(
-        REPAIRED + 8, InspectionApproved, approver="duty-officer", checklist=checklist.id, **visit
+        REPAIRED + 8, InspectionApproved, approver=DUTY_OFFICER, checklist=checklist.id, **visit
     )
     incident.sign(REPAIRED + 10, zone.id)
     incident.expect(0, "critical-item-failed", checklist.id, line.id)

@@ -226,7 +226,7 @@ async def test_a_list_is_sent_again_only_when_it_has_changed(
     (answered,) = [row for row in changed.json()["lists"] if row["id"] == "check"]
     previous = answered["previous"]
     assert previous["exits-free"]["result"] == "pass"
-    assert previous["exits-free"]["by"] == "linh"
+    assert previous["exits-free"]["by"] == "Linh"
 
 
 async def test_a_form_of_an_earlier_checklist_is_taken(

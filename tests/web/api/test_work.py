@@ -71,7 +71,7 @@ async def test_lists_say_what_is_to_be_done_for_whom_and_when(
 
     lists = (await linh.get("/api/v1/my/lists")).json()
     (action,) = lists["actions"]
-    assert (action["note"], action["opened_by"]) == ("take the chain off", "linh")
+    assert (action["note"], action["opened_by"]) == ("take the chain off", "Linh")
     (check,) = (row for row in lists["lists"] if row["id"] == "check")
     assert datetime.fromisoformat(check["due_at"]) == due_at
 
@@ -88,7 +88,7 @@ async def test_a_correction_names_the_form_that_it_corrects(
 
     assert (first.status_code, second.status_code, twice.status_code) == (201, 409, 409)
     newer = second.json()["newer"]
-    assert (newer["revision"], newer["by"], newer["items"][0]["result"]) == (2, "linh", "pass")
+    assert (newer["revision"], newer["by"], newer["items"][0]["result"]) == (2, "Linh", "pass")
 
 
 async def test_work_is_done_by_one_and_verified_by_another(
@@ -117,7 +117,7 @@ async def test_work_is_done_by_one_and_verified_by_another(
 
     found = [row.status_code for row in (done, again, own, taken, mine, looked, verified, nothing)]
     assert found == [200, 200, 403, 409, 403, 200, 200, 404]
-    assert "linh" in taken.json()["detail"]
+    assert "Linh" in taken.json()["detail"]
     work = site.line.engine.state.work
     assert work.actions["visit-1.exits-free"].stage == "verified"
     assert set(work.checklists["check"].approved["visit-2"]) == {"olga"}

@@ -103,6 +103,7 @@ async def test_a_paired_phone_sends_without_a_session_and_notices_when_it_was_wi
     await linh.open()
     await expect(page.locator("#wiped")).to_contain_text("not sent are lost")
     await page.locator("#wiped button").click()
+    await expect(page.locator("#wiped")).to_have_count(0)
     await linh.open()
     await expect(page.locator("#wiped")).to_have_count(0)
     assert await linh.states() == []
