@@ -174,7 +174,7 @@ HANDLING_WORDS = texts(
     [
         ("new", "▲ UNACKNOWLEDGED", PLAIN),
         ("acknowledged", "✓ acknowledged", PLAIN),
-        ("shelved", "⏸ shelved", PLAIN),
+        ("shelved", "‖ shelved", PLAIN),
     ]
 )
 STILL_WORDS = texts([("active", "NOW", PLAIN), ("cleared", "over", PLAIN)])
