@@ -13,6 +13,9 @@ class Event(
     """The fields of every event.
 
     No event refers back to itself, so the garbage collector skips them: each of its runs stops the pipeline.
+
+    A key that an event does not have ends its decoding; `monitor.core.decode` then reads the message without it. What
+    earlier versions wrote into journals and snapshots is read as it is: a field may be added, and is never removed.
     """
 
     at: When
