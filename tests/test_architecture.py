@@ -139,11 +139,12 @@ def test_each_library_is_imported_in_its_place_only(library: str) -> None:
     assert strays == []
 
 
-def test_two_places_swallow_any_exception() -> None:
-    """Only the supervisor of sinks and the job of many sites do; elsewhere, an unforeseen one ends the program."""
-    found = [place.partition(":")[0] for source in SOURCES for place in swallows(source)]
+def test_at_most_one_place_swallows_any_exception() -> None:
+    """Only the supervisor of the sinks swallows any exception; anywhere else, an unforeseen one ends the program."""
+    found = [place for source in SOURCES for place in swallows(source)]
 
-    assert sorted(found) == ["monitor/app/supervisor.py", "monitor/cluster/flink_job.py"]
+    assert len(found) <= 1, found
+    assert all(place.startswith("monitor/app/supervisor.py:") for place in found), found
 
 
 @pytest.mark.parametrize(

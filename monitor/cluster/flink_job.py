@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
 import msgspec
-from confluent_kafka import KafkaException
 from pyflink.common import Row, Types, WatermarkStrategy
 from pyflink.common.serialization import SimpleStringSchema
 from pyflink.common.time import Duration
@@ -28,11 +27,21 @@ from monitor.cluster.configurations import ConfigurationTopic
 from monitor.cluster.records import DeadLetter, Outcome, decode_logged, encode, site_of
 from monitor.cluster.settings import JobSettings
 from monitor.cluster.site import Settings, Site
-from monitor.errors import ClusterUnavailable
 from monitor.texts import ENGLISH
 
 KEYED = Types.ROW_NAMED(["site", "record"], [Types.STRING(), Types.STRING()])
 DEAD_LETTERS = OutputTag("dead-letters", KEYED)
+DEFECTS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    msgspec.MsgspecError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+"""What a record that can't be taken in raises. A log that can't be reached is none of it: the job starts again."""
 _Sent: TypeAlias = "Row | tuple[OutputTag, Row]"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -69,9 +78,7 @@ class SiteProcess(KeyedProcessFunction):
         site = self._site(name)
         try:
             outcomes = site.take(decode_logged(value.encode()))
-        except (KafkaException, ClusterUnavailable):
-            raise
-        except Exception as error:  # noqa: BLE001 - see below
+        except DEFECTS as error:
             # What one site sends must not stop the others; half a step must not stay.
             self._sites.pop(name, None)
             letter = DeadLetter(site=name, reason=repr(error), record=value.encode())
