@@ -18,7 +18,7 @@ from monitor.core.events.monitor import MonitorLossAccepted
 from monitor.core.inputs import Notice
 from monitor.deadman.heartbeat_message import HeartbeatMessage, heartbeat_topic, status_topic
 from monitor.journal import backup, verify
-from monitor.journal.witness import witness_path
+from monitor.journal.witness import read_witness, witness_path
 from monitor.mqtt import BrokerAddress, Publisher
 from tests.support.chaos_stream import reached
 from tests.support.http_stub import HttpStub, StubResponse, http_stub
@@ -142,6 +142,12 @@ async def scene(tmp_path: Path, mosquitto: Mosquitto) -> AsyncIterator[Scene]:
             made.program.kill()
 
 
+def witnessed(journal: Path) -> int:
+    """Return the number of the latest input that the witness knows."""
+    known = read_witness(journal)
+    return 0 if known is None else known.seq
+
+
 def frames(log: bytes) -> int:
     """Return how many frames of a write-ahead log belong to it, and not to an earlier use of the file."""
     page, n = int.from_bytes(log[8:12], "big"), 0
@@ -160,6 +166,10 @@ async def test_a_flipped_byte_in_the_log_after_a_kill(scene: Scene, tmp_path: Pa
         (before,) = reader.execute("SELECT max(seq) FROM input").fetchone()
         kept = frames(log.read_bytes())
         await scene.force(DOORS[0])
+        with program.read() as journal:
+            seq = journal.seq
+        # What the witness doesn't know yet isn't acknowledged either: the broker sends it again, and nothing is lost.
+        await reached(lambda: witnessed(scene.journal) >= seq, PATIENCE)
         program.kill()
         whole = {
             name: scene.journal.with_name(name).read_bytes() for name in ("journal.db", log.name)
