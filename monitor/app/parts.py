@@ -1,7 +1,8 @@
 """The parts that run beside the pipeline, each supervised on its own."""
 
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from monitor.deadman.heartbeat import HeartbeatLoop
 from monitor.journal import Journal
@@ -10,6 +11,8 @@ from monitor.sinks.relay import Relay
 from monitor.standby.feed import StandbyFeed
 from monitor.web.live import LiveStream
 
+Loops = Sequence[tuple[str, Coroutine[Any, Any, None]]]
+"""What runs until the monitor stops, by name."""
 Part = Relay | HeartbeatLoop | Delivery | LiveStream
 
 
