@@ -24,6 +24,7 @@ from monitor.journal import Written
 from monitor.mqtt import Message
 from monitor.sinks.relay import Relay
 from monitor.texts import ENGLISH
+from tests.support.event_shapes import SHAPES
 from tests.support.pipeline import (
     LATENESS,
     START,
@@ -34,27 +35,9 @@ from tests.support.pipeline import (
     trial_rule_set,
 )
 
-SHAPES: Sequence[tuple[str, str, dict[str, Any]]] = (
-    ("access/d1", "access.granted", {"point": "d1", "direction": "in", "credential": "c1"}),
-    ("access/d1", "access.denied", {"point": "d1", "credential": "c1", "reason": "invalid_pin"}),
-    ("access/g1", "access.taken", {"point": "g1", "direction": "in", "holder_class": "guest"}),
-    ("access/d1", "access.duress", {"point": "d1"}),
-    ("credential/c1", "credential.state", {"credential": "c1", "state": "lost"}),
-    ("door/d1", "door.opened", {"point": "d1"}),
-    ("door/d1", "door.closed", {"point": "d1"}),
+ALL_SHAPES = (
+    *SHAPES,
     ("door/d1", "door.mode", {"point": "d1", "mode": "unlocked"}),
-    ("door/d1", "door.alarm", {"point": "d1", "alarm": "forced_open"}),
-    ("door/d1", "door.alarm", {"point": "d1", "alarm": "normal"}),
-    ("door/d1", "door.tamper", {"point": "d1", "active": True}),
-    ("door/e1", "door.locked", {"point": "e1"}),
-    ("door/e1", "door.unlocked", {"point": "e1"}),
-    ("zone/hall", "zone.count", {"zone": "hall", "count": 12}),
-    ("zone/hall", "zone.count", {"zone": "hall", "count": 0}),
-    ("zone/hall", "zone.opened", {"zone": "hall"}),
-    ("zone/hall", "zone.closed", {"zone": "hall"}),
-    ("device/r1", "device.offline", {"device": "r1"}),
-    ("device/r1", "device.heartbeat", {"device": "r1"}),
-    ("door/d99", "door.opened", {"point": "d99"}),
     (
         "inspection/check",
         "inspection.submitted",
@@ -77,7 +60,7 @@ GARBAGE = (b"", b"{", b"\xff\xfe", b"[" * 3000, b'{"type":"door.opened","at":"ne
 
 # What to send, how old it is, and whether it carries a sequence number.
 drafts = st.tuples(
-    st.sampled_from(SHAPES),
+    st.sampled_from(ALL_SHAPES),
     st.sampled_from([0.0, 0.4, 1.5, 1.9, 2.5, 7.0, 3600.0, -1.0, -300.0]),
     st.booleans(),
     st.booleans(),
