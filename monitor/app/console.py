@@ -116,6 +116,7 @@ def make_source(  # noqa: PLR0913 - what the pages show
         photos=pipeline.journal.photos,
         photo_budget=photo_budget,
         troubles=status.troubles,
+        left=status.left,
         now=pipeline.clock.now,
         refused=RightsWatch(pipeline).note,
     )

@@ -15,6 +15,7 @@ from monitor.config import Config
 from monitor.core.events.monitor import MonitorStarted
 from monitor.core.rules.model import RuleSet
 from monitor.core.state.time import LONG_AGO
+from monitor.ingest.clock_loop import STEP_LIMIT
 from monitor.ingest.clock_watch import step_while_stopped
 from monitor.ingest.pipeline import Pipeline
 from monitor.journal import Journal
@@ -98,4 +99,6 @@ def report_start(pipeline: Pipeline, take_over: TakeOver | None) -> None:
     now, downtime = pipeline.clock.now(), timedelta(0)
     if is_continued:
         downtime = max(downtime, now - pipeline.engine.state.time.now)
-    pipeline.notice(MonitorStarted(at=now, downtime_s=downtime.total_seconds()))
+    pipeline.notice(
+        MonitorStarted(at=now, downtime_s=downtime.total_seconds(), step_limit=STEP_LIMIT)
+    )

@@ -41,7 +41,7 @@ class SelfMetrics:
             rejected=int(self._figure("venue_messages_total", kind="rejected")),
             queue=self._inbox.depth,
             connected=int(self._inbox.connected),
-            catching_up=int(state.time.catching_up_until is not None),
+            catching_up=int(state.time.is_catching_up),
             commit_ms=self._average("venue_commit_seconds"),
             durable_ms=self._average("venue_durable_seconds"),
         )

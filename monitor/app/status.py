@@ -43,15 +43,14 @@ class Status:
     def health(self) -> Health:
         """Return the health of the monitor."""
         state, relays = self._pipeline.engine.state, self._parts.relays
-        catching_up = state.time.catching_up_until is not None
         troubles = tuple(map(plain, self.troubles()))
         return Health(
             ok=not troubles,
             troubles=troubles,
             seq=self._pipeline.journal.seq,
             broker_connected=self._inbox.connected,
-            catching_up=catching_up,
-            left=self._inbox.depth + len(state.time.waiting) if catching_up else 0,
+            catching_up=state.time.is_catching_up,
+            left=self.left(),
             open_alerts=len(state.alerts.open),
             warming_up=tuple(
                 rule for rule, until in state.rules.warming.items() if until > state.time.now
@@ -59,15 +58,21 @@ class Status:
             lag={relay.sink.name: relay.lag for relay in relays},
         )
 
+    def left(self) -> int:
+        """While the monitor catches up: messages and events that it has not processed in order yet; otherwise 0."""
+        time = self._pipeline.engine.state.time
+        return self._inbox.depth + len(time.waiting) if time.is_catching_up else 0
+
     def lag(self) -> Lag | None:
         """Return since when the monitor has not known the present, and why; ``None`` if it is."""
         pipeline, lost_at = self._pipeline, self._connection.lost_at
         if lost_at is not None:
             return Lag(since=lost_at, reason=f"the monitor has had no connection to {self._broker}")
-        catching_up = pipeline.engine.state.time.catching_up_until is not None
-        if catching_up and pipeline.behind > pipeline.engine.lateness:
-            reason = "the monitor has not caught up with what has happened"
-            return Lag(since=pipeline.clock.now() - pipeline.behind, reason=reason)
+        time, behind = pipeline.engine.state.time, pipeline.behind
+        since = time.watermark if time.is_cut else pipeline.clock.now() - behind
+        if time.is_cut or (time.is_catching_up and behind > pipeline.engine.lateness):
+            reason = f"the monitor is catching up, {self.left():,} events left"
+            return Lag(since=since, reason=reason)
         return None
 
     def heartbeat(self, every: timedelta) -> HeartbeatMessage:
@@ -97,6 +102,7 @@ class Status:
         metrics.unacknowledged.set(self._inbox.unacknowledged)
         metrics.connected.set(self._inbox.connected)
         metrics.waiting.set(len(state.time.waiting))
+        metrics.left.set(self.left())
         for stream in self._parts.live:
             metrics.console_seconds.inc(stream.pace.take_spent())
         for rule, count in self._pipeline.engine.take_keyless().items():

@@ -10,6 +10,8 @@ from monitor.runtime import systemd
 
 TICK = 0.05
 """Seconds between two ticks: the longest delay of a timer."""
+STEP_LIMIT = 1_000
+"""Events and timers of a backlog in one step, which takes some 30 ms. In between everything else has its turn."""
 
 
 class ClockLoop:
@@ -26,11 +28,12 @@ class ClockLoop:
         watchdog = systemd.watchdog()
         notified_at = time.monotonic()
         while True:
-            await asyncio.sleep(TICK)
+            # Between two parts of a backlog, everything else has its turn, and no more.
+            await asyncio.sleep(0 if self._pipeline.engine.state.time.is_cut else TICK)
             self._pipeline.look_at_clock()
             self._connection.check()
             now, deadline = self._pipeline.clock.now(), self._pipeline.engine.deadline
-            if deadline is not None and deadline <= now:
+            if deadline is not None and deadline <= self._pipeline.engine.now_at(now):
                 self._pipeline.tick(Tick(received_at=now))
             self.ticked_at = time.monotonic()
             if watchdog is not None and self.ticked_at - notified_at >= watchdog.total_seconds():

@@ -304,7 +304,7 @@ class Pipeline:
             self._commit([Record(given, self.engine.step(given), own, source)])
 
     def tick(self, given: Input) -> None:
-        """Advance the time; a tick without consequences is not written.
+        """Advance the time; a tick from which nothing follows is not written.
 
         Raises:
             JournalError: the journal can't be written.
@@ -312,8 +312,9 @@ class Pipeline:
         """
         self._check_journal()
         transitions = self.engine.step(given)
-        if transitions or self.clock.now() >= self._snapshot_due:
-            self._commit([Record(given, transitions)] if transitions else [])
+        records = [] if self.engine.is_idle else [Record(given, transitions)]
+        if records or self.clock.now() >= self._snapshot_due:
+            self._commit(records)
 
     def snapshot(self) -> None:
         """Write a snapshot, so that the next start has nothing to replay.

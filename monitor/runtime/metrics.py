@@ -104,6 +104,10 @@ class Metrics:
         self.unacknowledged = gauge("venue_inbox_unacknowledged", "Messages not yet acknowledged")
         self.connected = gauge("venue_broker_connected", "1 while connected to the broker")
         self.waiting = gauge("venue_events_waiting", "Events buffered until the watermark passes")
+        self.left = gauge(
+            "venue_backlog_left",
+            "While catching up: events not yet processed in order; otherwise 0",
+        )
         self.keyless = counter(
             "venue_rule_keyless",
             "Events that match a rule or fact but lack a field of its key",

@@ -34,6 +34,8 @@ class TickEvent(Struct, frozen=True, kw_only=True):
     clock: str
     """The server's time of day, as people there read it."""
     is_catching_up: bool
+    left: int
+    """While it is catching up: messages and events that have not been processed in order yet."""
     troubles: Sequence[Phrase | str]
     """What is wrong with the monitor itself; each viewer is sent it in words."""
     waiting: int = 0
@@ -129,7 +131,8 @@ def tick_now(source: Source) -> TickEvent:
     return TickEvent(
         at=now,
         clock=f"{now.astimezone(timezone):%H:%M:%S}",
-        is_catching_up=source.state.time.catching_up_until is not None,
+        is_catching_up=source.state.time.is_catching_up,
+        left=source.left(),
         troubles=source.troubles(),
     )
 

@@ -68,6 +68,8 @@ class Source:
     """The bytes that all photos may have together."""
     troubles: Callable[[], Sequence[Phrase | str]]
     """Returns what is wrong with the monitor itself."""
+    left: Callable[[], int]
+    """Returns how many messages and events are left to process in order while the monitor catches up."""
     now: Callable[[], datetime]
     refused: Callable[[Refusal], None]
     """Takes note of a request that was refused."""

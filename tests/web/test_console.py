@@ -2,17 +2,20 @@
 
 import asyncio
 import random
+import time
 
 import msgspec
 import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
 from monitor.core.alert import Handling
+from monitor.core.events.monitor import MonitorCaughtUp, MonitorStarted
 from monitor.core.rules.model import SEVERITIES
 from monitor.web.board_alert import BoardKey, Group
 from monitor.web.board_filter import read_filter
 from tests.support.console import ConsoleSite
 from tests.support.console_browser import signed_in
+from tests.support.pipeline import event_payload
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -299,3 +302,21 @@ async def test_what_follows_is_folded_and_comes_back(browser: Browser, site: Con
             page.locator(f'[data-group="taken"] > .rows > #alert-{door.id}')
         ).to_be_visible()
         await expect(link).to_have_count(0)
+
+
+async def test_a_backlog_is_counted_down(browser: Browser, site: ConsoleSite) -> None:
+    """While a connected monitor catches up, each page says so, and how much is left."""
+    line, now = site.line, site.line.clock.time
+    line.pipeline.notice(MonitorStarted(at=now))
+    bodies = [event_payload("door.opened", now, point="d1", id=str(n)) for n in range(1_234)]
+    line.take(*(line.sent("venue/centre/door/d1", body) for body in bodies))
+    left = len(line.engine.state.time.waiting)
+    async with signed_in(browser, site, "anna") as page:
+        site.monitor.inbox.connected = True
+        site.monitor.clock_loop.ticked_at = time.monotonic()
+        await page.goto(f"{site.url}/board")
+        await expect(page.locator("#alive")).to_contain_text(f"● catching up, {left:,} left 14:0")
+        line.pipeline.notice(MonitorCaughtUp(at=now))
+        site.monitor.clock_loop.ticked_at = time.monotonic()
+        await expect(page.locator("#alive")).to_contain_text("● live 14:0")
+    site.monitor.inbox.connected = False

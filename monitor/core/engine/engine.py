@@ -80,7 +80,7 @@ class Engine:
 
     """
 
-    __slots__ = ("_context", "_pager", "lateness", "state", "tolerance")
+    __slots__ = ("_context", "_pager", "is_idle", "lateness", "state", "tolerance")
 
     def __init__(
         self,
@@ -102,12 +102,15 @@ class Engine:
             state, rules, Plan(rules, state.rules), effects, lifecycle, observer
         )
         self._pager = Pager(state, lifecycle, effects)
+        self.is_idle = False
+        """Whether the latest input was a tick from which nothing follows: without it, the next leads to the same."""
         heapify(state.time.waiting)
 
     def step(self, given: Input) -> list[Transition]:
         """Process one input; return its transitions, in order."""
         state, effects = self.state, self._context.effects
         self._context.is_refused = isinstance(given, Rejected)
+        was_cut = order.go_on(state.time, given)
         self._set_time(given)
         # Timers due before this input fire first, whether or not a tick arrived in between.
         self._pass_time(state.time.now)
@@ -134,7 +137,10 @@ class Engine:
         self._release()
         publish.publish(state, effects)
         self._pager.notify()
-        return effects.take_transitions()
+        transitions = effects.take_transitions()
+        is_kept = was_cut or bool(transitions) or not isinstance(given, Tick)
+        self.is_idle = order.is_idle(state.time, is_kept=is_kept)
+        return transitions
 
     def prepare(self, rule_set: RuleSet) -> None:
         """Compile rules ahead of the `RulesChanged` that puts them in force, on any thread; no step waits for it.
@@ -192,6 +198,8 @@ class Engine:
         time, devices = state.time, state.devices
         match event:
             case MonitorStarted(downtime_s=downtime) | MonitorPaused(paused_s=downtime):
+                if isinstance(event, MonitorStarted):
+                    time.step_limit = event.step_limit
                 stopped = time.now - timedelta(seconds=downtime)
                 self._pass_time(stopped)
                 order.catch_up(time, self.lateness)

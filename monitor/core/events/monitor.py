@@ -18,6 +18,8 @@ class MonitorStarted(Event, frozen=True, kw_only=True, tag="monitor.started"):
 
     downtime_s: Annotated[float, Meta(ge=0, le=1e9)] = 0.0
     """Seconds since the last input before it stopped; 0 with a new journal."""
+    step_limit: Annotated[int, Meta(ge=0, le=2**53 - 1)] = 0
+    """The most events that are processed in one step from now on, so that none takes long; 0: any number."""
 
 
 class MonitorConnected(Event, frozen=True, kw_only=True, tag="monitor.connected"):

@@ -93,7 +93,7 @@ class Pager:
         self.pages.t = state.time.now
         for row in self.effects.changed_alerts():
             self._changed(row, state.paging.escalations.get(row.alert.id))
-        if state.paging.behind_until is not None and state.time.catching_up_until is None:
+        if state.paging.behind_until is not None and not state.time.is_catching_up:
             self._caught_up()
 
     def undelivered(self, event: MonitorPageUndelivered) -> None:

@@ -54,6 +54,12 @@ class TimeState(Struct):
     """All events that happened before this have been processed."""
     catching_up_until: datetime | None = None
     """While set, the watermark does not advance: messages that the broker had kept are still arriving."""
+    step_limit: int = 0
+    """The most events and timers that the watermark passes in one step, so that no step takes long; 0: any number."""
+    passed: int = 0
+    """How many it has passed since the last input that is kept: a tick from which nothing follows is not."""
+    is_cut: bool = False
+    """The limit was reached: the watermark stands at what comes next, and only ticks go on from there."""
     arrivals: int = 0
     """How many events have been numbered."""
     waiting: list[TimestampedEvent] = []
@@ -64,3 +70,8 @@ class TimeState(Struct):
     """The earliest time at which changes of zones and readiness are published again."""
     doubt: ClockDoubt | None = None
     """While set, our clock may be wrong."""
+
+    @property
+    def is_catching_up(self) -> bool:
+        """Whether what the broker had kept is still being received, or waits for its turn."""
+        return self.catching_up_until is not None or self.is_cut

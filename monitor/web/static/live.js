@@ -8,6 +8,7 @@ import { applyRow, matches, showCount, showWhatIsKnown } from "./rows.js";
 
 const STALE_AFTER = 5000;
 const root = document.documentElement;
+const number = new Intl.NumberFormat(`${root.lang}-u-nu-latn`);
 const alive = document.getElementById("alive");
 const bar = document.getElementById("stale");
 const paused = document.getElementById("paused");
@@ -48,12 +49,18 @@ function tick(content) {
   clock = content.clock;
   const trouble = content.troubles[0];
   alive.classList.toggle("trouble", Boolean(trouble) || content.is_catching_up);
-  const word = trouble ? alive.dataset.trouble : content.is_catching_up ? alive.dataset.catchingUp : alive.dataset.live;
-  alive.textContent = `${trouble ? "▲" : "●"} ${word} ${clock}`;
+  alive.textContent = `${trouble ? "▲" : "●"} ${wordFor(content)} ${clock}`;
   alive.title = content.troubles.join("\n");
   showWhatIsKnown(content.at, clock);
   showBehind(content.waiting);
   watch();
+}
+
+function wordFor(content) {
+  const { trouble, catchingUp, left, live } = alive.dataset;
+  if (content.troubles.length) return trouble;
+  if (!content.is_catching_up) return live;
+  return content.left ? left.replace("{n}", number.format(content.left)) : catchingUp;
 }
 
 // In a flood the server sends the gravest changes first, and says how many follow.

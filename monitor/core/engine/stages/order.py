@@ -1,6 +1,7 @@
 """Order: hold events until our clock is `lateness` past them, so that slower but earlier ones are processed first.
 
-The watermark is our clock less the lateness. It does not advance while the monitor catches up after a gap.
+The watermark is our clock less the lateness. It does not advance while the monitor catches up after a gap. Afterwards a
+backlog may be due all at once: a step takes no more of it than the limit, and ticks take the rest, one part each.
 """
 
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from monitor.core.events.people import (
     RoundStarted,
 )
 from monitor.core.events.work import ActionCancelled, ActionOpened, ActionVerified
+from monitor.core.inputs import Input, Tick
 from monitor.core.state.time import TimestampedEvent, TimeState
 from monitor.core.state.timers import WatermarkTimer
 from monitor.core.utc import later
@@ -65,11 +67,27 @@ def catch_up(time: TimeState, lateness: timedelta) -> None:
     time.catching_up_until = time.now + LONGEST_CATCH_UP * lateness
 
 
+def go_on(time: TimeState, given: Input) -> bool:
+    """Let a tick go on with what the limit of a step has left; return whether it had left anything."""
+    was_cut = time.is_cut
+    if was_cut and isinstance(given, Tick):
+        time.is_cut = False
+    return was_cut
+
+
+def is_idle(time: TimeState, *, is_kept: bool) -> bool:
+    """Return whether an input need not be kept; one that is kept begins to count towards the limit anew."""
+    found = not is_kept and not time.is_cut
+    if not found or not time.step_limit:
+        time.passed = 0
+    return found
+
+
 def advance(time: TimeState, now: datetime, lateness: timedelta) -> bool:
-    """Advance the watermark to a time less the lateness; return false if it is held."""
+    """Advance the watermark to a time less the lateness; return false if it is held, or a tick has to go on first."""
     if time.catching_up_until is not None and now >= time.catching_up_until:
         time.catching_up_until = None
-    if time.catching_up_until is not None:
+    if time.is_catching_up:
         return False
     time.watermark = now - lateness
     return True
@@ -87,15 +105,19 @@ def release(time: TimeState) -> Iterator[list[TimestampedEvent] | WatermarkTimer
     """Yield what the watermark has passed, in order: the events of one instant before its timers.
 
     What begins something is yielded first, then what ends it: senders often name only the second. What follows from
-    rosters comes last, one by one.
+    rosters comes last, one by one. At the limit of a step the watermark stays where it got to.
     """
     waiting, timers, watermark = time.waiting, time.timers, time.watermark
-    while True:
+    while not time.is_cut:
         t, due = waiting[0].t if waiting else None, timers.due
+        if time.passed >= time.step_limit > 0 and has_passed(time):
+            time.is_cut, time.watermark = True, min(filter(None, (t, due)))
+            return
         if t is not None and t < watermark and (due is None or t <= due):
             group = [heappop(waiting)]
             while waiting and waiting[0].t == t:
                 group.append(heappop(waiting))
+            time.passed += len(group)
             if len(group) == 1:
                 yield group
             else:
@@ -103,6 +125,7 @@ def release(time: TimeState) -> Iterator[list[TimestampedEvent] | WatermarkTimer
                 for _, part in groupby(group, key=_step_of):
                     yield list(part)
         elif due is not None and due < watermark:
+            time.passed += 1
             yield timers.pop()
         else:
             return
@@ -112,6 +135,8 @@ def due(time: TimeState, lateness: timedelta) -> datetime | None:
     """Return when the watermark next passes an item; ``None`` if nothing waits."""
     if time.catching_up_until is not None:
         return time.catching_up_until
+    if time.is_cut:
+        return time.now
     first = min(
         filter(None, (time.waiting[0].t if time.waiting else None, time.timers.due)), default=None
     )
