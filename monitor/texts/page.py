@@ -1,7 +1,6 @@
 """The text of a page: title, place, time, severity, procedure, other recipients, and the link to acknowledge."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -16,12 +15,10 @@ from monitor.core.transitions import DailyDigest, PageOrdered
 from monitor.core.venue.display_names import DisplayNames
 from monitor.texts import daily_digest
 from monitor.texts.language import Language, best, clean
+from monitor.texts.names import NamesInForce
 from monitor.texts.procedure import procedure
 from monitor.texts.title import title
 from monitor.texts.words import count, kind, occasion, severity, status, times
-
-if TYPE_CHECKING:
-    from monitor.core.venue.model import Venue
 
 MOST_LISTED = 10
 """The most alerts listed in one page; the others are counted. Judgement: the screen of a phone."""
@@ -71,13 +68,10 @@ class PageWriter:
         self._rule_set = rule_set
         self._people = people
         self._link = link
-        self._teams = teams
+        self._known_names = NamesInForce(rule_set, people, teams)
         self._head = head
         self._troubles = troubles
         self._full_name = full_name
-        self._known: tuple[Venue, Mapping[str, Person], Mapping[str, str]] | None = None
-        self._names: dict[str, DisplayNames] = {}
-        """By the tag of a language."""
 
     def language(self, person: str) -> Language:
         """Return the language of a person; that of the congress for someone not on the roster."""
@@ -119,21 +113,11 @@ class PageWriter:
     @property
     def names(self) -> DisplayNames:
         """The display names from the venue and the roster in force."""
-        return self._names_in("")
+        return self._known_names.by_tag("")
 
     def names_in(self, language: Language) -> DisplayNames:
         """Return the display names, with checklists and their items in a language, where the venue has it."""
-        return self._names_in(language.tag)
-
-    def _names_in(self, tag: str) -> DisplayNames:
-        known = self._rule_set().venue, self._people(), self._teams()
-        if self._known is None or self._known[0] is not known[0] or self._known[1:] != known[1:]:
-            self._known, self._names = known, {}
-        if tag not in self._names:
-            venue, people, teams = known
-            named = {row.id: row.name for row in people.values()}
-            self._names[tag] = DisplayNames(venue, named, teams, tag)
-        return self._names[tag]
+        return self._known_names.by_tag(language.tag)
 
     def _rule(self, alert: Alert) -> Rule | None:
         return next((rule for rule in self._rule_set().rules if rule.id == alert.rule), None)
