@@ -69,7 +69,8 @@ def import_form(path: Path) -> Imported:
     found = _Import()
     found.walk(form.get("children", ()), "")
     if not found.rows:
-        raise ConfigError([f"{path}: asks nothing that a checklist can ask; nothing was imported"])
+        why = "; ".join(found.lost) or "it only calculates and shows"
+        raise ConfigError([f"{path}: asks nothing that a checklist can ask: {why}"])
     found.link()
     found.lost.append("criticality: a form has none; every item is noncritical until you write it")
     title, titles = _texts(form.get("title"), path.stem)
@@ -96,9 +97,11 @@ def _read(path: Path) -> Mapping[str, Any]:
         form: Mapping[str, Any] = workbook_to_json(
             workbook_dict=get_xlsform(path), fallback_form_name=path.stem
         )
-    except (PyXFormError, OSError, ValueError, TypeError) as error:
-        # TypeError is what pyxform makes of a table whose columns are not those of a form.
+    except (PyXFormError, OSError, ValueError) as error:
         why = str(error).splitlines()[0]
+        raise ConfigError([f"{path}: not an XLSForm: {why}"]) from error
+    except TypeError as error:  # what pyxform makes of a table with columns of its own
+        why = "its columns are not those of a form"
         raise ConfigError([f"{path}: not an XLSForm: {why}"]) from error
     return form
 

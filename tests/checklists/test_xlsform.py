@@ -176,7 +176,14 @@ def test_every_type_of_question_is_taken_or_reported(
     ("text", "why"),
     [
         ("no form at all", "not an XLSForm"),
-        ("| survey |\n|  | type | name | label |\n|  | note | n | Hello |\n", "asks nothing"),
+        (
+            "| survey |\n|  | type | name | label |\n|  | note | n | Hello |\n",
+            "asks nothing that a checklist can ask: n: note can't be asked",
+        ),
+        (
+            "| survey |\n|  | type | name | calculation |\n|  | calculate | n | 2+2 |\n",
+            "it only calculates and shows",
+        ),
     ],
 )
 def test_what_is_no_form_is_refused(tmp_path: Path, text: str, why: str) -> None:
@@ -196,9 +203,19 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
         import_form(tmp_path / "form.xlsx")
 
 
-def test_a_table_that_is_no_form_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("table", "why"),
+    [
+        ("name_key,name\nmango,Mango\norange,Orange\n", "not an XLSForm"),
+        (
+            "list_name,name,label\nfruits,mango,Mango\nfruits,fig,Fig\n",
+            "not an XLSForm: its columns are not those of a form",
+        ),
+    ],
+)
+def test_a_table_that_is_no_form_is_refused(tmp_path: Path, table: str, why: str) -> None:
     """Such as the list of choices that belongs to a form: with its name and a reason, and no traceback."""
     file = tmp_path / "fruits.csv"
-    file.write_text("name_key,name\nmango,Mango\norange,Orange\n")
-    with pytest.raises(ConfigError, match="not an XLSForm"):
+    file.write_text(table)
+    with pytest.raises(ConfigError, match=why):
         import_form(file)
