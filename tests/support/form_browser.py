@@ -96,8 +96,9 @@ class Phone:
         return self.page
 
     async def limit_storage(self, bytes_: int) -> None:
-        """Let the browser keep no more than so much, before the form is opened."""
-        self.page = await self.context.new_page()
+        """Let the browser keep no more than so much."""
+        if self.page is None:
+            self.page = await self.context.new_page()
         session = await self.context.new_cdp_session(self.page)
         quota = {"origin": self.url, "quotaSize": bytes_}
         await session.send("Storage.overrideQuotaForOrigin", quota)

@@ -16,6 +16,17 @@ from tests.support.pipeline import PipelineHarness
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 PUT = "PUT /api/v1/inspections/"
+FULL = """() => {
+    const real = IDBDatabase.prototype.transaction;
+    window.isFull = true;
+    IDBDatabase.prototype.transaction = function (...given) {
+        if (window.isFull && given[1] === "readwrite") {
+            throw new DOMException("", "QuotaExceededError");
+        }
+        return real.apply(this, given);
+    };
+}"""
+"""Refuses every write, as a browser does on a full disk."""
 
 
 async def test_a_form_is_filled_in_and_received(linh: Phone, line: PipelineHarness) -> None:
@@ -96,15 +107,54 @@ async def test_photos_follow_their_form_and_are_resumed(
 
 
 async def test_a_full_phone_keeps_the_answers(linh: Phone) -> None:
-    """A photo that has no room is refused in words; the answers and the form are safe."""
+    """It says beforehand that it may forget; a photo that has no room is refused in words; the answers are safe."""
     await linh.limit_storage(800_000)
     page = await linh.open()
+    await expect(page.locator("#kept")).to_contain_text("This browser may forget")
     await linh.begin("Fire safety of the hall")
     await linh.answer("pass")
     await linh.take_photo("noise")
     await expect(page.locator("#trouble")).to_contain_text("the photo is not kept")
     (form,) = await linh.rows()
     assert "exits-free" in str(form["answers"])
+
+
+async def test_a_full_phone_forgets_photos_that_were_sent(linh: Phone) -> None:
+    """What the monitor has makes room for what it has not."""
+    await linh.limit_storage(4_000_000)
+    page = await linh.open()
+    for _ in range(2):
+        await linh.begin("Fire safety of the hall")
+        await linh.answer("pass")
+        await linh.measure("4,1")
+        await linh.take_photo("noise")
+        await expect(page.locator("#trouble")).to_be_hidden()
+        await linh.answer("pass")
+        await linh.finish(becomes="accepted")
+        await linh.until_quiet()
+        await linh.open()
+    assert len(await linh.rows("photos")) == 1
+
+
+async def test_a_full_phone_says_that_it_cannot_send(
+    linh: Phone, network: PhoneNetwork, line: PipelineHarness
+) -> None:
+    """The form waits, the phone says why, and sends it once there is room."""
+    before = len(forms_in(line))
+    page = await linh.open(is_ready=True)
+    await network.cut()
+    await linh.fill_in()
+    await linh.finish(becomes="queued")
+    await network.restore()
+    await page.evaluate(FULL)
+    await linh.send()
+    await expect(page.locator("#trouble")).to_contain_text("This phone is full")
+    assert (len(forms_in(line)), await linh.states()) == (before, ["queued"])
+    await page.evaluate("window.isFull = false")
+    await linh.send()
+    await expect(page.locator("#trouble")).to_be_hidden()
+    assert await linh.states() == ["accepted"]
+    assert len(forms_in(line)) == before + 1
 
 
 async def test_a_failed_door_is_repaired_and_inspected_again(

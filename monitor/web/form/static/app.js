@@ -52,6 +52,7 @@ let running = null;
 // Ask the server, send what waits, and say how it stands. `isAsked`: somebody pressed the button, so no pause counts.
 async function synchronise({ isAsked = false } = {}) {
   if (isAsked) {
+    trouble("");
     await running;
   }
   document.documentElement.dataset.busy = "";
@@ -65,11 +66,21 @@ async function synchronise({ isAsked = false } = {}) {
     }
     app.mine = (await app.store.meta("mine")) ?? null;
     await frame(app);
-  })().finally(() => {
-    running = null;
-    delete document.documentElement.dataset.busy;
-  });
+  })()
+    .catch(full)
+    .finally(() => {
+      running = null;
+      delete document.documentElement.dataset.busy;
+    });
   await running;
+}
+
+// Sending is written down before and after: on a full phone nothing can be sent, and nothing is lost.
+function full(error) {
+  if (error.name !== "QuotaExceededError") {
+    throw error;
+  }
+  trouble(gettext("This phone is full: your forms are kept, and can't be sent. Free some space, then press “Send now”."));
 }
 
 async function settle() {

@@ -6,6 +6,7 @@ import { trouble } from "./frame.js";
 import { gettext, ngettext } from "./texts.js";
 
 const MOST = 8;
+const RESERVE = 1_000_000; // bytes: some hundred forms without photos
 
 export function photoPart(app, item, update) {
   const { draft } = app;
@@ -69,19 +70,16 @@ function words(error) {
   throw error;
 }
 
-// A full phone forgets the photos that the server has, and tries once more.
-export async function keep(store, photo) {
-  try {
-    await store.keepPhoto(photo);
-  } catch (error) {
-    if (error.name !== "QuotaExceededError") {
-      throw error;
-    }
-    for (const { sha256, sent } of await store.photos()) {
-      if (sent) {
-        await store.removePhoto(sha256);
-      }
-    }
-    await store.keepPhoto(photo);
+// A photo never takes the last room: without it, answers could neither be kept nor sent.
+async function keep(store, photo) {
+  if (!(await hasRoom(photo)) && !(await store.forgetSent())) {
+    throw new DOMException("", "QuotaExceededError");
   }
+  await store.keepPhoto(photo);
+}
+
+// A browser that does not tell how much it keeps says so when it is too much.
+async function hasRoom({ bytes }) {
+  const { quota = Infinity, usage = 0 } = (await navigator.storage?.estimate?.()) ?? {};
+  return quota - usage >= bytes.byteLength + RESERVE;
 }

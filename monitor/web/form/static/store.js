@@ -46,18 +46,26 @@ export class Store {
     return this.#opening;
   }
 
-  // Some phones close a database in the background: it is opened again, and what was asked for is done again.
+  // What was asked for is done again once there is room, and once a database is open again that the phone has closed.
   async #with(act) {
-    const db = await this.#open();
     try {
-      return await act(db);
+      return await act(await this.#open());
     } catch (error) {
-      if (error.name !== "InvalidStateError") {
+      if (error.name === "InvalidStateError") {
+        this.#opening = null;
+      } else if (error.name !== "QuotaExceededError" || !(await this.forgetSent())) {
         throw error;
       }
-      this.#opening = null;
       return act(await this.#open());
     }
+  }
+
+  // Make room by the photos that the server has; return whether there was any.
+  async forgetSent() {
+    const db = await this.#open();
+    const sent = (await db.getAll("photos")).filter((photo) => photo.sent);
+    await Promise.all(sent.map(({ sha256 }) => db.delete("photos", sha256)));
+    return sent.length > 0;
   }
 
   // Read and write one row in one transaction; `change` returns the new row, or null to leave it as it is.
