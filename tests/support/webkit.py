@@ -1,4 +1,4 @@
-"""WebKit, the engine of every browser on an iPhone, as Debian has it: without a screen, driven by the WebDriver protocol."""
+"""WebKit, the engine of Safari, as Debian has it: on a screen that nobody sees, driven by the WebDriver protocol."""
 
 import asyncio
 import os
