@@ -1,12 +1,11 @@
 """Every page of the console is accessible (WCAG 2.2 AA): with axe, by the keyboard alone, and on every width."""
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import timedelta
-from typing import Any
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.async_api import Browser, Page, expect
 
 from monitor.accounts import Account, Grant
@@ -23,6 +22,8 @@ EXCEPTIONS: frozenset[tuple[str, str]] = frozenset()
 """What axe finds and nobody has repaired yet, as (path of the route, rule of axe). It may only shrink."""
 ODD = f"a-door-with-a-name-that-nobody-thought-would-ever-be-this-long-{'x' * 60}"
 
+WAITS = "v2"
+"""An inspection that waits for Anna's approval."""
 STATES = (("/board", "/board?q=nothing-has-this"), ("/nowhere", "/nowhere"))
 """Pages that no route shows by itself: nothing found, and not found."""
 ACTS: Mapping[str, Mapping[str, str]] = {
@@ -35,17 +36,35 @@ EVERY_RULE = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled"
 """Options of axe: all its rules; it leaves WCAG 2.2's size of targets out unless it is asked for."""
 CONTRAST = {"resultTypes": ["violations"], "runOnly": ["color-contrast"]}
 """Of all rules only this one depends on colours."""
-LOOKS: Mapping[str, Mapping[str, object]] = {
-    "document.documentElement.dataset.theme = 'dark'": EVERY_RULE,
-    "document.documentElement.classList.add('stale')": CONTRAST,
-    "document.documentElement.dataset.theme = 'light'": CONTRAST,
-    "document.documentElement.classList.remove('stale')": CONTRAST,
-}
+Look = tuple[str, bool, Mapping[str, object]]
+"""A theme, whether the page is grey because it is old, and axe's options."""
+LOOKS: Sequence[Look] = (
+    ("dark", False, EVERY_RULE),
+    ("dark", True, CONTRAST),
+    ("light", True, CONTRAST),
+    ("light", False, CONTRAST),
+)
 """What is tried with every page, one after the other."""
+VIOLATIONS = """async (looks) => {
+    document.querySelectorAll("details").forEach((each) => (each.open = true));
+    const root = document.documentElement;
+    const found = [];
+    for (const [theme, isOld, options] of looks) {
+        root.dataset.theme = theme;
+        root.classList.toggle("stale", isOld);
+        for (const { id, nodes } of (await axe.run(options)).violations) {
+            found.push(...nodes.map(({ target, failureSummary }) => [id, `${theme} ${target} ${failureSummary}`]));
+        }
+    }
+    return found;
+}"""
+"""Returns what axe finds in each look, with all forms of the page unfolded: the rule, and where."""
 STALE_MS = 7_000
 """How long it takes at most until a page says that it is old."""
 WIDTHS = (320, 375, 1440, 3840)
 """CSS pixels: WCAG's narrowest, a phone, a desk, a wall."""
+WHOLE = 3000
+"""CSS pixels of height with which no bar covers a part of the page."""
 TOO_WIDE = """() => {
     const width = document.documentElement.clientWidth;
     const isTooWide = document.documentElement.scrollWidth > width;
@@ -60,16 +79,20 @@ TO_THE_START = """() => {
     start.tabIndex = -1;
     document.body.prepend(start);
     start.focus();
-}"""
-"""Lets the next Tab begin where the page begins, whatever has the focus by itself."""
-FOCUS = """() => {
-    const all = [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex]")]
+    const all = "a[href], button, input, select, textarea, summary, [tabindex]";
+    const controls = () => [...document.querySelectorAll(all)]
         .filter((each) => each.tabIndex >= 0 && !each.disabled && each.checkVisibility({ visibilityProperty: true }));
-    const { outlineStyle, outlineWidth } = getComputedStyle(document.activeElement);
-    const isSeen = outlineStyle !== "none" && parseFloat(outlineWidth) >= 2;
-    return [all.length, all.indexOf(document.activeElement), isSeen];
+    window.stops = [];
+    document.addEventListener("focusin", ({ target }) => {
+        const { outlineStyle, outlineWidth } = getComputedStyle(target);
+        window.stops.push([controls().indexOf(target), outlineStyle !== "none" && parseFloat(outlineWidth) >= 2]);
+    });
+    return controls().length;
 }"""
-"""Returns how many controls there are, the number of that which has the focus, and whether that is seen."""
+"""Lets the next Tab begin where the page begins, whatever has the focus by itself; returns how many controls there are.
+
+From then on `stops` has the number of each control that got the focus, and whether that is seen.
+"""
 
 Pages = Sequence[tuple[str, str]]
 """Path of the route, and an address of it."""
@@ -91,6 +114,7 @@ async def site(
         grants = (Grant(role="supervisor", silent=True), Grant(role="admin"))
         made.accounts.add(Account(name="anna", person="anna", grants=grants), ADMIN)
         await made.accounts.set_password("anna", PASSWORD)
+        await made.add("linh", "engineer")
         furnish(line)
         made.send("door.alarm", point=ODD, alarm="forced_open")
         made.happens("access.duress", "g1", credential="c1")
@@ -102,13 +126,27 @@ async def site(
             assert (await client.put("/api/v1/inspections/v1", content=body)).status_code == 201
             for act, form in ACTS.items():
                 await client.post(f"/alerts/{alert.id}/{act}", data={"key": "k", **form})
+        async with made.client("linh") as client:
+            dark = [{"item": "lights", "result": "fail", "note": "one is dark"}]
+            body = form_body(line.clock.time, dark, inspection=WAITS, checklist="vault-check")
+            answer = await client.put(f"/api/v1/inspections/{WAITS}", content=body)
+            assert answer.status_code == 201
         yield made
 
 
-async def pages(site: ConsoleSite, name: str) -> Pages:
-    """Return every page that somebody is shown; with an empty name, nobody."""
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def pages(site: ConsoleSite) -> Mapping[str, Pages]:
+    """Every page that Anna is shown, and with an empty name that nobody is."""
+    return {
+        "anna": [*STATES, *await walked(site, "anna")],
+        "": [*links(site, "anna"), *await walked(site, "")],
+    }
+
+
+async def walked(site: ConsoleSite, name: str) -> Pages:
+    """Return what the routes lead to."""
     (alert,) = (row for row in site.line.journal.alerts() if row.ticked)
-    found = list(STATES) if name else links(site)
+    found = []
     async with site.client(name) as client:
         for method, path, _ in routes(site.app):
             if method == "GET" and path != ENDLESS:
@@ -118,46 +156,35 @@ async def pages(site: ConsoleSite, name: str) -> Pages:
     return found
 
 
-def links(site: ConsoleSite) -> list[tuple[str, str]]:
-    """Return the pages of one-time links."""
+def links(site: ConsoleSite, of: str) -> Pages:
+    """Return the pages of one-time links: for the password of somebody, and to sign a wall in."""
     if site.accounts.find("wall") is None:
         site.accounts.add(Account(name="wall"), ADMIN)
     password, sign_in = (
-        site.accounts.link("anna", ADMIN),
+        site.accounts.link(of, ADMIN),
         site.accounts.invitation.make_sign_in("wall", ADMIN),
     )
     return [("/first/{token:str}", f"/first/{password}"), ("/join/{token:str}", f"/join/{sign_in}")]
 
 
-async def violations(
-    page: Page, path: str, options: Mapping[str, object]
-) -> Iterable[tuple[str, str, str]]:
-    """Return what axe finds on a page with all its forms unfolded: route, rule, and where."""
-    await page.evaluate("document.querySelectorAll('details').forEach((each) => each.open = true)")
-    found: dict[str, Any] = (await Axe().run(page, options=dict(options))).response
-    return (
-        (path, row["id"], f"{node['target']} {node['failureSummary']}")
-        for row in found["violations"]
-        for node in row["nodes"]
-    )
-
-
-async def looked_at(page: Page, path: str) -> list[tuple[str, str, str]]:
-    """Return what axe finds on the page that is shown, in each look."""
-    found: list[tuple[str, str, str]] = []
-    for look, options in LOOKS.items():
-        await page.evaluate(look)
-        found += await violations(page, path, options)
-    return found
+async def looked_at(
+    page: Page, path: str, looks: Sequence[Look] = LOOKS
+) -> list[tuple[str, str, str]]:
+    """Return what axe finds on the page that is shown, in each look: route, rule, and where."""
+    if not await page.evaluate("'axe' in window"):
+        await page.evaluate(AXE_SCRIPT)
+    return [(path, rule, where) for rule, where in await page.evaluate(VIOLATIONS, list(looks))]
 
 
 @pytest.mark.parametrize("language", ["en", "ar"])
-async def test_axe_finds_nothing(browser: Browser, site: ConsoleSite, language: str) -> None:
+async def test_axe_finds_nothing(
+    browser: Browser, site: ConsoleSite, pages: Mapping[str, Pages], language: str
+) -> None:
     """Every page, in both themes and directions, also grey because the connection is lost."""
     found: list[tuple[str, str, str]] = []
     for name in ("anna", ""):
         async with signed_in(browser, site, name, language=language) as page:
-            for path, there in await pages(site, name):
+            for path, there in pages[name]:
                 await page.goto(f"{site.url}{there}")
                 found += await looked_at(page, path)
     excepted = {row for row in found if row[:2] in EXCEPTIONS}
@@ -171,7 +198,7 @@ async def test_axe_finds_nothing_in_what_is_refused(
     browser: Browser, site: ConsoleSite, language: str
 ) -> None:
     """A wrong password, a wrong token, two passwords that differ: the form again, with the reason."""
-    first, _ = links(site)
+    first, _ = links(site, "linh")
     async with signed_in(browser, site, "", language=language) as page:
         for path, fields in (
             ("/login", {"name": "anna", "password": "wrong"}),
@@ -190,7 +217,7 @@ async def test_axe_finds_nothing_in_what_is_refused(
 async def test_axe_finds_nothing_in_the_phone_form(
     browser: Browser, site: ConsoleSite, language: str
 ) -> None:
-    """An item with everything unfolded, out of range, the whole form, what became of it, the outbox, an action."""
+    """Each screen: item, form, receipt, outbox, action, label, decision, sign-off; also at 320 pixels' width."""
     async with phone(browser, site.url) as anna:
         await anna.sign_in(site, "anna")
         await anna.context.add_cookies(
@@ -198,33 +225,45 @@ async def test_axe_finds_nothing_in_the_phone_form(
         )
         page = await anna.open()
         await expect(page.locator("html")).to_have_attribute("lang", language)
+        found: list[tuple[str, str, str]] = []
+
+        async def look(screen: str) -> None:
+            for width in (320, 375):
+                await page.set_viewport_size({"width": width, "height": WHOLE})
+                found.extend((screen, "too wide", each) for each in await page.evaluate(TOO_WIDE))
+            found.extend(await looked_at(page, screen))
+
+        await look("home")
         key = await anna.begin("Fire safety of the hall")
         await page.locator(".answers .fail").click()
         await page.locator("#act").click()
         await anna.take_photo("red")
-        found = await looked_at(page, "/m/ (failed item)")
+        await look("failed item")
         await anna.go_on()
         await page.locator("#value").fill("9")
         await expect(page.locator(".judged.bad")).to_be_visible()
-        found += await looked_at(page, "/m/ (measured item)")
+        await look("measured item")
         await anna.go_on()
         await page.locator(".answers .na").click()
-        found += await looked_at(page, "/m/ (n/a)")
+        await look("n/a")
         await page.locator("#reason").fill("closed")
         await anna.go_on()
-        found += await looked_at(page, "/m/ (form)")
+        await look("form")
         await anna.finish(becomes="accepted")
-        found += await looked_at(page, "/m/ (receipt)")
+        await look("receipt")
         await page.goto(f"{site.url}/m/#/outbox")
         await expect(page.locator("#send")).to_be_visible()
-        found += await looked_at(page, "/m/ (outbox)")
+        await look("outbox")
         site.line.wait(60)
         await anna.open()
-        await page.goto(f"{site.url}/m/#/action/{key}.exits-free")
-        await expect(page.locator("#done")).to_be_visible()
-        found += await looked_at(page, "/m/ (action)")
-        await page.set_viewport_size({"width": 320, "height": 700})
-        found += [("/m/ (action)", "too wide", each) for each in await page.evaluate(TOO_WIDE)]
+        for screen, address_of, shown in (
+            ("action", f"action/{key}.exits-free", "#done"),
+            ("decision", f"decide/{WAITS}", "#approve"),
+            ("sign-off", "sign/hall", "#sign"),
+        ):
+            await page.goto(f"{site.url}/m/#/{address_of}")
+            await expect(page.locator(shown)).to_be_visible()
+            await look(screen)
     assert found == []
 
 
@@ -259,21 +298,20 @@ async def test_axe_finds_nothing_on_a_page_that_is_old(browser: Browser, site: C
             await expect(page.locator("#alive")).to_contain_text("14:0")
             await site.stall()
             await expect(page.locator("#stale")).to_be_visible(timeout=STALE_MS)
-            for theme in ("dark", "light"):
-                await page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
-                assert [*await violations(page, path, EVERY_RULE)] == []
+            both = [(theme, True, EVERY_RULE) for theme in ("dark", "light")]
+            assert await looked_at(page, path, both) == []
             site.resume()
 
 
 @pytest.mark.parametrize("language", ["ar", "vi"])
 async def test_every_page_fits_every_screen(
-    browser: Browser, site: ConsoleSite, language: str
+    browser: Browser, site: ConsoleSite, pages: Mapping[str, Pages], language: str
 ) -> None:
     """From a phone to a wall, from right to left too, nothing is cut off or needs sideways scrolling."""
     wrong = []
     for name in ("anna", ""):
         async with signed_in(browser, site, name, language=language) as page:
-            for path, there in await pages(site, name):
+            for path, there in pages[name]:
                 await page.goto(f"{site.url}{there}")
                 assert await page.locator("html").get_attribute("lang") == language, path
                 for width in WIDTHS:
@@ -283,24 +321,22 @@ async def test_every_page_fits_every_screen(
 
 
 async def test_the_keyboard_alone_reaches_every_control(
-    browser: Browser, site: ConsoleSite
+    browser: Browser, site: ConsoleSite, pages: Mapping[str, Pages]
 ) -> None:
     """Tab reaches each in the order of the page, and what has the focus is seen to have it."""
     for name in ("anna", ""):
         async with signed_in(browser, site, name) as page:
-            for path, there in await pages(site, name):
+            for path, there in pages[name]:
                 await page.goto(f"{site.url}{there}")
-                await page.evaluate(TO_THE_START)
-                total, *_ = await page.evaluate(FOCUS)
-                reached = -1
-                for _ in range(10 * total):
-                    await page.keyboard.press("Tab")
-                    before, (_, reached, is_seen) = reached, await page.evaluate(FOCUS)
-                    # A field for a date has further stops within.
-                    assert (reached, is_seen) == (before + 1, True) or reached == before, path
-                    if reached == total - 1:
-                        break
-                assert reached == total - 1, path
+                total, presses = await page.evaluate(TO_THE_START), 0
+                stops: list[list[int]] = []
+                while len(stops) < total and presses < 10 * total:
+                    # A field for a date has further stops within, which are none of the page.
+                    for _ in range(total - len(stops)):
+                        await page.keyboard.press("Tab")
+                    presses += total - len(stops)
+                    stops = await page.evaluate("window.stops")
+                assert stops == [[number, True] for number in range(total)], path
 
 
 async def test_escape_closes_a_dialog(browser: Browser, site: ConsoleSite) -> None:
@@ -311,7 +347,7 @@ async def test_escape_closes_a_dialog(browser: Browser, site: ConsoleSite) -> No
         await page.keyboard.press("Enter")
         dialog = page.locator("dialog[open]")
         await expect(dialog).to_be_visible()
-        assert [*await violations(page, "/board", EVERY_RULE)] == []
+        assert await looked_at(page, "/board", LOOKS[:1]) == []
         await page.keyboard.press("Escape")
         await expect(dialog).to_have_count(0)
         await expect(page.locator("#help")).to_be_focused()
