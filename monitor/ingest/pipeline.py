@@ -43,6 +43,8 @@ log = structlog.get_logger()
 
 TakenAs = Literal["event", "rejected", "again"]
 """How a message counts."""
+MOST_WAITING = 200_000
+"""Events that wait for the watermark above which no snapshot is written: their numbers would take 20 ms and more."""
 
 
 class Pipeline:
@@ -90,6 +92,10 @@ class Pipeline:
     def lateness(self) -> timedelta:
         """How late a message may be and still not belong to a backlog."""
         return self.engine.lateness
+
+    @property
+    def _waiting(self) -> int:
+        return len(self.engine.state.time.waiting)
 
     @property
     def is_catching_up(self) -> bool:
@@ -144,6 +150,7 @@ class Pipeline:
             return "rejected"
         if novelty is Novelty.AGAIN:
             return "again"
+        number = self.journal.seq + len(records) + 1
         if (refused := refused_for_person(given, self._may_act)) is not None:
             # The same message may be accepted later, when the person may.
             transitions = self.engine.step(refused.rejected)
@@ -153,7 +160,7 @@ class Pipeline:
             if refused.notice is not None:
                 records.append(self._noticed(refused.notice))
             return "rejected"
-        transitions = self.engine.step(given)
+        transitions = self.engine.step(given, number)
         if self.engine.is_refused:
             # The same message may be believed later, when the venue file is corrected.
             records.append(Record(given, transitions, None, message.topic, message.payload))
@@ -325,7 +332,7 @@ class Pipeline:
         """
         self._check_journal()
         self._snapshot_due = self.clock.now()
-        self._commit([])
+        self._commit([], is_last=True)
 
     def _received_at(self, message: Message, now: datetime) -> datetime:
         """Return when a message was received; if that was before a step of our clock, the time of the step."""
@@ -337,11 +344,11 @@ class Pipeline:
         if self._failure is not None:
             raise self._failure
 
-    def _commit(self, records: list[Record]) -> None:
+    def _commit(self, records: list[Record], *, is_last: bool = False) -> None:
         began, now = time.perf_counter(), self.clock.now()
         body = None
-        if now >= self._snapshot_due:
-            body = snapshot.encode(self.engine.state)
+        if now >= self._snapshot_due and (is_last or self._waiting <= MOST_WAITING):
+            body = snapshot.encode_lean(self.engine.state)
             self._snapshot_due = now + self.snapshot_every
         if not records and body is None:
             return

@@ -30,14 +30,14 @@ def recover(journal: Journal, *, lateness: timedelta, tolerance: timedelta) -> t
     after, state = 0, State()
     for seq, body in journal.snapshots():
         try:
-            after, state = seq, snapshot.decode(body)
+            after, state = seq, snapshot.decode(body, journal.inputs_at)
             break
         except msgspec.MsgspecError as error:
             log.warning("snapshot_of_another_version", seq=seq, reason=str(error))
     engine = Engine(state, lateness=lateness, tolerance=tolerance, wording=ENGLISH)
     replayed = 0
-    for _, given in journal.inputs(after):
-        engine.step(given)
+    for seq, given in journal.inputs(after):
+        engine.step(given, seq)
         replayed += 1
     written = {alert.id: alert for alert in journal.alerts()}
     if written != state.alerts.open:

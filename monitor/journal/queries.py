@@ -115,6 +115,16 @@ class Queries:
             for row in self._db.execute("SELECT * FROM input WHERE seq > ? ORDER BY seq", (after,)):
                 yield row[0], read_input(row)
 
+    def inputs_at(self, numbers: Sequence[int]) -> Iterator[tuple[int, Input]]:
+        """Yield the inputs with these numbers, as far as the journal has them, each with its number."""
+        with as_journal_errors(self.path):
+            for start in range(0, len(numbers), 500):
+                part = numbers[start : start + 500]
+                marks = ",".join("?" * len(part))
+                query = f"SELECT * FROM input WHERE seq IN ({marks})"  # noqa: S608 - question marks
+                for row in self._db.execute(query, part):
+                    yield row[0], read_input(row)
+
     def mentioning(self, text: str, after: int, until: int) -> Iterator[Input]:
         """Yield the messages after one input and until another in which a text occurs, the latest first."""
         with as_journal_errors(self.path):

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from structlog.testing import capture_logs
 
+from monitor.core.events.monitor import MonitorClockStepped
 from monitor.core.inputs import Tick
 from monitor.core.state import snapshot
 from monitor.errors import JournalError
@@ -104,7 +105,7 @@ def test_only_what_came_after_the_snapshot_is_replayed(tmp_path: Path) -> None:
     path = tmp_path / "journal.db"
     with PipelineHarness(path, snapshot_every=DAY) as line:
         happen(line, 0, 3)
-        line.journal.commit([], snapshot.encode(line.engine.state))
+        line.journal.commit([], snapshot.encode(line.engine.state))  # as earlier versions wrote it
         known = line.journal.seq
         happen(line, 3, 5)
         later, alerts = line.journal.seq - known, line.engine.state.alerts.open
@@ -213,3 +214,87 @@ def test_an_input_that_cant_be_read_ends_the_start(tmp_path: Path) -> None:
         change(path, "UPDATE input SET body = ? WHERE seq = 1", b"\x00")
     with Journal(path) as journal, pytest.raises(JournalError, match=r"journal\.db"):
         recover(journal, lateness=LATENESS, tolerance=TOLERANCE)
+
+
+def test_a_snapshot_has_only_the_numbers_of_the_messages_that_wait(tmp_path: Path) -> None:
+    """A night's backlog doesn't make it long; the next start takes the messages from the journal, as they were."""
+    path = tmp_path / "journal.db"
+    with PipelineHarness(path, snapshot_every=DAY) as line:
+        line.pipeline.snapshot()
+        ((_, before),) = line.journal.snapshots()
+        for n in range(1_000):
+            payload = event_payload("door.opened", line.clock.time, point="d1", id=str(n))
+            retained = n % 100 == 99
+            line.take(line.sent("venue/centre/door/d1", payload, retained=retained))
+        line.pipeline.snapshot()
+        body = next(body for _, body in line.journal.snapshots())
+        assert len(body) < len(before) + 1_000 * 20
+        state = line.engine.state
+        assert len(state.time.waiting) >= 1_000
+    with PipelineHarness(path) as line:
+        assert line.replayed == 0
+        assert sorted(line.engine.state.time.waiting) == sorted(state.time.waiting)
+        assert snapshot.decode(body).alerts == state.alerts
+
+
+def test_what_is_more_than_its_message_is_kept_whole(tmp_path: Path) -> None:
+    """Answers in a form, what the monitor has noticed, and what a step of the clock has moved are in the snapshot."""
+    path = tmp_path / "journal.db"
+    with PipelineHarness(path, snapshot_every=DAY) as line:
+        items = [{"item": "exits-free", "result": "pass"}]
+        form = event_payload(
+            "inspection.submitted", line.clock.time, checklist="check", inspection="i1", items=items
+        )
+        opened = event_payload("door.opened", line.clock.time, point="d1", id="1")
+        unknown = event_payload("door.opened", line.clock.time, point="d99", id="2")
+        line.take(
+            line.sent("venue/centre/inspection/check", form),
+            line.sent("venue/centre/door/d1", opened),
+            line.sent("venue/centre/door/d99", unknown),
+        )
+        line.clock.time += timedelta(seconds=30)
+        stepped = MonitorClockStepped(at=line.clock.time, host="here", by_s=30.0)
+        line.pipeline.notice(stepped)
+        line.pipeline.snapshot()
+        waiting = line.engine.state.time.waiting
+        assert sum(not row.message for row in waiting) > 3
+    with PipelineHarness(path) as line:
+        assert line.replayed == 0
+        assert sorted(line.engine.state.time.waiting) == sorted(waiting)
+
+
+def test_a_snapshot_whose_messages_are_gone_gives_way_to_the_one_before(tmp_path: Path) -> None:
+    """It is not taken for a state in which nothing waits."""
+    path = tmp_path / "journal.db"
+    with PipelineHarness(path, snapshot_every=DAY) as line:
+        line.pipeline.snapshot()
+        payload = event_payload("door.opened", line.clock.time, point="d1", id="1")
+        line.take(line.sent("venue/centre/door/d1", payload))
+        line.pipeline.snapshot()
+        seq = line.journal.seq
+        known = dict(line.journal.snapshots())
+    with Journal(path) as journal:
+        change(path, "DELETE FROM input WHERE seq = ?", seq)
+        with pytest.raises(msgspec.ValidationError, match=f"message {seq} is not in the journal"):
+            snapshot.decode(known[seq], journal.inputs_at)
+
+
+def test_while_very_much_waits_no_snapshot_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would hold the line; it is written as soon as fewer events wait, and in any case at the end."""
+    with PipelineHarness(tmp_path / "journal.db", snapshot_every=timedelta(0)) as line:
+        most = len(line.engine.state.time.waiting) + 1
+        monkeypatch.setattr("monitor.ingest.pipeline.MOST_WAITING", most)
+        for n in range(3):
+            payload = event_payload("door.opened", line.clock.time, point="d1", id=str(n))
+            line.take(line.sent("venue/centre/door/d1", payload))
+        waits = line.journal.seq
+        (latest, _), *_ = line.journal.snapshots()
+        assert latest < waits
+        line.pipeline.snapshot()
+        (latest, _), *_ = line.journal.snapshots()
+        assert latest == waits
+        line.wait(60)
+        (latest, _), *_ = line.journal.snapshots()
+        assert latest == line.journal.seq > waits

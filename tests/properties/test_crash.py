@@ -94,6 +94,23 @@ class Reader:
             raise SinkRefused("never")
 
 
+def _content(state: State) -> object:
+    """The whole state, without the numbers of messages in a journal: the twin has none."""
+
+    def without_numbers(part: Any) -> Any:  # noqa: ANN401 - JSON
+        match part:
+            case {"t": _, "message": int()}:
+                return {**part, "message": 0}
+            case dict():
+                return {name: without_numbers(value) for name, value in part.items()}
+            case list():
+                return [without_numbers(value) for value in part]
+            case _:
+                return part
+
+    return without_numbers(msgspec.json.decode(snapshot.encode(state)))
+
+
 class CrashMachine(RuleBasedStateMachine):
     """The pipeline and its twin, which gets the same messages once, in the same order, and never crashes."""
 
@@ -218,9 +235,7 @@ class CrashMachine(RuleBasedStateMachine):
         """Alerts, zones and everything else are as without the crashes."""
         mine, its = self.line.engine.state, self.twin.state
         assert mine.alerts == its.alerts
-        assert msgspec.json.decode(snapshot.encode(mine)) == msgspec.json.decode(
-            snapshot.encode(its)
-        )
+        assert _content(mine) == _content(its)
 
     @invariant()
     def journal_knows_the_alerts(self) -> None:

@@ -164,7 +164,8 @@ def _moved(part: T, by: timedelta) -> T:
         case datetime():
             moved = part if part == LONG_AGO else later(part, by)
         case TimestampedEvent():
-            moved = replace(part, t=later(part.t, by))  # one object may be in several places
+            # One object may be in several places; its message has the time by the clock before.
+            moved = replace(part, t=later(part.t, by), message=0)
         case Event() | Alert() | ZoneStatus():
             pass  # as it was received or published
         case Struct():

@@ -106,8 +106,14 @@ class Engine:
         """Whether the latest input was a tick from which nothing follows: without it, the next leads to the same."""
         heapify(state.time.waiting)
 
-    def step(self, given: Input) -> list[Transition]:
-        """Process one input; return its transitions, in order."""
+    def step(self, given: Input, number: int = 0) -> list[Transition]:
+        """Process one input; return its transitions, in order.
+
+        Args:
+            given: the input.
+            number: of the input in the journal, where a snapshot without the events that wait finds them; 0: nowhere.
+
+        """
         state, effects = self.state, self._context.effects
         self._context.is_refused = isinstance(given, Rejected)
         was_cut = order.go_on(state.time, given)
@@ -119,7 +125,7 @@ class Engine:
                 self._notice(sound)
         match given:
             case Arrival():
-                self._take_in(given)
+                self._take_in(given, number)
             case Rejected():
                 self._reject(given)
             case Notice(event=event):
@@ -251,15 +257,16 @@ class Engine:
 
     # Events -------------------------------------------------------------------------------------------------------
 
-    def _take_in(self, given: Arrival) -> None:
+    def _take_in(self, given: Arrival, number: int) -> None:
         """Process the events of a message, and notice what was not read."""
+        alone = number if len(given.events) == 1 else 0
         for event in given.events:
-            self._arrive(event, given.source, live=not (given.retained or event.replay))
+            self._arrive(event, given.source, alone, live=not (given.retained or event.replay))
         if given.ignored:
             for notice in ignored(self._context, given):
                 self._take(notice)
 
-    def _arrive(self, event: AnyEvent, source: str, *, live: bool) -> None:
+    def _arrive(self, event: AnyEvent, source: str, message: int, *, live: bool) -> None:
         """Process a command at once; give any other event its time, and hold it until the watermark passes it."""
         context = self._context
         if commands.is_command(event):
@@ -268,6 +275,7 @@ class Engine:
             return
         alone = usual(context, event, source, self.tolerance, live=live)
         if alone is not None:
+            alone[0].message = message
             self._take(alone)
             return
         late: list[TimestampedEvent] = []

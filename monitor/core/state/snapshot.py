@@ -1,11 +1,19 @@
-"""Snapshots: the state as JSON, and back from this version's or the one before."""
+"""Snapshots: the state as JSON, and back from this version's or the one before.
 
-from typing import Any
+Most events that wait for the watermark are messages in the journal as well. A lean snapshot has only their numbers.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, ClassVar, Literal
 
 import msgspec
 from msgspec import Raw, Struct
+from msgspec.structs import replace
 
+from monitor.core.inputs import Arrival, Input
+from monitor.core.meaning.passage import with_holder
 from monitor.core.state.state import State
+from monitor.core.state.time import TimestampedEvent
 from monitor.core.state.timers import (
     TimerHeap,
     WallClockHeap,
@@ -14,6 +22,10 @@ from monitor.core.state.timers import (
     WatermarkTimer,
 )
 from monitor.core.state.version_1 import rearranged
+from monitor.core.utc import utc
+
+Find = Callable[[Sequence[int]], Iterable[tuple[int, Input]]]
+"""Returns the inputs with these numbers that the journal has, each with its number."""
 
 
 def encode(state: State) -> bytes:
@@ -21,21 +33,71 @@ def encode(state: State) -> bytes:
     return _WRITE.encode(state)
 
 
-def decode(body: bytes) -> State:
+def encode_lean(state: State) -> bytes:
+    """Return a snapshot of the state that has only the numbers of messages that wait."""
+    waiting = state.time.waiting
+    messages = [row for row in waiting if row.message]
+    time = replace(state.time, waiting=[row for row in waiting if not row.message])
+    lean = _Lean(
+        messages=[row.message for row in messages],
+        numbers=[row.n for row in messages],
+        state=Raw(_WRITE.encode(replace(state, time=time))),
+    )
+    return _WRITE.encode(lean)
+
+
+def decode(body: bytes, find: Find | None = None) -> State:
     """Return the state in a snapshot.
 
+    Args:
+        body: the snapshot.
+        find: finds the messages that wait; ``None``: leave them out, where only the rest is of interest.
+
     Raises:
-        msgspec.MsgspecError: it is damaged, or from an unknown version.
+        msgspec.MsgspecError: it is damaged, or from an unknown version, or the journal lacks a message.
 
     """
-    if msgspec.json.decode(body, type=_Marker).version == 1:
+    version = msgspec.json.decode(body, type=_Marker).version
+    if version == _Lean.VERSION:
+        lean = msgspec.json.decode(body, type=_Lean)
+        state = _READ.decode(lean.state)
+        if find is not None:
+            state.time.waiting += _found(lean, find)
+        return state
+    if version == 1:
         body = msgspec.json.encode(rearranged(msgspec.json.decode(body, type=dict[str, Raw])))
     return _READ.decode(body)
+
+
+def _found(lean: "_Lean", find: Find) -> Iterator[TimestampedEvent]:
+    """Yield the events that wait as they were when their messages arrived."""
+    messages = dict(find(lean.messages))
+    for number, n in zip(lean.messages, lean.numbers, strict=True):
+        match messages.get(number):
+            case Arrival(events=(event,), retained=retained):
+                live = not (retained or event.replay)
+                yield TimestampedEvent(
+                    utc(event.at), n, with_holder(event), live=live, message=number
+                )
+            case _:
+                raise msgspec.ValidationError(f"message {number} is not in the journal")
 
 
 class _Marker(Struct):
     version: int = 1
     """The first version wrote none."""
+
+
+class _Lean(Struct, frozen=True, kw_only=True):
+    """A snapshot without the messages that wait; earlier monitors, which would lose them, refuse it."""
+
+    VERSION: ClassVar = 3
+    version: Literal[3] = 3
+    messages: list[int]
+    """Their numbers in the journal."""
+    numbers: list[int]
+    """Their numbers in the order of arrival."""
+    state: Raw
 
 
 def _write(part: object) -> object:

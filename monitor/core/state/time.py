@@ -30,6 +30,8 @@ class TimestampedEvent(Struct, order=True, gc=False):
     """A later finding on the same checklist item is known: it counts as history, not as the present."""
     sent_from: str = ""
     """The site in its topic, if it names something that is not in the venue file."""
+    message: int = 0
+    """The number of the message that it is, as it came and nothing else in it; 0: of none, or unknown."""
 
 
 class ClockDoubt(Struct):
