@@ -1,7 +1,8 @@
 """A server that accepts only requests in the form of Grafana 13's HTTP API, and answers as Grafana does.
 
 The forms are those of Grafana's own OpenAPI description (v13.0.0): `CreateFolderCommand`, `AddDataSourceCommand`,
-`UpdateDataSourceCommand`, `SaveDashboardCommand`. Dashboards have the form of `@grafana/schema` 13; a
+`UpdateDataSourceCommand`, `SaveDashboardCommand`, `CreatePlaylistCommand`; and of the documentation of its newer API,
+`playlist.grafana.app/v1`. Dashboards have the form of `@grafana/schema` 13; a
 real Grafana would take in others, too, and ignore what it doesn't know.
 """
 
@@ -43,6 +44,14 @@ _DASHBOARD = {
 }
 
 
+_PLAYLIST = {"interval": str, "items": list, "name": str}
+_PLAYLIST_V1 = {"interval": str, "items": list, "title": str}
+_RESOURCE = {"apiVersion": str, "kind": str, "metadata": dict, "spec": dict}
+_ITEM = {"order": int, "title": str, "type": str, "value": str}
+_ITEM_TYPES = ("dashboard_by_tag", "dashboard_by_uid")
+_GROUP, _VERSION = "playlist.grafana.app", "v1"
+
+
 class Refused(Exception):
     """An error response of Grafana."""
 
@@ -68,6 +77,7 @@ class FakeGrafana:
         self.folders: dict[str, dict[str, Any]] = {}
         self.sources: dict[str, dict[str, Any]] = {}
         self.dashboards: dict[str, dict[str, Any]] = {}
+        self.playlists: dict[str, dict[str, Any]] = {}
         self.writes: list[str] = []
         """Every request that writes."""
         self.conflicts: set[str] = set()
@@ -79,6 +89,7 @@ class FakeGrafana:
         """Serve requests."""
         app = web.Application()
         app.router.add_route("*", self.below + "/api/{what:.*}", self._answer)
+        app.router.add_route("*", self.below + "/{what:apis/.*}", self._answer)
         runner = web.AppRunner(app)
         await runner.setup()
         try:
@@ -139,7 +150,31 @@ class FakeGrafana:
             case "POST", ["dashboards", "db"]:
                 return self._put_dashboard(_shaped(body, _DASHBOARD, "dashboard"))
             case _:
+                return self._do_with_playlists(method, parts, body)
+
+    def _do_with_playlists(self, method: str, parts: list[str], body: Any) -> Any:  # noqa: ANN401 - JSON
+        match method, parts:
+            case "POST", ["playlists"]:
+                row = _shaped(body, _PLAYLIST, "name", "interval", "items")
+                uid = f"uid{len(self.playlists) + 1}"
+                self.playlists[uid] = row | {"items": [_item(one) for one in row["items"]]}
+                return {"id": 1, "uid": uid, "name": row["name"], "interval": row["interval"]}
+            case "POST", ["apis", str(group), str(version), "namespaces", "default", "playlists"]:
+                if (group, version) != (_GROUP, _VERSION):
+                    raise Refused(404, "the server could not find the requested resource")
+                return self._add_playlist(_shaped(body, _RESOURCE, *_RESOURCE))
+            case _:
                 raise Refused(404, f"Not found: {method} {parts}")
+
+    def _add_playlist(self, row: dict[str, Any]) -> dict[str, Any]:
+        if (row["kind"], row["apiVersion"]) != ("Playlist", f"{_GROUP}/{_VERSION}"):
+            raise Refused(400, "the object provided is unrecognized")
+        name = _shaped(row["metadata"], {"name": str}, "name")["name"]
+        spec = _shaped(row["spec"], _PLAYLIST_V1, *_PLAYLIST_V1)
+        if name in self.playlists:
+            raise Refused(409, f'playlists "{name}" already exists')
+        self.playlists[name] = spec | {"items": [_item(one) for one in spec["items"]]}
+        return row
 
     def _add_folder(self, row: dict[str, Any]) -> dict[str, Any]:
         if row["uid"] in self.folders:
@@ -176,6 +211,13 @@ def _there(rows: Mapping[str, Any], uid: str, message: str) -> Any:  # noqa: ANN
     if uid not in rows:
         raise Refused(404, message)
     return rows[uid]
+
+
+def _item(row: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+    item = _shaped(row, _ITEM, "type", "value")
+    if item["type"] not in _ITEM_TYPES:
+        raise Refused(400, f"unknown type of an item: {item['type']}")
+    return item
 
 
 def _shaped(body: Any, shape: Mapping[str, type], *needed: str) -> dict[str, Any]:  # noqa: ANN401 - JSON
