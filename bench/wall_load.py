@@ -13,7 +13,7 @@ from statistics import median, quantiles
 
 from dashboards.preview.scene import Scene, answers
 from tests.support.influxd import Influx
-from tests.support.morning import NOW, fill, opened
+from tests.support.morning import NOW, opened, played, store
 from tests.support.wall import boards, panels
 
 REFRESH = 10
@@ -26,8 +26,8 @@ def main() -> None:
     parser.add_argument("--walls", type=int, default=10, help="screens (default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=3, help="refreshes (default: %(default)s)")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as temporary, opened(Path(temporary)) as (server, line):
-        asyncio.run(fill(server, line))
+    with tempfile.TemporaryDirectory() as temporary, opened(Path(temporary)) as server:
+        asyncio.run(store(server, played()))
         _measure(server, given.walls, given.rounds)
 
 

@@ -18,7 +18,7 @@ from dashboards.preview.bundle import bundle
 from dashboards.preview.scene import SCENES, Scene, answers
 from monitor.grafana.deployment import adapted, deployment_of
 from tests.support.browser import chromium
-from tests.support.morning import CONFIG, VENUE, fill, opened
+from tests.support.morning import CONFIG, VENUE, Morning, opened, played, store
 
 SCALES: dict[int, float] = {1920: 1, 3840: 2}
 SMALL = 0.6
@@ -52,15 +52,15 @@ def main() -> None:
     size.add_argument(
         "--documents", action="store_true", help="the small pictures of the documents"
     )
-    asyncio.run(_take(parser.parse_args()))
+    asyncio.run(_take(parser.parse_args(), played()))
 
 
-async def _take(given: argparse.Namespace) -> None:
+async def _take(given: argparse.Namespace, morning: Morning) -> None:
     given.to.mkdir(parents=True, exist_ok=True)
     dist = bundle()
     scenes = [row for row in SCENES if row.name in (given.scene or ["worst"])]
-    with tempfile.TemporaryDirectory() as temporary, opened(Path(temporary)) as (server, line):
-        await fill(server, line)
+    with tempfile.TemporaryDirectory() as temporary, opened(Path(temporary)) as server:
+        await store(server, morning)
         drawn = [
             (board, scene, answers(server, board, scene))
             for board in shown(given.language)

@@ -1,19 +1,22 @@
-"""Draws dashboards with Grafana's components in a browser, without a server: the files come from the disk."""
+"""Draws dashboards with Grafana's components in a browser."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from playwright.async_api import Browser, Page, Route
+from aiohttp import web
+from playwright.async_api import Browser, Page
 
 from dashboards.preview.bundle import packages
 from dashboards.preview.scene import Board, Scene
 from tests.support.influxd import Rows
+from tests.support.servers import HOST, free_port
 
 LABEL = "made with Grafana's components, not by Grafana"
 WIDTH, HEIGHT = 1920, 1080
-_ORIGIN = "http://preview.invalid"
+_SLOW = 90_000
+"""Milliseconds that the browser may take to read the script, 6 MB, on a busy machine."""
 _HTML = (
     '<!doctype html><meta charset="utf-8"><link rel="stylesheet" href="main.css">'
     '<body><div id="root"></div><script src="main.js"></script>'
@@ -41,23 +44,33 @@ async def drawing_page(browser: Browser, dist: Path, scale: float = 1) -> AsyncI
     page = await browser.new_page(
         viewport={"width": WIDTH, "height": HEIGHT}, device_scale_factor=scale
     )
-
-    async def answer(route: Route) -> None:
-        name = route.request.url.removeprefix(f"{_ORIGIN}/")
-        path = _ICONS / name.removeprefix("public/") if name.startswith("public/") else dist / name
-        if not name:
-            await route.fulfill(body=_HTML, content_type="text/html")
-        elif path.is_file():
-            await route.fulfill(path=path)
-        else:
-            await route.fulfill(status=404)
-
-    await page.route("**/*", answer)
-    await page.goto(f"{_ORIGIN}/")
     try:
-        yield page
+        async with _served(dist) as url:
+            await page.goto(url, timeout=_SLOW)
+            yield page
     finally:
         await page.close()
+
+
+@asynccontextmanager
+async def _served(dist: Path) -> AsyncIterator[str]:
+    """Serve the bundle and Grafana's icons on this machine: through the driver of the browser it takes much longer."""
+
+    async def index(_: web.Request) -> web.Response:
+        return web.Response(text=_HTML, content_type="text/html")
+
+    app = web.Application()
+    app.router.add_get("/", index)
+    app.router.add_static("/public", _ICONS)
+    app.router.add_static("/", dist)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    try:
+        port = free_port()
+        await web.TCPSite(runner, HOST, port).start()
+        yield f"http://{HOST}:{port}/"
+    finally:
+        await runner.cleanup()
 
 
 async def draw(page: Page, board: Board, found: list[list[Rows]], scene: Scene, look: Look) -> None:

@@ -18,9 +18,8 @@ from dashboards.preview.bundle import bundle
 from dashboards.preview.scene import SCENES, answers
 from tests.support.browser import chromium
 from tests.support.morning import VENUE
+from tests.support.once import once
 from tests.support.wall import Wall
-
-pytestmark = pytest.mark.timeout(300)
 
 LANGUAGES = ("en", "vi", "ar")
 (WORST,) = (row for row in SCENES if row.name == "worst")
@@ -82,9 +81,9 @@ class Drawn(NamedTuple):
 
 
 @pytest.fixture(scope="session")
-def drawn(wall: Wall) -> list[Drawn]:
+def drawn(wall: Wall, tmp_path_factory: pytest.TempPathFactory) -> list[Drawn]:
     """Every panel of every dashboard, in each language, at the worst moment."""
-    return asyncio.run(_drawn(wall))
+    return once(tmp_path_factory, "drawn", lambda: asyncio.run(_drawn(wall)))
 
 
 async def _drawn(wall: Wall) -> list[Drawn]:

@@ -8,8 +8,6 @@ from tests.support.grafana_queries import Choice, Generation
 from tests.support.morning import NOW
 from tests.support.wall import Wall, boards, everything, panels, queries
 
-pytestmark = pytest.mark.timeout(300)
-
 ODD = ("hall/a.b-1", "1st floor", "x y", "(all)")
 GENERATIONS: tuple[Generation, ...] = ("older", "newer")
 MOST_SERIES, MOST_ROWS = 1_000, 1_100

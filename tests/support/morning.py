@@ -1,10 +1,12 @@
-"""A simulated morning, played through pipeline, journal and sink into an InfluxDB; it ends in the worst hour."""
+"""A simulated morning, played through pipeline and sink, and stored in an InfluxDB; it ends in the worst hour."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -20,7 +22,7 @@ from monitor.ingest.inbox import Inbox
 from monitor.mqtt import BrokerAddress
 from monitor.rules.read import load
 from monitor.simulate import Planned, day
-from monitor.sinks.influx.client import connect
+from monitor.sinks.influx.client import STORED, Response, connect
 from monitor.sinks.influx.delivery import LineDelivery
 from monitor.sinks.influx.projection import Projection
 from monitor.sinks.influx.sink import InfluxSink
@@ -56,33 +58,70 @@ class Truth(NamedTuple):
     readiness: tuple[ReadinessChanged, ...]
 
 
-class Filled(NamedTuple):
+class Morning(NamedTuple):
     """What was played, and what came of it."""
 
+    lines: tuple[str, ...]
+    """The points that were written, in line protocol."""
     plan: tuple[Planned, ...]
     """The messages sent up to `NOW`."""
     whole: tuple[Planned, ...]
     """All of them, with the worst hour."""
-    refused: list[MonitorSinkRefused]
     now: Truth
     worst: Truth
 
 
+class _Written:
+    """A client of the sink that keeps the lines: each test process stores them in an InfluxDB of its own."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    async def write(self, text: str) -> Response:
+        """Keep the lines; see `monitor.sinks.influx.client.Client`."""
+        self.lines += text.split("\n")
+        return Response(STORED)
+
+    async def close(self) -> None:
+        """Do nothing: there is no connection."""
+
+
 @contextmanager
-def opened(folder: Path) -> Iterator[tuple[Influx, PipelineHarness]]:
-    """Open an InfluxDB with the databases ``venue`` and ``empty``, and a pipeline with the example's rules."""
-    journal = folder / "journal.db"
-    with (
-        Influx(folder) as server,
-        PipelineHarness(journal, now=START, rule_set=rule_set(), routes=_routes()) as line,
-    ):
+def opened(folder: Path) -> Iterator[Influx]:
+    """Open an InfluxDB with the databases ``venue`` and ``empty``."""
+    with Influx(folder) as server:
         server.create()
         server.create("empty")
-        yield server, line
+        yield server
 
 
-async def fill(server: Influx, line: PipelineHarness) -> Filled:
+async def store(server: Influx, morning: Morning) -> list[MonitorSinkRefused]:
+    """Write the points of the morning; return what the server refused."""
+    refused: list[MonitorSinkRefused] = []
+    delivery = LineDelivery(
+        connect(Settings(url=server.url, api="v1", gzip=True)), refused.append, lambda: END
+    )
+    try:
+        for first in range(0, len(morning.lines), delivery.most):
+            await delivery.send(list(morning.lines[first : first + delivery.most]))
+    finally:
+        await delivery.close()
+    return refused
+
+
+def played() -> Morning:
     """Play the morning to its end through the pipeline, and every ten seconds of it through the sink."""
+    memory = Path("/dev/shm")  # noqa: S108 - in memory, if the host has it: no journal of it has to survive
+    with (
+        TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder,
+        PipelineHarness(
+            Path(folder) / "journal.db", now=START, rule_set=rule_set(), routes=_routes()
+        ) as line,
+    ):
+        return asyncio.run(_through(line))
+
+
+async def _through(line: PipelineHarness) -> Morning:
     refused: list[MonitorSinkRefused] = []
     relays: list[Relay] = []
     inbox = Inbox(
@@ -94,14 +133,15 @@ async def fill(server: Influx, line: PipelineHarness) -> Filled:
         on_session_lost=lambda: None,
     )
     inbox.connected = True
-    client = connect(Settings(url=server.url, api="v1"))
+    written = _Written()
     sink = InfluxSink(
-        LineDelivery(client, refused.append, line.clock.now),
+        LineDelivery(written, refused.append, line.clock.now),
         Projection(lambda _: line.engine.state.rule_set, b"a key of 16 byte", TOLERANCE),
         self_metrics=SelfMetrics(line.pipeline, inbox, relays, "influx").lines,
         latest=lambda: line.journal.seq,
         now=line.clock.now,
     )
+    sink.linger = 0
     relay = Relay(line.journal, sink, refused.append, line.clock.now, Random(1))
     relays.append(relay)
     sink.restore(None)
@@ -127,7 +167,7 @@ async def fill(server: Influx, line: PipelineHarness) -> Filled:
                 seen[until] = Truth(tuple(line.journal.alerts()), tuple(line.journal.readiness()))
     finally:
         await sink.close()
-    return Filled(sent, whole, refused, seen[NOW], seen[WORST])
+    return Morning(tuple(written.lines), sent, whole, seen[NOW], seen[WORST])
 
 
 def _play(line: PipelineHarness, waiting: list[Planned], until: datetime) -> None:

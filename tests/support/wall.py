@@ -6,10 +6,11 @@ from datetime import timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
+from monitor.core.events.monitor_delivery import MonitorSinkRefused
 from monitor.core.timing import parse_duration
 from tests.support.grafana_queries import Choice, Generation, Window, sent
 from tests.support.influxd import Influx, Rows
-from tests.support.morning import NOW, ROOT, Filled
+from tests.support.morning import NOW, ROOT, Morning
 
 FOLDER = ROOT / "dashboards"
 
@@ -90,7 +91,11 @@ class Wall(NamedTuple):
     """A filled database, and what was true when it was filled."""
 
     server: Influx
-    filled: Filled
+    filled: Morning
+    refused: list[MonitorSinkRefused]
+    """The points that the server did not take."""
+    answers: dict[tuple[str, str], Rows]
+    """What it has answered already, by query and database: neither changes any more."""
 
     def asked(
         self,
@@ -103,7 +108,10 @@ class Wall(NamedTuple):
         """Return the series of a query, as Grafana would request them at `NOW`."""
         asked = Query("", query, "") if isinstance(query, str) else query
         window = Window(NOW - timedelta(hours=hours), NOW, asked.points, asked.every)
-        return self.server.series(sent(asked.text, chosen, generation, window), db, "ms")
+        text = sent(asked.text, chosen, generation, window)
+        if (text, db) not in self.answers:
+            self.answers[text, db] = self.server.series(text, db, "ms")
+        return self.answers[text, db]
 
     def rows(self, uid: str, title: str, ref: str = "A", **chosen: str) -> Rows:
         """Return the rows of a panel with their tags and columns; variables are "All" unless chosen."""

@@ -16,6 +16,7 @@ await build({
   entryPoints: ['src/main.jsx'],
   outdir: 'dist',
   bundle: true,
+  minify: true,
   format: 'iife',
   jsx: 'automatic',
   define: { 'process.env.NODE_ENV': '"production"', global: 'window' },

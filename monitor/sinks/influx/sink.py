@@ -16,7 +16,7 @@ FEW = 500
 YIELD_AFTER = 100
 """Lines made before other tasks of the event loop run."""
 LINGER = 0.2
-"""The minimum of seconds between two requests, so that requests carry more lines."""
+"""The minimum of seconds between two small requests, so that requests carry more lines."""
 SETTLED = timedelta(seconds=1)
 """How long after a tick all inputs received before it are in the journal."""
 
@@ -50,6 +50,8 @@ class InfluxSink:
         self._self_metrics = self_metrics
         self._latest = latest
         self._now = now
+        self.linger = LINGER
+        """The minimum of seconds between two small requests."""
         self._rested_at = 0.0
         self._sent_in = 0
         """The ten seconds, counted from 1970, in which the self-metrics were last sent."""
@@ -114,5 +116,5 @@ class InfluxSink:
     async def _wait_for_more(self) -> None:
         """Wait, so that the next request carries more lines."""
         now = asyncio.get_running_loop().time()
-        await asyncio.sleep(max(0.0, self._rested_at + LINGER - now))
+        await asyncio.sleep(max(0.0, self._rested_at + self.linger - now))
         self._rested_at = asyncio.get_running_loop().time()
