@@ -2,8 +2,10 @@
 
 from dashboards.build import look, parts
 from dashboards.build.board import SITE, Board
-from dashboards.build.panel import Column, lines, listing, number
+from dashboards.build.graphs import lines
 from dashboards.build.query import grouped, rows, series
+from dashboards.build.tables import Column, listing
+from dashboards.build.tiles import number
 
 IN = parts.IN_SITES
 RAISED = f"WHERE $timeFilter AND \"change\" = 'raised' AND {IN}"
@@ -92,7 +94,7 @@ BOARD = Board(
             ],
         ),
         (
-            10,
+            9,
             [
                 (
                     listing(
@@ -112,7 +114,7 @@ BOARD = Board(
                         sort=[("Times", True)],
                         nothing="None",
                     ),
-                    9,
+                    15,
                 ),
                 (
                     listing(
@@ -131,8 +133,13 @@ BOARD = Board(
                         sort=[("Priority", False)],
                         nothing="None",
                     ),
-                    4,
+                    9,
                 ),
+            ],
+        ),
+        (
+            10,
+            [
                 (
                     listing(
                         "Longest open",
@@ -154,7 +161,7 @@ BOARD = Board(
                         sort=[("Age", True)],
                         nothing="No open alert",
                     ),
-                    11,
+                    24,
                 ),
             ],
         ),

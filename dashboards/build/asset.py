@@ -4,8 +4,10 @@ from datetime import timedelta
 
 from dashboards.build import look, parts, vocabulary
 from dashboards.build.board import Board, Variable
-from dashboards.build.panel import Column, lines, listing, number
+from dashboards.build.graphs import lines
 from dashboards.build.query import grouped, rows, series
+from dashboards.build.tables import Column, listing
+from dashboards.build.tiles import number
 
 ASSET = Variable(
     "asset",
@@ -56,11 +58,12 @@ BOARD = Board(
                         series(
                             f'SELECT mean("value") FROM "reading" WHERE $timeFilter AND {OF_ASSET} '
                             'GROUP BY time($__interval), "asset", "quantity", "unit" fill(null)',
-                            "$tag_asset $tag_quantity ($tag_unit)",
+                            "$tag_quantity",
                         ),
                         unit="none",
                         every="1m",
                         bridge=timedelta(minutes=30),
+                        names=vocabulary.QUANTITIES,
                         nothing="No readings",
                     ),
                     24,
@@ -75,7 +78,7 @@ BOARD = Board(
                         "Answers",
                         "The latest 200 answers, with inspectors as pseudonyms. Follow up each failure.",
                         rows(
-                            'SELECT "n", "item", "item_name", "value", "inspection_id", "inspector", "result" FROM "inspection" '
+                            'SELECT "n", "item_name", "item", "value", "inspector", "result" FROM "inspection" '
                             f"WHERE $timeFilter AND \"step\" = 'item' AND {OF_CHECKLIST} ORDER BY time DESC LIMIT 200"
                         ),
                         {
@@ -83,7 +86,6 @@ BOARD = Board(
                             "result": Column("Result", labels=vocabulary.ANSWER, width=130),
                             "item_name": Column("Item", without="item"),
                             "value": Column("Value", width=90, decimals=1),
-                            "inspection_id": Column("Inspection", width=200),
                             "inspector": Column("Inspector", width=160),
                         },
                         hidden=["n"],

@@ -2,8 +2,10 @@
 
 from dashboards.build import look, parts, vocabulary
 from dashboards.build.board import Board
-from dashboards.build.panel import Column, lines, listing, number
+from dashboards.build.graphs import lines
 from dashboards.build.query import rows, series
+from dashboards.build.tables import Column, listing
+from dashboards.build.tiles import number
 
 HEART = parts.within("30s")
 
@@ -98,6 +100,7 @@ BOARD = Board(
                             "B",
                         ),
                         unit="locale",
+                        dashed="B",
                         every="1m",
                     ),
                     8,
@@ -109,6 +112,7 @@ BOARD = Board(
                         series(over_time("commit_ms"), "per transaction"),
                         series(over_time("durable_ms"), "from arrival", "B"),
                         unit="ms",
+                        dashed="B",
                     ),
                     8,
                 ),

@@ -2,8 +2,10 @@
 
 from dashboards.build import look, parts, vocabulary
 from dashboards.build.board import SITE, Board, Variable
-from dashboards.build.panel import Column, lines, listing, number
+from dashboards.build.graphs import lines
 from dashboards.build.query import rows, series
+from dashboards.build.tables import Column, listing
+from dashboards.build.tiles import number
 
 RULE = Variable("rule", "Rule", 'SHOW TAG VALUES FROM "alert_event" WITH KEY = "rule"')
 IN = f'{parts.IN_SITES} AND "rule" =~ /^$rule$/'
@@ -79,8 +81,7 @@ BOARD = Board(
                         "Transitions",
                         "The latest 500 changes of alerts, newest first. For an inquiry, export the journal: it has every name and note.",
                         rows(
-                            'SELECT "code", "change", "msg", "zone_name", "point_name", "actor", "ack_s", "open_s", "alert_id", "rule", '
-                            '"zone", "point" '
+                            'SELECT "code", "change", "msg", "zone_name", "actor", "ack_s", "open_s", "alert_id", "rule", "zone" '
                             f'FROM "alert_event" WHERE $timeFilter AND {IN} ORDER BY time DESC LIMIT 500'
                         ),
                         {
@@ -93,8 +94,7 @@ BOARD = Board(
                             "actor": Column("By", width=150),
                             "ack_s": Column("Acknowledged after", look.DURATION, width=180),
                             "open_s": Column("Open for", look.DURATION, width=110),
-                            "zone_name": Column("Zone", width=150, link=parts.ZONE, without="zone"),
-                            "point_name": Column("Access point", width=160, without="point"),
+                            "zone_name": Column("Zone", width=190, link=parts.ZONE, without="zone"),
                         },
                         hidden=["alert_id"],
                         sort=[("When", True)],

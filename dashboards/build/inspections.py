@@ -4,8 +4,10 @@ from collections.abc import Mapping
 
 from dashboards.build import look, parts, vocabulary
 from dashboards.build.board import SITE, ZONE, Board
-from dashboards.build.panel import Column, lines, listing, number, states
+from dashboards.build.graphs import lines, states
 from dashboards.build.query import InfluxQL, grouped, rows, series
+from dashboards.build.tables import Column, listing
+from dashboards.build.tiles import number
 
 IN = parts.IN_ZONES
 CHECKS = (

@@ -48,6 +48,8 @@ SEVERITY: Labels = {
     3: ("P3 medium", P3),
     4: ("P4 low", P4),
 }
+PRIORITY = {color: word for word, color in SEVERITY.values()}
+"""Code and word by colour."""
 READY: Labels = {
     0: ("GO", GREY),
     1: ("P3 GO WITH CONDITIONS", P3),
@@ -139,7 +141,8 @@ def codes() -> list[ValueMapping]:
     return [
         RegexMap(
             options=DashboardRegexMapOptions(
-                pattern=f"^{word.partition(' ')[0]} .*", result=ValueMappingResult(color=color)
+                pattern=rf"^\u2067?{word.partition(' ')[0]} .*",
+                result=ValueMappingResult(color=color),
             )
         )
         for word, color in SEVERITY.values()

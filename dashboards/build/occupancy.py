@@ -2,8 +2,10 @@
 
 from dashboards.build import look, parts
 from dashboards.build.board import SITE, ZONE, Board
-from dashboards.build.panel import Column, lines, listing, number
+from dashboards.build.graphs import lines
 from dashboards.build.query import grouped, rows, series
+from dashboards.build.tables import Column, listing
+from dashboards.build.tiles import number
 
 IN = parts.IN_ZONES
 
@@ -108,7 +110,7 @@ BOARD = Board(
                             "site_name": Column("Site", width=120),
                             "count": Column("Inside", "locale", width=95),
                             "capacity": Column("Capacity", "locale", width=85),
-                            "admission": Column("Admission", labels=look.ADMISSION, width=190),
+                            "admission": Column("Admission", labels=look.ADMISSION, width=235),
                             "inspected": Column(
                                 "Checklists", labels=look.INSPECTED_WORDS, width=155
                             ),
@@ -135,6 +137,7 @@ BOARD = Board(
                             "B",
                         ),
                         unit="locale",
+                        dashed="B",
                     ),
                     12,
                 ),

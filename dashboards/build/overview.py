@@ -2,8 +2,9 @@
 
 from dashboards.build import look, parts
 from dashboards.build.board import SITE, Board
-from dashboards.build.panel import lines, number
+from dashboards.build.graphs import lines
 from dashboards.build.query import rows, series
+from dashboards.build.tiles import number
 
 IN = parts.IN_SITES
 
@@ -19,7 +20,7 @@ BOARD = Board(
             [
                 (parts.alive(), 3),
                 (parts.open_of("life_safety", IN, nobodys=True), 4),
-                (parts.open_of("life_safety", IN), 3),
+                (parts.open_of("life_safety", IN), 4),
                 (parts.open_of("critical", IN), 3),
                 (parts.open_of("high", IN), 3),
                 (parts.open_of("medium", IN), 3),
@@ -36,7 +37,7 @@ BOARD = Board(
                         bounds=[(10, look.P2)],
                         to=parts.to("venue-alarms", "Alarm system performance"),
                     ),
-                    5,
+                    4,
                 ),
             ],
         ),

@@ -1,8 +1,11 @@
 """Panels that several dashboards use, and the targets of links."""
 
 from dashboards.build import look, vocabulary
-from dashboards.build.panel import EMPTY, Column, Panel, gauges, lines, listing, number
+from dashboards.build.graphs import lines
+from dashboards.build.panel import Panel
 from dashboards.build.query import grouped, rows, series
+from dashboards.build.tables import EMPTY, Column, listing
+from dashboards.build.tiles import gauges, number
 
 
 def within(span: str) -> str:
@@ -58,21 +61,20 @@ def open_alerts(where: str, title: str = "Open alerts") -> Panel:
         "What is wrong now, whatever time range is selected. From the top: click on the priority, take the alert and "
         "follow its procedure. NOW: it is still so; over: it has ended, and somebody has to look.",
         grouped(
-            "code condition msg handling age_s site_name zone_name point_name occurrences owner zone alert_id",
+            "code condition msg handling age_s site_name zone_name occurrences owner zone alert_id",
             'SELECT last("code") AS "code", "condition", "msg", "handling", "age_s", "site_name", "zone_name", '
-            '"point_name", "occurrences", "owner", "alert_id" '
+            '"occurrences", "owner", "alert_id" '
             f'FROM "alert_open" WHERE {NOW} AND {where} '
             'GROUP BY "alarm", "site", "zone", "point"',
         ),
         {
             "code": Column("Priority", labels=look.SEVERITY, width=175, link=ALERT),
             "condition": Column("Still so", labels=look.STILL_WORDS, width=125),
-            "msg": Column("Alert", wrap=True),
+            "msg": Column("Alert"),
             "handling": Column("Handling", labels=look.HANDLING_WORDS, width=190),
             "age_s": Column("Age", look.DURATION, width=105),
             "site_name": Column("Site", width=115),
             "zone_name": Column("Zone", width=165, link=ZONE),
-            "point_name": Column("Access point", width=200),
             "occurrences": Column("Times", "locale", width=70),
             "owner": Column("Owner", width=145),
         },
@@ -105,6 +107,7 @@ def open_of(severity: str, where: str, *, nobodys: bool = False, size: int = 0) 
         to=("Open these alerts", f"{CONSOLE}/board?sev={severity}"),
         size=size,
         caption=f"P{code} {whose}" if size else "",
+        titled=True,
     )
 
 
@@ -202,19 +205,22 @@ def not_ready(where: str) -> Panel:
 
 def occupancy(where: str, *, limit: int = 25, size: int = 0) -> Panel:
     """How full the zones are, the fullest first."""
+    text = f'SELECT last("pct") AS "pct", "zone_name" FROM "occupancy" WHERE {NOW} AND {where} GROUP BY "site", "zone"'
+    of = [
+        grouped("zone_name pct", text, condition, ref)
+        for condition, ref in (
+            ('"pct" >= 100', "A"),
+            ('"pct" >= 90 AND "pct" < 100', "B"),
+            ('"pct" >= 0 AND "pct" < 90', "C"),
+        )
+    ]
     return gauges(
         "Occupancy",
         "From 90 %, send crowd managers and slow admission; at 100 %, stop admission. A zone without a bar isn't counted: "
         "count the people by hand.",
-        grouped(
-            "zone_name pct",
-            f'SELECT last("pct") AS "pct", "zone_name" FROM "occupancy" WHERE {NOW} AND {where} GROUP BY "site", "zone"',
-            '"pct" >= 0',
-        ),
+        [(look.P1, "P1 FULL", of[0]), (look.P2, "P2 NEARLY FULL", of[1]), (look.GREY, "", of[2])],
         by="pct",
-        unit="percent",
         most=100,
-        bounds=[(90, look.P2), (100, look.P1)],
         to=to("venue-occupancy", "Occupancy and evacuation"),
         limit=limit,
         size=size,

@@ -2,8 +2,10 @@
 
 from dashboards.build import look, parts, vocabulary
 from dashboards.build.board import ONE_POINT, SITE, ZONE, Board
-from dashboards.build.panel import Column, lines, listing, number, states
+from dashboards.build.graphs import lines, states
 from dashboards.build.query import rows, series
+from dashboards.build.tables import Column, listing
+from dashboards.build.tiles import number
 
 IN = f'{parts.IN_SITES} AND "point" =~ /^$point$/'
 
@@ -108,7 +110,7 @@ BOARD = Board(
                         "Latest access events",
                         "The latest 200, with people as pseudonyms: the same person always has the same one. The accreditation office has the names.",
                         rows(
-                            'SELECT "n", "subject", "method", "result", "direction", "reason", "holder_class" FROM "access" '
+                            'SELECT "n", "subject", "method", "result", "direction", "reason", "holder_class_name", "holder_class" FROM "access" '
                             f"WHERE $timeFilter AND {IN} ORDER BY time DESC LIMIT 200"
                         ),
                         {
@@ -116,9 +118,9 @@ BOARD = Board(
                             "result": Column("Result", labels=vocabulary.ACCESS, width=110),
                             "direction": Column("Direction", labels=vocabulary.DIRECTION, width=90),
                             "reason": Column("Reason", labels=vocabulary.REASON, width=190),
-                            "holder_class": Column("Class", width=110),
+                            "holder_class_name": Column("Class", width=150, without="holder_class"),
                             "subject": Column("Person"),
-                            "method": Column("Method", width=115),
+                            "method": Column("Method", labels=vocabulary.METHOD, width=125),
                         },
                         hidden=["n"],
                         nothing="No access events",

@@ -2,8 +2,10 @@
 
 from dashboards.build import look, parts, vocabulary
 from dashboards.build.board import POINT, SITE, ZONE, Board
-from dashboards.build.panel import Column, lines, listing, states
+from dashboards.build.graphs import lines, states
+from dashboards.build.panel import UNIT
 from dashboards.build.query import grouped, series
+from dashboards.build.tables import Column, listing
 
 IN = parts.IN_ZONES
 HERE = f'{IN} AND "point" =~ /^$point$/'
@@ -59,7 +61,7 @@ BOARD = Board(
                             'GROUP BY time($__interval), "point" fill(null)',
                             "$tag_point",
                         ),
-                        unit="persons/h",
+                        unit=f"{UNIT}persons/h",
                         bounds=[(PEAK, look.P3)],
                         every="5m",
                     ),
@@ -108,7 +110,7 @@ BOARD = Board(
                         sort=[("Alerts", True)],
                         nothing="No door was forced or held open",
                     ),
-                    8,
+                    9,
                 ),
                 (
                     listing(
@@ -135,8 +137,8 @@ BOARD = Board(
                         "Devices",
                         "SILENT: the door isn't monitored. Send a guard there, then have power, network and battery checked.",
                         grouped(
-                            "up device_name zone_name last_seen_s battery tamper zone",
-                            'SELECT last("up") AS "up", "device_name", "zone_name", "last_seen_s", "battery", "tamper" FROM "device" '
+                            "up device_name last_seen_s battery tamper zone",
+                            'SELECT last("up") AS "up", "device_name", "last_seen_s", "battery", "tamper" FROM "device" '
                             f'WHERE {parts.LATELY} AND {IN} GROUP BY "device", "zone", "point"',
                         ),
                         {
@@ -145,13 +147,12 @@ BOARD = Board(
                             "battery": Column("Battery", "percent", width=75, decimals=0),
                             "tamper": Column("Tampered", labels=look.WRONG, width=100),
                             "device_name": Column("Device"),
-                            "zone_name": Column("Zone", width=130, link=parts.ZONE),
                         },
                         hidden=["Time", "zone"],
                         sort=[("Status", False), ("Last seen", True)],
                         nothing=look.NO_DATA,
                     ),
-                    10,
+                    9,
                 ),
             ],
         ),

@@ -4,8 +4,10 @@ from datetime import timedelta
 
 from dashboards.build import look, parts, vocabulary
 from dashboards.build.board import Board, Variable
-from dashboards.build.panel import Column, lines, listing, number
+from dashboards.build.graphs import lines
 from dashboards.build.query import grouped, rows, series
+from dashboards.build.tables import Column, listing
+from dashboards.build.tiles import number
 
 PRESS = Variable(
     "site",

@@ -70,14 +70,14 @@ def series(text: str, alias: str, ref: str = "A") -> InfluxQL:
     return InfluxQL(text, alias, ref)
 
 
-def grouped(columns: str, text: str, where: str = "") -> InfluxQL:
+def grouped(columns: str, text: str, where: str = "", ref: str = "A") -> InfluxQL:
     """Return a query for a table with a row for each group of another query, and these columns of it.
 
     Grafana's backend returns the tags of a group in random order for each row: with two tags, a zone could appear in
     the column of the site. As columns of an outer query without groups they keep their places.
     """
     names = ", ".join(f'"{name}"' for name in columns.split())
-    return rows(f"SELECT {names} FROM ({text})" + (f" WHERE {where}" if where else ""))
+    return rows(f"SELECT {names} FROM ({text})" + (f" WHERE {where}" if where else ""), ref)
 
 
 def rows(text: str, ref: str = "A") -> InfluxQL:

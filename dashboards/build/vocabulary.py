@@ -123,14 +123,28 @@ READERS = texts(
         ("webhook", "webhooks", PLAIN),
     ]
 )
-QUANTITY = texts(
+QUANTITIES = {
+    "voltage": "voltage",
+    "ups-runtime": "UPS runtime",
+    "packet-loss": "uplink loss",
+    "temperature": "temperature",
+    "cold-holding": "cold holding",
+    "hot-holding": "hot holding",
+}
+QUANTITY = texts([(name, word, PLAIN) for name, word in QUANTITIES.items()])
+METHOD = texts(
     [
-        ("voltage", "voltage", PLAIN),
-        ("ups-runtime", "UPS runtime", PLAIN),
-        ("packet-loss", "uplink loss", PLAIN),
-        ("temperature", "temperature", PLAIN),
-        ("cold-holding", "cold holding", PLAIN),
-        ("hot-holding", "hot holding", PLAIN),
+        ("card", "card", PLAIN),
+        ("pin", "PIN", PLAIN),
+        ("fingerprint", "fingerprint", PLAIN),
+        ("face", "face", PLAIN),
+        ("iris", "iris", PLAIN),
+        ("vein", "vein", PLAIN),
+        ("palm", "palm", PLAIN),
+        ("retina", "retina", PLAIN),
+        ("license_plate", "number plate", PLAIN),
+        ("rex", "exit button", PLAIN),
+        ("unknown", "—", PLAIN),
     ]
 )
 UNIT = texts(

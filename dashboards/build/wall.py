@@ -2,15 +2,18 @@
 
 from grafana_foundation_sdk.builders import common, stat
 from grafana_foundation_sdk.models import common as choice
+from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
 
 from dashboards.build import look, parts
 from dashboards.build.board import SITE, Board
-from dashboards.build.panel import BELIEVE, CAPTION, Panel, number, sorted_by
+from dashboards.build.panel import BELIEVE, CAPTION, Panel, sorted_by
 from dashboards.build.query import grouped, rows, source
+from dashboards.build.tiles import number, reached
 
 IN = parts.IN_SITES
 LISTED = 8
-LARGE = 64
+LARGE = 44
+MORE = "more alerts"
 SEVERITIES = ("life_safety", "critical", "high")
 
 
@@ -80,7 +83,8 @@ def sites() -> Panel:
 
 def more() -> Panel:
     """How many alerts are open beyond those listed."""
-    return number(
+    said = DynamicConfigValue("displayName", f"P2 {MORE}")
+    found = number(
         "More alerts than these eight",
         "Open the console's board for the others. More than ten in ten minutes are a flood: call a second officer.",
         rows(
@@ -91,8 +95,11 @@ def more() -> Panel:
         bounds=[(1, look.P2)],
         to=("Open the board", f"{parts.CONSOLE}/board"),
         size=LARGE,
-        caption="more alerts",
-    ).mappings([*look.at_least_one("none"), look.missing()])
+        caption=MORE,
+    )
+    return found.mappings([*look.at_least_one("none"), look.missing()]).with_override(
+        reached(1), [said]
+    )
 
 
 BOARD = Board(
@@ -103,7 +110,7 @@ BOARD = Board(
     variables=[SITE],
     rows=[
         (
-            5,
+            6,
             [
                 (parts.alive(size=LARGE), 6),
                 *(
@@ -113,7 +120,7 @@ BOARD = Board(
                 ),
             ],
         ),
-        (14, [(alerts(), 16), (sites(), 8)]),
-        (8, [(parts.occupancy(IN, limit=4, size=CAPTION), 16), (more(), 8)]),
+        (12, [(alerts(), 24)]),
+        (9, [(parts.occupancy(IN, limit=4, size=CAPTION), 12), (sites(), 8), (more(), 4)]),
     ],
 )

@@ -6,12 +6,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
 
-from dashboards.build.panel import BELIEVE
+from dashboards.build.panel import BELIEVE, PERCENT, UNIT
+from monitor.texts.language import POP_ISOLATE, RIGHT_TO_LEFT_ISOLATE, languages
 
 Json = dict[str, Any]
 FOLDER = Path(__file__).parent / "languages"
 WRITTEN = ("msg", "headline", "rule_name")
 """Columns that are stored in each language, with its tag at the end of their names."""
+_BEFORE = (f"{BELIEVE} ", PERCENT, UNIT)
+"""What may stand before a text that is translated."""
+_CODE = re.compile(r"(?:P\d:? |[✗✓▲‖] )?")
+_MIXED = re.compile(r"[A-Za-z0-9]|\W$")
+"""What moves to the wrong place in a text from right to left on a page from left to right: foreign words, numbers, a full stop."""
 _COLUMN = re.compile(rf'"({"|".join(WRITTEN)})"')
 
 
@@ -47,18 +53,35 @@ class Words:
             self._columns(panel)
 
     def _of(self, text: str) -> str:
-        if text.startswith(f"{BELIEVE} "):
-            return f"{self._of(BELIEVE)} {self._of(text.removeprefix(f'{BELIEVE} '))}"
+        said = translated(text)
+        before = text.removesuffix(said)
+        if before.startswith(BELIEVE):
+            return self._in_order(f"{self._found(BELIEVE)} {self._found(said)}")
+        return before + self._in_order(self._found(said))
+
+    def _found(self, text: str) -> str:
         if text not in self.texts:
             self.missing.add(text)
         return self.texts.get(text, text)
+
+    def _in_order(self, text: str) -> str:
+        """Return a text that reads right on Grafana's pages, which are written from left to right; a code stays at the left."""
+        code = _CODE.match(text)[0]  # type: ignore[index]  # it matches anything
+        rest = text.removeprefix(code)
+        if (
+            self.tag not in languages()
+            or not languages()[self.tag].is_rtl
+            or not _MIXED.search(rest)
+        ):
+            return text
+        return f"{code}{RIGHT_TO_LEFT_ISOLATE}{rest}{POP_ISOLATE}"
 
     def _lines(self, panel: Json) -> None:
         """Let the colour of a line follow its translated name."""
         names = {row["alias"] for row in panel.get("targets", ()) if "$tag" not in row["alias"]}
         for override in panel.get("fieldConfig", {}).get("overrides", ()):
             matched = override["matcher"]
-            if matched["options"] in names - {""}:
+            if matched["id"] == "byName" and matched["options"] in names - {""}:
                 matched["options"] = self._of(matched["options"])
 
     def _columns(self, panel: Json) -> None:
@@ -80,6 +103,13 @@ class Words:
         return f"{name}_{self.tag}" if name in WRITTEN else name
 
 
+def translated(text: str) -> str:
+    """Return the part of a text that has a translation of its own."""
+    for before in _BEFORE:
+        text = text.removeprefix(before)
+    return text
+
+
 def places(dashboard: Json) -> Iterator[tuple[Json, str]]:
     """Yield every place of a dashboard that holds a text for people, as an object and a key."""
     for row in (dashboard, *dashboard["panels"], *dashboard["templating"]["list"]):
@@ -95,6 +125,8 @@ def places(dashboard: Json) -> Iterator[tuple[Json, str]]:
 def _of_panel(panel: Json) -> Iterator[tuple[Json, str]]:
     defaults = panel.get("fieldConfig", {}).get("defaults", {})
     yield from _filled(defaults, "noValue", "displayName")
+    if defaults.get("unit", "").startswith(UNIT):
+        yield from _filled(defaults, "unit")
     yield from _mapped(defaults.get("mappings", ()))
     for row in (*defaults.get("links", ()), *panel.get("options", {}).get("dataLinks", ())):
         yield from _filled(row, "title")
@@ -111,6 +143,8 @@ def _overridden(properties: list[Json]) -> Iterator[tuple[Json, str]]:
     for one in properties:
         match one["id"]:
             case "displayName" | "noValue":
+                yield from _filled(one, "value")
+            case "unit" if one["value"].startswith(UNIT):
                 yield from _filled(one, "value")
             case "mappings":
                 yield from _mapped(one["value"])

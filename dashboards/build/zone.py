@@ -2,9 +2,11 @@
 
 from dashboards.build import look, parts, vocabulary
 from dashboards.build.board import ONE_ZONE, SITE, Board
+from dashboards.build.graphs import lines, states
 from dashboards.build.inspections import COLUMNS, checks
-from dashboards.build.panel import Column, lines, listing, number, states
 from dashboards.build.query import grouped, rows, series
+from dashboards.build.tables import Column, listing
+from dashboards.build.tiles import number
 
 IN = parts.IN_ZONES
 
@@ -91,6 +93,7 @@ BOARD = Board(
                             "B",
                         ),
                         unit="locale",
+                        dashed="B",
                     ),
                     12,
                 ),

@@ -36,6 +36,7 @@ def deployment_of(config: "Config", venue: "Venue") -> Deployment:
             "site": {row.id: row.name for row in venue.sites},
             "zone": {row.id: row.name for row in venue.zones},
             "point": {row.id: row.name for row in venue.points},
+            "asset": {row.id: row.name for row in venue.assets},
             "device": {row.id: row.name for row in venue.devices if row.name},
         },
     )

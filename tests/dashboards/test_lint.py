@@ -13,7 +13,7 @@ from dashboards.build import look
 from dashboards.build.panel import BELIEVE
 from dashboards.build.query import SOURCE, register
 from dashboards.build.render import BOARDS, render
-from dashboards.build.words import FOLDER, Words, places
+from dashboards.build.words import FOLDER, Words, places, translated
 from monitor.sinks.influx.measurements import ALL
 from monitor.sinks.influx.schema import TagKey, columns, name_of
 from tests.support.dashboard_schema import refusals
@@ -229,6 +229,27 @@ def test_no_colour_is_without_a_code() -> None:
             assert color in greys or re.match(r"P[0-4] |NO DATA|✗ ", text), f"{uid}: {text} {color}"
 
 
+def test_a_number_says_its_code_and_word() -> None:
+    """A tile or bar in a colour has code and word beside its number, or in its heading."""
+    found = 0
+    for uid, board in boards().items():
+        for panel in panels(board):
+            if panel["type"] not in ("stat", "bargauge"):
+                continue
+            said = [
+                str(row["value"])
+                for override in panel["fieldConfig"]["overrides"]
+                for row in override["properties"]
+            ]
+            for step in panel["fieldConfig"]["defaults"]["thresholds"]["steps"]:
+                if step["color"] in look.PRIORITY:
+                    code, _, word = look.PRIORITY[step["color"]].partition(" ")
+                    texts = [panel["title"], *said]
+                    assert any(code in text for text in texts), f"{uid}: {panel['title']}: {word}"
+                    found += 1
+    assert found > 20
+
+
 def mapped(part: object) -> Iterator[tuple[str, str]]:
     """Yield every text with its colour."""
     if isinstance(part, dict):
@@ -249,7 +270,7 @@ def test_every_text_is_translated(language: str) -> None:
     for board in BOARDS:
         english = json.loads(render(board, Words({})))
         render(board, words)
-        used |= {row[key].removeprefix(f"{BELIEVE} ") for row, key in places(english)}
+        used |= {translated(row[key]) for row, key in places(english)}
     assert words.missing == set()
     assert set(words.texts) <= used
 

@@ -37,6 +37,9 @@ READ = """() => [...document.querySelectorAll('section[data-panel]')].map((secti
         range.selectNodeContents(node);
         return range.getBoundingClientRect().right > node.getBoundingClientRect().right + 1;
     };
+    const owns = (node) => [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim());
+    const clipped = [...section.querySelectorAll('*')].filter((node) => owns(node) && node.clientWidth
+        && node.scrollWidth > node.clientWidth + 1 && getComputedStyle(node).overflowX !== 'visible');
     const heads = [...section.querySelectorAll('[role=columnheader]')];
     return {
         title: section.dataset.panel,
@@ -49,7 +52,8 @@ READ = """() => [...document.querySelectorAll('section[data-panel]')].map((secti
             .filter((node) => [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim()))
             .filter((node) => !node.closest('h2, h6, [data-testid^="header"], [class*="panel-header"]'))
             .map((node) => parseFloat(getComputedStyle(node).fontSize))),
-        cut: heads.filter((node) => wide(node.querySelector('button, div') ?? node)).map((node) => node.innerText),
+        cut: heads.filter((node) => wide(node.querySelector('button, div') ?? node)).map((node) => node.innerText)
+            .concat(clipped.map((node) => node.innerText)),
     };
 })"""
 
@@ -137,7 +141,10 @@ def test_nobody_reads_what_is_meant_for_programs(drawn: list[Drawn]) -> None:
 def _ids() -> Iterator[str]:
     yield from (name for name, title in named() if "-" in name and title)
     yield from (row.id for row in VENUE.devices if "-" in row.id and row.name)
+    yield from (row.id for row in VENUE.assets if "-" in row.id)
     yield from (row.id for row in VENUE.checklists if "-" in row.id)
+    for checklist in VENUE.checklists:
+        yield from (row.id for row in checklist.items if "-" in row.id)
 
 
 def named() -> Iterator[tuple[str, str]]:

@@ -39,6 +39,22 @@ def test_people_are_counted_in_full() -> None:
         assert '"short"' not in json.dumps(board), uid
 
 
+def test_the_name_is_asked_for_before_the_id() -> None:
+    """Where an id stands in for a missing name, Grafana takes the first of the two that has a value."""
+    found = 0
+    for uid, board in boards().items():
+        for panel in tables(board):
+            for step in panel.get("transformations", ()):
+                if step["id"] == "calculateField":
+                    query = panel["targets"][0]["query"]
+                    name, other = (
+                        query.index(f'"{row}"') for row in step["options"]["reduce"]["include"]
+                    )
+                    assert name < other, f"{uid}: {panel['title']}"
+                    found += 1
+    assert found > 5
+
+
 WIDE = 1888
 """Pixels of a dashboard without its margins on a screen of 1920."""
 GAP, PADDING, FREE = 8, 16, 150

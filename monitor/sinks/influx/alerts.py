@@ -48,7 +48,7 @@ def project(
         msg_ar=_in_order(titles["ar"], "ar"),
         rule_name=about["en"],
         rule_name_vi=about["vi"],
-        rule_name_ar=about["ar"],
+        rule_name_ar=_in_order(about["ar"], "ar"),
         actor=tags.person(changed.who),
         ack_s=int(after) if changed.change == "acknowledged" and not alert.needs_owner else None,
         open_s=int(after) if changed.change == "closed" else None,
@@ -151,8 +151,8 @@ def headline(row: OpenAlert, tag: str) -> str:
     if row.handling == "new" and row.condition == "active":
         state = state.upper()
     words = severity_in_words(row.severity, language)
-    rest = _in_order(f"{words} · {state} · {row.titles.get(tag, row.msg)}", tag)
-    return f"P{SEVERITY_CODES[row.severity]} {rest}"
+    title = row.titles.get(tag, row.msg)
+    return _in_order(f"P{SEVERITY_CODES[row.severity]} {words} · {state} · {title}", tag)
 
 
 def _in_order(text: str, tag: str) -> str:

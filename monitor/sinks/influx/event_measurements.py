@@ -45,6 +45,7 @@ class AccessMeasurement(Measurement, frozen=True, tag="access"):
     device: Annotated[str, FieldKey("the reader's id, if known")] = ""
     zone_name: ZoneNameField = ""
     point_name: PointNameField = ""
+    holder_class_name: Annotated[str, FieldKey("the class's name")] = ""
 
 
 class InspectionMeasurement(Measurement, frozen=True, tag="inspection"):

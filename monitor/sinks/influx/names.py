@@ -9,7 +9,7 @@ from monitor.sinks.influx.schema import NONE, Measurement
 
 SUFFIX = "_name"
 """A field ``zone_name`` holds the name for the id in ``zone``."""
-_KNOWN = ("site", "zone", "point", "device", "checklist", "lead", "asset", "item")
+_KNOWN = ("site", "zone", "point", "device", "checklist", "lead", "asset", "item", "holder_class")
 
 
 def named(point: Measurement, names: DisplayNames) -> Measurement:

@@ -10,7 +10,7 @@ import { firstValueFrom } from 'rxjs';
 
 const PLAIN = ['unit', 'decimals', 'min', 'max', 'noValue', 'displayName', 'thresholds', 'mappings', 'links', 'color'];
 const CUSTOM = [
-  'hidden', 'hideFrom', 'width', 'minWidth', 'cellOptions', 'align', 'lineWidth', 'fillOpacity', 'drawStyle',
+  'hidden', 'hideFrom', 'wrapText', 'lineStyle', 'stacking', 'width', 'minWidth', 'cellOptions', 'align', 'lineWidth', 'fillOpacity', 'drawStyle',
   'showPoints', 'spanNulls', 'thresholdsStyle', 'pointSize', 'axisPlacement', 'lineInterpolation',
 ];
 const item = (id, path, isCustom) => ({

@@ -66,11 +66,15 @@ export function Timeline({ frames, theme, timeZone, range, width, height }) {
   });
   config.addSeries({ scaleKey: 'y', theme, show: true, lineWidth: 0, pathBuilder: () => null, pointsBuilder: () => null });
   config.addHook('draw', paint(rows));
+  const states = new Map(rows.flatMap(({ spans }) => spans.map(({ shown }) => [shown.text, shown.color])));
   const times = [range.from.valueOf(), range.to.valueOf()];
   const pages = Math.ceil(all.length / PER_PAGE);
   return (
     <>
-      <UPlotChart data={[times, [null, null]]} config={config} width={width} height={height - 22} />
+      <UPlotChart data={[times, [null, null]]} config={config} width={width} height={height - 44} />
+      <div className="legend">
+        {[...states].map(([text, color]) => <span key={text}><i style={{ background: color }} />{text}</span>)}
+      </div>
       <div className="note">
         approximation of Grafana's state timeline{pages > 1 ? ` · page 1 of ${pages}` : ''}
       </div>
