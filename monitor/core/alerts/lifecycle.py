@@ -18,9 +18,9 @@ from monitor.core.phrase import Phrase, phrase
 from monitor.core.rules.model import Rule
 from monitor.core.rules.title import Wording
 from monitor.core.state.state import State
-from monitor.core.state.time import CLOCK_STEP, LONG_AGO
 from monitor.core.state.timers import KeepFiringTimer, ShelvingTimer
 from monitor.core.transitions import Mask
+from monitor.core.utc import later
 from monitor.core.venue.places import Place
 
 RAN_OUT = phrase("time-ran-out")
@@ -80,7 +80,7 @@ class AlertLifecycle:
         alert = self.open.find(rule.id, key)
         if alert is None or alert.condition is Condition.CLEARED:
             return
-        if end.later_stays and end.t <= self._last_at(alert):
+        if end.later_stays and end.t <= self.last_at(alert):
             return
         if rule.keep_firing_for:
             until = self.state.alerts.kept[alert.id] = end.t + rule.keep_firing_for
@@ -91,6 +91,11 @@ class AlertLifecycle:
     def withdraw(self, alert: Alert, why: Phrase) -> None:
         """Close an alert that no event can end."""
         self.open.put(Change.CLOSED, self._moved(alert, Act.WITHDRAW, note=why), note=why)
+
+    def last_at(self, alert: Alert) -> datetime:
+        """Return when an alert last occurred, by our clock as it is now."""
+        by = self.state.alerts.stepped.get(alert.id)
+        return alert.last_at if by is None else later(alert.last_at, by)
 
     # By people --------------------------------------------------------------------------------------------------
 
@@ -227,7 +232,7 @@ class AlertLifecycle:
         if alert.condition is not Condition.ACTIVE:
             change = Change.RETURNED
         title, values = alert.title, alert.values
-        last_at = self._last_at(alert)
+        last_at = self.last_at(alert)
         if fire.t > last_at or alert.key.startswith(ANY_NAME):
             # Render the title again with the present number, place and agencies.
             values = self.titles.values(compiled, alert.key, fire, place)
@@ -249,6 +254,7 @@ class AlertLifecycle:
             last_at=max(last_at, fire.t),
             cleared_at=None,
         )
+        self.state.alerts.stepped.pop(alert.id, None)
         before = phrase("severity-before", severity=alert.severity)
         self.open.put(change, again, note="" if severity == alert.severity else before)
 
@@ -257,11 +263,6 @@ class AlertLifecycle:
         act = Act.CLEAR if waits else Act.END
         cleared = self._moved(alert, act, cleared_at=t)
         self.open.put(Change.CLEARED, cleared, ended=t)
-
-    def _last_at(self, alert: Alert) -> datetime:
-        """Return when an alert last occurred; if our clock was set back since, before all that happens by it now."""
-        ahead = alert.last_at - self.state.time.now
-        return alert.last_at if ahead < max(CLOCK_STEP, self.late_after) else LONG_AGO
 
     def _moved(self, alert: Alert, act: Act, **fields: object) -> Alert:
         condition, handling = TABLE[alert.status][act]

@@ -123,6 +123,7 @@ class OpenAlerts:
             return
         del alerts.open[alert.id]
         alerts.kept.pop(alert.id, None)
+        alerts.stepped.pop(alert.id, None)
         alerts.unknown.get(alert.rule, {}).pop(alert.id, None)
         alerts.unknown_names.pop(f"{alert.rule} {alert.key}", None)
         del self._by_key[alert.rule, alert.key]

@@ -67,6 +67,9 @@ def rebase(state: State, step: MonitorClockStepped, at: datetime) -> None:
     time.timers = WatermarkHeap(_timer(row, by, dated) for row in time.timers)
     paging.timers = WallClockHeap(_timer(row, by, dated) for row in paging.timers)
     paging.behind_until = _moved(paging.behind_until, by)
+    stepped = state.alerts.stepped
+    for own in state.alerts.open:
+        stepped[own] = stepped.get(own, timedelta(0)) + by
     due = {
         (rule, key): row.due
         for rule in dated

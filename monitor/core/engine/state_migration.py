@@ -209,5 +209,5 @@ def _resume(context: Context, compiled: CompiledRule, alert: Alert) -> None:
     """Start a rule over under an open alert. Only windows end by themselves; other rules wait for an event anyway."""
     if isinstance(compiled.operator, Windowed):
         keys = context.state.rules.keys.setdefault(alert.rule, {})
-        for signal in compiled.operator.resume(keys, alert.key, alert.last_at):
+        for signal in compiled.operator.resume(keys, alert.key, context.alerts.last_at(alert)):
             context.effects.wake(RuleTimer(signal.due, alert.rule, alert.key))

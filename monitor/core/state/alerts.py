@@ -1,6 +1,6 @@
 """Open alerts, and the state that decides whether an alert is raised, shown and cleared."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec import Struct
 
@@ -15,6 +15,8 @@ class AlertsState(Struct):
     """By id."""
     kept: dict[str, datetime] = {}
     """By alert: until when it stays active although its condition has ended."""
+    stepped: dict[str, timedelta] = {}
+    """By alert: by how much our clock was stepped since it last occurred; its own times stay as they were published."""
     cooling: dict[str, datetime] = {}
     """By rule and key, separated by a space: until when no alert is raised."""
     unknown: dict[str, dict[str, None]] = {}

@@ -95,6 +95,18 @@ def test_a_step_back_to_where_it_was_ends_the_doubt() -> None:
     assert harness.changes("stepped") == ["raised", "recurred", "cleared"]
 
 
+@pytest.mark.parametrize("stayed", [HOUR - 3, HOUR, HOUR + 3])
+def test_a_clock_that_is_set_right_ends_the_alert(stayed: float) -> None:
+    """The alert began by the wrong clock, perhaps seconds ahead of the present by the right one; it ends all the same."""
+    harness = harness_of()
+    step(harness, 10, HOUR)
+    step(harness, 10 + HOUR + stayed, -HOUR)
+    harness.tick(10 + stayed + 1)
+
+    assert harness.changes("stepped") == ["raised", "recurred", "cleared"]
+    assert harness.engine.state.alerts.stepped == {}
+
+
 @pytest.mark.parametrize("by", [HOUR, -HOUR])
 def test_senders_judge_the_clock_sound(by: float) -> None:
     """The doubt ends when ten messages, over a minute at least, agree with the clock after the step.
