@@ -104,7 +104,7 @@ def _current(
 def publish(state: State, effects: Effects) -> bool:
     """Emit the zones and sites whose readiness has changed since last published; return whether there were any."""
     board, found = state.readiness, False
-    for name in board.unpublished:
+    for name in sorted(board.unpublished):
         status = board.statuses[name]
         if board.published.get(name) != status:
             board.published[name] = status
