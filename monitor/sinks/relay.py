@@ -92,7 +92,10 @@ class Relay:
         self.rng = rng
         self.now = now
         self.name = sink.name
-        self.is_stateful = isinstance(sink, StatefulSink)
+        # Asked once: what these protocols have is looked up anew each time.
+        self._stateful = sink if isinstance(sink, StatefulSink) else None
+        self._periodic = sink if isinstance(sink, PeriodicSink) else None
+        self.is_stateful = self._stateful is not None
         """The sink takes every input."""
         self.cursor = journal.readers.cursor(sink.name)
         """The number of the latest input that the sink has dealt with."""
@@ -121,9 +124,9 @@ class Relay:
 
     async def run(self) -> None:
         """Deliver what the journal holds and what is added to it, until cancelled."""
-        sink, journal = self.sink, self.journal
-        if isinstance(sink, StatefulSink):
-            sink.restore(journal.readers.saved_state(sink.name))
+        name, journal, stateful = self.name, self.journal, self._stateful
+        if stateful is not None:
+            stateful.restore(journal.readers.saved_state(name))
         while True:
             self.wake_up.clear()
             entries: Sequence[Written | Entry] = (
@@ -133,17 +136,17 @@ class Relay:
             )
             if entries:
                 await self._deliver(entries)
-                saved = sink.save() if isinstance(sink, StatefulSink) else None
-                journal.readers.advance(sink.name, entries[-1].seq, saved)
+                saved = None if stateful is None else stateful.save()
+                journal.readers.advance(name, entries[-1].seq, saved)
                 self.cursor = entries[-1].seq
-            if isinstance(sink, PeriodicSink):
-                await self._send_periodic(sink)
+            if self._periodic is not None:
+                await self._send_periodic(self._periodic)
             if not entries:
                 await self._rest()
 
     async def _rest(self) -> None:
         """Return when the journal has grown or `send_periodic` is due."""
-        if not isinstance(self.sink, PeriodicSink):
+        if self._periodic is None:
             await self.wake_up.wait()
             return
         with suppress(TimeoutError):
