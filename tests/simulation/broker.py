@@ -1,30 +1,20 @@
-"""The simulated broker: one persistent session of the monitor, the inbox on it, and the retained board."""
+"""The simulated broker: one persistent session of the monitor, its connection, and what is retained."""
 
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
-from typing import Protocol
 
 from tests.simulation.machine import call_later
+from tests.simulation.packet import Packet
+from tests.simulation.wire import Wire
 
 LIMIT = 1000
 """Messages of a connection that are not acknowledged yet; see `monitor.ingest.inbox.Inbox`."""
 KEEPALIVE = 45.0
-"""Seconds after which a connection that is half open is found out."""
-
-
-@dataclass(eq=False, slots=True)
-class Packet:
-    """A message on its way to the monitor."""
-
-    n: int
-    topic: str
-    payload: bytes
-    retained: bool
-    kept_at: float
-    """When the broker took it in; a kill loses what it has not written since."""
-    acknowledged_at: float | None = None
+"""Seconds after which the broker ends a connection that is half open."""
+TAKEN_OVER = 0x8E
+"""The code of a DISCONNECT to a client whose session another one has taken."""
 
 
 @dataclass(slots=True)
@@ -33,7 +23,6 @@ class Weather:
 
     reorders: bool = False
     duplicates: bool = False
-    half_open: bool = False
     delay: float = 0.0
     """Seconds that each message takes in addition."""
     half_answers: bool = False
@@ -44,25 +33,7 @@ class Weather:
 class _Session:
     queue: deque[Packet] = field(default_factory=deque)
     under_way: dict[int, Packet] = field(default_factory=dict)
-    """Delivered and not acknowledged, by token."""
-
-
-class Consumer(Protocol):
-    """Whom the broker delivers to."""
-
-    trouble: str
-
-    def opened(self, *, session_present: bool) -> None:
-        """Note a new connection."""
-        ...
-
-    def lost(self, reason: str, again_in: float) -> None:
-        """Note the end of the connection."""
-        ...
-
-    def deliver(self, packet: Packet) -> int:
-        """Receive a message; return its token."""
-        ...
+    """Delivered and not acknowledged, by packet id."""
 
 
 class SimulatedBroker:
@@ -81,8 +52,15 @@ class SimulatedBroker:
         """The packets that were acknowledged last: a killed broker may have forgotten that."""
         self.is_up = True
         self.weather = Weather()
+        self.highest_version = rng.choice((5, 5, 5, 4))
+        """Some brokers know MQTT 3.1.1 only, which is 4."""
         self.has_session = False
-        self.inbox: Consumer | None = None
+        self.wire: Wire | None = None
+        """The connection of the monitor's inbox."""
+        self.status = b""
+        """What the monitor, or its last will, says of it."""
+        self.heartbeat = b""
+        """The latest heartbeat of the monitor."""
         self.retained: dict[str, bytes] = {}
         self.board: dict[str, bytes] = {}
         """The retained topics of the monitor."""
@@ -93,6 +71,7 @@ class SimulatedBroker:
         self.lost: dict[int, Packet] = {}
         """What a killed broker, a lost session or a thief had and has no more."""
         self._n = 0
+        self._closed_until = 0.0
 
     @property
     def waiting(self) -> int:
@@ -116,35 +95,64 @@ class SimulatedBroker:
 
     # Connections ----------------------------------------------------------------------------------------------------
 
-    def connect(self, inbox: Consumer) -> None:
-        """Connect an inbox: what was not acknowledged is delivered again, and what is retained as well."""
-        if not self.is_up:
-            inbox.trouble = "connection refused"
-            return
+    @property
+    def accepts(self) -> bool:
+        """Whether a connection can be opened."""
+        return self.is_up and self._now() >= self._closed_until
+
+    def connect(self, wire: Wire) -> bool:
+        """Begin to deliver on a connection, again what was not acknowledged; return whether there was a session."""
+        if self.wire is not None:
+            self.disconnect(TAKEN_OVER)
         present, self.has_session = self.has_session, True
-        self.inbox = inbox
-        inbox.opened(session_present=present)
+        self.wire = wire
+        self._pump_soon()
+        return present
+
+    def subscribe(self) -> None:
+        """Deliver what is retained."""
         for topic, payload in self.retained.items():
             self._n += 1
             packet = Packet(self._n, topic, payload, retained=True, kept_at=self._now())
             self._session.queue.append(packet)
         self._pump_soon()
 
-    def disconnect(self, reason: str, *, again_in: float = 1.0) -> None:
-        """End the connections of the monitor."""
+    def keep(self, topic: str, payload: bytes) -> None:
+        """Retain what the monitor publishes on its inbox's connection: its status."""
+        assert topic.endswith("/monitor"), topic
+        self.status = payload
+
+    def gone(self, wire: Wire, *, in_order: bool) -> None:
+        """Note that the monitor has ended its connection, with or without a DISCONNECT."""
+        if self.wire is wire:
+            self._forget_connection(in_order=in_order)
+
+    def disconnect(self, code: int | None = None, *, again_in: float = 0.0) -> None:
+        """End the connections of the monitor; for some time no other can be opened."""
         self.board_connection = 0
-        self.weather.half_open = False
+        self._closed_until = self._now() + again_in
+        wire = self.wire
+        self._forget_connection(in_order=False)
+        if wire is not None:
+            wire.lost(code)
+
+    def _forget_connection(self, *, in_order: bool) -> None:
+        """Take back what was not acknowledged."""
         session = self._session
         session.queue.extendleft(reversed(session.under_way.values()))
         session.under_way = {}
-        inbox, self.inbox = self.inbox, None
-        if inbox is not None:
-            inbox.lost(reason, again_in)
+        if self.wire is not None and not in_order:
+            self.status = b"offline"
+        self.wire = None
+
+    def is_under_way(self, packet_id: int) -> bool:
+        """Return whether a packet id is in use."""
+        return packet_id in self._session.under_way
 
     def kill(self, unwritten: float, down: float) -> None:
         """Kill the broker: it loses what it has not written, messages and acknowledgements alike."""
         since = self._now() - unwritten
-        self.disconnect("connection reset", again_in=down + 0.5)
+        self.disconnect(again_in=down + 0.5)
         self.is_up = False
         self._lose(lambda packet: packet.kept_at > since and not packet.retained)
         forgotten = [
@@ -158,32 +166,31 @@ class SimulatedBroker:
 
     def lose_session(self) -> None:
         """Lose the session with all that it holds."""
-        self.disconnect("session expired")
+        self.disconnect()
         self.has_session = False
         self._lose(lambda _: True)
 
     def steal(self, share: float) -> None:
         """Let another client use the session for a moment: it gets some of the messages."""
-        self.disconnect("session taken over")
+        self.disconnect(TAKEN_OVER)
         self._lose(lambda _: self._rng.random() < share)
 
     def freeze(self) -> None:
-        """Leave the connection half open: nothing passes, until the keepalive finds out."""
-        self.weather.half_open = True
-        inbox = self.inbox
+        """Leave the connection half open: nothing passes, until each end finds out by itself."""
+        wire = self.wire
+        if wire is None:
+            return
+        wire.is_cut = True
 
         def found_out() -> None:
-            if self.weather.half_open and self.inbox is inbox:
-                self.disconnect("keepalive timeout")
-            self.weather.half_open = False
+            if self.wire is wire:
+                self.disconnect()
 
         call_later(KEEPALIVE, found_out)
 
-    def settle(self, token: int) -> None:
+    def settle(self, packet_id: int) -> None:
         """Take an acknowledgement."""
-        if self.weather.half_open:
-            return
-        packet = self._session.under_way.pop(token, None)
+        packet = self._session.under_way.pop(packet_id, None)
         if packet is not None:
             packet.acknowledged_at = self._now()
             self.acknowledged[packet.n] = packet
@@ -207,8 +214,8 @@ class SimulatedBroker:
         call_later(self._rng.uniform(0.005, 0.05) + self.weather.delay, self._pump)
 
     def _pump(self) -> None:
-        session, inbox = self._session, self.inbox
-        while session.queue and inbox is not None and not self.weather.half_open:
+        session, wire = self._session, self.wire
+        while session.queue and wire is not None:
             if len(session.under_way) >= LIMIT:
                 return
             place = 0
@@ -217,5 +224,4 @@ class SimulatedBroker:
             session.queue.rotate(-place)
             packet = session.queue.popleft()
             session.queue.rotate(place)
-            token = inbox.deliver(packet)
-            session.under_way[token] = packet
+            session.under_way[wire.deliver(packet)] = packet

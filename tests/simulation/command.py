@@ -5,8 +5,9 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from functools import partial
 from itertools import islice
 from multiprocessing import get_context
 from typing import NamedTuple
@@ -37,17 +38,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seeds", type=int, default=1000, help="how many seeds")
     parser.add_argument("--from", dest="first", type=int, default=0, help="the first of them")
     parser.add_argument("--minutes", type=float, help="stop after this time")
+    parser.add_argument("--jobs", type=int, help="on how many cores; all, if not given")
     parser.add_argument("--seed", type=int, help="play this one only")
     parser.add_argument("--trace", action="store_true", help="print its day line by line")
     parser.add_argument("--until-failure", action="store_true", help="stop at the first failure")
+    parser.add_argument("--as-drawn", action="store_true", help="do not minimise the faults")
     parser.add_argument("--planted", nargs="*", metavar="NAME", help="search planted defects")
     given = parser.parse_args(arguments)
     if given.planted is not None:
-        return planted.search(given.planted, given.seeds)
+        return planted.search(given.planted, given.seeds, given.jobs)
     if given.seed is not None:
         return _one(given.seed, trace=given.trace)
     seeds = range(given.first, given.first + given.seeds)
-    return _many(seeds, given.minutes, until_failure=given.until_failure)
+    jobs = given.jobs or len(os.sched_getaffinity(0))
+    play_one = partial(outcome_of, as_drawn=given.as_drawn)
+    return _many(seeds, given.minutes, jobs, play_one, until_failure=given.until_failure)
 
 
 def _one(seed: int, *, trace: bool) -> int:
@@ -59,11 +64,18 @@ def _one(seed: int, *, trace: bool) -> int:
     return bool(verdict.complaints)
 
 
-def _many(seeds: Sequence[int], minutes: float | None, *, until_failure: bool) -> int:
+def _many(
+    seeds: Sequence[int],
+    minutes: float | None,
+    jobs: int,
+    play_one: Callable[[int], Outcome],
+    *,
+    until_failure: bool,
+) -> int:
     began, coverage = time.monotonic(), Counter[tuple[str, str]]()
     until = float("inf") if minutes is None else began + 60 * minutes
     done, simulated, failed = 0, 0.0, 0
-    for outcome in _outcomes(seeds, until):
+    for outcome in _outcomes(seeds, until, jobs, play_one):
         done += 1
         coverage += outcome.coverage
         simulated += outcome.simulated
@@ -84,27 +96,30 @@ def _many(seeds: Sequence[int], minutes: float | None, *, until_failure: bool) -
     return bool(failed)
 
 
-def _outcomes(seeds: Sequence[int], until: float) -> Iterator[Outcome]:
-    """Yield what comes of the seeds, as it comes, on all cores."""
-    cores = len(os.sched_getaffinity(0))
+def _outcomes(
+    seeds: Sequence[int], until: float, jobs: int, play_one: Callable[[int], Outcome]
+) -> Iterator[Outcome]:
+    """Yield what comes of the seeds, as it comes."""
     left = iter(seeds)
-    with ProcessPoolExecutor(cores, mp_context=get_context("spawn")) as pool:
-        running = {pool.submit(outcome_of, seed) for seed in islice(left, AHEAD * cores)}
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        running = {pool.submit(play_one, seed) for seed in islice(left, AHEAD * jobs)}
         try:
             while running:
                 ended = next(as_completed(running))
                 running.remove(ended)
                 yield ended.result()
                 if time.monotonic() < until:
-                    running |= {pool.submit(outcome_of, seed) for seed in islice(left, 1)}
+                    running |= {pool.submit(play_one, seed) for seed in islice(left, 1)}
         finally:
             pool.shutdown(cancel_futures=True)
 
 
-def outcome_of(seed: int) -> Outcome:
-    """Play a seed, and if it fails look for the faults that it takes."""
+def outcome_of(seed: int, *, as_drawn: bool = False) -> Outcome:
+    """Play a seed, and if it fails look for the faults that it takes, unless they are wanted as they were drawn."""
     verdict = play(seed)
-    faults = minimised(verdict) if verdict.complaints else ()
+    faults: tuple[Fault, ...] = ()
+    if verdict.complaints:
+        faults = verdict.faults if as_drawn else minimised(verdict)
     return Outcome(seed, verdict.complaints, faults, verdict.noted.coverage, verdict.simulated)
 
 

@@ -257,7 +257,7 @@ class DiskOs:
 
 
 def _path_of(file: int) -> str:
-    return str(Path(f"/proc/self/fd/{file}").readlink())
+    return os.readlink(f"/proc/self/fd/{file}")  # noqa: PTH115 - it is called for each commit
 
 
 def _as_os_error(code: int) -> OSError:

@@ -118,6 +118,16 @@ def _journal_gone(day: Daily, fault: Fault, rng: Random) -> None:
     world.note(f"the journal is {what}")
 
 
+def _all_gone(day: Daily, fault: Fault, _: Random) -> None:
+    """The process is killed, and its journal is gone with all that was beside it."""
+    day.kill()
+    world = day.world
+    for path in world.place.folder.glob("journal.db*"):
+        path.unlink()
+    world.noted.is_damaged = True
+    world.met(fault.kind, "start")
+
+
 DISK: Mapping[str, Happens] = {
     "power cut": _power_cut,
     "disk full": _fails("write", code=FULL),
@@ -128,4 +138,5 @@ DISK: Mapping[str, Happens] = {
     "lying disk": _lying_disk,
     "bit flip": _bit_flip,
     "journal gone": _journal_gone,
+    "journal and witness gone": _all_gone,
 }

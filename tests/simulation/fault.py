@@ -7,6 +7,7 @@ from random import Random
 from typing import Protocol
 
 from monitor.ingest.pipeline import Pipeline
+from tests.simulation.lives import Lives
 from tests.simulation.world import World
 
 
@@ -30,6 +31,7 @@ class Daily(Protocol):
     """What faults do to the monitor's process."""
 
     world: World
+    lives: Lives
 
     def kill(self, *, power_cut: bool = False) -> None:
         """End the process at once."""

@@ -1,82 +1,64 @@
 """One life of the monitor in the simulated world: the real parts, wired as in `monitor.app.run`, until they end.
 
 What that function opens besides has sockets of its own and stays outside: the web server, the command server, the
-embedded broker, heartbeats, and accounts.
+embedded broker, and accounts.
 """
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
-from random import Random
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import Any
 
 from msgspec.structs import replace
 
 from monitor.adapters import Translator
-from monitor.app.journal import maintain
-from monitor.app.open_journal import report_journal
+from monitor.app.broker import inbox_of
+from monitor.app.journal import maintain, recover_engine
+from monitor.app.open_journal import (
+    compare_with_heartbeat,
+    open_journal,
+    report_journal,
+    reporting_damage,
+)
 from monitor.app.parts import Parts
-from monitor.app.reload_roster import RosterReload
+from monitor.app.reload_roster import RosterReload, open_roster
 from monitor.app.reload_rules import RulesReload
 from monitor.app.sink_health import SinkHealth
+from monitor.app.status import Status
 from monitor.app.supervisor import supervise
 from monitor.app.verify_journal import verify_daily
-from monitor.config.settings import Files
-from monitor.core.events.monitor import MonitorSessionLost, MonitorStarted
+from monitor.core.engine.engine import Engine
+from monitor.core.events.monitor import MonitorStarted
 from monitor.core.events.monitor_senders import MonitorBoardWritten
 from monitor.core.rules.model import RuleSet
 from monitor.core.state.time import LONG_AGO
 from monitor.core.transitions import PageOrdered
+from monitor.deadman.heartbeat import HeartbeatLoop
 from monitor.errors import MonitorError, first
 from monitor.ingest.clock_loop import ClockLoop
 from monitor.ingest.clock_watch import ClockWatch, step_while_stopped
 from monitor.ingest.connection_status import ConnectionStatus
+from monitor.ingest.inbox import Inbox
 from monitor.ingest.intake_loop import IntakeLoop
 from monitor.ingest.pipeline import Pipeline
-from monitor.ingest.recovery import recover
 from monitor.journal import Journal
 from monitor.mqtt import BrokerAddress
-from monitor.roster.feeds import Feeds
-from monitor.runtime.clock import Clock
 from monitor.runtime.metrics import Metrics
 from monitor.sinks.mqtt import MqttSink
 from monitor.sinks.notify import Delivery, NotifySink
 from monitor.sinks.relay import Relay, Sink
 from monitor.sinks.signature import Signer
+from monitor.standby.take_over import TakeOver, check_copy, complete, may_have_been_sent
 from monitor.texts import PageWriter, Text
-from tests.simulation.broker import SimulatedBroker
-from tests.simulation.inbox import SimulatedInbox
-from tests.simulation.outside import Archive, SimulatedSink
-
-if TYPE_CHECKING:
-    from monitor.ingest.inbox import Inbox
+from tests.simulation.outside import SimulatedSink
+from tests.simulation.place import CONGRESS, DESK, Place
+from tests.simulation.watcher import SimulatedHeart
 
 Loops = dict[str, Callable[[], Coroutine[Any, Any, None]]]
 """What runs until the monitor stops, by name."""
-CONGRESS = "trial"
-BROKER = "broker"
-
-
-class Place(NamedTuple):
-    """Where a life takes place."""
-
-    folder: Path
-    clock: Clock
-    broker: SimulatedBroker
-    archives: dict[str, Archive]
-    rng: Random
-    lateness: timedelta
-    snapshot_every: timedelta
-    retention: timedelta
-    read: Callable[[], RuleSet]
-    """Reads the rules."""
-
-    @property
-    def journal(self) -> Path:
-        """The journal's file."""
-        return self.folder / "journal.db"
+ADDRESS = BrokerAddress("broker", 1883)
 
 
 class _NumberedPages(PageWriter):
@@ -93,26 +75,34 @@ class Life:
     Args:
         place: the machine and what is around it.
         accept_loss: continue although the journal has lost history.
+        take_over: what is known about the machine whose journal was copied here.
 
     """
 
-    def __init__(self, place: Place, *, accept_loss: bool = False) -> None:
+    def __init__(
+        self, place: Place, *, accept_loss: bool = False, take_over: TakeOver | None = None
+    ) -> None:
         self.place = place
-        self._accept_loss = accept_loss
+        self._accept_loss, self._take_over = accept_loss, take_over
         self.is_alive = True
         """Nothing that it does counts any more once this is false."""
         self.is_running = False
         """The start is over."""
         self.pipeline: Pipeline | None = None
-        self.inbox: SimulatedInbox | None = None
+        self.inbox: Inbox | None = None
+        self.most_unacknowledged = 0
+        self.has_taken_over = take_over is not None
         self.parts = Parts()
-        self.rules: RulesReload | None = None
-        self.watched_from = 0.0
         self._stop = asyncio.Event()
 
     def stop(self) -> None:
         """End it as SIGTERM does."""
         self._stop.set()
+
+    def count(self) -> None:
+        """Note how many messages are not acknowledged."""
+        if self.inbox is not None:
+            self.most_unacknowledged = max(self.most_unacknowledged, self.inbox.unacknowledged)
 
     async def run(self) -> None:
         """Live.
@@ -121,23 +111,45 @@ class Life:
             MonitorError: the monitor can't go on.
 
         """
-        with Journal(self.place.journal, accept_loss=self._accept_loss) as journal:
-            pipeline = self._open(journal)
-            roster = self._open_roster(pipeline)
+        place, config = self.place, self.place.config
+        rule_set = _or_none(place.read)
+        async with reporting_damage(config, rule_set, place.clock), AsyncExitStack() as stack:
+            journal = await open_journal(
+                config, rule_set, place.clock, stack, accept_loss=self._accept_loss
+            )
+            engine = recover_engine(config, check_copy(journal, self._take_over), place.clock)
+            is_new = await compare_with_heartbeat(
+                journal,
+                config,
+                rule_set or engine.state.rule_set,
+                ADDRESS,
+                place.clock,
+                accept_loss=self._accept_loss,
+            )
+            pipeline = self._open(journal, engine)
+            self._report_start(pipeline)
+            files = config.files
+            rules = RulesReload(files, place.read, pipeline, place.clock)
+            rules.begin(rule_set)
+            roster = open_roster(config, pipeline)
+            assert roster is not None
             report_journal(pipeline, accept_loss=self._accept_loss)
-            loops = self._open_intake(pipeline) | self._open_parts(pipeline, roster)
-            pipeline.watch_clock(ClockWatch(self.place.clock, self.place.lateness))
+            inbox = self.inbox = inbox_of(config, ADDRESS, pipeline, expect_session=not is_new)
+            await stack.enter_async_context(inbox)
+            loops = self._open_intake(inbox, pipeline, roster)
+            loops |= {"rules": rules.run, "roster": roster.run}
+            pipeline.watch_clock(ClockWatch(place.clock, place.lateness))
             self.is_running = True
             try:
                 await self._run(loops)
             except BaseExceptionGroup as group:
+                inbox.farewell = f"stopped: {first(group)}".encode()
                 raise first(group) from group
             pipeline.snapshot()
 
-    def _open(self, journal: Journal) -> Pipeline:
+    def _open(self, journal: Journal, engine: Engine) -> Pipeline:
         place = self.place
-        engine, _ = recover(journal, lateness=place.lateness, tolerance=timedelta(seconds=2))
-        pipeline = self.pipeline = Pipeline(
+        self.pipeline = Pipeline(
             engine,
             journal,
             Translator([]),
@@ -145,49 +157,38 @@ class Life:
             Metrics(),
             snapshot_every=place.snapshot_every,
             on_commit=self.parts.wake,
-            staff_senders={"desk"},
+            staff_senders={DESK},
         )
-        latest = engine.state.time.now
-        is_continued = bool(journal.seq) and latest > LONG_AGO
-        if is_continued and (step := step_while_stopped(place.clock, latest)) is not None:
+        return self.pipeline
+
+    def _report_start(self, pipeline: Pipeline) -> None:
+        clock, latest = self.place.clock, pipeline.engine.state.time.now
+        is_continued = bool(pipeline.journal.seq) and latest > LONG_AGO
+        if is_continued and (step := step_while_stopped(clock, latest)) is not None:
             pipeline.notice(step)
-        now, downtime = place.clock.now(), timedelta(0)
+        if self._take_over is not None:
+            complete(self._take_over, pipeline)
+        now, downtime = clock.now(), timedelta(0)
         if is_continued:
-            downtime = max(downtime, now - engine.state.time.now)
+            downtime = max(downtime, now - pipeline.engine.state.time.now)
         pipeline.notice(MonitorStarted(at=now, downtime_s=downtime.total_seconds()))
-        files = Files(rules=place.folder / "rules", venue=place.folder / "venue.toml")
-        self.rules = RulesReload(files, place.read, pipeline, place.clock)
-        self.rules.begin(_or_none(place.read))
-        return pipeline
 
-    def _open_roster(self, pipeline: Pipeline) -> RosterReload:
-        path, journal = self.place.folder / "roster.toml", self.place.journal
-        copy = journal.with_name("roster.last-good.toml")
-        return RosterReload(path, copy, Feeds.beside(journal), pipeline, self.place.clock)
-
-    def _open_intake(self, pipeline: Pipeline) -> Loops:
-        place, clock = self.place, self.place.clock
-        inbox = self.inbox = SimulatedInbox(
-            place.broker,
-            now=clock.now,
-            is_alive=lambda: self.is_alive,
-            on_session_lost=lambda: pipeline.notice(
-                MonitorSessionLost(at=clock.now(), broker=BROKER)
-            ),
-            expect_session=pipeline.journal.seq > 0 and place.broker.has_session,
-            batch=500,
-        )
-        real = cast("Inbox", inbox)
-        connection = ConnectionStatus(real, pipeline, BROKER)
+    def _open_intake(self, inbox: Inbox, pipeline: Pipeline, roster: RosterReload) -> Loops:
+        connection = ConnectionStatus(inbox, pipeline, str(ADDRESS))
+        clock_loop = ClockLoop(pipeline, connection)
+        health = SinkHealth(self.parts, pipeline)
+        status = Status(pipeline, inbox, connection, clock_loop, health)
+        place = self.place
+        heart = SimulatedHeart(place.broker, place.watcher, status.heartbeat, lambda: self.is_alive)
+        self.parts.heartbeats.append(HeartbeatLoop(heart))
         return {
-            "inbox": inbox.run,
-            "intake": IntakeLoop(real, pipeline, connection, self.parts.is_paging).run,
-            "clock": ClockLoop(pipeline, connection).run,
+            "intake": IntakeLoop(inbox, pipeline, connection, self.parts.is_paging).run,
+            "clock": clock_loop.run,
+            **self._open_parts(pipeline, roster, health),
         }
 
-    def _open_parts(self, pipeline: Pipeline, roster: RosterReload) -> Loops:
+    def _open_parts(self, pipeline: Pipeline, roster: RosterReload, health: SinkHealth) -> Loops:
         place, parts, journal = self.place, self.parts, pipeline.journal
-        health = SinkHealth(parts, pipeline)
         delivery = self._delivery(pipeline, roster)
         sinks: list[Sink] = [
             self._board(pipeline),
@@ -195,27 +196,24 @@ class Life:
                 SimulatedSink(name, archive, place.rng, lambda: self.is_alive)
                 for name, archive in place.archives.items()
             ),
-            NotifySink(journal.outbox, delivery),
+            NotifySink(journal.outbox, delivery, may_have_been_sent(journal, pipeline.clock.now())),
         ]
         parts.relays.extend(
             Relay(journal, sink, health.refused, place.clock.now, place.rng) for sink in sinks
         )
         parts.deliveries.append(delivery)
         parts.register_readers(journal)
-        assert self.rules is not None
         return {
             "sink health": health.run,
             "journal": partial(maintain, journal, place.retention, place.clock),
             "verification": partial(verify_daily, pipeline),
-            "rules": self.rules.run,
-            "roster": roster.run,
             **{part.name: partial(supervise, part, pipeline) for part in parts},
         }
 
     def _board(self, pipeline: Pipeline) -> MqttSink:
         journal, now = pipeline.journal, pipeline.clock.now
         return MqttSink(
-            BrokerAddress(BROKER, 1883),
+            ADDRESS,
             "board",
             CONGRESS,
             Signer(bytes(32)),

@@ -2,7 +2,7 @@
 
 import asyncio
 import selectors
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextvars import Context
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVarTuple
@@ -14,8 +14,17 @@ BEGIN = datetime(2026, 1, 1, 9, 0, tzinfo=UTC)
 
 
 Parts = TypeVarTuple("Parts")
-SHORT = 1.0
-"""Seconds: a wait that is no longer takes a grain."""
+SHORT, SECOND = 0.9, 1.0
+"""Seconds: a wait that is no longer takes a grain, or several."""
+GRAINS = 6
+"""How many grains a wait of a second takes: such are those of loops that look whether files have changed."""
+
+
+Network = Callable[
+    [Callable[[], asyncio.BufferedProtocol]],
+    Awaitable[tuple[asyncio.Transport, asyncio.BufferedProtocol]],
+]
+"""Opens a connection for a protocol."""
 
 
 class Standstill(Exception):
@@ -26,9 +35,9 @@ class Machine:
     """The clocks of a machine, in seconds since the beginning of the day.
 
     Args:
-        grain: what a wait of a second or less takes: such are those of loops that look for changes, and steps of 50 ms
-            would take most of a run's real time. It must stay below the lateness, from which on the monitor speaks of
-            a pause.
+        grain: what a wait of less than a second takes: such are those of loops that look for changes, and steps of
+            50 ms would take most of a run's real time. It must stay below the lateness, from which on the monitor
+            speaks of a pause.
 
     """
 
@@ -136,6 +145,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def __init__(self, machine: Machine) -> None:
         super().__init__(_Waiting(machine))
         self._machine = machine
+        self.network: Network | None = None
+        """What connections lead to."""
 
     def time(self) -> float:
         """Return the running time."""
@@ -148,11 +159,18 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         *args: *Parts,
         context: Context | None = None,
     ) -> asyncio.TimerHandle:
-        """Call at a time, or a grain from now if that is sooner."""
-        now = self.time()
-        if when - now <= SHORT:
-            when = now + self._machine.grain
+        """Call at a time, or some grains from now if that is sooner."""
+        now, grain = self._machine.running, self._machine.grain
+        if when - now <= SECOND:
+            when = now + (grain if when - now <= SHORT else GRAINS * grain)
         return super().call_at(when, callback, *args, context=context)
+
+    async def create_connection(  # type: ignore[override]
+        self, make: Callable[[], asyncio.BufferedProtocol], host: str, port: int, **_: object
+    ) -> tuple[asyncio.Transport, asyncio.BufferedProtocol]:
+        """Connect to something in the simulated world."""
+        assert self.network is not None, (host, port)
+        return await self.network(make)
 
     def call_exactly(self, delay: float, call: Callable[[], object]) -> None:
         """Call after a delay, however short."""

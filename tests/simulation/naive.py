@@ -1,16 +1,16 @@
 """Second implementations of what the core decides, short and from the promises alone, over a whole day at once."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from tests.simulation.broker import Packet
+from tests.simulation.packet import Packet
 
 TURNSTILE, COUNTED = "venue/centre/access/g1", "venue/centre/zone/arena"
 INSPECTED = "venue/centre/inspection/check"
-CRITICAL_ITEMS = ("exits-free", "cold-store")
+CRITICAL_ITEMS = {"exits-free": "All exits are free", "cold-store": "Cold store"}
 WARMEST = 5.0
 """The limit of the cold store, in degrees Celsius."""
 
@@ -55,8 +55,8 @@ def latest_count(counts: Sequence[dict[str, Any]]) -> int | None:
     return int(rows[-1]["count"])
 
 
-def can_be_ready(answers: Sequence[dict[str, Any]]) -> bool:
-    """Tell whether a zone can be ready: each critical item was answered, the latest finding is the one that counts."""
+def findings(answers: Sequence[dict[str, Any]]) -> dict[str, bool]:
+    """Return whether each item has passed that was answered: the latest finding is the one that counts."""
     latest: dict[str, tuple[str, bool]] = {}
     for row in answers:
         if row.get("type") != "inspection.item":
@@ -67,7 +67,12 @@ def can_be_ready(answers: Sequence[dict[str, Any]]) -> bool:
         before = latest.get(row["item"], ("", True))
         if found[0] > before[0] or (found[0] == before[0] and not passed):
             latest[row["item"]] = found
-    return all(item in latest and latest[item][1] for item in CRITICAL_ITEMS)
+    return {item: passed for item, (_, passed) in latest.items()}
+
+
+def can_be_ready(findings: Mapping[str, bool]) -> bool:
+    """Tell whether a zone can be ready: each critical item was answered, and has passed."""
+    return all(findings.get(item, False) for item in CRITICAL_ITEMS)
 
 
 class Open(NamedTuple):

@@ -23,11 +23,27 @@ def _weather(name: str, value: Callable[[float], object] = lambda _: True) -> Ha
 
 
 def _disconnect(day: Daily, fault: Fault, _: Random) -> None:
-    day.world.broker.disconnect("connection reset", again_in=1 + 200 * fault.size**2)
+    day.world.broker.disconnect(again_in=1 + 200 * fault.size**2)
+
+
+def _session_lost(day: Daily, _: Fault, __: Random) -> None:
+    world = day.world
+    if world.broker.has_session:
+        world.noted.session_lost_at = world.machine.elapsed
+    world.broker.lose_session()
+
+
+def _garbled_stream(day: Daily, fault: Fault, rng: Random) -> None:
+    """Something between broker and monitor sends what no broker sends."""
+    wire = day.world.broker.wire
+    if wire is not None:
+        wire.send_garbage(rng.randbytes(1 + int(400 * fault.size)))
 
 
 def _broker_kill(day: Daily, fault: Fault, _: Random) -> None:
-    day.world.broker.kill(60 * fault.size, 2 + 60 * fault.size)
+    now, down = day.world.machine.elapsed, 2 + 60 * fault.size
+    day.world.noted.broker_down.append((now, now + down))
+    day.world.broker.kill(60 * fault.size, down)
 
 
 def _retained_flood(day: Daily, fault: Fault, rng: Random) -> None:
@@ -38,7 +54,7 @@ def _retained_flood(day: Daily, fault: Fault, rng: Random) -> None:
         broker.retained[f"venue/centre/door/{name}"] = json.dumps(
             {**body, "mode": "locked"}
         ).encode()
-    broker.disconnect("connection reset")
+    broker.disconnect()
     call_later(120, broker.retained.clear)
 
 
@@ -126,9 +142,10 @@ def _board_written(day: Daily, _: Fault, rng: Random) -> None:
 
 NETWORK: Mapping[str, Happens] = {
     "disconnection": _disconnect,
-    "session lost": lambda day, _, __: day.world.broker.lose_session(),
+    "session lost": _session_lost,
     "session taken over": lambda day, fault, _: day.world.broker.steal(fault.size),
     "half-open connection": lambda day, _, __: day.world.broker.freeze(),
+    "garbled stream": _garbled_stream,
     "reordering": _weather("reorders"),
     "duplicates": _weather("duplicates"),
     "slow network": _weather("delay", lambda size: 20 * size),

@@ -9,10 +9,10 @@ from monitor.core.engine.engine import Engine
 from monitor.core.identity import content_of
 from monitor.core.inputs import Arrival, Input, Rejected
 from monitor.core.state.state import State
-from monitor.core.transitions import Transition
+from monitor.core.transitions import AlertChanged, Transition
 from monitor.journal import Journal, Written
 from monitor.texts import ENGLISH
-from tests.simulation.broker import Packet
+from tests.simulation.packet import Packet
 
 
 class Followed(NamedTuple):
@@ -80,6 +80,12 @@ class Oracle:
         for row in self.followed:
             for n, transition in enumerate(row.transitions):
                 yield Written(row.seq, n, transition)
+
+    def changes(self) -> Iterator[AlertChanged]:
+        """Yield what happened to alerts."""
+        for row in self.written():
+            if isinstance(row.transition, AlertChanged):
+                yield row.transition
 
     def _note(self, seq: int, given: Input, transitions: list[Transition]) -> None:
         self.followed.append(Followed(seq, given, transitions))

@@ -1,7 +1,7 @@
 """What the monitor delivers to: a sink that keeps what it takes, and people's phones."""
 
 import asyncio
-from collections import Counter
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,6 +17,10 @@ from tests.simulation.machine import wait
 
 Mood = Literal["well", "late", "away", "refusing", "half-answering"]
 """How a receiver answers: after seconds; not at all; with a refusal; it takes, and says that it did not."""
+
+
+TOLD_FOR = 900.0
+"""Seconds for which a page about a loss isn't repeated."""
 
 
 @dataclass(slots=True)
@@ -102,8 +106,10 @@ class Phones:
         self._rng, self._now, self._is_alive = rng, now, is_alive
         self.moods: dict[str, Mood] = {}
         self.received: list[Received] = []
-        self.tries: Counter[str] = Counter()
-        """How often it was tried to send each page."""
+        self.told_at = -math.inf
+        """When someone was last paged that history is lost or damaged."""
+        self.then: Callable[[], None] | None = None
+        """Called once, when the next page has arrived and its sender doesn't know yet."""
 
     async def open(self, channel: ChannelAddress) -> "_Phone":
         """Stand for `monitor.sinks.notify.factory.open_channel`."""
@@ -114,7 +120,6 @@ class Phones:
         """Deliver a text, or not."""
         mood = self.moods.get(person, "well")
         page = text.link.rpartition("#")[2]
-        self.tries[page] += 1
         if mood == "away":
             await wait(3600)
         await wait(self._rng.uniform(1, 20) if mood == "late" else 0.3)
@@ -124,12 +129,24 @@ class Phones:
             return Outcome(
                 result="failed", reason="429 Too Many Requests", retry_after=timedelta(seconds=20)
             )
-        self.received.append(
-            Received(self._now(), person, page, is_repeat=text.title.startswith("Repeat"))
-        )
+        if page:
+            is_repeat = text.title.startswith("Repeat")
+            self.received.append(Received(self._now(), person, page, is_repeat))
+        else:
+            self.told_at = self._now()
+        then, self.then = self.then, None
+        if then is not None:
+            then()
+        await wait(self._rng.uniform(0.02, 0.5))
+        if not self._is_alive():
+            await wait(3600)
         if mood == "half-answering":
             return Outcome(result="unknown", reason="504 Gateway Timeout")
         return DELIVERED
+
+    def was_told_of_loss(self) -> bool:
+        """Return whether someone was paged lately that history is lost or damaged."""
+        return self._now() - self.told_at < TOLD_FOR
 
 
 class _Phone:

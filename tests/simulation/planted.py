@@ -34,7 +34,7 @@ def copied(folder: Path) -> None:
         )
 
 
-def search(names: Sequence[str], seeds: int) -> int:
+def search(names: Sequence[str], seeds: int, jobs: int | None) -> int:
     """Look for each planted defect; return 1 if one is not found."""
     missed = 0
     for patch in patches(names):
@@ -46,7 +46,7 @@ def search(names: Sequence[str], seeds: int) -> int:
                 sys.stdout.write(f"{patch.stem}: does not apply: {result.stderr}\n")
                 missed += 1
                 continue
-            found = list(_failures(folder, seeds))
+            found = list(_failures(folder, seeds, jobs))
         missed += not found
         what = f"found: {found[0]}" if found else f"NOT FOUND in {seeds} seeds"
         sys.stdout.write(f"{patch.stem}: {what}\n")
@@ -54,11 +54,11 @@ def search(names: Sequence[str], seeds: int) -> int:
     return bool(missed)
 
 
-def _failures(folder: Path, seeds: int) -> Iterator[str]:
-    command = (sys.executable, "-m", "tests.simulation.command", "--until-failure")
-    result = subprocess.run(
-        (*command, "--seeds", str(seeds)), cwd=folder, capture_output=True, text=True, check=False
-    )
+def _failures(folder: Path, seeds: int, jobs: int | None) -> Iterator[str]:
+    command = [sys.executable, "-m", "tests.simulation.command"]
+    command += ["--until-failure", "--as-drawn"]
+    command += ["--seeds", str(seeds), *(["--jobs", str(jobs)] if jobs else [])]
+    result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     lines = result.stdout.splitlines()
     for line, what in pairwise(lines):
         if "FAILS" in line:

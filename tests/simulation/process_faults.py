@@ -1,5 +1,6 @@
 """What happens to the process, the clocks, the receivers, and by people."""
 
+import json
 from collections.abc import Mapping
 from functools import partial
 from random import Random
@@ -10,13 +11,55 @@ from monitor.errors import MonitorError
 from tests.simulation.fault import Daily, Fault, Happens, acting
 from tests.simulation.machine import call_later
 from tests.simulation.outside import Mood, Receiver
-from tests.simulation.world import ROOT
+from tests.simulation.rulebook import ROOT
+from tests.simulation.standby import Copy
+from tests.simulation.traffic import at
 
 PEOPLE = ("anna", "bao", "chi", "dung")
 
 
 def _kill(day: Daily, _: Fault, __: Random) -> None:
     day.kill()
+
+
+def _killed_while_paging(day: Daily, _: Fault, __: Random) -> None:
+    """A page has arrived, and before its sender knows, the process is killed."""
+    day.world.phones.then = day.kill
+
+
+def _night(day: Daily, fault: Fault, rng: Random) -> None:
+    """The process is killed, and nobody starts it for a long time, while the broker keeps what comes."""
+    day.lives.longer_down = 600 + 1800 * fault.size
+    day.kill()
+    broker, begins = day.world.broker, day.world.machine.elapsed
+
+    def sends(n: int, t: float) -> None:
+        body = {
+            "type": "access.denied",
+            "at": at(t).isoformat(),
+            "id": f"night-{fault.seed}-{n}",
+            "point": "d1",
+            "credential": f"c{n % 7}",
+            "reason": "invalid_pin",
+        }
+        broker.publish("venue/centre/access/d1", json.dumps(body).encode())
+
+    for n in range(200 + int(1300 * fault.size)):
+        after = rng.uniform(1, 500)
+        call_later(after, partial(sends, n, begins + after))
+
+
+def _machine_lost(day: Daily, fault: Fault, _: Random) -> None:
+    """The machine is lost with its disk, and a standby takes over with a copy of some seconds before."""
+    world = day.world
+    if acting(world) is None:
+        return
+    try:
+        copy = Copy(world, world.new_folder())
+    except MonitorError as error:
+        world.note(f"the standby says: {error}")
+        return
+    call_later(0.1 + 60 * fault.size**2, lambda: day.lives.lose_machine(copy))
 
 
 def _stop(day: Daily, _: Fault, __: Random) -> None:
@@ -134,6 +177,9 @@ def _wrong_ids(day: Daily, fault: Fault, rng: Random) -> None:
 PROCESS: Mapping[str, Happens] = {
     "kill": _kill,
     "stop": _stop,
+    "killed while paging": _killed_while_paging,
+    "long night": _night,
+    "machine lost": _machine_lost,
     "clock put forward": _step(1),
     "clock put back": _step(-1),
     "clock drifts": _drift,

@@ -7,11 +7,11 @@ import pytest
 from tests.simulation.day import Verdict, play
 
 SEEDS = 24
-"""What a free core plays within a minute; `scripts/simulate-faults` plays others."""
+"""What a free core plays within that time; `scripts/simulate-faults` plays others."""
 BLOCKS = 6
 """Each block is one test, so that the workers share them."""
-SECONDS = 10
-"""For which a block plays, in time of its core: all blocks together for a minute."""
+SECONDS = 5
+"""For which a block plays, in time of its core: all blocks together for half a minute."""
 LONGEST = 30
 """Seconds after which a block begins no other day, however busy the machine is."""
 

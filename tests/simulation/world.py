@@ -1,91 +1,55 @@
 """The simulated world of one seed: machine, disk, broker, receivers and files, and what was noted about the day."""
 
+import asyncio
 import sys
 import tempfile
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache, partial
 from pathlib import Path
 from random import Random
 from shutil import rmtree
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import msgspec
 import structlog
-from msgspec.structs import replace
 
+import monitor.app.broker
+import monitor.app.loss
+import monitor.app.open_journal
 import monitor.journal.witness
 import monitor.runtime.daemon_thread
 import monitor.sinks.mqtt
 import monitor.sinks.notify.channel_runner
 from monitor.core.rules.model import RuleSet
-from monitor.errors import ConfigError
-from monitor.rules.read import load
+from monitor.deadman.heartbeat_message import HeartbeatMessage
+from tests.simulation import rulebook
 from tests.simulation.broker import SimulatedBroker
 from tests.simulation.disk import DiskOs, SimulatedDisk
-from tests.simulation.inbox import SimulatedTopics
-from tests.simulation.life import Life, Place
-from tests.simulation.machine import ImmediateThread, Machine, SimulatedClock, SimulatedTime
+from tests.simulation.machine import (
+    ImmediateThread,
+    Machine,
+    SimulatedClock,
+    SimulatedTime,
+    wait,
+)
+from tests.simulation.noted import Noted
 from tests.simulation.outside import Archive, Phones
+from tests.simulation.place import Place
 from tests.simulation.sqlite_vfs import SqliteVfs
+from tests.simulation.topics import SimulatedPublisher, SimulatedTopics
+from tests.simulation.watcher import Watcher
+from tests.simulation.wire import Wire
 
-ROOT = Path(__file__).parents[2]
-END = "# the end\n"
-"""The last line of the file that stands for the rules: without it, the file is still being written."""
-VARIANTS = 4
-"""The versions of the rules that people switch between."""
-
-
-@cache
-def shipped() -> RuleSet:
-    """Return the shipped rules with the venue of their tests.
-
-    In the simulation all its points record who leaves, and passed checklists are all that a go takes.
-    """
-    rules = load(ROOT / "rules")
-    venue = rules.test_venue
-    points = tuple(replace(point, exit_reader=True) for point in venue.points)
-    readiness = replace(venue.readiness, sign_off=False, approval=False)
-    return rules.rule_set(replace(venue, points=points, readiness=readiness))
-
-
-@cache
-def variant(n: int) -> RuleSet:
-    """Return a version of the rules: all but a few that no judge of the simulation looks at."""
-    whole = shipped()
-    gone = [row.id for row in whole.rules if row.id.startswith("lodging")][: 2 * n]
-    return replace(whole, rules=tuple(row for row in whole.rules if row.id not in gone))
+if TYPE_CHECKING:
+    from tests.simulation.life import Life
 
 
 @cache
 def _vfs() -> SqliteVfs:
     return SqliteVfs()
-
-
-@dataclass(slots=True)
-class Noted:
-    """What was noted about a day, for its verdict and for its trace."""
-
-    coverage: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """How often each kind of fault met each stage of the line."""
-    lines: list[str] = field(default_factory=list)
-    """The trace."""
-    stops: list[str] = field(default_factory=list)
-    """The reasons for which the monitor stopped by itself."""
-    restarts: int = 0
-    clock_steps: list[tuple[float, float]] = field(default_factory=list)
-    """When the clock was set while the monitor ran, and by how much."""
-    gaps: list[tuple[float, float]] = field(default_factory=list)
-    """When the monitor didn't run, or stood still: from and until."""
-    is_damaged: bool = False
-    """Something on the disk is not as it was written."""
-    is_loss_accepted: bool = False
-    """History was lost, which was noticed, and a person accepted that."""
-    sent: set[bytes] = field(default_factory=set)
-    """The payloads of the venue's own devices."""
 
 
 class World:
@@ -107,13 +71,16 @@ class World:
         self.broker = SimulatedBroker(self.rng("broker"), lambda: self.machine.running)
         self.archives = {"webhook": Archive(), "alertmanager": Archive()}
         self.phones = Phones(self.rng("phones"), lambda: self.machine.running, self.is_alive)
+        self.watcher = Watcher(self.machine.true_time)
         self.life: Life | None = None
         self.noted = Noted()
-        self.snapshot_every = timedelta(seconds=rng.choice((60, 300, 300)))
+        self.snapshot_every = timedelta(seconds=rng.choice((120, 900, 900)))
         self.retention = timedelta(days=1)
         self._generation = 0
+        self._left: Path | None = None
+        """The folder of the life before."""
         self._boards = 0
-        self._parts = rng
+        self._network = self.rng("network")
         self.place = self._first_place()
 
     def rng(self, purpose: str) -> Random:
@@ -123,6 +90,12 @@ class World:
     def is_alive(self) -> bool:
         """Whether there is a monitor that acts."""
         return self.life is not None and self.life.is_alive and not self.disk.is_dead
+
+    @property
+    def is_clock_true(self) -> bool:
+        """Whether the machine's clock has shown the true time all day."""
+        machine = self.machine
+        return not (self.noted.clock_steps or machine.drift or machine.stepped)
 
     def note(self, what: str) -> None:
         """Add a line to the trace."""
@@ -136,47 +109,56 @@ class World:
         self.note(f"{kind} meets {stage}")
 
     def read_rules(self) -> RuleSet:
-        """Read the file that stands for the rules: the shipped ones take a second to read.
+        """Read the rules.
 
         Raises:
-            ConfigError: it is half written.
+            ConfigError: their file is half written.
 
         """
-        text = (self.place.folder / "rules" / "rules.toml").read_text()
-        if not text.endswith(END):
-            raise ConfigError([f"rules.toml:1: {text!r} does not end"])
-        return variant(int(text.split()[0]))
+        return rulebook.read(self.place.folder)
 
     def write_rules(self, n: int, *, whole: bool = True) -> None:
         """Write the file of the rules, or half of it."""
-        text = f"{n % VARIANTS} is in force\n{END if whole else ''}"
-        (self.place.folder / "rules" / "rules.toml").write_text(text)
+        rulebook.write(self.place.folder, n, whole=whole)
 
     def restart_on(self, *, power_cut: bool) -> None:
         """Leave the folder as a kill or a power cut leaves it, and go on in a copy."""
-        self._generation += 1
-        old, new = self.place.folder, self.folder / str(self._generation)
+        old, new = self.place.folder, self.new_folder()
         if power_cut:
             lost = self.disk.copy_after_power_cut(old, new)
             self.note(f"the power cut loses or tears {lost} writes")
         else:
             self.disk.copy_as_killed(old, new)
-        self.place = self.place._replace(folder=new)
+        self.move_to(new)
+
+    def new_folder(self) -> Path:
+        """Return the path of another folder."""
+        self._generation += 1
+        return self.folder / str(self._generation)
+
+    def move_to(self, folder: Path) -> None:
+        """Go on in another folder."""
+        self._left = self.place.folder
+        self.place = self.place._replace(folder=folder)
 
     def forget_old_folder(self) -> None:
         """Delete what the monitor before the restart has left open."""
         self.disk.forget()
-        rmtree(self.folder / str(self._generation - 1), ignore_errors=True)
+        if self._left is not None:
+            rmtree(self._left, ignore_errors=True)
 
     def _first_place(self) -> Place:
         folder = self.folder / "0"
         (folder / "rules").mkdir(parents=True)
         (folder / "venue.toml").write_text("")
-        (folder / "roster.toml").write_text((ROOT / "tests/support/roster.toml").read_text())
+        (folder / "roster.toml").write_text(
+            (rulebook.ROOT / "tests/support/roster.toml").read_text()
+        )
         place = Place(
             folder=folder,
             clock=self.clock,
             broker=self.broker,
+            watcher=self.watcher,
             archives=self.archives,
             rng=self.rng("monitor"),
             lateness=self.lateness,
@@ -187,6 +169,35 @@ class World:
         self.place = place
         self.write_rules(0)
         return place
+
+    async def connection(
+        self, make: Callable[[], asyncio.BufferedProtocol]
+    ) -> tuple[asyncio.Transport, asyncio.BufferedProtocol]:
+        """Open a connection of the present life to the broker.
+
+        Raises:
+            OSError: the broker is not there.
+
+        """
+        await wait(0.005)
+        life = self.life
+        if life is None or not self.broker.accepts:
+            raise ConnectionRefusedError(111, "Connection refused")
+        protocol = make()
+        wire = Wire(self.broker, protocol, self._network, lambda: life.is_alive, life.count)
+        protocol.connection_made(wire)
+        return wire, protocol
+
+    async def retained_heartbeat(self, *_: object) -> HeartbeatMessage | None:
+        """Stand for `monitor.deadman.retained_heartbeat`."""
+        await wait(0.02)
+        if not self.broker.is_up or not self.broker.heartbeat:
+            return None
+        return msgspec.json.decode(self.broker.heartbeat, type=HeartbeatMessage)
+
+    def publisher(self, *_: object) -> SimulatedPublisher:
+        """Stand for `monitor.mqtt.Publisher`."""
+        return SimulatedPublisher(self.broker)
 
     def topics(self, *_: object) -> SimulatedTopics:
         """Stand for `monitor.mqtt.RetainedTopics`."""
@@ -214,7 +225,17 @@ def entered(seed: int) -> Iterator[World]:
         _replace(stack, monitor.runtime.daemon_thread, "Thread", ImmediateThread)
         _replace(stack, monitor.sinks.mqtt, "RetainedTopics", world.topics)
         _replace(stack, monitor.sinks.notify.channel_runner, "open_channel", world.phones.open)
+        _replace(stack, monitor.app.broker, "SystemRandom", lambda: world.place.rng)
+        _replace(stack, monitor.app.open_journal, "refuse_rival", _no_rival)
+        _replace(stack, monitor.app.loss, "open_channel", world.phones.open)
+        _replace(stack, monitor.app.loss, "Publisher", world.publisher)
+        _replace(stack, monitor.app.loss, "retained_heartbeat", world.retained_heartbeat)
         yield world
+
+
+async def _no_rival(*_: object) -> None:
+    """Stand for `monitor.app.broker.refuse_rival`: there is one monitor in this world."""
+    await wait(0.01)
 
 
 def _with_time() -> list[ModuleType]:
@@ -240,7 +261,3 @@ def _log(world: World, _: object, __: str, event: dict[str, Any]) -> Any:  # noq
     if event.get("exc_info"):
         world.note(f"  {sys.exc_info()[1]!r}")
     raise structlog.DropEvent
-
-
-Act = Callable[[World], None]
-"""Something that happens in the world."""

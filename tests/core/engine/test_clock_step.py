@@ -97,7 +97,7 @@ def test_a_step_back_to_where_it_was_ends_the_doubt() -> None:
 
 @pytest.mark.parametrize("stayed", [HOUR - 3, HOUR, HOUR + 3])
 def test_a_clock_that_is_set_right_ends_the_alert(stayed: float) -> None:
-    """The alert began by the wrong clock, perhaps seconds ahead of the present by the right one; it ends all the same."""
+    """The alert began by the wrong clock, perhaps seconds ahead of the right one; it ends all the same."""
     harness = harness_of()
     step(harness, 10, HOUR)
     step(harness, 10 + HOUR + stayed, -HOUR)

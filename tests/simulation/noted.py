@@ -1,0 +1,31 @@
+"""What was noted about a day, for its verdict and for its trace."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Noted:
+    """What was noted about a day, for its verdict and for its trace."""
+
+    coverage: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """How often each kind of fault met each stage of the line."""
+    lines: list[str] = field(default_factory=list)
+    """The trace."""
+    stops: list[str] = field(default_factory=list)
+    """The reasons for which the monitor stopped by itself."""
+    restarts: int = 0
+    clock_steps: list[tuple[float, float]] = field(default_factory=list)
+    """When the clock was set while the monitor ran, and by how much."""
+    gaps: list[tuple[float, float]] = field(default_factory=list)
+    """When the monitor didn't run, or stood still: from and until."""
+    is_damaged: bool = False
+    """Something on the disk is not as it was written."""
+    is_loss_accepted: bool = False
+    """History was lost, which was noticed, and a person accepted that."""
+    session_lost_at: float | None = None
+    """When the broker last lost the session."""
+    broker_down: list[tuple[float, float]] = field(default_factory=list)
+    """When there was no broker: from and until."""
+    sent: set[bytes] = field(default_factory=set)
+    """The payloads of the venue's own devices."""

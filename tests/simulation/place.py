@@ -1,0 +1,57 @@
+"""Where the monitor lives in the simulated world: its folder, its clock, and what is around it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+from typing import NamedTuple
+
+from monitor.config import Broker, Config
+from monitor.config.settings import Files, JournalTable, StaffTable, Time
+from monitor.core.rules.model import RuleSet
+from monitor.runtime.clock import Clock
+from tests.simulation.broker import SimulatedBroker
+from tests.simulation.outside import Archive
+from tests.simulation.watcher import Watcher
+
+CONGRESS = "trial"
+DESK = "desk"
+"""The sender that may act for people over MQTT."""
+
+
+class Place(NamedTuple):
+    """Where a life takes place."""
+
+    folder: Path
+    clock: Clock
+    broker: SimulatedBroker
+    watcher: Watcher
+    archives: dict[str, Archive]
+    rng: Random
+    lateness: timedelta
+    snapshot_every: timedelta
+    retention: timedelta
+    read: Callable[[], RuleSet]
+    """Reads the rules."""
+
+    @property
+    def journal(self) -> Path:
+        """The journal's file."""
+        return self.folder / "journal.db"
+
+    @property
+    def config(self) -> Config:
+        """The deployment."""
+        return Config(
+            broker=Broker(host="broker"),
+            journal=JournalTable(
+                path=self.journal, retention=self.retention, snapshot_every=self.snapshot_every
+            ),
+            time=Time(lateness=self.lateness),
+            files=Files(
+                venue=self.folder / "venue.toml",
+                rules=self.folder / "rules",
+                roster=self.folder / "roster.toml",
+            ),
+            staff=StaffTable(mqtt=(DESK,)),
+        )
