@@ -7,7 +7,6 @@ embedded broker, and accounts.
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -22,6 +21,7 @@ from monitor.app.open_journal import (
     report_journal,
     reporting_damage,
 )
+from monitor.app.open_pipeline import report_start
 from monitor.app.parts import Parts
 from monitor.app.reload_roster import RosterReload, open_roster
 from monitor.app.reload_rules import RulesReload
@@ -30,15 +30,13 @@ from monitor.app.status import Status
 from monitor.app.supervisor import supervise
 from monitor.app.verify_journal import verify_daily
 from monitor.core.engine.engine import Engine
-from monitor.core.events.monitor import MonitorStarted
 from monitor.core.events.monitor_senders import MonitorBoardWritten
 from monitor.core.rules.model import RuleSet
-from monitor.core.state.time import LONG_AGO
 from monitor.core.transitions import PageOrdered
 from monitor.deadman.heartbeat import HeartbeatLoop
 from monitor.errors import MonitorError, first
 from monitor.ingest.clock_loop import ClockLoop
-from monitor.ingest.clock_watch import ClockWatch, step_while_stopped
+from monitor.ingest.clock_watch import ClockWatch
 from monitor.ingest.connection_status import ConnectionStatus
 from monitor.ingest.inbox import Inbox
 from monitor.ingest.intake_loop import IntakeLoop
@@ -50,7 +48,7 @@ from monitor.sinks.mqtt import MqttSink
 from monitor.sinks.notify import Delivery, NotifySink
 from monitor.sinks.relay import Relay, Sink
 from monitor.sinks.signature import Signer
-from monitor.standby.take_over import TakeOver, check_copy, complete, may_have_been_sent
+from monitor.standby.take_over import TakeOver, check_copy, may_have_been_sent
 from monitor.texts import PageWriter, Text
 from tests.simulation.outside import SimulatedSink
 from tests.simulation.place import CONGRESS, DESK, Place
@@ -127,7 +125,7 @@ class Life:
                 accept_loss=self._accept_loss,
             )
             pipeline = self._open(journal, engine)
-            self._report_start(pipeline)
+            report_start(pipeline, self._take_over)
             files = config.files
             rules = RulesReload(files, place.read, pipeline, place.clock)
             rules.begin(rule_set)
@@ -160,18 +158,6 @@ class Life:
             staff_senders={DESK},
         )
         return self.pipeline
-
-    def _report_start(self, pipeline: Pipeline) -> None:
-        clock, latest = self.place.clock, pipeline.engine.state.time.now
-        is_continued = bool(pipeline.journal.seq) and latest > LONG_AGO
-        if is_continued and (step := step_while_stopped(clock, latest)) is not None:
-            pipeline.notice(step)
-        if self._take_over is not None:
-            complete(self._take_over, pipeline)
-        now, downtime = clock.now(), timedelta(0)
-        if is_continued:
-            downtime = max(downtime, now - pipeline.engine.state.time.now)
-        pipeline.notice(MonitorStarted(at=now, downtime_s=downtime.total_seconds()))
 
     def _open_intake(self, inbox: Inbox, pipeline: Pipeline, roster: RosterReload) -> Loops:
         connection = ConnectionStatus(inbox, pipeline, str(ADDRESS))

@@ -19,6 +19,7 @@ import structlog
 import monitor.app.broker
 import monitor.app.loss
 import monitor.app.open_journal
+import monitor.app.open_pipeline
 import monitor.journal.witness
 import monitor.runtime.daemon_thread
 import monitor.sinks.mqtt
@@ -76,6 +77,7 @@ class World:
         self.noted = Noted()
         self.snapshot_every = timedelta(seconds=rng.choice((120, 900, 900)))
         self.retention = timedelta(days=1)
+        self.step_limit = rng.choice((7, 50, 1000))
         self._generation = 0
         self._left: Path | None = None
         """The folder of the life before."""
@@ -227,6 +229,7 @@ def entered(seed: int) -> Iterator[World]:
         _replace(stack, monitor.sinks.notify.channel_runner, "open_channel", world.phones.open)
         _replace(stack, monitor.app.broker, "SystemRandom", lambda: world.place.rng)
         _replace(stack, monitor.app.open_journal, "refuse_rival", _no_rival)
+        _replace(stack, monitor.app.open_pipeline, "STEP_LIMIT", world.step_limit)
         _replace(stack, monitor.app.loss, "open_channel", world.phones.open)
         _replace(stack, monitor.app.loss, "Publisher", world.publisher)
         _replace(stack, monitor.app.loss, "retained_heartbeat", world.retained_heartbeat)
