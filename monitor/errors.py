@@ -87,6 +87,10 @@ class EventInvalid(MonitorError):
         super().__init__(text)
 
 
+class Unanswered(MonitorError):
+    """What follows from an act is not known in time; it may have been done, and sent again it is done once."""
+
+
 class AccountsUnusable(MonitorError):
     """The accounts' file can't be read or written: no one can sign in until a person has looked at it."""
 

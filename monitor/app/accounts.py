@@ -11,7 +11,7 @@ from monitor.accounts import Accounts, accounts_path
 from monitor.config import Config
 from monitor.core.oncall.on_call import is_on_call
 from monitor.errors import AccountsUnusable
-from monitor.ingest.pipeline import Pipeline
+from monitor.ingest.line import Line
 
 LOOK_EVERY = 1.0
 """Seconds between two looks at what was done to accounts, also by commands."""
@@ -19,7 +19,7 @@ LOOK_EVERY = 1.0
 log = structlog.get_logger()
 
 
-def open_accounts(config: Config, pipeline: Pipeline, stack: AsyncExitStack) -> Accounts:
+def open_accounts(config: Config, pipeline: Line, stack: AsyncExitStack) -> Accounts:
     """Open the accounts. They are of real time: no one's password or session is a part of a simulated day."""
     return stack.enter_context(
         Accounts(
@@ -36,9 +36,7 @@ class AuditRelay:
     The line goes on without the accounts: if their file can't be read, the log says so until it can.
     """
 
-    def __init__(
-        self, accounts: Accounts, pipeline: Pipeline, look_every: float = LOOK_EVERY
-    ) -> None:
+    def __init__(self, accounts: Accounts, pipeline: Line, look_every: float = LOOK_EVERY) -> None:
         self._accounts = accounts
         self._pipeline = pipeline
         self._look_every = look_every
@@ -69,8 +67,9 @@ class AuditRelay:
 
         """
         for number, event in self._accounts.audit.waiting():
-            self._pipeline.notice_once(replace(event, at=self._pipeline.clock.now()), "accounts")
-            self._accounts.audit.forget(number)
+            dated = replace(event, at=self._pipeline.clock.now())
+            if self._pipeline.notice_once(dated, "accounts"):
+                self._accounts.audit.forget(number)
 
     def _note(self, trouble: str) -> None:
         if trouble and trouble != self._trouble:

@@ -21,8 +21,8 @@ from monitor.core.engine.commands import Command
 from monitor.core.events import kind_of
 from monitor.core.events.monitor_accounts import MonitorEmergencyAct
 from monitor.core.transitions import LogEntryWritten, Transition, refusal_in
-from monitor.errors import AccountsUnusable, EventInvalid, JournalError
-from monitor.ingest.pipeline import Pipeline
+from monitor.errors import AccountsUnusable, EventInvalid, JournalError, Unanswered
+from monitor.ingest.line import Line, record
 from monitor.texts import plain
 from monitor.web.source import Refusal, Source
 
@@ -74,7 +74,7 @@ class CommandServer:
     def __init__(
         self,
         accounts: Accounts,
-        pipeline: Pipeline,
+        pipeline: Line,
         members: Callable[[], Mapping[str, frozenset[str]]],
         source: Source,
         stack: ExitStack | AsyncExitStack,
@@ -110,7 +110,7 @@ class CommandServer:
         try:
             async with asyncio.timeout(PATIENCE):
                 line = await reader.readline()
-            writer.write(msgspec.json.encode(self.answer(line, uid)) + b"\n")
+            writer.write(msgspec.json.encode(await self.answer(line, uid)) + b"\n")
             async with asyncio.timeout(PATIENCE):
                 await writer.drain()
         except (OSError, TimeoutError, ValueError):
@@ -119,7 +119,7 @@ class CommandServer:
         finally:
             writer.close()
 
-    def answer(self, line: bytes, uid: int) -> Answer:
+    async def answer(self, line: bytes, uid: int) -> Answer:
         """Answer one request of a user."""
         try:
             request = msgspec.json.decode(line, type=Request)
@@ -128,17 +128,17 @@ class CommandServer:
         try:
             signature = self._signature(request, uid)
             if request.form is not None:
-                return answer_form(self._source, self._accounts, signature, request.form)
+                return await answer_form(self._source, self._accounts, signature, request.form)
             if request.photo is not None:
                 return answer_photo(self._source, self._accounts, signature, request.photo)
             if request.command is None:
                 return Answer(accepted=True, who=signature.who, note=signature.note)
-            done = self._execute(request.command, signature)
+            done = await self._execute(request.command, signature)
         except Refused as error:
             if error.is_noted:
                 self._note(error, request, uid)
             return Answer(accepted=False, reason=str(error))
-        except EventInvalid as error:
+        except (EventInvalid, Unanswered) as error:
             return Answer(accepted=False, reason=str(error))
         except AccountsUnusable as error:
             log.error("accounts_unusable", reason=str(error))  # noqa: TRY400 - the text says all
@@ -196,7 +196,7 @@ class CommandServer:
             )
         return Signature(account.who if who == account.name else who, user, account)
 
-    def _execute(self, command: Command, signature: Signature) -> list[Transition]:
+    async def _execute(self, command: Command, signature: Signature) -> list[Transition]:
         """Record a command.
 
         Raises:
@@ -211,7 +211,7 @@ class CommandServer:
             raise Refused(f"you act as {signature.who}, not as {command.who}", "speak_for", name)
         if account is not None:
             self._check(account, command)
-        done = pipeline.record(command, signature.source, command.id)
+        done = await record(pipeline, command, signature.source, command.id)
         if signature.is_emergency and refusal_in(done) is None:
             log.warning("emergency_act", user=signature.user, who=command.who)
             act = MonitorEmergencyAct(

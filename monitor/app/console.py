@@ -1,7 +1,8 @@
 """Wires the web console: what it reads of the running monitor, and how it acts on it."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
 
 from litestar import Litestar, Request
 from litestar.handlers import HTTPRouteHandler
@@ -11,15 +12,15 @@ from monitor.app.paging import team_members, team_names
 from monitor.app.parts import Parts
 from monitor.app.reload_roster import RosterReload
 from monitor.app.rights_watch import RightsWatch
-from monitor.app.status import Status
 from monitor.config.http import Http
+from monitor.core.phrase import Phrase
 from monitor.core.roster import Person
 from monitor.errors import AccountsUnusable
-from monitor.ingest.pipeline import Pipeline
+from monitor.ingest.line import Line, record, record_all
 from monitor.sinks.notify import Delivery
 from monitor.texts import ENGLISH, PageWriter
 from monitor.web.console import application, open_console
-from monitor.web.health import health_routes
+from monitor.web.health import Health, health_routes
 from monitor.web.identity_provider import IdentityProvider
 from monitor.web.session import SessionCookie
 from monitor.web.source import Source, TriedChannel
@@ -30,12 +31,28 @@ PHOTO_BUDGET = 20 * 10**9
 AnyRequest = Request[Any, Any, Any]
 
 
+class MonitorStatus(Protocol):
+    """How the monitor itself is."""
+
+    def health(self) -> Health:
+        """Return it for health checks."""
+
+    def troubles(self) -> Sequence[Phrase | str]:
+        """Return what is wrong."""
+
+    def left(self) -> int:
+        """Return how much of a backlog is left."""
+
+    def update_metrics(self) -> None:
+        """Set the metrics that are not counted as they change."""
+
+
 def make_application(  # noqa: PLR0913, PLR0917 - what its pages show
     http: Http,
-    pipeline: Pipeline,
+    pipeline: Line,
     roster: RosterReload | None,
     accounts: Accounts,
-    status: Status,
+    status: MonitorStatus,
     parts: Parts,
     further: Sequence[HTTPRouteHandler],
     provider: IdentityProvider | None = None,
@@ -69,9 +86,9 @@ def make_application(  # noqa: PLR0913, PLR0917 - what its pages show
 
 
 def make_source(  # noqa: PLR0913 - what the pages show
-    pipeline: Pipeline,
+    pipeline: Line,
     roster: RosterReload | None,
-    status: Status,
+    status: MonitorStatus,
     deliveries: Sequence[Delivery] = (),
     photo_budget: int = PHOTO_BUDGET,
     *,
@@ -111,8 +128,8 @@ def make_source(  # noqa: PLR0913 - what the pages show
         people=people,
         members=lambda: team_members(roster),
         try_channels=try_channels,
-        record=pipeline.record,
-        record_all=pipeline.record_all,
+        record=partial(record, pipeline),
+        record_all=partial(record_all, pipeline),
         photos=pipeline.journal.photos,
         photo_budget=photo_budget,
         troubles=status.troubles,

@@ -15,7 +15,9 @@ from monitor.web.source import Source
 from monitor.web.viewer import Viewer
 
 
-def answer_form(source: Source, accounts: Accounts, signature: Signature, sent: SentForm) -> Answer:
+async def answer_form(
+    source: Source, accounts: Accounts, signature: Signature, sent: SentForm
+) -> Answer:
     """Take a form in; return the answer with its receipt, or with what has to be corrected.
 
     Raises:
@@ -24,7 +26,7 @@ def answer_form(source: Source, accounts: Accounts, signature: Signature, sent: 
     """
     viewer = _viewer(accounts, signature)
     try:
-        receipt, _ = take_form(source, accounts, viewer, sent.key, sent.body.encode())
+        receipt, _ = await take_form(source, accounts, viewer, sent.key, sent.body.encode())
     except RightMissing as error:
         reason = plain(phrase("right-missing", right=error.right or ""))
         return Answer(accepted=False, reason=reason)

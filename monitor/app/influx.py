@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Iterator
 
-from monitor.app.self_metrics import SelfMetrics
+from monitor.app.self_metrics import Intake, SelfMetrics
 from monitor.app.sink_health import SinkHealth
 from monitor.config import Config
 from monitor.core.inputs import RulesChanged
 from monitor.core.rules.model import RuleSet
-from monitor.ingest.inbox import Inbox
-from monitor.ingest.pipeline import Pipeline
+from monitor.ingest.line import Line
 from monitor.journal import Journal
 from monitor.runtime.key_file import read_key
 from monitor.sinks.influx.client import connect
@@ -44,7 +43,7 @@ def projection_of(
 
 
 def influx_sinks(
-    config: Config, pipeline: Pipeline, inbox: Inbox, health: SinkHealth
+    config: Config, pipeline: Line, inbox: Intake, health: SinkHealth
 ) -> Iterator[InfluxSink]:
     """Yield the sink of a running monitor if its deployment has an InfluxDB; inside a running event loop.
 

@@ -12,9 +12,9 @@ from monitor.core.alert import Alert
 from monitor.core.events.commands import StaffAcknowledge
 from monitor.core.phrase import Phrase
 from monitor.core.transitions import refusal_in
-from monitor.ingest.pipeline import Pipeline
+from monitor.ingest.line import Line, record
 from monitor.runtime.key_file import read_key
-from monitor.sinks.notify import Delivery, NotifySink
+from monitor.sinks.notify import Delivery, DeliveryRow, NotifySink
 from monitor.standby.take_over import may_have_been_sent
 from monitor.texts import PageWriter
 from monitor.web.acknowledge import AnyRequest, take_routes
@@ -30,6 +30,7 @@ class Paging:
         roster: has the people and their channels.
         pipeline: has the journal and the state.
         troubles: returns what is wrong with the monitor itself.
+        on_written: is given what is recorded about deliveries, once it is durable.
 
     Raises:
         ConfigError: the key of the links can't be read or made.
@@ -40,8 +41,9 @@ class Paging:
         self,
         http: Http,
         roster: RosterReload,
-        pipeline: Pipeline,
+        pipeline: Line,
         troubles: Callable[[], Sequence[Phrase | str]],
+        on_written: Callable[[Sequence[DeliveryRow]], None] = lambda _: None,
     ) -> None:
         self._pipeline = pipeline
         self._state = state = pipeline.engine.state
@@ -64,6 +66,7 @@ class Paging:
             now=now,
             metrics=pipeline.metrics,
             rng=SystemRandom(),
+            on_written=on_written,
         )
         self.sink = NotifySink(
             pipeline.journal.outbox, self.delivery, may_have_been_sent(pipeline.journal, now())
@@ -78,12 +81,12 @@ class Paging:
     def _open_alert(self, alert: str) -> Alert | None:
         return self._state.alerts.open.get(alert)
 
-    def _acknowledge(self, taker: Taker) -> bool:
+    async def _acknowledge(self, taker: Taker) -> bool:
         """Record an acknowledgement, like every other command of staff; return whether it was accepted."""
         now = self._pipeline.clock.now()
         event = StaffAcknowledge(at=now, who=taker.person, alert=taker.alert)
         # A new key each time: when the acknowledgement has run out, the same link acknowledges again.
-        transitions = self._pipeline.record(event, f"link/{taker.person}", uuid4().hex)
+        transitions = await record(self._pipeline, event, f"link/{taker.person}", uuid4().hex)
         return refusal_in(transitions) is None
 
 

@@ -18,7 +18,7 @@ from monitor.core.roster import Roster, Trouble
 from monitor.core.state.time import LONG_AGO
 from monitor.core.transitions import Override
 from monitor.errors import ConfigError
-from monitor.ingest.pipeline import Pipeline
+from monitor.ingest.line import Line
 from monitor.roster import RosterFile, read_roster
 from monitor.roster.feeds import Feeds
 from monitor.roster.plan import plan
@@ -52,9 +52,7 @@ class RosterReload:
 
     """
 
-    def __init__(
-        self, path: Path, copy: Path, feeds: Feeds, pipeline: Pipeline, clock: Clock
-    ) -> None:
+    def __init__(self, path: Path, copy: Path, feeds: Feeds, pipeline: Line, clock: Clock) -> None:
         self.path = path
         self.copy = copy
         self.feeds = feeds
@@ -167,7 +165,7 @@ class RosterReload:
         return read_roster(path, rule_set.venue, rules, folder=self.path.parent)
 
 
-def open_roster(config: Config, pipeline: Pipeline) -> RosterReload | None:
+def open_roster(config: Config, pipeline: Line) -> RosterReload | None:
     """Put the roster in force; ``None`` if the deployment has none: then no one is paged.
 
     Raises:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from monitor.core.events.monitor_accounts import MonitorActsRefused
-from monitor.ingest.pipeline import Pipeline
+from monitor.ingest.line import Line
 from monitor.web.source import Refusal
 
 log = structlog.get_logger()
@@ -26,7 +26,7 @@ class RightsWatch:
 
     """
 
-    def __init__(self, pipeline: Pipeline) -> None:
+    def __init__(self, pipeline: Line) -> None:
         self._pipeline = pipeline
         self._recent: OrderedDict[str, deque[datetime]] = OrderedDict()
         self._noticed: dict[str, datetime] = {}

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from itertools import starmap
+from typing import Protocol
 
-from monitor.ingest.inbox import Inbox
-from monitor.ingest.pipeline import Pipeline
+from monitor.ingest.line import Line
 from monitor.sinks.influx.line import line
 from monitor.sinks.influx.schema import Measurement
 from monitor.sinks.influx.self_measurements import MonitorMeasurement, ReaderMeasurement
@@ -12,10 +12,22 @@ from monitor.sinks.influx.timestamps import nanoseconds
 from monitor.sinks.relay import Relay
 
 
+class Intake(Protocol):
+    """Where messages come in."""
+
+    @property
+    def depth(self) -> int:
+        """How many wait."""
+
+    @property
+    def connected(self) -> bool:
+        """Whether any can come."""
+
+
 class SelfMetrics:
     """Reads the parts of the running monitor; averages are over the time since the reading before."""
 
-    def __init__(self, pipeline: Pipeline, inbox: Inbox, relays: list[Relay], feeds: str) -> None:
+    def __init__(self, pipeline: Line, inbox: Intake, relays: list[Relay], feeds: str) -> None:
         self._pipeline = pipeline
         self._inbox = inbox
         self._relays = relays

@@ -15,7 +15,7 @@ from monitor.core.phrase import phrase
 from monitor.core.state.state import State
 from monitor.errors import AccountsUnusable
 from monitor.ingest.command_senders import PersonRefused, person_of
-from monitor.ingest.pipeline import Pipeline
+from monitor.ingest.line import Line
 
 log = structlog.get_logger()
 
@@ -36,7 +36,7 @@ class SenderRights:
     def __init__(
         self,
         accounts: Accounts,
-        pipeline: Pipeline,
+        pipeline: Line,
         members: Callable[[], Mapping[str, frozenset[str]]],
     ) -> None:
         self._accounts = accounts

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from monitor.app.parts import Parts
@@ -12,8 +13,8 @@ from monitor.core.events.monitor_delivery import (
     MonitorSinkCaughtUp,
     MonitorSinkRefused,
 )
-from monitor.core.phrase import Phrase
-from monitor.ingest.pipeline import Pipeline
+from monitor.core.phrase import Phrase, phrase
+from monitor.ingest.line import Line
 from monitor.texts import plain
 
 CHECK_EVERY = 0.05
@@ -29,7 +30,7 @@ REPORT_REFUSALS_EVERY = timedelta(minutes=1)
 class SinkHealth:
     """What the core knows about the sinks."""
 
-    def __init__(self, parts: Parts, pipeline: Pipeline) -> None:
+    def __init__(self, parts: Parts, pipeline: Line) -> None:
         self.parts = parts
         self.behind: set[str] = set()
         """The sinks that were reported to be behind."""
@@ -49,6 +50,19 @@ class SinkHealth:
             if time.monotonic() - lag_checked_at >= CHECK_LAG_EVERY:
                 lag_checked_at = time.monotonic()
                 self.check_lag()
+
+    def troubles(self) -> Iterator[Phrase]:
+        """Yield what is wrong with the sinks and the other parts."""
+        for part in self.parts:
+            if part.trouble:
+                yield phrase("part-trouble", part=part.name, error=part.trouble)
+        for relay in self.parts.relays:
+            if relay.sink.name in self.behind:
+                seconds = round(relay.behind.total_seconds())
+                yield phrase("part-behind", part=relay.sink.name, behind_s=seconds)
+        for feed in self.parts.standbys:
+            if feed.trouble:
+                yield phrase("part-trouble", part="standby", error=feed.trouble)
 
     def refused(self, event: MonitorSinkRefused) -> None:
         """Count an entry that a sink refused, and report it unless that sink's refusals were reported recently."""

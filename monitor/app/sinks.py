@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from monitor.app.broker import broker_settings
 from monitor.app.influx import influx_sinks
+from monitor.app.self_metrics import Intake
 from monitor.app.sink_health import SinkHealth
 from monitor.config import Config
 from monitor.core.bounded_text import short_id
 from monitor.core.events.monitor_senders import MonitorBoardWritten
-from monitor.ingest.inbox import Inbox
-from monitor.ingest.pipeline import Pipeline
+from monitor.ingest.line import Line
 from monitor.mqtt import BrokerAddress
 from monitor.mqtt.embedded import EmbeddedBroker
 from monitor.runtime.key_file import read_key
@@ -26,8 +26,8 @@ def make_sinks(  # noqa: PLR0913, PLR0917 - what all sinks need together
     config: Config,
     address: BrokerAddress,
     embedded: EmbeddedBroker | None,
-    pipeline: Pipeline,
-    inbox: Inbox,
+    pipeline: Line,
+    inbox: Intake,
     health: SinkHealth,
 ) -> Iterator[Sink]:
     """Yield the sinks, each made when it is asked for; the caller closes them.

@@ -127,13 +127,4 @@ class Status:
                 if why
                 else phrase("broker-not-connected", server=server)
             )
-        for part in self._parts:
-            if part.trouble:
-                yield phrase("part-trouble", part=part.name, error=part.trouble)
-        for relay in self._parts.relays:
-            if relay.sink.name in self._sink_health.behind:
-                seconds = round(relay.behind.total_seconds())
-                yield phrase("part-behind", part=relay.sink.name, behind_s=seconds)
-        for feed in self._parts.standbys:
-            if feed.trouble:
-                yield phrase("part-trouble", part="standby", error=feed.trouble)
+        yield from self._sink_health.troubles()

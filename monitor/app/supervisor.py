@@ -8,7 +8,7 @@ from monitor.app.parts import Part
 from monitor.core.events.monitor_delivery import MonitorSinkFailed
 from monitor.core.phrase import phrase
 from monitor.errors import JournalError
-from monitor.ingest.pipeline import Pipeline
+from monitor.ingest.line import Line
 
 log = structlog.get_logger()
 
@@ -16,7 +16,7 @@ RESTART_AFTER = 5.0
 """Seconds until a part that failed because of a defect is started again."""
 
 
-async def supervise(part: Part, pipeline: Pipeline) -> None:
+async def supervise(part: Part, pipeline: Line) -> None:
     """Run a part until cancelled; report a defect to the core and start the part again.
 
     Raises:

@@ -8,7 +8,7 @@ import structlog
 
 from monitor.core.events.monitor import MonitorJournalDamaged
 from monitor.errors import JournalError
-from monitor.ingest.pipeline import Pipeline
+from monitor.ingest.line import Line
 from monitor.journal import verify_in_slices
 
 log = structlog.get_logger()
@@ -24,7 +24,7 @@ PAUSE = timedelta(milliseconds=250)
 
 
 async def verify_daily(
-    pipeline: Pipeline,
+    pipeline: Line,
     *,
     first_after: timedelta = FIRST_AFTER,
     every: timedelta = EVERY,

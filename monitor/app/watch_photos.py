@@ -8,7 +8,7 @@ import structlog
 
 from monitor.core.events.monitor_photos import MonitorPhotosFull, MonitorPhotosMissing
 from monitor.errors import JournalError
-from monitor.ingest.pipeline import Pipeline
+from monitor.ingest.line import Line
 from monitor.journal.photos import Photos
 
 log = structlog.get_logger()
@@ -24,7 +24,7 @@ SOURCE = "photos"
 
 
 async def watch_photos(
-    pipeline: Pipeline, photos: Photos, budget: int, every: timedelta = EVERY
+    pipeline: Line, photos: Photos, budget: int, every: timedelta = EVERY
 ) -> None:
     """Look at the photos again and again, until cancelled."""
     while True:
@@ -36,7 +36,7 @@ async def watch_photos(
         await asyncio.sleep(every.total_seconds())
 
 
-def look(pipeline: Pipeline, photos: Photos, size: int, budget: int) -> None:
+def look(pipeline: Line, photos: Photos, size: int, budget: int) -> None:
     """Notice that the room runs out, once a day, and each visit whose photos have not come, once."""
     now = pipeline.clock.now()
     percent = round(100 * size / budget, 1)

@@ -9,22 +9,21 @@ from typing import Literal, get_args
 
 import msgspec
 import structlog
-from msgspec.structs import replace
 
 from monitor.adapters import Translator
 from monitor.core.alert import Change
 from monitor.core.bounded_text import short_id
-from monitor.core.decode import checked, is_output
+from monitor.core.decode import is_output
 from monitor.core.engine.engine import Engine
 from monitor.core.events import ReceivedEvent, kind_of
 from monitor.core.events.monitor import MonitorClockStepped, Noticed
 from monitor.core.events.monitor_senders import MonitorIdReused
-from monitor.core.identity import act_of, identity_of_key
+from monitor.core.identity import identity_of_key
 from monitor.core.inputs import Arrival, Input, Notice, Rejected, RulesChanged
-from monitor.core.phrase import Phrase
 from monitor.core.state import snapshot
 from monitor.core.transitions import AlertChanged, Transition
-from monitor.errors import EventInvalid, JournalError
+from monitor.errors import JournalError
+from monitor.ingest.acts import read_act
 from monitor.ingest.clock_watch import ClockWatch
 from monitor.ingest.command_senders import (
     MayAct,
@@ -37,7 +36,6 @@ from monitor.journal import Journal, Record
 from monitor.mqtt import Message
 from monitor.runtime.clock import Clock
 from monitor.runtime.metrics import Metrics
-from monitor.texts import plain
 
 log = structlog.get_logger()
 
@@ -203,16 +201,9 @@ class Pipeline:
 
         """
         self.look_at_clock()
-        read = tuple(
-            _sendable(replace(event, id=f"{key}.{n}" if n else key))
-            for n, event in enumerate(events)
+        given, own, is_reused, before = read_act(
+            events, source, key, self.clock.now(), self.journal
         )
-        given = Arrival(received_at=self.clock.now(), source=source, events=read)
-        own, is_reused = identity_of_key(source, key), False
-        first, content = self.journal.message(own), _acts_of(read)
-        if isinstance(first, Arrival) and _acts_of(first.events) != content:
-            own, is_reused = identity_of_key(source, f"{key} {content.decode()}"), True
-        before = self.journal.transitions_of(own)
         if before is not None:
             self.metrics.messages.labels("again").inc()
             return before
@@ -293,12 +284,15 @@ class Pipeline:
         """
         self.submit(Notice(received_at=self.clock.now(), event=event))
 
-    def notice_once(self, event: Noticed, source: str) -> None:
+    def notice_once(self, event: Noticed, source: str) -> bool:
         """Process an event that another part of the monitor keeps until it is in the journal, once for each id.
 
         Args:
             event: with an id.
             source: which part; its ids are its own.
+
+        Returns:
+            Whether it is in the journal: always, where the line is in this process.
 
         Raises:
             JournalError: it is not in the journal.
@@ -309,6 +303,7 @@ class Pipeline:
         if self.journal.transitions_of(own) is None:
             given = Notice(received_at=self.clock.now(), event=event)
             self._commit([Record(given, self.engine.step(given), own, source)])
+        return True
 
     def tick(self, given: Input) -> None:
         """Advance the time; a tick from which nothing follows is not written.
@@ -369,20 +364,3 @@ class Pipeline:
                         pass
         if records:
             self.on_commit()
-
-
-def _sendable(event: ReceivedEvent) -> ReceivedEvent:
-    """Return an event as it will be read again.
-
-    Raises:
-        EventInvalid: it is not one that may be sent.
-
-    """
-    read = checked(event)
-    if isinstance(read, Phrase):
-        raise EventInvalid(read, plain(read))
-    return read
-
-
-def _acts_of(events: Sequence[ReceivedEvent]) -> bytes:
-    return b"\n".join(map(act_of, events))

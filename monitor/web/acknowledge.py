@@ -1,6 +1,6 @@
 """The view behind the link in a page: it shows one alert, with a button to acknowledge it. Opening changes nothing."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from litestar import MediaType, Request, get, post
@@ -23,7 +23,7 @@ def take_routes(
     links: Links,
     writer: PageWriter,
     find_open: Callable[[str], Alert | None],
-    acknowledge: Callable[[Taker], bool],
+    acknowledge: Callable[[Taker], Awaitable[bool]],
     signed_in: Callable[[AnyRequest], Viewer | None] = lambda _: None,
 ) -> list[HTTPRouteHandler]:
     """Return the routes.
@@ -38,28 +38,27 @@ def take_routes(
 
     """
 
-    @get("/a/{token:str}", media_type=MediaType.HTML, opt=TOKEN_IN_REQUEST, sync_to_thread=False)
-    def show(request: AnyRequest, token: FromPath[str]) -> HtmlResponse | Redirect:
+    @get("/a/{token:str}", media_type=MediaType.HTML, opt=TOKEN_IN_REQUEST)
+    async def show(request: AnyRequest, token: FromPath[str]) -> HtmlResponse | Redirect:
         """Show the alert. Changes nothing, since link scanners fetch it too."""
         read, viewer = links.read(token), signed_in(request)
         if isinstance(read, Taker) and viewer is not None and viewer.who == read.person:
             alert = find_open(read.alert)
             if alert is not None and viewer.sees(alert):
                 return Redirect(f"/alerts/{alert.id}", status_code=303)
-        return respond(token, confirmed=False)
+        return await respond(token, confirmed=False)
 
     @post(
         "/a/{token:str}",
         media_type=MediaType.HTML,
         status_code=200,
         opt=TOKEN_IN_REQUEST,
-        sync_to_thread=False,
     )
-    def confirm(token: FromPath[str]) -> HtmlResponse:
+    async def confirm(token: FromPath[str]) -> HtmlResponse:
         """Acknowledge the alert."""
-        return respond(token, confirmed=True)
+        return await respond(token, confirmed=True)
 
-    def respond(token: str, *, confirmed: bool) -> HtmlResponse:
+    async def respond(token: str, *, confirmed: bool) -> HtmlResponse:
         read = links.read(token)
         if isinstance(read, Taker) and not writer.knows(read.person):
             read = "wrong"
@@ -67,7 +66,7 @@ def take_routes(
             return _refused(read, writer).response()
         alert = find_open(read.alert)
         if confirmed and alert is not None and alert.needs_owner:
-            is_accepted = acknowledge(read)
+            is_accepted = await acknowledge(read)
             alert = find_open(read.alert)
             if is_accepted and alert is not None:
                 return _taken(read, alert, writer).response()

@@ -26,7 +26,7 @@ def channel_routes(console: Console) -> list[HTTPRouteHandler]:
             return asked
         person = source.people().get(viewer.who)
         found = [] if person is None else await source.try_channels(person.id)
-        refused = _record(found, dict(fields).get("key", ""), viewer, source)
+        refused = await _record(found, dict(fields).get("key", ""), viewer, source)
         return console.page(
             request,
             "channels.html",
@@ -38,13 +38,13 @@ def channel_routes(console: Console) -> list[HTTPRouteHandler]:
     return [test]
 
 
-def _record(found: Sequence[TriedChannel], key: str, viewer: Viewer, source: Source) -> str:
+async def _record(found: Sequence[TriedChannel], key: str, viewer: Viewer, source: Source) -> str:
     """Record the channels that work; return why that was refused, or nothing."""
     for row in found:
         if row.result == "delivered":
             event = NotifyTested(
                 at=source.now(), person=viewer.who, channel=row.channel, who=viewer.who
             )
-            if refused := record(event, f"{key}.{row.channel}", viewer, source):
+            if refused := await record(event, f"{key}.{row.channel}", viewer, source):
                 return refused
     return ""

@@ -101,7 +101,7 @@ def objection(form: Form, language: Language) -> str:
     return ""
 
 
-def execute(form: Form, alert: Alert, viewer: Viewer, source: Source) -> str:
+async def execute(form: Form, alert: Alert, viewer: Viewer, source: Source) -> str:
     """Record what a person does about an alert; return why it was refused, or nothing.
 
     Between looking at the alert and recording, nothing else happens: of two people who take it, one is first.
@@ -114,10 +114,10 @@ def execute(form: Form, alert: Alert, viewer: Viewer, source: Source) -> str:
         return language.gettext("{name} has it.").format(
             name=language.inset(source.writer.name(current.owner))
         )
-    return record(_event(form, alert.id, who, now), f"{form.key}.{alert.id}", viewer, source)
+    return await record(_event(form, alert.id, who, now), f"{form.key}.{alert.id}", viewer, source)
 
 
-def record(event: ReceivedEvent, key: str, viewer: Viewer, source: Source) -> str:
+async def record(event: ReceivedEvent, key: str, viewer: Viewer, source: Source) -> str:
     """Record what a person does; return why it was refused, or nothing.
 
     Args:
@@ -137,7 +137,7 @@ def record(event: ReceivedEvent, key: str, viewer: Viewer, source: Source) -> st
         if found is not None:
             return source.writer.reason(found.why, language)
     try:
-        transitions = source.record(event, f"console/{viewer.who}", key[:MOST_OF_KEY])
+        transitions = await source.record(event, f"console/{viewer.who}", key[:MOST_OF_KEY])
     except EventInvalid as error:
         return source.writer.reason(error.why, language)
     refused = refusal_in(transitions)

@@ -1,5 +1,6 @@
 """Where the console's buttons lead: one route for each act on one alert, and one for many alerts at once."""
 
+import asyncio
 from collections.abc import Sequence
 
 from litestar import Response, post
@@ -16,8 +17,9 @@ from monitor.web.commands import RIGHTS, Act, Form, execute, objection, read_for
 from monitor.web.context import Console, is_fragment
 from monitor.web.forms import Fields, ask_pin, fields_of
 from monitor.web.guard import require, require_alert
+from monitor.web.source import Source
 from monitor.web.template import HtmlResponse, html, render
-from monitor.web.viewer import ConsoleRequest
+from monitor.web.viewer import ConsoleRequest, Viewer
 
 MOST_AT_ONCE = 500
 """Alerts of one request: it takes less than a second."""
@@ -40,7 +42,7 @@ def command_routes(console: Console) -> list[HTTPRouteHandler]:
         fields = await fields_of(request)
         if (asked := await ask_pin(console, request, fields)) is not None:
             return asked
-        return _act_on_many(console, request, fields)
+        return await _act_on_many(console, request, fields)
 
     return [*(_route(console, act) for act in RIGHTS), act_on_many]
 
@@ -56,19 +58,19 @@ def _route(console: Console, act: Act) -> HTTPRouteHandler:
         fields = await fields_of(request)
         if (asked := await ask_pin(console, request, fields)) is not None:
             return asked
-        return _act_on_one(console, request, alert, act, fields)
+        return await _act_on_one(console, request, alert, act, fields)
 
     return act_on_one
 
 
-def _act_on_one(
+async def _act_on_one(
     console: Console, request: ConsoleRequest, alert: Alert, act: Act, fields: Fields
 ) -> Answer:
     viewer, source = request.user, console.source
     form = read_form(act, dict(fields), source)
     if form is None:
         raise NotFoundException
-    refused = execute(form, alert, viewer, source)
+    refused = await execute(form, alert, viewer, source)
     current = find(source, alert.id) or alert
     if is_fragment(request):
         return _result(viewer.language, source.writer.title(current, viewer.language), refused)
@@ -85,7 +87,7 @@ def _result(language: Language, title: str, refused: str) -> HtmlResponse:
     return html(rendered, status=409 if refused else 200)
 
 
-def _act_on_many(console: Console, request: ConsoleRequest, fields: Fields) -> Answer:
+async def _act_on_many(console: Console, request: ConsoleRequest, fields: Fields) -> Answer:
     viewer, source = request.user, console.source
     language = viewer.language
     chosen = list(dict.fromkeys(value for name, value in fields if name == "alert"))
@@ -94,7 +96,7 @@ def _act_on_many(console: Console, request: ConsoleRequest, fields: Fields) -> A
     if form is None or reason:
         rendered = render("result.html", language, done=0, total=0, refused=[], reason=reason)
         return html(rendered, status=409)
-    refused = _refusals(console, request, form, chosen)
+    refused = await _refusals(console, request, form, chosen)
     rendered = render(
         "result.html",
         language,
@@ -120,26 +122,24 @@ def _objection_to_many(form: Form | None, chosen: Sequence[str], language: Langu
     return objection(form, language)
 
 
-def _refusals(
+async def _refusals(
     console: Console, request: ConsoleRequest, form: Form, chosen: Sequence[str]
 ) -> list[Refused]:
-    """Do an act with each alert; return those with which it was not done."""
+    """Do an act with each alert, all at the same time; return those with which it was not done."""
     viewer, source = request.user, console.source
-    language = viewer.language
-    refused = []
-    for own in chosen:
-        alert = find(source, own)
-        if alert is None or not viewer.sees(alert):
-            reason = language.gettext("It is closed.")
-            refused.append(Refused(title=language.inset(own), reason=reason))
-            continue
-        if not alert.is_open:
-            reason = language.gettext("It is closed.")
-        elif not viewer.may(RIGHTS[form.act], alert.site):
-            reason = language.gettext("You may not do this at this site.")
-        else:
-            reason = execute(form, alert, viewer, source)
-        if reason:
-            title = source.writer.title(alert, language)
-            refused.append(Refused(title=title, reason=reason))
-    return refused
+    done = await asyncio.gather(*(_refusal(form, own, viewer, source) for own in chosen))
+    return [row for row in done if row is not None]
+
+
+async def _refusal(form: Form, own: str, viewer: Viewer, source: Source) -> Refused | None:
+    """Do an act with one alert; return why it was not done."""
+    alert, language = find(source, own), viewer.language
+    if alert is None or not viewer.sees(alert):
+        return Refused(title=language.inset(own), reason=language.gettext("It is closed."))
+    if not alert.is_open:
+        reason = language.gettext("It is closed.")
+    elif not viewer.may(RIGHTS[form.act], alert.site):
+        reason = language.gettext("You may not do this at this site.")
+    else:
+        reason = await execute(form, alert, viewer, source)
+    return Refused(title=source.writer.title(alert, language), reason=reason) if reason else None

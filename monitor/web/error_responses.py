@@ -9,7 +9,7 @@ from litestar.response import Redirect
 from litestar.types import ExceptionHandlersMap
 
 from monitor.accounts import RIGHTS, ROLES, Right
-from monitor.errors import AccountsUnusable
+from monitor.errors import AccountsUnusable, Unanswered
 from monitor.texts import Language
 from monitor.texts.roles import role_in_words
 from monitor.web.api.problem import PREFIX, no_such_route
@@ -70,6 +70,10 @@ def error_responses(console: Console) -> ExceptionHandlersMap:
         log.error("accounts_unusable", reason=str(error))
         return _page(console, request, 503, "unavailable.html")
 
+    def unanswered(request: AnyRequest, error: Unanswered) -> Response[Any]:
+        log.warning("act_unanswered", reason=str(error))
+        return _page(console, request, 503, "unanswered.html")
+
     def other(request: AnyRequest, error: HTTPException) -> Response[Any]:
         return _page(console, request, error.status_code, "wrong.html")
 
@@ -80,6 +84,7 @@ def error_responses(console: Console) -> ExceptionHandlersMap:
             RightMissing: right_missing,
             NotFoundException: not_found,
             AccountsUnusable: accounts_unusable,
+            Unanswered: unanswered,
             HTTPException: other,
         },
     )

@@ -51,10 +51,11 @@ def hand_over_routes(console: Console) -> list[HTTPRouteHandler]:
         plain = [row for row in fields if row[0] not in Pins._fields]
         if (asked := await ask_pin(console, request, plain)) is not None:
             return asked
-        done = hand_over(form, request.user, console.source)
+        done = await hand_over(form, request.user, console.source)
         entry, refused = done.entry, done.refused
         if not refused and signed is not None:
-            refused = confirm_at_once(entry, form, signed, console.source).refused
+            done = await confirm_at_once(entry, form, signed, console.source)
+            refused = done.refused
         if refused:
             return _show(console, request, form, refused=refused)
         return Redirect(f"/log/{entry}", status_code=303)
@@ -68,7 +69,7 @@ def hand_over_routes(console: Console) -> list[HTTPRouteHandler]:
         if (asked := await ask_pin(console, request, fields)) is not None:
             return asked
         form = read_form(dict(fields), console.source)
-        done = confirm(found, form, request.user, console.source)
+        done = await confirm(found, form, request.user, console.source)
         if done.refused:
             return entry_page(console, request, row, found, refused=done.refused)
         return Redirect(f"/log/{found.id}", status_code=303)

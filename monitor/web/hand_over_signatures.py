@@ -49,9 +49,9 @@ async def both_signed(
     return replace(viewer, account=receiver, session=None, paged=frozenset())
 
 
-def confirm_at_once(entry: str, form: LogForm, receiver: Viewer, source: Source) -> Written:
+async def confirm_at_once(entry: str, form: LogForm, receiver: Viewer, source: Source) -> Written:
     """Confirm the hand-over that has just been written, in the receiver's name."""
-    return confirm_entry(entry, replace(form, key=f"{form.key}-confirm"), receiver, source)
+    return await confirm_entry(entry, replace(form, key=f"{form.key}-confirm"), receiver, source)
 
 
 def _receiver(console: Console, viewer: Viewer, form: LogForm) -> Account | str:

@@ -82,7 +82,7 @@ def _decision_route(console: Console, verdict: Verdict) -> HTTPRouteHandler:
             note=given.get("note", "").strip(),
         )
         try:
-            decide_on(console.source, request.user, inspection, verdict, decision)
+            await decide_on(console.source, request.user, inspection, verdict, decision)
         except Refused as error:
             return _page(console, request, inspection, refused=error.detail)
         return Redirect(f"/inspections/{inspection}", status_code=303)

@@ -68,7 +68,7 @@ def log_routes(console: Console) -> list[HTTPRouteHandler]:
         require(request.user, "log", form.site)
         if (asked := await ask_pin(console, request, fields)) is not None:
             return asked
-        done = write(form, request.user, console.source)
+        done = await write(form, request.user, console.source)
         if done.refused:
             return await _show(console, request, LogQuery(), refused=done.refused, form=form)
         return Redirect(f"/log#entry-{done.entry}", status_code=303)
@@ -87,7 +87,7 @@ def log_routes(console: Console) -> list[HTTPRouteHandler]:
         if (asked := await ask_pin(console, request, fields)) is not None:
             return asked
         form = read_form(dict(fields), console.source)
-        done = strike(found, form, request.user, console.source)
+        done = await strike(found, form, request.user, console.source)
         if done.refused:
             return entry_page(console, request, row, found, refused=done.refused, form=form)
         return Redirect(f"/log/{found.id}", status_code=303)

@@ -54,7 +54,7 @@ def read_form(given: Mapping[str, str], source: Source) -> LogForm:
     )
 
 
-def write(form: LogForm, viewer: Viewer, source: Source) -> Written:
+async def write(form: LogForm, viewer: Viewer, source: Source) -> Written:
     """Write an entry."""
     happened = local_time(form.happened, source)
     if form.happened and happened is None:
@@ -67,18 +67,18 @@ def write(form: LogForm, viewer: Viewer, source: Source) -> Written:
         site=form.site,
         zone=form.zone,
     )
-    return _record(event, form, viewer, source)
+    return await _record(event, form, viewer, source)
 
 
-def strike(entry: LogEntry, form: LogForm, viewer: Viewer, source: Source) -> Written:
+async def strike(entry: LogEntry, form: LogForm, viewer: Viewer, source: Source) -> Written:
     """Strike an entry."""
     if (reason := objection_to_strike(entry, viewer, source)) is not None:
         return Written(refused=source.writer.reason(reason, viewer.language))
     event = LogStruck(at=source.now(), who=viewer.who, entry=entry.id, reason=form.text)
-    return _record(event, form, viewer, source)
+    return await _record(event, form, viewer, source)
 
 
-def hand_over(form: LogForm, viewer: Viewer, source: Source) -> Written:
+async def hand_over(form: LogForm, viewer: Viewer, source: Source) -> Written:
     """Hand the shift over."""
     until = local_time(form.until, source)
     if until is None:
@@ -86,18 +86,18 @@ def hand_over(form: LogForm, viewer: Viewer, source: Source) -> Written:
     event = LogHandedOver(
         at=source.now(), who=viewer.who, to=form.to, text=form.text, site=form.site, until=until
     )
-    return _record(event, form, viewer, source)
+    return await _record(event, form, viewer, source)
 
 
-def confirm(entry: LogEntry, form: LogForm, viewer: Viewer, source: Source) -> Written:
+async def confirm(entry: LogEntry, form: LogForm, viewer: Viewer, source: Source) -> Written:
     """Confirm a hand-over."""
-    return confirm_entry(entry.id, form, viewer, source)
+    return await confirm_entry(entry.id, form, viewer, source)
 
 
-def confirm_entry(entry: str, form: LogForm, viewer: Viewer, source: Source) -> Written:
+async def confirm_entry(entry: str, form: LogForm, viewer: Viewer, source: Source) -> Written:
     """Confirm a hand-over by the number of its entry."""
     event = LogConfirmed(at=source.now(), who=viewer.who, entry=entry)
-    return _record(event, form, viewer, source)
+    return await _record(event, form, viewer, source)
 
 
 def objection_to_strike(entry: LogEntry, viewer: Viewer, source: Source) -> Phrase | None:
@@ -122,12 +122,12 @@ def may_confirm(row: LogRow, viewer: Viewer) -> bool:
     )
 
 
-def _record(event: Logging, form: LogForm, viewer: Viewer, source: Source) -> Written:
+async def _record(event: Logging, form: LogForm, viewer: Viewer, source: Source) -> Written:
     language = viewer.language
     if not form.key:
         return Written(refused=language.gettext("The form is incomplete. Open the page again."))
     try:
-        transitions = source.record(event, f"console/{viewer.who}", f"{form.key}.log")
+        transitions = await source.record(event, f"console/{viewer.who}", f"{form.key}.log")
     except EventInvalid as error:
         return Written(refused=source.writer.reason(error.why, language))
     refused = refusal_in(transitions)

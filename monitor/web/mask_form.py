@@ -61,7 +61,7 @@ def mask_form_routes(console: Console) -> list[HTTPRouteHandler]:
         require(viewer, "mask", site_of(command, source.rule_set))
         if (asked := await ask_pin(console, request, fields)) is not None:
             return asked
-        refused = _execute(command, given, viewer, source)
+        refused = await _execute(command, given, viewer, source)
         if refused:
             return _page(console, request, given, is_previewed=True, refused=refused)
         return Redirect("/masks", status_code=303)
@@ -69,14 +69,16 @@ def mask_form_routes(console: Console) -> list[HTTPRouteHandler]:
     return [fill_in, put_in_force]
 
 
-def _execute(command: StaffMask, given: Mapping[str, str], viewer: Viewer, source: Source) -> str:
+async def _execute(
+    command: StaffMask, given: Mapping[str, str], viewer: Viewer, source: Source
+) -> str:
     """Put a mask in force; return why not, or nothing."""
     found, language = _preview(command, viewer, source), viewer.language
     if isinstance(found, Preview) and found.digest != given.get("seen"):
         return language.gettext(
             "What it would hide has changed since it was shown. Look at it again."
         )
-    return record(command, given.get("key", ""), viewer, source)
+    return await record(command, given.get("key", ""), viewer, source)
 
 
 def _preview(command: StaffMask, viewer: Viewer, source: Source) -> Preview | Phrase:

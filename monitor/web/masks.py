@@ -69,7 +69,7 @@ def mask_routes(console: Console) -> list[HTTPRouteHandler]:
         given = dict(fields)
         note = given.get("note", "").strip()
         event = StaffUnmask(at=source.now(), who=viewer.who, mask=mask, note=note)
-        refused = record(event, given.get("key", ""), viewer, source)
+        refused = await record(event, given.get("key", ""), viewer, source)
         if refused:
             return _page(console, request, refused=refused)
         return Redirect("/masks", status_code=303)

@@ -57,7 +57,7 @@ def _route(console: Console, act: Act) -> HTTPRouteHandler:
             return asked
         given, viewer, source = dict(fields), request.user, console.source
         event = _event(act, site, given, viewer.who, source)
-        refused = record(event, given.get("key", ""), viewer, source)
+        refused = await record(event, given.get("key", ""), viewer, source)
         if is_fragment(request):
             part = muster_part(source, viewer, site, refused=refused)
             return html(part, status=409 if refused else 200)

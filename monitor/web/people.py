@@ -39,7 +39,7 @@ def people_routes(console: Console) -> list[HTTPRouteHandler]:
         event = StaffLookup(at=source.now(), who=viewer.who, subject=subject, reason=reason)
         # Sent again at once it counts once; read again later, it is another search.
         key = f"{given['key'][:32]}.{source.now():%Y%m%d%H%M}" if given.get("key") else ""
-        if refused := record(event, key, viewer, source):
+        if refused := await record(event, key, viewer, source):
             return _page(console, request, subject=subject, reason=reason, refused=refused)
         found = await look_up(source, viewer, subject)
         return _page(console, request, subject=subject, reason=reason, found=found)

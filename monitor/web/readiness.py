@@ -62,13 +62,15 @@ def _act_route(console: Console, act: Act) -> HTTPRouteHandler:
         fields = await fields_of(request)
         if (asked := await ask_pin(console, request, fields)) is not None:
             return asked
-        return _act(console, request, found, act, fields)
+        return await _act(console, request, found, act, fields)
 
     return do
 
 
-def _act(console: Console, request: ConsoleRequest, zone: Zone, act: Act, fields: Fields) -> Answer:
-    refused = execute(act, dict(fields), zone, request.user, console.source)
+async def _act(
+    console: Console, request: ConsoleRequest, zone: Zone, act: Act, fields: Fields
+) -> Answer:
+    refused = await execute(act, dict(fields), zone, request.user, console.source)
     if not (refused or is_fragment(request)):
         return Redirect(f"/readiness/{zone.site}#zone-{zone.id}", status_code=303)
     result = render(

@@ -18,7 +18,9 @@ RIGHTS: Mapping[Act, Right] = {"sign_off": "sign_off", "withdraw": "withdraw"}
 """The right that each act needs at the zone's site."""
 
 
-def execute(act: Act, given: Mapping[str, str], zone: Zone, viewer: Viewer, source: Source) -> str:
+async def execute(
+    act: Act, given: Mapping[str, str], zone: Zone, viewer: Viewer, source: Source
+) -> str:
     """Record what a person does about the sign-off of a zone; return why it was refused, or nothing.
 
     Args:
@@ -34,7 +36,7 @@ def execute(act: Act, given: Mapping[str, str], zone: Zone, viewer: Viewer, sour
         return refused
     event, key = _event(act, zone.id, who, note, source), f"{given['seen'][:64]}.{zone.id}"
     try:
-        refusal = refusal_in(source.record(event, f"console/{who}", key))
+        refusal = refusal_in(await source.record(event, f"console/{who}", key))
     except EventInvalid as error:
         return source.writer.reason(error.why, language)
     return "" if refusal is None else source.writer.reason(refusal, language)

@@ -58,9 +58,9 @@ class Source:
     """Returns the people who take turns in each team, by ids."""
     try_channels: Callable[[str], Awaitable[Sequence[TriedChannel]]]
     """Sends a test page through each channel of a person."""
-    record: Callable[[ReceivedEvent, str, str], Sequence[Transition]]
+    record: Callable[[ReceivedEvent, str, str], Awaitable[Sequence[Transition]]]
     """Processes what a person does: event, source such as ``console/n.tran``, and the key of the act."""
-    record_all: Callable[[Sequence[ReceivedEvent], str, str], Sequence[Transition]]
+    record_all: Callable[[Sequence[ReceivedEvent], str, str], Awaitable[Sequence[Transition]]]
     """Processes events that belong together: all of them, or none."""
     photos: Photos
     """What the forms of inspections name."""

@@ -41,7 +41,7 @@ def shift_routes(console: Console) -> list[HTTPRouteHandler]:
         if (asked := await ask_pin(console, request, fields)) is not None:
             return asked
         given = dict(fields)
-        refused = _take(found, given, viewer, source)
+        refused = await _take(found, given, viewer, source)
         if refused:
             return _page(console, request, found, given, refused=refused)
         return Redirect(f"/oncall/{team}", status_code=303)
@@ -53,7 +53,7 @@ def shift_routes(console: Console) -> list[HTTPRouteHandler]:
         fields = await fields_of(request)
         if (asked := await ask_pin(console, request, fields)) is not None:
             return asked
-        refused = _release(found, dict(fields), viewer, source)
+        refused = await _release(found, dict(fields), viewer, source)
         if refused:
             return _page(console, request, found, {}, refused=refused)
         return Redirect(f"/oncall/{team}", status_code=303)
@@ -68,7 +68,7 @@ def _team(source: Source, own: str) -> Team:
     return found
 
 
-def _take(team: Team, given: Mapping[str, str], viewer: Viewer, source: Source) -> str:
+async def _take(team: Team, given: Mapping[str, str], viewer: Viewer, source: Source) -> str:
     """Put a person on call; return why not, or nothing."""
     language, person = viewer.language, given.get("person") or viewer.who
     if given.get("seen") != on_call_now(source, team.id):
@@ -76,16 +76,16 @@ def _take(team: Team, given: Mapping[str, str], viewer: Viewer, source: Source) 
     if (wrong := _unreadable_begin(given, source)) is not None:
         return language.gettext("“{text}” is no time.").format(text=language.inset(wrong))
     command = _command(team, person, given, viewer, source)
-    return record(command, given.get("key", ""), viewer, source)
+    return await record(command, given.get("key", ""), viewer, source)
 
 
-def _release(team: Team, given: Mapping[str, str], viewer: Viewer, source: Source) -> str:
+async def _release(team: Team, given: Mapping[str, str], viewer: Viewer, source: Source) -> str:
     """End a shift that was taken; return why not, or nothing."""
     taken = source.state.paging.overrides.get(team.id)
     if taken is not None and not _may_release(team.id, viewer, source):
         return viewer.language.gettext("Whoever is on call, or has put them there, may end it.")
     event = StaffRelease(at=source.now(), who=viewer.who, team=team.id)
-    return record(event, given.get("key", ""), viewer, source)
+    return await record(event, given.get("key", ""), viewer, source)
 
 
 def _people(

@@ -59,7 +59,7 @@ class Machine:
     ) -> Answer:
         """Return the answer to a user."""
         request = Request(who=who, sudo_user=sudo_user, is_emergency=is_emergency, command=command)
-        return self.server.answer(msgspec.json.encode(request), uid)
+        return asyncio.run(self.server.answer(msgspec.json.encode(request), uid))
 
     def alert(self) -> Alert:
         """Let a door be forced; return the alert."""
@@ -217,7 +217,7 @@ def test_who_has_become_root_by_sudo_acts_through_their_own_account(machine: Mac
 @pytest.mark.parametrize("line", [b"", b"{", b'{"command": {"type": "door.opened"}}', b"\xff\xfe"])
 def test_garbage_is_refused(machine: Machine, line: bytes) -> None:
     """The monitor goes on."""
-    answer = machine.server.answer(line, STRANGER)
+    answer = asyncio.run(machine.server.answer(line, STRANGER))
 
     assert (answer.accepted, bool(answer.reason)) == (False, True)
 

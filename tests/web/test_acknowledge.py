@@ -35,7 +35,7 @@ class Control:
         routes = take_routes(self.links, writer, self.alerts.get, self.take)
         self.app = Litestar(routes, logging_config=None)
 
-    def take(self, taker: Taker) -> bool:
+    async def take(self, taker: Taker) -> bool:
         """Acknowledge an alert, as the core does; it refuses one that closes at this moment."""
         if self.closing:
             del self.alerts[taker.alert]

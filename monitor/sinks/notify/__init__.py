@@ -2,7 +2,16 @@
 
 from monitor.sinks.notify.channel import Outcome, PageChannel
 from monitor.sinks.notify.delivery import Delivery, DeliveryLimits
+from monitor.sinks.notify.delivery_log import DeliveryRow
 from monitor.sinks.notify.factory import open_channel
 from monitor.sinks.notify.sink import NotifySink
 
-__all__ = ["Delivery", "DeliveryLimits", "NotifySink", "Outcome", "PageChannel", "open_channel"]
+__all__ = [
+    "Delivery",
+    "DeliveryLimits",
+    "DeliveryRow",
+    "NotifySink",
+    "Outcome",
+    "PageChannel",
+    "open_channel",
+]

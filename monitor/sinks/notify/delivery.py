@@ -24,7 +24,7 @@ from monitor.sinks.notify.channel import Outcome
 from monitor.sinks.notify.channel_pool import ChannelPool
 from monitor.sinks.notify.channel_runner import ChannelRunner
 from monitor.sinks.notify.channel_test import TriedChannel, try_channels
-from monitor.sinks.notify.delivery_log import DeliveryLog
+from monitor.sinks.notify.delivery_log import DeliveryLog, DeliveryRow
 from monitor.texts import PageWriter, plain
 
 log = structlog.get_logger()
@@ -55,6 +55,7 @@ class Delivery:
         metrics: the counters.
         rng: draws the pauses.
         limits: how long a page is tried.
+        on_written: is given what is recorded about deliveries, once it is durable.
 
     """
 
@@ -72,9 +73,10 @@ class Delivery:
         metrics: Metrics,
         rng: Random,
         limits: DeliveryLimits | None = None,
+        on_written: Callable[[Sequence[DeliveryRow]], None] = lambda _: None,
     ) -> None:
         self._outbox = outbox
-        self._log = DeliveryLog(outbox)
+        self._log = DeliveryLog(outbox, on_written)
         self._writer = writer
         self._channels = ChannelPool(channels, notice, now, rng)
         self._open_alert = open_alert

@@ -79,12 +79,12 @@ def _route(console: Console, act: Act) -> HTTPRouteHandler:
         """Record what somebody reports about an action."""
         body = await request.body()
         given = readable(read(body, Report), console.source, request.user)
-        return report_on(console.source, request.user, action, act, given)
+        return await report_on(console.source, request.user, action, act, given)
 
     return report
 
 
-def report_on(source: Source, viewer: Viewer, own: str, act: Act, given: Report) -> Reported:
+async def report_on(source: Source, viewer: Viewer, own: str, act: Act, given: Report) -> Reported:
     """Record a report on an action.
 
     Raises:
@@ -100,7 +100,7 @@ def report_on(source: Source, viewer: Viewer, own: str, act: Act, given: Report)
     require(viewer, RIGHTS[act], zones.get(state.zone, ""))
     if not _is_reported_again(source, viewer, own, act):
         _check(source, viewer, own, state, act)
-    record(source, viewer, given.key, [_event(source, viewer, own, act, given)])
+    await record(source, viewer, given.key, [_event(source, viewer, own, act, given)])
     return Reported(id=own, state=act)
 
 

@@ -63,12 +63,12 @@ def _route(console: Console, verdict: Verdict) -> HTTPRouteHandler:
         """Decide about the latest form of an inspection."""
         body = await request.body()
         given = readable(read(body, Decision), console.source, request.user)
-        return decide_on(console.source, request.user, inspection, verdict, given)
+        return await decide_on(console.source, request.user, inspection, verdict, given)
 
     return decide
 
 
-def decide_on(
+async def decide_on(
     source: Source, viewer: Viewer, inspection: str, verdict: Verdict, given: Decision
 ) -> Decided:
     """Record a decision.
@@ -91,7 +91,8 @@ def decide_on(
         raise Refused("own-work", language.gettext("Somebody else has to decide about your form."))
     if verdict == "reject" and not given.note.strip():
         raise Refused("invalid", language.gettext("Rejecting a form needs a reason."))
-    record(source, viewer, given.key, [_event(source, viewer, row, form, verdict, given.note)])
+    event = _event(source, viewer, row, form, verdict, given.note)
+    await record(source, viewer, given.key, [event])
     return Decided(
         inspection=inspection,
         revision=form.revision,

@@ -39,13 +39,13 @@ def inspection_routes(console: Console) -> list[HTTPRouteHandler]:
         """Take a form in."""
         body = await request.body()
         check_account(request)
-        found, is_new = take_form(console.source, console.accounts, request.user, key, body)
+        found, is_new = await take_form(console.source, console.accounts, request.user, key, body)
         return Response(found, status_code=201 if is_new else 200)
 
     return [put_inspection]
 
 
-def take_form(
+async def take_form(
     source: Source, accounts: Accounts, viewer: Viewer, key: str, body: bytes
 ) -> tuple[Receipt, bool]:
     """Take a form in, once; return its receipt, and whether it is new.
@@ -75,7 +75,7 @@ def take_form(
     version = form.digest or digest_of(checklist)
     event = form_event(form, version, viewer.who, digest, signed_with)
     actions = action_events(form, checklist, viewer.who)
-    entry = record(source, viewer, key, (event, *actions))
+    entry = await record(source, viewer, key, (event, *actions))
     return receipt(source, viewer, key, entry, digest, checklist), True
 
 

@@ -32,12 +32,12 @@ def item_routes(console: Console) -> list[HTTPRouteHandler]:
         """Take one answer in."""
         body = await request.body()
         check_account(request)
-        return _put(console.source, request.user, key, body)
+        return await _put(console.source, request.user, key, body)
 
     return [put_item]
 
 
-def _put(source: Source, viewer: Viewer, key: str, body: bytes) -> Response[Receipt]:
+async def _put(source: Source, viewer: Viewer, key: str, body: bytes) -> Response[Receipt]:
     digest = digest_of_body(body)
     given = readable(read(body, SingleAnswer), source, viewer)
     checklist = answerable(source, viewer, given.checklist)
@@ -47,5 +47,5 @@ def _put(source: Source, viewer: Viewer, key: str, body: bytes) -> Response[Rece
     wrong = list(objections_to_answer(given.item, answered, viewer.language))
     if wrong:
         raise Refused("invalid", wrong[0].reason, wrong)
-    entry = record(source, viewer, key, [answer_event(given, viewer.who, digest)])
+    entry = await record(source, viewer, key, [answer_event(given, viewer.who, digest)])
     return Response(receipt(source, viewer, key, entry, digest, checklist), status_code=201)

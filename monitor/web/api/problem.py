@@ -9,7 +9,7 @@ from litestar.exceptions import HTTPException, NotAuthorizedException, NotFoundE
 from litestar.types import ExceptionHandlersMap
 from msgspec import UNSET, Raw, Struct, UnsetType
 
-from monitor.errors import AccountsUnusable
+from monitor.errors import AccountsUnusable, Unanswered
 from monitor.texts import Language
 from monitor.web.context import Console, viewer_of
 from monitor.web.guard import RightMissing
@@ -137,6 +137,13 @@ def problem_responses(console: Console) -> ExceptionHandlersMap:
         what = language.gettext("The monitor can't read its accounts at present. Send it again.")
         return answer("unavailable", what, language)
 
+    def unanswered(request: AnyRequest, _: Unanswered) -> Response[Problem]:
+        language = language_of(request)
+        what = language.gettext(
+            "What you did is on its way. Look in a moment whether it is done. Sent again, it is done only once."
+        )
+        return answer("unavailable", what, language)
+
     def other(request: AnyRequest, error: HTTPException) -> Response[Problem]:
         kind: Kind = (
             "too-large" if error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else "other"
@@ -152,6 +159,7 @@ def problem_responses(console: Console) -> ExceptionHandlersMap:
             RightMissing: right_missing,
             NotFoundException: not_found,
             AccountsUnusable: unavailable,
+            Unanswered: unanswered,
             HTTPException: other,
         },
     )

@@ -70,7 +70,9 @@ def repetition(source: Source, viewer: Viewer, key: str, digest: str) -> Entry |
     raise Refused("key-reused", what)
 
 
-def record(source: Source, viewer: Viewer, key: str, events: Sequence[ReceivedEvent]) -> Entry:
+async def record(
+    source: Source, viewer: Viewer, key: str, events: Sequence[ReceivedEvent]
+) -> Entry:
     """Take events in; return what is in the journal.
 
     Raises:
@@ -78,7 +80,7 @@ def record(source: Source, viewer: Viewer, key: str, events: Sequence[ReceivedEv
 
     """
     try:
-        source.record_all(events, sender(viewer), key)
+        await source.record_all(events, sender(viewer), key)
     except EventInvalid as error:
         raise Refused("invalid", source.writer.reason(error.why, viewer.language)) from error
     entry = source.journal.entry_of(identity_of_key(sender(viewer), key))

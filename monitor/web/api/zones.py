@@ -91,7 +91,7 @@ def _route(console: Console, name: Literal["sign", "withdraw"]) -> HTTPRouteHand
         given = readable(read(await request.body(), Signing), source, viewer)
         await _check_pin(console, request, given.pin)
         values = {"seen": given.seen, "note": given.note}
-        if refused := execute(act, values, found, viewer, source):
+        if refused := await execute(act, values, found, viewer, source):
             raise Refused("refused", refused)
         return Signed(zone=zone, act=name)
 

@@ -106,13 +106,13 @@ async def by_http(site: ConsoleSite, body: bytes) -> None:
         assert (await client.put("/api/v1/inspections/k", content=body)).status_code == 201
 
 
-def by_terminal(site: ConsoleSite, body: bytes) -> None:
+async def by_terminal(site: ConsoleSite, body: bytes) -> None:
     """Hand the form to the running monitor as the command does."""
     with ExitStack() as stack:
         source = source_of(site.line)
         server = CommandServer(site.accounts, site.line.pipeline, dict, source, stack)
         request = Request(form=SentForm(key="k", body=body.decode()))
-        answer = server.answer(msgspec.json.encode(request), os.geteuid())
+        answer = await server.answer(msgspec.json.encode(request), os.geteuid())
     assert answer.accepted, answer
     assert answer.receipt is not None
     assert answer.receipt.seq == site.line.journal.seq
@@ -166,7 +166,7 @@ async def test_what_is_wrong_is_wrong_by_both_checked_ways(tmp_path: Path) -> No
             with ExitStack() as stack:
                 server = CommandServer(site.accounts, line.pipeline, dict, source_of(line), stack)
                 request = Request(form=SentForm(key="k", body=body.decode()))
-                answer = server.answer(msgspec.json.encode(request), os.geteuid())
+                answer = await server.answer(msgspec.json.encode(request), os.geteuid())
             assert not answer.accepted
             assert (
                 msgspec.to_builtins(answer.items) == tuple(http.json()["items"])

@@ -133,14 +133,14 @@ async def test_a_photo_from_a_terminal_is_taken_as_over_http(
         source = source_of(site.line)
         server = CommandServer(site.accounts, site.line.pipeline, dict, source, stack)
 
-        def send(content: bytes) -> Answer:
+        async def send(content: bytes) -> Answer:
             photo = SentPhoto(digest=digest, content=content)
             body = msgspec.json.encode(Request(photo=photo, is_emergency=True))
-            return server.answer(body, os.geteuid())
+            return await server.answer(body, os.geteuid())
 
-        answers.append(send(clean))
+        answers.append(await send(clean))
         await names(site, linh, digest)
-        answers += [send(tagged), send(clean), send(clean)]
+        answers += [await send(tagged), await send(clean), await send(clean)]
     assert [row.accepted for row in answers] == [False, False, True, True], answers
     assert "No form names this photo" in answers[0].reason
     assert site.line.journal.photos.read(digest) == clean
