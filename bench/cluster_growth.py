@@ -3,15 +3,21 @@
 Each worker is a queue with one server, as Python has one lock for a process. Sites are spread over workers by hash.
 One worker is lost in the middle: its sites stand still until the loss is noticed and their state is restored, and then
 the messages that have piled up are processed. Needs SimPy: ``python -m pip install simpy``.
+
+``--picture FILE`` draws how long the sites of a lost worker stand still, and how large the checkpoint of a worker is,
+for 10,000 sites on more and more workers.
 """
 
 import argparse
 from collections.abc import Generator
+from pathlib import Path
 from random import Random
 from statistics import quantiles
 from typing import Any, NamedTuple
 
 import simpy
+
+from bench.line_chart import line_chart
 
 MESSAGE_S = 1 / 6_800
 """CPU time of a message with state in RocksDB: measured, 60 sites, 170 rules."""
@@ -31,6 +37,13 @@ PEAK = 10.0
 """How much busier the busiest minute is than the mean of the day: assumed."""
 MEMORY_MB = 1.2
 """Of one site in a worker: measured."""
+WORKER_MB = 1_300
+"""Of a worker without sites: measured, 800 to 1,300 MB."""
+IN_BYTES, OUT_BYTES = 345, 1_373
+"""Of one message in the topics `in` and `out`: measured with the stream of `scripts/cluster-test`, rich in alerts."""
+REPLICAS = 3
+SITES = 10_000
+WORKERS = (10, 20, 50, 100, 200, 500)
 
 
 class Result(NamedTuple):
@@ -93,11 +106,41 @@ class Simulation:
                 self._back_at = max(self._back_at, committed)
 
 
+def cost() -> str:
+    """Return what one site costs, in words."""
+    cpu = DAY_MESSAGES * MESSAGE_S
+    log = DAY_MESSAGES * (IN_BYTES + OUT_BYTES) * REPLICAS / 1e6
+    share = MEMORY_MB + WORKER_MB / (SITES / 100)
+    return (
+        f"a site costs {cpu:.2f} s of CPU a day, {share:.0f} MB of memory with its share of one of 100 workers, "
+        f"{SNAPSHOT_BYTES / 1e3:.0f} kB in a checkpoint, and {log:.0f} MB of log a day on {REPLICAS} brokers"
+    )
+
+
+def draw(file: Path, seconds: float) -> None:
+    """Simulate the same sites on more and more workers, and draw what the loss of one worker means."""
+    back = [Simulation(SITES, workers, seconds, 1).run().back_s for workers in WORKERS]
+    sizes = [SITES / workers * SNAPSHOT_BYTES / 1e6 for workers in WORKERS]
+    file.write_text(
+        line_chart(
+            f"Simulated: {SITES:,} sites, one worker is lost",
+            [f"{workers}" for workers in WORKERS],
+            "workers",
+            {"sites of the lost worker back after (s)": back, "checkpoint of a worker (MB)": sizes},
+        )
+    )
+
+
 def main() -> None:
     """Simulate some sizes, and print a table."""
     parser = argparse.ArgumentParser(prog="bench.cluster_growth", description=__doc__)
     parser.add_argument("--seconds", type=float, default=60.0, help="(default: %(default)s)")
+    parser.add_argument("--picture", type=Path, help="draw it into this file, as SVG")
     given = parser.parse_args()
+    if given.picture is not None:
+        draw(given.picture, given.seconds)
+        return
+    print(cost())
     print(
         "| sites | workers | busiest | p50 | p99 | lost worker back | checkpoint | memory a worker |"
     )
