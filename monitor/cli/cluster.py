@@ -33,7 +33,8 @@ def add(commands: Commands) -> None:
     submit.add_argument("--savepoint", default="", help="continue from this savepoint")
     submit.set_defaults(run=_submit)
     reader = actions.add_parser(
-        "reader", help="write what comes out of this site into its journal, and deliver it to sinks"
+        "reader",
+        help="write what comes out of this site into its journal, deliver it, page people, and serve the console",
     )
     reader.set_defaults(run=_reader)
     bring = actions.add_parser(
@@ -62,7 +63,7 @@ def _check(given: argparse.Namespace) -> int:
 
 def _inbox(given: argparse.Namespace) -> int:
     config, table = _settings(given)
-    from monitor.cluster.deployment import read_deployed  # noqa: PLC0415
+    from monitor.app.rule_files import load_rule_set  # noqa: PLC0415
     from monitor.cluster.run_inbox import run_inbox  # noqa: PLC0415
     from monitor.runtime.clock import SystemClock  # noqa: PLC0415
 
@@ -74,7 +75,7 @@ def _inbox(given: argparse.Namespace) -> int:
         return run_inbox(
             config,
             table,
-            lambda: read_deployed(path, config),
+            lambda: load_rule_set(path, config.files),
             getpass.getuser(),
             SystemClock(),
             reload,
@@ -98,12 +99,12 @@ def _ticker(given: argparse.Namespace) -> int:
 
 def _reader(given: argparse.Namespace) -> int:
     config, table = _settings(given)
-    from monitor.cluster.deployment import read_deployed  # noqa: PLC0415
+    from monitor.app.rule_files import load_rule_set  # noqa: PLC0415
     from monitor.cluster.run_reader import run_reader  # noqa: PLC0415
     from monitor.runtime.clock import SystemClock  # noqa: PLC0415
 
-    rule_set = read_deployed(given.config, config).rule_set
-    _run_until_stopped(config, lambda _: run_reader(config, table, rule_set, SystemClock()))
+    site = load_rule_set(given.config, config.files).venue.congress.id
+    _run_until_stopped(config, lambda _: run_reader(config, table, site, SystemClock()))
     return 0
 
 

@@ -16,8 +16,6 @@ class Published(Struct, frozen=True):
 
     rules: str = ""
     """The digest of its rule set; empty: none yet."""
-    roster: str = ""
-    """The digest of its roster; empty: none."""
 
 
 class ConfigurationTopic:

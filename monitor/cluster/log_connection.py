@@ -69,6 +69,11 @@ class LogConnection:
             self._produce(self._topic, record, partition=number, timestamp=milliseconds(now))
         self.producer.poll(0)
 
+    def put(self, topic: str, key: str, value: bytes) -> None:
+        """Write a row of a compacted topic, and do not wait for it."""
+        self._produce(topic, value, key)
+        self.producer.poll(0)
+
     def partitions(self) -> int:
         """Return how many partitions the log has.
 

@@ -1,18 +1,27 @@
-"""A reader of the topic `out`: writes the outcomes of one site into a journal, which sinks read as on one machine."""
+"""A reader of the topic `out`: writes the outcomes of one site into a journal, and keeps an engine beside it.
+
+The engine is given the same inputs, so it remembers what the site remembers: who has which alert, who is on call.
+"""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import assert_never
+
+import structlog
 
 from monitor.cluster.records import Imported, Outcome, RosterNamed, RulesNamed
 from monitor.cluster.site import Configurations
+from monitor.core.engine.engine import Engine
 from monitor.core.inputs import Arrival, Input, Notice, Rejected, RosterChanged, RulesChanged, Tick
-from monitor.core.rules.model import RuleSet
+from monitor.core.state import snapshot
 from monitor.errors import JournalError
 from monitor.journal import Journal, Record
 
+log = structlog.get_logger()
+
 
 class OutReader:
-    """Keeps a journal equal to what came out of one site.
+    """Keeps a journal and an engine equal to what came out of one site.
 
     The number of an outcome is the number of its input in the journal. So the journal knows what it has, a repetition
     changes nothing, and a gap is noticed; a journal that is lost is written again from the topic. The journal of a site
@@ -21,15 +30,23 @@ class OutReader:
     Args:
         journal: nothing else writes it.
         configurations: the rule sets and rosters that outcomes name.
-        rule_set: what is in force until an outcome says otherwise.
+        engine: as it was after the last input in the journal.
+        snapshot_every: how often a snapshot is written, in log time.
 
     """
 
-    def __init__(self, journal: Journal, configurations: Configurations, rule_set: RuleSet) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        configurations: Configurations,
+        engine: Engine,
+        snapshot_every: timedelta = timedelta(seconds=30),
+    ) -> None:
         self.journal = journal
-        self.rule_set = rule_set
-        """The rules in force."""
+        self.engine = engine
         self._configurations = configurations
+        self._snapshot_every = snapshot_every
+        self._snapshot_at = engine.state.time.now
 
     def take(self, outcomes: Sequence[Outcome]) -> int:
         """Write the outcomes that are not in the journal yet, in one transaction; return how many they were.
@@ -48,17 +65,25 @@ class OutReader:
                 )
             if outcome.n == wanted:
                 records.append(self._record(outcome))
-        self.journal.commit(records)
+        if records:
+            self.journal.commit(records, self._snapshot())
         return len(records)
 
+    def _snapshot(self) -> bytes | None:
+        """Return a snapshot if it is time for one, so that the next start has little to replay."""
+        state = self.engine.state
+        if state.time.now < self._snapshot_at + self._snapshot_every:
+            return None
+        self._snapshot_at = state.time.now
+        return snapshot.encode(state)
+
     def _record(self, outcome: Outcome) -> Record:
-        entry = outcome.entry
+        entry, given, transitions = outcome.entry, self._input(outcome), [*outcome.transitions]
+        if not isinstance(entry.input, Imported) and self.engine.step(given) != transitions:
+            # Another version than the job's; what the job has decided counts, and a restart takes it from the journal.
+            log.error("outcome_differs", site=outcome.site, n=outcome.n)
         return Record(
-            self._input(outcome),
-            list(outcome.transitions),
-            entry.id or None,
-            entry.topic or None,
-            entry.payload or None,
+            given, transitions, entry.id or None, entry.topic or None, entry.payload or None
         )
 
     def _input(self, outcome: Outcome) -> Input:
@@ -67,7 +92,7 @@ class OutReader:
             case Arrival() | Rejected() | Notice() | Tick():
                 return given
             case RulesNamed(received_at=at, who=who, digest=digest, diff=diff):
-                self.rule_set = rule_set = self._configurations.rule_set(digest)
+                rule_set = self._configurations.rule_set(digest)
                 return RulesChanged(
                     received_at=at, who=who, rule_set=rule_set, diff=diff, digest=digest[:12]
                 )

@@ -1,8 +1,8 @@
-"""Runs the inbox of one site: publishes its rules and roster, connects to its broker, and takes its messages in."""
+"""Runs the inbox of one site: publishes its rules, connects to its broker, and takes its messages in."""
 
 import asyncio
 from collections.abc import Callable
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from random import SystemRandom
 
@@ -13,24 +13,25 @@ from monitor.app.broker_address import address_of
 from monitor.app.deployment import translator
 from monitor.cluster.compacted_topic import CompactedTopic
 from monitor.cluster.configurations import ConfigurationTopic, Published
-from monitor.cluster.deployment import Deployed
 from monitor.cluster.inbox import SiteInbox
+from monitor.cluster.inbox_claim import InboxClaim
 from monitor.cluster.log import LogWriter
 from monitor.cluster.log_connection import LogConnection
-from monitor.cluster.records import LoggedInput, RosterNamed, RulesNamed
+from monitor.cluster.records import LoggedInput, RulesNamed
 from monitor.cluster.settings import Topics
 from monitor.config import Config
 from monitor.config.cluster import ClusterTable
 from monitor.core.events.monitor import MonitorSessionLost, MonitorStarted
+from monitor.core.events.monitor_files import MonitorRulesLoaded, MonitorRulesRefused
+from monitor.core.rules.model import RuleSet
 from monitor.deadman.heartbeat_message import status_topic
+from monitor.errors import ConfigError
 from monitor.ingest.inbox import Inbox
 from monitor.mqtt import Will
 from monitor.runtime.clock import Clock
 
 log = structlog.get_logger()
 
-PLAN_EVERY = 3600.0
-"""Seconds after which the files are read again, even if no one asks for it."""
 ALIVE = 5.0
 """Seconds between two notes that the inbox is alive; the next start counts its downtime from the last one."""
 
@@ -38,35 +39,58 @@ ALIVE = 5.0
 async def run_inbox(  # noqa: PLR0913, PLR0917 - the deployment, and how it is watched
     config: Config,
     table: ClusterTable,
-    read: Callable[[], Deployed],
+    read: Callable[[], RuleSet],
     who: str,
     clock: Clock,
     reload: asyncio.Event,
 ) -> None:
-    """Run until cancelled.
+    """Run until cancelled; while another inbox of the site runs, stand by.
 
     Args:
         config: the deployment.
         table: its ``[cluster]``.
-        read: reads its files.
+        read: reads its rules and venue.
         who: who has started it, for the audit.
         clock: the time of all records.
         reload: is set when the files have to be read again.
 
     Raises:
-        ClusterUnavailable: Kafka does not answer; what was not acknowledged stays with the broker.
+        ClusterUnavailable: Kafka does not answer, or another inbox has taken over; what was not acknowledged stays with
+            the broker.
         ConfigError: the files have mistakes.
 
     """
-    topics, deployed = Topics(table.prefix), read()
-    site = deployed.rule_set.venue.congress.id
+    site = read().venue.congress.id
+    claim = InboxClaim(table, site)
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(claim.run())
+            log.info("inbox_stands_by", site=site)
+            await claim.held.wait()
+            await _run(config, table, site, read, who, clock, reload)
+    finally:
+        await asyncio.to_thread(claim.close)
+
+
+async def _run(  # noqa: PLR0913, PLR0917 - as above
+    config: Config,
+    table: ClusterTable,
+    site: str,
+    read: Callable[[], RuleSet],
+    who: str,
+    clock: Clock,
+    reload: asyncio.Event,
+) -> None:
+    """Take the messages in, until cancelled or another inbox takes over."""
+    topics = Topics(table.prefix)
     connection = LogConnection(table.brokers, topics.log)
     publisher = Publisher(site, connection, ConfigurationTopic(table.brokers, topics.configuration))
     alive = CompactedTopic(table.brokers, topics.inboxes)
     await asyncio.to_thread(alive.read)
-    writer = LogWriter(site, translator(config), frozenset(config.staff.mqtt))
+    writer = LogWriter(site, translator(config), frozenset(config.staff.mqtt), table.group)
     line = SiteInbox(writer, connection, clock, config.time.lateness)
-    await publisher.publish(deployed, who, clock.now())
+    # Read again: this inbox may have stood by for a month.
+    await publisher.publish(await asyncio.to_thread(read), who, clock.now())
     line.notice(MonitorStarted(at=clock.now(), downtime_s=_downtime(alive, site, clock.now())))
     settings = broker_settings(config)
     address = address_of(settings)
@@ -91,19 +115,20 @@ async def run_inbox(  # noqa: PLR0913, PLR0917 - the deployment, and how it is w
         async with asyncio.TaskGroup() as group:
             group.create_task(line.run(inbox, str(address)))
             group.create_task(_note_alive(alive, site, connection, clock))
-            group.create_task(_reload(publisher, read, clock, reload))
+            folder = str(config.files.rules)
+            group.create_task(_reload(publisher, read, line, folder, reload))
 
 
 class Publisher:
-    """Publishes the rules and the roster of one site: their content first, then the change in the site's log."""
+    """Publishes the rules of one site: their content first, then the change in the site's log."""
 
     def __init__(self, site: str, log_: LogConnection, topic: ConfigurationTopic) -> None:
         self._site = site
         self._log = log_
         self._topic = topic
 
-    async def publish(self, deployed: Deployed, who: str, now: datetime) -> bool:
-        """Publish what has changed; return whether anything has.
+    async def publish(self, rule_set: RuleSet, who: str, now: datetime) -> bool:
+        """Publish the rules if they have changed; return whether they have.
 
         Raises:
             ClusterUnavailable: Kafka does not answer.
@@ -111,36 +136,37 @@ class Publisher:
         """
         site, producer = self._site, self._log.producer
         before = await asyncio.to_thread(self._topic.published, site)
-        rules = await asyncio.to_thread(self._topic.put, deployed.rule_set, producer)
-        roster = ""
-        if deployed.roster is not None:
-            roster = await asyncio.to_thread(self._topic.put, deployed.roster, producer)
-        entries = []
-        if rules != before.rules:
-            named = RulesNamed(received_at=now, who=who, digest=rules)
-            entries.append(LoggedInput(site=site, received_at=now, input=named))
-        if roster != before.roster:
-            changed = RosterNamed(received_at=now, who=who, digest=roster)
-            entries.append(LoggedInput(site=site, received_at=now, input=changed))
-        if not entries:
+        rules = await asyncio.to_thread(self._topic.put, rule_set, producer)
+        if rules == before.rules:
             return False
-        await self._log.append(entries)
+        named = RulesNamed(received_at=now, who=who, digest=rules)
+        await self._log.append([LoggedInput(site=site, received_at=now, input=named)])
         # A crash before this line publishes the same again, which changes nothing.
-        await asyncio.to_thread(self._topic.publish, site, Published(rules, roster), producer)
-        log.info("published", site=site, who=who, rules=rules[:12], roster=roster[:12])
+        await asyncio.to_thread(self._topic.publish, site, Published(rules), producer)
+        log.info("published", site=site, who=who, rules=rules[:12])
         return True
 
 
 async def _reload(
-    publisher: Publisher, read: Callable[[], Deployed], clock: Clock, reload: asyncio.Event
+    publisher: Publisher,
+    read: Callable[[], RuleSet],
+    line: SiteInbox,
+    folder: str,
+    reload: asyncio.Event,
 ) -> None:
-    """Publish the files again whenever someone asks for it, and every hour: a roster reaches eight days ahead."""
+    """Publish the files again when someone asks for it; while they have mistakes, the rules before stay in force."""
     while True:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(reload.wait(), PLAN_EVERY)
+        await reload.wait()
         reload.clear()
-        deployed = await asyncio.to_thread(read)
-        await publisher.publish(deployed, "reload", clock.now())
+        now = line.clock.now()
+        try:
+            rule_set = await asyncio.to_thread(read)
+        except ConfigError as error:
+            log.warning("rules_refused", mistakes=error.mistakes)
+            line.notice(MonitorRulesRefused(at=now, folder=folder, reason=error.summary))
+            continue
+        await publisher.publish(rule_set, "reload", now)
+        line.notice(MonitorRulesLoaded(at=now, folder=folder))
 
 
 async def _note_alive(

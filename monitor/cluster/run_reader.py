@@ -1,183 +1,202 @@
-"""Runs the reader of one site: what came out of it goes into its journal, and from there to the sinks."""
+"""Runs the reader of one site: what came out of it goes into its journal, and on to people and other systems."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Coroutine, Sequence
 from contextlib import AsyncExitStack
+from functools import partial
 from random import SystemRandom
+from typing import Any
 
 import structlog
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from litestar.handlers import HTTPRouteHandler
 
+from monitor.accounts import Accounts
+from monitor.app.accounts import AuditRelay, open_accounts, show_first_link
 from monitor.app.broker import broker_settings
 from monitor.app.broker_address import address_of
+from monitor.app.command_server import CommandServer
+from monitor.app.console import make_application, make_source, signed_in
+from monitor.app.identity_provider import open_identity_provider
+from monitor.app.journal import maintain, recover_engine
+from monitor.app.paging import Paging, team_members
+from monitor.app.parts import Parts
+from monitor.app.reload_roster import RosterReload, open_roster
+from monitor.app.runfile import RunFile
+from monitor.app.runfile_loop import RunFileLoop
+from monitor.app.sink_health import SinkHealth
+from monitor.app.sinks import make_sinks
+from monitor.app.supervisor import supervise
+from monitor.app.verify_journal import verify_daily
+from monitor.app.watch_photos import watch_photos
+from monitor.app.web import WebServer
+from monitor.app.web_address import console_address
+from monitor.cluster.compacted_topic import CompactedTopic
 from monitor.cluster.configurations import ConfigurationTopic
 from monitor.cluster.log_connection import LogConnection
 from monitor.cluster.out_reader import OutReader
-from monitor.cluster.records import LoggedInput, Outcome, decode_outcome
+from monitor.cluster.reader_status import ReaderStatus
 from monitor.cluster.settings import Topics
+from monitor.cluster.sink_progress import SinkProgress
+from monitor.cluster.site_line import SiteLine
+from monitor.cluster.site_outcomes import SiteOutcomes
 from monitor.config import Config
 from monitor.config.cluster import ClusterTable
-from monitor.core.bounded_text import short_id
-from monitor.core.events.monitor import Noticed
-from monitor.core.events.monitor_senders import MonitorBoardWritten
-from monitor.core.inputs import Notice
-from monitor.core.rules.model import RuleSet
-from monitor.errors import ClusterUnavailable
+from monitor.core.roster import Roster
+from monitor.core.state.state import NO_RULES
 from monitor.journal import Journal
 from monitor.runtime.clock import Clock
-from monitor.runtime.key_file import read_key
-from monitor.sinks.alertmanager import AlertmanagerSink
-from monitor.sinks.mqtt import MqttSink
-from monitor.sinks.relay import Relay
-from monitor.sinks.signature import Signer
-from monitor.sinks.webhook import WebhookSink
+from monitor.sinks.relay import Relay, Sink
 
 log = structlog.get_logger()
 
-WAIT = 20.0
-BATCH = 500
-"""Outcomes in one transaction."""
+READ_FOR = 0.2
+"""Seconds after which what has come is processed, even if it is little."""
+_Loops = Sequence[Coroutine[Any, Any, None]]
 
 
-class SiteOutcomes:
-    """The committed outcomes of one site.
-
-    Args:
-        table: where the topic is.
-        site: whose outcomes; those of the other sites in its partition are passed over.
-        is_new: whether to read from the beginning of the topic, and not from the latest `done`.
-
-    """
-
-    def __init__(self, table: ClusterTable, site: str, *, is_new: bool) -> None:
-        self._brokers = table.brokers
-        self._site = site.encode()
-        self._consumer = Consumer(
-            {
-                "bootstrap.servers": table.brokers,
-                "group.id": f"{table.prefix}.reader.{site}",
-                "isolation.level": "read_committed",
-                "enable.auto.commit": False,
-            }
-        )
-        topic = Topics(table.prefix).out
-        try:
-            known = self._consumer.list_topics(topic, WAIT).topics[topic].partitions
-            where = [TopicPartition(topic, number, 0) for number in known]
-            done = where if is_new else self._consumer.committed(where, WAIT)
-        except KafkaException as error:
-            raise ClusterUnavailable(f"Kafka {self._brokers}: {error.args[0]}") from error
-        self._consumer.assign(
-            [TopicPartition(topic, row.partition, max(0, row.offset)) for row in done]
-        )
-
-    def read(self, seconds: float) -> list[Outcome]:
-        """Return what comes in this time, at most a batch.
-
-        Raises:
-            ClusterUnavailable: the brokers do not answer.
-            msgspec.MsgspecError: an outcome is damaged, or from a later version.
-
-        """
-        found = []
-        for row in self._consumer.consume(BATCH, seconds):
-            error = row.error()
-            if error is not None and error.code() != KafkaError._ALL_BROKERS_DOWN:  # noqa: SLF001 - its name
-                raise ClusterUnavailable(f"Kafka {self._brokers}: {error}")
-            if error is None and row.key() == self._site:
-                found.append(decode_outcome(row.value()))
-        return found
-
-    def done(self) -> None:
-        """Begin after what has been read so far at the next start. It is in the journal, and a gap would be noticed."""
-        self._consumer.commit(asynchronous=True)
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._consumer.close()
-
-
-async def run_reader(config: Config, table: ClusterTable, rule_set: RuleSet, clock: Clock) -> None:
+async def run_reader(config: Config, table: ClusterTable, site: str, clock: Clock) -> None:
     """Run until cancelled.
 
     Args:
         config: of the site; its journal belongs to the reader.
         table: its ``[cluster]``.
-        rule_set: the content of its files; only what is in `out` counts as in force.
-        clock: the time of deliveries.
+        site: the id of the site's congress.
+        clock: the time of deliveries, and of what people do.
 
     Raises:
         ClusterUnavailable: Kafka does not answer.
         JournalError: the journal can't be written, or an outcome is missing.
+        ConfigError: the roster has mistakes, or an address is in use.
 
     """
-    site, topics = rule_set.venue.congress.id, Topics(table.prefix)
-    noticed: asyncio.Queue[Noticed] = asyncio.Queue()
+    topics = Topics(table.prefix)
     async with AsyncExitStack() as stack:
         journal = stack.enter_context(Journal(config.journal.path))
         contents = ConfigurationTopic(table.brokers, topics.configuration)
-        reader = OutReader(journal, contents, rule_set)
+        engine = recover_engine(config, journal, clock)
+        engine.state.time.step_limit = 0  # only the line of one machine cuts its steps
+        reader = OutReader(journal, contents, engine, config.journal.snapshot_every)
         outcomes = SiteOutcomes(table, site, is_new=not journal.seq)
         stack.callback(outcomes.close)
-        relays = []
-        for sink in _sinks(config, reader, clock, noticed.put_nowait):
-            stack.push_async_callback(sink.close)
-            relays.append(Relay(journal, sink, noticed.put_nowait, clock.now, SystemRandom()))
-        journal.readers.register([relay.name for relay in relays])
+        connection = LogConnection(table.brokers, topics.log)
+        line = SiteLine(
+            site, reader, connection.append, partial(_publish, contents, connection), clock
+        )
+        await _catch_up(line, outcomes)
+        kept = CompactedTopic(table.brokers, topics.readers)
+        await asyncio.to_thread(kept.read)
+        put = partial(connection.put, topics.readers)
+        progress = SinkProgress(kept.rows, site, put)
+        if count := progress.restore(journal, clock.now()):
+            log.warning("pages_may_be_sent_again", site=site, pages=count)
+        loops = _open_parts(config, table, line, progress, stack)
         log.info("reader_running", site=site, seq=journal.seq)
         async with asyncio.TaskGroup() as group:
-            for relay in relays:
-                group.create_task(relay.run())
-            group.create_task(
-                _report(noticed, site, LogConnection(table.brokers, topics.log), clock)
-            )
-            while True:
-                found = await asyncio.to_thread(outcomes.read, 0.2)
-                if reader.take(found):
-                    outcomes.done()
-                    for relay in relays:
-                        relay.wake_up.set()
+            for loop in [*loops, _follow(line, outcomes), line.send()]:
+                group.create_task(loop)
 
 
-def _sinks(
-    config: Config, reader: OutReader, clock: Clock, notice: Callable[[Noticed], None]
-) -> Iterator[MqttSink | AlertmanagerSink | WebhookSink]:
-    """Yield the sinks, each made when it is asked for."""
-    journal, settings = reader.journal, broker_settings(config)
-    congress = reader.rule_set.venue.congress.id
-    yield MqttSink(
-        address_of(settings),
-        f"{settings.client_id}-board",
-        congress,
-        Signer(read_key(config.http.key_file, "[http] key_file")),
-        board=(lambda: [*journal.alerts(), *journal.zones(), *journal.readiness()])
-        if config.publish.enabled
-        else None,
-        is_ours=lambda own: journal.alert(own) is not None,
-        report=lambda topic, more: notice(
-            MonitorBoardWritten(at=clock.now(), source=short_id(topic), more=more or None)
-        ),
-    )
-    if config.alertmanager is not None:
-        for url in config.alertmanager.urls:
-            yield AlertmanagerSink(
-                url,
-                config.alertmanager,
-                journal,
-                rule_set=lambda: reader.rule_set,
-                now=clock.now,
-                refuse=notice,
-            )
-    for webhook in config.webhooks:
-        yield WebhookSink(webhook, congress, clock.now)
+async def _publish(contents: ConfigurationTopic, connection: LogConnection, roster: Roster) -> str:
+    return await asyncio.to_thread(contents.put, roster, connection.producer)
 
 
-async def _report(
-    noticed: asyncio.Queue[Noticed], site: str, connection: LogConnection, clock: Clock
-) -> None:
-    """Tell the site what its sinks refuse: it is an alert there, as on one machine."""
+async def _catch_up(line: SiteLine, outcomes: SiteOutcomes) -> None:
+    """Read what is in `out`, and until the site has rules; before that nobody is paged and nothing is shown."""
+    is_told = False
+    while not outcomes.at_end or line.engine.state.rule_set == NO_RULES:
+        found = await asyncio.to_thread(outcomes.read, READ_FOR)
+        if line.follow(found):
+            outcomes.done()
+        if outcomes.at_end and not is_told and line.engine.state.rule_set == NO_RULES:
+            is_told = True
+            log.warning("no_rules_yet", site=line.site, why="no inbox of this site has run")
+
+
+async def _follow(line: SiteLine, outcomes: SiteOutcomes) -> None:
     while True:
-        event = await noticed.get()
-        now = clock.now()
-        given = Notice(received_at=now, event=event)
-        await connection.append([LoggedInput(site=site, received_at=now, input=given)])
+        found = await asyncio.to_thread(outcomes.read, READ_FOR)
+        if line.follow(found):
+            outcomes.done()
+
+
+def _open_parts(
+    config: Config,
+    table: ClusterTable,
+    line: SiteLine,
+    progress: SinkProgress,
+    stack: AsyncExitStack,
+) -> _Loops:
+    """Open what follows the journal, as on one machine; return its loops."""
+    parts = Parts()
+    line.on_commit = parts.wake
+    sink_health = SinkHealth(parts, line)
+    status = ReaderStatus(line, table, sink_health)
+    accounts = open_accounts(config, line, stack)
+    roster = open_roster(config, line)
+    address = address_of(broker_settings(config))
+    for sink in make_sinks(config, address, None, line, status, sink_health):
+        stack.push_async_callback(sink.close)
+        parts.relays.append(_relay(line, sink, sink_health))
+    routes: list[HTTPRouteHandler] = []
+    if roster is not None:
+        paging = Paging(config.http, roster, line, status.troubles, progress.settle)
+        parts.relays.append(_relay(line, paging.sink, sink_health))
+        parts.deliveries.append(paging.delivery)
+        routes += paging.routes(signed_in(accounts, config.http))
+    parts.register_readers(line.journal)
+    web = _open_web(config, line, roster, accounts, status, parts, routes, stack)
+    members = partial(team_members, roster)
+    commands = CommandServer(accounts, line, members, make_source(line, roster, status), stack)
+    running = RunFile(
+        broker_host=address.host,
+        broker_port=address.port,
+        http_port=web.port,
+        congress=line.site,
+        clock="",
+    )
+    run_file = stack.enter_context(RunFileLoop(line.journal.path, running, status.lag))
+    budget = config.journal.photos_gb * 10**9
+    return [
+        web.run(),
+        commands.run(),
+        run_file.run(),
+        status.run(),
+        sink_health.run(),
+        progress.run(parts.relays),
+        AuditRelay(accounts, line).run(),
+        maintain(line.journal, config.journal.retention, line.clock),
+        verify_daily(line),
+        watch_photos(line, line.journal.photos, budget),
+        *([roster.run()] if roster is not None else []),
+        *(supervise(part, line) for part in parts),
+    ]
+
+
+def _relay(line: SiteLine, sink: Sink, health: SinkHealth) -> Relay:
+    return Relay(line.journal, sink, health.refused, line.clock.now, SystemRandom())
+
+
+def _open_web(  # noqa: PLR0913, PLR0917 - what its pages show
+    config: Config,
+    line: SiteLine,
+    roster: RosterReload | None,
+    accounts: Accounts,
+    status: ReaderStatus,
+    parts: Parts,
+    routes: Sequence[HTTPRouteHandler],
+    stack: AsyncExitStack,
+) -> WebServer:
+    app = make_application(
+        config.http,
+        line,
+        roster,
+        accounts,
+        status,
+        parts,
+        routes,
+        open_identity_provider(config.http, accounts.now, stack),
+        photo_budget=config.journal.photos_gb * 10**9,
+    )
+    web = WebServer(config.http, app, stack)
+    show_first_link(accounts, console_address(config.http, web.port))
+    return web

@@ -34,6 +34,11 @@ class Topics(Struct, frozen=True):
         return f"{self.prefix}.inboxes"
 
     @property
+    def readers(self) -> str:
+        """How far the sinks of each site's reader are, and which pages are settled; compacted."""
+        return f"{self.prefix}.readers"
+
+    @property
     def dead_letters(self) -> str:
         """Records that could not be taken in, by site."""
         return f"{self.prefix}.dead-letters"

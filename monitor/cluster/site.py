@@ -120,6 +120,8 @@ class Site:
                 return [self._outcome(entry, self._named(given))]
             case Imported():
                 return [self._imported(entry, given)]
+            case Notice() if entry.id:
+                return self._noticed_once(entry, given)
             case Notice() | Tick():
                 return [self._outcome(entry, given)]
 
@@ -127,7 +129,7 @@ class Site:
         """Advance the time; return ``None`` if nothing follows, since such a tick need not be kept."""
         given = Tick(received_at=now)
         transitions = self.engine.step(given)
-        if not transitions:
+        if self.engine.is_idle:
             return None
         entry = LoggedInput(site=self.name, received_at=now, input=given)
         self._n += 1
@@ -209,6 +211,13 @@ class Site:
         elif entry.id:
             self._identities.add(entry.id, b"", given.received_at)
         return self._outcome(entry, given)
+
+    def _noticed_once(self, entry: LoggedInput, given: Notice) -> list[Outcome]:
+        """Process what a reader notices until it comes back to it."""
+        if self._identities.find(entry.id) is not None:
+            return []
+        self._identities.add(entry.id, b"", given.received_at)
+        return [self._outcome(entry, given)]
 
     def _arrived(self, entry: LoggedInput, given: Arrival) -> list[Outcome]:
         first = self._identities.find(entry.id)

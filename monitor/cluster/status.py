@@ -10,6 +10,7 @@ from urllib.error import URLError
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 from msgspec import Struct
 
+from monitor.cluster.partition import partition_of
 from monitor.cluster.settings import JOB_NAME, Topics
 from monitor.config.cluster import ClusterTable
 from monitor.errors import ClusterUnavailable
@@ -45,15 +46,19 @@ class ClusterStatus(Struct, frozen=True, kw_only=True):
             yield f"job {JOB_NAME}: no checkpoint for a minute, so nothing is delivered"
 
 
-def read_status(table: ClusterTable) -> ClusterStatus:
+def read_status(table: ClusterTable, site: str = "") -> ClusterStatus:
     """Ask Kafka and Flink.
+
+    Args:
+        table: where they are.
+        site: look only at the partition of this site; empty: at all.
 
     Raises:
         ClusterUnavailable: one of them does not answer.
 
     """
     now = datetime.now(UTC)
-    latest = _latest(table)
+    latest = _latest(table, site)
     job, checkpoint = _job(table.flink)
     ages = {number: (now - at).total_seconds() for number, at in latest.items()}
     return ClusterStatus(
@@ -64,14 +69,15 @@ def read_status(table: ClusterTable) -> ClusterStatus:
     )
 
 
-def _latest(table: ClusterTable) -> dict[int, datetime]:
+def _latest(table: ClusterTable, site: str) -> dict[int, datetime]:
     """Return the time of the latest record of each partition of the log; that of an empty one is 1970."""
     topic = Topics(table.prefix).log
     settings = {"bootstrap.servers": table.brokers, "group.id": f"{table.prefix}.status"}
     reader = Consumer(settings)
     found: dict[int, datetime] = {}
     try:
-        for number in reader.list_topics(topic, WAIT).topics[topic].partitions:
+        known = reader.list_topics(topic, WAIT).topics[topic].partitions
+        for number in [partition_of(site.encode(), len(known))] if site else known:
             end = reader.get_watermark_offsets(TopicPartition(topic, number), WAIT)[1]
             found[number] = datetime.fromtimestamp(0, UTC)
             if not end:

@@ -15,6 +15,12 @@ WAIT = 30.0
 LARGEST = 10_000_000
 """Bytes of a record: a rule set, or the state of a site that is brought over from one machine."""
 
+_FOR_A_MONTH = {
+    # A page that is older is not sent any more, whatever is known of it.
+    "cleanup.policy": "compact,delete",
+    "retention.ms": str(30 * 24 * 3600 * 1000),
+}
+
 
 class Wanted(NamedTuple):
     """How a topic has to be."""
@@ -40,6 +46,7 @@ def wanted(table: ClusterTable) -> list[Wanted]:
         Wanted(topics.dead_letters, 1, kept),
         Wanted(topics.configuration, 1, latest),
         Wanted(topics.inboxes, 1, latest),
+        Wanted(topics.readers, 1, {**common, **_FOR_A_MONTH}),
     ]
 
 

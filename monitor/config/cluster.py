@@ -24,6 +24,8 @@ class ClusterTable(Struct, frozen=True, kw_only=True):
     """Of the log; fixed when the topics are created, since a site has to stay in its partition."""
     replicas: int = 3
     """Copies of each topic, on as many brokers; 2 of 3 have to have a record before it counts as written."""
+    group: str = ""
+    """The id of a deployment whose rules see the badges of this site beside those of others; empty: none."""
     workers: int = 2
     """TaskManager slots that share the sites."""
 

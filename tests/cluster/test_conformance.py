@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Sequence
 from contextlib import closing
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol, Self
 
@@ -28,12 +28,14 @@ from monitor.cluster.records import (
 from monitor.cluster.site import Site
 from monitor.core.alert import Alert
 from monitor.core.decode import topic_of
+from monitor.core.engine.engine import Engine
 from monitor.core.inputs import Arrival, Input, Notice, Rejected, RosterChanged, RulesChanged, Tick
 from monitor.core.transitions import AlertChanged, Transition
+from monitor.ingest.recovery import recover
 from monitor.journal import Journal
 from monitor.mqtt import Message
 from tests.support.cluster import SETTINGS, Contents
-from tests.support.engine import RULE_SET
+from tests.support.engine import LATENESS, RULE_SET, TOLERANCE
 from tests.support.histories import runs
 from tests.support.pipeline import START, Anybody, PipelineHarness, copy_as_killed
 
@@ -105,6 +107,11 @@ class OneMachine:
     def journal(self) -> Journal:
         """What it has written."""
         return self._line.journal
+
+    @property
+    def engine(self) -> Engine:
+        """What it remembers."""
+        return self._line.engine
 
     def close(self) -> None:
         """Close the journal."""
@@ -247,12 +254,18 @@ def test_the_same_on_one_machine_and_in_the_cluster(
             expected = machine.transitions()
             alerts, places = by_id(machine.journal.alerts()), machine.journal.zones()
         with Journal(Path(folder) / "reader.db") as journal:
-            read = OutReader(journal, site.contents, RULE_SET)
+            engine, _ = recover(journal, lateness=LATENESS, tolerance=TOLERANCE)
+            read = OutReader(journal, site.contents, engine)
             half = len(site.out) // 2
             assert read.take(site.out[:half]) == half
             assert read.take(site.out) == len(site.out) - half
             assert [row.transition for row in journal.transitions(0, 1_000_000)] == expected
             assert (by_id(journal.alerts()), journal.zones()) == (alerts, places)
+            # What the reader's console shows is what the machine remembers, and the same follows from it.
+            assert engine.state.alerts.open == machine.engine.state.alerts.open
+            later = Tick(received_at=machine.engine.state.time.now + timedelta(hours=1))
+            assert engine.step(later) == machine.engine.step(later)
+            assert engine.state.alerts == machine.engine.state.alerts
 
     assert keys_of(site.transitions()) == keys_of(expected)
     assert [*map(msgspec.json.encode, site.transitions())] == [*map(msgspec.json.encode, expected)]

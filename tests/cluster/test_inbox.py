@@ -83,6 +83,43 @@ async def test_the_inbox_is_killed_before_it_acknowledges(
     assert len(first) > COUNT
 
 
+async def test_a_second_inbox_takes_over(
+    begin: Callable[[], "ClusterRun"],
+    tmp_path: Path,
+    record_property: Callable[[str, object], None],
+) -> None:
+    """Of two inboxes one takes messages in; when it is killed the other goes on, and no message is lost or doubled."""
+    run = begin()
+    with Mosquitto(tmp_path) as broker:
+        inboxes = []
+        for name in ("first", "second"):
+            folder = tmp_path / name
+            folder.mkdir()
+            more = f'[cluster]\nbrokers = "{run.table.brokers}"\nprefix = "{run.table.prefix}"\n'
+            inboxes.append(MonitorProcess(folder, broker.address, more, rules=("doors.toml",)))
+        first, second = inboxes
+        try:
+            first.begin_command("cluster", "inbox")
+            await until(lambda: bool(first.logged("inbox_running")))
+            second.begin_command("cluster", "inbox")
+            await until(lambda: bool(second.logged("inbox_stands_by")))
+            await publish(broker)
+            await until(lambda: len(messages(run.line.log())) == COUNT)
+            assert second.logged("inbox_running") == []
+            first.kill()
+            killed = time.monotonic()
+            await publish(broker, COUNT)
+            await until(lambda: len(messages(run.line.log())) >= 2 * COUNT)
+            record_property("taken over after", f"{time.monotonic() - killed:.1f} s")
+        finally:
+            first.kill()
+            second.kill()
+    log = run.line.log()
+    assert len({row.id for row in messages(log)}) == 2 * COUNT
+    started = [event for event in noticed(log) if isinstance(event, MonitorStarted)]
+    assert [event.downtime_s > 0 for event in started] == [False, True]
+
+
 async def read_out(reader: MonitorProcess, broker: Mosquitto, wanted: int) -> list[bytes | None]:
     """Return the identities in the journal that the site's reader has written, after it was killed halfway."""
     text = reader.config.read_text()
@@ -116,11 +153,11 @@ async def until(holds: Callable[[], bool]) -> None:
         assert time.monotonic() < deadline
 
 
-async def publish(broker: Mosquitto) -> None:
-    """A door sends what it does."""
+async def publish(broker: Mosquitto, first: int = 0) -> None:
+    """A door sends what it does; its messages are numbered from the first on."""
     connection = Connection(broker.address, "door", deliver=lambda *_: None)
     await connection.open()
-    for n in range(COUNT):
+    for n in range(first, first + COUNT):
         kind = "door.closed" if n % 2 else "door.opened"
         payload = event_payload(kind, datetime.now(UTC), point="hall-gate-north-1", id=str(n))
         await connection.publish([("venue/hall/door/hall-gate-north-1", payload)])
