@@ -8,14 +8,21 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from monitor.app.runfile import Lag
 from monitor.core.events.monitor import MonitorCaughtUp, MonitorStarted
-from monitor.core.inputs import Tick
+from monitor.core.inputs import RulesChanged, Tick
 from monitor.ingest.clock_loop import STEP_LIMIT, ClockLoop
 from monitor.mqtt import Message
 from tests.support.monitor import Monitor
-from tests.support.pipeline import START, PipelineHarness, copy_as_killed, event_payload
+from tests.support.pipeline import (
+    START,
+    PipelineHarness,
+    copy_as_killed,
+    event_payload,
+    trial_rule_set,
+)
 from tests.support.servers import Mosquitto, eventually
 
 LEFT = 3 * STEP_LIMIT + 7
@@ -157,3 +164,27 @@ def test_a_kill_between_two_parts_changes_nothing(tmp_path: Path, parts: int) ->
         line.wait(10)
         assert [row.transition for row in line.journal.transitions(0, 1_000_000)] == expected
         assert waiting(line) == 0
+
+
+def test_a_large_venue_is_announced_in_parts(tmp_path: Path, line: PipelineHarness) -> None:
+    """A change of the venue announces each device, and no more in one step than its limit; a kill loses none."""
+    now, rules = line.clock.time, trial_rule_set()
+    known, count = rules.venue.devices, 2 * STEP_LIMIT
+    devices = (*known, *(replace(known[0], id=f"further-{n}") for n in range(count)))
+    venue = replace(rules.venue, devices=devices)
+    line.pipeline.notice(MonitorStarted(at=now, step_limit=STEP_LIMIT))
+    line.pipeline.notice(MonitorCaughtUp(at=now))
+    changed = RulesChanged(received_at=now, who="ann", rule_set=replace(rules, venue=venue))
+    line.pipeline.submit(changed)
+    left = len(line.engine.state.rules.expected)
+    assert count - STEP_LIMIT <= left < count
+    copy = copy_as_killed(line.journal.path, tmp_path / "left" / "journal.db")
+    line.pipeline.tick(Tick(received_at=now))
+    assert len(line.engine.state.rules.expected) == left - STEP_LIMIT
+    for each in (line, PipelineHarness(copy, rule_set=changed.rule_set)):
+        each.wait(10)
+        state = each.engine.state
+        assert state.rules.expected == []
+        assert {row.id for row in devices} <= state.devices.liveness.keys()
+        if each is not line:
+            each.journal.close()

@@ -137,7 +137,7 @@ class Engine:
             case RosterChanged():
                 self._change_roster(given)
             case Tick():
-                pass
+                self._announce_expected()
             case _:
                 assert_never(given)
         self._release()
@@ -329,8 +329,19 @@ class Engine:
         context = self._context
         rules_changed.put_in_force(context, change.rule_set)
         self._process(rules_changed.known(context))
-        for event in rules_changed.expected(self.state):
+        self.state.rules.expected = list(rules_changed.expected(self.state))
+        self._announce_expected()
+
+    def _announce_expected(self) -> None:
+        """Announce what is expected under the rules in force, no more in one step than its limit."""
+        time, rules = self.state.time, self.state.rules
+        if not rules.expected or time.is_cut:
+            return
+        most = time.step_limit or len(rules.expected)
+        part, rules.expected = rules.expected[:most], rules.expected[most:]
+        for event in part:
             self._notice(event)
+        time.is_cut = bool(rules.expected)
 
     def _change_roster(self, change: RosterChanged) -> None:
         """Put another roster in force; report its problems, and those that are solved."""

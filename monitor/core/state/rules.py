@@ -4,6 +4,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from monitor.core.events import AnyEvent
 from monitor.core.state.operators import KeyState
 from monitor.core.state.time import TimestampedEvent
 
@@ -30,3 +31,5 @@ class RulesState(Struct):
     """By event type: the subjects of last values that are not in the venue file, oldest first."""
     warming: dict[str, datetime] = {}
     """By rule: until when its window lacks the events from before the rule changed."""
+    expected: list[AnyEvent] = []
+    """What the latest change of rules has still to announce: more devices than one step takes."""

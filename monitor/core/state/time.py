@@ -61,7 +61,7 @@ class TimeState(Struct):
     passed: int = 0
     """How many it has passed since the last input that is kept: a tick from which nothing follows is not."""
     is_cut: bool = False
-    """The limit was reached: the watermark stands at what comes next, and only ticks go on from there."""
+    """The limit was reached: the watermark stands still, and only ticks go on from there."""
     arrivals: int = 0
     """How many events have been numbered."""
     waiting: list[TimestampedEvent] = []

@@ -26,6 +26,7 @@ NEW = {
     *("paging.handed_over", "paging.hand_overs"),
     *("paging.digest_due", "paging.undelivered"),
     *("alerts.unknown", "alerts.unknown_names", "rules.unknown_keys", "rules.unknown_values"),
+    "rules.expected",
     *("time.doubt", "time.step_limit", "time.passed", "time.is_cut", "alerts.stepped"),
     "work.inspections",
     "people.rolls",
