@@ -19,6 +19,13 @@ def line(tmp_path: Path) -> Iterator[PipelineHarness]:
         yield made
 
 
+@pytest.fixture(scope="module")
+def module_line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PipelineHarness]:
+    """A pipeline for all tests of a module: those that walk the routes, and count what changes."""
+    with console_line(tmp_path_factory.mktemp("line")) as made:
+        yield made
+
+
 @pytest_asyncio.fixture(loop_scope="module")
 async def site(tmp_path: Path, line: PipelineHarness) -> AsyncIterator[ConsoleSite]:
     """A console with two officers."""

@@ -1,6 +1,6 @@
 """Who may call what: every route, with every role, at another site, without sign-in, and from another origin."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import get_args
 
 import pytest
@@ -13,7 +13,7 @@ from monitor.core.inputs import Arrival
 from monitor.web.console import application
 from monitor.web.guard import OPEN, SIGNED_IN, UNSAFE
 from monitor.web.shift_change import on_call_now
-from tests.support.console import ADMIN, PASSWORD, ConsoleSite, console_line, console_site
+from tests.support.console import ADMIN, PASSWORD, ConsoleSite, console_site
 from tests.support.identity_provider import identity_provider
 from tests.support.pipeline import PipelineHarness
 from tests.support.routes import ENDLESS, address, furnish, is_at_centre, routes
@@ -25,22 +25,15 @@ PROXIED = {"x-forwarded-for": "192.0.2.7"}
 ROLES: tuple[Role, ...] = get_args(Role)
 
 
-@pytest.fixture(scope="module")
-def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PipelineHarness]:
-    """One pipeline for all tests."""
-    with console_line(tmp_path_factory.mktemp("line")) as made:
-        yield made
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def site(
-    tmp_path_factory: pytest.TempPathFactory, line: PipelineHarness
+    tmp_path_factory: pytest.TempPathFactory, module_line: PipelineHarness
 ) -> AsyncIterator[ConsoleSite]:
     """A console, with one account of each role at the congress centre and one at the annex."""
     folder = tmp_path_factory.mktemp("site")
     async with (
         identity_provider() as provider,
-        console_site(folder, line, oidc=provider.settings) as made,
+        console_site(folder, module_line, oidc=provider.settings) as made,
     ):
         for role in ROLES:
             await made.add(f"{role}-here".replace("_", "-"), role, "centre")

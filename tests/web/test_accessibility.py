@@ -1,6 +1,6 @@
 """Every page of the console is accessible (WCAG 2.2 AA): with axe, by the keyboard alone, and on every width."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import timedelta
 
 import pytest
@@ -9,7 +9,7 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.async_api import Browser, Page, expect
 
 from monitor.accounts import Account, Grant
-from tests.support.console import ADMIN, PASSWORD, ConsoleSite, console_line, console_site
+from tests.support.console import ADMIN, PASSWORD, ConsoleSite, console_site
 from tests.support.console_browser import signed_in
 from tests.support.form import PASSES, form_body
 from tests.support.form_browser import phone
@@ -98,37 +98,32 @@ Pages = Sequence[tuple[str, str]]
 """Path of the route, and an address of it."""
 
 
-@pytest.fixture(scope="module")
-def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PipelineHarness]:
-    """One pipeline for all tests: none of them changes anything."""
-    with console_line(tmp_path_factory.mktemp("line")) as made:
-        yield made
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def site(
-    tmp_path_factory: pytest.TempPathFactory, line: PipelineHarness
+    tmp_path_factory: pytest.TempPathFactory, module_line: PipelineHarness
 ) -> AsyncIterator[ConsoleSite]:
     """A console with open alerts, and somebody who may see and do all there is."""
-    async with console_site(tmp_path_factory.mktemp("site"), line) as made:
+    async with console_site(tmp_path_factory.mktemp("site"), module_line) as made:
         grants = (Grant(role="supervisor", silent=True), Grant(role="admin"))
         made.accounts.add(Account(name="anna", person="anna", grants=grants), ADMIN)
         await made.accounts.set_password("anna", PASSWORD)
         await made.add("linh", "engineer")
-        furnish(line)
+        furnish(module_line)
         made.send("door.alarm", point=ODD, alarm="forced_open")
         made.happens("access.duress", "g1", credential="c1")
         made.happens("door.tamper", "d2", active=True)
         alert = made.happens()
         async with made.client("anna") as client:
             failed = {"item": "exits-free", "result": "fail", "note": "chained"}
-            body = form_body(line.clock.time, [failed, PASSES[1]], inspection="v1")
+            body = form_body(module_line.clock.time, [failed, PASSES[1]], inspection="v1")
             assert (await client.put("/api/v1/inspections/v1", content=body)).status_code == 201
             for act, form in ACTS.items():
                 await client.post(f"/alerts/{alert.id}/{act}", data={"key": "k", **form})
         async with made.client("linh") as client:
             dark = [{"item": "lights", "result": "fail", "note": "one is dark"}]
-            body = form_body(line.clock.time, dark, inspection=WAITS, checklist="vault-check")
+            body = form_body(
+                module_line.clock.time, dark, inspection=WAITS, checklist="vault-check"
+            )
             answer = await client.put(f"/api/v1/inspections/{WAITS}", content=body)
             assert answer.status_code == 201
         yield made

@@ -5,7 +5,7 @@ routes themselves, and Hypothesis makes up what is sent.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from urllib.parse import urlencode
 
 import httpx
@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from monitor.web.guard import OPEN
-from tests.support.console import ConsoleSite, console_line, console_site
+from tests.support.console import ConsoleSite, console_site
 from tests.support.pipeline import PipelineHarness
 from tests.support.routes import ENDLESS, address, furnish, routes
 
@@ -59,21 +59,14 @@ QUICK = settings(
 """Each example goes to every route."""
 
 
-@pytest.fixture(scope="module")
-def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PipelineHarness]:
-    """One pipeline for all tests."""
-    with console_line(tmp_path_factory.mktemp("line")) as made:
-        yield made
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def site(
-    tmp_path_factory: pytest.TempPathFactory, line: PipelineHarness
+    tmp_path_factory: pytest.TempPathFactory, module_line: PipelineHarness
 ) -> AsyncIterator[ConsoleSite]:
     """A console with an alert, and somebody who may do everything there."""
-    async with console_site(tmp_path_factory.mktemp("site"), line) as made:
+    async with console_site(tmp_path_factory.mktemp("site"), module_line) as made:
         await made.add("anna", "supervisor")
-        furnish(line)
+        furnish(module_line)
         made.happens()
         yield made
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import Browser, async_playwright, expect
 
 from monitor.cli import main
 from tests.support.browser import ARGUMENTS
@@ -61,7 +61,7 @@ def video(file: Path, luma: bytes) -> None:
 
 
 async def test_a_printed_label_opens_the_checklists_of_its_zone(
-    site: ConsoleSite, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    browser: Browser, site: ConsoleSite, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """From the command to the camera; a label of a door leads to its zone; a code is typed where nothing is seen."""
     (tmp_path / "venue.toml").write_text(VENUE)
@@ -72,25 +72,22 @@ async def test_a_printed_label_opens_the_checklists_of_its_zone(
     assert "2 labels" in capsys.readouterr().out
 
     film = tmp_path / "camera.y4m"
+    page = await browser.new_page()
+    await page.goto(page_of_labels.as_uri())
+    label = page.locator(".label", has_text="hall/d1")
+    await expect(label).to_contain_text("Stage door")
+    seen = await page.evaluate(LUMA, [list(await label.locator("svg").screenshot()), WIDTH, HEIGHT])
+    video(film, bytes(seen))
+    await page.close()
     async with async_playwright() as playwright:
         path = program_of("chromium", "chromium")
-        browser = await playwright.chromium.launch(args=ARGUMENTS, executable_path=path)
-        page = await browser.new_page()
-        await page.goto(page_of_labels.as_uri())
-        label = page.locator(".label", has_text="hall/d1")
-        await expect(label).to_contain_text("Stage door")
-        seen = await page.evaluate(
-            LUMA, [list(await label.locator("svg").screenshot()), WIDTH, HEIGHT]
-        )
-        video(film, bytes(seen))
-        await browser.close()
         camera = (
             "--use-fake-ui-for-media-stream",
             "--use-fake-device-for-media-stream",
             f"--use-file-for-fake-video-capture={film}",
         )
-        browser = await playwright.chromium.launch(args=[*ARGUMENTS, *camera], executable_path=path)
-        context = await browser.new_context()
+        own = await playwright.chromium.launch(args=[*ARGUMENTS, *camera], executable_path=path)
+        context = await own.new_context()
         linh = Phone(context, site.url)
         await linh.sign_in(site, "linh")
         page = await linh.open()
@@ -99,7 +96,7 @@ async def test_a_printed_label_opens_the_checklists_of_its_zone(
         await expect(page.locator("#title")).to_have_text("Hall")
         await page.goto(f"{site.url}/q/foyer")
         await expect(page).to_have_url(f"{site.url}/m/#/zone/foyer")
-        await browser.close()
+        await own.close()
 
 
 async def test_a_code_is_typed_where_there_is_no_camera(linh: Phone) -> None:
