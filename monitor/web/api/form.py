@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
-from typing import Annotated, Literal, TypeVar, get_args
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 import msgspec
 from msgspec import Meta, Struct
@@ -161,7 +161,7 @@ def form_event(
         # A clock that was set back meanwhile gives no duration, and is no reason to refuse the form.
         started_at=None if started is None or started > form.finished_at else started,
         finished_at=form.finished_at,
-        items=tuple(_item(answer) for answer in form.items),
+        items=tuple(Item(**_answered(answer)) for answer in form.items),
         form=digest,
         signed_with=signed_with,
         clock_uncertain=form.device.clock_uncertain,
@@ -170,26 +170,16 @@ def form_event(
 
 def answer_event(given: SingleAnswer, inspector: str, digest: str) -> InspectionItem:
     """Return the event of an answer that is sent ahead of its form."""
-    answer = given.item
     return InspectionItem(
         at=given.at,
         checklist=given.checklist,
         inspection=given.inspection,
         inspector=inspector,
         version=given.digest,
-        finished_at=answer.at,
-        item=answer.item,
-        result=answer.result,
-        value=answer.value,
-        unit=answer.unit,
-        choice=answer.choice,
-        text=answer.text,
-        asset=answer.asset,
-        note=answer.note,
-        na_reason=answer.na_reason,
-        evidence=_evidence(answer),
+        finished_at=given.item.at,
         form=digest,
         clock_uncertain=given.device.clock_uncertain,
+        **_answered(given.item),
     )
 
 
@@ -221,20 +211,8 @@ def action_id(inspection: str, item: str) -> str:
     return f"{inspection}.{item}"[:128]
 
 
-def _item(answer: Answer) -> Item:
-    return Item(
-        item=answer.item,
-        result=answer.result,
-        value=answer.value,
-        unit=answer.unit,
-        choice=answer.choice,
-        text=answer.text,
-        asset=answer.asset,
-        note=answer.note,
-        na_reason=answer.na_reason,
-        evidence=_evidence(answer),
-    )
-
-
-def _evidence(answer: Answer) -> tuple[Evidence, ...]:
-    return tuple(Evidence(sha256=digest, media_type=JPEG) for digest in answer.photos)
+def _answered(answer: Answer) -> dict[str, Any]:
+    """Return what an event says of an answer: the same whether it comes alone or with its form."""
+    fields = {name: getattr(answer, name) for name in Item.__struct_fields__ if name != "evidence"}
+    evidence = (Evidence(sha256=digest, media_type=JPEG) for digest in answer.photos)
+    return {**fields, "evidence": tuple(evidence)}
