@@ -4,7 +4,7 @@ import logging
 import re
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from functools import partial
@@ -38,6 +38,13 @@ _NEVER_SENT = re.compile(
     re.IGNORECASE,
 )
 """Errors before anything was sent: the page has certainly not arrived."""
+_CAUSES: Sequence[tuple[re.Pattern[str], Phrase]] = (
+    (re.compile(r"Connection refused"), phrase("cause-refused")),
+    (re.compile(r"getaddrinfo|Name or service not known"), phrase("cause-name-unknown")),
+    (re.compile(r"timed out"), phrase("cause-timed-out")),
+)
+"""Errors of the connection that have words in the reader's language; whatever else Apprise logs is passed on."""
+_CERTIFICATE = re.compile(r"certificate verify failed: ([^(]+)")
 _ERROR_NUMBER = re.compile(r"^\[Errno -?\d+\] ")
 """How Python begins the text of an error of the operating system: its words follow."""
 _LOG = logging.getLogger("apprise")
@@ -119,9 +126,17 @@ def _outcome(lines: list[str], url: str) -> Outcome:
     reason = _ERROR_NUMBER.sub("", hidden(reason, url))
     if not reason:
         return Outcome(result="unknown", reason=phrase("channel-not-accepted"))
-    if _NEVER_SENT.search(reason) or re.match(r"\(?[45]\d\d\b|\{", reason):  # SMTP's own refusals
+    if re.match(r"\(?[45]\d\d\b|\{", reason):  # SMTP's own refusals
         return Outcome(result="failed", reason=reason)
-    return Outcome(result="unknown", reason=reason)
+    never = _NEVER_SENT.search(reason)
+    return Outcome(result="failed" if never else "unknown", reason=_in_words(reason))
+
+
+def _in_words(reason: str) -> Phrase | str:
+    """Return why the connection failed as a sentence that has translations, if it is a usual reason."""
+    if found := _CERTIFICATE.search(reason):
+        return phrase("cause-certificate", error=found[1].strip())
+    return next((words for pattern, words in _CAUSES if pattern.search(reason)), reason)
 
 
 @contextmanager
