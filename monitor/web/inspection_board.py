@@ -13,6 +13,7 @@ from monitor.core.state.work import ActionState, ChecklistState
 from monitor.core.venue.checklist import Checklist
 from monitor.core.venue.display_names import DisplayNames
 from monitor.texts import Language
+from monitor.texts.marked import msgid
 from monitor.web.alert import when
 from monitor.web.api.checklists import checklist_of, site_of
 from monitor.web.api.lists import due_at
@@ -29,7 +30,12 @@ LONGEST_RUN = timedelta(hours=12)
 FORMS_READ = 12
 """Forms and single answers that are looked through for items that failed twice."""
 Due = Literal["overdue", "soon", "later", "open"]
-MARKS: Mapping[Due, str] = {"overdue": "✕", "soon": "!", "later": "✓", "open": "·"}
+MARKS: Mapping[Due, str] = {"overdue": "✕", "soon": "!", "later": "○", "open": "·"}
+
+STAGES: Mapping[str, str] = {
+    "open": msgid("not done yet"),
+    "done": msgid("done, to be inspected again"),
+}
 
 
 class Running(Struct, frozen=True, kw_only=True):
@@ -62,6 +68,7 @@ class MatrixRow(Struct, frozen=True, kw_only=True):
     zone_id: str
     lead: str
     verdict: str
+    has_failed: bool
     due: Due
     mark: str
     due_in_words: str
@@ -104,11 +111,11 @@ def board_of(source: Source, viewer: Viewer, site: str = "") -> Board:
         if viewer.may("view", own := site_of(source.state, row)) and site in {"", own}
     ]
     matrix = [_matrix_row(source, row, language) for row in lists]
-    order = ("overdue", "soon", "open", "later")
+    order = ("overdue", "soon", "later", "open")
     return Board(
         running=list(_running(source, lists, language)),
         waiting=[row for checklist in lists for row in _waiting(source, checklist, language)],
-        matrix=sorted(matrix, key=lambda row: order.index(row.due)),
+        matrix=sorted(matrix, key=lambda row: (not row.has_failed, order.index(row.due))),
         work=_work(source, viewer, site),
     )
 
@@ -167,6 +174,7 @@ def _matrix_row(source: Source, checklist: Checklist, language: Language) -> Mat
         zone_id=checklist.zone,
         lead=names.of("lead", checklist.lead),
         verdict=language.word(result),
+        has_failed=result == "failed",
         due=due,
         mark=MARKS[due],
         due_in_words=_due_in_words(source, due, ends, language),
@@ -219,7 +227,7 @@ def _work(source: Source, viewer: Viewer, site: str) -> Mapping[str, Sequence[Wo
     found: dict[str, list[WorkRow]] = defaultdict(list)
     for own, action in source.state.work.actions.items():
         place = sites.get(action.zone, "")
-        if action.stage not in {"open", "done"} or site not in {"", place}:
+        if action.stage not in STAGES or site not in {"", place}:
             continue
         if viewer.may("view", place):
             agency = names.of("lead", action.lead) if action.lead else language.gettext("nobody")
@@ -240,7 +248,7 @@ def _work_row(source: Source, own: str, action: ActionState, language: Language)
     return WorkRow(
         what=what,
         zone=names.of("zone", action.zone),
-        stage=language.word(action.stage),
+        stage=language.gettext(STAGES[action.stage]),
         due=due,
         is_overdue=is_overdue,
     )

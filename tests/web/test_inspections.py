@@ -122,10 +122,18 @@ async def test_what_is_due_and_what_failed_twice_stand_out(site: ConsoleSite) ->
         once = (await linh.get("/inspections")).text
         await send(site, linh, "v2")
         twice = (await linh.get("/inspections")).text
+        reasons = (await linh.get("/readiness")).text
+        linh.cookies.set("vm-language", "ar")
+        in_arabic = (await linh.get("/inspections")).text
+        linh.cookies.delete("vm-language")
         site.line.wait(25 * 3600)
         later = (await linh.get("/inspections")).text
     question = "<bdi>All exits are free</bdi>"
     assert question not in once.partition("Open actions")[0]
     assert question in twice.partition("Open actions")[0]
+    matrix = twice.partition("Due and overdue")[2]
+    assert matrix.index("Fire safety of the hall") < matrix.index("Lounge")
     assert "overdue since" in twice.partition("Open actions")[2]
+    assert ": لم يُنجز بعد" in in_arabic
+    assert "repair “All exits are free” (critical) is open" in reasons
     assert "due-overdue" in later

@@ -101,6 +101,8 @@ class DisplayNames:
     def _of(self, field: str, value: str, among: Mapping[str, object]) -> str:
         if field in ("item", "from_item"):
             return self._item((among.get("checklist"), among.get("zone")), value)
+        if field == "action":
+            return self._action(value)
         if field == "subject":
             return self._subject(value)
         if field == "source":
@@ -127,6 +129,12 @@ class DisplayNames:
     def _item(self, places: Iterable[object], item: str) -> str:
         found = (self._items.get((str(place or ""), item)) for place in (*places, ""))
         return next(filter(None, found), item)
+
+    def _action(self, value: str) -> str:
+        """Return the item that a form's action is about; its id is that of the visit, a dot, that of the item."""
+        visit, _, item = value.rpartition(".")
+        texts = {text for (_, own), text in self._items.items() if own == item and visit}
+        return f"“{self._in_words(texts.pop())}”" if len(texts) == 1 else value
 
     def _subject(self, value: str) -> str:
         """Return the name of anything with this id; for ``zone / item``, both names."""
