@@ -138,10 +138,10 @@ BOARD = Board(
                             f'SELECT last("trouble") AS "trouble", "lag", "refused" FROM "reader" WHERE {HEART} GROUP BY "reader"'
                         ),
                         {
-                            "reader": Column("Reader", labels=vocabulary.READERS),
+                            "reader": Column("Reader", labels=vocabulary.READER),
                             "trouble": Column("Failing", labels=look.WRONG, width=120),
                             "lag": Column("Inputs behind", "locale", width=150),
-                            "refused": Column("Refused", "locale", width=100),
+                            "refused": Column("Entries refused", "locale", width=150),
                         },
                         hidden=["Time"],
                         sort=[("Failing", True), ("Inputs behind", True)],
@@ -158,6 +158,7 @@ BOARD = Board(
                             "$tag_reader",
                         ),
                         unit="locale",
+                        names=vocabulary.READERS,
                     ),
                     12,
                 ),

@@ -119,7 +119,7 @@ BOARD = Board(
                         sort=[("Full", True)],
                         nothing=look.NO_DATA,
                     ),
-                    12,
+                    13,
                 ),
                 (
                     lines(
@@ -139,7 +139,7 @@ BOARD = Board(
                         unit="locale",
                         dashed="B",
                     ),
-                    12,
+                    11,
                 ),
             ],
         ),

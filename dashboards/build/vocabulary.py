@@ -114,15 +114,14 @@ ANSWERS = {
     "not_done": "not done",
     "unknown": "unknown",
 }
-READERS = texts(
-    [
-        ("mqtt", "board on MQTT", PLAIN),
-        ("notify", "pages", PLAIN),
-        ("influx", "InfluxDB", PLAIN),
-        ("alertmanager", "Alertmanager", PLAIN),
-        ("webhook", "webhooks", PLAIN),
-    ]
-)
+READERS = {
+    "mqtt": "board on MQTT",
+    "notify": "pages",
+    "influx": "InfluxDB",
+    "alertmanager": "Alertmanager",
+    "webhook": "webhooks",
+}
+READER = texts([(name, word, PLAIN) for name, word in READERS.items()])
 QUANTITIES = {
     "voltage": "voltage",
     "ups-runtime": "UPS runtime",

@@ -9,20 +9,24 @@ from typing import Any, NamedTuple
 import pytest
 from playwright.async_api import Page
 
+from dashboards.build.panel import BELIEVE
 from dashboards.build.render import BOARDS, render
 from dashboards.build.wall import BOARD as WALL
 from dashboards.build.words import Words, places
 from dashboards.preview.__main__ import shown
 from dashboards.preview.browser import Look, draw, drawing_page
 from dashboards.preview.bundle import bundle
-from dashboards.preview.scene import SCENES, answers
+from dashboards.preview.scene import SCENES, Scene, answers
 from tests.support.browser import chromium
 from tests.support.morning import VENUE
 from tests.support.once import once
 from tests.support.wall import Wall
 
 LANGUAGES = ("en", "vi", "ar")
+WATCHED = ("venue-wall", "venue-overview")
+"""Dashboards that somebody looks at from afar."""
 (WORST,) = (row for row in SCENES if row.name == "worst")
+(DEAD,) = (row for row in SCENES if row.name == "dead")
 READ = """() => [...document.querySelectorAll('section[data-panel]')].map((section) => {
     const box = section.getBoundingClientRect();
     const scrolled = (node) => node !== section
@@ -32,6 +36,17 @@ READ = """() => [...document.querySelectorAll('section[data-panel]')].map((secti
         const at = node.getBoundingClientRect();
         return own && !scrolled(node) && (at.right > box.right + 1 || at.bottom > box.bottom + 1);
     });
+    // A tile hides what is too tall for it.
+    const tall = (section.dataset.kind === 'stat' ? [...section.querySelectorAll('*')] : []).filter((node) => {
+        const own = [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim());
+        const at = node.getBoundingClientRect();
+        return own && !node.closest('h2, h6, [data-testid^="header"], [class*="panel-header"]')
+            && (at.bottom > box.bottom || at.top < box.top + 30);
+    });
+    // Below the page of a table.
+    const pages = section.querySelector('ol')?.getBoundingClientRect();
+    const below = [...section.querySelectorAll('[role=row]')]
+        .filter((node) => pages && node.getBoundingClientRect().bottom > pages.top + 1);
     const wide = (node) => {
         const range = document.createRange();
         range.selectNodeContents(node);
@@ -47,7 +62,7 @@ READ = """() => [...document.querySelectorAll('section[data-panel]')].map((secti
         text: section.innerText,
         drawn: section.querySelectorAll('canvas').length,
         failed: section.querySelectorAll('[data-failed]').length,
-        out: out.map((node) => node.textContent),
+        out: [...out, ...tall, ...below].map((node) => node.textContent),
         least: Math.min(...[...section.querySelectorAll('*')]
             .filter((node) => [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim()))
             .filter((node) => !node.closest('h2, h6, [data-testid^="header"], [class*="panel-header"]'))
@@ -61,6 +76,7 @@ READ = """() => [...document.querySelectorAll('section[data-panel]')].map((secti
 class Drawn(NamedTuple):
     """A panel as it was drawn."""
 
+    scene: str
     board: str
     language: str
     title: str
@@ -76,7 +92,7 @@ class Drawn(NamedTuple):
     @property
     def whose(self) -> str:
         """Which panel it is, for a person who reads that a test failed."""
-        return f"{self.board}, {self.language}, {self.title}"
+        return f"{self.board}, {self.scene}, {self.language}, {self.title}"
 
     @property
     def lines(self) -> list[str]:
@@ -85,9 +101,21 @@ class Drawn(NamedTuple):
 
 
 @pytest.fixture(scope="session")
-def drawn(wall: Wall, tmp_path_factory: pytest.TempPathFactory) -> list[Drawn]:
-    """Every panel of every dashboard, in each language, at the worst moment."""
+def seen(wall: Wall, tmp_path_factory: pytest.TempPathFactory) -> list[Drawn]:
+    """All that the tests look at, drawn in one browser."""
     return once(tmp_path_factory, "drawn", lambda: asyncio.run(_drawn(wall)))
+
+
+@pytest.fixture(scope="session")
+def drawn(seen: list[Drawn]) -> list[Drawn]:
+    """Every panel of every dashboard, in each language, at the worst moment."""
+    return [row for row in seen if row.scene == WORST.name]
+
+
+@pytest.fixture(scope="session")
+def silent(seen: list[Drawn]) -> list[Drawn]:
+    """The panels of the wall and of the overview, in each language, when the monitor is dead."""
+    return [row for row in seen if row.scene == DEAD.name]
 
 
 async def _drawn(wall: Wall) -> list[Drawn]:
@@ -95,15 +123,15 @@ async def _drawn(wall: Wall) -> list[Drawn]:
     async with chromium() as browser, drawing_page(browser, dist) as page:
         for language in LANGUAGES:
             for board in shown(language):
-                await draw(
-                    page, board, answers(wall.server, board, WORST), WORST, Look(language=language)
-                )
-                found += await _read(page, board, language)
+                for scene in (WORST, DEAD) if board["uid"] in WATCHED else (WORST,):
+                    found_there = answers(wall.server, board, scene)
+                    await draw(page, board, found_there, scene, Look(language=language))
+                    found += await _read(page, scene, board, language)
     return found
 
 
-async def _read(page: Page, board: dict[str, Any], language: str) -> list[Drawn]:
-    return [Drawn(board["uid"], language, **row) for row in await page.evaluate(READ)]
+async def _read(page: Page, scene: Scene, board: dict[str, Any], language: str) -> list[Drawn]:
+    return [Drawn(scene.name, board["uid"], language, **row) for row in await page.evaluate(READ)]
 
 
 def test_every_panel_is_drawn(drawn: list[Drawn]) -> None:
@@ -114,6 +142,20 @@ def test_every_panel_is_drawn(drawn: list[Drawn]) -> None:
         assert panel.lines or panel.drawn, f"{panel.whose} is blank"
     assert {panel.whose: panel.out for panel in drawn if panel.out} == {}
     assert {panel.whose: panel.cut for panel in drawn if panel.cut} == {}
+
+
+def test_a_dead_monitor_reassures_nobody(silent: list[Drawn]) -> None:
+    """In each language every number reads NO DATA within its tile, and a list says when it is to be believed."""
+    assert len(silent) == len(LANGUAGES) * sum(
+        len(row) for board in BOARDS if board.uid in WATCHED for _, row in board.rows
+    )
+    assert {panel.whose: panel.out + panel.cut for panel in silent if panel.out or panel.cut} == {}
+    for panel in silent:
+        texts = {} if panel.language == "en" else Words.read(panel.language).texts
+        nothing, believe = (texts.get(text, text) for text in ("NO DATA", BELIEVE))
+        if panel.kind in ("stat", "bargauge", "table"):
+            (said,) = panel.lines
+            assert said == nothing or believe in said, panel.whose
 
 
 def test_the_wall_is_read_from_three_metres(drawn: list[Drawn]) -> None:
