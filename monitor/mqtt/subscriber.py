@@ -42,6 +42,8 @@ PATIENCE = timedelta(seconds=10)
 """A broker that takes longer to answer a request is treated as unavailable."""
 GOODBYE = timedelta(seconds=2)
 """The longest time that a DISCONNECT may take."""
+LONGEST_PACKET = timedelta(minutes=5)
+"""The longest time that one packet may take: the largest one that MQTT allows takes less at 10 Mbit/s. Judgement."""
 AT_ONCE = 256 * 1024
 """Bytes that are read before other tasks of the event loop run: about 700 messages of 300 bytes."""
 FOR_EVER = 0xFFFF_FFFF
@@ -66,6 +68,7 @@ class Subscriber(asyncio.BufferedProtocol):
         will: the last will.
         receive_maximum: the most messages that the broker may send before the first is acknowledged (MQTT 5.0).
         patience: how long the broker may take to answer.
+        longest_packet: how long bytes may arrive of which no packet comes: the stream is garbled, and we are deaf.
 
     """
 
@@ -79,6 +82,7 @@ class Subscriber(asyncio.BufferedProtocol):
         will: Will | None = None,
         receive_maximum: int = 0xFFFF,
         patience: timedelta = PATIENCE,
+        longest_packet: timedelta = LONGEST_PACKET,
     ) -> None:
         self._address = address
         self._client_id = client_id
@@ -87,6 +91,7 @@ class Subscriber(asyncio.BufferedProtocol):
         self._will = will
         self._receive_maximum = receive_maximum
         self._patience = patience.total_seconds()
+        self._longest_packet = longest_packet.total_seconds()
         self._loop = asyncio.get_running_loop()
         self._session = Session(address.protocol or ProtocolVersion.V5)
         self._transport: asyncio.Transport | None = None
@@ -96,7 +101,8 @@ class Subscriber(asyncio.BufferedProtocol):
         """By packet id: our requests that wait for an answer."""
         self._keepalive = max(1, round(address.keepalive.total_seconds()))
         self._keepalive_timer: asyncio.TimerHandle | None = None
-        self._heard_at = self._loop.time()
+        self._heard_at = self._understood_at = self._loop.time()
+        """When bytes, and when a packet was last received."""
         self._is_full = False
         """There is no room for messages."""
         self._is_blocked = False
@@ -300,6 +306,7 @@ class Subscriber(asyncio.BufferedProtocol):
                 packets = self._session.packets(self._room())
                 if not packets:
                     break
+                self._understood_at = self._heard_at
                 self._take(packets)
         except RemoteProtocolError as error:
             if (
@@ -346,6 +353,9 @@ class Subscriber(asyncio.BufferedProtocol):
             return
         if self._loop.time() - self._heard_at >= 2 * self._keepalive:
             self.drop("no packet received for two keepalive intervals")
+            return
+        if self._heard_at - self._understood_at >= self._longest_packet:
+            self.drop("a packet that does not end")
             return
         if self._session.phase is Phase.CONNECTED:
             self._write(self._session.send(PingReq()))

@@ -244,3 +244,25 @@ async def test_brokers_are_tried_in_turn() -> None:
             second.disconnect()
             await eventually(lambda: source.reconnects == 1)
         assert second.connections == 2
+
+
+async def test_a_packet_that_does_not_end() -> None:
+    """Bytes keep coming, and no packet: the stream is garbled, so that the connection would be deaf for ever."""
+    async with ScriptedBroker() as broker:
+        address = replace(broker.address, keepalive=timedelta(seconds=1))
+        subscriber = Subscriber(
+            address,
+            "reader",
+            deliver=lambda _: None,
+            room=lambda: LIMIT,
+            longest_packet=timedelta(seconds=0.5),
+        )
+        await subscriber.open()
+        await subscriber.subscribe(["a"])
+        broker.send(b"\x30\xff\xff\xff\x7f\x00\x01a")
+        async with asyncio.timeout(PATIENCE):
+            while not subscriber.lost.done():
+                broker.send(b"x")
+                await asyncio.sleep(0.05)
+
+        assert subscriber.lost.result() == "a packet that does not end"
