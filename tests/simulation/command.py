@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import suppress
 from functools import partial
 from itertools import islice
 from multiprocessing import get_context
@@ -75,16 +76,17 @@ def _many(
     began, coverage = time.monotonic(), Counter[tuple[str, str]]()
     until = float("inf") if minutes is None else began + 60 * minutes
     done, simulated, failed = 0, 0.0, 0
-    for outcome in _outcomes(seeds, until, jobs, play_one):
-        done += 1
-        coverage += outcome.coverage
-        simulated += outcome.simulated
-        if outcome.complaints:
-            failed += 1
-            _say(f"seed {outcome.seed} FAILS with {', '.join(map(str, outcome.faults))}")
-            _say(*(f"  {row[:500]}" for row in outcome.complaints[:3]))
-            if until_failure:
-                break
+    with suppress(KeyboardInterrupt):  # the figures so far are shown
+        for outcome in _outcomes(seeds, until, jobs, play_one):
+            done += 1
+            coverage += outcome.coverage
+            simulated += outcome.simulated
+            if outcome.complaints:
+                failed += 1
+                _say(f"seed {outcome.seed} FAILS with {', '.join(map(str, outcome.faults))}")
+                _say(*(f"  {row[:500]}" for row in outcome.complaints[:3]))
+                if until_failure:
+                    break
     seconds = time.monotonic() - began
     _say(
         *_table(coverage),

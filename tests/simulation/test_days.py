@@ -10,7 +10,7 @@ SEEDS = 24
 """What a free core plays within that time; `scripts/simulate-faults` plays others."""
 BLOCKS = 6
 """Each block is one test, so that the workers share them."""
-SECONDS = 5
+SECONDS = 4
 """For which a block plays, in time of its core: all blocks together for half a minute."""
 LONGEST = 30
 """Seconds after which a block begins no other day, however busy the machine is."""

@@ -66,7 +66,7 @@ class World:
         self.seed, self.folder = seed, folder
         rng = self.rng("world")
         self.lateness = timedelta(seconds=rng.choice((10, 15, 20)))
-        self.machine = Machine(grain=self.lateness.total_seconds() * rng.uniform(0.3, 0.6))
+        self.machine = Machine(grain=self.lateness.total_seconds() * rng.uniform(0.5, 0.75))
         self.clock = SimulatedClock(self.machine)
         self.disk = SimulatedDisk(self.rng("disk"))
         self.broker = SimulatedBroker(self.rng("broker"), lambda: self.machine.running)
