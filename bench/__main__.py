@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from bench import stages, standby, start, witness
+from bench import backlog, stages, standby, start, witness
 from bench.compare import compare
 from bench.live import live, soak
 from bench.peers import PEERS
@@ -22,6 +22,7 @@ def main() -> int:
     option("--live", action="store_true", help="constant rate: how long until on disk?")
     option("--soak", type=float, metavar="SECONDS", help="constant rate: does memory grow?")
     option("--stages", action="store_true", help="where the time goes, without a broker")
+    option("--backlog", action="store_true", help="a night's backlog, without a broker: --messages")
     option("--witness", action="store_true", help="what the witness of the journal costs")
     option("--start", action="store_true", help="how long until it watches: --history, --points")
     option("--points", type=int, default=1000, help="access points of --start (%(default)s)")
@@ -52,7 +53,11 @@ def main() -> int:
         standby.measure(given.rounds)
     if given.stages:
         stages.measure(given.messages, given.history)
-    alone = given.soak or given.stages or given.witness or given.standby or given.start
+    if given.backlog:
+        backlog.measure(given.messages)
+    alone = (
+        given.soak or given.stages or given.witness or given.standby or given.start or given.backlog
+    )
     if given.drain or not (given.live or alone):
         names = [] if given.alone else given.peers
         all_well &= compare(

@@ -10,8 +10,9 @@ from monitor.runtime import systemd
 
 TICK = 0.05
 """Seconds between two ticks: the longest delay of a timer."""
-STEP_LIMIT = 1_000
-"""Events and timers of a backlog in one step, which takes some 30 ms. In between everything else has its turn."""
+STEP_LIMIT = 500
+"""Events and timers of a backlog in one step: some 20 ms, and more if many alerts follow. In between everything else
+has its turn."""
 
 
 class ClockLoop:
