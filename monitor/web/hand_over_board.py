@@ -94,7 +94,8 @@ def picture_of(who: str, given: HandOver, viewer: Viewer, source: Source) -> Pic
             (
                 f"{READINESS_MARKS[row.state]} {language.word(row.state)}",
                 place(row.site, row.zone, source, language),
-                language.list_of(
+                # Sentences of this language, whose names are set apart already.
+                language.gettext("; ").join(
                     writer.reason(reason.what, language)
                     for reason in row.reasons
                     if reason.state != "go"

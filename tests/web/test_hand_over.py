@@ -213,3 +213,11 @@ async def test_whoever_guesses_the_receivers_pin_has_to_wait(site: ConsoleSite) 
     assert right.status_code == 409
     async with site.client("karim") as karim:
         assert (await karim.get("/log")).status_code == 200
+
+
+async def test_names_in_reasons_do_not_turn_the_sentence_round(site: ConsoleSite) -> None:
+    """A reason in Arabic that begins with a Latin name is read from right to left."""
+    async with site.client("anna") as anna:
+        anna.cookies.set("vm-language", "ar")
+        text = (await anna.get("/log/handover")).text
+    assert "\u2068Lounge\u2069: لم تتم الإجابة" in text
