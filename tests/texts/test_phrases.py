@@ -13,6 +13,7 @@ from monitor.core.alert import Alert
 from monitor.core.decode_errors import BOUNDS
 from monitor.core.events import EVENT_TYPES
 from monitor.core.events.vocabulary import CappedMemory
+from monitor.core.meaning.door import FAULT, TAMPER
 from monitor.core.phrase import Phrase, joined, phrase
 from monitor.core.phrase_ids import PhraseId
 from monitor.core.rules.template import parse
@@ -152,6 +153,11 @@ def test_what_the_monitor_remembers_up_to_a_limit_is_a_word() -> None:
 
     assert found == known
     assert known <= WORDS.keys()
+
+
+def test_what_a_door_reports_has_words() -> None:
+    """The plan shows it in the reader's language."""
+    assert {TAMPER, FAULT, "open", "closed"} <= WORDS.keys()
 
 
 def test_every_enumerated_word_is_in_every_catalogue() -> None:
