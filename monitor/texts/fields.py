@@ -151,6 +151,7 @@ FIELDS: Mapping[str, str] = {
     "state": msgid("state"),
     "station": msgid("station"),
     "step": msgid("step"),
+    "step_limit": msgid("the most events in one step"),
     "subject": msgid("subject"),
     "team": msgid("team"),
     "text": msgid("text"),
