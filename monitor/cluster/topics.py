@@ -55,7 +55,7 @@ def create_topics(table: ClusterTable, more: Mapping[str, str] = {}) -> list[str
 
     Args:
         table: how many partitions and copies they get.
-        more: further settings of Kafka for all of them.
+        more: further settings of Kafka for all of them, where nothing else is said here.
 
     Raises:
         ClusterUnavailable: the brokers do not answer, or refuse.
@@ -65,7 +65,7 @@ def create_topics(table: ClusterTable, more: Mapping[str, str] = {}) -> list[str
         admin = AdminClient({"bootstrap.servers": table.brokers})
         known = admin.list_topics(timeout=WAIT).topics
         missing = [
-            NewTopic(row.name, row.partitions, table.replicas, config={**row.settings, **more})
+            NewTopic(row.name, row.partitions, table.replicas, config={**more, **row.settings})
             for row in wanted(table)
             if row.name not in known
         ]
