@@ -1,7 +1,7 @@
 """What follows from an input: every part of the core adds to it, and none reads what another added."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
@@ -41,6 +41,11 @@ class Effects:
         """Set a timer that fires when the watermark passes it."""
         farthest = self._time.now + FARTHEST
         self._time.timers.push(timer if timer.due <= farthest else replace(timer, due=farthest))
+
+    def wake_rule(self, due: datetime, rule: str, key: str) -> None:
+        """Set the timer of a rule for one key."""
+        time = self._time
+        time.timers.push_rule(min(due, time.now + FARTHEST), rule, key)
 
     def derive(self, event: AnyEvent) -> None:
         """Add an event that follows from the present one; rules receive it like any other."""

@@ -69,17 +69,19 @@ def fire(context: Context, timer: WatermarkTimer) -> None:  # noqa: C901 - one c
 
 
 def _fire_rule(context: Context, timer: RuleTimer) -> None:
-    compiled = context.rules.by_id.get(timer.rule)
-    keys = context.state.rules.keys.get(timer.rule, {})
-    if compiled is None or isinstance(compiled.operator, LevelOperator) or timer.key not in keys:
+    rule, key, keys = timer.rule, timer.key, context.state.rules.keys.get(timer.rule, {})
+    if key not in keys:
+        return  # mostly what it waited for has ended
+    compiled = context.rules.by_id.get(rule)
+    if compiled is None or isinstance(compiled.operator, LevelOperator):
         return
     if gap.suspends(context, compiled, timer.due):
         return
-    event = getattr(keys[timer.key], "event", None)
-    place = NOWHERE if event is None else context.rules.place_of(event)
+    event = getattr(keys[key], "event", None)
     fired = TimerFired(timer.due, context.plan.holds(compiled))
-    for signal in compiled.operator.on_timer(keys, timer.key, fired):
+    for signal in compiled.operator.on_timer(keys, key, fired):
         if isinstance(signal, Wake):
-            context.effects.wake(RuleTimer(signal.due, timer.rule, timer.key))
+            context.effects.wake_rule(signal.due, rule, key)
         else:
-            report(context, Matched(compiled, timer.key, place, signal))
+            place = NOWHERE if event is None else context.rules.place_of(event)
+            report(context, Matched(compiled, key, place, signal))

@@ -4,10 +4,10 @@ Those of one heap fire when the watermark passes them, like events. Those of the
 waits for an answer waits by the clock on the wall.
 """
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from heapq import heapify, heappop, heappush
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar, get_args
 
 from msgspec import Struct, field
 
@@ -193,12 +193,12 @@ T = TypeVar("T", WatermarkTimer, WallClockTimer)
 
 
 class TimerHeap(Generic[T]):  # noqa: PLW1641 - it changes, so it has no hash
-    """Timers, the next one first."""
+    """Timers, the next one first. It keeps their sort keys, which have all that they tell."""
 
     __slots__ = ("_rows", "due")
 
     def __init__(self, timers: Iterable[T] = ()) -> None:
-        self._rows: list[tuple[datetime, str, str, str, T]] = []
+        self._rows: list[Order] = []
         self.due: datetime | None = None
         """When the next one fires; ``None`` if there is none."""
         for timer in timers:
@@ -206,18 +206,19 @@ class TimerHeap(Generic[T]):  # noqa: PLW1641 - it changes, so it has no hash
 
     def push(self, timer: T) -> None:
         """Add a timer."""
-        heappush(self._rows, (*timer.order, timer))
+        heappush(self._rows, timer.order)
         self.due = self._rows[0][0]
 
     def pop(self) -> T:
         """Remove the next timer and return it."""
-        timer = heappop(self._rows)[-1]
+        timer: T = _timer(heappop(self._rows))
         self.due = self._rows[0][0] if self._rows else None
         return timer
 
-    def remove(self, timers: Container[T]) -> None:
+    def remove(self, timers: Iterable[T]) -> None:
         """Remove these timers, as far as they are there."""
-        self._rows = [row for row in self._rows if row[-1] not in timers]
+        gone = {timer.order for timer in timers}
+        self._rows = [row for row in self._rows if row not in gone]
         heapify(self._rows)
         self.due = self._rows[0][0] if self._rows else None
 
@@ -231,7 +232,7 @@ class TimerHeap(Generic[T]):  # noqa: PLW1641 - it changes, so it has no hash
 
     def __iter__(self) -> Iterator[T]:
         """Yield the timers, the next one first and the others in no order."""
-        return (row[-1] for row in self._rows)
+        return map(_timer, self._rows)
 
 
 class WatermarkHeap(TimerHeap[WatermarkTimer]):
@@ -239,8 +240,26 @@ class WatermarkHeap(TimerHeap[WatermarkTimer]):
 
     __slots__ = ()
 
+    def push_rule(self, due: datetime, rule: str, key: str) -> None:
+        """Add the timer of a rule: most timers are."""
+        heappush(self._rows, (due, "rule", rule, key))
+        self.due = self._rows[0][0]
+
 
 class WallClockHeap(TimerHeap[WallClockTimer]):
     """The timers that our clock fires."""
 
     __slots__ = ()
+
+
+def _timer(order: Order) -> Any:  # noqa: ANN401 - each heap has only its own kinds
+    """Return the timer with a sort key."""
+    due, kind, subject, key = order
+    if kind == "rule":
+        return RuleTimer(due, subject, key)
+    return _BY_TAG[kind](due, subject)
+
+
+_BY_TAG: Mapping[str, Callable[[datetime, str], object]] = {
+    kind.__struct_config__.tag: kind for kind in get_args(WatermarkTimer | WallClockTimer)
+}
