@@ -237,8 +237,8 @@ class AlertLifecycle:
             # Render the title again with the present number, place and agencies.
             values = self.titles.values(compiled, alert.key, fire, place)
             title = self.titles.render(rule, values, alert.happened_at)
-        ticked = alert.ticked
-        if change is Change.RETURNED or rule.procedure != alert.do:
+        ticked, procedure = alert.ticked, rule.procedure
+        if change is Change.RETURNED or procedure != alert.do:
             ticked = ()  # the steps were done for what is over, or were other steps
         severity = alert.severity if alert.handling is Handling.SHELVED else rule.severity
         again = self._moved(
@@ -246,7 +246,7 @@ class AlertLifecycle:
             Act.OCCUR,
             title=title,
             values=values,
-            do=rule.procedure,
+            do=procedure,
             ticked=ticked,
             severity=severity,
             occurrences=alert.occurrences + 1,
@@ -255,8 +255,10 @@ class AlertLifecycle:
             cleared_at=None,
         )
         self.state.alerts.stepped.pop(alert.id, None)
-        before = phrase("severity-before", severity=alert.severity)
-        self.open.put(change, again, note="" if severity == alert.severity else before)
+        note: str | Phrase = ""
+        if severity != alert.severity:
+            note = phrase("severity-before", severity=alert.severity)
+        self.open.put(change, again, note=note)
 
     def _clear(self, alert: Alert, t: datetime) -> None:
         waits = alert.severity == "life_safety"

@@ -76,11 +76,13 @@ def derive(
     found: list[AnyEvent] = []
     for follow in _FOLLOWERS.get(type(timestamped.event), ()):
         follow(state, places, timestamped, place, effects)
-        for event in effects.take_derived() if effects.derived else ():
-            found.append(event)
-            if type(event) in _FOLLOWERS:
-                where = places.zones.get(getattr(event, "zone", ""), places.nowhere)
-                found += derive(state, places, replace(timestamped, event=event), where, effects)
+        if effects.derived:
+            for event in effects.take_derived():
+                found.append(event)
+                if type(event) in _FOLLOWERS:
+                    where = places.zones.get(getattr(event, "zone", ""), places.nowhere)
+                    row = replace(timestamped, event=event)
+                    found += derive(state, places, row, where, effects)
     return found
 
 

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from monitor.core.derive.occupancy import touch, zone_state
 from monitor.core.effects import Effects
+from monitor.core.events.base import DeviceEvent
 from monitor.core.events.derived import DeviceClock, DeviceExpected, DeviceSilent, ZoneSensing
 from monitor.core.events.device import (
     DeviceBattery,
@@ -23,9 +24,6 @@ from monitor.core.state.timers import LivenessTimer
 from monitor.core.utc import later, utc
 from monitor.core.venue.places import Place, Places
 
-SignOfLife = (
-    DeviceOnline | DeviceHeartbeat | DeviceBoot | DeviceBattery | DeviceOffline | DeviceExpected
-)
 FOLLOWED: tuple[type, ...] = (
     DeviceExpected,
     DeviceOnline,
@@ -46,7 +44,7 @@ def follow(
 ) -> None:
     """Record that a device is alive; derive the sensing of its zones, and set the timer of its silence limit."""
     event = timestamped.event
-    if not isinstance(event, SignOfLife) or place.of_device is None:
+    if not isinstance(event, DeviceEvent) or place.of_device is None:
         return
     record = state.devices.liveness.get(event.device)
     if record is None:
@@ -120,6 +118,14 @@ def resume(
             record.resumed = later(record.resumed, until - since)
 
 
+def may_tell_clock(state: State, device: str, t: datetime) -> bool:
+    """Return whether a heartbeat that has just arrived may tell that the clock of its device changed; see `clock`."""
+    behind = state.devices.clocks_behind
+    return state.time.catching_up_until is None and (
+        device in behind or state.time.now - t >= BEHIND
+    )
+
+
 def clock(state: State, places: Places, timestamped: TimestampedEvent) -> DeviceClock | None:
     """Return whether the clock of a device is behind, if a heartbeat that has just arrived shows that it changed.
 
@@ -153,17 +159,22 @@ def sensing(state: State, places: Places, zone: str) -> Sensing:
 
 def _works(state: State, places: Places, device: str) -> bool:
     """Return whether a device and every gateway that it depends on are alive."""
-    return all(
-        (record := state.devices.liveness.get(name)) is not None and record.status == "heard"
-        for name in places.chain(device)
-    )
+    liveness = state.devices.liveness
+    for name in places.chain(device):
+        record = liveness.get(name)
+        if record is None or record.status != "heard":
+            return False
+    return True
 
 
 def _await(record: LivenessState, place: Place, effects: Effects) -> None:
     """Set the timer of a device's silence limit; one at a time, which checks whether the device has sent since."""
     if place.of_device is None or record.status not in _AWAITED:
         return
-    due = _silent_since(record) + place.of_device.silence_limit
+    limit = place.of_device.silence_limit
+    if record.due is not None and record.due <= record.at + limit:
+        return  # mostly: it checks then whether the device has sent since
+    due = _silent_since(record) + limit
     if record.due is None or due < record.due:
         record.due = due
         effects.wake(LivenessTimer(due, place.of_device.id))

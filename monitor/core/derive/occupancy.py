@@ -244,7 +244,6 @@ def put(state: State, record: ZoneState, count: int, t: datetime, effects: Effec
     least = 0 if record.leaks else max(0, count - record.uncounted)
     most = None if record.leaks else count + record.uncounted
     before = record.status
-    now = replace(before, occupancy=count, at_least=least, at_most=most)
-    if now != before:
-        touch(state, record, now)
+    if (before.occupancy, before.at_least, before.at_most) != (count, least, most):
+        touch(state, record, replace(before, occupancy=count, at_least=least, at_most=most))
         effects.derive(current(record, count, t))

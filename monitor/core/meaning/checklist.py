@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from difflib import get_close_matches
+from typing import TypeGuard, get_args
 
 from monitor.core.events import AnyEvent
 from monitor.core.events.inspection import InspectionAmended, InspectionItem, InspectionSubmitted
@@ -71,7 +72,9 @@ def is_out_of_limits(item: ChecklistItem, value: float | None, unit: str) -> boo
     return low or high
 
 
-_OF_INSPECTORS = (InspectionSubmitted, InspectionAmended, InspectionItem)
+_OfInspector = InspectionSubmitted | InspectionAmended | InspectionItem
+_OF_INSPECTORS = frozenset(get_args(_OfInspector))
+_NO_DELAY = timedelta(0)
 LONGEST_DELAY = timedelta(days=3660)
 """A form finished longer ago counts as this old: ten years."""
 
@@ -81,10 +84,14 @@ def sending_delay(event: AnyEvent) -> timedelta:
 
     An end after the time of sending is not credible: the time of sending counts.
     """
-    if not isinstance(event, _OF_INSPECTORS) or event.finished_at is None:
-        return timedelta(0)
+    if not _is_of_inspector(event) or event.finished_at is None:
+        return _NO_DELAY
     delay = utc(event.at) - utc(event.finished_at)
-    return min(max(delay, timedelta(0)), LONGEST_DELAY)
+    return min(max(delay, _NO_DELAY), LONGEST_DELAY)
+
+
+def _is_of_inspector(event: AnyEvent) -> TypeGuard[_OfInspector]:
+    return type(event) in _OF_INSPECTORS
 
 
 def answers_of(form: InspectionSubmitted | InspectionAmended) -> Iterator[InspectionItem]:

@@ -1,7 +1,8 @@
 """Passages: whether an event is one, who passed, and between which zones."""
 
-from typing import NamedTuple
+from typing import TypeGuard, get_args
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from monitor.core.events import AnyEvent
@@ -18,20 +19,21 @@ from monitor.core.events.access import (
 from monitor.core.events.vocabulary import Direction
 from monitor.core.venue.places import Place
 
-_PASSAGES = (AccessGranted, AccessTaken)
-_OF_BADGES = (
-    AccessGranted,
-    AccessTaken,
-    AccessNotTaken,
-    AccessDenied,
-    AccessDuress,
-    AccessMuster,
-    AccessRead,
-    ApbForgiven,
+_OfBadge = (
+    AccessGranted
+    | AccessTaken
+    | AccessNotTaken
+    | AccessDenied
+    | AccessDuress
+    | AccessMuster
+    | AccessRead
+    | ApbForgiven
 )
+OF_BADGES: frozenset[type] = frozenset(get_args(_OfBadge))
+"""The event types that name a badge, or its holder."""
 
 
-class Passage(NamedTuple):
+class Passage(Struct, frozen=True, gc=False):
     """One person passed an access point of the venue."""
 
     site: str
@@ -50,12 +52,16 @@ def with_holder(event: AnyEvent) -> AnyEvent:
 
     Most readers know the card only. One badge is one person, whom rules and counts then follow by it.
     """
-    if isinstance(event, _OF_BADGES) and event.credential and not event.holder:
+    if _is_of_badge(event) and event.credential and not event.holder:
         return replace(event, holder=event.credential)
     return event
 
 
-def is_passage(event: AnyEvent, place: Place) -> bool:
+def _is_of_badge(event: AnyEvent) -> TypeGuard[_OfBadge]:
+    return type(event) in OF_BADGES
+
+
+def is_passage(event: AnyEvent, place: Place) -> TypeGuard[AccessGranted | AccessTaken]:
     """Return whether an event counts as a passage.
 
     A point with a passage sensor reports each passage as ``access.taken``. At the others ``access.granted`` counts.
@@ -67,7 +73,7 @@ def is_passage(event: AnyEvent, place: Place) -> bool:
 
 def passage_of(event: AnyEvent, place: Place) -> Passage | None:
     """Return the passage that an event reports; ``None`` if it reports none."""
-    if not isinstance(event, _PASSAGES) or not is_passage(event, place):
+    if not is_passage(event, place):
         return None
     match event.direction:
         case "in":

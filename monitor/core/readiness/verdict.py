@@ -4,7 +4,7 @@ Each reason has the state that the zone would have if it were the only one; the 
 which nothing is known is ``unknown``, and unknown is never a go.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from datetime import datetime
 
 from msgspec.structs import asdict, replace
@@ -41,36 +41,41 @@ def assess(  # noqa: PLR0913, PLR0917 - what an assessment rests on
     render: RenderPhrase,
 ) -> None:
     """Assess zones and their sites at a time; derive the verdicts that have changed. An empty name: the sites."""
-    changed = False
+    changed = set[str]()
     for zone in sorted(zones):
         changed |= _assess_zone(state, venue, zone, t, effects, render)
         due, armed = next_check(state, venue, zone, t), state.readiness.rechecks.get(zone)
         if due is not None and (armed is None or armed <= t or due < armed):
             state.readiness.rechecks[zone] = due
             effects.wake(ReadinessTimer(due, zone))
-    if changed or "" in zones:
-        _assess_sites(state, venue, t)
+    if "" in zones:
+        changed = {site.id for site in venue.sites}
+    if changed:
+        _assess_sites(state, venue, changed, t)
 
 
 def _assess_zone(  # noqa: PLR0913, PLR0917
     state: State, venue: Venue, zone: str, t: datetime, effects: Effects, render: RenderPhrase
-) -> bool:
+) -> set[str]:
+    """Assess a zone; return the site that is concerned, if any is."""
     row = next((row for row in venue.zones if row.id == zone), None)
     if row is None:
-        return False
+        return set()
     changed = _put(state, zone, row.site, _zone_reasons(state, venue, zone, t))
     # Once its doors have opened, refer to the next opening.
     if changed or t in row.opens_at:
         effects.derive(_current(state, venue, row, t, render))
-        return True
-    return False
+        return {row.site}
+    return set()
 
 
-def _assess_sites(state: State, venue: Venue, t: datetime) -> None:
-    """Assess the sites: all their zones together, and what belongs to no zone."""
+def _assess_sites(state: State, venue: Venue, concerned: Container[str], t: datetime) -> None:
+    """Assess sites: all their zones together, and what belongs to no zone."""
     zones = {row.id for row in venue.zones}
     everywhere = list(_standalone(state, venue, zones, t))
     for site in venue.sites:
+        if site.id not in concerned:
+            continue
         inside = [
             state.readiness.statuses[key(site.id, row.id)]
             for row in venue.zones

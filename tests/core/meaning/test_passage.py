@@ -4,7 +4,7 @@ import pytest
 
 from monitor.core.events.access import AccessDenied, AccessGranted, AccessTaken
 from monitor.core.events.vocabulary import Direction
-from monitor.core.meaning.passage import is_passage, passage_of
+from monitor.core.meaning.passage import Passage, is_passage, passage_of
 from monitor.core.venue.model import Point
 from monitor.core.venue.places import NOWHERE, Place
 from tests.support.engine import START
@@ -40,4 +40,4 @@ def test_a_passage_leads_from_one_zone_into_another(
 ) -> None:
     """The direction of a passage gives its zones; with an unknown direction both zones are unknown."""
     event = AccessTaken(at=START, point="door", holder="h1", direction=direction)
-    assert passage_of(event, SENSED) == ("hall", "door", "h1", direction, entered, left)
+    assert passage_of(event, SENSED) == Passage("hall", "door", "h1", direction, entered, left)

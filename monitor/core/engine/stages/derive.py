@@ -18,15 +18,43 @@ from monitor.core.venue.places import Place
 
 FOLLOWED = frozenset((*CHAINED, *checklists.FOLLOWED, *open_items.FOLLOWED))
 """The event types from which others are derived."""
-_READ = FOLLOWED.union(findings.FOLLOWED, verifications.FOLLOWED)
-"""The event types for which there is something to do."""
+_OF_WORK = findings.FOLLOWED.union(open_items.FOLLOWED, verifications.FOLLOWED)
+"""The event types from which more follows than the chain of derived events: inspections, actions, certificates."""
 
 
 def derive(context: Context, batch: Batch) -> None:
     """Add the derived events behind those they follow from."""
+    for row, _ in batch.events:
+        if type(row.event) in _OF_WORK:
+            _derive_of_work(context, batch)
+            return
+    derived = _chained(context, batch.events)
+    if derived:
+        _add(context, batch, derived)
+
+
+def _add(context: Context, batch: Batch, derived: Sequence[TimestampedEvent]) -> None:
+    place_of = context.rules.place_of
+    batch.derived = [(row, place_of(row.event, row.sent_from)) for row in derived]
+    batch.events = [*batch.events, *batch.derived]
+
+
+def _chained(context: Context, events: Sequence[Placed]) -> list[TimestampedEvent]:
+    """Return what follows from events that are no work. A late event does not change the past: it happens now."""
+    state, places, effects = context.state, context.rules.places, context.effects
+    found: list[TimestampedEvent] = []
+    for row, place in events:
+        if type(row.event) in CHAINED and (
+            follows := derive_from(state, places, row, place, effects)
+        ):
+            now = replace(row, t=state.time.watermark) if row.late else row
+            found += [replace(now, event=event) for event in follows]
+    return found
+
+
+def _derive_of_work(context: Context, batch: Batch) -> None:
+    """Derive from inspections, actions and certificates, whose order within an instant matters."""
     kinds = {type(row.event) for row, _ in batch.events}
-    if kinds.isdisjoint(_READ):
-        return
     if not kinds.isdisjoint(findings.FOLLOWED):
         batch.events = findings.record(context.state, batch.events)
     derived = _derived(context, batch.events)
@@ -36,9 +64,7 @@ def derive(context: Context, batch: Batch) -> None:
         derived += _derived(context, released)
         kinds.update(type(row.event) for row, _ in released)
     if derived:
-        place_of = context.rules.place_of
-        batch.derived = [(row, place_of(row.event, row.sent_from)) for row in derived]
-        batch.events = [*batch.events, *batch.derived]
+        _add(context, batch, derived)
     if not kinds.isdisjoint(verifications.FOLLOWED):
         batch.events = [
             placed
