@@ -58,7 +58,9 @@ def note(
     if found is None:
         return
     kind, subject_of = found
-    subject, values = subject_of(timestamped.event), state.rules.last_values.setdefault(kind, {})
+    subject, values = subject_of(timestamped.event), state.rules.last_values.get(kind)
+    if values is None:
+        values = state.rules.last_values[kind] = {}
     known = values.pop(subject, None)
     if known is None and (place.unknown or not _is_of(devices, timestamped.event)):
         _make_room(state, kind, values)

@@ -21,6 +21,7 @@ USUAL = [
     DoorOpened(at=at(62), point="d1"),
     AccessGranted(at=at(60), point="d1", credential="c1", holder_class="staff"),
     AccessGranted(at=at(60), point="d1", holder="h1", direction="in"),
+    DeviceHeartbeat(at=at(60), device="r1"),
 ]
 OTHERS = [
     DoorOpened(at=at(57), point="d1"),  # late
@@ -29,7 +30,6 @@ OTHERS = [
     DoorOpened(at=at(60), point="d1", source_seq=7),
     DoorOpened(at=at(60), point="unheard-of"),
     AccessGranted(at=at(60), point="d1", holder_class="unheard-of"),
-    DeviceHeartbeat(at=at(60), device="r1"),
     InspectionItem(
         at=at(60), checklist="check", inspection="i1", item="a", result="pass", inspector="ann"
     ),
@@ -71,6 +71,13 @@ def test_whatever_more_may_follow_from_takes_the_long_way(
     numbered = engine.state.time.arrivals
     assert usual(context_of(engine), event, HERE, TOLERANCE, live=True) is None
     assert engine.state.time.arrivals == numbered
+
+
+def test_the_clock_of_a_device_becomes_right_on_the_long_way(engine: Engine) -> None:
+    """There it is noticed: of a device whose clock was behind, each heartbeat may tell."""
+    engine.state.devices.clocks_behind["r1"] = None
+    event = DeviceHeartbeat(at=at(60), device="r1")
+    assert usual(context_of(engine), event, HERE, TOLERANCE, live=True) is None
 
 
 def test_what_comes_by_the_topic_of_another_site_takes_the_long_way(engine: Engine) -> None:

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from monitor.core.bounded_text import LONGEST_REASON, cut, short_id
 from monitor.core.derive import device_liveness, message_gaps
 from monitor.core.derive.enrich import ENRICHED, zone_of
-from monitor.core.engine import clock_step
+from monitor.core.engine import clock_step, commands
 from monitor.core.engine.context import Context, Placed
 from monitor.core.events import AnyEvent
 from monitor.core.events.device import DeviceHeartbeat
@@ -23,7 +23,7 @@ from monitor.core.events.people import ReportFiled
 from monitor.core.events.work import ReadinessSigned, ReadinessWithdrawn
 from monitor.core.inputs import Arrival
 from monitor.core.meaning.checklist import answers_of, is_known_item, meant_item
-from monitor.core.meaning.passage import with_holder
+from monitor.core.meaning.passage import OF_BADGES, with_holder
 from monitor.core.phrase import Phrase, phrase
 from monitor.core.readiness.answers import judged
 from monitor.core.state.time import TimestampedEvent
@@ -44,7 +44,8 @@ UNKNOWN_AGAIN = timedelta(hours=1)
 _PARTICULAR = ENRICHED.union(
     (
         *(ReportFiled, InspectionSubmitted, InspectionAmended, InspectionItem),
-        *(DeviceHeartbeat, ReadinessSigned, ReadinessWithdrawn),
+        *(ReadinessSigned, ReadinessWithdrawn),
+        *commands.COMMANDS,
     )
 )
 """Types of which more than the event itself may follow on arrival, or whose site earlier events decide."""
@@ -70,18 +71,24 @@ def usual(
     context: Context, event: AnyEvent, source: str, tolerance: timedelta, *, live: bool
 ) -> Placed | None:
     """Return what `arrive` yields for most events: the event alone; ``None`` if there may be more, or it is late."""
-    state, places = context.state, context.rules.places
-    if type(event) in _PARTICULAR or event.source_seq is not None or state.time.doubt is not None:
+    kind, rules, time = type(event), context.rules, context.state.time
+    if kind in _PARTICULAR or event.source_seq is not None or time.doubt is not None:
         return None
-    place = context.rules.place_of(event)
+    place = rules.place_of(event)
     if place.unknown or not source.startswith(f"venue/{place.site}/"):
         return None
-    if getattr(event, "holder_class", UNKNOWN) not in places.classes:
+    if kind in OF_BADGES:
+        if getattr(event, "holder_class", UNKNOWN) not in rules.places.classes:
+            return None
+        event = with_holder(event)
+    t = believed(event.at, time.now, tolerance)
+    if t is None or t < time.watermark:
         return None
-    t = believed(event.at, state.time.now, tolerance)
-    if t is None or t < state.time.watermark:
+    if isinstance(event, DeviceHeartbeat) and device_liveness.may_tell_clock(
+        context.state, event.device, t
+    ):
         return None
-    return TimestampedEvent(t, _number(context), with_holder(event), live=live), place
+    return TimestampedEvent(t, _number(context), event, live=live), place
 
 
 def arrive(
