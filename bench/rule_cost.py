@@ -116,7 +116,7 @@ class Variant:
         if not indexed:
             context = self.engine._context  # noqa: SLF001 - the engine itself always uses the index
             context.rules = CompiledRules(rule_set, indexed=False)
-            context.plan = Plan(context.rules, self.engine.state.rules)
+            context.plan = Plan(context.rules, self.engine.state.rules, context.alerts.open)
         self.megabytes = tracemalloc.get_traced_memory()[0] / 1e6
         tracemalloc.stop()
         self.rounds: list[float] = []

@@ -1,6 +1,7 @@
 """The open alerts by rule and key: which is open, whether there is room for another, what remains when one closes."""
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -45,7 +46,8 @@ class OpenAlerts:
         self._state = state
         self._effects = effects
         self._ids: tuple[Venue, frozenset[str]] | None = None
-        self._by_key: dict[tuple[str, str], str] = {}
+        self._by_key: dict[str, dict[str, str]] = {}
+        """By rule and key: the id of its alert."""
         self._count: dict[str, int] = {}
         self._shares: dict[str, Counter[str]] = {}
         """By rule and share: the number of open alerts about its topics."""
@@ -56,12 +58,16 @@ class OpenAlerts:
 
     def find(self, rule: str, key: str) -> Alert | None:
         """Return the open alert of a rule for a key; ``None`` if there is none."""
-        found = self._by_key.get((rule, key))
+        found = self.of_rule(rule).get(key)
         return None if found is None else self._state.alerts.open[found]
+
+    def of_rule(self, rule: str) -> Mapping[str, str]:
+        """Return the ids of a rule's open alerts by key, always in the same object."""
+        return self._by_key.setdefault(rule, {})
 
     def has(self, rule: str, key: str) -> bool:
         """Return whether an alert of a rule is open for a key."""
-        return (rule, key) in self._by_key
+        return key in self.of_rule(rule)
 
     def is_cooling(self, rule: str, key: str, t: datetime) -> bool:
         """Return whether a time is within the cooldown of a rule for a key."""
@@ -126,7 +132,7 @@ class OpenAlerts:
         alerts.stepped.pop(alert.id, None)
         alerts.unknown.get(alert.rule, {}).pop(alert.id, None)
         alerts.unknown_names.pop(f"{alert.rule} {alert.key}", None)
-        del self._by_key[alert.rule, alert.key]
+        del self._by_key[alert.rule][alert.key]
         self._count[alert.rule] -= 1
         if share := self._share_of.pop(alert.id, ""):
             self._shares[alert.rule][share] -= 1
@@ -146,7 +152,7 @@ class OpenAlerts:
         state.alerts.cooling[f"{alert.rule} {alert.key}"] = since + rule.cooldown
 
     def _index(self, alert: Alert) -> None:
-        self._by_key[alert.rule, alert.key] = alert.id
+        self._by_key.setdefault(alert.rule, {})[alert.key] = alert.id
         self._count[alert.rule] = self._count.get(alert.rule, 0) + 1
         if share := self._share(alert.key):
             self._share_of[alert.id] = share

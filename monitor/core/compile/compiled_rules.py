@@ -1,12 +1,12 @@
 """The rules of a rule set, ready to run: the subscriptions to every event type, and the facts that events set."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from monitor.core.compile.compiled_rule import HOURS, CompiledRule, compile_rule
 from monitor.core.compile.event_places import EventPlaces
 from monitor.core.compile.fingerprint import fingerprint, without_limit
-from monitor.core.compile.index import Candidates, Needs, any_of, needed
+from monitor.core.compile.index import Candidates, Needs, any_of, divided, needed
 from monitor.core.compile.key import KeyOf, key_getter
 from monitor.core.events import EVENT_TYPES
 from monitor.core.events.derived import ScheduleClosed, ScheduleOpened
@@ -26,7 +26,13 @@ class Subscription(NamedTuple):
     """The role has no effect on a key that has neither state nor an open alert."""
     guarded: bool
     """The role has no effect unless the facts of the rule hold."""
+    asks: bool
+    """The role asks whether the facts hold at the event itself, and at no other time."""
     fits: Predicate | None
+    here: Predicate | None
+    """What the place decides of `fits`."""
+    rest: Predicate | None
+    """What is left of it where that is true."""
     key_of: KeyOf
 
 
@@ -134,7 +140,8 @@ class CompiledRules:
     def _add_fact(self, fact: Fact) -> None:
         roles = (("set", fact.set), ("clear", fact.clear))
         pairs = [(role, selector) for role, selectors in roles for selector in each(selectors)]
-        for (role, kind), fits, _ in _selected(pairs, self.rule_set.names):
+        for (role, kind), wheres in _selected(pairs).items():
+            fits = _any(wheres, kind, self.rule_set.names)
             setter = FactSetter(fact.id, role == "set", fits, key_getter((fact.key,), kind))
             self.facts.setdefault(EVENT_TYPES[kind], []).append(setter)
 
@@ -147,31 +154,37 @@ class CompiledRules:
         on_arrival, first, then = tables
         if compiled.at_once:
             first, then = on_arrival, on_arrival
-        for (role, kind), fits, needs in _selected(operator.selectors(), self.rule_set.names):
+        names = self.rule_set.names
+        for (role, kind), wheres in _selected(operator.selectors()).items():
             table = first if role in operator.first else then
-            guarded = role in operator.guarded and bool(compiled.guards)
+            fits = _any(wheres, kind, names)
+            here, rest = _divided(wheres, kind, names) if len(wheres) == 1 else (None, fits)
             subscription = Subscription(
-                compiled, rule.id, role, role in idle, guarded, fits, key_getter(rule.by, kind)
+                compiled,
+                rule.id,
+                role,
+                idle=role in idle,
+                guarded=role in operator.guarded and bool(compiled.guards),
+                asks=role in operator.asks and bool(compiled.guards),
+                fits=fits,
+                here=here,
+                rest=rest,
+                key_of=key_getter(rule.by, kind),
             )
+            needs = any_of([needed(where, kind, names) for where in wheres])
             table.setdefault(EVENT_TYPES[kind], []).append((needs, subscription))
         if isinstance(operator, HoldOperator):
             for guard in compiled.guards:
                 self.followers.setdefault(guard.fact, []).append(compiled)
 
 
-def _selected(
-    pairs: Iterable[tuple[str, Selector]], names: Names
-) -> Iterator[tuple[tuple[str, str], Predicate | None, Needs]]:
-    """Yield each role and event type once, with the predicate of its selectors and what the predicate needs."""
+def _selected(pairs: Iterable[tuple[str, Selector]]) -> Mapping[tuple[str, str], Sequence[str]]:
+    """Return the conditions of the selectors, by role and event type."""
     chosen: dict[tuple[str, str], list[str]] = {}
     for role, selector in pairs:
         for kind in selector.on:
             chosen.setdefault((role, kind), []).append(selector.where)
-    for (role, kind), wheres in chosen.items():
-        fits = (
-            None if "" in wheres else _any([compile_expression(row, kind, names) for row in wheres])
-        )
-        yield (role, kind), fits, any_of([needed(row, kind, names) for row in wheres])
+    return chosen
 
 
 def _candidates(rows: _Rows, *, indexed: bool) -> Subscriptions:
@@ -181,7 +194,19 @@ def _candidates(rows: _Rows, *, indexed: bool) -> Subscriptions:
     }
 
 
-def _any(fits: list[Predicate]) -> Predicate:
-    if len(fits) == 1:
-        return fits[0]
-    return lambda event, place: any(row(event, place) for row in fits)
+def _any(wheres: Sequence[str], kind: str, names: Names) -> Predicate | None:
+    """Return the predicate of several conditions of which one has to be true; ``None`` if one is always."""
+    if "" in wheres:
+        return None
+    fits = [compile_expression(where, kind, names) for where in wheres]
+    return (
+        fits[0] if len(fits) == 1 else lambda event, place: any(row(event, place) for row in fits)
+    )
+
+
+def _divided(
+    wheres: Sequence[str], kind: str, names: Names
+) -> tuple[Predicate | None, Predicate | None]:
+    """Return what the place decides of a condition, and the rest."""
+    here, rest = divided(wheres[0], kind, names)
+    return _any([here], kind, names), _any([rest], kind, names)

@@ -30,10 +30,12 @@ class EventPlaces:
 
     """
 
-    __slots__ = ("_named_by", "_sites", "places")
+    __slots__ = ("_items", "_named_by", "_sites", "places")
 
     def __init__(self, venue: Venue) -> None:
         self.places = Places(venue)
+        self._items: dict[tuple[str, str], Place] = {}
+        """The places of the items of checklists, as far as they have been asked for."""
         self._sites = frozenset(site.id for site in venue.sites)
         self._named_by: dict[type, _Lookup] = {
             struct: (getattr(self.places, f"{name}s"), attrgetter(name))
@@ -57,7 +59,7 @@ class EventPlaces:
             elif name:
                 place = self.places.unknown[sent_from]
             if type(event) is InspectionItem:
-                place = _of_item(place, event.item)
+                place = self._of_item(place, event.item)
         return place
 
     @staticmethod
@@ -97,9 +99,13 @@ class EventPlaces:
             return ""
         return next((site for site in (here, known) if site not in ("", named)), "")
 
-
-def _of_item(place: Place, item: str) -> Place:
-    line = checklist_item(place, item)
-    if line is None:
-        return place
-    return msgspec.structs.replace(place, criticality=line.criticality, exits=line.exits)
+    def _of_item(self, place: Place, item: str) -> Place:
+        line = checklist_item(place, item)
+        if line is None or place.of_checklist is None:
+            return place
+        own = place.of_checklist.id, item
+        if own not in self._items:
+            self._items[own] = msgspec.structs.replace(
+                place, criticality=line.criticality, exits=line.exits
+            )
+        return self._items[own]

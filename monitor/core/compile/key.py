@@ -1,8 +1,9 @@
 """Keys: what they are made of, and how they are read from an event."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from operator import attrgetter
+from typing import Any
 
 from monitor.core.events import AnyEvent
 from monitor.core.rules.fields import fields, reader
@@ -20,16 +21,21 @@ def key_getter(names: tuple[str, ...], kind: str) -> KeyOf:
 
     Rules with the same key have the same function: whoever asks for the key of an event asks once for all of them.
     """
+    known = fields(kind)
+    sources = {known[name].source for name in names}
+    get: Callable[[Any], Any] = attrgetter(*names)
+    if sources == {"e"}:
+        if len(names) == 1:
+            return lambda event, _place: get(event) or ""
+        return lambda event, _place: _joined(get(event))
+    if sources == {"p"} and len(names) == 1:
+        return lambda _event, place: get(place) or ""
     readers = [reader(kind, name) for name in names]
-    if len(readers) == 1 and fields(kind)[names[0]].source == "e":
-        get = attrgetter(names[0])
-        return lambda event, _place: get(event) or ""
     if len(readers) == 1:
         (read,) = readers
         return lambda event, place: read(event, place) or ""
+    return lambda event, place: _joined([read(event, place) for read in readers])
 
-    def join(event: AnyEvent, place: Place) -> str:
-        parts = [read(event, place) for read in readers]
-        return SEPARATOR.join(parts) if all(parts) else ""
 
-    return join
+def _joined(parts: Sequence[str]) -> str:
+    return SEPARATOR.join(parts) if all(parts) else ""

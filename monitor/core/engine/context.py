@@ -25,6 +25,15 @@ Observer = Callable[[TimestampedEvent, Place, Lane], None]
 """Receives each event when the rules do, after the facts have been updated, to explain the verdict of a rule."""
 
 
+class Matched(NamedTuple):
+    """A rule fires or ends for one key."""
+
+    compiled: CompiledRule
+    key: str
+    place: Place
+    signal: Fire | End
+
+
 class Context(Struct):
     """The context shared by all stages."""
 
@@ -42,25 +51,14 @@ class Context(Struct):
     """Rules that were compiled ahead of the input that puts them in force."""
     is_refused: bool = False
     """The present input is a message that was refused."""
-    is_reminding: bool = False
-    """Rules receive what was known before them: even the end of what raised no alert tells that it is over."""
-
-
-class Matched(NamedTuple):
-    """A rule fires or ends for one key."""
-
-    compiled: CompiledRule
-    key: str
-    place: Place
-    signal: Fire | End
+    reminded: list[Matched] | None = None
+    """While rules receive what was known before them: what they make of it, even the end of what raised no alert."""
 
 
 class Batch(Struct, gc=False):
     """Events on their way through the stages: one that arrives, or those of one instant."""
 
     events: Sequence[Placed]
-    signals: Iterable[Matched] | None = None
-    """Consumed one by one, so that each takes effect before the next event reaches a rule."""
     derived: Sequence[Placed] = ()
     """The events that were derived from the others."""
 

@@ -21,12 +21,11 @@ from monitor.core.engine import clock_step, commands, gap, last_values, rules_ch
 from monitor.core.engine.context import Batch, Context, Observer, Placed, Stage, run
 from monitor.core.engine.plan import Plan
 from monitor.core.engine.stages import order, publish
-from monitor.core.engine.stages.alert import alert
 from monitor.core.engine.stages.arrive import arrive, ignored, noticed, rejected, usual
 from monitor.core.engine.stages.derive import FOLLOWED, derive
 from monitor.core.engine.stages.enrich import enrich
 from monitor.core.engine.stages.learn import learn
-from monitor.core.engine.stages.match import match_in_order, match_on_arrival, may_match_on_arrival
+from monitor.core.engine.stages.match import match_in_order, match_on_arrival
 from monitor.core.events import AnyEvent
 from monitor.core.events.monitor import (
     MonitorCaughtUp,
@@ -48,7 +47,7 @@ from monitor.core.state.time import TimestampedEvent
 from monitor.core.state.timers import WatermarkTimer
 from monitor.core.transitions import Transition
 
-ON_ARRIVAL: tuple[Stage, ...] = (enrich, match_on_arrival, alert)
+ON_ARRIVAL: tuple[Stage, ...] = (enrich, match_on_arrival)
 """The stages of an event when it arrives, and of a derived event as soon as it is derived."""
 
 
@@ -58,13 +57,13 @@ def announce(context: Context, batch: Batch) -> None:
         _announce(context, placed)
 
 
-IN_ORDER: tuple[Stage, ...] = (derive, announce, enrich, learn, match_in_order, alert)
+IN_ORDER: tuple[Stage, ...] = (derive, announce, enrich, learn, match_in_order)
 """The stages of the events of one instant once the watermark has passed it."""
 
 
 def _announce(context: Context, placed: Placed) -> None:
     last_values.note(context.state, *placed, context.rules.places.devices)
-    if may_match_on_arrival(context, *placed):
+    if type(placed[0].event) in context.plan.on_arrival:
         run(ON_ARRIVAL, context, Batch((placed,)))
 
 
@@ -99,7 +98,7 @@ class Engine:
         rules = compiled_rules(state.rule_set)
         state.rule_set = rules.rule_set
         self._context = Context(
-            state, rules, Plan(rules, state.rules), effects, lifecycle, observer
+            state, rules, Plan(rules, state.rules, lifecycle.open), effects, lifecycle, observer
         )
         self._pager = Pager(state, lifecycle, effects)
         self.is_idle = False
@@ -269,14 +268,14 @@ class Engine:
     def _arrive(self, event: AnyEvent, source: str, message: int, *, live: bool) -> None:
         """Process a command at once; give any other event its time, and hold it until the watermark passes it."""
         context = self._context
-        if commands.is_command(event):
-            commands.execute(context, event, source)
-            self._take_notices()
-            return
         alone = usual(context, event, source, self.tolerance, live=live)
         if alone is not None:
             alone[0].message = message
             self._take(alone)
+            return
+        if commands.is_command(event):
+            commands.execute(context, event, source)
+            self._take_notices()
             return
         late: list[TimestampedEvent] = []
         refusal = None

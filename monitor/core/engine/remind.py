@@ -1,6 +1,5 @@
 """Remind: rules that are new, or start over, receive the last values from before they were in force."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import get_args
 
@@ -51,15 +50,16 @@ def judge_anew(context: Context, rules: CompiledRules) -> None:
 
 
 def _process(context: Context, rules: CompiledRules, rows: list[TimestampedEvent]) -> None:
+    reminded: list[Matched] = []
     anew = Context(
         context.state,
         rules,
-        Plan(rules, context.state.rules),
+        Plan(rules, context.state.rules, context.alerts.open),
         context.effects,
         context.alerts,
         context.observer,
         context.keyless,
-        is_reminding=True,
+        reminded=reminded,
     )
     last: dict[tuple[str, str], Matched] = {}
     for row in rows:
@@ -68,9 +68,11 @@ def _process(context: Context, rules: CompiledRules, rows: list[TimestampedEvent
             context.state, row, place
         )
         replayed = replace(row, late=False, live=False, superseded=superseded)
-        for found in _signals(anew, (replayed, place)):
+        _receive(anew, (replayed, place))
+        for found in reminded:
             if row.live or not _is_of_now(context, row, found):
                 last[found.compiled.rule.id, found.key] = found
+        reminded.clear()
     for (rule, key), found in last.items():
         if isinstance(found.signal, End):
             # An open alert is mostly about later events.
@@ -94,16 +96,14 @@ def _is_of_now(context: Context, row: TimestampedEvent, found: Matched) -> bool:
     )
 
 
-def _signals(context: Context, placed: Placed) -> Iterator[Matched]:
-    """Yield the signals of one event, as the stages do on arrival and in order."""
+def _receive(context: Context, placed: Placed) -> None:
+    """Take an event through the stages, on arrival and in order."""
     row, kind = placed[0], type(placed[0].event)
     batch = Batch((placed,))
     enrich(context, batch)
     match_on_arrival(context, batch)
-    yield from batch.signals or ()
     if row.t < context.state.time.watermark:
         learn(context, batch)
         match_in_order(context, batch)
-        yield from batch.signals or ()
     elif kind in context.rules.ordered and kind not in FOLLOWED:
         order.hold(context.state.time, row)

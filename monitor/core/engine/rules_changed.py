@@ -53,7 +53,7 @@ def put_in_force(context: Context, rule_set: RuleSet) -> None:
     context.rules = prepared[1]
     context.state.rule_set = context.rules.rule_set
     migrate_state(context, before)
-    context.plan = Plan(context.rules, context.state.rules)
+    context.plan = Plan(context.rules, context.state.rules, context.alerts.open)
     restarted = restarted_rules(before, context.rules)
     if restarted is not None:
         remind(context, restarted)

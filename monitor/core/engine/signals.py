@@ -1,13 +1,12 @@
 """Signals of operators: the effect of each, and the limit of keys for which a rule may yield them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 from monitor.core.compile.compiled_rule import CompiledRule
 from monitor.core.engine.context import Context, Matched, Placed
 from monitor.core.events.monitor_senders import MonitorKeysCapped
 from monitor.core.operators.protocol import Fire, Signal, Wake
 from monitor.core.state import senders
-from monitor.core.state.timers import RuleTimer
 from monitor.core.venue.places import Place, is_known
 
 MOST_KEYS = 50_000
@@ -50,19 +49,22 @@ def _has_quota(context: Context, keys: Mapping[str, object], which: str, key: st
     return True
 
 
-def matched(
+def take(
     context: Context, compiled: CompiledRule, key: str, place: Place, signals: Iterable[Signal]
-) -> Iterator[Matched]:
-    """Yield that a rule fires or ends; set the timers that it requests."""
+) -> None:
+    """Report that a rule fires or ends; set the timers that it requests."""
     for signal in signals:
         if isinstance(signal, Wake):
-            context.effects.wake(RuleTimer(signal.due, compiled.rule.id, key))
+            context.effects.wake_rule(signal.due, compiled.rule.id, key)
         else:
-            yield Matched(compiled, key, place, signal)
+            report(context, Matched(compiled, key, place, signal))
 
 
 def report(context: Context, row: Matched) -> None:
     """Raise or end the alert of a rule that fires or ends."""
+    if context.reminded is not None:
+        context.reminded.append(row)
+        return
     compiled, key, place, signal = row
     if isinstance(signal, Fire):
         context.alerts.fire(compiled, key, signal, place)

@@ -15,6 +15,7 @@ class CountOperator:
 
     __slots__ = ("rule",)
     ignores: Ignores | None = None
+    asks: frozenset[str] = frozenset()
     latched = False
     first: frozenset[str] = frozenset()
     fires = guarded = frozenset({"of"})
@@ -67,6 +68,7 @@ class DistinctOperator:
 
     __slots__ = ("read", "rule")
     ignores: Ignores | None = None
+    asks: frozenset[str] = frozenset()
     latched = False
     first: frozenset[str] = frozenset()
     fires = guarded = frozenset({"of"})

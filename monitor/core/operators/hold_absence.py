@@ -30,6 +30,7 @@ class HoldOperator:
     first = frozenset({"end"})
     fires = frozenset({"start"})
     guarded: frozenset[str] = frozenset()
+    asks = fires
     idle = first
     """Roles that can be ignored while nothing has started and no alert is open."""
 
@@ -104,6 +105,7 @@ class AbsenceOperator:
     latched = False
     first = frozenset({"of"})
     fires = guarded = frozenset({"after"})
+    asks: frozenset[str] = frozenset()
     idle = first
     """Roles that can be ignored while no event is awaited and no alert is open."""
 

@@ -17,6 +17,7 @@ class LevelOperator:
     first = frozenset({"set", "down"})
     fires = frozenset({"set", "up"})
     guarded: frozenset[str] = frozenset()
+    asks = first | fires
 
     def __init__(self, rule: Level, above: Number, clear_at: Number) -> None:
         self.rule = rule

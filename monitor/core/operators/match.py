@@ -17,6 +17,7 @@ class MatchOperator:
 
     __slots__ = ("rule",)
     ignores: Ignores | None = None
+    asks: frozenset[str] = frozenset()
     first = frozenset({"end"})
     fires = guarded = frozenset({"of"})
 

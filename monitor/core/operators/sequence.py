@@ -16,6 +16,7 @@ class SequenceOperator:
 
     __slots__ = ("fires", "guarded", "rule")
     ignores: Ignores | None = None
+    asks: frozenset[str] = frozenset()
     first = frozenset({"end"})
 
     def __init__(self, rule: Sequence) -> None:

@@ -35,6 +35,7 @@ class QuantityOperator:
     first: frozenset[str] = frozenset()
     fires = frozenset({"of"})
     guarded: frozenset[str] = frozenset()
+    asks = fires
 
     def __init__(self, rule: Sum, above: Number) -> None:
         self.rule = rule
@@ -127,6 +128,7 @@ class TimeOperator:
     first = frozenset({"end"})
     fires = frozenset({"start"})
     guarded: frozenset[str] = frozenset()
+    asks: frozenset[str] = frozenset()
 
     def __init__(self, rule: Sum, above: Number) -> None:
         self.rule = rule

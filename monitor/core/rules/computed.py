@@ -1,6 +1,7 @@
 """Computed fields: values worked out from one event and its place, which rules use like the event's own fields."""
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from math import ceil
 from typing import Any, Literal, NamedTuple
 
@@ -33,6 +34,8 @@ class ComputedField(NamedTuple):
     read: Read
     choices: tuple[str, ...] = ()
     """The values that a text may have, if they are listed."""
+    of_place: bool = False
+    """All events of one type at one place have the same value."""
 
 
 def _with(*names: str) -> tuple[str, ...]:
@@ -171,7 +174,7 @@ COMPUTED: Mapping[str, ComputedField] = {
         "text",
         lambda event, _: f"{event.asset} / {event.quantity}",
     ),
-    "people": ComputedField(("access.granted", "access.taken"), "number", _people),
+    "people": ComputedField(("access.granted", "access.taken"), "number", _people, of_place=True),
     "issue": ComputedField(
         _with("credential_issue"), "text", lambda event, _: str(event.credential_issue or "")
     ),
@@ -228,6 +231,7 @@ COMPUTED: Mapping[str, ComputedField] = {
 """Every computed field by name. An event's own field of the same name takes precedence."""
 
 
+@cache
 def of_kind(kind: str) -> Mapping[str, ComputedField]:
     """Return the computed fields of an event type."""
     return {name: row for name, row in COMPUTED.items() if kind in row.kinds}

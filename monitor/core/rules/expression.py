@@ -171,7 +171,7 @@ class _Writer:
                 f"{sign} compares numbers, and {_shown(left)} is {noun(field.type)}; use == or !="
             )
             raise self.wrong(what, left)
-        return self.guarded(field, path, f"{path} {sign} {constant}")
+        return self.guarded(field, path, lambda read: f"{read} {sign} {constant}")
 
     def membership(self, left: ast.expr, op: ast.cmpop, right: ast.expr) -> str:
         word = "in" if isinstance(op, ast.In) else "not in"
@@ -186,13 +186,13 @@ class _Writer:
                 values.append(self.constant(value, field, left))
             except ExpressionError as error:
                 self.mistakes.append(error)
-        return self.guarded(field, path, f"{path} {word} ({', '.join(values)},)")
+        return self.guarded(field, path, lambda read: f"{read} {word} ({', '.join(values)},)")
 
     def call(self, node: ast.Call) -> str:
         name = node.func.id if isinstance(node.func, ast.Name) else ""
         if name == "has" and len(node.args) == 1 and not node.keywords:
-            _, path = self.field(node.args[0])
-            return f'({path} is not None and {path} != "" and {path} != ())'
+            field, path = self.field(node.args[0])
+            return self.guarded(field, path, lambda read: f'{read} != "" and {read} != ()')
         if name not in _TEXT_FUNCTIONS:
             raise self.wrong(f"unknown function; write one of {', '.join(FUNCTIONS)}", node)
         if len(node.args) != 2 or node.keywords:  # noqa: PLR2004 - a field and a text
@@ -204,25 +204,27 @@ class _Writer:
         text = node.args[1]
         if not isinstance(text, ast.Constant) or not isinstance(text.value, str):
             raise self.wrong(f'{name} takes a text in quotes here, e.g. "hall-"', text)
-        return self.guarded(field, path, self.text_test(name, path, text, text.value))
+        return self.guarded(field, path, self.text_test(name, text, text.value))
 
-    def text_test(self, name: str, path: str, node: ast.expr, text: str) -> str:
+    def text_test(self, name: str, node: ast.expr, text: str) -> Callable[[str], str]:
+        """Return what writes the test of a text that is read so."""
+        constant = self.name(text)
         match name:
             case "starts_with":
-                test = f"{path}.startswith({self.name(text)})"
+                return lambda read: f"{read}.startswith({constant})"
             case "ends_with":
-                test = f"{path}.endswith({self.name(text)})"
+                return lambda read: f"{read}.endswith({constant})"
             case "contains":
-                test = f"{self.name(text)} in {path}"
+                return lambda read: f"{constant} in {read}"
             case "matches":
                 try:
-                    search = search_for(text)
+                    search = self.name(search_for(text))
                 except PatternError as error:
                     raise self.wrong(str(error), node) from error
-                test = f"{self.name(search)}({path})"
+                return lambda read: f"{search}({read})"
             case _:
-                test = f"{self.name(compile_pattern(translate(text)).match)}({path}) is not None"
-        return test
+                match = self.name(compile_pattern(translate(text)).match)
+                return lambda read: f"{match}({read}) is not None"
 
     def field(self, node: ast.expr, *, is_alone: bool = False) -> tuple[Field, str]:
         """Return a field and how it is read; a name alone may also be meant as a macro."""
@@ -273,8 +275,11 @@ class _Writer:
     def wrong(self, message: str, node: ast.expr, refers_to: str = "") -> ExpressionError:
         return ExpressionError(message, column(self.line, node), refers_to)
 
-    def guarded(self, field: Field, path: str, test: str) -> str:
-        return f"({path} is not None and {test})" if field.optional else f"({test})"
+    def guarded(self, field: Field, path: str, test: Callable[[str], str]) -> str:
+        """Write the test of a field that may be missing; what is computed is computed once."""
+        if field.source == "d":
+            return f"((v := {path}) is not None and {test('v')})"
+        return f"({path} is not None and {test(path)})" if field.optional else f"({test(path)})"
 
     def name(self, value: object) -> str:
         """Bind a constant to a name, so that no text of a rule ever becomes code."""

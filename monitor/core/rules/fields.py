@@ -68,6 +68,17 @@ def fields(kind: str) -> Mapping[str, Field]:
     return {**of_place, **computed, **_read(EVENT_TYPES[kind], "e")}
 
 
+def is_of_place(kind: str, name: str) -> bool:
+    """Tell whether all events of this kind at one place have the same value in a field.
+
+    Raises:
+        KeyError: there is no such event type, or no such field.
+
+    """
+    source = fields(kind)[name].source
+    return source == "p" or (source == "d" and COMPUTED[name].of_place)
+
+
 def reader(kind: str, name: str) -> Read:
     """Return the function that reads a field of an event of this kind and its place.
 

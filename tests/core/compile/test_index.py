@@ -1,13 +1,15 @@
 """The index: only rules that an event can fit are evaluated, and the results are the same as without it."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.core.compile.compiled_rules import CompiledRules
-from monitor.core.compile.index import Candidates, any_of, needed
+from monitor.core.compile.index import Candidates, any_of, divided, needed
 from monitor.core.events import AnyEvent
 from monitor.core.events.access import AccessDenied
 from monitor.core.events.door import DoorOpened
+from monitor.core.rules.expression import compile_expression
 from monitor.core.rules.model import Match, RuleSet
 from monitor.core.rules.names import Names
 from monitor.core.venue.places import NOWHERE, Place
@@ -65,6 +67,52 @@ def test_the_index_finds_the_same_rules_in_the_same_order(
         )
 
     assert results[0] == results[1]
+
+
+@given(
+    WHERES,
+    st.builds(
+        denied,
+        st.sampled_from(["d1", "d2", "d9"]),
+        st.sampled_from(["invalid_pin", "other"]),
+        st.sampled_from(["in", "out"]),
+    ),
+    st.sampled_from(PLACES),
+)
+def test_the_place_and_the_rest_decide_as_the_whole(
+    where: str, event: AnyEvent, place: Place
+) -> None:
+    """A condition is true exactly where what the place decides is true, and so is the rest."""
+    whole, here, rest = (
+        row == "" or compile_expression(row, "access.denied")(event, place)
+        for row in (where, *divided(where, "access.denied"))
+    )
+
+    assert whole is (here and rest)
+
+
+@pytest.mark.parametrize(
+    ("kind", "where", "here", "rest"),
+    [
+        ("access.taken", "people == 1 and filling and direction == 'in'", "people == 1", None),
+        ("access.taken", 'point_kind == "door"', "point_kind == 'door'", ""),
+        ("access.taken", 'direction == "in"', "", "direction == 'in'"),
+        ("access.taken", 'in_halls and direction == "in"', "zone in ['hall']", None),
+        ("access.taken", 'zone == "hall" or direction == "in"', "", None),
+        ("access.taken", "", "", ""),
+    ],
+)
+def test_the_place_decides_what_reads_nothing_else(
+    kind: str, where: str, here: str, rest: str | None
+) -> None:
+    """Fields of the event are left to the rest, also within `or`; what is computed comes last."""
+    names = Names(lists={"halls": ("hall",)}, macros={"in_halls": "zone in halls"})
+    found = divided(where, kind, names)
+
+    assert found[0] == here
+    assert rest is None or found[1] == rest
+    if "filling" in where:
+        assert found[1] == "direction == 'in' and filling"
 
 
 def test_cost_follows_candidates() -> None:

@@ -1,12 +1,12 @@
 """Learn: update the facts with the events of an instant, before any rule uses them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from monitor.core.compile.compiled_rule import CompiledRule
-from monitor.core.engine.context import Batch, Context, Matched, Placed
+from monitor.core.engine.context import Batch, Context, Placed
 from monitor.core.engine.facts import always
 from monitor.core.engine.plan import BoundSetter
-from monitor.core.engine.signals import has_room, matched
+from monitor.core.engine.signals import has_room, take
 from monitor.core.operators import HoldOperator
 from monitor.core.operators.protocol import OperatorInput
 from monitor.core.state.operators import HoldState
@@ -15,46 +15,50 @@ from monitor.core.state.time import TimestampedEvent
 
 
 def learn(context: Context, batch: Batch) -> None:
-    """Update the facts; a changed fact may start or end a `hold`."""
-    facts = context.plan.facts
-    for row, _ in batch.events:
-        if type(row.event) in facts or context.observer is not None:
-            batch.signals = _learn(context, batch.events)
-            return
+    """Update the facts, unless later values are known; a changed fact may start or end a `hold`."""
+    facts, observer = context.plan.facts, context.observer
+    for placed in batch.events:
+        setters = facts.get(type(placed[0].event))
+        if setters is not None and not placed[0].superseded:
+            _learn(context, setters, placed)
+    if observer is not None:
+        for row, place in batch.events:
+            observer(row, place, "in order")
 
 
-def _learn(context: Context, events: Sequence[Placed]) -> Iterator[Matched]:
-    for row, place in events:
-        if row.superseded:
+def _learn(context: Context, setters: Sequence[BoundSetter], placed: Placed) -> None:
+    row, place = placed
+    for setter in setters:
+        if setter.fits is not None and not setter.fits(row.event, place):
             continue
-        for setter in context.plan.facts.get(type(row.event), ()):
-            if setter.fits is None or setter.fits(row.event, place):
-                key = setter.key_of(row.event, place)
-                if not key:
-                    context.keyless[setter.fact] += 1
-                elif _set(context, setter, key, (row, place)):
-                    for compiled in setter.followers:
-                        yield from _changed_fact(context, compiled, setter.fact, key, row)
-    if context.observer is not None:
-        for row, place in events:
-            context.observer(row, place, "in order")
+        key = setter.key_of(row.event, place)
+        known = setter.values.get(key)
+        if known is None:
+            is_changed = _begin(context, setter, key, placed)
+        elif known.at > row.t:
+            continue
+        else:
+            is_changed = known.holds != setter.holds
+            known.at, known.holds = row.t, setter.holds
+        if is_changed:
+            for compiled in setter.followers:
+                _changed_fact(context, compiled, setter.fact, key, row)
 
 
-def _set(context: Context, setter: BoundSetter, key: str, placed: Placed) -> bool:
-    """Set a fact, unless a later value is known; return whether it has changed."""
-    (row, _), values = placed, setter.values
-    before = values.get(key)
-    if before is not None and before.at > row.t:
+def _begin(context: Context, setter: BoundSetter, key: str, placed: Placed) -> bool:
+    """Set a fact of which nothing is known; return false if it has no key, or there is no room for another."""
+    if not key:
+        context.keyless[setter.fact] += 1
         return False
-    if before is None and not has_room(context, values, setter.fact, key, placed):
+    if not has_room(context, setter.values, setter.fact, key, placed):
         return False
-    values[key] = FactValue(row.t, setter.holds)
-    return before is None or before.holds != setter.holds
+    setter.values[key] = FactValue(placed[0].t, setter.holds)
+    return True
 
 
 def _changed_fact(
     context: Context, compiled: CompiledRule, fact: str, fact_key: str, row: TimestampedEvent
-) -> Iterator[Matched]:
+) -> None:
     """Process a changed fact in a `hold`, for each of its keys that depends on it."""
     operator = compiled.operator
     if not isinstance(operator, HoldOperator):
@@ -70,4 +74,4 @@ def _changed_fact(
             now = context.plan.holds(compiled)(held.event, row.t)
             given = OperatorInput("start", row, place, always, context.state.time.now)
             signals = operator.on_fact(held, given, holds=now)
-            yield from matched(context, compiled, key, place, signals)
+            take(context, compiled, key, place, signals)
