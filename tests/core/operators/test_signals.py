@@ -571,3 +571,38 @@ def test_an_event_that_has_no_such_field_sets_nothing() -> None:
     )
 
     assert Played(two).event(opened(0), "set") == []
+
+
+@pytest.mark.parametrize(
+    ("asking", "role", "event"),
+    [
+        (
+            rule(by="point", hold=Hold(start=OPENED, end=CLOSED, longer_than="30s")),
+            "start",
+            DoorOpened(at=at(1), point="d1"),
+        ),
+        (
+            rule(by="point", level=Level(up=OPENED, down=CLOSED, above=0.0)),
+            "up",
+            DoorOpened(at=at(1), point="d1"),
+        ),
+        (
+            rule(
+                by="asset",
+                sum=Sum(of=on("reading.recorded"), value="value", above=1.0, within=MINUTE),
+            ),
+            "of",
+            ReadingRecorded(at=at(1), asset="a", quantity="q", value=5),
+        ),
+    ],
+    ids=["hold", "level", "sum"],
+)
+def test_a_role_that_asks_asks_of_the_event_itself(
+    asking: Rule, role: str, event: AnyEvent
+) -> None:
+    """So the engine may ask once for all rules with the same facts, and tell each operator the answer."""
+    found = Played(asking)
+    found.event(event, role)
+
+    assert role in found.operator.asks
+    assert found.asked == [(event, event.at)]
