@@ -9,10 +9,10 @@ from shutil import copyfile
 from typing import IO, Self
 
 from monitor.errors import JournalLoss
+from monitor.journal.advice import as_journal_errors
 from monitor.journal.batch import Batch
 from monitor.journal.copy_mark import CopyMark, copy_mark, set_copy_mark
 from monitor.journal.database import (
-    as_journal_errors,
     create,
     lock_file,
     open_to_read,

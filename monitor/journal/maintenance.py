@@ -13,10 +13,10 @@ from typing import Any, NamedTuple, Self
 import msgspec
 
 from monitor.errors import JournalError
+from monitor.journal.advice import as_journal_errors
 from monitor.journal.database import (
     BUSY_MS,
     LARGEST_LOG,
-    as_journal_errors,
     connect,
     create,
     open_to_read,

@@ -4,7 +4,8 @@ import sqlite3
 from collections.abc import Collection
 from pathlib import Path
 
-from monitor.journal.database import as_journal_errors, transaction
+from monitor.journal.advice import as_journal_errors
+from monitor.journal.database import transaction
 
 
 class Readers:
