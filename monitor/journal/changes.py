@@ -10,8 +10,8 @@ from msgspec import Struct
 
 from monitor.core.ids import digest
 from monitor.errors import JournalError
-from monitor.journal.advice import as_journal_errors
 from monitor.journal.database import VERSION, open_to_read
+from monitor.journal.database_errors import as_journal_errors
 
 Row = tuple[Any, ...]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from monitor.errors import JournalDamaged, JournalError
-from monitor.journal.advice import DAMAGED
+from monitor.journal.database_errors import DAMAGED
 
 SCRIPTS = (
     "schema.sql",

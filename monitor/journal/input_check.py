@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 
-from monitor.journal.advice import UNREADABLE
+from monitor.journal.database_errors import UNREADABLE
 from monitor.journal.record import TRANSITION, InputRow, digests, read_input
 
 

@@ -9,7 +9,6 @@ from shutil import copyfile
 from typing import IO, Self
 
 from monitor.errors import JournalLoss
-from monitor.journal.advice import as_journal_errors
 from monitor.journal.batch import Batch
 from monitor.journal.copy_mark import CopyMark, copy_mark, set_copy_mark
 from monitor.journal.database import (
@@ -20,6 +19,7 @@ from monitor.journal.database import (
     take_lock,
     transaction,
 )
+from monitor.journal.database_errors import as_journal_errors
 from monitor.journal.head import Head
 from monitor.journal.outbox import Outbox
 from monitor.journal.photos import Photos, photos_path

@@ -4,7 +4,6 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import IO, Self
 
-from monitor.journal.advice import as_journal_errors
 from monitor.journal.changes import (
     IN_PARTS,
     Changes,
@@ -16,6 +15,7 @@ from monitor.journal.changes import (
 )
 from monitor.journal.copy_mark import CopyMark, copy_mark, set_copy_mark
 from monitor.journal.database import open_to_write, take_lock, transaction
+from monitor.journal.database_errors import as_journal_errors
 from monitor.journal.last_values import LastValues
 from monitor.journal.maintenance import remove
 from monitor.journal.record import TRANSITION

@@ -13,7 +13,6 @@ from typing import Any, NamedTuple, Self
 import msgspec
 
 from monitor.errors import JournalError
-from monitor.journal.advice import as_journal_errors
 from monitor.journal.database import (
     BUSY_MS,
     LARGEST_LOG,
@@ -22,6 +21,7 @@ from monitor.journal.database import (
     open_to_read,
     transaction,
 )
+from monitor.journal.database_errors import as_journal_errors
 from monitor.journal.head import Head
 from monitor.journal.record import ENCODE, microseconds, read_input
 

@@ -11,8 +11,8 @@ from msgspec import Struct
 
 from monitor.core.phrase import Phrase, phrase
 from monitor.core.transitions import PageOrdered
-from monitor.journal.advice import as_journal_errors
 from monitor.journal.database import transaction
+from monitor.journal.database_errors import as_journal_errors
 from monitor.journal.record import ENCODE, EPOCH, microseconds
 
 PageState = Literal["waiting", "late", "delivered", "needless", "undelivered"]

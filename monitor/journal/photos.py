@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from threading import Lock
 
-from monitor.journal.advice import as_journal_errors
+from monitor.journal.database_errors import as_journal_errors
 
 LARGEST_PHOTO = 8 * 1024 * 1024
 """Bytes of one photo."""

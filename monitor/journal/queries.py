@@ -10,7 +10,7 @@ import msgspec
 from monitor.core.alert import Alert
 from monitor.core.inputs import Input
 from monitor.core.transitions import Mask, ReadinessChanged, Transition, ZoneStatus
-from monitor.journal.advice import as_journal_errors
+from monitor.journal.database_errors import as_journal_errors
 from monitor.journal.record import (
     EPOCH,
     TRANSITION,

@@ -4,8 +4,8 @@ import sqlite3
 from collections.abc import Collection
 from pathlib import Path
 
-from monitor.journal.advice import as_journal_errors
 from monitor.journal.database import transaction
+from monitor.journal.database_errors import as_journal_errors
 
 
 class Readers:

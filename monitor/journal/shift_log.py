@@ -17,7 +17,7 @@ from monitor.core.transitions import (
     MaskChanged,
     OverrideChanged,
 )
-from monitor.journal.advice import as_journal_errors
+from monitor.journal.database_errors import as_journal_errors
 
 MOST_MARKED = 500
 """Entries that are looked through for strikes and confirmations: more than a page shows."""

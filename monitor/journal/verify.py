@@ -12,8 +12,8 @@ import msgspec
 
 from monitor.core.alert import Alert
 from monitor.core.transitions import LogEntry, Mask, ReadinessChanged, ZoneStatus
-from monitor.journal.advice import UNREADABLE, as_journal_errors
 from monitor.journal.database import open_to_read
+from monitor.journal.database_errors import UNREADABLE, as_journal_errors
 from monitor.journal.head import Head
 from monitor.journal.input_check import InputCheck
 from monitor.journal.record import snapshot_digest

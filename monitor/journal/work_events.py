@@ -16,7 +16,7 @@ from monitor.core.events.inspection import (
 )
 from monitor.core.events.work import Action
 from monitor.core.inputs import Arrival, Input
-from monitor.journal.advice import as_journal_errors
+from monitor.journal.database_errors import as_journal_errors
 from monitor.journal.record import EPOCH, microseconds, read_input
 
 FORMS = ("inspection.submitted", "inspection.amended")
