@@ -28,3 +28,12 @@ def test_zones_are_published_in_the_same_order(ticks: Sequence[float]) -> None:
 
     assert rows == published()
     assert [(row.status.zone, row.status.occupancy) for row in rows] == [("foyer", 7), ("hall", 3)]
+
+
+def test_what_a_step_has_left_does_not_wait_until_the_backlog_is_there() -> None:
+    """A step may be cut while the monitor catches up: the next tick is due at once; the clock loop would spin."""
+    harness = EngineHarness(rule_set())
+    time = harness.engine.state.time
+    time.catching_up_until, time.is_cut = at(600), True
+
+    assert harness.engine.deadline == time.now

@@ -133,10 +133,10 @@ def release(time: TimeState) -> Iterator[list[TimestampedEvent] | WatermarkTimer
 
 def due(time: TimeState, lateness: timedelta) -> datetime | None:
     """Return when the watermark next passes an item; ``None`` if nothing waits."""
-    if time.catching_up_until is not None:
-        return time.catching_up_until
     if time.is_cut:
         return time.now
+    if time.catching_up_until is not None:
+        return time.catching_up_until
     first = min(
         filter(None, (time.waiting[0].t if time.waiting else None, time.timers.due)), default=None
     )
