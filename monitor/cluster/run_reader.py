@@ -102,13 +102,13 @@ async def _publish(contents: ConfigurationTopic, connection: LogConnection, rost
 
 async def _catch_up(line: SiteLine, outcomes: SiteOutcomes) -> None:
     """Read what is in `out`, and until the site has rules; before that nobody is paged and nothing is shown."""
-    is_told = False
+    has_warned = False
     while not outcomes.at_end or line.engine.state.rule_set == NO_RULES:
         found = await asyncio.to_thread(outcomes.read, READ_FOR)
         if line.follow(found):
             outcomes.done()
-        if outcomes.at_end and not is_told and line.engine.state.rule_set == NO_RULES:
-            is_told = True
+        if outcomes.at_end and not has_warned and line.engine.state.rule_set == NO_RULES:
+            has_warned = True
             log.warning("no_rules_yet", site=line.site, why="no inbox of this site has run")
 
 

@@ -25,7 +25,7 @@ async def test_an_act_that_is_not_answered_is_on_its_way(tmp_path: Path) -> None
             app = make_application(
                 Http(), line.pipeline, None, site.accounts, site.monitor.status, Parts(), [late]
             )
-            transport = httpx.ASGITransport(app=app)
+            transport = httpx.ASGITransport(app)  # type: ignore[arg-type] # Litestar's own types are narrower
             async with httpx.AsyncClient(transport=transport, base_url="http://m") as client:
                 page = await client.get("/late", headers={"accept": "text/html"})
                 part = await client.get("/late", headers={"hx-request": "true"})
