@@ -18,7 +18,7 @@ def main() -> None:
     venue = tomllib.loads((HERE / "monitor/venue.toml").read_text())
     named = {
         kind: {row["id"]: row["name"] for row in venue.get(kind, ()) if row.get("name")}
-        for kind in ("site", "zone", "point", "device")
+        for kind in ("site", "zone", "point", "asset", "device")
     }
     here = Deployment(
         venue["congress"].get("timezone", "UTC"),

@@ -171,10 +171,10 @@ def test_only_changes_are_published() -> None:
         row for row in board.effects.take_transitions() if isinstance(row, ReadinessChanged)
     ]
     assert [(row.site, row.zone) for row in published] == [
-        ("centre", "hall"),
-        ("hotel", "lobby"),
         ("centre", ""),
+        ("centre", "hall"),
         ("hotel", ""),
+        ("hotel", "lobby"),
     ]
 
     board.state.work.actions["a1"] = BROKEN
@@ -207,7 +207,7 @@ def test_what_is_still_in_the_venue_keeps_its_status() -> None:
 def test_a_site_is_made_of_its_own_zones() -> None:
     """Zones of another site do not count, nor do zones that have not been assessed."""
     board = Board()
-    board.assess(10, ["hall"])
+    board.assess(10, ["", "hall"])
 
     assert board.status("centre/") == ReadinessStatus(
         site="centre",
