@@ -4,6 +4,7 @@ import asyncio
 import tempfile
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from operator import itemgetter
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -95,7 +96,10 @@ class Reader:
 
 
 def _content(state: State) -> object:
-    """The whole state, without the numbers of messages in a journal: the twin has none."""
+    """The whole state, without the numbers of messages in a journal: the twin has none.
+
+    What waits is a heap, whose list has many orders: here it has that of arrival.
+    """
 
     def without_numbers(part: Any) -> Any:  # noqa: ANN401 - JSON
         match part:
@@ -108,7 +112,9 @@ def _content(state: State) -> object:
             case _:
                 return part
 
-    return without_numbers(msgspec.json.decode(snapshot.encode(state)))
+    content = without_numbers(msgspec.json.decode(snapshot.encode(state)))
+    content["time"]["waiting"].sort(key=itemgetter("n"))
+    return content
 
 
 class CrashMachine(RuleBasedStateMachine):
