@@ -38,12 +38,20 @@ const app = {
   settle,
 };
 
+let asked = 0; // how often a page was asked for
+
+// A page that takes longer than the one that was asked for after it comes too late, and is not shown.
 async function refresh() {
+  const turn = ++asked;
   app.mine = (await app.store.meta("mine")) ?? null;
   timeZone(app.mine?.timezone);
   const [pattern, page] = PAGES.find(([each]) => each.test(location.hash));
   const parameters = location.hash.match(pattern).slice(1).map(decodeURIComponent);
-  show(await page(app, ...parameters));
+  const found = await page(app, ...parameters);
+  if (turn === asked) {
+    app.draft = page === formPage ? null : app.draft;
+    show(found);
+  }
   await frame(app);
 }
 

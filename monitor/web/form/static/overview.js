@@ -19,7 +19,6 @@ export async function formPage(app, key) {
     app.go("#/");
     return { title: "", body: [] };
   }
-  app.draft = null;
   const now = await present(app, list);
   const photos = (await app.store.photos()).filter((photo) => photo.inspection === form.inspection);
   lookAgain(app, form, now);
