@@ -182,6 +182,19 @@ async def test_a_door_is_seen_to_open(browser: Browser, site: ConsoleSite) -> No
     await context.close()
 
 
+async def test_what_is_the_same_stays(browser: Browser, site: ConsoleSite) -> None:
+    """A part comes when the page opens and with other parts; where it says nothing new, its links are not replaced."""
+    async with signed_in(browser, site, "anna") as page:
+        await page.goto(f"{site.url}/points/d1")
+        link = page.locator('[data-follows="point/d1"] a').first
+        await link.evaluate("(each) => { each.isFirst = true; each.focus(); }")
+        site.send("access.granted", "d1", direction="in", holder="h-9")
+        passages = page.locator('[data-follows="passages/d1"]')
+        await expect(passages.locator("tbody tr")).to_contain_text(["h-9"])
+        assert await link.evaluate("(each) => each.isFirst")
+        await expect(link).to_be_focused()
+
+
 @pytest.mark.parametrize("path", ["/plan/centre", "/zones/hall", "/points/d1", "/devices/r1"])
 async def test_pages_fit_a_phone(browser: Browser, site: ConsoleSite, path: str) -> None:
     """No page scrolls sideways, no text is squeezed into a column of letters, and the plan is legible."""

@@ -139,12 +139,22 @@ function parts(content) {
       heldParts.set(id, html);
     } else if (element) {
       heldParts.delete(id);
-      const putFocusBack = keepFocus(element);
-      element.innerHTML = html;
-      putFocusBack();
-      window.htmx?.process(element);
+      replace(element, html);
     }
   }
+}
+
+// What is the same stays: a screen reader would read it again, and a selection would be lost.
+function replace(element, html) {
+  const made = document.createElement("template");
+  made.innerHTML = html;
+  if (made.innerHTML === element.innerHTML) {
+    return;
+  }
+  const putFocusBack = keepFocus(element);
+  element.replaceChildren(made.content);
+  putFocusBack();
+  window.htmx?.process(element);
 }
 
 function applyHeldParts() {
