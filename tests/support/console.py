@@ -79,15 +79,16 @@ def console_rule_set() -> RuleSet:
     return replace(trial_rule_set(), venue=replace(there, congress=congress))
 
 
-class RealTime:
-    """The time by which sessions end; a test moves it on."""
+class SteadyTime:
+    """The time by which sessions end and a guesser may try again: it stands still until a test moves it on."""
 
     def __init__(self) -> None:
+        self._began = datetime.now(UTC)
         self.later = timedelta(0)
 
     def __call__(self) -> datetime:
         """Return the time."""
-        return datetime.now(UTC) + self.later
+        return self._began + self.later
 
 
 class ConsoleSite:
@@ -98,7 +99,7 @@ class ConsoleSite:
         folder: Path,
         line: PipelineHarness,
         accounts: Accounts,
-        time: RealTime,
+        time: SteadyTime,
         people: str = ROSTER,
         provider: IdentityProvider | None = None,
         port: int = 0,
@@ -240,7 +241,7 @@ async def console_site(
     oidc: OpenIdConnect | None = None,
 ) -> AsyncIterator[ConsoleSite]:
     """Serve a console, with its live stream; its roster is ``people``, and ``oidc`` its identity provider."""
-    time, port = RealTime(), free_port()
+    time, port = SteadyTime(), free_port()
     settings = Http(public_url=f"http://{HOST}:{port}", oidc=oidc)
     async with AsyncExitStack() as stack:
         accounts = stack.enter_context(Accounts(folder / "accounts.db", time, HASHER))

@@ -76,6 +76,7 @@ async def test_a_supervisor_decides_and_signs_off(
     await expect(page.locator("#lacks")).to_have_text("Say why you reject it.")
     await page.locator("#note").fill("take a picture of it")
     await page.locator("#reject").click()
+    await expect(page.locator("#reject")).to_have_count(0)
     await expect(waiting).to_have_count(0)
     await network.restore()
     await olga.send()

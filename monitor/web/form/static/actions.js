@@ -54,8 +54,8 @@ export async function actionPage(app, id) {
   const note = element("textarea", { id: "note", rows: 2, dir: "auto", maxLength: 2000 });
   const act = (which) => async () => {
     await report(app, action, which, { note: note.value });
-    await app.synchronise();
     app.go("#/");
+    app.synchronise();
     setTimeout(app.settle, SETTLED_MS);
   };
   const inspect = () => begin(app, list, action.item);

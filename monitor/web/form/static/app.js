@@ -49,7 +49,7 @@ async function refresh() {
   const parameters = location.hash.match(pattern).slice(1).map(decodeURIComponent);
   const found = await page(app, ...parameters);
   if (turn === asked) {
-    app.draft = page === formPage ? null : app.draft;
+    app.draft = page === itemPage ? app.draft : null;
     show(found);
   }
   await frame(app);
@@ -91,8 +91,9 @@ function full(error) {
   trouble(gettext("This phone is full: your forms are kept, and can't be sent. Free some space, then press “Send now”."));
 }
 
-async function settle() {
-  await synchronise();
+// Synchronise, and show what came of it, unless a form is being filled in meanwhile.
+async function settle({ isAsked = false } = {}) {
+  await synchronise({ isAsked });
   if ((await languageOf()) !== tag()) {
     await speak(await languageOf());
   }

@@ -6,8 +6,7 @@ import { gettext } from "./texts.js";
 
 const GRAVE = new Set(["critical", "impairment"]);
 
-export async function sendItem(app, item) {
-  const { form } = app.draft;
+export async function sendItem(app, form, item) {
   const answer = form.answers[item.id];
   if (!GRAVE.has(item.criticality) || answer?.result !== "fail") {
     return;

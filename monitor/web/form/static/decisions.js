@@ -93,7 +93,7 @@ async function decide(app, waiting, verdict, note) {
   const { inspection, revision } = waiting;
   const about = { kind: "decision", act: verdict, inspection, revision, text: waiting.name };
   await enqueue(app.store, { account, person: person || account }, about, ({ key }) => JSON.stringify({ key, revision, note }));
-  await app.synchronise();
   app.go("#/");
+  app.synchronise();
   setTimeout(app.settle, SETTLED_MS);
 }

@@ -64,6 +64,5 @@ async function finishForm(app, key, pin) {
   await app.store.change(key, (row) => (row.state === "draft" ? finish(row, { body, digest, at, finished_at: at }) : null));
   await verifyWith(app, form, list);
   await app.refresh();
-  await app.synchronise();
-  await app.refresh();
+  await app.settle();
 }

@@ -137,14 +137,15 @@ function reasonPart(answer, update) {
 }
 
 function steps(app, list, item) {
-  const items = asked(list, app.draft.form.answers);
+  const { draft } = app;
+  const items = asked(list, draft.form.answers);
   const at = items.findIndex((each) => each.id === item.id);
   const to = (step) => async () => {
-    await app.draft.flush();
-    await sendItem(app, item);
-    const now = asked(list, app.draft.form.answers);
+    await draft.flush();
+    await sendItem(app, draft.form, item);
+    const now = asked(list, draft.form.answers);
     const next = now[now.findIndex((each) => each.id === item.id) + step];
-    app.go(next ? `#/form/${app.draft.form.key}/item/${encodeURIComponent(next.id)}` : `#/form/${app.draft.form.key}`);
+    app.go(next ? `#/form/${draft.form.key}/item/${encodeURIComponent(next.id)}` : `#/form/${draft.form.key}`);
   };
   return element(
     "div",

@@ -15,8 +15,7 @@ export async function outboxPage(app) {
     return rows.length ? element("section", { class: "section" }, element("h2", {}, title, " ", element("span", { class: "n" }, String(rows.length))), element("ul", { class: "cards" }, rows.map((form) => rowOf(app, form, byDigest)))) : null;
   };
   const again = async () => {
-    await app.synchronise({ isAsked: true });
-    await app.refresh();
+    await app.settle({ isAsked: true });
   };
   return {
     title: gettext("Only on this phone"),
@@ -75,8 +74,7 @@ function rowOf(app, form, lists) {
 function refusedSteps(app, form) {
   const again = async () => {
     await app.store.change(form.key, retry);
-    await app.synchronise({ isAsked: true });
-    await app.refresh();
+    await app.settle({ isAsked: true });
   };
   const drop = async () => {
     await app.store.change(form.key, (row) => discard(row, Date.now()));

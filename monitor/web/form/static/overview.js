@@ -115,8 +115,7 @@ function amendPart(app, form) {
 function refusedPart(app, form) {
   const again = async () => {
     await app.store.change(form.key, retry);
-    await app.synchronise({ isAsked: true });
-    await app.refresh();
+    await app.settle({ isAsked: true });
   };
   const change = async () => {
     const now = await app.store.form(form.key);

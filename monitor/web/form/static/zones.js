@@ -36,11 +36,12 @@ export async function signPage(app, id) {
   const asked = element("label", { class: "field", hidden: true }, gettext("Your PIN"), pin);
   const isSigned = zone.sign_off === "valid";
   const act = async () => {
+    const here = location.hash;
     trouble("");
     const refused = await send(zone, isSigned ? "withdraw" : "sign", note.value.trim(), pin.value);
     if (refused === null) {
       reported.set(zone.id, Date.now());
-      app.go("#/");
+      app.go(location.hash === here ? "#/" : location.hash);
       setTimeout(app.settle, SETTLED_MS);
       return;
     }
