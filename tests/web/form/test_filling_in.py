@@ -187,6 +187,7 @@ async def test_a_failed_door_is_repaired_and_inspected_again(
         await bao.page.locator("#note").fill("chain is off")
         await bao.page.locator("#done").click()
         await expect(bao.page.locator("a.card", has_text="reported just now")).to_be_visible()
+        await bao.until_quiet()
     line.wait(60)
     assert actions[own].stage == "done"
 

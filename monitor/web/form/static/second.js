@@ -41,7 +41,7 @@ async function act(app, list, item, button) {
   await enqueue(app.store, { account, person: person || account }, about, (time) =>
     itemBody({ ...form, inspection: time.key, answers: { [item.id]: { result: "pass", at: time.now } } }, item, time),
   );
-  await app.refresh();
   app.synchronise();
+  await app.refresh();
   setTimeout(app.settle, SETTLED_MS);
 }
