@@ -1,11 +1,15 @@
-"""The console in a browser, signed in."""
+"""The console in a browser, signed in; and the clock of its scripts, so that no test has to be quicker than they are."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Error, Page
 
 from tests.support.console import ConsoleSite
+
+STALE_AFTER = 5_500
+"""Milliseconds: a page that hears nothing says so after five seconds, and looks twice a second."""
+IS_STALE = "document.documentElement.classList.contains('stale')"
 
 
 @asynccontextmanager
@@ -34,3 +38,24 @@ async def signed_in(
         assert errors == []
     finally:
         await context.close()
+
+
+async def stop_clock(page: Page) -> None:
+    """Let no time pass in a page any more, until its clock is resumed; it was installed before the page was opened."""
+    while True:
+        soon = await page.evaluate("Date.now()") / 1000 + 1
+        try:
+            return await page.clock.pause_at(soon)
+        except Error:  # the machine is busy, and it is later already
+            continue
+
+
+async def hears_nothing(page: Page) -> None:
+    """Let a page hear nothing for as long as it may, by its clock, which stands still then; it has to look stale."""
+    await stop_clock(page)
+    # What was on its way to the page when its stream stopped may arrive once or twice.
+    for _ in range(5):
+        await page.clock.run_for(STALE_AFTER)
+        if await page.evaluate(IS_STALE):
+            return
+    raise AssertionError("a page that has heard nothing for five seconds does not look stale")

@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from tests.support.console import ConsoleSite
-from tests.support.console_browser import signed_in
+from tests.support.console_browser import signed_in, stop_clock
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -14,10 +14,13 @@ async def test_an_entry_is_written_by_the_keyboard_alone(
 ) -> None:
     """`g l` leads to the log, `n` to the text, Ctrl+Enter sends it; what was sent is not there to be sent again."""
     async with signed_in(browser, site, "anna") as page:
+        await page.clock.install()
         await page.goto(f"{site.url}/board")
+        await stop_clock(page)  # the second key has two seconds
         await page.keyboard.press("g")
         await page.keyboard.press("l")
         await page.wait_for_url("**/log")
+        await page.clock.resume()
         await page.keyboard.press("n")
         await page.keyboard.type("patrol 3 sent, n is a letter here")
         await page.keyboard.press("Control+Enter")

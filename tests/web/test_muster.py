@@ -13,6 +13,7 @@ from monitor.core.events.muster import StaffAddToMuster
 from monitor.core.inputs import Arrival
 from monitor.web import muster
 from tests.support.console import ADMIN, ConsoleSite, console_site
+from tests.support.console_browser import hears_nothing
 from tests.support.pipeline import PipelineHarness, event_payload
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -263,13 +264,14 @@ async def test_the_list_follows_without_a_reload_and_prints(
     context = await browser.new_context(viewport={"width": 375, "height": 800})
     await context.add_cookies([{"name": "vm", "value": await site.cookie("anna"), "url": site.url}])
     page = await context.new_page()
+    await page.clock.install()
     await page.goto(f"{site.url}{LIST}")
     await page.get_by_role("button", name="h-1: Has reported").click()
     await expect(page.locator(".arrived")).to_contain_text("h-1")
     site.send("access.muster", "g1", holder="h-2")
     await expect(page.locator(".arrived")).to_contain_text("h-2")
     await site.stall()
-    await expect(page.locator("html")).to_have_class("stale", timeout=6_500)
+    await hears_nothing(page)
     await expect(page.get_by_role("button", name="Has reported")).to_be_disabled()
     await expect(page.get_by_role("button", name="Print")).to_be_enabled()
     await context.set_offline(True)

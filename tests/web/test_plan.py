@@ -14,7 +14,7 @@ from monitor.core.venue.model import Venue
 from monitor.web.plan_shapes import plan_shapes
 from monitor.web.point_passages import PointPassages
 from tests.support.console import ConsoleSite, console_rule_set, console_site
-from tests.support.console_browser import signed_in
+from tests.support.console_browser import hears_nothing, signed_in
 from tests.support.pipeline import PipelineHarness, event_payload
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -165,6 +165,7 @@ async def test_a_door_is_seen_to_open(browser: Browser, site: ConsoleSite) -> No
     context = await browser.new_context(viewport={"width": 1440, "height": 900})
     await context.add_cookies([{"name": "vm", "value": await site.cookie("anna"), "url": site.url}])
     page = await context.new_page()
+    await page.clock.install()
     await page.goto(f"{site.url}/plan/centre")
     mark = page.locator('svg a[href="/points/e1"]')
     await expect(mark).to_have_class("door-unknown")
@@ -178,7 +179,7 @@ async def test_a_door_is_seen_to_open(browser: Browser, site: ConsoleSite) -> No
     site.send("access.granted", "e1", direction="in", holder="h-9")
     await expect(last.locator("tbody tr")).to_contain_text(["h-9"])
     await site.stall()
-    await expect(page.locator("html")).to_have_class("stale", timeout=6_500)
+    await hears_nothing(page)
     await context.close()
 
 
