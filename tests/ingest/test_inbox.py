@@ -18,7 +18,6 @@ from monitor.mqtt.codec import ProtocolVersion
 from tests.support.mqtt_faults import ScriptedBroker, TcpProxy, publish_packet, wait_until_retained
 from tests.support.servers import (
     PATIENCE,
-    PROMPTLY,
     Aedes,
     Broker,
     Mosquitto,
@@ -328,7 +327,7 @@ async def test_whoever_said_online_says_farewell() -> None:
         async with inbox(broker.address, will=STATUS, online=b"online"):
             await eventually(lambda: broker.published == [b"online"])
 
-        async with asyncio.timeout(PROMPTLY):
+        async with asyncio.timeout(PATIENCE):
             await broker.gone.wait()
         assert broker.published == [b"online", STATUS.payload]
 
@@ -456,5 +455,5 @@ async def test_closing_ends_the_messages() -> None:
 
         with pytest.raises(StopAsyncIteration):
             await waiting
-        async with asyncio.timeout(PROMPTLY):
+        async with asyncio.timeout(PATIENCE):
             await broker.gone.wait()

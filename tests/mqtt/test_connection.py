@@ -19,7 +19,6 @@ from monitor.mqtt.connection import WINDOW
 from tests.support.mqtt_faults import ScriptedBroker, publish_packet, wait_until_retained
 from tests.support.servers import (
     PATIENCE,
-    PROMPTLY,
     Broker,
     Mosquitto,
     eventually,
@@ -190,9 +189,10 @@ async def test_tls_without_a_certificate_of_ours(tls: tuple[Mosquitto, Tls]) -> 
     broker, files = tls
     address = BrokerAddress("localhost", broker.port, tls=Tls(files.ca_file))
 
-    with pytest.raises(BrokerUnavailable):
-        async with asyncio.timeout(PROMPTLY):
-            await Connection(address, "reader").open()
+    with pytest.raises(BrokerUnavailable) as raised:
+        await Connection(address, "reader").open()
+
+    assert "no answer" not in str(raised.value)
 
 
 def sockets_left() -> bool:
@@ -242,7 +242,7 @@ async def test_giving_up_leaves_no_connection_behind() -> None:
 
         opening.cancel()
 
-        async with asyncio.timeout(PROMPTLY):
+        async with asyncio.timeout(PATIENCE):
             await asyncio.wait({opening})
             await broker.gone.wait()
         assert opening.cancelled()

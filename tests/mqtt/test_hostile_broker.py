@@ -15,7 +15,7 @@ from monitor.ingest.inbox import Inbox
 from monitor.mqtt import BrokerAddress, Message, Subscriber
 from monitor.mqtt.codec import ProtocolVersion
 from tests.support.mqtt_faults import ScriptedBroker, publish_packet
-from tests.support.servers import PATIENCE, PROMPTLY, eventually
+from tests.support.servers import PATIENCE, eventually
 
 NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
 ACCEPTED = b"\x20\x02\x00\x00"
@@ -143,7 +143,7 @@ async def test_silence_after_connect() -> None:
         )
         with pytest.raises(BrokerUnavailable, match=r"no answer for 0\.2 s"):
             await reader.open()
-        async with asyncio.timeout(PROMPTLY):
+        async with asyncio.timeout(PATIENCE):
             await broker.gone.wait()
 
 

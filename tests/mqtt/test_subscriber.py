@@ -16,7 +16,6 @@ from tests.support.mqtt_faults import ScriptedBroker, publish_packet
 from tests.support.servers import (
     HOST,
     PATIENCE,
-    PROMPTLY,
     Mosquitto,
     eventually,
     free_port,
@@ -93,9 +92,10 @@ async def test_tls_without_a_certificate_of_ours(tmp_path: Path) -> None:
     """A broker that requires a certificate closes the connection, which is reported without a long wait."""
     with tls_broker(tmp_path) as (broker, files):
         address = BrokerAddress("localhost", broker.port, tls=Tls(files.ca_file))
-        with pytest.raises(BrokerUnavailable):
-            async with asyncio.timeout(PROMPTLY):
-                await reader(address, []).open()
+        with pytest.raises(BrokerUnavailable) as raised:
+            await reader(address, []).open()
+
+    assert "no answer" not in str(raised.value)
 
 
 async def test_tls_with_a_stranger(tmp_path: Path) -> None:

@@ -3,9 +3,9 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
-from tests.support.servers import program_of
+from tests.support.servers import PATIENCE, program_of
 
 ARGUMENTS = (
     "--no-sandbox",  # tests may run as root, and open only our own web pages
@@ -20,13 +20,20 @@ ARGUMENTS = (
 WIDTH = 390
 """Width of the phone in CSS pixels."""
 
+_SLOWLY = PATIENCE * 1000
+"""Milliseconds to wait for whatever a page should show or do."""
+expect.set_options(timeout=_SLOWLY)
+
 
 @asynccontextmanager
 async def chromium() -> AsyncIterator[Browser]:
     """Run the browser."""
     path = program_of("chromium", "chromium")
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        browser = await playwright.chromium.launch(
+            executable_path=path, args=ARGUMENTS, timeout=_SLOWLY
+        )
+        browser.on("context", lambda context: context.set_default_timeout(_SLOWLY))
         try:
             yield browser
         finally:

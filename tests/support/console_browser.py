@@ -1,4 +1,4 @@
-"""The console in a browser, signed in; and the clock of its scripts, so that no test has to be quicker than they are."""
+"""The console in a browser, signed in; and the clock of its scripts, so that no test has to be quicker than these."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

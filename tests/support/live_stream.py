@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import msgspec
 
-from tests.support.servers import PROMPTLY
+from tests.support.servers import PATIENCE
 
 
 class Stream:
@@ -24,7 +24,7 @@ class Stream:
 
     async def event(self, kind: str) -> tuple[str, Any]:
         """Return the place and content of the next event of a kind."""
-        async with asyncio.timeout(PROMPTLY):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 while "\n\n" not in self._rest:
                     part = await anext(self._parts)

@@ -19,10 +19,8 @@ from monitor.journal import Journal
 from monitor.mqtt import BrokerAddress
 from monitor.rules.read import TEST_VENUE
 from tests.support.pipeline import ROOT
-from tests.support.servers import free_port
+from tests.support.servers import PATIENCE, free_port
 
-PATIENCE = 60.0
-"""Seconds to wait for a process; a start takes two, and on an overloaded machine twenty times as long."""
 PUBLIC = "https://monitor.example.org"
 """The start of its links; the paths behind it are served on a free port."""
 

@@ -13,7 +13,7 @@ from monitor.web.subscription import Subscription
 from tests.support.console import ADMIN, ConsoleSite, console_site
 from tests.support.live_stream import place, stream
 from tests.support.pipeline import PipelineHarness
-from tests.support.servers import PROMPTLY, eventually
+from tests.support.servers import PATIENCE, eventually
 
 
 @pytest.fixture
@@ -216,7 +216,7 @@ async def test_a_page_gets_the_part_that_it_follows(site: ConsoleSite) -> None:
     assert other is not None
     task = asyncio.create_task(live.run())
     seen = ""
-    async with asyncio.timeout(PROMPTLY):
+    async with asyncio.timeout(PATIENCE):
         async for event in follower.events():
             seen += event.decode()
             if "second" in seen:
@@ -251,7 +251,7 @@ async def test_what_the_stream_costs_is_a_figure(site: ConsoleSite) -> None:
             rows = (await client.get("/metrics")).text.splitlines()
             (figure,) = [row for row in rows if row.startswith("venue_console_seconds_total ")]
             figures.append(float(figure.split()[1]))
-    assert 0 < figures[0] < figures[1] < figures[2] < PROMPTLY
+    assert 0 < figures[0] < figures[1] < figures[2] < PATIENCE
 
 
 async def test_one_browser_has_a_bounded_number_of_streams(site: ConsoleSite) -> None:
