@@ -17,6 +17,9 @@ ARGUMENTS = (
     "--disable-sync",
 )
 
+expect.set_options(timeout=PATIENCE * 1000)
+"""For what a page comes to show: Playwright's own 5 s are too few on a busy machine."""
+
 WIDTH = 390
 """Width of the phone in CSS pixels."""
 

@@ -21,10 +21,9 @@ from tests.support.console import ConsoleSite
 from tests.support.pipeline import PipelineHarness
 from tests.support.servers import PATIENCE, program_of
 
-SLOWLY = PATIENCE * 1000
-"""Milliseconds for what a busy machine may take its time for: installing the worker, sending."""
 VIEWPORT = {"width": 375, "height": 780}
 FORMS = "forms"
+SHOWN = "() => document.documentElement.dataset.page === location.hash"
 STORED = """async (name) => {
     const open = indexedDB.open("vm");
     const db = await new Promise((resolve) => (open.onsuccess = () => resolve(open.result)));
@@ -68,13 +67,15 @@ class Phone:
     Args:
         context: the browser's profile.
         url: where it finds the monitor.
+        page: its page; by default the first of the context.
 
     """
 
-    def __init__(self, context: BrowserContext, url: str) -> None:
+    def __init__(self, context: BrowserContext, url: str, page: Page | None = None) -> None:
         self.context = context
         self.url = url
-        self.page: Page = context.pages[0] if context.pages else None  # type: ignore[assignment]
+        first = context.pages[0] if context.pages else None
+        self.page: Page = page or first  # type: ignore[assignment]
         self.errors: list[str] = []
 
     async def sign_in(self, site: ConsoleSite, name: str) -> None:
@@ -85,15 +86,24 @@ class Phone:
             await self.context.add_cookies([cookie])  # type: ignore[list-item]
 
     async def open(self, *, is_ready: bool = False) -> Page:
-        """Open the form; ``is_ready``: and wait until it works without a network."""
+        """Open the form, and wait until it has asked the monitor; ``is_ready``: and works without a network."""
         if self.page is None:
             self.page = await self.context.new_page()
             self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         await self.page.goto(f"{self.url}/m/")
-        await expect(self.page.locator("html[data-ready]")).to_be_attached(timeout=SLOWLY)
+        await expect(self.page.locator("html[data-ready]")).to_be_attached()
         if is_ready:
-            await expect(self.page.locator("#offline")).to_contain_text("✓", timeout=SLOWLY)
+            await expect(self.page.locator("#offline")).to_contain_text("✓")
         return self.page
+
+    async def go(self, address: str) -> None:
+        """Go to a page of the form that is open, such as ``#/outbox``."""
+        await self.page.goto(f"{self.url}/m/{address}")
+        await self.shown()
+
+    async def shown(self) -> None:
+        """Wait until the page of the address is shown: until then it is the one before."""
+        await self.page.wait_for_function(SHOWN)
 
     async def limit_storage(self, bytes_: int) -> None:
         """Let the browser keep no more than so much."""
@@ -115,6 +125,7 @@ class Phone:
         """Begin a form; return its key."""
         await self.page.locator("button.card", has_text=checklist).click()
         await expect(self.page.locator("#question")).to_be_visible()
+        await self.shown()
         return self.page.url.split("/form/")[1].split("/")[0]
 
     async def answer(self, result: str) -> None:
@@ -132,6 +143,7 @@ class Phone:
         before = self.page.url
         await self.page.locator("#next").click()
         await self.page.wait_for_function("(before) => location.href !== before", arg=before)
+        await self.shown()
 
     async def fill_in(self, *, carpet: str = "pass", cold: str = "4,1") -> str:
         """Fill in the checklist of the hall; return the form's key."""
@@ -144,17 +156,19 @@ class Phone:
     async def finish(self, *, becomes: str) -> None:
         """Finish the form that is open, and wait for what becomes of it."""
         await self.page.locator("#finish").click()
-        await expect(self.page.locator(f"#outcome.{becomes}")).to_be_visible(timeout=SLOWLY)
+        await expect(self.page.locator("#outcome")).to_be_visible()
+        await self.until_quiet()
+        await expect(self.page.locator(f"#outcome.{becomes}")).to_be_visible()
 
     async def send(self) -> None:
         """Press «Send now», and wait until that is over."""
-        await self.page.goto(f"{self.url}/m/#/outbox")
+        await self.go("#/outbox")
         await self.page.locator("#send").click()
         await self.until_quiet()
 
     async def until_quiet(self) -> None:
-        """Wait until nothing is being sent."""
-        await expect(self.page.locator("html[data-busy]")).to_have_count(0, timeout=SLOWLY)
+        """Wait until nothing is being sent, and the monitor is not being asked."""
+        await expect(self.page.locator("html[data-busy]")).to_have_count(0)
 
     async def take_photo(self, colour: str) -> None:
         """Take a photo: of a door of this colour."""

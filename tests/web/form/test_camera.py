@@ -39,6 +39,19 @@ name = "Stage door"
 kind = "door"
 zone = "hall"
 """
+LATE_CAMERA = """() => {
+    const permitted = new Promise((resolve) => (window.permit = resolve));
+    window.streams = [];
+    navigator.mediaDevices.getUserMedia = async () => {
+        await permitted;
+        const canvas = Object.assign(document.createElement("canvas"), { width: 64, height: 48 });
+        canvas.getContext("2d").fillRect(0, 0, 64, 48);
+        const stream = canvas.captureStream();
+        window.streams.push(stream);
+        return stream;
+    };
+}"""
+"""A camera that is there once it is permitted; all that it gave is in `streams`."""
 LUMA = """async ([bytes, width, height]) => {
     const picture = await createImageBitmap(new Blob([new Uint8Array(bytes)]));
     const canvas = new OffscreenCanvas(width, height);
@@ -92,11 +105,26 @@ async def test_a_printed_label_opens_the_checklists_of_its_zone(
         await linh.sign_in(site, "linh")
         page = await linh.open()
         await page.get_by_role("button", name="Scan a label").click()
-        await expect(page).to_have_url(f"{site.url}/m/#/zone/hall", timeout=20_000)
+        await expect(page).to_have_url(f"{site.url}/m/#/zone/hall")
         await expect(page.locator("#title")).to_have_text("Hall")
         await page.goto(f"{site.url}/q/foyer")
         await expect(page).to_have_url(f"{site.url}/m/#/zone/foyer")
         await own.close()
+
+
+async def test_the_camera_is_off_when_nobody_scans(linh: Phone) -> None:
+    """Whoever closes it before the camera is there, or goes to another page, leaves no camera on."""
+    page = await linh.open()
+    await page.evaluate(LATE_CAMERA)
+    await page.get_by_role("button", name="Scan a label").click()
+    await page.get_by_role("button", name="Close").click()
+    await page.evaluate("window.permit()")
+    await page.wait_for_function("() => window.streams.every((each) => !each.active)")
+    await page.get_by_role("button", name="Scan a label").click()
+    await page.wait_for_function("() => document.querySelector('video')?.videoWidth")
+    await linh.go("#/outbox")
+    await page.wait_for_function("() => window.streams.every((each) => !each.active)")
+    assert await page.evaluate("window.streams.length") == 2
 
 
 async def test_a_code_is_typed_where_there_is_no_camera(linh: Phone) -> None:

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from tests.support.console import ConsoleSite
-from tests.support.form_browser import Phone, forms_in, items_in, phone
+from tests.support.form_browser import TAKE, Phone, forms_in, items_in, phone
 from tests.support.phone_network import (
     CutsRequest,
     PhoneNetwork,
@@ -16,6 +16,17 @@ from tests.support.pipeline import PipelineHarness
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 PUT = "PUT /api/v1/inspections/"
+TWICE = "(each) => { each.click(); each.click(); }"
+SLOW_CAMERA = """() => {
+    const real = window.createImageBitmap;
+    const released = new Promise((resolve) => (window.release = resolve));
+    window.createImageBitmap = async (...given) => {
+        window.isHeld = true;
+        await released;
+        return real(...given);
+    };
+}"""
+"""Lets no photo be read until `release` is called."""
 FULL = """() => {
     const real = IDBDatabase.prototype.transaction;
     window.isFull = true;
@@ -106,6 +117,24 @@ async def test_photos_follow_their_form_and_are_resumed(
             assert sha256(answer.content).hexdigest() == digest
 
 
+async def test_a_form_waits_for_its_photo(linh: Phone, line: PipelineHarness) -> None:
+    """Whoever presses «Next» at once after taking a photo finishes the form with it, however slow the phone is."""
+    page = await linh.open()
+    await page.evaluate(SLOW_CAMERA)
+    await linh.begin("Fire safety of the hall")
+    await page.locator(".answers .pass").click()
+    await page.evaluate(TAKE, "maroon")
+    await page.wait_for_function("() => window.isHeld")
+    await page.locator("#next").click()
+    await page.evaluate("window.release()")
+    await expect(page.locator("#value")).to_be_visible()
+    await linh.shown()
+    await linh.measure("4,1")
+    await linh.answer("pass")
+    await linh.finish(becomes="accepted")
+    assert [len(row.evidence) for row in forms_in(line)[-1].items] == [1, 0, 0]
+
+
 async def test_a_full_phone_keeps_the_answers(linh: Phone) -> None:
     """It says beforehand that it may forget; a photo that has no room is refused in words; the answers are safe."""
     await linh.limit_storage(800_000)
@@ -131,7 +160,6 @@ async def test_a_full_phone_forgets_photos_that_were_sent(linh: Phone) -> None:
         await expect(page.locator("#trouble")).to_be_hidden()
         await linh.answer("pass")
         await linh.finish(becomes="accepted")
-        await linh.until_quiet()
         await linh.open()
     assert len(await linh.rows("photos")) == 1
 
@@ -145,11 +173,14 @@ async def test_a_full_phone_says_that_it_cannot_send(
     await network.cut()
     await linh.fill_in()
     await linh.finish(becomes="queued")
-    await network.restore()
     await page.evaluate(FULL)
+    await network.restore()
     await linh.send()
     await expect(page.locator("#trouble")).to_contain_text("This phone is full")
     assert (len(forms_in(line)), await linh.states()) == (before, ["queued"])
+    await linh.go("#/")
+    await page.locator("button.card", has_text="Fire safety of the hall").click()
+    await expect(page.locator("#trouble")).to_contain_text("that is not kept")
     await page.evaluate("window.isFull = false")
     await linh.send()
     await expect(page.locator("#trouble")).to_be_hidden()
@@ -164,7 +195,7 @@ async def test_a_failed_door_is_repaired_and_inspected_again(
     network: PhoneNetwork,
     line: PipelineHarness,
 ) -> None:
-    """Failed, with a corrective action; done by Bao, inspected again by Linh, whose form verifies it."""
+    """Failed, with an action; done by Bao, verified by Linh's next form; each reported once, if pressed twice, too."""
     page = await linh.open()
     key = await linh.begin("Fire safety of the hall")
     await page.locator(".answers .fail").click()
@@ -185,7 +216,7 @@ async def test_a_failed_door_is_repaired_and_inspected_again(
         await bao.open()
         await bao.page.locator("a.card", has_text="All exits are free").click()
         await bao.page.locator("#note").fill("chain is off")
-        await bao.page.locator("#done").click()
+        await bao.page.locator("#done").evaluate(TWICE)
         await expect(bao.page.locator("a.card", has_text="reported just now")).to_be_visible()
         await bao.until_quiet()
     line.wait(60)
@@ -197,8 +228,11 @@ async def test_a_failed_door_is_repaired_and_inspected_again(
     await linh.answer("pass")
     await linh.measure("4,1")
     await linh.answer("pass")
-    await linh.finish(becomes="accepted")
+    await page.locator("#finish").evaluate(TWICE)
+    await expect(page.locator("#outcome.accepted")).to_be_visible()
     await linh.until_quiet()
     line.wait(60)
     assert actions[own].stage == "verified"
+    reports = [row for row, _ in network.requests if row.startswith("POST /api/v1/actions/")]
+    assert [row.rpartition("/")[2] for row in reports] == ["done", "verified"]
     assert line.engine.state.work.checklists["check"].answers["exits-free"].result == "pass"

@@ -68,6 +68,7 @@ async def test_a_failed_check_with_photo_and_action_is_logged_quickly(
 
     await hand.type(page.locator("#value"), "4,1")
     await hand.tap(page.locator("#next"))
+    await expect(page.locator("#question")).to_contain_text("carpet")
     await hand.tap(page.locator(".answers .pass"))
     await hand.tap(page.locator("#next"))
     await linh.finish(becomes="accepted")

@@ -86,6 +86,26 @@ async def test_numbers_are_read_as_they_are_typed(linh: Phone) -> None:
     assert await run(linh, script, wrong) == [{"wrong": True}] * len(wrong)
 
 
+async def test_of_two_languages_the_later_one_is_spoken(linh: Phone) -> None:
+    """Also if the texts of the first come last."""
+    script = """async ([base]) => {
+        const { speak, tag } = await import(`${base}texts.js`);
+        const real = globalThis.fetch;
+        let release = null;
+        const held = new Promise((resolve) => (release = resolve));
+        globalThis.fetch = async (...given) => (`${given[0]}`.includes("texts.vi") && (await held), real(...given));
+        const first = speak("vi");
+        await speak("ar");
+        release();
+        await first;
+        globalThis.fetch = real;
+        const found = tag();
+        await speak("en");
+        return found;
+    }"""
+    assert await run(linh, script) == "ar"
+
+
 async def test_a_clock_that_is_not_known_well_is_uncertain(linh: Phone) -> None:
     """Never compared, a day old, ahead of itself, or jumped since: the form says so, and corrects what it can."""
     script = """async ([base]) => {
@@ -192,6 +212,10 @@ async def test_the_bundled_decoder_reads_our_labels(linh: Phone) -> None:
         const text = await codeIn(canvas, { isBundled: true });
         context.clearRect(0, 0, edge, edge);
         const none = await codeIn(canvas, { isBundled: true });
+        const own = globalThis.BarcodeDetector;
+        globalThis.BarcodeDetector = class { async detect() { throw new DOMException("", "NotSupportedError"); } };
+        await codeIn(canvas);
+        globalThis.BarcodeDetector = own;
         return [text, labelOf(text), none, labelOf("https://shop.example/"), labelOf("hall/d1")];
     }"""
     address = "https://monitor.venue.example/q/hall/d1"
@@ -244,20 +268,24 @@ async def test_a_signature_needs_the_pin(linh: Phone) -> None:
 
 
 async def test_what_is_malformed_is_set_aside_and_goes_into_the_file(linh: Phone) -> None:
-    """A row that is no form stops nothing: the others are there, and the file has both."""
+    """A row that is no form, or can't be sent, stops nothing: the others are there, and the file has all."""
     script = """async ([base]) => {
         const { Store } = await import(`${base}store.js`);
         const { contents } = await import(`${base}export.js`);
         const store = new Store();
         const form = { key: "good", kind: "form", state: "draft", answers: {}, actions: {}, started_at: "2026" };
-        await store.keep(form, { key: "bad", state: 7 });
+        const unsendable = { ...form, key: "bodiless", state: "queued" };
+        await store.keep(form, { key: "bad", state: 7 }, unsendable, { ...form, key: "odd", kind: "poem" });
         const file = JSON.parse(await contents(store));
-        const found = [(await store.forms()).map((row) => row.key), file.forms.length, file.unreadable];
-        await store.remove("good");
-        await store.remove("bad");
+        const unreadable = file.unreadable.map((row) => [row.key, row.state]);
+        const found = [(await store.forms()).map((row) => row.key), file.forms.length, unreadable];
+        for (const key of ["good", "bad", "bodiless", "odd"]) {
+            await store.remove(key);
+        }
         return found;
     }"""
-    assert await run(linh, script) == [["good"], 1, [{"key": "bad", "state": 7}]]
+    aside = [["bad", 7], ["bodiless", "queued"], ["odd", "draft"]]
+    assert await run(linh, script) == [["good"], 1, aside]
 
 
 async def test_without_https_it_says_online_only(linh: Phone) -> None:

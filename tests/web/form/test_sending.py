@@ -23,6 +23,18 @@ from tests.support.pipeline import PipelineHarness
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 PUT = "PUT /api/v1/inspections/"
+SLOW_PHOTOS = """() => {
+    const real = window.fetch;
+    const released = new Promise((resolve) => (window.release = resolve));
+    window.fetch = async (...given) => {
+        if (`${given[0]}`.includes("/photos/")) {
+            window.isHeld = true;
+            await released;
+        }
+        return real(...given);
+    };
+}"""
+"""Sends no photo until `release` is called."""
 PORTAL = Answers("200 OK", b"<html>Welcome to our hotel</html>", "text/html")
 
 
@@ -45,7 +57,7 @@ async def test_a_killed_browser_keeps_every_answer(
             linh = await browser.start(network.url)
             await linh.open()
             assert await linh.states() == ["draft"]
-            await linh.page.goto(f"{network.url}/m/#/form/{key}/item/cold-store")
+            await linh.go(f"#/form/{key}/item/cold-store")
             for colour in ("navy", "olive", "teal"):
                 if colour != "navy":
                     await linh.open()
@@ -131,11 +143,12 @@ async def test_a_refused_form_holds_up_nobody(
     assert len(forms_in(line)) == before + 1
 
     page = linh.page
-    await page.goto(f"{network.url}/m/#/form/{key}")
+    await linh.go(f"#/form/{key}")
     await expect(page.locator(".items .bad")).to_contain_text("A stain needs a note.")
     await page.locator("#correct").click()
     await expect(page.locator("#finish")).to_be_visible()
     await page.locator("a.card", has_text="carpet").click()
+    await linh.shown()
     await page.get_by_label("Note").fill("at the door")
     await linh.go_on()
     await linh.finish(becomes="accepted")
@@ -173,14 +186,40 @@ async def test_two_pages_send_once(linh: Phone, network: PhoneNetwork) -> None:
     await network.cut()
     await linh.fill_in()
     await linh.finish(becomes="queued")
+    other = Phone(linh.context, network.url, await linh.context.new_page())
+    await other.open()
+    for each in (other, linh):
+        await each.go("#/outbox")
+        await expect(each.page.locator("#state")).to_contain_text("1 form waits")
     await network.restore()
-    other = await linh.context.new_page()
-    await other.goto(f"{network.url}/m/#/outbox")
-    await linh.page.goto(f"{network.url}/m/#/outbox")
-    await asyncio.gather(*(page.locator("#send").click() for page in (other, linh.page)))
-    for page in (other, linh.page):
-        await expect(page.locator("#state")).to_be_hidden()
+    await asyncio.gather(*(each.page.locator("#send").click() for each in (other, linh)))
+    for each in (other, linh):
+        await each.until_quiet()
+        await expect(each.page.locator("#state")).to_be_hidden()
     assert len(network.bodies(PUT)) == 1
+
+
+async def test_what_is_finished_while_photos_are_sent_follows_them(
+    linh: Phone, network: PhoneNetwork
+) -> None:
+    """The round under way is past the forms: another one follows it, and nobody waits for a minute."""
+    page = await linh.open()
+    await page.evaluate(SLOW_PHOTOS)
+    await linh.begin("Fire safety of the hall")
+    await linh.take_photo("navy")
+    await linh.answer("pass")
+    await linh.measure("4,1")
+    await linh.answer("pass")
+    await page.locator("#finish").click()
+    await page.wait_for_function("() => window.isHeld")
+    await linh.go("#/")
+    await linh.fill_in()
+    await page.locator("#finish").click()
+    await expect(page.locator("#outcome.queued")).to_be_visible()
+    await page.evaluate("window.release()")
+    await linh.until_quiet()
+    assert await linh.states() == ["accepted"] * 2
+    assert len(network.bodies(PUT)) == 2
 
 
 async def test_a_right_that_comes_later_is_tried_again(
@@ -213,7 +252,6 @@ async def test_a_clock_that_jumps_in_mid_form_is_said_and_changes_nothing_else(
     await network.restore()
     network.fails(PUT, LosesAnswer())
     await linh.open()
-    await linh.until_quiet()
     await linh.send()
     (form,) = forms_in(line)[before:]
     assert form.clock_uncertain

@@ -89,6 +89,10 @@ async def test_a_paired_phone_sends_without_a_session_and_notices_when_it_was_wi
 ) -> None:
     """Signed out, a paired phone sends; its memory wiped, it says what may be lost, until somebody has read it."""
     page = await linh.open()
+    await network.cut()
+    await page.locator("#pair").click()
+    await expect(page.locator("#trouble")).to_have_text("That needs the network.")
+    await network.restore()
     await page.locator("#pair").click()
     await expect(page.locator(".settings")).to_contain_text("may send forms for you until")
     await linh.context.clear_cookies(name="vm")
@@ -118,11 +122,11 @@ async def test_two_drafts_of_one_checklist_and_the_bin(linh: Phone) -> None:
         await linh.answer("pass")
         await linh.open()
     assert await linh.states() == ["draft", "draft"]
-    await page.goto(f"{linh.url}/m/#/form/{kept[0]}")
+    await linh.go(f"#/form/{kept[0]}")
     await page.locator(".discard summary").click()
     await page.locator(".discard button").click()
     await expect(page.locator("a.card", has_text="draft")).to_have_count(1)
-    await page.goto(f"{linh.url}/m/#/outbox")
+    await linh.go("#/outbox")
     await page.get_by_role("button", name="Take back").click()
     await expect(page.locator("#left")).to_contain_text("2 items are not complete.")
     assert await linh.states() == ["draft", "draft"]

@@ -11,7 +11,7 @@ from monitor.config.http import HttpTls
 from monitor.runtime.certificates import Subject, issue, make_authority
 from monitor.web.form.shell import version, worker
 from tests.support.console import ConsoleSite
-from tests.support.form_browser import SLOWLY, Phone, forms_in
+from tests.support.form_browser import Phone, forms_in
 from tests.support.form_trust import served, trusting_browser
 from tests.support.phone_network import (
     Answers,
@@ -23,6 +23,18 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 NAME = "monitor.venue.test"
 PUT = "PUT /api/v1/inspections/"
+INSTALL = """async () => {
+    const registration = await navigator.serviceWorker.ready;
+    const found = new Promise((resolve) => {
+        registration.addEventListener("updatefound", () => resolve(registration.installing));
+    });
+    await registration.update().catch(() => 0);
+    const worker = await found;
+    while (worker.state !== "redundant") {
+        await new Promise((resolve) => worker.addEventListener("statechange", resolve, { once: true }));
+    }
+}"""
+"""Looks for a new version, and waits until the browser has given it up."""
 
 
 async def test_a_new_version_is_used_when_somebody_says_so(
@@ -38,9 +50,10 @@ async def test_a_new_version_is_used_when_somebody_says_so(
     await page.evaluate("navigator.serviceWorker.ready.then((each) => each.update())")
     await expect(page.locator("#version")).to_contain_text("There is a new version")
     assert "cold-store" in page.url
+    await page.evaluate("document.documentElement.dataset.old = ''")
     await page.locator("#version button").click()
+    await page.wait_for_selector("html[data-ready]:not([data-old])", state="attached")
     await expect(page.locator("#version")).to_be_hidden()
-    await expect(page.locator("html[data-ready]")).to_be_attached()
     assert (await linh.rows())[0]["answers"] == before
     names = await page.evaluate("caches.keys()")
     assert names == [f"vm-shell-{version()}", "vm-shell-0123456789abcdef"]
@@ -53,14 +66,21 @@ async def test_a_worker_whose_files_are_missing_is_not_installed(
     page = await linh.open(is_ready=True)
     script = worker().replace(version().encode(), b"0123456789abcdef")
     network.fails("GET /m/sw.js", Answers("200 OK", script, "text/javascript"))
-    await page.evaluate(
-        "navigator.serviceWorker.ready.then((each) => each.update().catch(() => 0))"
-    )
-    await expect(page.locator("#offline")).to_contain_text("✓", timeout=SLOWLY)
+    await page.evaluate(INSTALL)
+    await expect(page.locator("#offline")).to_contain_text("✓")
     await expect(page.locator("#version")).to_be_hidden()
     await page.wait_for_function(
         "async (name) => (await caches.keys()).join() === name", arg=f"vm-shell-{version()}"
     )
+
+
+async def test_a_browser_that_registers_no_worker_talks_with_the_monitor(linh: Phone) -> None:
+    """What waits is not held up by it."""
+    await linh.context.add_init_script(
+        "navigator.serviceWorker.register = () => new Promise(() => {})"
+    )
+    page = await linh.open()
+    await expect(page.locator("button.card").first).to_be_visible()
 
 
 async def test_by_name_over_the_venues_own_authority(

@@ -8,8 +8,7 @@ const HOURS = [
   [24, () => gettext("in 24 hours")],
 ];
 
-export function actionPart(app, list, item) {
-  const { draft } = app;
+export function actionPart(app, draft, list, item) {
   const part = element("section", { class: "action", "data-if": "fail", hidden: true, "aria-label": gettext("Corrective action") });
   fill();
   return part;

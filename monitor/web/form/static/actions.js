@@ -1,6 +1,7 @@
 // Corrective actions: what is open, that the work is done, and that somebody else has found it to be good.
 import { element, name } from "./element.js";
 import { begin } from "./begin.js";
+import { pressed } from "./press.js";
 import { enqueue } from "./queued.js";
 import { dateTime, gettext, named } from "./texts.js";
 
@@ -46,19 +47,19 @@ export async function report(app, action, act, more = {}) {
 export async function actionPage(app, id) {
   const action = app.mine?.actions?.find((each) => each.id === id);
   if (!action) {
-    app.go("#/");
-    return { title: "", body: [] };
+    return { instead: "#/" };
   }
   const lists = await app.store.lists();
   const list = lists.find((each) => each.id === action.checklist && app.mine.digests.includes(each.digest));
   const note = element("textarea", { id: "note", rows: 2, dir: "auto", maxLength: 2000 });
-  const act = (which) => async () => {
-    await report(app, action, which, { note: note.value });
-    app.go("#/");
-    app.synchronise();
-    setTimeout(app.settle, SETTLED_MS);
-  };
-  const inspect = () => begin(app, list, action.item);
+  const act = (which) =>
+    pressed(app, async () => {
+      await report(app, action, which, { note: note.value });
+      app.synchronise();
+      setTimeout(app.settle, SETTLED_MS);
+      return "#/";
+    });
+  const inspect = pressed(app, () => begin(app, list, action.item));
   const isDone = action.state === "done";
   return {
     title: named(action.text),

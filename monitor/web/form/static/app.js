@@ -7,7 +7,7 @@ import { homePage } from "./home.js";
 import { formPage } from "./overview.js";
 import { itemPage } from "./item.js";
 import { outboxPage } from "./outbox.js";
-import { frame, show, trouble } from "./frame.js";
+import { frame, isInUse, released, show, trouble } from "./frame.js";
 import { sendAll } from "./send.js";
 import { sendPhotos } from "./send_photos.js";
 import { Store } from "./store.js";
@@ -38,33 +38,59 @@ const app = {
   settle,
 };
 
+const root = document.documentElement.dataset;
 let asked = 0; // how often a page was asked for
+let isOther = false; // whether one of those that were asked for since is another page than the one that is shown
 
-// A page that takes longer than the one that was asked for after it comes too late, and is not shown.
-async function refresh() {
+// Make the page of the address. One that takes longer than the one that was asked for after it comes too late, and is
+// not shown. The same page made anew (not `isNew`) waits for the finger, and for whoever writes on it.
+async function refresh({ isNew = true } = {}) {
   const turn = ++asked;
+  const { hash } = location;
+  isOther ||= isNew || hash !== root.page;
   app.mine = (await app.store.meta("mine")) ?? null;
   timeZone(app.mine?.timezone);
-  const [pattern, page] = PAGES.find(([each]) => each.test(location.hash));
-  const parameters = location.hash.match(pattern).slice(1).map(decodeURIComponent);
-  const found = await page(app, ...parameters);
-  if (turn === asked) {
-    app.draft = page === itemPage ? app.draft : null;
-    show(found);
+  const [pattern, page] = PAGES.find(([each]) => each.test(hash));
+  const found = await page(app, ...hash.match(pattern).slice(1).map(decodeURIComponent));
+  await (isOther ? null : released());
+  if (turn === asked && found.instead) {
+    location.replace(found.instead);
+  } else if (turn === asked && (isOther || !isInUse())) {
+    app.draft = found.draft ?? null;
+    show(found, isOther);
+    root.page = hash;
+    isOther = false;
   }
   await frame(app);
 }
 
-let running = null;
+let last = Promise.resolve(); // the round that was asked for last
+let next = null; // the one that has not begun yet
 
-// Ask the server, send what waits, and say how it stands. `isAsked`: somebody pressed the button, so no pause counts.
-async function synchronise({ isAsked = false } = {}) {
+// Ask the server, send what waits, and say how it stands. A round that is under way may be past what came to wait
+// since: then one more follows. `isAsked`: somebody pressed the button, so no pause counts.
+function synchronise({ isAsked = false } = {}) {
   if (isAsked) {
     trouble("");
-    await running;
   }
-  document.documentElement.dataset.busy = "";
-  running ??= (async () => {
+  root.busy = "";
+  next ??= begun();
+  next.isAsked ||= isAsked;
+  return next.done;
+}
+
+function begun() {
+  const own = { isAsked: false };
+  own.done = last.then(() => {
+    next = null;
+    return round(own.isAsked).finally(() => next ?? delete root.busy);
+  });
+  last = own.done.catch(() => {}); // said to whoever asked for it
+  return own;
+}
+
+async function round(isAsked) {
+  try {
     app.network = await contact(app.store);
     if (app.network.state === "online") {
       const now = isAsked ? Infinity : Date.now();
@@ -74,13 +100,9 @@ async function synchronise({ isAsked = false } = {}) {
     }
     app.mine = (await app.store.meta("mine")) ?? null;
     await frame(app);
-  })()
-    .catch(full)
-    .finally(() => {
-      running = null;
-      delete document.documentElement.dataset.busy;
-    });
-  await running;
+  } catch (error) {
+    full(error);
+  }
 }
 
 // Sending is written down before and after: on a full phone nothing can be sent, and nothing is lost.
@@ -98,7 +120,7 @@ async function settle({ isAsked = false } = {}) {
     await speak(await languageOf());
   }
   if (!app.draft) {
-    await refresh();
+    await refresh({ isNew: false });
   }
 }
 
@@ -109,19 +131,33 @@ async function languageOf() {
 
 async function start() {
   await speak(await languageOf());
-  document.documentElement.dataset.theme = (await app.store.meta("theme")) ?? "light";
+  root.theme = (await app.store.meta("theme")) ?? "light";
   app.mine = (await app.store.meta("mine")) ?? null;
-  addEventListener("hashchange", () => app.draft?.flush().then(refresh) ?? refresh());
+  addEventListener("hashchange", async () => {
+    await app.draft?.flush();
+    await refresh();
+  });
   addEventListener("pagehide", () => app.draft?.flush());
   addEventListener("online", settle);
   addEventListener("offline", settle);
   document.addEventListener("visibilitychange", () => (document.visibilityState === "hidden" ? app.draft?.flush() : settle()));
   setInterval(() => document.visibilityState === "visible" && synchronise(), EVERY_MS);
   await refresh();
-  await offline(app);
+  offline(app); // by itself: what waits is not held up by a worker that gives no answer
   await settle();
-  document.documentElement.dataset.ready = tag();
+  root.ready = tag();
 }
+
+// A press that came to nothing would look like one that was not felt.
+addEventListener("unhandledrejection", (event) => {
+  const { reason } = event;
+  if (reason?.name === "QuotaExceededError") {
+    trouble(gettext("This phone is full: that is not kept. Free some space, then do it again."));
+    event.preventDefault();
+  } else {
+    trouble(gettext("That did not work: {reason}", { reason: reason?.message ?? reason }));
+  }
+});
 
 start().catch((error) => {
   trouble(gettext("The form can't be opened: {reason}", { reason: error.message }));

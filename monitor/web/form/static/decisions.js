@@ -1,5 +1,6 @@
 // Forms of others that wait for this person's approval: what was answered, and the decision about it.
 import { element, ltr, name } from "./element.js";
+import { pressed } from "./press.js";
 import { enqueue } from "./queued.js";
 import { MARKS, RESULTS } from "./results.js";
 import { unitOf } from "./units.js";
@@ -37,19 +38,20 @@ export function decisionsPart(app, forms) {
 export async function decisionPage(app, inspection) {
   const waiting = app.mine?.waiting?.find((each) => each.inspection === inspection);
   if (!waiting) {
-    app.go("#/");
-    return { title: "", body: [] };
+    return { instead: "#/" };
   }
   const note = element("textarea", { id: "note", rows: 2, dir: "auto", maxLength: 2000 });
   const lacks = element("p", { id: "lacks", class: "lacks", role: "status" });
-  const act = (verdict) => async () => {
-    if (verdict === "reject" && !note.value.trim()) {
-      lacks.textContent = gettext("Say why you reject it.");
-      note.focus();
-      return;
-    }
-    await decide(app, waiting, verdict, note.value.trim());
-  };
+  const act = (verdict) =>
+    pressed(app, async () => {
+      if (verdict === "reject" && !note.value.trim()) {
+        lacks.textContent = gettext("Say why you reject it.");
+        note.focus();
+        return undefined;
+      }
+      await decide(app, waiting, verdict, note.value.trim());
+      return "#/";
+    });
   return {
     title: named(waiting.name),
     heading: element("span", {}, name(named(waiting.name)), element("small", {}, name(waiting.zone))),
@@ -93,7 +95,6 @@ async function decide(app, waiting, verdict, note) {
   const { inspection, revision } = waiting;
   const about = { kind: "decision", act: verdict, inspection, revision, text: waiting.name };
   await enqueue(app.store, { account, person: person || account }, about, ({ key }) => JSON.stringify({ key, revision, note }));
-  app.go("#/");
   app.synchronise();
   setTimeout(app.settle, SETTLED_MS);
 }

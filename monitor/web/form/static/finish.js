@@ -4,6 +4,8 @@ import { timing } from "./device.js";
 import { element } from "./element.js";
 import { bodyOf, textDigest } from "./freeze.js";
 import { incomplete } from "./judge.js";
+import { whenTaken } from "./photos.js";
+import { pressed } from "./press.js";
 import { finish } from "./queue.js";
 import { fetchKey, hasKey, needsSignature, signed, SignatureFailed } from "./sign.js";
 import { gettext, ngettext } from "./texts.js";
@@ -25,14 +27,13 @@ export function finishPart(app, form, list) {
       element("a", { class: "button main", href: `#/form/${form.key}/item/${encodeURIComponent(left[0].id)}` }, gettext("Go on")),
     );
   }
-  return needsSignature(list) ? signPart(app, form) : element("button", { type: "button", id: "finish", class: "main wide", onclick: () => finishForm(app, form.key, "") }, gettext("Finish and send"));
+  return needsSignature(list) ? signPart(app, form) : element("button", { type: "button", id: "finish", class: "main wide", onclick: pressed(app, () => finishForm(app, form.key, "")) }, gettext("Finish and send"));
 }
 
 function signPart(app, form) {
   const pin = element("input", { type: "password", id: "pin", inputMode: "numeric", autocomplete: "off", required: true, minLength: 6, maxLength: 12, dir: "ltr" });
   const wrong = element("p", { class: "bad", role: "alert" });
-  const sign = async (event) => {
-    event.preventDefault();
+  const sign = pressed(app, async () => {
     try {
       await finishForm(app, form.key, pin.value);
     } catch (error) {
@@ -43,12 +44,13 @@ function signPart(app, form) {
       pin.value = "";
       pin.focus();
     }
-  };
+  });
   return element("form", { class: "sign", onsubmit: sign }, element("label", { class: "field" }, gettext("Your PIN, as your signature"), pin), wrong, element("button", { id: "finish", class: "main wide" }, gettext("Sign and send")));
 }
 
 // Frozen in one write: after a crash it is a draft or it waits to be sent, and never both.
 async function finishForm(app, key, pin) {
+  await whenTaken();
   const form = await app.store.form(key);
   const list = await app.store.list(form.list_digest);
   const { now, timeOf, device } = await timing(app.store);
@@ -63,6 +65,7 @@ async function finishForm(app, key, pin) {
   const digest = await textDigest(body);
   await app.store.change(key, (row) => (row.state === "draft" ? finish(row, { body, digest, at, finished_at: at }) : null));
   await verifyWith(app, form, list);
+  const settled = app.settle();
   await app.refresh();
-  await app.settle();
+  await settled;
 }

@@ -5,6 +5,7 @@ import { begin } from "./begin.js";
 import { decisionsPart } from "./decisions.js";
 import { progress } from "./judge.js";
 import { pairingPart } from "./pairing.js";
+import { pressed } from "./press.js";
 import { scanPart } from "./scan.js";
 import { secondPart } from "./second.js";
 import { corrected } from "./clock.js";
@@ -90,7 +91,7 @@ function card(app, list, now) {
   const when = left === null ? "" : left < 0 ? gettext("{time} late", { time: duration(-left) }) : gettext("in {time}", { time: duration(left) });
   return element(
     "button",
-    { type: "button", class: "card", onclick: () => begin(app, list) },
+    { type: "button", class: "card", onclick: pressed(app, () => begin(app, list)) },
     element("span", { class: "name" }, name(named(list.name))),
     when && element("span", { class: "when" }, when),
   );
@@ -143,11 +144,11 @@ async function choose(app, key) {
   await app.store.setMeta("language", key);
   await speak(key);
   document.getElementById("state").dataset.text = "";
-  await app.refresh();
+  await app.refresh({ isNew: false });
 }
 
 async function turn(app, theme) {
   await app.store.setMeta("theme", theme);
   document.documentElement.dataset.theme = theme;
-  await app.refresh();
+  await app.refresh({ isNew: false });
 }

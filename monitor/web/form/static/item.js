@@ -4,7 +4,8 @@ import { Draft } from "./draft.js";
 import { element, ltr, name } from "./element.js";
 import { inputOf } from "./inputs.js";
 import { asked, missing, progress } from "./judge.js";
-import { photoPart } from "./photos.js";
+import { photoPart, whenTaken } from "./photos.js";
+import { pressed } from "./press.js";
 import { sendItem } from "./critical.js";
 import { trouble } from "./frame.js";
 import { unitOf } from "./units.js";
@@ -34,13 +35,11 @@ export async function itemPage(app, key, id) {
   const list = form && (await app.store.list(form.list_digest));
   const item = list?.items.find((each) => each.id === id);
   if (!item || form.state !== "draft") {
-    app.go(form ? `#/form/${key}` : "#/");
-    return { title: "", body: [] };
+    return { instead: form ? `#/form/${key}` : "#/" };
   }
-  if (app.draft?.form.key !== key) {
-    app.draft = new Draft(app.store, form, { onTrouble: (error) => trouble(fault(error)) });
-  }
-  return page(app, list, item);
+  const isOpen = app.draft?.form.key === key;
+  const draft = isOpen ? app.draft : new Draft(app.store, form, { onTrouble: (error) => trouble(fault(error)) });
+  return { ...page(app, draft, list, item), draft };
 }
 
 function fault(error) {
@@ -49,8 +48,7 @@ function fault(error) {
     : gettext("The last answer is not kept: {reason}", { reason: error.message });
 }
 
-function page(app, list, item) {
-  const { draft } = app;
+function page(app, draft, list, item) {
   const answer = draft.answerTo(item.id);
   const update = (changes, options) => {
     draft.answer(item.id, changes, options);
@@ -79,7 +77,7 @@ function page(app, list, item) {
       element("button", { type: "button", class: result, "data-result": result, onclick: () => update({ result }) }, element("span", { "aria-hidden": "true" }, mark), " ", word()),
     ),
   );
-  more.append(reasonPart(answer, update), notePart(answer, update), photoPart(app, item, update), actionPart(app, list, item));
+  more.append(reasonPart(answer, update), notePart(answer, update), photoPart(app, draft, item, update), actionPart(app, draft, list, item));
   refresh();
   return {
     title: `${named(item.text)}`,
@@ -87,7 +85,7 @@ function page(app, list, item) {
     back: `#/form/${draft.form.key}`,
     aside: count,
     body: [question(item), previousPart(list, item), input, lacks, more],
-    foot: [answers, steps(app, list, item)],
+    foot: [answers, steps(app, draft, list, item)],
   };
 }
 
@@ -136,17 +134,18 @@ function reasonPart(answer, update) {
   );
 }
 
-function steps(app, list, item) {
-  const { draft } = app;
+function steps(app, draft, list, item) {
   const items = asked(list, draft.form.answers);
   const at = items.findIndex((each) => each.id === item.id);
-  const to = (step) => async () => {
-    await draft.flush();
-    await sendItem(app, draft.form, item);
-    const now = asked(list, draft.form.answers);
-    const next = now[now.findIndex((each) => each.id === item.id) + step];
-    app.go(next ? `#/form/${draft.form.key}/item/${encodeURIComponent(next.id)}` : `#/form/${draft.form.key}`);
-  };
+  const to = (step) =>
+    pressed(app, async () => {
+      await whenTaken();
+      await draft.flush();
+      await sendItem(app, draft.form, item);
+      const now = asked(list, draft.form.answers);
+      const next = now[now.findIndex((each) => each.id === item.id) + step];
+      return next ? `#/form/${draft.form.key}/item/${encodeURIComponent(next.id)}` : `#/form/${draft.form.key}`;
+    });
   return element(
     "div",
     { class: "steps" },

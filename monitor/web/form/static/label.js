@@ -11,8 +11,12 @@ export function labelOf(text) {
 // The QR code in a picture, by the phone itself where it can, else by the decoder that came with the form.
 export async function codeIn(canvas, { isBundled = !("BarcodeDetector" in globalThis) } = {}) {
   if (!isBundled) {
-    const [code] = await new BarcodeDetector({ formats: ["qr_code"] }).detect(canvas);
-    return code?.rawValue ?? null;
+    try {
+      const [code] = await new BarcodeDetector({ formats: ["qr_code"] }).detect(canvas);
+      return code?.rawValue ?? null;
+    } catch {
+      return codeIn(canvas, { isBundled: true }); // some phones have the reader, and not what it needs
+    }
   }
   const { decodeQR } = await import("./qr_decode.js");
   const { width, height } = canvas;

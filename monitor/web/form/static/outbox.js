@@ -2,6 +2,7 @@
 import { element, name } from "./element.js";
 import { saveAsFile } from "./export.js";
 import { refusal, words } from "./outcome.js";
+import { pressed } from "./press.js";
 import { discard, restore, retry } from "./queue.js";
 import { dateTime, gettext, named } from "./texts.js";
 
@@ -14,9 +15,7 @@ export async function outboxPage(app) {
     const rows = forms.filter((form) => states.includes(form.state)).reverse();
     return rows.length ? element("section", { class: "section" }, element("h2", {}, title, " ", element("span", { class: "n" }, String(rows.length))), element("ul", { class: "cards" }, rows.map((form) => rowOf(app, form, byDigest)))) : null;
   };
-  const again = async () => {
-    await app.settle({ isAsked: true });
-  };
+  const again = () => app.settle({ isAsked: true });
   return {
     title: gettext("Only on this phone"),
     back: "#/",
@@ -57,10 +56,10 @@ function rowOf(app, form, lists) {
     element("span", { class: "when" }, name(dateTime(form.at ?? form.started_at))),
   ];
   if (form.state === "binned") {
-    const back = async () => {
+    const back = pressed(app, async () => {
       await app.store.change(form.key, restore);
-      app.go(`#/form/${form.key}`);
-    };
+      return `#/form/${form.key}`;
+    });
     const isSent = Boolean(form.body);
     return element("li", {}, element("div", { class: "card" }, inside, isSent ? null : element("button", { type: "button", onclick: back }, gettext("Take back"))));
   }
@@ -72,10 +71,10 @@ function rowOf(app, form, lists) {
 
 // A refused report has no page of its own: it is sent again when what was missing is there, or goes to the bin.
 function refusedSteps(app, form) {
-  const again = async () => {
+  const again = pressed(app, async () => {
     await app.store.change(form.key, retry);
     await app.settle({ isAsked: true });
-  };
+  });
   const drop = async () => {
     await app.store.change(form.key, (row) => discard(row, Date.now()));
     await app.refresh();

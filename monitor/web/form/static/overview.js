@@ -4,6 +4,8 @@ import { element, ltr, name } from "./element.js";
 import { finishPart } from "./finish.js";
 import { asked, isComplete, missing, progress } from "./judge.js";
 import { newKey } from "./key.js";
+import { whenTaken } from "./photos.js";
+import { pressed } from "./press.js";
 import { MISSING } from "./item.js";
 import { MARKS, RESULTS } from "./results.js";
 import { unitOf } from "./units.js";
@@ -12,12 +14,12 @@ import { amend, correct, discard, retry } from "./queue.js";
 import { gettext, named, ngettext, number } from "./texts.js";
 
 export async function formPage(app, key) {
+  await whenTaken();
   await app.draft?.flush();
   const form = await app.store.form(key);
   const list = form && (await app.store.list(form.list_digest));
   if (!list) {
-    app.go("#/");
-    return { title: "", body: [] };
+    return { instead: "#/" };
   }
   const now = await present(app, list);
   const photos = (await app.store.photos()).filter((photo) => photo.inspection === form.inspection);
@@ -48,12 +50,12 @@ function retired(app, form, list, now) {
   if (!now) {
     return element("section", { class: "notice" }, words);
   }
-  const carry = async () => {
+  const carry = pressed(app, async () => {
     const at = Date.now();
     const draft = carried(form, list, now, newKey(), at);
     await app.store.keep(draft, discard(form, at));
-    app.go(`#/form/${draft.key}`);
-  };
+    return `#/form/${draft.key}`;
+  });
   const n = changedItems(list, now).length;
   return element(
     "section",
@@ -96,33 +98,33 @@ const word = (result, item, answer) =>
   RESULTS[result]?.() ?? MISSING[missing(item, answer) || "answer"]();
 
 function discardPart(app, form) {
-  const act = async () => {
+  const act = pressed(app, async () => {
     await app.store.change(form.key, (row) => discard(row, Date.now()));
-    app.go("#/");
-  };
+    return "#/";
+  });
   return element("details", { class: "discard" }, element("summary", {}, gettext("Discard …")), element("p", {}, gettext("It is kept in the bin for 30 days.")), element("button", { type: "button", onclick: act }, gettext("Discard this form")));
 }
 
 function amendPart(app, form) {
-  const change = async () => {
+  const change = pressed(app, async () => {
     const draft = amend(form, newKey(), Date.now());
     await app.store.keep(draft);
-    app.go(`#/form/${draft.key}`);
-  };
+    return `#/form/${draft.key}`;
+  });
   return element("button", { type: "button", id: "amend", class: "quiet", onclick: change }, gettext("Correct what was sent"));
 }
 
 function refusedPart(app, form) {
-  const again = async () => {
+  const again = pressed(app, async () => {
     await app.store.change(form.key, retry);
     await app.settle({ isAsked: true });
-  };
-  const change = async () => {
+  });
+  const change = pressed(app, async () => {
     const now = await app.store.form(form.key);
     const { binned, draft } = correct(now, newKey(), Date.now());
     await app.store.keep(draft, binned);
-    app.go(`#/form/${draft.key}`);
-  };
+    return `#/form/${draft.key}`;
+  });
   return element(
     "div",
     { class: "steps" },

@@ -8,12 +8,16 @@ import { gettext, ngettext } from "./texts.js";
 const MOST = 8;
 const RESERVE = 1_000_000; // bytes: some hundred forms without photos
 
-export function photoPart(app, item, update) {
-  const { draft } = app;
+let taking = Promise.resolve();
+
+// Until the photos that are being made small are kept: a form is not finished without them.
+export const whenTaken = () => taking;
+
+export function photoPart(app, draft, item, update) {
   const digests = () => draft.answerTo(item.id).photos ?? [];
   const shown = element("ul", { class: "photos" });
   const count = element("span", { class: "n" });
-  const input = element("input", { type: "file", id: "photo", class: "hidden", accept: "image/jpeg", onchange: () => take(input.files[0]) });
+  const input = element("input", { type: "file", id: "photo", class: "hidden", accept: "image/jpeg", onchange: () => (taking = Promise.all([taking, take(input.files[0])])) });
   input.setAttribute("capture", "environment");
   show();
   if (!crypto.subtle) {
@@ -36,7 +40,8 @@ export function photoPart(app, item, update) {
       const sha256 = await digestOf(bytes);
       await keep(app.store, { sha256, inspection: draft.form.inspection, item: item.id, bytes: bytes.buffer, sent: false, taken_at: Date.now() });
       update({ photos: [...new Set([...digests(), sha256])] });
-      show();
+      await draft.flush();
+      await show();
     } catch (error) {
       trouble(words(error));
     }
@@ -67,7 +72,7 @@ function words(error) {
   if (error.name === "QuotaExceededError") {
     return gettext("This phone is full: the photo is not kept, your answers are.");
   }
-  throw error;
+  return gettext("The photo is not kept: {reason}", { reason: error.message });
 }
 
 // A photo never takes the last room: without it, answers could neither be kept nor sent.

@@ -46,10 +46,17 @@ async function start(place, onLabel, open) {
     return;
   }
   video.srcObject = stream;
-  await video.play();
-  look(video, stream, take);
+  try {
+    await video.play();
+  } catch (error) {
+    if (error.name !== "AbortError") {
+      throw error; // else it was closed before the camera was there
+    }
+  }
+  await look(video, stream, take);
 }
 
+// Until a label is read; whoever closes it or goes on to another page turns the camera off.
 async function look(video, stream, take) {
   const canvas = document.createElement("canvas");
   const context = canvas.getContext("2d", { willReadFrequently: true });
@@ -64,4 +71,5 @@ async function look(video, stream, take) {
     }
     await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
   }
+  stream.getTracks().forEach((track) => track.stop());
 }

@@ -2,6 +2,7 @@
 import { element, name } from "./element.js";
 import { itemBody } from "./freeze.js";
 import { newForm } from "./draft.js";
+import { pressed } from "./press.js";
 import { enqueue } from "./queued.js";
 import { dateTime, gettext, named } from "./texts.js";
 
@@ -29,12 +30,11 @@ export function secondPart(app, lists, forms) {
 
 function card(app, list, item) {
   const first = list.previous[item.other_than];
-  const sign = element("button", { type: "button", class: "main", onclick: () => act(app, list, item, sign) }, gettext("Sign"));
+  const sign = element("button", { type: "button", class: "main", onclick: pressed(app, () => act(app, list, item)) }, gettext("Sign"));
   return element("div", { class: "card" }, element("span", { class: "name" }, name(named(list.name)), element("small", {}, gettext("first signed by {name}, {time}", { name: first.by, time: dateTime(first.at) }))), sign);
 }
 
-async function act(app, list, item, button) {
-  button.disabled = true;
+async function act(app, list, item) {
   const { account, person } = app.mine;
   const form = newForm(list, { account, person: person || account, key: "", now: Date.now() });
   const about = { kind: "item", item: item.id, list: list.id, list_digest: list.digest };

@@ -1,5 +1,5 @@
 // Signs a form with a PIN. The key lies on the phone under the PIN, so that this works without a network.
-import { request } from "./contact.js";
+import { isNetworkGone, request } from "./contact.js";
 import { timing } from "./device.js";
 import { read } from "./verdict.js";
 
@@ -31,10 +31,18 @@ export async function hasKey(store, account, now) {
   return Boolean(kept && Date.parse(kept.ends_at) > now);
 }
 
+async function ask(account, body) {
+  try {
+    return await request("/api/v1/signing-keys", { method: "POST", headers: { "content-type": "application/json", "form-account": account }, body });
+  } catch (error) {
+    throw isNetworkGone(error) ? new SignatureFailed("no-key") : error;
+  }
+}
+
 // Fetch a key from the server, which checks the PIN, and keep it under the PIN.
 export async function fetchKey(store, account, pin) {
   const { device } = await timing(store);
-  const response = await request("/api/v1/signing-keys", { method: "POST", headers: { "content-type": "application/json", "form-account": account }, body: JSON.stringify({ device: device.id, pin }) });
+  const response = await ask(account, JSON.stringify({ device: device.id, pin }));
   const body = await read(response);
   if (!response.ok || !body?.key) {
     const isWrong = `${body?.type}`.endsWith("wrong-pin");

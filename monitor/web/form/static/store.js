@@ -4,6 +4,7 @@ import { openDB } from "./idb.js";
 const NAME = "vm";
 const STRICT = { durability: "strict" }; // Browsers by default report a write before it is on the disk.
 const STATES = ["draft", "queued", "sending", "refused", "accepted", "binned"];
+const KINDS = ["form", "item", "action", "decision"];
 
 // One function for each version of the database. They only add: an older page may still have it open.
 export const STEPS = [
@@ -15,8 +16,13 @@ export const STEPS = [
   },
 ];
 
-export const isForm = (row) =>
-  typeof row?.key === "string" && STATES.includes(row.state) && typeof row.answers === "object" && row.answers !== null;
+const isBegun = (row) =>
+  typeof row?.key === "string" && KINDS.includes(row.kind) && STATES.includes(row.state) && typeof row.answers === "object" && row.answers !== null && typeof row.started_at === "string";
+
+// What is to be sent has its bytes and its time.
+const isFrozen = ({ body, at }) => typeof body === "string" && typeof at === "string";
+
+export const isForm = (row) => isBegun(row) && (["draft", "binned"].includes(row.state) || isFrozen(row));
 
 export class Store {
   #opening = null;

@@ -4,12 +4,18 @@ let current = { tag: "en", texts: {}, plurals: [], timezone: undefined };
 
 export const LANGUAGES = { en: "English", vi: "Tiếng Việt", ar: "العربية" };
 
+let asked = 0; // how often a language was asked for: of two, the later one counts
+
 export async function speak(tag) {
+  const turn = ++asked;
   const known = tag in LANGUAGES ? tag : "en";
   const rules = new Intl.PluralRules(known);
   const { pluralCategories } = rules.resolvedOptions();
   const plurals = ORDER.filter((each) => pluralCategories.includes(each));
   const texts = known === "en" ? {} : (await (await fetch(new URL(`texts.${known}.json`, import.meta.url))).json());
+  if (turn !== asked) {
+    return;
+  }
   current = { ...current, tag: known, texts, plurals, rules };
   document.documentElement.lang = known;
   document.documentElement.dir = known === "ar" ? "rtl" : "ltr";

@@ -16,7 +16,7 @@ export async function wipedPart(app) {
   const close = async () => {
     await app.store.setMeta("paired", { account: app.mine.account, ends_at: new Date(0).toISOString() });
     await app.store.setMeta("wiped", false);
-    await app.refresh();
+    await app.refresh({ isNew: false });
   };
   return element(
     "section",

@@ -2,6 +2,7 @@
 import { isNetworkGone, request } from "./contact.js";
 import { element, name } from "./element.js";
 import { trouble } from "./frame.js";
+import { pressed } from "./press.js";
 import { STATES } from "./results.js";
 import { read } from "./verdict.js";
 import { gettext } from "./texts.js";
@@ -28,27 +29,25 @@ export function zonesPart(app) {
 export async function signPage(app, id) {
   const zone = app.mine?.zones?.find((each) => each.id === id);
   if (!zone) {
-    app.go("#/");
-    return { title: "", body: [] };
+    return { instead: "#/" };
   }
   const note = element("textarea", { id: "note", rows: 2, dir: "auto", maxLength: 2000 });
   const pin = element("input", { type: "password", id: "pin", inputMode: "numeric", autocomplete: "off", maxLength: 12, dir: "ltr" });
   const asked = element("label", { class: "field", hidden: true }, gettext("Your PIN"), pin);
   const isSigned = zone.sign_off === "valid";
-  const act = async () => {
-    const here = location.hash;
+  const act = pressed(app, async () => {
     trouble("");
     const refused = await send(zone, isSigned ? "withdraw" : "sign", note.value.trim(), pin.value);
     if (refused === null) {
       reported.set(zone.id, Date.now());
-      app.go(location.hash === here ? "#/" : location.hash);
       setTimeout(app.settle, SETTLED_MS);
-      return;
+      return "#/";
     }
     asked.hidden &&= !`${refused.type}`.endsWith("wrong-pin");
     trouble(refused.detail || refused.title || gettext("That needs the network."));
     await app.synchronise();
-  };
+    return undefined;
+  });
   return {
     title: zone.name,
     back: "#/",
