@@ -17,15 +17,12 @@ ARGUMENTS = (
     "--disable-sync",
 )
 
-expect.set_options(timeout=PATIENCE * 1000)
-"""For what a page comes to show: Playwright's own 5 s are too few on a busy machine."""
-
 WIDTH = 390
 """Width of the phone in CSS pixels."""
 
-_SLOWLY = PATIENCE * 1000
+SLOWLY = PATIENCE * 1000
 """Milliseconds to wait for whatever a page should show or do."""
-expect.set_options(timeout=_SLOWLY)
+expect.set_options(timeout=SLOWLY)
 
 
 @asynccontextmanager
@@ -34,9 +31,9 @@ async def chromium() -> AsyncIterator[Browser]:
     path = program_of("chromium", "chromium")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path=path, args=ARGUMENTS, timeout=_SLOWLY
+            executable_path=path, args=ARGUMENTS, timeout=SLOWLY
         )
-        browser.on("context", lambda context: context.set_default_timeout(_SLOWLY))
+        browser.on("context", lambda context: context.set_default_timeout(SLOWLY))
         try:
             yield browser
         finally:

@@ -16,7 +16,7 @@ from playwright.async_api import (
 
 from monitor.core.events.inspection import InspectionItem, InspectionSubmitted
 from monitor.core.inputs import Arrival
-from tests.support.browser import ARGUMENTS
+from tests.support.browser import ARGUMENTS, SLOWLY
 from tests.support.console import ConsoleSite
 from tests.support.pipeline import PipelineHarness
 from tests.support.servers import PATIENCE, program_of
@@ -72,6 +72,7 @@ class Phone:
     """
 
     def __init__(self, context: BrowserContext, url: str, page: Page | None = None) -> None:
+        context.set_default_timeout(SLOWLY)
         self.context = context
         self.url = url
         first = context.pages[0] if context.pages else None
@@ -235,7 +236,7 @@ class KillableBrowser:
         )
         async with asyncio.timeout(PATIENCE):
             address = await self._address()
-        self._browser = await self._playwright.chromium.connect_over_cdp(address)
+        self._browser = await self._playwright.chromium.connect_over_cdp(address, timeout=SLOWLY)
         return Phone(self._browser.contexts[0], url)
 
     async def _address(self) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from playwright.async_api import BrowserContext, async_playwright
 
 from monitor.web.connection import server
-from tests.support.browser import ARGUMENTS
+from tests.support.browser import ARGUMENTS, SLOWLY
 from tests.support.console import ConsoleSite
 from tests.support.servers import HOST, eventually, free_port, program_of
 
@@ -50,6 +50,7 @@ async def trusting_browser(home: Path, authority: Path, name: str) -> AsyncItera
             executable_path=program_of("chromium", "chromium"),
             args=[*ARGUMENTS, f"--host-resolver-rules=MAP {name} {HOST}"],
             env={**os.environ, "HOME": str(home)},
+            timeout=SLOWLY,
         )
         try:
             yield context

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Browser, async_playwright, expect
 
 from monitor.cli import main
-from tests.support.browser import ARGUMENTS
+from tests.support.browser import ARGUMENTS, SLOWLY
 from tests.support.console import ConsoleSite
 from tests.support.form_browser import Phone
 from tests.support.servers import program_of
@@ -99,7 +99,9 @@ async def test_a_printed_label_opens_the_checklists_of_its_zone(
             "--use-fake-device-for-media-stream",
             f"--use-file-for-fake-video-capture={film}",
         )
-        own = await playwright.chromium.launch(args=[*ARGUMENTS, *camera], executable_path=path)
+        own = await playwright.chromium.launch(
+            args=[*ARGUMENTS, *camera], executable_path=path, timeout=SLOWLY
+        )
         context = await own.new_context()
         linh = Phone(context, site.url)
         await linh.sign_in(site, "linh")
