@@ -5,7 +5,7 @@ import asyncio
 import html
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,6 +18,7 @@ from dashboards.preview.bundle import bundle
 from dashboards.preview.scene import SCENES, Scene, answers
 from monitor.grafana.deployment import adapted, deployment_of
 from tests.support.browser import chromium
+from tests.support.influxd import Rows
 from tests.support.morning import CONFIG, VENUE, Morning, opened, played, store
 
 SCALES: dict[int, float] = {1920: 1, 3840: 2}
@@ -34,25 +35,40 @@ class Picture(NamedTuple):
     caption: str
 
 
+class Drawn(NamedTuple):
+    """One dashboard in one language at one moment, with the answers to its queries."""
+
+    board: dict[str, Any]
+    language: str
+    scene: Scene
+    found: list[list[Rows]]
+
+
 def main() -> None:
     """Fill a database, take the pictures, and write the contact sheet."""
     parser = argparse.ArgumentParser(prog="scripts/preview", description=__doc__)
     parser.add_argument(
         "--to", type=Path, default=Path("build/preview"), help="target folder (%(default)s)"
     )
-    parser.add_argument(
-        "--scene",
-        choices=[row.name for row in SCENES],
-        action="append",
-        help="the moment (default: worst); may be repeated",
-    )
-    parser.add_argument("--language", choices=("en", "vi", "ar"), default="en")
+    one = parser.add_argument_group("what to draw; each may be repeated")
+    _choice(one, "--scene", [row.name for row in SCENES], "the moment (default: worst)")
+    _choice(one, "--language", ["en", "vi", "ar"], "the language (default: en)")
+    _choice(one, "--theme", ["dark", "light"], "the theme (default: both)")
+    _choice(one, "--width", list(SCALES), "pixels (default: both)")
+    _choice(one, "--dashboard", [row.uid for row in BOARDS], "the dashboard (default: all)")
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--quick", action="store_true", help="only dark, at 1920 pixels")
     size.add_argument(
         "--documents", action="store_true", help="the small pictures of the documents"
     )
-    asyncio.run(_take(parser.parse_args(), played()))
+    given = parser.parse_args()
+    if given.quick:
+        given.theme, given.width = ["dark"], [1920]
+    asyncio.run(_take(given, played()))
+
+
+def _choice(group: Any, name: str, choices: Sequence[Any], text: str) -> None:  # noqa: ANN401 - argparse's group has no public type
+    group.add_argument(name, action="append", type=type(choices[0]), choices=choices, help=text)
 
 
 async def _take(given: argparse.Namespace, morning: Morning) -> None:
@@ -62,22 +78,27 @@ async def _take(given: argparse.Namespace, morning: Morning) -> None:
     with tempfile.TemporaryDirectory() as temporary, opened(Path(temporary)) as server:
         await store(server, morning)
         drawn = [
-            (board, scene, answers(server, board, scene))
-            for board in shown(given.language)
+            Drawn(board, language, scene, answers(server, board, scene))
+            for language in given.language or ["en"]
+            for board in shown(language)
+            if not given.dashboard or board["uid"] in given.dashboard
             for scene in scenes
         ]
     async with chromium() as browser:
-        looks = [Look(dark, given.language) for dark in ((True,) if given.quick else (True, False))]
         if given.documents:
             for path in await _documents(browser, dist, drawn):
                 print(path)
             return
-        scales = [1920] if given.quick else list(SCALES)
         pictures = [
             picture
-            for width in scales
+            for width in given.width or SCALES
             for picture in await _pictures(
-                browser, dist, drawn, looks=looks, width=width, folder=given.to
+                browser,
+                dist,
+                drawn,
+                themes=given.theme or ["dark", "light"],
+                width=width,
+                folder=given.to,
             )
         ]
     sheet = given.to / "index.html"
@@ -85,14 +106,12 @@ async def _take(given: argparse.Namespace, morning: Morning) -> None:
     print(f"{len(pictures)} pictures: {sheet}")
 
 
-async def _documents(
-    browser: Browser, dist: Path, drawn: list[tuple[dict[str, Any], Scene, Any]]
-) -> list[Path]:
+async def _documents(browser: Browser, dist: Path, drawn: list[Drawn]) -> list[Path]:
     taken = []
     async with drawing_page(browser, dist, SMALL) as page:
-        for board, scene, found in drawn:
-            await draw(page, board, found, scene, Look())
-            taken.append(DOCUMENTS / f"{board['uid']}.png")
+        for row in drawn:
+            await draw(page, row.board, row.found, row.scene, Look(language=row.language))
+            taken.append(DOCUMENTS / f"{row.board['uid']}.png")
             await page.screenshot(path=taken[-1])
     return taken
 
@@ -108,21 +127,20 @@ def shown(language: str) -> Iterator[dict[str, Any]]:
 async def _pictures(  # noqa: PLR0913 - what a row of pictures is made of
     browser: Browser,
     dist: Path,
-    drawn: list[tuple[dict[str, Any], Scene, Any]],
+    drawn: list[Drawn],
     *,
-    looks: list[Look],
+    themes: list[str],
     width: int,
     folder: Path,
 ) -> list[Picture]:
     taken = []
     async with drawing_page(browser, dist, SCALES[width]) as page:
-        for board, scene, found in drawn:
-            for look in looks:
-                await draw(page, board, found, scene, look)
-                theme = "dark" if look.dark else "light"
-                name = f"{board['uid']}.{scene.name}.{look.language}.{theme}.{width}.png"
+        for board, language, scene, found in drawn:
+            for theme in themes:
+                await draw(page, board, found, scene, Look(theme == "dark", language))
+                name = f"{board['uid']}.{scene.name}.{language}.{theme}.{width}.png"
                 await page.screenshot(path=folder / name, full_page=True)
-                caption = f"{scene.name}, {look.language}, {theme}, {width} pixels"
+                caption = f"{scene.name}, {language}, {theme}, {width} pixels"
                 taken.append(Picture(folder / name, board["title"], caption))
     return taken
 
