@@ -58,12 +58,12 @@ BOARD = Board(
                         series(
                             f'SELECT mean("value") FROM "reading" WHERE $timeFilter AND {OF_ASSET} '
                             'GROUP BY time($__interval), "asset", "quantity", "unit" fill(null)',
-                            "$tag_quantity",
+                            "$tag_quantity $tag_unit",
                         ),
                         unit="none",
                         every="1m",
                         bridge=timedelta(minutes=30),
-                        names=vocabulary.QUANTITIES,
+                        names=vocabulary.MEASURED,
                         nothing="No readings",
                     ),
                     24,

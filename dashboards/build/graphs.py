@@ -8,8 +8,11 @@ from grafana_foundation_sdk.models import common as choice
 from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
 
 from dashboards.build import look
-from dashboards.build.panel import POINTS
+from dashboards.build.panel import BELIEVE, POINTS
 from dashboards.build.query import InfluxQL, source
+
+STROKES = {"dash": [10, 10], "dot": [0, 6]}
+"""Pixels of line and gap."""
 
 
 def lines(  # noqa: PLR0913 - what a panel is made of
@@ -18,21 +21,25 @@ def lines(  # noqa: PLR0913 - what a panel is made of
     *queries: InfluxQL,
     unit: str,
     bounds: Sequence[tuple[float, str]] = (),
+    limits: str = "",
     bars: bool = False,
     colors: Mapping[str, str] | None = None,
     names: Mapping[str, str] | None = None,
     every: str = "10s",
     bridge: timedelta | None = None,
     least: float = 0,
-    dashed: str = "",
+    strokes: Mapping[str, str] | None = None,
+    totals: bool = False,
     nothing: str = look.NO_DATA,
 ) -> timeseries.Panel:
-    """Return values over time, in shades of grey; a bound is a dashed line in its colour.
+    """Return values over time, in shades of grey; a bound is a dashed line in its colour, and `limits`, beside the axis, says of each what it means.
 
     The interval between points is at least `every`, at which values are written; a smaller one would leave gaps.
     Gaps are shown, because they mean that nothing was monitored. For values that come irregularly, gaps up to
     `bridge` are closed. The axis begins at `least`. `names` are words for the names of lines. Bars of one time stand upon
-    each other. The lines of the query with the letter `dashed` are dashed, so that two greys can be told apart.
+    each other, and `totals` says in the legend how many there are of each. The lines of the queries whose letters are in
+    `strokes` are dashed or dotted (`dash`, `dot`), so that greys can be told apart. What is said of `nothing` holds
+    only while the monitor is alive.
     """
     built = (
         timeseries.Panel()
@@ -42,7 +49,7 @@ def lines(  # noqa: PLR0913 - what a panel is made of
         .targets(list(queries))
         .unit(unit)
         .min(least)
-        .no_value(nothing)
+        .no_value(nothing if nothing == look.NO_DATA else f"{BELIEVE} {nothing}")
         .thresholds(look.steps(*bounds))
         .color_scheme(look.shades())
         .line_width(1)
@@ -56,6 +63,7 @@ def lines(  # noqa: PLR0913 - what a panel is made of
             common.VizLegendOptions()
             .show_legend(show_legend=True)
             .display_mode(choice.LegendDisplayMode.LIST)
+            .calcs(["sum"] if totals else [])
             .placement(
                 # One line for each of many places: beside the graph, where the list can be scrolled.
                 choice.LegendPlacement.RIGHT
@@ -65,18 +73,20 @@ def lines(  # noqa: PLR0913 - what a panel is made of
         )
         .tooltip(common.VizTooltipOptions().mode(choice.TooltipDisplayMode.MULTI))
     )
+    if unit == "locale":
+        built = built.decimals(0)
     if bounds:
         style = common.GraphThresholdsStyleConfig().mode(choice.GraphThresholdsStyleMode.DASHED)
-        built = built.thresholds_style(style)
+        built = built.thresholds_style(style).axis_label(limits)
     if bars:
         built = built.stacking(common.StackingConfig().mode(choice.StackingMode.NORMAL).group("A"))
-    if dashed:
-        dashes = DynamicConfigValue("custom.lineStyle", {"fill": "dash", "dash": [10, 10]})
-        built = built.override_by_query(dashed, [dashes])
+    for ref, fill in (strokes or {}).items():
+        style = {"fill": fill, "dash": STROKES[fill]}
+        built = built.override_by_query(ref, [DynamicConfigValue("custom.lineStyle", style)])
+    wider = [] if bars else [DynamicConfigValue("custom.lineWidth", 3)]
     for name, color in (colors or {}).items():
         fixed = {"mode": "fixed", "fixedColor": color}
-        wider = DynamicConfigValue("custom.lineWidth", 3)
-        built = built.override_by_name(name, [DynamicConfigValue("color", fixed), wider])
+        built = built.override_by_name(name, [DynamicConfigValue("color", fixed), *wider])
     for name, word in (names or {}).items():
         built = built.override_by_name(name, [DynamicConfigValue("displayName", word)])
     return built

@@ -29,7 +29,7 @@ BOARD = Board(
                             f'SELECT sum("n") FROM "alert_event" WHERE $timeFilter AND "change" = \'raised\' AND {IN}'
                         ),
                         unit="locale",
-                        nothing="0",
+                        nothing="None recorded",
                     ),
                     5,
                 ),
@@ -117,6 +117,8 @@ BOARD = Board(
                         ),
                         unit="locale",
                         bars=True,
+                        totals=True,
+                        colors={"raised": look.WHITE},
                         names=vocabulary.CHANGES,
                         nothing="No changes",
                     ),

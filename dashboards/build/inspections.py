@@ -211,14 +211,16 @@ BOARD = Board(
                 (
                     lines(
                         "Answers",
-                        "Items answered per hour, by result. No answers although inspections are planned: find out where the inspectors are.",
+                        "Items answered in 10 minutes, by result. No answers although inspections are planned: find out where the inspectors are.",
                         series(
                             'SELECT sum("n") FROM "inspection" WHERE $timeFilter AND "step" = \'item\' '
-                            f'AND {IN} GROUP BY time(1h), "result" fill(0)',
+                            f'AND {IN} GROUP BY time(10m), "result" fill(0)',
                             "$tag_result",
                         ),
                         unit="locale",
                         bars=True,
+                        totals=True,
+                        colors={"fail": look.P1},
                         names=vocabulary.ANSWERS,
                         nothing="No answers",
                     ),

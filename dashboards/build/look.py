@@ -21,6 +21,8 @@ from grafana_foundation_sdk.models.dashboard import (
 
 GREY = "#8e8e8e"
 """Normal: nothing to do."""
+DARK = "#5f5f5f"
+"""Normal, and nothing that could be measured."""
 LIGHT = "#c7c7c7"
 """Normal, and another state than the darker grey."""
 WHITE = "text"
@@ -68,7 +70,7 @@ VALID: Labels = {
     3: ("P1 expired or revoked", P1),
 }
 DOOR: Labels = {
-    0: ("no contact", GREY),
+    0: ("no contact", DARK),
     1: ("closed", GREY),
     2: ("open", LIGHT),
     3: ("P3 unknown", P3),
@@ -91,7 +93,7 @@ CONNECTED: Labels = {0: ("P1 DISCONNECTED", P1), 1: ("connected", GREY)}
 def behind(labels: Labels) -> Labels:
     """Return labels for colours that stand behind the text: nothing stands behind what is normal."""
     return {
-        number: (text, PLAIN if color in (GREY, LIGHT, WHITE) else color)
+        number: (text, PLAIN if color in (GREY, DARK, LIGHT, WHITE) else color)
         for number, (text, color) in labels.items()
     }
 

@@ -66,6 +66,7 @@ BOARD = Board(
                         ),
                         unit="locale",
                         bounds=[(1, look.P4), (10, look.P2)],
+                        limits="P4 above 1 · P2 from 10",
                         bars=True,
                         nothing="None",
                     ),

@@ -95,7 +95,7 @@ BOARD = Board(
                             "C",
                         ),
                         unit="locale",
-                        bars=True,
+                        strokes={"B": "dash", "C": "dot"},
                         every="1m",
                     ),
                     12,

@@ -63,6 +63,7 @@ BOARD = Board(
                         ),
                         unit=f"{UNIT}persons/h",
                         bounds=[(PEAK, look.P3)],
+                        limits=f"P3 from {PEAK}",
                         every="5m",
                     ),
                     12,
@@ -79,6 +80,7 @@ BOARD = Board(
                         ),
                         unit="locale",
                         bars=True,
+                        totals=True,
                         names=vocabulary.REASONS,
                         nothing="No refusals",
                     ),
@@ -110,7 +112,7 @@ BOARD = Board(
                         sort=[("Alerts", True)],
                         nothing="No door was forced or held open",
                     ),
-                    9,
+                    8,
                 ),
                 (
                     listing(
@@ -124,13 +126,13 @@ BOARD = Board(
                         {
                             "n": Column("Alerts", "locale", width=105),
                             "point_name": Column("Access point", link=parts.POINT, without="point"),
-                            "zone_name": Column("Zone", link=parts.ZONE, without="zone"),
+                            "zone_name": Column("Zone", width=170, link=parts.ZONE, without="zone"),
                         },
                         hidden=["Time"],
                         sort=[("Alerts", True)],
                         nothing="No alerts at doors",
                     ),
-                    6,
+                    7,
                 ),
                 (
                     listing(

@@ -19,8 +19,8 @@ PRESS = Variable(
 IN = parts.IN_SITES
 MEASURED = f'({IN} OR ("site" = \'none\' AND "asset" =~ /press/))'
 """Points of older versions have no site."""
-BRIDGE = timedelta(minutes=30)
-"""Readings come irregularly."""
+BRIDGE = timedelta(minutes=10)
+"""As long as the rule `power-silent` waits for the next reading: a longer silence is a gap in the line."""
 
 
 def of(quantity: str) -> str:
@@ -72,7 +72,8 @@ BOARD = Board(
                         unit="volt",
                         every="1m",
                         bridge=BRIDGE,
-                        bounds=[(253, look.P3)],
+                        bounds=[(207, look.P2), (253, look.P2)],
+                        limits="P2 below 207, above 253",
                         least=200,
                     ),
                     8,
@@ -83,6 +84,8 @@ BOARD = Board(
                         "Below 15 minutes: start the generator and inform the press.",
                         series(of("ups-runtime"), "$tag_asset"),
                         unit="m",
+                        bounds=[(15, look.P1)],
+                        limits="P1 below 15",
                         every="1m",
                         bridge=BRIDGE,
                     ),
@@ -97,6 +100,7 @@ BOARD = Board(
                         every="1m",
                         bridge=BRIDGE,
                         bounds=[(5, look.P2)],
+                        limits="P2 above 5 %",
                     ),
                     8,
                 ),
@@ -108,7 +112,7 @@ BOARD = Board(
                 (
                     listing(
                         "Latest readings",
-                        "Check the time of each value: an old value says nothing about the present.",
+                        "The oldest first: an old value says nothing about the present. Find out why its instrument is silent.",
                         grouped(
                             "quantity value unit asset_name asset",
                             f'SELECT last("value") AS "value", "asset_name" FROM "reading" WHERE $timeFilter AND {MEASURED} '
@@ -123,7 +127,7 @@ BOARD = Board(
                             "unit": Column("Unit", labels=vocabulary.UNIT, width=70),
                             "asset_name": Column("Asset", without="asset"),
                         },
-                        sort=[("When", True)],
+                        sort=[("When", False)],
                         nothing="No readings",
                     ),
                     12,

@@ -109,7 +109,7 @@ MASK = texts(
 )
 ANSWERS = {
     "pass": "passed",
-    "fail": "failed",
+    "fail": "✗ FAILED",
     "na": "not applicable",
     "not_done": "not done",
     "unknown": "unknown",
@@ -129,6 +129,10 @@ QUANTITIES = {
     "temperature": "temperature",
     "cold-holding": "cold holding",
     "hot-holding": "hot holding",
+    "hot-water-store": "hot water store",
+    "rack-inlet": "rack inlet",
+    "generator-fuel": "generator fuel",
+    "carbon-monoxide": "carbon monoxide",
 }
 QUANTITY = texts([(name, word, PLAIN) for name, word in QUANTITIES.items()])
 METHOD = texts(
@@ -146,14 +150,34 @@ METHOD = texts(
         ("unknown", "—", PLAIN),
     ]
 )
-UNIT = texts(
-    [
-        ("celsius", "°C", PLAIN),
-        ("volt", "V", PLAIN),
-        ("percent", "%", PLAIN),
-        ("minute", "min", PLAIN),
-        ("minutes", "min", PLAIN),
-        ("second", "s", PLAIN),
-        ("unknown", "—", PLAIN),
-    ]
-)
+UNITS = {
+    "celsius": "°C",
+    "volt": "V",
+    "percent": "%",
+    "ppm": "ppm",
+    "lux": "lx",
+    "bar": "bar",
+    "ampere": "A",
+    "decibel": "dB",
+    "minute": "min",
+    "minutes": "min",
+    "second": "s",
+    "unknown": "—",
+}
+UNIT = texts([(name, word, PLAIN) for name, word in UNITS.items()])
+MEASURED = {
+    f"{quantity} {unit}": f"{QUANTITIES[quantity]}, {UNITS[unit]}"
+    for quantity, unit in (
+        ("voltage", "volt"),
+        ("ups-runtime", "minute"),
+        ("packet-loss", "percent"),
+        ("temperature", "celsius"),
+        ("cold-holding", "celsius"),
+        ("hot-holding", "celsius"),
+        ("hot-water-store", "celsius"),
+        ("rack-inlet", "celsius"),
+        ("generator-fuel", "percent"),
+        ("carbon-monoxide", "ppm"),
+    )
+}
+"""Quantities in the units that the rules expect; in any other unit the reading keeps the names of the protocol."""

@@ -125,6 +125,7 @@ def places(dashboard: Json) -> Iterator[tuple[Json, str]]:
 def _of_panel(panel: Json) -> Iterator[tuple[Json, str]]:
     defaults = panel.get("fieldConfig", {}).get("defaults", {})
     yield from _filled(defaults, "noValue", "displayName")
+    yield from _filled(defaults.get("custom", {}), "axisLabel")
     if defaults.get("unit", "").startswith(UNIT):
         yield from _filled(defaults, "unit")
     yield from _mapped(defaults.get("mappings", ()))

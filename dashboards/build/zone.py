@@ -9,6 +9,7 @@ from dashboards.build.tables import Column, listing
 from dashboards.build.tiles import number
 
 IN = parts.IN_ZONES
+UNCOUNTED: look.Labels = {-1: ("not counted", look.GREY)}
 
 
 def latest(field: str, measurement: str, within: str) -> str:
@@ -16,6 +17,14 @@ def latest(field: str, measurement: str, within: str) -> str:
     return (
         f'SELECT max("v") FROM (SELECT last("{field}") AS "v" FROM "{measurement}" '
         f'WHERE {within} AND {IN} GROUP BY "site", "zone")'
+    )
+
+
+def known(field: str) -> str:
+    """Return the query for a value of the selected zone, -1 while the monitor doesn't know it, and nothing while it is silent."""
+    return (
+        f'SELECT max("v") FROM (SELECT last("{field}") AS "v", last("counted") AS "n" FROM "occupancy" '
+        f'WHERE {parts.NOW} AND {IN} GROUP BY time(52w), "site", "zone" fill(-1))'
     )
 
 
@@ -43,9 +52,8 @@ BOARD = Board(
                     number(
                         "Admission",
                         "Open but not ready: stop admission, then call the lead agency.",
-                        rows(latest("admission", "occupancy", parts.NOW)),
-                        labels=look.ADMISSION,
-                        nothing="unknown",
+                        rows(known("admission")),
+                        labels={-1: ("unknown", look.GREY), **look.ADMISSION},
                     ),
                     4,
                 ),
@@ -53,9 +61,9 @@ BOARD = Board(
                     number(
                         "People inside",
                         "From its counters, or from the passages at its doors.",
-                        rows(latest("count", "occupancy", parts.NOW)),
+                        rows(known("count")),
                         unit="locale",
-                        nothing="not counted",
+                        labels=UNCOUNTED,
                     ),
                     4,
                 ),
@@ -63,10 +71,10 @@ BOARD = Board(
                     number(
                         "Full",
                         "From 90 %, slow admission; at 100 %, stop it.",
-                        rows(latest("pct", "occupancy", parts.NOW)),
+                        rows(known("pct")),
                         unit="percent",
+                        labels=UNCOUNTED,
                         bounds=[(90, look.P2), (100, look.P1)],
-                        nothing="not counted",
                     ),
                     4,
                 ),
@@ -84,16 +92,16 @@ BOARD = Board(
                         series(
                             f'SELECT max("count") FROM "occupancy" WHERE $timeFilter AND {IN} '
                             'GROUP BY time($__interval), "zone" fill(null)',
-                            "$tag_zone inside",
+                            "inside",
                         ),
                         series(
                             f'SELECT last("capacity") FROM "occupancy" WHERE $timeFilter AND {IN} '
                             'GROUP BY time($__interval), "zone" fill(null)',
-                            "$tag_zone capacity",
+                            "capacity",
                             "B",
                         ),
                         unit="locale",
-                        dashed="B",
+                        strokes={"B": "dash"},
                     ),
                     12,
                 ),

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
@@ -223,7 +224,7 @@ def test_every_dashboard_shows_whether_the_monitor_is_alive() -> None:
 
 def test_no_colour_is_without_a_code() -> None:
     """Every text in a colour other than grey begins with its priority or is NO DATA."""
-    greys = {look.GREY, look.LIGHT, look.WHITE, look.PLAIN}
+    greys = {look.GREY, look.DARK, look.LIGHT, look.WHITE, look.PLAIN}
     for uid, board in boards().items():
         for text, color in mapped(board):
             assert color in greys or re.match(r"P[0-4] |NO DATA|✗ ", text), f"{uid}: {text} {color}"
@@ -277,18 +278,27 @@ def test_every_text_is_translated(language: str) -> None:
 
 @pytest.mark.parametrize("language", sorted(path.stem for path in FOLDER.glob("*.toml")))
 def test_a_line_keeps_its_colour_in_the_language(language: str) -> None:
-    """The override that colours a line is for the name that the line has."""
+    """The override that colours a line is for the name that the line has: a translated one, or one from the data."""
     words = Words.read(language)
     for board in BOARDS:
-        for panel in panels(json.loads(render(board, words))):
+        both = (panels(json.loads(render(board, said))) for said in (Words({}), words))
+        for english, panel in zip(*both, strict=True):
             if panel["type"] != "timeseries":
                 continue
-            coloured = {
-                row["matcher"]["options"]
-                for row in panel["fieldConfig"]["overrides"]
-                if any(one["id"] == "color" for one in row["properties"])
-            }
-            assert coloured <= {row["alias"] for row in panel["targets"]}, panel["title"]
+            names = {row["alias"] for row in panel["targets"]}
+            if any("$tag" in name for name in names):
+                assert coloured(panel) == coloured(english), panel["title"]
+            else:
+                assert coloured(panel) <= names, panel["title"]
+
+
+def coloured(panel: dict[str, Any]) -> set[str]:
+    """Return the names of the lines that have a colour of their own."""
+    return {
+        row["matcher"]["options"]
+        for row in panel["fieldConfig"]["overrides"]
+        if any(one["id"] == "color" for one in row["properties"])
+    }
 
 
 @pytest.mark.parametrize("language", sorted(path.stem for path in FOLDER.glob("*.toml")))

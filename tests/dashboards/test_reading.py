@@ -1,8 +1,10 @@
 """What an officer sees at a glance is right: no false comfort, the worst first, room for every column."""
 
 import json
+import re
 from typing import Any
 
+from dashboards.build import look
 from dashboards.build.panel import BELIEVE
 from tests.support.wall import boards, panels, tables
 
@@ -31,6 +33,41 @@ def test_a_list_without_rows_reassures_nobody() -> None:
             first = panel["fieldConfig"]["overrides"][0]
             assert first["matcher"] == {"id": "byRegexp", "options": "/.*/"}
             assert first["properties"] == [{"id": "noValue", "value": "—"}]
+
+
+def test_a_graph_without_lines_reassures_nobody() -> None:
+    """What a graph says when it has nothing to draw is not believed while the monitor is silent either."""
+    for uid, board in boards().items():
+        for panel in panels(board):
+            if panel["type"] in ("timeseries", "state-timeline"):
+                said = panel["fieldConfig"]["defaults"]["noValue"]
+                assert said == "NO DATA" or said.startswith(BELIEVE), f"{uid}: {panel['title']}"
+
+
+def test_a_limit_is_said_in_words() -> None:
+    """Beside each graph with a limit stand its number and its priority: a colour alone says neither."""
+    found = 0
+    for uid, board in boards().items():
+        for panel in panels(board):
+            defaults = panel["fieldConfig"]["defaults"]
+            if panel["type"] != "timeseries" or "thresholdsStyle" not in defaults["custom"]:
+                continue
+            said = defaults["custom"]["axisLabel"]
+            for step in defaults["thresholds"]["steps"][1:]:
+                code, _, _ = look.PRIORITY[step["color"]].partition(" ")
+                assert code in said, f"{uid}: {panel['title']}"
+                assert str(step["value"]) in re.findall(r"\d+", said), f"{uid}: {panel['title']}"
+                found += 1
+    assert found > 8
+
+
+def test_a_line_has_a_name_in_one_language() -> None:
+    """A name from the data stands alone: a word beside it would not be translated."""
+    for uid, board in boards().items():
+        for panel in panels(board):
+            for target in panel["targets"]:
+                rest = re.sub(r"\$tag_\w+", "", target["alias"])
+                assert rest == target["alias"] or not rest.strip(), f"{uid}: {panel['title']}"
 
 
 def test_people_are_counted_in_full() -> None:

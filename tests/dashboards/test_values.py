@@ -3,14 +3,15 @@
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from dashboards.build.press import BRIDGE
 from monitor.core.events import EVENT_TYPES
 from monitor.core.venue.display_names import DisplayNames
-from monitor.simulate import Planned, truth
+from monitor.simulate import Expected, Planned, truth
 from monitor.sinks.influx.measurements import READY_CODES, SEVERITY_CODES
 from tests.support.morning import ACTED, CONFIG, LENGTH, NOW, OFFICER, SEED, START, VENUE, rule_set
 from tests.support.wall import Wall
@@ -300,3 +301,55 @@ def test_arabic_keeps_the_order_of_its_words(wall: Wall) -> None:
         _, headline, title = row["values"][-1]
         assert headline[:4] in {f"\u2067P{n} " for n in range(5)}
         assert (title[0], title[-1], headline[-1]) == ("\u2067", "\u2069", "\u2069")
+
+
+def test_a_reading_that_goes_silent_is_seen(wall: Wall) -> None:
+    """It is an open alert of the press centre, the oldest of the latest readings, and a gap in its line."""
+    (expected,) = planted("power-silent")
+    assert expected.at < NOW
+    asset, quantity = expected.key.split(" / ")
+    (alert,) = (row for row in wall.filled.now.alerts if row.rule == expected.rule)
+    listed = {row["alert_id"]: row for row in wall.rows("venue-press", "Open alerts here")}
+    assert listed[alert.id]["condition"] == "active"
+
+    last = max(
+        datetime.fromisoformat(event["at"])
+        for event in sent(wall)
+        if event["type"] == "reading.recorded" and event["asset"] == asset
+    )
+    latest = {
+        (row["asset"], row["quantity"]): datetime.fromtimestamp(row["time"] / 1000, UTC)
+        for row in wall.rows("venue-press", "Latest readings")
+    }
+    assert latest.pop((asset, quantity)) == last
+    assert last < NOW - FIVE < min(latest.values())
+
+    line = [row for row in wall.rows("venue-press", "Uplink loss") if row["asset"] == asset]
+    drawn = [row["time"] / 1000 for row in line if row["mean"] is not None]
+    assert START.timestamp() <= min(drawn) < max(drawn) <= last.timestamp()
+    assert expected.at - last >= BRIDGE  # longer than what the line is drawn across
+
+
+def test_a_certificate_that_ends_too_early_is_listed(wall: Wall) -> None:
+    """It has its state and the time that is left, among all and on the dashboard of its asset."""
+    (expected,) = planted("certificate-lapses-early")
+    asset, _ = expected.key.split(" / ")
+    (issued,) = (
+        event
+        for event in sent(wall)
+        if event["type"] == "certificate.issued" and event["asset"] == asset
+    )
+    left = datetime.fromisoformat(issued["expires_at"]) - NOW
+    (listed,) = (
+        row for row in wall.rows("venue-inspections", "Certificates") if row["asset"] == asset
+    )
+    (alone,) = wall.rows("venue-asset", "Certificates", asset=asset)
+    for row in (listed, alone):
+        assert row["code"] == 1
+        assert row["left_s"] == pytest.approx(left.total_seconds(), abs=61)
+
+
+def planted(rule: str) -> list[Expected]:
+    """Return the alerts of a rule that the simulator says must be raised."""
+    expected = truth(VENUE, SEED, START, LENGTH, adapters=CONFIG.adapters)
+    return [row for row in expected if row.rule == rule]

@@ -2,6 +2,7 @@
 import {
   applyFieldOverrides,
   FieldConfigOptionsRegistry,
+  FieldType,
   standardTransformers,
   standardTransformersRegistry,
   transformDataFrame,
@@ -11,11 +12,12 @@ import { firstValueFrom } from 'rxjs';
 const PLAIN = ['unit', 'decimals', 'min', 'max', 'noValue', 'displayName', 'thresholds', 'mappings', 'links', 'color'];
 const CUSTOM = [
   'hidden', 'hideFrom', 'wrapText', 'lineStyle', 'stacking', 'width', 'minWidth', 'cellOptions', 'align', 'lineWidth', 'fillOpacity', 'drawStyle',
-  'showPoints', 'spanNulls', 'thresholdsStyle', 'pointSize', 'axisPlacement', 'lineInterpolation',
+  'showPoints', 'spanNulls', 'thresholdsStyle', 'pointSize', 'axisPlacement', 'axisLabel', 'lineInterpolation',
 ];
+// As in Grafana, the text beside an axis isn't said of the time below it.
 const item = (id, path, isCustom) => ({
   id, path, isCustom, name: id, description: id,
-  process: (value) => value, shouldApply: () => true, settings: {}, editor: () => null, override: () => null,
+  process: (value) => value, shouldApply: (field) => id !== 'custom.axisLabel' || field.type !== FieldType.time, settings: {}, editor: () => null, override: () => null,
 });
 const registry = new FieldConfigOptionsRegistry(() => [
   ...PLAIN.map((id) => item(id, id, false)),

@@ -6,7 +6,7 @@ import { AxisPlacement, ScaleDirection, ScaleOrientation } from '@grafana/schema
 const PER_PAGE = 20;
 const LABELLED = 34;
 
-function paint(rows) {
+function paint(rows, theme) {
   return (plot) => {
     const { ctx } = plot;
     const tall = plot.bbox.height / rows.length;
@@ -24,7 +24,7 @@ function paint(rows) {
         ctx.fillStyle = shown.color;
         ctx.fillRect(left, top, right - left, tall * 0.8);
         ctx.globalAlpha = 1;
-        ctx.fillStyle = '#000';
+        ctx.fillStyle = theme.colors.getContrastText(shown.color);
         const wide = ctx.measureText(shown.text).width;
         if (right - left > Math.max(wide + 8, LABELLED)) ctx.fillText(shown.text, left + 4, top + tall * 0.4);
       }
@@ -65,7 +65,7 @@ export function Timeline({ frames, theme, timeZone, range, width, height }) {
     splits: () => rows.map((_, n) => n + 0.5), values: () => rows.map(({ name }) => name),
   });
   config.addSeries({ scaleKey: 'y', theme, show: true, lineWidth: 0, pathBuilder: () => null, pointsBuilder: () => null });
-  config.addHook('draw', paint(rows));
+  config.addHook('draw', paint(rows, theme));
   const states = new Map(rows.flatMap(({ spans }) => spans.map(({ shown }) => [shown.text, shown.color])));
   const times = [range.from.valueOf(), range.to.valueOf()];
   const pages = Math.ceil(all.length / PER_PAGE);
