@@ -52,7 +52,7 @@ def lines(  # noqa: PLR0913 - what a panel is made of
         .no_value(nothing if nothing == look.NO_DATA else f"{BELIEVE} {nothing}")
         .thresholds(look.steps(*bounds))
         .color_scheme(look.shades())
-        .line_width(1)
+        .line_width(1 if bars else 2)
         .fill_opacity(60 if bars else 0)
         .draw_style(choice.GraphDrawStyle.BARS if bars else choice.GraphDrawStyle.LINE)
         .show_points(choice.VisibilityMode.AUTO)

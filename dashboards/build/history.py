@@ -89,12 +89,12 @@ BOARD = Board(
                             "code": Column(
                                 "Priority", labels=look.SEVERITY, width=170, link=parts.ALERT
                             ),
-                            "change": Column("Change", labels=vocabulary.CHANGE, width=170),
+                            "change": Column("Change", labels=vocabulary.CHANGE, width=160),
                             "msg": Column("Alert", without="rule"),
-                            "actor": Column("By", width=150),
-                            "ack_s": Column("Acknowledged after", look.DURATION, width=180),
+                            "actor": Column("By", width=145),
+                            "ack_s": Column("Acknowledged after", look.DURATION, width=160),
                             "open_s": Column("Open for", look.DURATION, width=110),
-                            "zone_name": Column("Zone", width=190, link=parts.ZONE, without="zone"),
+                            "zone_name": Column("Zone", width=165, link=parts.ZONE, without="zone"),
                         },
                         hidden=["alert_id"],
                         sort=[("When", True)],

@@ -134,8 +134,8 @@ def fixed(color: str = GREY) -> FieldColor:
 
 
 def shades() -> FieldColor:
-    """Return the scheme that distinguishes lines by shades of grey, because none of them is an alarm."""
-    return FieldColor().mode(FieldColorModeId.SHADES).fixed_color("#9fa7b3")
+    """Return the scheme that distinguishes lines by shades of a grey that is seen in both themes: none of them is an alarm."""
+    return FieldColor().mode(FieldColorModeId.SHADES).fixed_color("#808794")
 
 
 def codes() -> list[ValueMapping]:

@@ -112,7 +112,7 @@ BOARD = Board(
                         sort=[("Alerts", True)],
                         nothing="No door was forced or held open",
                     ),
-                    8,
+                    9,
                 ),
                 (
                     listing(
@@ -154,7 +154,7 @@ BOARD = Board(
                         sort=[("Status", False), ("Last seen", True)],
                         nothing=look.NO_DATA,
                     ),
-                    9,
+                    8,
                 ),
             ],
         ),

@@ -10,8 +10,8 @@ from dashboards.build import look
 from dashboards.build.panel import CAPTION, PERCENT, link, sorted_by
 from dashboards.build.query import InfluxQL, source
 
-DIGITS = 40
-"""Pixels of digits that stand beside a code and a word."""
+DIGITS = 36
+"""Pixels of digits that stand beside a code and a word; a long text in two lines fits too."""
 BLANK = "\u00a0"
 """A name that shows nothing, where Grafana would otherwise show the column's."""
 

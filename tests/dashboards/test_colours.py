@@ -4,8 +4,11 @@ import re
 from typing import get_args
 
 from dashboards.build import look
+from dashboards.build.words import Words
 from monitor.core.rules.model import Severity
 from monitor.runtime.severity import COLOURS
+from monitor.texts.language import languages
+from monitor.texts.words import severity_in_words
 from tests.support.morning import ROOT
 
 CSS = (ROOT / "monitor/web/static/console.css").read_text()
@@ -34,6 +37,16 @@ def test_the_documents_have_the_same() -> None:
     page = (ROOT / "docs/dashboards.md").read_text()
     written = re.findall(r"^  \| P(\d) \|.*\| `(#\w+)` \|$", page, re.MULTILINE)
     assert written == [(str(n), colour) for n, colour in enumerate(HERE.values())]
+
+
+def test_a_priority_has_the_words_of_the_console() -> None:
+    """In each language it is called what it is called in the console and in an alert's line on the wall."""
+    for tag, language in languages().items():
+        texts = {} if tag == "en" else Words.read(tag).texts
+        for code, severity in enumerate(get_args(Severity)):
+            english, _ = look.SEVERITY[code]
+            said = f"P{code} {severity_in_words(severity, language)}"
+            assert texts.get(english, english) == said, tag
 
 
 def test_a_text_on_them_is_readable() -> None:

@@ -5,6 +5,14 @@ import { AxisPlacement, ScaleDirection, ScaleOrientation } from '@grafana/schema
 
 const PER_PAGE = 20;
 const LABELLED = 34;
+const OPACITY = 0.7;
+
+// The colour of a band that lets the panel shine through.
+function seen(color, below) {
+  const parts = (hex) => [1, 3, 5].map((n) => parseInt(hex.slice(n, n + 2), 16));
+  const [over, under] = [parts(color), parts(below)];
+  return `rgb(${over.map((part, n) => Math.round(part * OPACITY + under[n] * (1 - OPACITY)))})`;
+}
 
 function paint(rows, theme) {
   return (plot) => {
@@ -20,11 +28,11 @@ function paint(rows, theme) {
         const right = Math.min(plot.bbox.left + plot.bbox.width, plot.valToPos(to, 'x', true));
         if (right <= left) continue;
         const top = plot.bbox.top + n * tall + tall * 0.1;
-        ctx.globalAlpha = 0.7;
+        ctx.globalAlpha = OPACITY;
         ctx.fillStyle = shown.color;
         ctx.fillRect(left, top, right - left, tall * 0.8);
         ctx.globalAlpha = 1;
-        ctx.fillStyle = theme.colors.getContrastText(shown.color);
+        ctx.fillStyle = theme.colors.getContrastText(seen(shown.color, theme.colors.background.primary));
         const wide = ctx.measureText(shown.text).width;
         if (right - left > Math.max(wide + 8, LABELLED)) ctx.fillText(shown.text, left + 4, top + tall * 0.4);
       }
