@@ -92,6 +92,12 @@ class PhoneNetwork:
             task.cancel()
         await asyncio.gather(*self._open, return_exceptions=True)
 
+    async def begin_anew(self) -> None:
+        """Let requests through, and forget those of before and the faults that were left."""
+        self.requests.clear()
+        self.faults.clear()
+        await self.restore()
+
     def _begin(self, phone: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
         task = asyncio.create_task(self._serve(phone, back))
         self._open.add(task)

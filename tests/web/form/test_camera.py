@@ -1,5 +1,6 @@
 """Labels: printed by the command, held before the camera of a phone, and read by the decoder of the form."""
 
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
@@ -52,8 +53,8 @@ LATE_CAMERA = """() => {
     };
 }"""
 """A camera that is there once it is permitted; all that it gave is in `streams`."""
-LUMA = """async ([bytes, width, height]) => {
-    const picture = await createImageBitmap(new Blob([new Uint8Array(bytes)]));
+LUMA = """async ([base64, width, height]) => {
+    const picture = await createImageBitmap(await (await fetch(`data:image/png;base64,${base64}`)).blob());
     const canvas = new OffscreenCanvas(width, height);
     const context = canvas.getContext("2d");
     context.fillStyle = "#888";
@@ -61,7 +62,7 @@ LUMA = """async ([bytes, width, height]) => {
     const scale = 0.8 * Math.min(width / picture.width, height / picture.height);
     context.drawImage(picture, 60, 40, picture.width * scale, picture.height * scale);
     const { data } = context.getImageData(0, 0, width, height);
-    return [...data.filter((_, n) => n % 4 === 0)];
+    return Array.from(data.filter((_, n) => n % 4 === 0), (each) => String.fromCharCode(each)).join("");
 }"""
 """Returns the brightness of each point of what a camera sees of a label."""
 
@@ -89,8 +90,9 @@ async def test_a_printed_label_opens_the_checklists_of_its_zone(
     await page.goto(page_of_labels.as_uri())
     label = page.locator(".label", has_text="hall/d1")
     await expect(label).to_contain_text("Stage door")
-    seen = await page.evaluate(LUMA, [list(await label.locator("svg").screenshot()), WIDTH, HEIGHT])
-    video(film, bytes(seen))
+    picture = b64encode(await label.locator("svg").screenshot()).decode()
+    seen = await page.evaluate(LUMA, [picture, WIDTH, HEIGHT])
+    video(film, seen.encode("latin-1"))
     await page.close()
     async with async_playwright() as playwright:
         path = program_of("chromium", "chromium")

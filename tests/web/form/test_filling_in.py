@@ -135,33 +135,33 @@ async def test_a_form_waits_for_its_photo(linh: Phone, line: PipelineHarness) ->
     assert [len(row.evidence) for row in forms_in(line)[-1].items] == [1, 0, 0]
 
 
-async def test_a_full_phone_keeps_the_answers(linh: Phone) -> None:
+async def test_a_full_phone_keeps_the_answers(new_phone: Phone) -> None:
     """It says beforehand that it may forget; a photo that has no room is refused in words; the answers are safe."""
-    await linh.limit_storage(800_000)
-    page = await linh.open()
+    await new_phone.limit_storage(800_000)
+    page = await new_phone.open()
     await expect(page.locator("#kept")).to_contain_text("This browser may forget")
-    await linh.begin("Fire safety of the hall")
-    await linh.answer("pass")
-    await linh.take_photo("noise")
+    await new_phone.begin("Fire safety of the hall")
+    await new_phone.answer("pass")
+    await new_phone.take_photo("noise")
     await expect(page.locator("#trouble")).to_contain_text("the photo is not kept")
-    (form,) = await linh.rows()
+    (form,) = await new_phone.rows()
     assert "exits-free" in str(form["answers"])
 
 
-async def test_a_full_phone_forgets_photos_that_were_sent(linh: Phone) -> None:
+async def test_a_full_phone_forgets_photos_that_were_sent(new_phone: Phone) -> None:
     """What the monitor has makes room for what it has not."""
-    await linh.limit_storage(4_000_000)
-    page = await linh.open()
+    await new_phone.limit_storage(4_000_000)
+    page = await new_phone.open()
     for _ in range(2):
-        await linh.begin("Fire safety of the hall")
-        await linh.answer("pass")
-        await linh.measure("4,1")
-        await linh.take_photo("noise")
+        await new_phone.begin("Fire safety of the hall")
+        await new_phone.answer("pass")
+        await new_phone.measure("4,1")
+        await new_phone.take_photo("noise")
         await expect(page.locator("#trouble")).to_be_hidden()
-        await linh.answer("pass")
-        await linh.finish(becomes="accepted")
-        await linh.open()
-    assert len(await linh.rows("photos")) == 1
+        await new_phone.answer("pass")
+        await new_phone.finish(becomes="accepted")
+        await new_phone.open()
+    assert len(await new_phone.rows("photos")) == 1
 
 
 async def test_a_full_phone_says_that_it_cannot_send(

@@ -3,17 +3,14 @@
 import hmac
 import json
 from base64 import b64encode
-from collections.abc import AsyncIterator
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 import segno
-from playwright.async_api import Browser, expect
+from playwright.async_api import expect
 
-from tests.support.console import ConsoleSite
-from tests.support.form_browser import Phone, base_of, phone
+from tests.support.form_browser import Phone, base_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -49,13 +46,10 @@ REDUCED = """async ([base, bytes]) => {
 }"""
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def linh(browser: Browser, site: ConsoleSite) -> AsyncIterator[Phone]:
+@pytest.fixture
+def linh(opened: Phone) -> Phone:
     """One phone for all tests."""
-    async with phone(browser, site.url) as made:
-        await made.sign_in(site, "linh")
-        await made.open()
-        yield made
+    return opened
 
 
 async def run(phone: Phone, script: str, value: object = None) -> object:

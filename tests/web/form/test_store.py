@@ -1,25 +1,12 @@
 """What the phone keeps in its database: through upgrades, other pages, and a browser that closes it or wipes it."""
 
-from collections.abc import AsyncIterator
-
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, expect
+from playwright.async_api import expect
 
-from tests.support.console import ConsoleSite
-from tests.support.form_browser import Phone, base_of, phone
+from tests.support.form_browser import Phone, base_of
 from tests.support.phone_network import PhoneNetwork
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def opened(browser: Browser, site: ConsoleSite) -> AsyncIterator[Phone]:
-    """A phone with the form open."""
-    async with phone(browser, site.url) as made:
-        await made.sign_in(site, "linh")
-        await made.open()
-        yield made
 
 
 async def test_an_upgrade_over_a_malformed_row(opened: Phone) -> None:

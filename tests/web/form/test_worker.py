@@ -37,6 +37,12 @@ INSTALL = """async () => {
 """Looks for a new version, and waits until the browser has given it up."""
 
 
+@pytest.fixture
+def linh(new_phone: Phone) -> Phone:
+    """A phone of its own for each test: workers come and go."""
+    return new_phone
+
+
 async def test_a_new_version_is_used_when_somebody_says_so(
     linh: Phone, network: PhoneNetwork
 ) -> None:
