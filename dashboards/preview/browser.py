@@ -15,8 +15,6 @@ from tests.support.servers import HOST, free_port
 
 LABEL = "made with Grafana's components, not by Grafana"
 WIDTH, HEIGHT = 1920, 1080
-_SLOW = 90_000
-"""Milliseconds that the browser may take to read the script, 6 MB, on a busy machine."""
 _HTML = (
     '<!doctype html><meta charset="utf-8"><link rel="stylesheet" href="main.css">'
     '<body><div id="root"></div><script src="main.js"></script>'
@@ -46,7 +44,7 @@ async def drawing_page(browser: Browser, dist: Path, scale: float = 1) -> AsyncI
     )
     try:
         async with _served(dist) as url:
-            await page.goto(url, timeout=_SLOW)
+            await page.goto(url)
             yield page
     finally:
         await page.close()

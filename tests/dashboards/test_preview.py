@@ -28,6 +28,8 @@ WATCHED = ("venue-wall", "venue-overview")
 """Dashboards that somebody looks at from afar."""
 (WORST,) = (row for row in SCENES if row.name == "worst")
 (DEAD,) = (row for row in SCENES if row.name == "dead")
+SMALL = 0.25
+"""The scale: nobody looks at it, and fewer pixels are painted sooner. What is measured is the same at any scale."""
 READ = """() => [...document.querySelectorAll('section[data-panel]')].map((section) => {
     const box = section.getBoundingClientRect();
     const scrolled = (node) => node !== section
@@ -130,7 +132,7 @@ class Preview:
 
     async def _open(self) -> Page:
         browser = await self.opened.enter_async_context(chromium())
-        return await self.opened.enter_async_context(drawing_page(browser, bundle()))
+        return await self.opened.enter_async_context(drawing_page(browser, bundle(), SMALL))
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-// Draws one dashboard at a time in its grid; the driver calls window.draw and waits for window.drawn.
+// Draws one dashboard at a time in its grid; the driver calls window.draw and awaits it.
 import '@fontsource/inter/vietnamese-400.css';
 import '@fontsource/inter/latin-400.css';
 import '@fontsource/inter/latin-500.css';
@@ -6,6 +6,7 @@ import 'uplot/dist/uPlot.min.css';
 import { createTheme, dateTime, ThemeContext } from '@grafana/data';
 import { GlobalStyles, PanelChrome } from '@grafana/ui';
 import { Component } from 'react';
+import { flushSync } from 'react-dom';
 import { createRoot } from 'react-dom/client';
 import { framesOf } from './frames.js';
 import { prepared } from './fields.js';
@@ -13,6 +14,7 @@ import { PANELS } from './panels.jsx';
 import './preview.css';
 
 const MARGIN = 16, GAP = 8, ROW = 30;
+const QUIET = 4; // frames without a change: components measure themselves, and draw again
 window.__grafana_public_path__ = 'public/';
 
 class Caught extends Component {
@@ -46,10 +48,26 @@ function Panel({ panel, ready, theme, timeZone, range, replace, width }) {
   );
 }
 
+const frame = () => new Promise((done) => requestAnimationFrame(done));
+
+// However slow the machine is: returns when nothing changes any more.
+async function settled(node) {
+  let changed = true;
+  const watch = new MutationObserver(() => { changed = true; });
+  watch.observe(node, { subtree: true, childList: true, characterData: true, attributes: true });
+  for (let quiet = 0; quiet < QUIET; quiet = changed ? 0 : quiet + 1) {
+    changed = false;
+    await frame();
+  }
+  watch.disconnect();
+}
+
 let root;
 
 window.draw = async ({ dashboard, answers, from, to, dark, width, label, language }) => {
   root?.unmount();
+  // Texts are measured as they are first drawn, and the measures kept.
+  await Promise.all([...document.fonts].map((face) => face.load()));
   const theme = createTheme({ colors: { mode: dark ? 'dark' : 'light' } });
   const timeZone = dashboard.timezone;
   const range = { from: dateTime(from), to: dateTime(to), raw: { from: dateTime(from), to: dateTime(to) } };
@@ -61,8 +79,9 @@ window.draw = async ({ dashboard, answers, from, to, dark, width, label, languag
   const bottom = Math.max(...dashboard.panels.map(({ gridPos }) => gridPos.y + gridPos.h)) * (ROW + GAP);
   document.documentElement.lang = language;
   document.body.style.background = theme.colors.background.canvas;
-  root = createRoot(document.getElementById('root'));
-  root.render(
+  const shown = document.getElementById('root');
+  root = createRoot(shown);
+  flushSync(() => root.render(
     <ThemeContext.Provider value={theme}>
       <GlobalStyles />
       <header className="label">{`${dashboard.title} · ${label}`}</header>
@@ -72,8 +91,6 @@ window.draw = async ({ dashboard, answers, from, to, dark, width, label, languag
         ))}
       </main>
     </ThemeContext.Provider>,
-  );
-  await document.fonts.ready;
-  const frame = () => new Promise((done) => requestAnimationFrame(done));
-  for (let n = 0; n < 6; n += 1) await frame();
+  ));
+  await settled(shown);
 };
