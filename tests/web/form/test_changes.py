@@ -105,6 +105,32 @@ async def test_what_is_the_same_is_carried_over(linh: Phone, line: PipelineHarne
     assert sorted(map(str, await linh.states())) == ["accepted", "binned"]
 
 
+async def test_the_same_questions_in_two_places(linh: Phone, line: PipelineHarness) -> None:
+    """Each place has its own checklist on the first page, and what is answered in one counts there."""
+    old, now = line.engine.state.rule_set, line.clock.time
+    hall = next(row for row in old.venue.checklists if row.id == "check")
+    foyer = replace(hall, id="foyer-check", name="Fire safety of the foyer", names={}, zone="foyer")
+    venue = replace(old.venue, checklists=(*old.venue.checklists, foyer))
+    line.pipeline.submit(
+        RulesChanged(received_at=now, who="test", rule_set=replace(old, venue=venue))
+    )
+    try:
+        for name, own in (("foyer", "foyer-check"), ("hall", "check")):
+            await linh.open()
+            await linh.begin(f"Fire safety of the {name}")
+            await linh.answer("pass")
+            await linh.measure("4,1")
+            await linh.answer("pass")
+            await expect(linh.page.locator("#title")).to_contain_text(f"Fire safety of the {name}")
+            await linh.finish(becomes="accepted")
+            assert forms_in(line)[-1].checklist == own
+        await linh.go("#/outbox")
+        for name in ("foyer", "hall"):
+            await expect(linh.page.locator("a.card", has_text=f"of the {name}")).to_have_count(1)
+    finally:
+        line.pipeline.submit(RulesChanged(received_at=now, who="test", rule_set=old))
+
+
 async def test_two_who_correct_the_same_form(
     linh: Phone, site: ConsoleSite, network: PhoneNetwork, line: PipelineHarness
 ) -> None:

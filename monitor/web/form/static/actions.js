@@ -1,6 +1,7 @@
 // Corrective actions: what is open, that the work is done, and that somebody else has found it to be good.
 import { element, name } from "./element.js";
 import { begin } from "./begin.js";
+import { isPresent, nameOf } from "./present.js";
 import { pressed } from "./press.js";
 import { enqueue } from "./queued.js";
 import { dateTime, gettext, named } from "./texts.js";
@@ -50,7 +51,7 @@ export async function actionPage(app, id) {
     return { instead: "#/" };
   }
   const lists = await app.store.lists();
-  const list = lists.find((each) => each.id === action.checklist && app.mine.digests.includes(each.digest));
+  const list = lists.find((each) => each.id === action.checklist && isPresent(app.mine, nameOf(each)));
   const note = element("textarea", { id: "note", rows: 2, dir: "auto", maxLength: 2000 });
   const act = (which) =>
     pressed(app, async () => {

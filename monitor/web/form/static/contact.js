@@ -1,5 +1,6 @@
 // Talks with the server: who is signed in, which checklists there are, and what its clock says.
 import { measured } from "./clock.js";
+import { nameOf } from "./present.js";
 import { read } from "./verdict.js";
 import { noticeWiped } from "./wiped.js";
 
@@ -36,7 +37,7 @@ export async function contact(store) {
       return { state: "portal" };
     }
     const mine = await store.meta("mine");
-    const headers = mine?.etag ? { "if-none-match": mine.etag } : {};
+    const headers = mine?.etag && mine.checklists ? { "if-none-match": mine.etag } : {};
     const response = await request("/api/v1/my/lists", { headers });
     if (response.status === 304) {
       await seen(store, mine);
@@ -61,13 +62,13 @@ export async function contact(store) {
 
 // Nothing has changed: what is kept is as of now.
 async function seen(store, mine) {
-  const lists = await Promise.all(mine.digests.map((digest) => store.list(digest)));
-  await store.keepLists(lists.filter(Boolean).map((list) => ({ ...list, seen_at: Date.now() })));
+  const lists = (await store.lists()).filter((list) => mine.checklists.includes(nameOf(list)));
+  await store.keepLists(lists.map((list) => ({ ...list, seen_at: Date.now() })));
 }
 
 async function keep(store, body, etag) {
   await store.keepLists(body.lists.map((list) => ({ ...list, seen_at: Date.now() })));
   const { lists, ...rest } = body;
   await noticeWiped(store, rest);
-  await store.setMeta("mine", { ...rest, etag, digests: lists.map((list) => list.digest), at: Date.now() });
+  await store.setMeta("mine", { ...rest, etag, checklists: lists.map(nameOf), at: Date.now() });
 }

@@ -5,6 +5,7 @@ import { element } from "./element.js";
 import { bodyOf, textDigest } from "./freeze.js";
 import { incomplete } from "./judge.js";
 import { whenTaken } from "./photos.js";
+import { answeredBy } from "./present.js";
 import { pressed } from "./press.js";
 import { finish } from "./queue.js";
 import { fetchKey, hasKey, needsSignature, signed, SignatureFailed } from "./sign.js";
@@ -52,7 +53,7 @@ function signPart(app, form) {
 async function finishForm(app, key, pin) {
   await whenTaken();
   const form = await app.store.form(key);
-  const list = await app.store.list(form.list_digest);
+  const list = await app.store.list(answeredBy(form));
   const { now, timeOf, device } = await timing(app.store);
   let body = bodyOf(form, list, { device, timeOf, now });
   if (pin) {

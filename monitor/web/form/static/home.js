@@ -5,6 +5,7 @@ import { begin } from "./begin.js";
 import { decisionsPart } from "./decisions.js";
 import { progress } from "./judge.js";
 import { pairingPart } from "./pairing.js";
+import { answeredBy, isPresent, nameOf } from "./present.js";
 import { pressed } from "./press.js";
 import { scanPart } from "./scan.js";
 import { secondPart } from "./second.js";
@@ -24,17 +25,16 @@ const SECTIONS = [
 export async function homePage(app, zone = "") {
   const [all, forms] = await Promise.all([app.store.lists(), app.store.forms()]);
   const now = corrected(Date.now(), await app.store.meta("clock"));
-  const digests = new Set(app.mine?.digests ?? []);
-  const lists = all.filter((list) => digests.has(list.digest) && (!zone || list.zone.id === zone));
+  const lists = all.filter((list) => isPresent(app.mine, nameOf(list)) && (!zone || list.zone.id === zone));
   const drafts = forms.filter((form) => form.state === "draft" && form.kind === "form");
-  const byDigest = new Map(all.map((list) => [list.digest, list]));
+  const byName = new Map(all.map((list) => [nameOf(list), list]));
   return {
     title: zone && lists.length ? named(lists[0].zone.name) : gettext("My checklists"),
     back: zone ? "#/" : "",
     aside: element("span", { class: "who" }, name(app.mine?.person || app.mine?.account || "")),
     body: [
       await wipedPart(app),
-      draftsPart(drafts, byDigest),
+      draftsPart(drafts, byName),
       ...SECTIONS.map(([section, title]) => sectionPart(app, title(), lists.filter((list) => sectionOf(list, now) === section), section, now)),
       app.mine ? secondPart(app, lists, forms) : null,
       zone ? null : decisionsPart(app, forms),
@@ -102,7 +102,7 @@ function draftsPart(drafts, lists) {
     return null;
   }
   const row = (form) => {
-    const list = lists.get(form.list_digest);
+    const list = lists.get(answeredBy(form));
     const { done, of } = progress(list, form.answers);
     return element(
       "li",

@@ -5,6 +5,7 @@ import { element, ltr, name } from "./element.js";
 import { inputOf } from "./inputs.js";
 import { asked, missing, progress } from "./judge.js";
 import { photoPart, whenTaken } from "./photos.js";
+import { answeredBy } from "./present.js";
 import { pressed } from "./press.js";
 import { sendItem } from "./critical.js";
 import { trouble } from "./frame.js";
@@ -32,7 +33,7 @@ const CRITICALITY = {
 
 export async function itemPage(app, key, id) {
   const form = await app.store.form(key);
-  const list = form && (await app.store.list(form.list_digest));
+  const list = form && (await app.store.list(answeredBy(form)));
   const item = list?.items.find((each) => each.id === id);
   if (!item || form.state !== "draft") {
     return { instead: form ? `#/form/${key}` : "#/" };

@@ -2,6 +2,7 @@
 import { element, name } from "./element.js";
 import { saveAsFile } from "./export.js";
 import { refusal, words } from "./outcome.js";
+import { answeredBy, nameOf } from "./present.js";
 import { pressed } from "./press.js";
 import { discard, restore, retry } from "./queue.js";
 import { dateTime, gettext, named } from "./texts.js";
@@ -10,10 +11,10 @@ const LOCAL = ["queued", "sending", "refused"];
 
 export async function outboxPage(app) {
   const [forms, lists] = await Promise.all([app.store.forms(), app.store.lists()]);
-  const byDigest = new Map(lists.map((list) => [list.digest, list]));
+  const byName = new Map(lists.map((list) => [nameOf(list), list]));
   const part = (title, states) => {
     const rows = forms.filter((form) => states.includes(form.state)).reverse();
-    return rows.length ? element("section", { class: "section" }, element("h2", {}, title, " ", element("span", { class: "n" }, String(rows.length))), element("ul", { class: "cards" }, rows.map((form) => rowOf(app, form, byDigest)))) : null;
+    return rows.length ? element("section", { class: "section" }, element("h2", {}, title, " ", element("span", { class: "n" }, String(rows.length))), element("ul", { class: "cards" }, rows.map((form) => rowOf(app, form, byName)))) : null;
   };
   const again = () => app.settle({ isAsked: true });
   return {
@@ -48,7 +49,7 @@ function titleOf(form, list) {
 }
 
 function rowOf(app, form, lists) {
-  const list = lists.get(form.list_digest);
+  const list = lists.get(answeredBy(form));
   const isHeld = LOCAL.includes(form.state) && app.network.account && form.account !== app.network.account;
   const state = isHeld ? gettext("Held for {name}: only they can send it.", { name: form.person }) : words(form);
   const inside = [

@@ -5,6 +5,7 @@ import { finishPart } from "./finish.js";
 import { asked, isComplete, missing, progress } from "./judge.js";
 import { newKey } from "./key.js";
 import { whenTaken } from "./photos.js";
+import { answeredBy, isPresent, nameOf } from "./present.js";
 import { pressed } from "./press.js";
 import { MISSING } from "./item.js";
 import { MARKS, RESULTS } from "./results.js";
@@ -17,7 +18,7 @@ export async function formPage(app, key) {
   await whenTaken();
   await app.draft?.flush();
   const form = await app.store.form(key);
-  const list = form && (await app.store.list(form.list_digest));
+  const list = form && (await app.store.list(answeredBy(form)));
   if (!list) {
     return { instead: "#/" };
   }
@@ -38,12 +39,12 @@ export async function formPage(app, key) {
 
 async function present(app, list) {
   const lists = await app.store.lists();
-  return lists.find((each) => each.id === list.id && app.mine?.digests?.includes(each.digest));
+  return lists.find((each) => each.id === list.id && isPresent(app.mine, nameOf(each)));
 }
 
 // The checklist is another one by now: finish the old one, or take over what has not changed.
 function retired(app, form, list, now) {
-  if (form.state !== "draft" || app.mine?.digests?.includes(form.list_digest)) {
+  if (form.state !== "draft" || isPresent(app.mine, answeredBy(form))) {
     return null;
   }
   const words = element("p", {}, gettext("This checklist has changed since you began. You may finish it as it was."));

@@ -1,5 +1,6 @@
 // What the phone keeps: checklists, forms, photos and what was measured of the server, in IndexedDB.
 import { openDB } from "./idb.js";
+import { nameOf } from "./present.js";
 
 const NAME = "vm";
 const STRICT = { durability: "strict" }; // Browsers by default report a write before it is on the disk.
@@ -120,18 +121,21 @@ export class Store {
     return this.#with((db) => db.delete("forms", key));
   }
 
-  list(digest) {
-    return this.#with((db) => db.get("lists", digest));
+  async list(name) {
+    return (await this.lists()).find((list) => nameOf(list) === name);
   }
 
-  lists() {
-    return this.#with((db) => db.getAll("lists"));
+  // Those kept by earlier versions of the form lie there as they are, by their digest alone.
+  async lists() {
+    const rows = await this.#with((db) => db.getAll("lists"));
+    const [older, own] = [rows.filter((row) => !row.list), rows.filter((row) => row.list).map((row) => row.list)];
+    return [...new Map([...older, ...own].map((list) => [nameOf(list), list])).values()];
   }
 
   keepLists(lists) {
     return this.#with(async (db) => {
       const transaction = db.transaction("lists", "readwrite", STRICT);
-      await Promise.all(lists.map((list) => transaction.store.put(list)));
+      await Promise.all(lists.map((list) => transaction.store.put({ digest: nameOf(list), list })));
       await transaction.done;
     });
   }
