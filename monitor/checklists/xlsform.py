@@ -32,6 +32,15 @@ KINDS: Final[Mapping[str, str]] = {
     "dateTime": "text",
 }
 """The kinds of items by the type of a question."""
+ASKED: Final = "select_one, integer, decimal, range, text, date, image, barcode or acknowledge"
+INSTEAD: Final[Mapping[str, str]] = {
+    "gps": "barcode, for the label at the place",
+    "geopoint": "barcode, for the label at the place",
+    "note": "its text into the label of a question",
+    "include": "the questions of that form here",
+    "cascading_select": "select_one with all its answers",
+}
+"""What to write instead of a type that can't be asked, by its first word."""
 UNASKED: Final = frozenset(
     (
         *("start", "end", "today", "audit", "hidden", "calculate", "uid"),
@@ -70,7 +79,8 @@ def import_form(path: Path) -> Imported:
     found.walk(form.get("children", ()), "")
     if not found.rows:
         why = "; ".join(found.lost) or "it only calculates and shows"
-        raise ConfigError([f"{path}: asks nothing that a checklist can ask: {why}"])
+        write = f"write at least one {ASKED}"
+        raise ConfigError([f"{path}: asks nothing that a checklist can ask: {why}; {write}"])
     found.link()
     found.lost.append("criticality: a form has none; every item is noncritical until you write it")
     title, titles = _texts(form.get("title"), path.stem)
@@ -98,10 +108,12 @@ def _read(path: Path) -> Mapping[str, Any]:
             workbook_dict=get_xlsform(path), fallback_form_name=path.stem
         )
     except (PyXFormError, OSError, ValueError) as error:
-        why = str(error).splitlines()[0]
-        raise ConfigError([f"{path}: not an XLSForm: {why}"]) from error
+        why = str(error).splitlines()[0].rstrip(".")
+        raise ConfigError(
+            [f"{path}: pyxform refuses it: {why}. Correct that in the form"]
+        ) from error
     except TypeError as error:  # what pyxform makes of a table with columns of its own
-        why = "its columns are not those of a form"
+        why = "its columns are not those of a form; write type, name and label"
         raise ConfigError([f"{path}: not an XLSForm: {why}"]) from error
     return form
 
@@ -185,7 +197,9 @@ class _Import:
         if "calculate" in bind:
             return
         if kind not in KINDS:
-            self.lost.append(f"{name}: {kind} can't be asked; it was left out")
+            instead = INSTEAD.get(kind.partition(" ")[0], "")
+            write = f"; write {instead}" if instead else ""
+            self.lost.append(f"{name}: {kind} can't be asked; it was left out{write}")
             return
         text, texts = _texts(question.get("label"), name)
         made = _Row(_slug(name, {row.id for row in self.rows}), KINDS[kind], text, texts)

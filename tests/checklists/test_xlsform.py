@@ -175,10 +175,19 @@ def test_every_type_of_question_is_taken_or_reported(
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("no form at all", "not an XLSForm"),
+        ("no form at all", "pyxform refuses it: "),
+        ("no form at all", ". Correct that in the form"),
         (
             "| survey |\n|  | type | name | label |\n|  | note | n | Hello |\n",
-            "asks nothing that a checklist can ask: n: note can't be asked",
+            "n: note can't be asked; it was left out; write its text into the label of a question",
+        ),
+        (
+            "| survey |\n|  | type | name | label |\n|  | gps | n | Where? |\n",
+            "label at the place; write at least one select_one, integer, ",
+        ),
+        (
+            "| survey |\n|  | type | name | label |\n|  | begin group | n | Hello |\n",
+            "pyxform refuses it: [row : 2] Unmatched 'begin_group'",
         ),
         (
             "| survey |\n|  | type | name | calculation |\n|  | calculate | n | 2+2 |\n",
@@ -206,10 +215,10 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("table", "why"),
     [
-        ("name_key,name\nmango,Mango\norange,Orange\n", "not an XLSForm"),
+        ("name_key,name\nmango,Mango\norange,Orange\n", "pyxform refuses it: "),
         (
             "list_name,name,label\nfruits,mango,Mango\nfruits,fig,Fig\n",
-            "not an XLSForm: its columns are not those of a form",
+            "not an XLSForm: its columns are not those of a form; write type, name and label",
         ),
     ],
 )
