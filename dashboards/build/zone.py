@@ -23,8 +23,10 @@ def latest(field: str, measurement: str, within: str) -> str:
 def known(field: str) -> str:
     """Return the query for a value of the selected zone, -1 while the monitor doesn't know it, and nothing while it is silent."""
     return (
-        f'SELECT max("v") FROM (SELECT last("{field}") AS "v", last("counted") AS "n" FROM "occupancy" '
-        f'WHERE {parts.NOW} AND {IN} GROUP BY time(52w), "site", "zone" fill(-1))'
+        'SELECT max("v") FROM '
+        f'(SELECT last("{field}") AS "v" FROM "occupancy" WHERE {parts.NOW} AND {IN} GROUP BY "site", "zone"), '
+        '(SELECT last("counted") * 0 - 1 AS "v" FROM "occupancy" '
+        f'WHERE {parts.NOW} AND {IN} GROUP BY "site", "zone")'
     )
 
 

@@ -23,6 +23,8 @@ from tests.support.morning import VENUE
 from tests.support.once import once
 from tests.support.wall import Wall
 
+pytestmark = pytest.mark.timeout(3600)
+"""The first run on a machine installs 600 MB of packages, which took eight minutes on a busy one."""
 LANGUAGES = ("en", "vi", "ar")
 WATCHED = ("venue-wall", "venue-overview")
 """Dashboards that somebody looks at from afar."""

@@ -14,7 +14,7 @@ from monitor.core.venue.display_names import DisplayNames
 from monitor.simulate import Expected, Planned, truth
 from monitor.sinks.influx.measurements import READY_CODES, SEVERITY_CODES
 from tests.support.morning import ACTED, CONFIG, LENGTH, NOW, OFFICER, SEED, START, VENUE, rule_set
-from tests.support.wall import Wall
+from tests.support.wall import Wall, boards, everything, panels, target
 
 FIVE = timedelta(minutes=5)
 POINTS = {row.id: row for row in VENUE.points}
@@ -347,6 +347,23 @@ def test_a_certificate_that_ends_too_early_is_listed(wall: Wall) -> None:
     for row in (listed, alone):
         assert row["code"] == 1
         assert row["left_s"] == pytest.approx(left.total_seconds(), abs=61)
+
+
+def test_a_zone_that_is_not_counted_is_no_empty_one(wall: Wall) -> None:
+    """While the monitor is alive the dashboard of such a zone says so: neither zero nor NO DATA."""
+    wall.server.create("uncounted")
+    ns = int((NOW - timedelta(seconds=5)).timestamp()) * 10**9
+    wall.server.write(f"occupancy,site=s,zone=z counted=0i,capacity=10i {ns}", "uncounted")
+    words = {"Admission": "unknown", "People inside": "not counted", "Full": "not counted"}
+    board = boards()["venue-zone"]
+    for panel in panels(board):
+        if panel["title"] in words:
+            query = target("venue-zone", panel["title"])
+            (series,) = wall.asked(query, everything(board), db="uncounted")
+            assert series["values"][-1][1] == -1
+            said = panel["fieldConfig"]["defaults"]["mappings"][0]["options"]["-1"]
+            assert said["text"] == words.pop(panel["title"])
+    assert not words
 
 
 def planted(rule: str) -> list[Expected]:
