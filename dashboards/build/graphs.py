@@ -32,9 +32,9 @@ def lines(  # noqa: PLR0913 - what a panel is made of
     totals: bool = False,
     nothing: str = look.NO_DATA,
 ) -> timeseries.Panel:
-    """Return values over time, in shades of grey; a bound is a dashed line in its colour, and `limits`, beside the axis, says of each what it means.
+    """Return values over time, in shades of grey; a bound is a dashed line in its colour.
 
-    The interval between points is at least `every`, at which values are written; a smaller one would leave gaps.
+    `limits`, beside the axis, says what each bound means. The interval between points is at least `every`, at which values are written; a smaller one would leave gaps.
     Gaps are shown, because they mean that nothing was monitored. For values that come irregularly, gaps up to
     `bridge` are closed. The axis begins at `least`. `names` are words for the names of lines. Bars of one time stand upon
     each other, and `totals` says in the legend how many there are of each. The lines of the queries whose letters are in
@@ -81,8 +81,8 @@ def lines(  # noqa: PLR0913 - what a panel is made of
     if bars:
         built = built.stacking(common.StackingConfig().mode(choice.StackingMode.NORMAL).group("A"))
     for ref, fill in (strokes or {}).items():
-        style = {"fill": fill, "dash": STROKES[fill]}
-        built = built.override_by_query(ref, [DynamicConfigValue("custom.lineStyle", style)])
+        stroke = {"fill": fill, "dash": STROKES[fill]}
+        built = built.override_by_query(ref, [DynamicConfigValue("custom.lineStyle", stroke)])
     wider = [] if bars else [DynamicConfigValue("custom.lineWidth", 3)]
     for name, color in (colors or {}).items():
         fixed = {"mode": "fixed", "fixedColor": color}

@@ -61,6 +61,22 @@ def test_a_limit_is_said_in_words() -> None:
     assert found > 8
 
 
+def test_a_band_has_a_legend() -> None:
+    """A state that is too short for its word is a colour only: the words of all colours stand below."""
+    found = [
+        row
+        for board in boards().values()
+        for row in panels(board)
+        if row["type"] == "state-timeline"
+    ]
+    assert len(found) == 4
+    for panel in found:
+        assert panel["options"]["legend"]["showLegend"], panel["title"]
+        (words,) = panel["fieldConfig"]["defaults"]["mappings"]
+        colours = [row["color"] for row in words["options"].values()]
+        assert len(set(colours)) == len(colours), panel["title"]
+
+
 def test_a_line_has_a_name_in_one_language() -> None:
     """A name from the data stands alone: a word beside it would not be translated."""
     for uid, board in boards().items():
