@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.compose import SOURCE
+from tests.support.servers import PATIENCE
 
 VENUE = """
 congress = { id = "congress" }
@@ -41,7 +42,7 @@ class Files:
             capture_output=True,
             text=True,
             check=False,
-            timeout=30,
+            timeout=PATIENCE,
         )
 
     def granted(self, account: str, listener: str = "clients") -> list[str]:

@@ -16,6 +16,8 @@ from tests.support.servers import eventually
 
 MESSAGES = 5000
 TOPIC = "venue/hall/access/hall-vip-door"
+END = b"end"
+"""Sent last: the broker delivers in order."""
 
 
 @pytest.fixture
@@ -39,8 +41,8 @@ def payload(number: int) -> bytes:
     return json.dumps(event).encode()
 
 
-async def session(deployment: Deployment, seconds: float = 0) -> list[bytes]:
-    """Open the monitor's session and return the messages that arrive within this many seconds."""
+async def session(deployment: Deployment, end: bytes = b"") -> list[bytes]:
+    """Open the monitor's session and return the messages that arrive before this one; without it, don't wait."""
     came: list[bytes] = []
     connection = Connection(
         deployment.address("venue-monitor", inner=True),
@@ -50,9 +52,10 @@ async def session(deployment: Deployment, seconds: float = 0) -> list[bytes]:
     )
     await connection.open()
     await connection.subscribe(["venue/#"])
-    await asyncio.sleep(seconds)
+    if end:
+        await eventually(lambda: end in came)
     await connection.close()
-    return came
+    return came[: came.index(end)] if end else came
 
 
 async def send(deployment: Deployment, messages: Sequence[bytes]) -> None:
@@ -109,8 +112,8 @@ async def test_a_stop_loses_nothing(deployment: Deployment) -> None:
         await send(deployment, messages[:100])
         await asyncio.to_thread(broker.stop)
         await asyncio.to_thread(broker.start)
-        await send(deployment, messages[100:])
-        assert await session(deployment, 1) == messages
+        await send(deployment, [*messages[100:], END])
+        assert await session(deployment, END) == messages
 
 
 async def test_a_kill_loses_what_came_since_the_database_was_written(
@@ -127,4 +130,5 @@ async def test_a_kill_loses_what_came_since_the_database_was_written(
         await send(deployment, messages[100:])
         await asyncio.to_thread(broker.kill)
         await asyncio.to_thread(broker.start)
-        assert await session(deployment, 1) == messages[:100]
+        await send(deployment, [END])
+        assert await session(deployment, END) == messages[:100]

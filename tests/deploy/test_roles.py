@@ -12,7 +12,7 @@ from monitor.core.decode import KINDS, OUTPUTS
 from monitor.errors import BrokerUnavailable
 from monitor.mqtt import BrokerAddress, Publisher
 from tests.support.compose import ComposeBroker, Deployment, received_by
-from tests.support.servers import HOST
+from tests.support.servers import HOST, PATIENCE
 from tests.support.subscriber import Subscriber
 
 SUBJECTS = (
@@ -159,7 +159,7 @@ async def test_each_role_reads_what_it_must_and_nothing_else(
         async with Publisher(deployment.address("venue-monitor", inner=True), "mouth") as publisher:
             for kind in sorted(OUTPUTS):
                 await publisher.publish(f"venue/hall/{kind}/x", account.encode())
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             # The broker has sent all that it grants before it answers this.
             await client.subscribe("other/#")
         came = set()
@@ -204,7 +204,7 @@ async def test_the_health_check_reads_one_topic(broker: ComposeBroker) -> None:
         await client.subscribe("#")
         await client.subscribe(healthcheck[5].replace("$$", "$"))
         await client.connection.publish([("venue/hall/alert/x", b"false")])
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(PATIENCE):
             topic, _ = await client.take()
         assert topic == "$SYS/broker/uptime"
 

@@ -12,7 +12,7 @@ from monitor.mqtt import BrokerAddress, Connection, Publisher
 from monitor.mqtt.backlog_check import blocks, damaged
 from monitor.mqtt.checksum import checksum
 from monitor.mqtt.embedded import EmbeddedBroker
-from tests.support.servers import eventually
+from tests.support.servers import PATIENCE, eventually
 
 SENT = [f"message {n:03d}, long enough for several packets of the checksum".encode() for n in range(100)]  # fmt: skip
 FILTER = "venue/#"
@@ -109,7 +109,7 @@ async def test_the_broker_starts_and_the_loss_is_reported(
     if not index_is_kept:
         block.with_name("index.db").unlink()
     async with EmbeddedBroker(folder) as broker:
-        assert await asyncio.wait_for(broker.damage.get(), 30) == 1
+        assert await asyncio.wait_for(broker.damage.get(), PATIENCE) == 1
         found = await received(broker.address, 50)
     assert set(SENT[:50]) <= set(found) < set(SENT)
 

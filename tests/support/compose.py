@@ -21,7 +21,7 @@ import yaml
 from monitor.mqtt import BrokerAddress, Tls
 from tests.support.monitor_process import MonitorProcess
 from tests.support.pipeline import ROOT
-from tests.support.servers import HOST, Broker, Server, free_port, program_of
+from tests.support.servers import HOST, PATIENCE, Broker, Server, free_port, program_of
 from tests.support.subscriber import Subscriber
 
 SOURCE = ROOT / "deploy" / "compose"
@@ -223,7 +223,7 @@ async def received_by(client: Subscriber, end: str, ready: asyncio.Event) -> set
         await client.subscribe("venue/#")
         ready.set()
         with suppress(TimeoutError):
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(PATIENCE):
                 while True:
                     topic, payload = await client.take()
                     if topic == end:

@@ -1,5 +1,6 @@
 """The wall clock of a running monitor is stepped by an hour: it is noticed, and no alert is missed or invented."""
 
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,12 +10,13 @@ import pytest
 from monitor.core.events.monitor import MonitorClockStepped
 from monitor.core.inputs import Notice
 from tests.support.monitor_process import MonitorProcess
+from tests.support.pipeline import ROOT
 from tests.support.servers import Mosquitto
 from tests.support.stepped_clock import SteppedClock
 from tests.system.test_cli import alert_at, send
 
 CONTROLLER = "hall-controller"
-"""It is silent after a minute without a message."""
+"""It is silent after twenty minutes without a message: longer than the test takes, and less than a step."""
 HOUR = 3600
 
 
@@ -28,6 +30,16 @@ def clock(tmp_path: Path) -> SteppedClock:
 def program(tmp_path: Path, mosquitto: Mosquitto, clock: SteppedClock) -> Iterator[MonitorProcess]:
     """A running monitor."""
     made = MonitorProcess(tmp_path, mosquitto.address)
+    text = (ROOT / "venue.toml").read_text()
+    device = f'id = "{CONTROLLER}"\n'
+    assert text.count(f"[[device]]\n{device}") == 1
+    (tmp_path / "venue.toml").write_text(
+        text.replace(f"[[device]]\n{device}", f'[[device]]\n{device}silence_limit = "20m"\n')
+    )
+    shutil.copytree(ROOT / "checklists", tmp_path / "checklists")
+    made.config.write_text(
+        made.config.read_text().replace(str(ROOT / "venue.toml"), str(tmp_path / "venue.toml"))
+    )
     made.environment |= clock.environment
     with made:
         yield made

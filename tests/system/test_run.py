@@ -18,7 +18,7 @@ from monitor.mqtt import Connection, Publisher
 from monitor.mqtt.backlog_check import blocks
 from tests.support.monitor_process import MonitorProcess
 from tests.support.pipeline import START, event_payload
-from tests.support.servers import HOST, Mosquitto
+from tests.support.servers import HOST, PATIENCE, Mosquitto
 
 GATE = "venue/hall/door/hall-gate-north-1"
 MONITOR = "venue/congress/monitor"
@@ -67,7 +67,7 @@ def ids(program: MonitorProcess) -> list[str]:
 def ended(program: MonitorProcess) -> int:
     """Wait until the program exits by itself; return the exit code."""
     assert program.process is not None
-    return program.process.wait(30)
+    return program.process.wait(PATIENCE)
 
 
 async def test_a_clean_exit(program: MonitorProcess) -> None:
@@ -113,7 +113,7 @@ async def test_a_kill_is_reported_by_the_last_will(program: MonitorProcess) -> N
     with program:
         await send(program, 1)
         program.kill()
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             while await kept(program, MONITOR) != b"offline":  # noqa: ASYNC110 - the broker tells
                 await asyncio.sleep(0.05)
 
@@ -121,7 +121,7 @@ async def test_a_kill_is_reported_by_the_last_will(program: MonitorProcess) -> N
 def test_systemd_is_notified(program: MonitorProcess, tmp_path: Path) -> None:
     """The notices are ready after the start, a watchdog while the monitor runs, and stopping at the end."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as wire:
-        wire.settimeout(30)
+        wire.settimeout(PATIENCE)
         wire.bind(str(tmp_path / "notify"))
         program.environment |= {
             "NOTIFY_SOCKET": str(tmp_path / "notify"),
