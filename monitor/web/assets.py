@@ -44,6 +44,12 @@ def assets() -> dict[str, Asset]:
 
 
 @cache
+def packed_assets() -> dict[str, bytes]:
+    """Return all files as they are sent, by name."""
+    return {name: asset.packed for name, asset in assets().items()}
+
+
+@cache
 def version() -> str:
     """Return a digest of all files: scripts name each other without one."""
     return content_id(b"".join(asset.content for _, asset in sorted(assets().items())))
@@ -58,7 +64,7 @@ def asset_url(name: str) -> str:
 
 def assets_route() -> HTTPRouteHandler:
     """Return the route of the files."""
-    packed = {name: asset.packed for name, asset in assets().items()}
+    packed = packed_assets()
 
     @get("/static/{digest:str}/{name:str}", opt={"right": "open"}, sync_to_thread=False)
     def serve(digest: FromPath[str], name: FromPath[str]) -> Response[bytes]:

@@ -9,7 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from monitor.web.form.shell import HOME, manifest, page, shell_files, version, worker
+from monitor.web.form.shell import HOME, manifest, packed_files, page, shell_files, version, worker
 
 HEADERS = {
     "cache-control": "no-cache",
@@ -28,7 +28,7 @@ IMMUTABLE = {
 
 def form_routes() -> list[HTTPRouteHandler]:
     """Return the routes."""
-    packed = {name: asset.packed for name, asset in shell_files().items()}
+    packed = packed_files()
 
     @get("/m", opt={"right": "open"}, sync_to_thread=False)
     def shell(request: Request[Any, Any, Any]) -> Response[str] | Redirect:

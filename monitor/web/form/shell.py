@@ -36,6 +36,12 @@ def shell_files() -> Mapping[str, Asset]:
 
 
 @cache
+def packed_files() -> Mapping[str, bytes]:
+    """Return them as they are sent."""
+    return {name: asset.packed for name, asset in shell_files().items()}
+
+
+@cache
 def _template() -> str:
     return files("monitor.web").joinpath("templates", "form.html").read_text()
 
