@@ -26,9 +26,13 @@ from monitor.web.console import open_console
 from monitor.web.context import Console
 from monitor.web.identity_provider import IdentityProvider
 from monitor.web.viewer import Viewer
+from tests.support.http_client import http_client
 from tests.support.monitor import Monitor
 from tests.support.pipeline import START, PipelineHarness, event_payload, trial_rule_set
 from tests.support.servers import HOST, eventually, free_port
+from tests.support.signatures import remember_signatures
+
+remember_signatures()
 
 PASSWORD = "correct horse battery staple"
 ADMIN = Actor("root@test")
@@ -172,11 +176,9 @@ class ConsoleSite:
     @asynccontextmanager
     async def client(self, name: str = "") -> AsyncIterator[httpx.AsyncClient]:
         """Open a client that behaves as a browser; with a name, signed in."""
-        cookies = {"vm": await self.cookie(name)} if name else {}
+        token = await self.cookie(name) if name else ""
         headers = {"accept": "text/html", "origin": self.url}
-        async with httpx.AsyncClient(
-            base_url=self.url, cookies=cookies, headers=headers, timeout=20
-        ) as made:
+        async with http_client(self.url, headers=headers, token=token) as made:
             yield made
 
     def happens(self, kind: str = "door.alarm", point: str = "d1", **fields: object) -> Alert:

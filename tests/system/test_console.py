@@ -4,11 +4,10 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
-import httpx
-
 from monitor.app.runfile import read_run_file
 from monitor.core.alert import Alert, Handling
 from monitor.mqtt import Publisher
+from tests.support.http_client import http_client
 from tests.support.monitor_process import PUBLIC, MonitorProcess
 from tests.support.pipeline import event_payload, site_of
 from tests.support.servers import Mosquitto, eventually
@@ -44,7 +43,7 @@ async def test_from_the_first_link_to_mine(mosquitto: Mosquitto, tmp_path: Path)
         assert running is not None
         base = f"http://127.0.0.1:{running.http_port}"
         headers = {"accept": "text/html", "origin": PUBLIC}
-        async with httpx.AsyncClient(base_url=base, headers=headers, timeout=30) as client:
+        async with http_client(base, headers=headers) as client:
             password = "four cold words at dawn"
             form = {"name": "ann", "password": password, "again": password}
             entered = await client.post(link[0], data=form)

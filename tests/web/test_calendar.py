@@ -10,6 +10,7 @@ from icalendar import Calendar
 
 from monitor.core.events.commands import StaffOverride
 from tests.support.console import ADMIN, ROSTER, ConsoleSite, console_site
+from tests.support.http_client import http_client
 from tests.support.pipeline import PipelineHarness
 
 MEDICS = """
@@ -45,7 +46,7 @@ async def subscribed(client: httpx.AsyncClient) -> str:
 
 async def read(site: ConsoleSite, path: str) -> Calendar:
     """Read a calendar as a phone does: without a session."""
-    async with httpx.AsyncClient(base_url=site.url) as phone:
+    async with http_client(site.url) as phone:
         answer = await phone.get(path)
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
@@ -103,7 +104,7 @@ async def test_what_another_has_taken_over_is_not_ones_own(site: ConsoleSite) ->
 
 async def test_an_address_is_shown_once_and_can_be_renewed_and_ended(site: ConsoleSite) -> None:
     """The one before ends with the next; nobody who has only the file of the accounts can read it."""
-    async with site.client("anna") as anna, httpx.AsyncClient(base_url=site.url) as phone:
+    async with site.client("anna") as anna, http_client(site.url) as phone:
         assert "There is no address." in (await anna.get("/me/calendar")).text
         first = await subscribed(anna)
         shown = (await anna.get("/me/calendar")).text
@@ -131,7 +132,7 @@ async def test_the_address_opens_nothing_else(site: ConsoleSite) -> None:
     async with site.client("anna") as anna:
         path = await subscribed(anna)
     token = path.rpartition("/")[2].removesuffix(".ics")
-    async with httpx.AsyncClient(base_url=site.url, headers={"accept": "text/html"}) as phone:
+    async with http_client(site.url, headers={"accept": "text/html"}) as phone:
         for headers in ({"cookie": f"vm={token}"}, {"authorization": f"Bearer {token}"}):
             assert (await phone.get("/oncall", headers=headers)).status_code == 303
         site.accounts.disable("anna", ADMIN)

@@ -16,6 +16,7 @@ from monitor.core.events.monitor_accounts import MonitorAccountChanged, MonitorS
 from tests.support.browser import chromium
 from tests.support.console import ADMIN, ConsoleSite, console_line, console_site
 from tests.support.console_browser import signed_in as signed_out
+from tests.support.http_client import http_client
 from tests.support.http_stub import StubResponse
 from tests.support.identity_provider import ProviderServer, identity_provider, rsa_key
 from tests.support.pipeline import PipelineHarness
@@ -74,7 +75,7 @@ async def returned(client: httpx.AsyncClient, onward: str = "/board") -> str:
     """Press the button and sign in at the provider; return the address that leads back."""
     begun = await client.get("/login/provider", params={"next": onward})
     assert begun.status_code == 303, begun.text
-    async with httpx.AsyncClient() as elsewhere:
+    async with http_client() as elsewhere:
         there = await elsewhere.get(begun.headers["location"])
     back = str(there.headers["location"])
     assert urlsplit(back).path == CALLBACK
