@@ -26,7 +26,7 @@ def module_line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PipelineHa
         yield made
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def site(tmp_path: Path, line: PipelineHarness) -> AsyncIterator[ConsoleSite]:
     """A console with two officers."""
     async with console_site(tmp_path, line) as made:
@@ -35,7 +35,7 @@ async def site(tmp_path: Path, line: PipelineHarness) -> AsyncIterator[ConsoleSi
         yield made
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     """One browser for all tests, because starting it is slow."""
     async with chromium() as started:

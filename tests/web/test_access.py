@@ -18,14 +18,14 @@ from tests.support.identity_provider import identity_provider
 from tests.support.pipeline import PipelineHarness
 from tests.support.routes import ENDLESS, address, furnish, is_at_centre, routes
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 PROXIED = {"x-forwarded-for": "192.0.2.7"}
 """As if a proxy asked for somebody elsewhere."""
 ROLES: tuple[Role, ...] = get_args(Role)
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def site(
     tmp_path_factory: pytest.TempPathFactory, module_line: PipelineHarness
 ) -> AsyncIterator[ConsoleSite]:

@@ -16,7 +16,7 @@ from tests.support.form_browser import phone
 from tests.support.pipeline import PipelineHarness
 from tests.support.routes import ENDLESS, address, furnish, routes
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 EXCEPTIONS: frozenset[tuple[str, str]] = frozenset()
 """What axe finds and nobody has repaired yet, as (path of the route, rule of axe). It may only shrink."""
@@ -98,7 +98,7 @@ Pages = Sequence[tuple[str, str]]
 """Path of the route, and an address of it."""
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def site(
     tmp_path_factory: pytest.TempPathFactory, module_line: PipelineHarness
 ) -> AsyncIterator[ConsoleSite]:
@@ -129,7 +129,7 @@ async def site(
         yield made
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def pages(site: ConsoleSite) -> Mapping[str, Pages]:
     """Every page that Anna is shown, and with an empty name that nobody is."""
     return {

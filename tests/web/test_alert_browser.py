@@ -7,7 +7,7 @@ from playwright.async_api import Browser, expect
 from tests.support.console import ConsoleSite
 from tests.support.console_browser import signed_in
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 HOSTILE = '"><img src=x onerror="document.title=1"><script>document.title=2</script>'
 

@@ -22,7 +22,7 @@ from tests.support.browser import WIDTH, phone
 from tests.support.pipeline import START, PipelineHarness, event_payload, trial_rule_set
 from tests.support.servers import HOST, eventually, free_port
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 ROSTER = """
 [[person]]
@@ -102,7 +102,7 @@ def line(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[PipelineHar
         yield made
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def site(tmp_path: Path, line: PipelineHarness) -> AsyncIterator[Site]:
     """The web pages, served as in production."""
     made = Site(tmp_path, line)
@@ -124,7 +124,7 @@ async def serving(site: Site) -> AsyncIterator[None]:
         await task
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(browser: Browser) -> AsyncIterator[Page]:
     """A phone."""
     async with phone(browser) as opened:

@@ -17,7 +17,7 @@ from tests.support.console import ConsoleSite
 from tests.support.console_browser import hears_nothing, signed_in, stop_clock
 from tests.support.pipeline import event_payload
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def test_an_event_appears_and_is_taken_in_two_presses(

@@ -14,7 +14,7 @@ from tests.support.console_browser import hears_nothing
 from tests.support.mqtt_faults import TcpProxy
 from tests.support.pipeline import PipelineHarness
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 ROWS = """
 [...document.querySelectorAll("#board .row")].map((row) =>
@@ -22,7 +22,7 @@ ROWS = """
 """
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def site(tmp_path: Path, line: PipelineHarness) -> AsyncIterator[ConsoleSite]:
     """A console with an officer."""
     async with console_site(tmp_path, line) as made:

@@ -19,7 +19,7 @@ from tests.support.console import ConsoleSite, console_site
 from tests.support.pipeline import PipelineHarness
 from tests.support.routes import ENDLESS, address, furnish, routes
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 KNOWN = "act alert disposition key next note password pin place reason site step text to until what who zone"
 NAMES = st.sampled_from(KNOWN.split()) | st.text(max_size=20)
@@ -59,7 +59,7 @@ QUICK = settings(
 """Each example goes to every route."""
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def site(
     tmp_path_factory: pytest.TempPathFactory, module_line: PipelineHarness
 ) -> AsyncIterator[ConsoleSite]:

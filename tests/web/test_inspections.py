@@ -14,7 +14,7 @@ from tests.support.form import PASSES, form_body
 from tests.support.jpeg import jpeg
 from tests.support.pipeline import PipelineHarness, event_payload
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 PHOTO = jpeg()
 DIGEST = sha256(PHOTO).hexdigest()
@@ -29,7 +29,7 @@ FAILS = (
 )
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def site(tmp_path: Path, line: PipelineHarness) -> AsyncIterator[ConsoleSite]:
     """A console with an engineer, a supervisor, and a viewer at another site."""
     async with console_site(tmp_path, line) as made:

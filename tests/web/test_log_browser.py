@@ -6,7 +6,7 @@ from playwright.async_api import Browser, expect
 from tests.support.console import ConsoleSite
 from tests.support.console_browser import signed_in, stop_clock
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def test_an_entry_is_written_by_the_keyboard_alone(

@@ -16,12 +16,12 @@ from tests.support.console import ADMIN, ConsoleSite, console_site
 from tests.support.console_browser import hears_nothing
 from tests.support.pipeline import PipelineHarness, event_payload
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 LIST = "/muster/centre"
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def site(tmp_path: Path, line: PipelineHarness) -> AsyncIterator[ConsoleSite]:
     """A console with officers at both sites and a viewer; two badges in the hall, and one behind the gate."""
     async with console_site(tmp_path, line) as made:

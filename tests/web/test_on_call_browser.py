@@ -14,10 +14,10 @@ from tests.support.console_browser import signed_in
 from tests.support.pipeline import PipelineHarness
 from tests.support.routes import furnish
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def site(tmp_path: Path, line: PipelineHarness) -> AsyncIterator[ConsoleSite]:
     """A console in which Anna is on call in the guards until 19:00, and Karim after her."""
     async with console_site(tmp_path, line) as made:

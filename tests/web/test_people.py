@@ -13,10 +13,10 @@ import pytest_asyncio
 from tests.support.console import ConsoleSite, console_site
 from tests.support.pipeline import PipelineHarness, event_payload
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def site(tmp_path: Path, line: PipelineHarness) -> AsyncIterator[ConsoleSite]:
     """A console whose officer is at the centre, and a holder who went into the hall with a badge."""
     async with console_site(tmp_path, line) as made:

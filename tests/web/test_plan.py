@@ -17,13 +17,13 @@ from tests.support.console import ConsoleSite, console_rule_set, console_site
 from tests.support.console_browser import hears_nothing, signed_in
 from tests.support.pipeline import PipelineHarness, event_payload
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 EVIL = "<script>alert(1)</script>\u202e"
 SQUARE = ((0.0, 0.0), (20.0, 0.0), (20.0, 10.0), (0.0, 10.0))
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def site(tmp_path: Path, line: PipelineHarness) -> AsyncIterator[ConsoleSite]:
     """A console with an officer, a chief who sees silent alerts, and a viewer at the annex."""
     async with console_site(tmp_path, line) as made:

@@ -17,13 +17,13 @@ from monitor.web.openings import Opening, next_opening
 from tests.support.console import ConsoleSite, console_rule_set, console_site
 from tests.support.pipeline import PipelineHarness
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SEEN = re.compile(r'name="seen" value="(\w+)"')
 SCRIPT = "<script>alert(1)</script>"
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def site(tmp_path: Path, line: PipelineHarness) -> AsyncIterator[ConsoleSite]:
     """A console with a supervisor, an officer, and a viewer at another site."""
     async with console_site(tmp_path, line) as made:

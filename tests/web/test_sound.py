@@ -12,7 +12,7 @@ from tests.support.console import ConsoleSite, console_site
 from tests.support.console_browser import stop_clock
 from tests.support.pipeline import PipelineHarness, event_payload
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 COUNT_TONES = """
 window.tones = [];
@@ -31,7 +31,7 @@ document.dispatchEvent(new Event("visibilitychange"));
 """What a page sees of being in the background; a headless browser shows all its tabs."""
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def site(tmp_path: Path, line: PipelineHarness) -> AsyncIterator[ConsoleSite]:
     """A console with an officer."""
     async with console_site(tmp_path, line) as made:

@@ -12,10 +12,10 @@ from tests.support.console import ConsoleSite, console_site
 from tests.support.pipeline import PipelineHarness
 from tests.support.servers import eventually
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def site(tmp_path: Path, line: PipelineHarness) -> AsyncIterator[ConsoleSite]:
     """A console with an officer."""
     async with console_site(tmp_path, line) as made:

@@ -12,7 +12,7 @@ from tests.support.console import ConsoleSite
 from tests.support.console_browser import signed_in
 from tests.support.wall import boards, panels
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 TILES = [
     (uid, panel["title"])

@@ -21,7 +21,7 @@ from tests.support.console import (
 from tests.support.console_browser import hears_nothing
 from tests.support.pipeline import PipelineHarness
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SCRIPT = "<script>alert(1)</script>"
 TEXTS = """() => [...document.querySelectorAll("body *")]
@@ -44,7 +44,7 @@ OVERLAPS = """() => {
 """Returns the text of each part that lies on another one, or holds more than it shows."""
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def site(tmp_path: Path, line: PipelineHarness) -> AsyncIterator[ConsoleSite]:
     """A console with a wall, its viewer at another site, and a supervisor who sees silent alerts."""
     async with console_site(tmp_path, line) as made:
