@@ -121,12 +121,14 @@ async def test_an_answer_to_another_request_is_none() -> None:
             "reader",
             deliver=lambda _: None,
             room=lambda: 1,
-            patience=timedelta(seconds=0.2),
+            patience=timedelta(
+                seconds=2
+            ),  # on a busy machine, the broker needs some of it to accept
         )
         await reader.open()
         broker.send(b"\x90\x03\x00\x07\x01")
 
-        with pytest.raises(BrokerUnavailable, match=r"no answer for 0\.2 s"):
+        with pytest.raises(BrokerUnavailable, match="no answer for 2 s"):
             await reader.subscribe(["a"])
         await reader.close()
 

@@ -118,7 +118,7 @@ class ConsoleSite:
         self.roster = RosterReload(
             roster, folder / "copy.toml", Feeds(folder), line.pipeline, line.clock
         )
-        self.monitor = Monitor(line)
+        self.monitor = Monitor(line).without_clock()
         self.parts = self.monitor.parts
         self.app = make_application(
             Http(grafana_url=GRAFANA),

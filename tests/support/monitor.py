@@ -1,6 +1,8 @@
 """The loops of the running monitor over a pipeline: what `monitor.app.run` opens, without the process."""
 
+from math import inf
 from random import Random
+from typing import Self
 
 from monitor.app.parts import Parts
 from monitor.app.sink_health import SinkHealth
@@ -42,3 +44,8 @@ class Monitor:
         self.status = Status(
             line.pipeline, self.inbox, self.connection, self.clock_loop, self.sink_health
         )
+
+    def without_clock(self) -> Self:
+        """Return it with a clock that no one runs, and that is never taken for stuck, however long the test takes."""
+        self.clock_loop.ticked_at = inf
+        return self
