@@ -18,6 +18,7 @@ from monitor.web.guard import OPEN
 from tests.support.console import ConsoleSite, console_site
 from tests.support.pipeline import PipelineHarness
 from tests.support.routes import ENDLESS, address, furnish, routes
+from tests.support.servers import PATIENCE
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -105,7 +106,7 @@ async def test_nothing_that_is_sent_is_a_defect(
 ) -> None:
     """Whoever has all rights sends garbage: each answer is below 500, from a form or a page."""
     content, kind = (encoded(fields).encode(), FORM) if is_form else (body, kind)
-    async with asyncio.timeout(60), site.client("anna") as client:
+    async with asyncio.timeout(PATIENCE), site.client("anna") as client:
         answers = await sent(client, site, "POST", encoded(query), content, kind)
         answers += await sent(client, site, "GET", encoded(query), b"", "")
     assert [row for row in answers if row[1] >= 500] == []
@@ -122,7 +123,7 @@ async def test_without_a_session_nothing_changes(
 ) -> None:
     """A made-up session is none: whatever is sent, the journal stays as it is, and only open routes answer."""
     before = site.line.journal.seq
-    async with asyncio.timeout(60), site.client() as client:
+    async with asyncio.timeout(PATIENCE), site.client() as client:
         client.headers["authorization"] = f"Bearer {token}"
         client.cookies.set("vm", token)
         answers = await sent(client, site, "POST", encoded(query), encoded(fields).encode(), FORM)
