@@ -13,8 +13,8 @@ from monitor.journal import OutboxPage
 from monitor.mqtt import BrokerAddress
 from tests.support.chaos_stream import reached, rule_set
 from tests.support.http_stub import HttpStub, ReceivedRequest, StubResponse, http_stub
-from tests.support.monitor_process import PATIENCE, MonitorProcess
-from tests.support.servers import HOST, Mosquitto
+from tests.support.monitor_process import MonitorProcess
+from tests.support.servers import HOST, PATIENCE, Mosquitto
 from tests.system.test_cli import send
 
 PEOPLE = ("anna", "bao", "chi")

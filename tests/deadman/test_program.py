@@ -16,8 +16,7 @@ from monitor.deadman.settings import load
 from monitor.errors import ConfigError
 from tests.support.http_stub import HttpStub, http_stub
 from tests.support.mail_recorder import mail_recorder
-from tests.support.monitor_process import PATIENCE
-from tests.support.servers import HOST, Mosquitto, eventually, free_port
+from tests.support.servers import HOST, PATIENCE, Mosquitto, eventually, free_port
 
 FILE = (
     'name = "desk"\npages_file = "pages"\n[[monitor]]\ncongress = "congress"\nhost = "127.0.0.1"\n'

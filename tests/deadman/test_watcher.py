@@ -16,8 +16,8 @@ from monitor.config.secret import Secret
 from monitor.deadman.settings import Watched, WatchFile
 from monitor.deadman.watcher import SteadyClock, Watcher
 from tests.support.http_stub import HttpStub, StubResponse, http_stub
-from tests.support.monitor_process import PATIENCE, MonitorProcess
-from tests.support.servers import HOST, Mosquitto, eventually
+from tests.support.monitor_process import MonitorProcess
+from tests.support.servers import HOST, PATIENCE, Mosquitto, eventually
 
 LIMIT = timedelta(seconds=3)
 SILENT, BACK = "Venue monitor congress SILENT since", "Venue monitor congress is BACK"

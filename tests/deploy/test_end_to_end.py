@@ -23,9 +23,8 @@ from tests.support.chaos_stream import reached
 from tests.support.compose import ComposeBroker, ComposeMonitor, ComposeProxy, Deployment
 from tests.support.http_stub import HttpStub, StubResponse, http_stub
 from tests.support.influxd import Influx
-from tests.support.monitor_process import PATIENCE
 from tests.support.proxy import Proxy
-from tests.support.servers import HOST
+from tests.support.servers import HOST, PATIENCE
 from tests.support.subscriber import Subscriber
 
 PUBLIC = "https://monitor.example.org:8443"

@@ -26,4 +26,4 @@ def _from_fn(fn: Callable[..., Any], namespace: dict[str, Any]) -> ParsedSignatu
 
 def remember_signatures() -> None:
     """Do so from now on."""
-    ParsedSignature.from_fn = _from_fn  # type: ignore[method-assign]
+    ParsedSignature.from_fn = _from_fn  # type: ignore[assignment]

@@ -13,8 +13,8 @@ from monitor.app.runfile import read_run_file
 from monitor.core.events.monitor_accounts import MonitorAccountChanged
 from monitor.core.inputs import Notice
 from tests.support.accounts import PASSWORD
-from tests.support.monitor_process import PATIENCE, PUBLIC, MonitorProcess
-from tests.support.servers import Mosquitto
+from tests.support.monitor_process import PUBLIC, MonitorProcess
+from tests.support.servers import PATIENCE, Mosquitto
 
 
 @pytest.fixture

@@ -22,9 +22,9 @@ from monitor.journal.witness import read_witness, witness_path
 from monitor.mqtt import BrokerAddress, Publisher
 from tests.support.chaos_stream import reached
 from tests.support.http_stub import HttpStub, StubResponse, http_stub
-from tests.support.monitor_process import PATIENCE, MonitorProcess
+from tests.support.monitor_process import MonitorProcess
 from tests.support.pipeline import ROOT
-from tests.support.servers import HOST, Mosquitto
+from tests.support.servers import HOST, PATIENCE, Mosquitto
 from tests.support.subscriber import Subscriber
 from tests.system.test_cli import alert_at
 

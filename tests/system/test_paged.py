@@ -17,9 +17,9 @@ from monitor.journal import Journal
 from tests.support.chaos_stream import reached
 from tests.support.http_stub import HttpStub, ReceivedRequest, StubResponse, http_stub
 from tests.support.mail import Mailbox, mailbox, text_of
-from tests.support.monitor_process import PATIENCE, PUBLIC, MonitorProcess
+from tests.support.monitor_process import PUBLIC, MonitorProcess
 from tests.support.phone import person_with_phone
-from tests.support.servers import HOST, free_port
+from tests.support.servers import HOST, PATIENCE, free_port
 from tests.system.test_cli import alert_at
 
 LINK = re.compile(rf"{PUBLIC}(/a/\S+)")

@@ -18,10 +18,10 @@ from monitor.standby.status import StandbyStatus, read_status
 from monitor.venue import load
 from tests.support.chaos_stream import reached
 from tests.support.http_stub import HttpStub, StubResponse, http_stub
-from tests.support.monitor_process import PATIENCE, MonitorProcess
+from tests.support.monitor_process import MonitorProcess
 from tests.support.phone import person_with_phone
 from tests.support.pipeline import ROOT
-from tests.support.servers import HOST, Mosquitto, free_port
+from tests.support.servers import HOST, PATIENCE, Mosquitto, free_port
 from tests.support.subscriber import Subscriber
 from tests.system.test_cli import alert_at, send
 

@@ -8,9 +8,9 @@ import pytest
 
 from monitor.mqtt import Publisher
 from tests.support.alertmanager import AlertmanagerServer, Receiver
-from tests.support.monitor_process import PATIENCE, MonitorProcess
+from tests.support.monitor_process import MonitorProcess
 from tests.support.pipeline import event_payload
-from tests.support.servers import Mosquitto, eventually
+from tests.support.servers import PATIENCE, Mosquitto, eventually
 
 DOOR = "hall-gate-north-1"
 ALIVE = "VenueMonitorAlive"
