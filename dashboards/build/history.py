@@ -85,15 +85,15 @@ BOARD = Board(
                             f'FROM "alert_event" WHERE $timeFilter AND {IN} ORDER BY time DESC LIMIT 500'
                         ),
                         {
-                            "Time": Column("When", look.TIME, width=170),
+                            "Time": Column("When", look.TIME, width=165),
                             "code": Column(
                                 "Priority", labels=look.SEVERITY, width=170, link=parts.ALERT
                             ),
-                            "change": Column("Change", labels=vocabulary.CHANGE, width=160),
+                            "change": Column("Change", labels=vocabulary.CHANGE, width=150),
                             "msg": Column("Alert", without="rule"),
                             "actor": Column("By", width=145),
-                            "ack_s": Column("Acknowledged after", look.DURATION, width=160),
-                            "open_s": Column("Open for", look.DURATION, width=110),
+                            "ack_s": Column("Acknowledged after", look.DURATION, width=155),
+                            "open_s": Column("Open for", look.DURATION, width=100),
                             "zone_name": Column("Zone", width=165, link=parts.ZONE, without="zone"),
                         },
                         hidden=["alert_id"],
