@@ -11,7 +11,7 @@ from playwright.async_api import Browser, Page
 from dashboards.preview.bundle import packages
 from dashboards.preview.scene import Board, Scene
 from tests.support.influxd import Rows
-from tests.support.servers import HOST, free_port
+from tests.support.servers import HOST
 
 LABEL = "made with Grafana's components, not by Grafana"
 WIDTH, HEIGHT = 1920, 1080
@@ -64,9 +64,8 @@ async def _served(dist: Path) -> AsyncIterator[str]:
     runner = web.AppRunner(app)
     await runner.setup()
     try:
-        port = free_port()
-        await web.TCPSite(runner, HOST, port).start()
-        yield f"http://{HOST}:{port}/"
+        await web.TCPSite(runner, HOST, 0).start()
+        yield f"http://{HOST}:{runner.addresses[0][1]}/"
     finally:
         await runner.cleanup()
 
