@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Protocol, get_args
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ from monitor.core.events.vocabulary import CappedMemory
 from monitor.core.phrase import Phrase
 from monitor.core.phrase_ids import PhraseId
 from monitor.core.rules.fields import fields
-from monitor.core.rules.template import Part, template
+from monitor.core.rules.template import Part, fields_of, template
 from monitor.core.utc import utc
 from monitor.core.venue.accreditation import DEFAULT
 from monitor.core.venue.display_names import LISTS, DisplayNames
@@ -90,13 +90,11 @@ def render(
         on: what it is about happened then: times of the same day are written without the date.
 
     """
+    named = fields_of(text)
+    if not named:
+        return _without_fields(text)
     day = None if on is None else utc(on).astimezone(names.timezone or UTC).date()
-    shown: dict[str, str] = {}
-    parts = template(text)
-    for field in {field for part in parts for field in part.fields}:
-        shown[field] = _shown(field, values, names, wording, day)
-    line = _SPACES.sub(" ", "".join(_put_in(part, shown) for part in parts)).strip()
-    return _BEFORE_PERCENT.sub(r"\1", line)
+    return _filled(text, {name: _shown(name, values, names, wording, day) for name in named})
 
 
 def render_phrase(
@@ -123,6 +121,16 @@ def raw(value: object) -> str:
             return ", ".join(map(raw, value))
         case _:
             return str(value)
+
+
+@lru_cache(maxsize=4096)
+def _without_fields(text: str) -> str:
+    return _filled(text, {})
+
+
+def _filled(text: str, shown: Mapping[str, str]) -> str:
+    line = _SPACES.sub(" ", "".join(_put_in(part, shown) for part in template(text))).strip()
+    return _BEFORE_PERCENT.sub(r"\1", line)
 
 
 def _put_in(part: Part, shown: Mapping[str, str]) -> str:
