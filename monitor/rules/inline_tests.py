@@ -57,6 +57,20 @@ class RuleTestError(ValueError):
     """A line of a test is invalid."""
 
 
+def alone(rule_set: RuleSet, test: RuleTest) -> RuleSet:
+    """Return the rule of a test with its facts, in the phase of the test.
+
+    The other rules change nothing, and compiling them for every test would take longer than all tests.
+    """
+    rules = tuple(rule for rule in rule_set.rules if rule.id == test.rule)
+    named = {fact_query(name).fact for rule in rules for name in rule.while_}
+    facts = tuple(fact for fact in rule_set.facts if fact.id in named)
+    venue = rule_set.venue
+    if test.phase not in (None, venue.congress.phase):
+        venue = replace(venue, congress=replace(venue.congress, phase=test.phase))
+    return replace(rule_set, rules=rules, facts=facts, venue=venue)
+
+
 def play(rule_set: RuleSet, test: RuleTest) -> list[str]:
     """Return what the rule did, in the form of ``expect``.
 
@@ -79,16 +93,8 @@ def alerts_of(rule_set: RuleSet, test: RuleTest) -> list[Alert]:
 
 def _changes(rule_set: RuleSet, test: RuleTest) -> list[AlertChanged]:
     engine = Engine(State(), lateness=test.lateness, tolerance=TOLERANCE, wording=ENGLISH)
-    # The other rules change nothing, and compiling them for every test would take longer than all tests.
-    rules = tuple(rule for rule in rule_set.rules if rule.id == test.rule)
-    named = {fact_query(name).fact for rule in rules for name in rule.while_}
-    facts = tuple(fact for fact in rule_set.facts if fact.id in named)
-    congress = rule_set.venue.congress
-    congress = replace(congress, phase=test.phase or congress.phase)
-    alone = replace(
-        rule_set, rules=rules, facts=facts, venue=replace(rule_set.venue, congress=congress)
-    )
-    seen = engine.step(RulesChanged(received_at=START, who="trial", rule_set=alone))
+    own = alone(rule_set, test)
+    seen = engine.step(RulesChanged(received_at=START, who="trial", rule_set=own))
     classes = classes_of(rule_set.venue)
     for line in test.events:
         given = _input(line, classes)

@@ -42,11 +42,13 @@ from monitor.core.oncall import on_call
 from monitor.core.oncall.pager import Pager
 from monitor.core.rules.model import RuleSet
 from monitor.core.rules.title import Wording
-from monitor.core.state.state import State
+from monitor.core.state.state import NO_RULES, State
 from monitor.core.state.time import TimestampedEvent
 from monitor.core.state.timers import WatermarkTimer
 from monitor.core.transitions import Transition
 
+_NO_RULES = compiled_rules(NO_RULES)
+"""Kept, because every new engine begins with them."""
 ON_ARRIVAL: tuple[Stage, ...] = (enrich, match_on_arrival)
 """The stages of an event when it arrives, and of a derived event as soon as it is derived."""
 
