@@ -17,7 +17,9 @@ from monitor.core.compile.compiled_rules import (
 )
 from monitor.core.compile.index import Candidates
 from monitor.core.engine.facts import BoundGuard, Conditions, SharedGuards, always
+from monitor.core.engine.held import Held
 from monitor.core.events import AnyEvent
+from monitor.core.operators import HoldOperator
 from monitor.core.operators.base import Keys
 from monitor.core.operators.protocol import Holds
 from monitor.core.state.rules import FactValue, RulesState
@@ -72,12 +74,12 @@ class BoundSetter:
         self,
         setter: FactSetter,
         values: dict[str, FactValue],
-        followers: Sequence[CompiledRule],
+        followers: Sequence[Held],
     ) -> None:
         self.fact, self.holds, self.fits, self.key_of = setter
         self.values = values
         self.followers = followers
-        """The `hold` rules whose condition includes it."""
+        """What the `hold` rules hold whose condition includes it."""
 
 
 class Listeners:
@@ -131,7 +133,7 @@ class Plan:
 
     """
 
-    __slots__ = ("_alerts", "_conditions", "_keys", "facts", "in_order", "on_arrival")
+    __slots__ = ("_alerts", "_conditions", "_held", "_keys", "facts", "in_order", "on_arrival")
 
     def __init__(self, rules: CompiledRules, state: RulesState, alerts: OpenAlerts) -> None:
         self._alerts = alerts
@@ -141,12 +143,17 @@ class Plan:
             for rule, compiled in rules.by_id.items()
         }
         self._keys = {rule: state.keys.setdefault(rule, {}) for rule in rules.by_id}
+        self._held = {
+            rule: Held(compiled, compiled.operator, self._keys[rule], rules.place_of)
+            for rule, compiled in rules.by_id.items()
+            if isinstance(compiled.operator, HoldOperator) and compiled.guards
+        }
         self.facts: Mapping[type, Sequence[BoundSetter]] = {
             kind: [
                 BoundSetter(
                     row,
                     state.facts.setdefault(row.fact, {}),
-                    rules.followers.get(row.fact, ()),
+                    [self._held[each.rule.id] for each in rules.followers.get(row.fact, ())],
                 )
                 for row in setters
             ]
@@ -171,4 +178,7 @@ class Plan:
         # What has been found to hold need not be asked again.
         holds = always if guards else self.holds(row.compiled)
         alerts = self._alerts.of_rule(row.rule)
-        return Listener(row, self._keys[row.rule], alerts, guards, holds)
+        found = Listener(row, self._keys[row.rule], alerts, guards, holds)
+        if row.rule in self._held:
+            found.on_event = self._held[row.rule].on_event
+        return found

@@ -2,14 +2,12 @@
 
 from collections.abc import Sequence
 
-from monitor.core.compile.compiled_rule import CompiledRule
 from monitor.core.engine.context import Batch, Context, Placed
 from monitor.core.engine.facts import always
+from monitor.core.engine.held import Held
 from monitor.core.engine.plan import BoundSetter
 from monitor.core.engine.signals import has_room, take
-from monitor.core.operators import HoldOperator
 from monitor.core.operators.protocol import OperatorInput
-from monitor.core.state.operators import HoldState
 from monitor.core.state.rules import FactValue
 from monitor.core.state.time import TimestampedEvent
 
@@ -41,8 +39,8 @@ def _learn(context: Context, setters: Sequence[BoundSetter], placed: Placed) -> 
             is_changed = known.holds != setter.holds
             known.at, known.holds = row.t, setter.holds
         if is_changed:
-            for compiled in setter.followers:
-                _changed_fact(context, compiled, setter.fact, key, row)
+            for held in setter.followers:
+                _changed_fact(context, held, setter.fact, key, row)
 
 
 def _begin(context: Context, setter: BoundSetter, key: str, placed: Placed) -> bool:
@@ -57,21 +55,13 @@ def _begin(context: Context, setter: BoundSetter, key: str, placed: Placed) -> b
 
 
 def _changed_fact(
-    context: Context, compiled: CompiledRule, fact: str, fact_key: str, row: TimestampedEvent
+    context: Context, row: Held, fact: str, fact_key: str, timestamped: TimestampedEvent
 ) -> None:
     """Process a changed fact in a `hold`, for each of its keys that depends on it."""
-    operator = compiled.operator
-    if not isinstance(operator, HoldOperator):
-        return
-    for key, held in list(context.state.rules.keys.get(compiled.rule.id, {}).items()):
-        if not isinstance(held, HoldState):
-            continue
+    compiled = row.compiled
+    for key, held in row.depending_on(fact, fact_key):
         place = context.rules.place_of(held.event)
-        if any(
-            guard.fact == fact and guard.whose(held.event, place) == fact_key
-            for guard in compiled.guards
-        ):
-            now = context.plan.holds(compiled)(held.event, row.t)
-            given = OperatorInput("start", row, place, always, context.state.time.now)
-            signals = operator.on_fact(held, given, holds=now)
-            take(context, compiled, key, place, signals)
+        now = context.plan.holds(compiled)(held.event, timestamped.t)
+        given = OperatorInput("start", timestamped, place, always, context.state.time.now)
+        signals = row.operator.on_fact(held, given, holds=now)
+        take(context, compiled, key, place, signals)
