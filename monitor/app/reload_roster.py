@@ -78,7 +78,7 @@ class RosterReload:
             change = await self._poller.poll()
             if change is not None:
                 self._body = change.contents[self.path]
-                self._reload()
+                await self._reload()
                 await self._plan(change.who)
             elif not self._planned_at <= self.clock.now() < self._planned_at + PLAN_EVERY:
                 await self._plan("clock")
@@ -118,16 +118,24 @@ class RosterReload:
             overrides = dict(self.pipeline.engine.state.paging.overrides)
             self.put_in_force(await in_daemon_thread(partial(self.planned, overrides)), who)
 
-    def _reload(self) -> None:
+    async def _reload(self) -> None:
         """Read the file; if it has mistakes, the one before stays in force."""
-        try:
-            self.file = self._read(self.path)
-        except ConfigError as error:
-            self._refuse(error)
+        # A thousand people take a sixth of a second, and the pipeline must not wait for it.
+        found = await in_daemon_thread(self._attempt)
+        if isinstance(found, ConfigError):
+            self._refuse(found)
         else:
+            self.file = found
             self._refused = ""
             self._keep()
             self.feeds.again()
+
+    def _attempt(self) -> RosterFile | ConfigError:
+        """Return the file, or its mistakes as a value, since this runs on another thread."""
+        try:
+            return self._read(self.path)
+        except ConfigError as error:
+            return error
 
     def _first(self) -> RosterFile:
         """Read the file at a start; if it has mistakes, its last good copy."""

@@ -5,10 +5,12 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Thread, current_thread
 
 import pytest
 
 from monitor.adapters import Translator
+from monitor.app import reload_roster
 from monitor.app.reload_roster import RosterReload
 from monitor.core.engine.engine import Engine
 from monitor.core.inputs import RosterChanged, RulesChanged
@@ -16,6 +18,7 @@ from monitor.core.state.state import State
 from monitor.errors import ConfigError
 from monitor.ingest.pipeline import Pipeline
 from monitor.journal import Journal
+from monitor.roster import RosterFile, read_roster
 from monitor.roster.feeds import Feeds
 from monitor.runtime.clock import SystemClock
 from monitor.runtime.metrics import Metrics
@@ -101,6 +104,23 @@ async def test_a_change_comes_into_force(deployment: Deployment) -> None:
     assert "json://" not in repr(change)
     deployment.made()
     assert len(deployment.changes()) == 2
+
+
+async def test_a_changed_roster_is_read_beside_the_line(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reading a thousand people takes long enough to hold up everything else."""
+    readers: list[Thread] = []
+
+    def noted(*args: object, **more: object) -> RosterFile:
+        readers.append(current_thread())
+        return read_roster(*args, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(reload_roster, "read_roster", noted)
+    deployment.edit('name = "Bao"', 'name = "Bao Tran"')
+    await eventually(lambda: len(deployment.changes()) == 2)
+    assert readers
+    assert current_thread() not in readers
 
 
 async def test_a_mistake_leaves_the_roster_before_in_force(deployment: Deployment) -> None:
