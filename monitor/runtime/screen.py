@@ -19,7 +19,9 @@ class EscapingConsole(Console):
     """A rich console on standard output that escapes the control and format characters of all texts."""
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - those of rich
-        super().__init__(file=getattr(sys.stdout, "beneath", sys.stdout), **options)
+        file = getattr(sys.stdout, "beneath", sys.stdout)
+        # A name such as ":key:" stays as it is, and the table of 3,600 emoji is not loaded.
+        super().__init__(file=file, emoji=False, **options)
         if not self.is_terminal and "width" not in options and "COLUMNS" not in os.environ:
             self.width = WIDEST
 

@@ -52,6 +52,14 @@ def test_control_characters_are_shown_escaped(
     assert not {"\x1b", "\x00", "\u202e", "\x9b"} & set(out + err)
 
 
+def test_a_name_that_is_a_code_of_an_emoji_is_shown_as_it_is(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """It is what a person would search for."""
+    EscapingConsole(width=120).print("Door :key: of the hall")
+    assert capsys.readouterr().out == "Door :key: of the hall\n"
+
+
 def test_every_command_prints_through_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
