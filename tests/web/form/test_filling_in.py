@@ -118,11 +118,11 @@ async def test_photos_follow_their_form_and_are_resumed(
 
 
 async def test_a_form_waits_for_its_photo(linh: Phone, line: PipelineHarness) -> None:
-    """Whoever presses «Next» at once after taking a photo finishes the form with it, however slow the phone is."""
+    """Whoever presses «Next» at once after taking a photo sends it with the item and the form, on a slow phone too."""
     page = await linh.open()
     await page.evaluate(SLOW_CAMERA)
     await linh.begin("Fire safety of the hall")
-    await page.locator(".answers .pass").click()
+    await page.locator(".answers .fail").click()
     await page.evaluate(TAKE, "maroon")
     await page.wait_for_function("() => window.isHeld")
     await page.locator("#next").click()
@@ -133,6 +133,7 @@ async def test_a_form_waits_for_its_photo(linh: Phone, line: PipelineHarness) ->
     await linh.answer("pass")
     await linh.finish(becomes="accepted")
     assert [len(row.evidence) for row in forms_in(line)[-1].items] == [1, 0, 0]
+    assert len(items_in(line)[-1].evidence) == 1
 
 
 async def test_a_full_phone_keeps_the_answers(new_phone: Phone) -> None:
