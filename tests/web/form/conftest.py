@@ -6,7 +6,6 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext
 
-from tests.support.browser import chromium
 from tests.support.console import ConsoleSite, console_line, console_site
 from tests.support.form_browser import Phone, phone, profile
 from tests.support.phone_network import PhoneNetwork, phone_network
@@ -30,13 +29,6 @@ async def site(
         await made.add("bao", "engineer")
         await made.add("olga", "supervisor")
         yield made
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    """One browser."""
-    async with chromium() as started:
-        yield started
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
