@@ -233,9 +233,9 @@ class _Walk:
 
     def leaf(self, hint: Hint) -> Leaf:
         if hint.kind is Literal:
-            return choice({word: word for word in hint.args})
+            return _one_of(hint.args)
         if isinstance(hint.kind, type) and issubclass(hint.kind, Enum):
-            return choice({str(member.value): member for member in hint.kind})
+            return _member_of(hint.kind)
         return self.form.leaves.get(hint.kind) or LEAVES[hint.kind]
 
     def example(self, hint: Hint) -> str:
@@ -245,6 +245,16 @@ class _Walk:
         if hint.kind is tuple:
             return f"[{self.example(taken_apart(hint.args[0]))}]"
         return "{ ... }" if hint.kind is dict or hint.is_table else self.leaf(hint).examples[0]
+
+
+@cache
+def _one_of(words: tuple[str, ...]) -> Leaf:
+    return choice({word: word for word in words})
+
+
+@cache
+def _member_of(kind: type[Enum]) -> Leaf:
+    return choice({str(member.value): member for member in kind})
 
 
 def _header(keys: Keys) -> str:
