@@ -2,15 +2,25 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
+from monitor.core.events.commands import StaffMask
 from tests.support.console import ConsoleSite, console_site
 from tests.support.pipeline import PipelineHarness
 from tests.support.servers import eventually
+
+ANSWERS_LATE = """
+const post = BroadcastChannel.prototype.postMessage;
+BroadcastChannel.prototype.postMessage = function (message) {
+  setTimeout(() => post.call(this, message), message.kind === "here" ? 400 : 0);
+};
+"""
+"""A tab that is busy when it is asked what it follows."""
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -73,6 +83,30 @@ async def test_a_tab_that_stands_still_is_replaced(browser: Browser, site: Conso
         alert = site.happens()
         await expect(other.locator(f"#alert-{alert.id}")).to_be_attached()
         await expect(leader.locator(f"#alert-{alert.id}")).to_be_attached()
+
+
+async def test_a_tab_that_answers_late_is_live_all_the_same(
+    browser: Browser, site: ConsoleSite
+) -> None:
+    """The stream of the other tab begins anew with what this one follows, and stays."""
+    (live,) = site.parts.live
+    async with signed_in(browser, site) as context:
+        leader = await board(context, site)
+        streams: list[str] = []
+        leader.on("request", lambda request: streams.append(request.url))
+        late = await context.new_page()
+        await late.add_init_script(ANSWERS_LATE)
+        await late.goto(f"{site.url}/masks")
+        await eventually(lambda: any("follows=masks" in url for url in streams))
+
+        until = site.line.clock.time + timedelta(hours=1)
+        mask = StaffMask(
+            at=site.line.clock.time, who="anna", what="*", point="e1", until=until, reason="repair"
+        )
+        site.line.pipeline.record(mask, "console/anna", "mask")
+        await expect(late.locator("[data-follows=masks]")).to_contain_text("repair")
+        assert live.streams == 1
+        assert len([url for url in streams if "follows=masks" in url]) == 1
 
 
 async def test_without_locks_each_tab_has_its_own_and_the_fifth_is_warned(

@@ -10,6 +10,8 @@ const channel = new BroadcastChannel(LOCK);
 const isShared = Boolean(navigator.locks);
 let page = null;
 let others = [];
+let late = [];
+let asked = null;
 let stream = new AbortController();
 let heardAt = performance.now();
 let leading = null;
@@ -51,6 +53,12 @@ function hear(message) {
     channel.postMessage({ kind: "here", ...about() });
   } else if (message.kind === "here") {
     others.push(message);
+    if (isShared && asked && !isCovered(message)) {
+      // A busy tab has answered when the stream had begun: it begins anew, with what this one follows.
+      late.push(message);
+      hasJoined = true;
+      stream.abort();
+    }
   } else if (leading) {
     // A tab has joined: the stream begins anew from where it stands, and with what it follows.
     others.push(message);
@@ -106,15 +114,18 @@ async function lead() {
 // The stream -------------------------------------------------------------------------------------------------------
 
 async function follow() {
-  others = [];
+  others = late;
+  late = [];
+  asked = null;
   if (isShared) {
     channel.postMessage({ kind: "ask" });
     await pause(ANSWERS_WITHIN);
   }
   hasJoined = false;
   stream = new AbortController();
-  const query = new URLSearchParams({ last: earliest() });
-  for (const part of new Set([about(), ...others].flatMap(({ follows }) => follows))) {
+  asked = { last: earliest(), follows: new Set([about(), ...others].flatMap(({ follows }) => follows)) };
+  const query = new URLSearchParams({ last: asked.last });
+  for (const part of asked.follows) {
     query.append("follows", part);
   }
   const response = await fetch(`/live?${query}`, {
@@ -144,9 +155,15 @@ async function follow() {
   }
 }
 
+const number = (place) => Number(place.split(".")[1] ?? 0);
+
+// Whether the stream has all that a tab follows, from the tab's place on.
+function isCovered({ place, follows }) {
+  return number(place) >= number(asked.last) && follows.every((part) => asked.follows.has(part));
+}
+
 // The place from which on no tab misses anything.
 function earliest() {
-  const number = (place) => Number(place.split(".")[1] ?? 0);
   return [about(), ...others].map(({ place }) => place).sort((one, other) => number(one) - number(other))[0];
 }
 
