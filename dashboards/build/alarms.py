@@ -3,7 +3,7 @@
 from dashboards.build import look, parts
 from dashboards.build.board import SITE, Board
 from dashboards.build.graphs import lines
-from dashboards.build.query import grouped, rows, series
+from dashboards.build.query import counted, grouped, rows, series
 from dashboards.build.tables import Column, listing
 from dashboards.build.tiles import number
 
@@ -101,10 +101,11 @@ BOARD = Board(
                     listing(
                         "Chattering rules",
                         "Rules by number of alerts. Correct the first three before anything else: their limit, their delay or the device.",
-                        grouped(
+                        counted(
                             "n rule_name severity rule",
-                            'SELECT sum("n") AS "n", last("rule_name") AS "rule_name" FROM "alert_event" WHERE $timeFilter '
-                            f'AND "change" =~ /^(raised|recurred|returned)$/ AND {IN} GROUP BY "rule", "severity"',
+                            "rule_name",
+                            f'WHERE $timeFilter AND "change" =~ /^(raised|recurred|returned)$/ AND {IN}',
+                            "rule severity",
                         ),
                         {
                             "n": Column("Times", "locale", width=90),
@@ -121,11 +122,7 @@ BOARD = Board(
                     listing(
                         "By priority",
                         "Of 100 alerts, about 5 should be of high, 15 of medium and 80 of low priority (EEMUA 191). If most are high, none is.",
-                        grouped(
-                            "code n",
-                            'SELECT last("code") AS "code", sum("n") AS "n" FROM "alert_event" '
-                            f'{RAISED} GROUP BY "severity"',
-                        ),
+                        counted("code n", "code", RAISED, "severity"),
                         {
                             "code": Column("Priority", labels=look.SEVERITY),
                             "n": Column("Raised", "locale", width=110),

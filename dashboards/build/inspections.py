@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dashboards.build import look, parts, vocabulary
 from dashboards.build.board import SITE, ZONE, Board
 from dashboards.build.graphs import lines, states
-from dashboards.build.query import InfluxQL, grouped, rows, series
+from dashboards.build.query import InfluxQL, counted, grouped, rows, series
 from dashboards.build.tables import Column, listing
 from dashboards.build.tiles import number
 
@@ -193,10 +193,12 @@ BOARD = Board(
                     listing(
                         "Failed twice",
                         "The repair didn't last: don't repeat it, but call the manufacturer or replace the part.",
-                        grouped(
+                        counted(
                             "n zone_name zone",
-                            'SELECT sum("n") AS "n", last("zone_name") AS "zone_name" FROM "alert_event" WHERE $timeFilter AND "change" = \'raised\' '
-                            f'AND "rule" = \'item-failed-twice\' AND {IN} GROUP BY "site", "zone"',
+                            "zone_name",
+                            "WHERE $timeFilter AND \"change\" = 'raised' "
+                            f"AND \"rule\" = 'item-failed-twice' AND {IN}",
+                            "site zone",
                         ),
                         {
                             "n": Column("Times", "locale", width=80),

@@ -4,7 +4,7 @@ from dashboards.build import look, parts, vocabulary
 from dashboards.build.board import POINT, SITE, ZONE, Board
 from dashboards.build.graphs import lines, states
 from dashboards.build.panel import UNIT
-from dashboards.build.query import grouped, series
+from dashboards.build.query import counted, grouped, series
 from dashboards.build.tables import Column, listing
 
 IN = parts.IN_ZONES
@@ -95,11 +95,12 @@ BOARD = Board(
                     listing(
                         "Doors forced or held open",
                         "Alerts in this time range. Start with the first door: have its closer, strike and sensor checked.",
-                        grouped(
+                        counted(
                             "n point_name rule_name rule point",
-                            'SELECT sum("n") AS "n", last("point_name") AS "point_name", last("rule_name") AS "rule_name" '
-                            'FROM "alert_event" WHERE $timeFilter AND "change" = \'raised\' '
-                            f'AND "rule" =~ /^door-(forced|opened|held)/ AND {HERE} GROUP BY "zone", "point", "rule"',
+                            "point_name rule_name",
+                            "WHERE $timeFilter AND \"change\" = 'raised' "
+                            f'AND "rule" =~ /^door-(forced|opened|held)/ AND {HERE}',
+                            "zone point rule",
                         ),
                         {
                             "n": Column("Alerts", "locale", width=105),
@@ -118,10 +119,12 @@ BOARD = Board(
                     listing(
                         "Nuisance ranking",
                         "All alerts of each door in this time range. Frequent alerts are soon ignored: have the first three doors repaired.",
-                        grouped(
+                        counted(
                             "n point_name zone_name point zone",
-                            'SELECT sum("n") AS "n", last("point_name") AS "point_name", last("zone_name") AS "zone_name" FROM "alert_event" WHERE $timeFilter AND "change" =~ /^(raised|recurred)$/ '
-                            f'AND "point" != \'none\' AND {HERE} GROUP BY "zone", "point"',
+                            "point_name zone_name",
+                            'WHERE $timeFilter AND "change" =~ /^(raised|recurred)$/ '
+                            f"AND \"point\" != 'none' AND {HERE}",
+                            "zone point",
                         ),
                         {
                             "n": Column("Alerts", "locale", width=105),

@@ -80,6 +80,18 @@ def grouped(columns: str, text: str, where: str = "", ref: str = "A") -> InfluxQ
     return rows(f"SELECT {names} FROM ({text})" + (f" WHERE {where}" if where else ""), ref)
 
 
+def counted(columns: str, latest: str, where: str, tags: str) -> InfluxQL:
+    """Return a query for a table of alert events: for each group, how many (``n``) and the latest of some fields.
+
+    InfluxDB 1.13 gives a sum and a `last` of one group in rows of their own when an outer query has no groups;
+    taken together once more by groups, they stay in one, there as in 1.6.
+    """
+    groups = ", ".join(f'"{tag}"' for tag in tags.split())
+    fields = ", ".join(f'last("{field}") AS "{field}"' for field in latest.split())
+    counts = f'SELECT sum("n") AS "n", {fields} FROM "alert_event" {where} GROUP BY {groups}'
+    return grouped(columns, f'SELECT last("n") AS "n", {fields} FROM ({counts}) GROUP BY {groups}')
+
+
 def rows(text: str, ref: str = "A") -> InfluxQL:
     """Return a query for a table."""
     return InfluxQL(text, ref=ref, table=True)
