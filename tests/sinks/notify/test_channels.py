@@ -16,7 +16,7 @@ from monitor.sinks.notify import Outcome, open_channel
 from monitor.texts import Text, plain
 from tests.support.http_stub import HttpStub, StubResponse, http_stub
 from tests.support.mail import mailbox, text_of
-from tests.support.servers import HOST, eventually, free_port
+from tests.support.servers import HOST, PATIENCE, eventually, free_port
 
 TEXT = Text(
     title="New: الباب d1 forced [high]",
@@ -30,7 +30,7 @@ TOPIC = "a-secret-topic"
 TAKEN = StubResponse(body=b'{"id":"x","event":"message"}')
 
 
-async def sent(url: str, *, short: bool = False, seconds: float = 5) -> Outcome:
+async def sent(url: str, *, short: bool = False, seconds: float = PATIENCE) -> Outcome:
     """The result of sending the text to an address."""
     row = Row(name="c", url=Secret(url), short=short, timeout=timedelta(seconds=seconds))
     channel = await open_channel(row)
@@ -324,10 +324,7 @@ async def test_a_hanging_channel_delays_no_other() -> None:
     """Twenty channels hang, far more than a pool has threads, and the next one delivers at once."""
     async with http_stub() as server, mailbox() as box:
         server.decide = lambda _: StubResponse(hangs=True)
-        hanging = [
-            asyncio.create_task(sent(f"json://{HOST}:{server.port}/x", seconds=3))
-            for _ in range(20)
-        ]
+        hanging = [asyncio.create_task(sent(f"json://{HOST}:{server.port}/x")) for _ in range(20)]
         await eventually(lambda: len(server.asked) == 20)
         assert (await sent(box.url("anna"))).result == "delivered"
         assert not any(task.done() for task in hanging)
