@@ -15,6 +15,7 @@ from monitor.core.ids import content_id
 TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
+    ".png": "image/png",
     ".svg": "image/svg+xml",
 }
 """What is served, by the ending of its name."""
