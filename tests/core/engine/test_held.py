@@ -6,7 +6,7 @@ from unittest.mock import patch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.engine.held import Held
+from monitor.core.engine.held import IDLE, Held
 from monitor.core.inputs import Input
 from monitor.core.rules.model import Hold
 from monitor.core.state.operators import HoldState
@@ -65,11 +65,16 @@ def played(story: Sequence[tuple[float, Fields]]) -> list[Transition]:
     return harness.seen
 
 
-@given(DOORS)
-def test_doors_that_begin_and_end_in_any_order(story: list[tuple[float, Fields]]) -> None:
-    """While doors open, close and open again, the index follows."""
+@given(DOORS, st.sampled_from([0, IDLE]))
+def test_doors_that_begin_and_end_in_any_order(
+    story: list[tuple[float, Fields]], idle: int
+) -> None:
+    """While doors open, close and open again, the index follows, and where it was dropped it is made anew."""
     seen = played(story)
-    with patch.object(Held, "depending_on", scanned):
+    with (
+        patch.object(Held, "depending_on", scanned),
+        patch("monitor.core.engine.held.IDLE", idle),
+    ):
         assert played(story) == seen
 
 
