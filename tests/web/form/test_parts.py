@@ -261,6 +261,17 @@ async def test_a_signature_needs_the_pin(linh: Phone) -> None:
     assert signature == {"person": "linh", "method": "pin", "key_id": "k1", "mac": mac}
 
 
+async def test_what_an_earlier_version_kept_is_offered_without_the_network(linh: Phone) -> None:
+    """It knew checklists by their digest alone."""
+    script = """async ([base]) => {
+        const { isPresent } = await import(`${base}present.js`);
+        const kept = [{ digests: ["d1"] }, { checklists: ["doors d1"] }, { checklists: [] }, null];
+        return kept.map((mine) => ["doors d1", "doors d2"].map((name) => isPresent(mine, name)));
+    }"""
+    old = new = [True, False]
+    assert await run(linh, script) == [old, new, [False, False], [False, False]]
+
+
 async def test_what_is_malformed_is_set_aside_and_goes_into_the_file(linh: Phone) -> None:
     """A row that is no form, or can't be sent, stops nothing: the others are there, and the file has all."""
     script = """async ([base]) => {
