@@ -211,6 +211,10 @@ class ComposeProxy(Server):
         errors = str(one.folder / "nginx.log")
         return [program_of("nginx", "nginx-light"), "-c", str(path), "-e", errors]
 
+    def kill(self) -> None:
+        """Send SIGTERM instead: its worker would outlive a master that is killed."""
+        self.stop()
+
     def answers(self) -> bool:
         """Return whether it listens: it has then written its pid."""
         return (self.deployment.mounts("proxy")["/tmp"] / "nginx.pid").exists()  # noqa: S108 - its tmpfs
