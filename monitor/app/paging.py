@@ -84,7 +84,7 @@ class Paging:
     async def _acknowledge(self, taker: Taker) -> bool:
         """Record an acknowledgement, like every other command of staff; return whether it was accepted."""
         now = self._pipeline.clock.now()
-        event = StaffAcknowledge(at=now, who=taker.person, alert=taker.alert)
+        event = StaffAcknowledge(at=now, who=taker.person, alert=taker.alert, taken_from="")
         # A new key each time: when the acknowledgement has run out, the same link acknowledges again.
         transitions = await record(self._pipeline, event, f"link/{taker.person}", uuid4().hex)
         return refusal_in(transitions) is None

@@ -8,6 +8,7 @@ CommandPhrase = Literal[
     "alert-unknown",
     "alert-state",
     "alert-already-yours",
+    "alert-taken",
     "shelve-life-safety",
     "shelve-end-past",
     "shelve-too-long",

@@ -155,6 +155,7 @@ FIELDS: Mapping[str, str] = {
     "subject": msgid("subject"),
     "team": msgid("team"),
     "text": msgid("text"),
+    "taken_from": msgid("taken from"),
     "to": msgid("to"),
     "took_s": msgid("seconds taken"),
     "undo": msgid("taken back"),

@@ -104,7 +104,8 @@ def objection(form: Form, language: Language) -> str:
 async def execute(form: Form, alert: Alert, viewer: Viewer, source: Source) -> str:
     """Record what a person does about an alert; return why it was refused, or nothing.
 
-    Between looking at the alert and recording, nothing else happens: of two people who take it, one is first.
+    Of two people who take it, one is first: on one machine nothing happens between looking at the alert and recording;
+    in a cluster the site decides, which knows from whom it is to be taken.
     """
     who, language, now = viewer.who, viewer.language, source.now()
     if missing := objection(form, language):
@@ -171,7 +172,8 @@ def _event(form: Form, alert: str, who: str, now: datetime) -> Staff:
     note = form.note
     match form.act:
         case "acknowledge":
-            return StaffAcknowledge(at=now, who=who, alert=alert, note=note)
+            seen = form.owner or ""
+            return StaffAcknowledge(at=now, who=who, alert=alert, note=note, taken_from=seen)
         case "note":
             return StaffNote(at=now, who=who, alert=alert, note=note)
         case "hand_over":

@@ -12,6 +12,7 @@ from monitor.core.events.commands import LogWritten, StaffAcknowledge, StaffClos
 from monitor.core.events.monitor_accounts import MonitorAccountChanged
 from monitor.core.events.monitor_delivery import MonitorSinkAway
 from monitor.core.inputs import RosterChanged
+from monitor.core.phrase import phrase
 from monitor.core.transitions import AlertChanged, refusal_in
 from monitor.errors import EventInvalid, Unanswered
 from monitor.ingest.line import record
@@ -38,6 +39,31 @@ async def test_an_alert_is_taken(site: ClusterSite) -> None:
     assert (changed.alert.handling, changed.alert.owner) == (Handling.ACKNOWLEDGED, "anna")
     assert site.line.engine.state.alerts.open[alert.id] == changed.alert
     assert site.line.journal.alert(alert.id) == changed.alert
+
+
+async def test_of_two_who_take_it_at_once_the_second_is_told(site: ClusterSite) -> None:
+    """Both have seen it without an owner; the site takes one act after the other, whichever reader sends it."""
+    alert = site.force("d1")
+    site.is_away = True
+    pressed = [
+        asyncio.create_task(
+            record(
+                site.line,
+                StaffAcknowledge(at=site.clock.time, who=who, alert=alert.id, taken_from=""),
+                f"console/{who}",
+                "k",
+            )
+        )
+        for who in ("anna", "ben")
+    ]
+    await asyncio.sleep(0)
+    site.is_away = False
+    site.enter([])
+    first, second = await asyncio.gather(*pressed)
+
+    assert refusal_in(first) is None
+    assert refusal_in(second) == phrase("alert-taken", person="anna")
+    assert site.line.engine.state.alerts.open[alert.id].owner == "anna"
 
 
 async def test_an_act_that_is_sent_again_is_done_once(site: ClusterSite) -> None:

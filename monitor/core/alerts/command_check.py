@@ -42,6 +42,8 @@ def objection(state: State, alert: Alert, command: Staff) -> Phrase | None:
     match command:
         case StaffAcknowledge(who=who) if _has(alert, who, unverified=is_unverified(state, who)):
             return phrase("alert-already-yours")
+        case StaffAcknowledge(who=who, taken_from=seen) if _is_taken(alert, who, seen):
+            return phrase("alert-taken", person=alert.owner)
         case StaffHandOver(to=to) if _has(alert, to, unverified=False):
             return phrase("hand-over-already-theirs", person=to)
         case StaffShelve():
@@ -70,6 +72,11 @@ def is_unverified(state: State, who: str) -> bool:
 def _has(alert: Alert, who: str, *, unverified: bool) -> bool:
     is_theirs = alert.owner == who and alert.handling is Handling.ACKNOWLEDGED
     return is_theirs and alert.unverified == unverified
+
+
+def _is_taken(alert: Alert, who: str, seen: str | None) -> bool:
+    """Return whether another person has an alert than the one from whom it is to be taken."""
+    return seen is not None and not alert.needs_owner and alert.owner not in {who, seen}
 
 
 def _objection_to_person(state: State, alert: Alert, command: Staff) -> Phrase | None:

@@ -18,6 +18,9 @@ class _Staff(Event, frozen=True, kw_only=True):
 class StaffAcknowledge(_Staff, frozen=True, kw_only=True, tag="staff.acknowledge"):
     """Acknowledge an alert: its escalation stops, and it stays on the board."""
 
+    taken_from: Annotated[str, Meta(max_length=128)] | None = None
+    """Who has it, as the sender sees it; empty: no one. If another person is faster, it is refused. Absent: whoever has it."""
+
 
 class StaffShelve(_Staff, frozen=True, kw_only=True, tag="staff.shelve"):
     """Hide an alert for a limited time, with a reason (ISA-18.2)."""

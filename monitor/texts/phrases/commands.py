@@ -9,6 +9,7 @@ COMMANDS: Mapping[CommandPhrase, str] = {
     "alert-unknown": msgid("no open alert has this id"),
     "alert-state": msgid("the alert is {condition} and {handling}"),
     "alert-already-yours": msgid("you have already acknowledged it"),
+    "alert-taken": msgid("{person} has it already"),
     "shelve-life-safety": msgid("a life-safety alert cannot be shelved; acknowledge it"),
     "shelve-end-past": msgid("the shelving would end in the past"),
     "shelve-too-long": msgid("an alert can be shelved for 24 hours at most"),

@@ -106,6 +106,20 @@ def test_another_person_may_take_over() -> None:
     assert harness.changes() == ["raised", "acknowledged", "acknowledged"]
 
 
+@pytest.mark.parametrize(
+    ("taken_from", "owner"), [("", "ann"), ("cem", "ann"), ("ann", "bob"), (None, "bob")]
+)
+def test_an_alert_is_taken_from_whom_the_sender_sees(taken_from: str | None, owner: str) -> None:
+    """Of two people who take it at once, the second is told who was first; who names the owner takes over."""
+    harness = raised()
+    acknowledge(harness, 1, "ann")
+    own = open_alert(harness).id
+    harness.receive(StaffAcknowledge(at=at(2), who="bob", alert=own, taken_from=taken_from))
+
+    assert open_alert(harness).owner == owner
+    assert harness.refusals() == (["alert-taken"] if owner == "ann" else [])
+
+
 def test_a_shelving_may_end_before() -> None:
     """A shelving can be ended by hand, and its original end doesn't end the next one."""
     harness = raised()
