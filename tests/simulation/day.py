@@ -196,7 +196,12 @@ class Day:
             self.complain("there is no monitor at the end of the day")
             return {}
         self._compare(pipeline.journal)
-        for complaint in judges.judge(self.world, self.oracle, pipeline):
+        packets = [
+            row
+            for n, row in self.world.broker.acknowledged.items()
+            if n not in self.excused or self.oracle.knows(row)
+        ]
+        for complaint in judges.judge(self.world, self.oracle, pipeline, packets):
             self.complain(complaint)
         return dict(pipeline.engine.state.alerts.open)
 

@@ -45,7 +45,7 @@ def settled(world: World, oracle: Oracle, pipeline: Pipeline) -> Iterator[str]:
         elif row.state == "delivered" and own not in received:
             yield f"page {own} counts as delivered, and no one has it"
     if not world.noted.is_loss_accepted:
-        yield from _repeats(received, ordered)
+        yield from _repeats(received, oracle.ordered)
 
 
 def _repeats(received: Mapping[str, Sequence[bool]], ordered: Container[str]) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from monitor.core.alert import Change
@@ -11,14 +11,14 @@ from monitor.core.transitions import ReadinessChanged
 from monitor.ingest.pipeline import Pipeline
 from tests.simulation import naive
 from tests.simulation.oracle import Oracle
+from tests.simulation.packet import Packet
 from tests.simulation.traffic import CHECKLIST, DOORS, FIRE_ZONES, SITE_OF
 from tests.simulation.world import World
 
 
-def fires(world: World, oracle: Oracle) -> Iterator[str]:
+def fires(world: World, oracle: Oracle, packets: Sequence[Packet]) -> Iterator[str]:
     """Each fire and each forced door of the venue has an alert, whatever strangers send."""
     raised = {row.alert.key for row in oracle.changes() if row.alert.rule == "fire"}
-    packets = world.broker.acknowledged.values()
     for zone in FIRE_ZONES:
         topic = f"venue/{SITE_OF.get(zone, 'centre')}/emergency/{zone}"
         fires = [
@@ -41,9 +41,8 @@ def fires(world: World, oracle: Oracle) -> Iterator[str]:
                 yield f"{door} was forced at {row['at']}, and no alert says so"
 
 
-def zones(world: World, pipeline: Pipeline) -> Iterator[str]:
+def zones(world: World, pipeline: Pipeline, packets: Sequence[Packet]) -> Iterator[str]:
     """Numbers of people, and readiness, are as the naive judges have them."""
-    packets = list(world.broker.acknowledged.values())
     zones = {row.zone: row for row in pipeline.journal.zones()}
     inside = naive.people_inside(naive.contents(packets, naive.TURNSTILE))
     if inside is not None and "foyer" in zones and zones["foyer"].occupancy != inside:

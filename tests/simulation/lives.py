@@ -22,8 +22,8 @@ class Lives:
     Args:
         world: the world of the day.
         complain: called with a promise that was broken.
-        started: called when a start is over.
-        lost: called when a person accepts that history is lost.
+        check: compares the journal with the oracle.
+        lost: called when history is lost, which is known.
 
     """
 
@@ -31,11 +31,11 @@ class Lives:
         self,
         world: World,
         complain: Callable[[str], None],
-        started: Callable[[], None],
+        check: Callable[[], None],
         lost: Callable[[], None],
     ) -> None:
         self._world, self._complain = world, complain
-        self._started, self._lost = started, lost
+        self._check, self._lost = check, lost
         self._rng = world.rng("lives")
         self._life: asyncio.Task[None] | None = None
         self._take_over: TakeOver | None = None
@@ -53,7 +53,9 @@ class Lives:
     def lose_machine(self, copy: Copy) -> None:
         """Lose the machine; the standby takes over from its copy."""
         if not self._world.disk.is_dead:
+            self._check()
             self._end()
+            self._world.noted.gaps.append((copy.made_at, self._world.machine.elapsed))
             self._take_over = copy.take_over(self._world)
             self._world.move_to(copy.folder)
 
@@ -78,6 +80,8 @@ class Lives:
             life.is_alive = False
             world.broker.disconnect()
             accepts = self._why(self._life)
+            if not life.is_running and self._take_over is None:
+                self._take_over = take_over  # the command is repeated
             if self.is_over:
                 return
             was_killed, world.life = world.disk.is_dead, None
@@ -132,16 +136,13 @@ class Lives:
                 if path.suffix != ".witness":
                     world.disk.delete(str(path))
                     path.unlink()
-        self.excuse()
-
-    def excuse(self) -> None:
-        """Note that a loss is known and accepted."""
-        self._world.noted.is_loss_accepted = True
+        world.noted.is_loss_accepted = True
         self._lost()
 
     async def _check_start(self, life: Life) -> None:
         while not life.is_running:
             await wait(1)
         if life.has_taken_over:
-            self.excuse()
-        self._started()
+            self._world.noted.take_overs += 1
+            self._lost()
+        self._check()

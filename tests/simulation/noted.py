@@ -23,6 +23,8 @@ class Noted:
     """Something on the disk is not as it was written."""
     is_loss_accepted: bool = False
     """History was lost, which was noticed, and a person accepted that."""
+    take_overs: int = 0
+    """How often a second machine has taken over."""
     session_lost_at: float | None = None
     """When the broker last lost the session."""
     broker_down: list[tuple[float, float]] = field(default_factory=list)

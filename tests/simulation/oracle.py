@@ -1,15 +1,17 @@
 """The oracle: a second engine, fed with what the journal holds, and what the day must have come to according to it."""
 
+from collections import defaultdict
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from monitor.core.decode import decode, is_output
 from monitor.core.engine.engine import Engine
+from monitor.core.events.monitor import MonitorClockStepped, MonitorSessionLost
 from monitor.core.identity import content_of
-from monitor.core.inputs import Arrival, Input, Rejected
+from monitor.core.inputs import Arrival, Input, Notice, Rejected
 from monitor.core.state.state import State
-from monitor.core.transitions import AlertChanged, Transition
+from monitor.core.transitions import AlertChanged, PageOrdered, Transition
 from monitor.journal import Journal, Written
 from monitor.texts import ENGLISH
 from tests.simulation.packet import Packet
@@ -33,11 +35,15 @@ class Oracle:
 
     def __init__(self, lateness: timedelta) -> None:
         self._lateness = lateness
-        self.history: dict[tuple[int, int], Transition] = {}
+        self.history: dict[tuple[int, int], list[Transition]] = defaultdict(list)
         """Every transition that it has seen, also those that were lost later."""
+        self.noticed: set[MonitorClockStepped | MonitorSessionLost] = set()
+        """What the monitor has noticed, also what was lost later."""
         self.seq = 0
         self.total = 0
         """How many inputs it has followed, also those that were lost later."""
+        self.ordered: dict[str, datetime] = {}
+        """When each page was ordered, also those whose order was lost later."""
         self._begin()
 
     def _begin(self) -> None:
@@ -90,12 +96,17 @@ class Oracle:
     def _note(self, seq: int, given: Input, transitions: list[Transition]) -> None:
         self.followed.append(Followed(seq, given, transitions))
         for n, transition in enumerate(transitions):
-            self.history[seq, n] = transition
+            if transition not in self.history[seq, n]:
+                self.history[seq, n].append(transition)
+            if isinstance(transition, PageOrdered):
+                self.ordered.setdefault(transition.id, transition.at)
         match given:
             case Arrival():
                 self._arrived.add((given.source, content_of(given)))
             case Rejected():
                 self._rejected.add(given.source)
+            case Notice(event=MonitorClockStepped() | MonitorSessionLost() as event):
+                self.noticed.add(event)
             case _:
                 pass
 

@@ -2,11 +2,12 @@
 
 import asyncio
 import math
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from monitor.errors import SinkRefused, SinkUnavailable
 from monitor.journal import Written
@@ -14,6 +15,9 @@ from monitor.roster import ChannelAddress
 from monitor.sinks.notify.channel import DELIVERED, Outcome
 from monitor.texts import Text
 from tests.simulation.machine import wait
+
+if TYPE_CHECKING:
+    from monitor.core.transitions import Transition
 
 Mood = Literal["well", "late", "away", "refusing", "half-answering"]
 """How a receiver answers: after seconds; not at all; with a refusal; it takes, and says that it did not."""
@@ -74,13 +78,15 @@ class Archive(Receiver):
 
     def __init__(self) -> None:
         super().__init__()
-        self.taken: dict[tuple[int, int], Written] = {}
+        self.taken: dict[tuple[int, int], list[Transition]] = defaultdict(list)
         self.refused: set[tuple[int, int]] = set()
 
     def keep(self, entries: Sequence[Written]) -> None:
         """Keep entries."""
         for entry in entries:
-            self.taken.setdefault((entry.seq, entry.n), entry)
+            taken = self.taken[entry.seq, entry.n]
+            if entry.transition not in taken:
+                taken.append(entry.transition)
 
 
 class Received(NamedTuple):

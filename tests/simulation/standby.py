@@ -22,7 +22,7 @@ class Copy:
 
     def __init__(self, world: World, folder: Path) -> None:
         self.folder = folder
-        self._copied_at = world.clock.now()
+        self._copied_at, self.made_at = world.clock.now(), world.machine.elapsed
         place = world.place
         copytree(place.folder, folder, ignore=ignore_patterns("journal.db*"))
         with ChangesReader(place.journal) as reader, JournalCopy(folder / "journal.db") as copy:
