@@ -244,11 +244,12 @@ class Pipeline:
         """
         self.look_at_clock()
         records = [Record(given, self.engine.step(given)) for given in inputs]
+        self._commit(records)
         is_changed = any(isinstance(given, RulesChanged) for given in inputs)
         if is_changed and self.engine.state.rules.warming:
-            # The command line reads the snapshot: it shows at once which rules are warming up.
+            # The command line reads the snapshot: it soon shows which rules are warming up. Written in a turn of its
+            # own, since in a large venue the change itself takes long enough.
             self._snapshot_due = self.clock.now()
-        self._commit(records)
 
     def ask_who_may_act(self, may_act: MayAct) -> None:
         """From now on, ask before each command that comes over MQTT whether its person may give it."""

@@ -2,12 +2,12 @@
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache, partial
 from pathlib import Path
-from typing import Any, Final, Generic, Literal, TypeVar, Union
+from typing import Any, Final, Generic, Literal, NamedTuple, TypeVar, Union
 
 from msgspec import Struct
 from msgspec.structs import FieldInfo
@@ -105,13 +105,21 @@ class Form(Generic[T]):
         return parsed
 
 
+class _Field(NamedTuple):
+    """A field of a struct, and what it may hold."""
+
+    name: str
+    required: bool
+    hint: Hint
+
+
 @dataclass(frozen=True, slots=True)
 class _Walk:
     """One walk through one document; each step returns the value that it read, or `_BAD`."""
 
     parsed: ParseResult[Any]
     form: Form[Any]
-    fields: dict[type[Struct], Mapping[str, FieldInfo]] = field(default_factory=dict)
+    fields: dict[type[Struct], Mapping[str, _Field]] = field(default_factory=dict)
     """The fields of each struct by their keys, as far as they were needed."""
 
     def value(self, hint: Hint, value: object, keys: Keys) -> object:
@@ -147,13 +155,12 @@ class _Walk:
             )
         meant = {nearest(key, known) for key in unknown}
         read: dict[str, object] = {}
-        for key, info in known.items():
-            hint = taken_apart(info.type)
+        for key, (name, required, hint) in known.items():
             if key in given:
                 written = given[key]
-                read[info.name] = self.value(hint, value[written], (*keys, written))
-            elif info.required and key not in meant:
-                read[info.name] = self.missing(hint, (*keys, key))
+                read[name] = self.value(hint, value[written], (*keys, written))
+            elif required and key not in meant:
+                read[name] = self.missing(hint, (*keys, key))
         if unknown or _BAD in read.values():
             return _BAD
         self.parsed.parts[keys] = made = kind(**read)
@@ -203,11 +210,14 @@ class _Walk:
             return self.bad(keys, f"missing; add a table [{_header(keys)}]")
         return self.bad(keys, f"missing; write e.g. {keys[-1]} = {self.example(hint)}")
 
-    def known(self, kind: type[Struct]) -> Mapping[str, FieldInfo]:
+    def known(self, kind: type[Struct]) -> Mapping[str, _Field]:
         """Return the fields of a struct by their keys."""
         found = self.fields.get(kind)
         if found is None:
-            found = self.fields[kind] = {self.key(info): info for info in fields(kind)}
+            found = self.fields[kind] = {
+                self.key(row): _Field(row.name, row.required, taken_apart(row.type))
+                for row in fields(kind)
+            }
         return found
 
     def key(self, info: FieldInfo) -> str:
@@ -216,7 +226,7 @@ class _Walk:
         return names.get(name, name)
 
     def given(
-        self, table: Mapping[str, object], known: Mapping[str, FieldInfo], keys: Keys
+        self, table: Mapping[str, object], known: Container[str], keys: Keys
     ) -> Mapping[str, str]:
         """Return the keys of a table by their names of today, each with the name that it has in the file."""
         written = {key: key for key in table}

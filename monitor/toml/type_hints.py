@@ -1,7 +1,7 @@
 """What a field may hold, read from its type hint."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from operator import ge, gt, le, lt
 from types import NoneType, UnionType
@@ -23,11 +23,12 @@ class Hint:
     """The items of a tuple or dict, the arms of a union, or the words of a choice."""
     limits: tuple[Meta, ...] = ()
     """The constraints on the value, such as a pattern or a range."""
+    is_table: bool = field(init=False)
+    """Whether it is a struct, which in a file is a table."""
 
-    @property
-    def is_table(self) -> bool:
-        """Whether it is a struct, which in a file is a table."""
-        return isinstance(self.kind, type) and issubclass(self.kind, Struct)
+    def __post_init__(self) -> None:
+        is_table = isinstance(self.kind, type) and issubclass(self.kind, Struct)
+        object.__setattr__(self, "is_table", is_table)
 
     @property
     def is_tables(self) -> bool:

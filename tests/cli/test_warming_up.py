@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from monitor.cli import main
 from monitor.cli.live_status import STALE
-from monitor.core.inputs import RulesChanged
+from monitor.core.inputs import RulesChanged, Tick
 from tests.support.pipeline import ROOT, PipelineHarness, trial_rule_set
 
 
@@ -34,6 +34,7 @@ def test_a_changed_rule_is_shown_as_warming_up(
     with PipelineHarness(tmp_path / "journal.db", now=now) as line:
         rule_set = replace(trial_rule_set(), rules=changed)
         line.pipeline.submit(RulesChanged(received_at=now, who="ann", rule_set=rule_set))
+        line.pipeline.tick(Tick(received_at=now))
     with PipelineHarness(
         tmp_path / "journal.db", now=now + timedelta(seconds=1), rule_set=rule_set
     ) as again:
