@@ -19,7 +19,7 @@ class StaffAcknowledge(_Staff, frozen=True, kw_only=True, tag="staff.acknowledge
     """Acknowledge an alert: its escalation stops, and it stays on the board."""
 
     taken_from: Annotated[str, Meta(max_length=128)] | None = None
-    """Who has it, as the sender sees it; empty: no one. If another person is faster, it is refused. Absent: whoever has it."""
+    """Who has it, as the sender sees it; empty: no one. If another person is faster, it is refused. Absent: anyone."""
 
 
 class StaffShelve(_Staff, frozen=True, kw_only=True, tag="staff.shelve"):
