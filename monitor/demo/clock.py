@@ -84,7 +84,9 @@ class ClockDrive:
         if self._is_silent():
             return
         before = self._clock.now()
-        after = before + timedelta(seconds=passed * self._clock.speed)
+        # While the monitor starts nothing is sent, and a device has minutes before it counts as silent.
+        speed = 1.0 if self._line is None else self._clock.speed
+        after = before + timedelta(seconds=passed * speed)
         limit = self._limit(now)
         self._clock.set(after if limit is None else max(before, min(after, limit)))
 

@@ -39,8 +39,9 @@ SETTLED = 3
 """Signs of life in a row, with nothing written in between, after which nothing more follows."""
 AROUND = 12.0
 """Seconds of a demonstration besides the day: starting, the last alerts, the verdict."""
-LEAD = 2.0
-"""Seconds between the start of the simulator and its first message; the clock waits for a later one."""
+LEAD = timedelta(seconds=5)
+"""Between the start of the simulator and its first message, by its clock, which waits for a later one. Short, since
+devices count as silent some minutes after the start of the monitor."""
 AFTER = 4.0
 """Seconds for which the clock goes on after the day, for the last alerts; rules wait 2 for delayed messages."""
 
@@ -86,7 +87,7 @@ def play(options: Options) -> Verdict:
         log = options.folder / "monitor.log"
         monitor = stack.enter_context(_process(log, path, "run", "--clock", str(clock)))
         running = _wait_until_up(monitor, journal, log, drive)
-        start = (clock.now() + timedelta(seconds=LEAD * speed)).replace(microsecond=0)
+        start = (clock.now() + LEAD).replace(microsecond=0)
         rate = options.rate / speed
         of_day = {
             "--clock": clock,
