@@ -4,6 +4,7 @@ It is started by `venue-monitor cluster submit`, which gives the settings as JSO
 """
 
 import sys
+import time
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -27,6 +28,7 @@ from monitor.cluster.configurations import ConfigurationTopic
 from monitor.cluster.records import DeadLetter, Outcome, decode_logged, encode, site_of
 from monitor.cluster.settings import JobSettings
 from monitor.cluster.site import Settings, Site
+from monitor.cluster.snapshot_schedule import SnapshotSchedule
 from monitor.texts import ENGLISH
 
 KEYED = Types.ROW_NAMED(["site", "record"], [Types.STRING(), Types.STRING()])
@@ -63,7 +65,9 @@ class SiteProcess(KeyedProcessFunction):
         topic = settings.topics.configuration
         self._configurations = ConfigurationTopic(settings.brokers, topic)
         self._sites: dict[str, Site] = {}
-        self._since: dict[str, int] = {}
+        self._schedule = SnapshotSchedule(
+            settings.snapshot_after, settings.snapshot_records, time.monotonic
+        )
         self._timers: dict[str, int] = {}
         # Text, since bytes that are not there yet can't be read in thread mode.
         body = ValueStateDescriptor("snapshot", Types.STRING())
@@ -83,6 +87,11 @@ class SiteProcess(KeyedProcessFunction):
             self._sites.pop(name, None)
             letter = DeadLetter(site=name, reason=repr(error), record=value.encode())
             yield DEAD_LETTERS, Row(site=name, record=encode(letter).decode())
+            site, at = self._site(name), _EPOCH + context.timestamp() * _MILLISECOND
+            for outcome in site.report_failure(f"{type(error).__name__}: {error}", at):
+                self._keep(name, site, encode(outcome.entry).decode())
+                yield _row(outcome)
+            self._set_timer(name, site, context)
             return
         self._keep(name, site, value)
         yield from map(_row, outcomes)
@@ -115,18 +124,18 @@ class SiteProcess(KeyedProcessFunction):
         for record in self._records.get() or ():
             site.take(decode_logged(record.encode()))
             count += 1
-        self._sites[name], self._since[name] = site, count
+        self._sites[name] = site
+        self._schedule.begin(name, count)
         return site
 
     def _keep(self, name: str, site: Site, record: str) -> None:
         """Keep a record in the state until the next snapshot has what it did."""
-        self._since[name] += 1
-        if self._since[name] < self._settings.snapshot_every:
+        if not self._schedule.is_due(name):
             self._records.add(record)
             return
         self._snapshot.update(b64encode(site.snapshot()).decode())
         self._records.clear()
-        self._since[name] = 0
+        self._schedule.begin(name)
 
     def _set_timer(self, name: str, site: Site, context: KeyedProcessFunction.Context) -> None:
         if site.deadline is None:

@@ -30,7 +30,7 @@ class Topics(Struct, frozen=True):
 
     @property
     def inboxes(self) -> str:
-        """When the inbox of each site was last alive; compacted."""
+        """When the inbox and the reader of each site were last alive, and what its board shows; compacted."""
         return f"{self.prefix}.inboxes"
 
     @property
@@ -53,7 +53,9 @@ class JobSettings(Struct, frozen=True, kw_only=True):
     tolerance: timedelta = timedelta(seconds=2)
     disorder: timedelta = timedelta(milliseconds=500)
     """How far the clocks of two inboxes, or two tickers, may be apart; timers fire by as much later."""
-    snapshot_every: int = 500
-    """Records of a site between two snapshots; those in between are read again after a failure."""
+    snapshot_after: timedelta = timedelta(minutes=5)
+    """The time between two snapshots of a site; its records in between are read again after a failure."""
+    snapshot_records: int = 2000
+    """The most of these records, by which a busy site has its snapshots earlier."""
     transaction_timeout: timedelta = timedelta(minutes=10)
     """Below the brokers' own limit of 15 minutes."""

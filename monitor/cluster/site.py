@@ -20,6 +20,7 @@ from monitor.cluster.records import (
 )
 from monitor.core.bounded_text import short_id
 from monitor.core.engine.engine import Engine
+from monitor.core.events.monitor_delivery import MonitorSinkFailed
 from monitor.core.events.monitor_senders import MonitorIdReused
 from monitor.core.inputs import Arrival, Input, Notice, Rejected, RosterChanged, RulesChanged, Tick
 from monitor.core.roster import Roster
@@ -29,7 +30,11 @@ from monitor.core.state import snapshot
 from monitor.core.state.state import NO_RULES, State
 from monitor.core.transitions import Transition
 
+REPORTED_AS = "site"
+"""Where what can't be taken in was to be delivered."""
 _FASTEST = 1
+_REASON = 300
+"""Characters of an error that are shown; the dead letter has all of them."""
 
 
 class Configurations(Protocol):
@@ -134,6 +139,20 @@ class Site:
         entry = LoggedInput(site=self.name, received_at=now, input=given)
         self._n += 1
         return Outcome(site=self.name, n=self._n, entry=entry, transitions=tuple(transitions))
+
+    def report_failure(self, reason: str, at: datetime) -> list[Outcome]:
+        """Report that a record could not be taken in, so that people learn of it; a site without rules has nobody to.
+
+        Args:
+            reason: the error, in English.
+            at: the time of that record.
+
+        """
+        if self.engine.state.rule_set == NO_RULES:
+            return []
+        event = MonitorSinkFailed(at=at, sink=REPORTED_AS, reason=reason[:_REASON])
+        given = Notice(received_at=at, event=event)
+        return [self._outcome(LoggedInput(site=self.name, received_at=at, input=given), given)]
 
     @property
     def deadline(self) -> datetime | None:

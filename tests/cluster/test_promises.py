@@ -4,11 +4,16 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
 
+from monitor.cluster.records import LoggedInput, Outcome
+from monitor.core.events.monitor_delivery import MonitorSinkFailed
+from monitor.core.inputs import Notice
+from monitor.core.transitions import AlertChanged
 from tests.support.cluster_stream import SAME
 from tests.support.engine import RULE_SET
 
@@ -73,8 +78,19 @@ def test_rules_change_while_a_worker_is_killed(begin: Begin) -> None:
     assert run.finish() == SAME
 
 
+def failure(site: str, at: datetime) -> LoggedInput:
+    """What a site is told of a record that it could not take in, but for the reason."""
+    event = MonitorSinkFailed(at=at, sink="site", reason="")
+    return LoggedInput(site=site, received_at=at, input=Notice(received_at=at, event=event))
+
+
+def rules_in(outcome: Outcome) -> set[str]:
+    """The rules of the alerts that an outcome has changed."""
+    return {row.alert.rule for row in outcome.transitions if isinstance(row, AlertChanged)}
+
+
 def test_a_record_that_cannot_be_taken_in_stops_no_one(begin: Begin) -> None:
-    """A damaged record, and one that names unknown rules, are dead letters; their site and all others go on."""
+    """A damaged record, and one that names unknown rules, are dead letters and alerts; all sites go on."""
     run = begin()
     run.feed(500)
     run.flink.have_workers(2)
@@ -89,9 +105,13 @@ def test_a_record_that_cannot_be_taken_in_stops_no_one(begin: Begin) -> None:
     run.line.write_raw(
         "site-004", b'{"site":"site-004","received_at":"%b","input":%b}' % (at, unknown), run.now
     )
+    for name in ("site-003", "site-004"):
+        run.oracle.take(failure(name, run.now))
     run.feed(500)
 
     assert run.finish() == SAME
+    raised = {row.site for row in run.line.out if "sink-refused" in rules_in(row)}
+    assert raised == {"site-003", "site-004"}
     assert {letter.site: letter.reason.partition("(")[0] for letter in run.line.dead_letters()} == {
         "site-003": "ValidationError",
         "site-004": "KeyError",

@@ -34,13 +34,16 @@ class ClusterRun:
         self, kafka: KafkaServers, flink: FlinkServers, name: str, site_count: int = 12
     ) -> None:
         self.flink = flink
+        self.admin = kafka.admin
+        """Returns a client to administer the brokers."""
         self.sites = names(site_count)
         self.settings = JobSettings(
             brokers=kafka.brokers,
             topics=Topics(name),
             lateness=LATENESS,
             tolerance=TOLERANCE,
-            snapshot_every=50,
+            snapshot_after=timedelta(seconds=2),
+            snapshot_records=50,
         )
         self.table = ClusterTable(
             brokers=kafka.brokers, prefix=name, partitions=PARTITIONS, replicas=kafka.count

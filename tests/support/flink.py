@@ -121,6 +121,15 @@ class FlinkServers:
         count: int = self._get(f"/jobs/{job}/checkpoints")["counts"]["completed"]
         return count
 
+    def checkpoint_sizes(self, job: str) -> list[tuple[int, int, int]]:
+        """Return of each complete checkpoint the bytes of all state, those that were written, and its milliseconds."""
+        rows = self._get(f"/jobs/{job}/checkpoints")["history"]
+        return [
+            (row["state_size"], row["checkpointed_size"], row["end_to_end_duration"])
+            for row in rows
+            if row["status"] == "COMPLETED"
+        ]
+
     def running(self) -> list[str]:
         """Return the ids of the jobs that have not ended."""
         over = ("CANCELED", "FAILED", "FINISHED")
@@ -221,6 +230,8 @@ class FlinkServers:
             "pipeline.max-parallelism": 512,
             "execution.checkpointing.interval": "1s",
             "execution.checkpointing.mode": "EXACTLY_ONCE",
+            "state.backend.type": "rocksdb",
+            "execution.checkpointing.incremental": "true",
             "execution.checkpointing.dir": (self._folder / "checkpoints").as_uri(),
             "execution.checkpointing.externalized-checkpoint-retention": "RETAIN_ON_CANCELLATION",
             "restart-strategy.type": "fixed-delay",
