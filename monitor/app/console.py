@@ -23,6 +23,7 @@ from monitor.web.console import application, open_console
 from monitor.web.health import Health, health_routes
 from monitor.web.identity_provider import IdentityProvider
 from monitor.web.session import SessionCookie
+from monitor.web.sites import ReadSites
 from monitor.web.source import Source, TriedChannel
 from monitor.web.viewer import Viewer
 
@@ -58,6 +59,7 @@ def make_application(  # noqa: PLR0913, PLR0917 - what its pages show
     provider: IdentityProvider | None = None,
     *,
     photo_budget: int = PHOTO_BUDGET,
+    sites: ReadSites | None = None,
 ) -> Litestar:
     """Return the web application, and add its live stream to the parts.
 
@@ -71,6 +73,7 @@ def make_application(  # noqa: PLR0913, PLR0917 - what its pages show
         further: other routes.
         provider: where people can sign in as well; ``None``: nowhere else.
         photo_budget: the bytes that all photos may have together.
+        sites: reads the board of all sites; ``None``: there is this one.
 
     """
     console = open_console(
@@ -79,6 +82,7 @@ def make_application(  # noqa: PLR0913, PLR0917 - what its pages show
         is_secure=is_secure(http),
         grafana_url=http.grafana_url,
         provider=provider,
+        sites=sites,
     )
     parts.live.append(console.live)
     health = health_routes(status.health, pipeline.metrics.registry, status.update_metrics)

@@ -1,4 +1,4 @@
-"""The commands of a cluster: check, inbox, ticker, submit, reader, import, status."""
+"""The commands of a cluster: check, inbox, ticker, submit, reader, import, status, sites, forget."""
 
 import argparse
 import asyncio
@@ -6,6 +6,7 @@ import getpass
 import signal
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from datetime import UTC, datetime
 from importlib.util import find_spec
 from typing import Any
 
@@ -43,10 +44,18 @@ def add(commands: Commands) -> None:
     bring.set_defaults(run=_import)
     status = actions.add_parser(
         "status",
-        help="show whether time passes and the job runs; the exit code is 1 unless it does",
+        help="show whether time passes, the job runs, and each site has its programs; if not, the exit code is 1",
     )
     status.add_argument("--json", action="store_true", help="print it as JSON")
     status.set_defaults(run=_status)
+    sites = actions.add_parser("sites", help="list all sites with their open alerts and consoles")
+    sites.add_argument("--json", action="store_true", help="print it as JSON")
+    sites.set_defaults(run=_sites)
+    forget = actions.add_parser(
+        "forget", help="expect no inbox and no reader of a site that has been given up"
+    )
+    forget.add_argument("site", help="the id of its congress")
+    forget.set_defaults(run=_forget)
 
 
 def _check(given: argparse.Namespace) -> int:
@@ -131,14 +140,42 @@ def _status(given: argparse.Namespace) -> int:
 
     status = read_status(table)
     troubles = list(status.troubles)
+    well = (
+        f"time passes in all {status.partitions} partitions, the job runs, "
+        f"and {len(status.sites)} sites have an inbox and a reader"
+    )
     if given.json:
         print(msgspec.json.encode({**msgspec.to_builtins(status), "troubles": troubles}).decode())
     else:
         print(
-            *troubles or [f"time passes in all {status.partitions} partitions, and the job runs"],
+            *troubles or [well],
             sep="\n",
         )
     return 1 if troubles else 0
+
+
+def _sites(given: argparse.Namespace) -> int:
+    _, table = _settings(given)
+    from monitor.cluster.sites_board import write_board  # noqa: PLC0415
+    from monitor.cluster.status import read_sites  # noqa: PLC0415
+
+    sites = read_sites(table)
+    if given.json:
+        print(msgspec.json.encode(sites).decode())
+    else:
+        print(*write_board(sites, datetime.now(UTC)), sep="\n")
+    return 0
+
+
+def _forget(given: argparse.Namespace) -> int:
+    _, table = _settings(given)
+    from monitor.cluster.status import forget_site  # noqa: PLC0415
+
+    if not forget_site(table, given.site):
+        print(f"{given.site}: no such site; `venue-monitor cluster sites` lists them")
+        return 1
+    print(f"{given.site}: its inbox and reader are not expected any more")
+    return 0
 
 
 def _settings(given: argparse.Namespace) -> tuple[Config, ClusterTable]:

@@ -55,6 +55,20 @@ class CompactedTopic:
             ClusterUnavailable: the brokers have not acknowledged it.
 
         """
+        self._write(key, value, producer)
+        self.rows[key] = value
+
+    def remove(self, key: str, producer: Producer) -> None:
+        """Remove a row, and wait until all replicas know it.
+
+        Raises:
+            ClusterUnavailable: the brokers have not acknowledged it.
+
+        """
+        self._write(key, None, producer)
+        self.rows.pop(key, None)
+
+    def _write(self, key: str, value: bytes | None, producer: Producer) -> None:
         failed: list[str] = []
 
         def delivered(error: object, _: object) -> None:
@@ -64,7 +78,6 @@ class CompactedTopic:
         producer.produce(self.topic, value, key, on_delivery=delivered)
         if producer.flush(WAIT) or failed:
             raise ClusterUnavailable(f"Kafka {self.brokers}: {', '.join(failed) or 'no answer'}")
-        self.rows[key] = value
 
     def _read_partition(self, consumer: Consumer, begin: int) -> int:
         while True:
@@ -77,5 +90,8 @@ class CompactedTopic:
             if error is not None:
                 raise KafkaException(error)
             begin = message.offset() + 1
-            if message.value() is not None:
-                self.rows[message.key().decode()] = message.value()
+            key, value = message.key().decode(), message.value()
+            if value is None:
+                self.rows.pop(key, None)
+            else:
+                self.rows[key] = value

@@ -14,6 +14,11 @@ GONE_AFTER = 6.0
 POLL = 0.25
 
 
+def claim_group(table: ClusterTable, site: str) -> str:
+    """Return the consumer group of a site's inboxes."""
+    return f"{table.prefix}.inbox.{site}"
+
+
 class InboxClaim:
     """The claim of one inbox; any number may run, and one holds it.
 
@@ -34,7 +39,7 @@ class InboxClaim:
         self._consumer = Consumer(
             {
                 "bootstrap.servers": table.brokers,
-                "group.id": f"{table.prefix}.inbox.{site}",
+                "group.id": claim_group(table, site),
                 "session.timeout.ms": int(GONE_AFTER * 1000),
                 # Whoever has it keeps it while others come and go.
                 "partition.assignment.strategy": "cooperative-sticky",

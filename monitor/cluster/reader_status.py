@@ -1,15 +1,18 @@
-"""The status of a site's reader: for its console, for ``/healthz`` and ``/metrics``."""
+"""The status of a site's reader: for its console, heartbeats and signs of life, for ``/healthz`` and ``/metrics``."""
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
 from monitor.app.runfile import Lag
 from monitor.app.sink_health import SinkHealth
 from monitor.cluster.site_line import SiteLine
+from monitor.cluster.site_signs import ReaderSign, open_alerts
 from monitor.cluster.status import read_status
 from monitor.config.cluster import ClusterTable
 from monitor.core.phrase import Phrase, phrase
 from monitor.core.rules.model import SEVERITIES
+from monitor.deadman.heartbeat_message import HeartbeatMessage
 from monitor.errors import ClusterUnavailable
 from monitor.texts import plain
 from monitor.web.health import Health
@@ -32,6 +35,7 @@ class ReaderStatus:
         self._line = line
         self._table = table
         self._sink_health = sink_health
+        self._started_at = line.clock.now()
         self._cluster: Sequence[str] = ()
         """What is wrong with the cluster, as of the latest look."""
 
@@ -70,6 +74,30 @@ class ReaderStatus:
                 rule for rule, until in state.rules.warming.items() if until > state.time.now
             ),
             lag={relay.sink.name: relay.lag for relay in self._sink_health.parts.relays},
+        )
+
+    def heartbeat(self, every: timedelta) -> HeartbeatMessage:
+        """Return the heartbeat of this instant."""
+        health, journal = self.health(), self._line.journal
+        return HeartbeatMessage(
+            at=self._line.clock.now(),
+            started_at=self._started_at,
+            every_s=every.total_seconds(),
+            seq=health.seq,
+            journal=journal.id.hex(),
+            head=str(journal.head),
+            ok=health.ok,
+            troubles=health.troubles,
+        )
+
+    def sign(self, console: str) -> ReaderSign:
+        """Return the sign of life of this instant, with the address of the console."""
+        return ReaderSign(
+            at=self._line.clock.now(),
+            group=self._table.group,
+            console=console,
+            alerts=open_alerts(self._line.engine.state.alerts.open.values()),
+            troubles=tuple(map(plain, self.troubles())),
         )
 
     def left(self) -> int:

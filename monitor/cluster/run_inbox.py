@@ -19,6 +19,7 @@ from monitor.cluster.log import LogWriter
 from monitor.cluster.log_connection import LogConnection
 from monitor.cluster.records import LoggedInput, RulesNamed
 from monitor.cluster.settings import Topics
+from monitor.cluster.site_signs import ALIVE
 from monitor.config import Config
 from monitor.config.cluster import ClusterTable
 from monitor.core.events.monitor import MonitorSessionLost, MonitorStarted
@@ -31,9 +32,6 @@ from monitor.mqtt import Will
 from monitor.runtime.clock import Clock
 
 log = structlog.get_logger()
-
-ALIVE = 5.0
-"""Seconds between two notes that the inbox is alive; the next start counts its downtime from the last one."""
 
 
 async def run_inbox(  # noqa: PLR0913, PLR0917 - the deployment, and how it is watched
@@ -172,6 +170,7 @@ async def _reload(
 async def _note_alive(
     alive: CompactedTopic, site: str, connection: LogConnection, clock: Clock
 ) -> None:
+    """Give signs of life; the next start counts its downtime from the last one."""
     while True:
         body = clock.now().isoformat().encode()
         await asyncio.to_thread(alive.put, site, body, connection.producer)

@@ -7,6 +7,7 @@ from functools import partial
 from random import SystemRandom
 from typing import Any
 
+import msgspec
 import structlog
 from litestar.handlers import HTTPRouteHandler
 
@@ -32,17 +33,22 @@ from monitor.app.web import WebServer
 from monitor.app.web_address import console_address
 from monitor.cluster.compacted_topic import CompactedTopic
 from monitor.cluster.configurations import ConfigurationTopic
+from monitor.cluster.group_sites import GroupSites
+from monitor.cluster.inbox_presence import InboxPresence
 from monitor.cluster.log_connection import LogConnection
 from monitor.cluster.out_reader import OutReader
+from monitor.cluster.reader_heartbeat import DeliveringTarget
 from monitor.cluster.reader_status import ReaderStatus
 from monitor.cluster.settings import Topics
 from monitor.cluster.sink_progress import SinkProgress
 from monitor.cluster.site_line import SiteLine
 from monitor.cluster.site_outcomes import SiteOutcomes
+from monitor.cluster.site_signs import ALIVE, reader_key
 from monitor.config import Config
 from monitor.config.cluster import ClusterTable
 from monitor.core.roster import Roster
 from monitor.core.state.state import NO_RULES
+from monitor.deadman.heartbeat import HeartbeatLoop, HeartbeatTarget, heartbeats
 from monitor.journal import Journal
 from monitor.runtime.clock import Clock
 from monitor.sinks.relay import Relay, Sink
@@ -89,7 +95,7 @@ async def run_reader(config: Config, table: ClusterTable, site: str, clock: Cloc
         progress = SinkProgress(kept.rows, site, put)
         if count := progress.restore(journal, clock.now()):
             log.warning("pages_may_be_sent_again", site=site, pages=count)
-        loops = _open_parts(config, table, line, progress, stack)
+        loops = _open_parts(config, table, line, progress, connection, stack)
         log.info("reader_running", site=site, seq=journal.seq)
         async with asyncio.TaskGroup() as group:
             for loop in [*loops, _follow(line, outcomes), line.send()]:
@@ -119,11 +125,12 @@ async def _follow(line: SiteLine, outcomes: SiteOutcomes) -> None:
             outcomes.done()
 
 
-def _open_parts(
+def _open_parts(  # noqa: PLR0913, PLR0917 - what the parts need together
     config: Config,
     table: ClusterTable,
     line: SiteLine,
     progress: SinkProgress,
+    connection: LogConnection,
     stack: AsyncExitStack,
 ) -> _Loops:
     """Open what follows the journal, as on one machine; return its loops."""
@@ -143,8 +150,10 @@ def _open_parts(
         parts.relays.append(_relay(line, paging.sink, sink_health))
         parts.deliveries.append(paging.delivery)
         routes += paging.routes(signed_in(accounts, config.http))
+    _open_heartbeats(config, table, line, status, parts, stack)
     parts.register_readers(line.journal)
-    web = _open_web(config, line, roster, accounts, status, parts, routes, stack)
+    sites = GroupSites(table, line.site, line.clock) if table.group == line.site else None
+    web = _open_web(config, line, roster, accounts, status, parts, routes, sites, stack)
     members = partial(team_members, roster)
     commands = CommandServer(accounts, line, members, make_source(line, roster, status), stack)
     running = RunFile(
@@ -163,13 +172,50 @@ def _open_parts(
         status.run(),
         sink_health.run(),
         progress.run(parts.relays),
+        _give_signs(status, connection, table, line.site, console_address(config.http, web.port)),
         AuditRelay(accounts, line).run(),
         maintain(line.journal, config.journal.retention, line.clock),
         verify_daily(line),
         watch_photos(line, line.journal.photos, budget),
         *([roster.run()] if roster is not None else []),
+        *([sites.run()] if sites is not None else []),
         *(supervise(part, line) for part in parts),
     ]
+
+
+def _open_heartbeats(  # noqa: PLR0913, PLR0917 - as above
+    config: Config,
+    table: ClusterTable,
+    line: SiteLine,
+    status: ReaderStatus,
+    parts: Parts,
+    stack: AsyncExitStack,
+) -> None:
+    """Send heartbeats as one machine does, for the same watchers, and look whether an inbox runs."""
+    settings = broker_settings(config)
+    targets: list[HeartbeatTarget] = [
+        DeliveringTarget(target, lambda: status.connected)
+        for target in heartbeats(
+            config,
+            address_of(settings),
+            f"{settings.client_id}-heart",
+            line.site,
+            status.heartbeat,
+        )
+    ]
+    for target in (*targets, InboxPresence(table, line.site)):
+        stack.push_async_callback(target.close)
+        parts.heartbeats.append(HeartbeatLoop(target))
+
+
+async def _give_signs(
+    status: ReaderStatus, connection: LogConnection, table: ClusterTable, site: str, console: str
+) -> None:
+    """Give signs of life until cancelled; Kafka's client keeps what it can't write at once."""
+    topic, key = Topics(table.prefix).inboxes, reader_key(site)
+    while True:
+        connection.put(topic, key, msgspec.json.encode(status.sign(console)))
+        await asyncio.sleep(ALIVE)
 
 
 def _relay(line: SiteLine, sink: Sink, health: SinkHealth) -> Relay:
@@ -184,6 +230,7 @@ def _open_web(  # noqa: PLR0913, PLR0917 - what its pages show
     status: ReaderStatus,
     parts: Parts,
     routes: Sequence[HTTPRouteHandler],
+    sites: GroupSites | None,
     stack: AsyncExitStack,
 ) -> WebServer:
     app = make_application(
@@ -196,6 +243,7 @@ def _open_web(  # noqa: PLR0913, PLR0917 - what its pages show
         routes,
         open_identity_provider(config.http, accounts.now, stack),
         photo_budget=config.journal.photos_gb * 10**9,
+        sites=None if sites is None else sites.rows,
     )
     web = WebServer(config.http, app, stack)
     show_first_link(accounts, console_address(config.http, web.port))

@@ -1,4 +1,4 @@
-"""How the cluster is: whether time passes in every partition, and whether the job runs."""
+"""How the cluster is: whether time passes in every partition, the job runs, and each site has an inbox and a reader."""
 
 import json
 import urllib.request
@@ -10,8 +10,11 @@ from urllib.error import URLError
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 from msgspec import Struct
 
+from monitor.cluster.compacted_topic import CompactedTopic
+from monitor.cluster.log_connection import LogConnection
 from monitor.cluster.partition import partition_of
 from monitor.cluster.settings import JOB_NAME, Topics
+from monitor.cluster.site_signs import SiteSigns, keys_of, read_signs
 from monitor.config.cluster import ClusterTable
 from monitor.errors import ClusterUnavailable
 
@@ -33,6 +36,10 @@ class ClusterStatus(Struct, frozen=True, kw_only=True):
     """The state of the job, as Flink names it; empty: there is none."""
     checkpoint_age_s: float | None
     """The age of the latest checkpoint; ``None``: there is none."""
+    at: datetime
+    """When it was found."""
+    sites: tuple[SiteSigns, ...] = ()
+    """What is known of the programs of each site, if all of them were asked for."""
 
     @property
     def troubles(self) -> Iterator[str]:
@@ -44,6 +51,8 @@ class ClusterStatus(Struct, frozen=True, kw_only=True):
             yield f"job {JOB_NAME}: {state}"
         elif self.checkpoint_age_s is None or self.checkpoint_age_s > OLD.total_seconds():
             yield f"job {JOB_NAME}: no checkpoint for a minute, so nothing is delivered"
+        for row in self.sites:
+            yield from row.troubles(self.at)
 
 
 def read_status(table: ClusterTable, site: str = "") -> ClusterStatus:
@@ -51,7 +60,7 @@ def read_status(table: ClusterTable, site: str = "") -> ClusterStatus:
 
     Args:
         table: where they are.
-        site: look only at the partition of this site; empty: at all.
+        site: look only at the partition of this site, and not at its programs; empty: at all.
 
     Raises:
         ClusterUnavailable: one of them does not answer.
@@ -66,7 +75,38 @@ def read_status(table: ClusterTable, site: str = "") -> ClusterStatus:
         behind_s={n: age for n, age in ages.items() if age > SILENT.total_seconds()},
         job=job,
         checkpoint_age_s=None if checkpoint is None else (now - checkpoint).total_seconds(),
+        at=now,
+        sites=() if site else read_sites(table),
     )
+
+
+def read_sites(table: ClusterTable) -> tuple[SiteSigns, ...]:
+    """Return what is known of the programs of each site.
+
+    Raises:
+        ClusterUnavailable: Kafka does not answer.
+
+    """
+    signs = CompactedTopic(table.brokers, Topics(table.prefix).inboxes)
+    signs.read()
+    return read_signs(signs.rows)
+
+
+def forget_site(table: ClusterTable, site: str) -> bool:
+    """Remove what is known of the programs of a site, so that none is expected; return whether something was.
+
+    Raises:
+        ClusterUnavailable: Kafka does not answer.
+
+    """
+    topics = Topics(table.prefix)
+    signs = CompactedTopic(table.brokers, topics.inboxes)
+    signs.read()
+    known = [key for key in keys_of(site) if key in signs.rows]
+    connection = LogConnection(table.brokers, topics.log)
+    for key in known:
+        signs.remove(key, connection.producer)
+    return bool(known)
 
 
 def _latest(table: ClusterTable, site: str) -> dict[int, datetime]:

@@ -21,6 +21,11 @@ _FOR_A_MONTH = {
     "retention.ms": str(30 * 24 * 3600 * 1000),
 }
 
+_SOON_COMPACTED = {
+    # Each site writes every five seconds, and whoever starts reads all of it: only old segments are compacted.
+    "segment.bytes": str(16_000_000),
+}
+
 
 class Wanted(NamedTuple):
     """How a topic has to be."""
@@ -28,6 +33,8 @@ class Wanted(NamedTuple):
     name: str
     partitions: int
     settings: Mapping[str, str]
+    at_first: Mapping[str, str] = {}
+    """Further settings when it is created, which operators may change."""
 
 
 def wanted(table: ClusterTable) -> list[Wanted]:
@@ -42,10 +49,11 @@ def wanted(table: ClusterTable) -> list[Wanted]:
     latest = {**common, "cleanup.policy": "compact"}
     return [
         Wanted(topics.log, table.partitions, kept),
-        Wanted(topics.out, table.partitions, kept),
+        # The journal of all sites, from which a reader writes its own again; Kafka's usual week would not do.
+        Wanted(topics.out, table.partitions, kept, {"retention.ms": "-1"}),
         Wanted(topics.dead_letters, 1, kept),
         Wanted(topics.configuration, 1, latest),
-        Wanted(topics.inboxes, 1, latest),
+        Wanted(topics.inboxes, 1, {**latest, **_SOON_COMPACTED}),
         Wanted(topics.readers, 1, {**common, **_FOR_A_MONTH}),
     ]
 
@@ -65,7 +73,12 @@ def create_topics(table: ClusterTable, more: Mapping[str, str] = {}) -> list[str
         admin = AdminClient({"bootstrap.servers": table.brokers})
         known = admin.list_topics(timeout=WAIT).topics
         missing = [
-            NewTopic(row.name, row.partitions, table.replicas, config={**more, **row.settings})
+            NewTopic(
+                row.name,
+                row.partitions,
+                table.replicas,
+                config={**more, **row.settings, **row.at_first},
+            )
             for row in wanted(table)
             if row.name not in known
         ]

@@ -55,6 +55,7 @@ from monitor.web.rehearsal import rehearsal_route
 from monitor.web.session import Identification, SessionCookie
 from monitor.web.sign_in import sign_in_routes
 from monitor.web.sign_in_link import sign_in_link_routes
+from monitor.web.sites import ReadSites, sites_routes
 from monitor.web.source import Source
 from monitor.web.take_shift import shift_routes
 from monitor.web.venue import venue_routes
@@ -80,13 +81,14 @@ HEADERS = {
 """What every response has that does not say otherwise."""
 
 
-def open_console(
+def open_console(  # noqa: PLR0913 - what its pages show
     source: Source,
     accounts: Accounts,
     *,
     is_secure: bool,
     grafana_url: str = "",
     provider: IdentityProvider | None = None,
+    sites: ReadSites | None = None,
 ) -> Console:
     """Return the console of a running monitor.
 
@@ -96,6 +98,7 @@ def open_console(
         is_secure: whether browsers reach it by HTTPS.
         grafana_url: Grafana's address; empty: there is none.
         provider: where people can sign in as well; ``None``: nowhere else.
+        sites: reads the board of all sites; ``None``: there is this one.
 
     """
 
@@ -136,7 +139,7 @@ def open_console(
         },
     )
     cookie = SessionCookie(is_secure=is_secure)
-    return Console(source, accounts, live, passages, cookie, grafana_url, provider)
+    return Console(source, accounts, live, passages, cookie, grafana_url, provider, sites)
 
 
 def console_routes(console: Console) -> list[HTTPRouteHandler | Router]:
@@ -155,6 +158,7 @@ def console_routes(console: Console) -> list[HTTPRouteHandler | Router]:
         *sign_in_link_routes(console),
         *account_routes(console),
         *invite_routes(console),
+        *sites_routes(console),
         *board_routes(console),
         alert_route(console),
         explain_route(console),

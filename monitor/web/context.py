@@ -20,10 +20,12 @@ from monitor.web.viewer import Viewer
 
 if TYPE_CHECKING:
     from monitor.web.point_passages import PointPassages  # it names pages of the console itself
+    from monitor.web.sites import ReadSites
 
 LANGUAGE_COOKIE, THEME_COOKIE, BOARD_COOKIE = "vm-language", "vm-theme", "vm-board"
 """Preferences of a browser; no secrets."""
 SECTIONS: Sequence[tuple[str, str, Right | None]] = (
+    ("/sites", msgid("Sites"), "view"),
     ("/board", msgid("Board"), "view"),
     ("/readiness", msgid("Readiness"), "view"),
     ("/inspections", msgid("Inspections"), "view"),
@@ -59,6 +61,8 @@ class Console:
     """Grafana's address; empty: there is none."""
     provider: IdentityProvider | None = None
     """Where people can sign in as well; ``None``: nowhere else."""
+    sites: "ReadSites | None" = None
+    """Reads the board of all sites; ``None``: there is this one."""
 
     def language(
         self, connection: ASGIConnection[Any, Any, Any, Any], account: Account | None = None
@@ -102,7 +106,9 @@ class Console:
             sections=[
                 (address, language.gettext(title), GO_KEYS.get(address, ""))
                 for address, title, right in SECTIONS
-                if viewer is not None and (right is None or viewer.has(right))
+                if viewer is not None
+                and (right is None or viewer.has(right))
+                and (address != "/sites" or self.sites is not None)
             ],
             here=request.url.path,
             theme="light" if request.cookies.get(THEME_COOKIE) == "light" else "dark",

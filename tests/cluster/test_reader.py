@@ -1,9 +1,10 @@
-"""On a real broker, Kafka, Flink and InfluxDB: people are paged once, and what they do goes in by the site's log."""
+"""On a real broker, Kafka, Flink and InfluxDB: people are paged once and act through the log; nothing dies silently."""
 
 import asyncio
 import json
 import re
 import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -15,6 +16,8 @@ import pytest
 
 from monitor.app.runfile import read_run_file
 from monitor.core.alert import Alert, Handling
+from monitor.core.events.monitor_delivery import MonitorSinkAway
+from monitor.core.inputs import Notice
 from monitor.mqtt import Publisher
 from tests.cluster.test_inbox import until
 from tests.support.http_stub import HttpStub, StubResponse, http_stub
@@ -22,7 +25,7 @@ from tests.support.influxd import Influx
 from tests.support.monitor_process import PUBLIC, MonitorProcess
 from tests.support.phone import person_with_phone
 from tests.support.pipeline import ROOT, event_payload
-from tests.support.servers import Mosquitto
+from tests.support.servers import HOST, Mosquitto
 
 if TYPE_CHECKING:
     from tests.support.cluster_run import ClusterRun
@@ -65,11 +68,14 @@ class Scene:
         phones.decide = lambda _: StubResponse(body=b'{"healthy":true}')
         self.phones = phones
         self.influx = influx
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
+        """The programs beside the reader, by name."""
         self.reader = MonitorProcess(
             folder,
             broker.address,
             f'[cluster]\nbrokers = "{run.table.brokers}"\nprefix = "{run.table.prefix}"\npartitions = 4\n'
             f'replicas = 1\nflink = "{run.flink.address}"\n'
+            '[heartbeat]\nevery = "1s"\n'
             f'[influx]\nurl = "http://127.0.0.1:{influx.port}"\ndatabase = "venue"\napi = "v1"\n',
             roster=roster(phones),
             rules=("doors.toml", "on-call.toml"),
@@ -78,18 +84,50 @@ class Scene:
     @contextmanager
     def beside(self) -> Iterator[None]:
         """Run the inbox and a ticker."""
-        running = []
         log = (self.reader.folder / "beside.log").open("ab")
         with log:
             try:
                 for name in ("inbox", "ticker"):
                     command = self.reader.command("cluster", name)
-                    running.append(subprocess.Popen(command, stdout=log, stderr=log, cwd=ROOT))
+                    self.running[name] = subprocess.Popen(command, stdout=log, stderr=log, cwd=ROOT)
                 yield
             finally:
-                for process in running:
-                    process.kill()
-                    process.wait()
+                for name in [*self.running]:
+                    self.kill(name)
+
+    def kill(self, name: str) -> None:
+        """Kill a program beside the reader."""
+        process = self.running.pop(name)
+        process.kill()
+        process.wait()
+
+    def watch(self) -> None:
+        """Start a watcher that pages the phone of the desk when the heartbeats stop."""
+        folder, broker = self.reader.folder, self.reader.broker
+        (folder / "pages").write_text(f"json://{HOST}:{self.phones.port}/desk\n")
+        file = folder / "watch.toml"
+        file.write_text(
+            'name = "desk"\npages_file = "pages"\n[[monitor]]\ncongress = "congress"\n'
+            f'host = "{broker.host}"\nport = {broker.port}\nsilent_after = "10s"\n'
+        )
+        command = [sys.executable, "-m", "monitor", "watch", "--file", str(file)]
+        self.running["watch"] = subprocess.Popen(command, cwd=ROOT)
+
+    def calls(self) -> list[str]:
+        """Return the titles of the watcher's pages, without the time."""
+        found = [json.loads(row.body)["title"] for row in self.phones.asked if row.path == "/desk"]
+        return [title.partition(" since")[0] for title in found]
+
+    def status(self) -> tuple[int, list[str]]:
+        """Return what `cluster status` says."""
+        done = subprocess.run(
+            self.reader.command("cluster", "status"),
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stdout.splitlines()
 
     async def start_reader(self) -> None:
         """Start the reader, and wait until it serves its console."""
@@ -112,6 +150,12 @@ class Scene:
         rows = [json.loads(row.body) for row in self.phones.asked if row.method == "POST"]
         alert = self.alert(door)
         return [row["topic"] for row in rows if alert is not None and alert.title in str(row)]
+
+    def away(self) -> list[str]:
+        """Return which sinks the site was told to be away."""
+        with self.reader.read() as journal:
+            events = [row.event for _, row in journal.inputs(0) if isinstance(row, Notice)]
+        return [event.sink for event in events if isinstance(event, MonitorSinkAway)]
 
     def alert(self, door: str) -> Alert | None:
         """Return the open alert of a door in the reader's journal."""
@@ -151,8 +195,8 @@ class Scene:
 
 
 @pytest.fixture
-async def scene(begin: Callable[[], "ClusterRun"], tmp_path: Path) -> AsyncIterator[Scene]:
-    """A site whose job runs."""
+async def stopped(begin: Callable[[], "ClusterRun"], tmp_path: Path) -> AsyncIterator[Scene]:
+    """A site whose job runs, without its inbox and reader."""
     run = begin()
     run.flink.have_workers(1)
     run.submit(1)
@@ -163,11 +207,17 @@ async def scene(begin: Callable[[], "ClusterRun"], tmp_path: Path) -> AsyncItera
         async with http_stub() as phones:
             made = Scene(tmp_path, run, broker, phones, influx)
             try:
-                with made.beside():
-                    await made.start_reader()
-                    yield made
+                yield made
             finally:
                 made.reader.kill()
+
+
+@pytest.fixture
+async def scene(stopped: Scene) -> AsyncIterator[Scene]:
+    """A site that runs."""
+    with stopped.beside():
+        await stopped.start_reader()
+        yield stopped
 
 
 async def test_people_are_paged_once_and_act_through_the_log(scene: Scene) -> None:
@@ -225,3 +275,51 @@ async def test_people_are_paged_once_and_act_through_the_log(scene: Scene) -> No
     assert kept.owner == "anna"
     assert written
     await until(lambda: bool(scene.influx.query(points)))
+
+
+async def test_whatever_dies_is_noticed(scene: Scene) -> None:
+    """A dead reader by the watcher and by `status`, a dead inbox by the reader, and dead tickers by the watcher."""
+    await until(lambda: scene.status()[0] == 0)
+    scene.watch()
+
+    scene.reader.kill()
+    await until(lambda: scene.calls() == ["Venue monitor congress SILENT"])
+    await until(lambda: scene.status()[0] == 1)
+    (line,) = scene.status()[1]
+    assert line.startswith("site congress: no sign of its reader for ")
+    await scene.start_reader()
+    await until(lambda: scene.calls()[1:] == ["Venue monitor congress is BACK"])
+    await until(lambda: scene.status()[0] == 0)
+
+    scene.kill("inbox")
+    await until(lambda: "inbox" in scene.away())
+    scene.kill("ticker")
+    await until(lambda: scene.calls()[2:] == ["Venue monitor congress SILENT"])
+
+
+async def test_a_machine_becomes_a_site(stopped: Scene) -> None:
+    """Its open alert is there, whoever was paged is not paged again, and the escalation goes on from where it was."""
+    machine = stopped.reader
+    machine.start()
+    await until(lambda: bool(machine.health()["broker_connected"]))
+    alert = await stopped.force(DOORS[0])
+    await until(lambda: stopped.about(DOORS[0]) == ["anna"])
+    assert machine.stop() == 0
+
+    brought = machine.ask("cluster", "import")
+    assert brought.returncode == 0, brought.stderr
+    again = machine.ask("cluster", "import")
+    assert (again.returncode == 0, "congress is in the cluster already" in again.stderr) == (
+        False,
+        True,
+    )
+    with stopped.beside():
+        await stopped.start_reader()
+        await until(lambda: stopped.about(DOORS[0])[1:] == ["chief"])
+        await stopped.force(DOORS[1])
+        await until(lambda: stopped.about(DOORS[1])[:1] == ["anna"])
+
+    kept = stopped.alert(DOORS[0])
+    assert kept is not None
+    assert (kept.id, kept.raised_at, kept.occurrences) == (alert.id, alert.raised_at, 1)
+    assert stopped.about(DOORS[0]) == ["anna", "chief"]

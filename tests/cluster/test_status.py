@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(900)]
 PATIENCE = 300.0
+WELL = "time passes in all 4 partitions, the job runs, and 0 sites have an inbox and a reader"
 
 
 def test_the_tickers_are_gone(begin: Callable[[], "ClusterRun"], tmp_path: Path) -> None:
@@ -41,7 +42,7 @@ def test_the_tickers_are_gone(begin: Callable[[], "ClusterRun"], tmp_path: Path)
 
     with subprocess.Popen(command("ticker"), cwd=ROOT) as ticker:
         try:
-            until(lambda: status() == (0, ["time passes in all 4 partitions, and the job runs"]))
+            until(lambda: status() == (0, [WELL]))
         finally:
             ticker.kill()
 
@@ -74,6 +75,31 @@ def test_the_topics_are_checked(begin: Callable[[], "ClusterRun"], tmp_path: Pat
         f"topic {prefix}.in: has 4 partitions, [cluster] partitions says 8",
         f"topic {prefix}.out: has 4 partitions, [cluster] partitions says 8",
     ]
+
+
+def test_what_came_out_of_sites_is_kept_for_good(
+    begin: Callable[[], "ClusterRun"], tmp_path: Path
+) -> None:
+    """A reader writes its journal again from it; who wants it shorter may say so to Kafka."""
+    from confluent_kafka.admin import ConfigResource, ResourceType  # noqa: PLC0415
+
+    run = begin()
+    config, prefix = tmp_path / "config.toml", f"{run.table.prefix}-new"
+    config.write_text(
+        f'[cluster]\nbrokers = "{run.table.brokers}"\nprefix = "{prefix}"\npartitions = 2\nreplicas = 1\n'
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "monitor", "--config", str(config), "cluster", "check", "--create"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    resource = ConfigResource(ResourceType.TOPIC, f"{prefix}.out")
+    (future,) = run.admin().describe_configs([resource]).values()
+    assert future.result(PATIENCE)["retention.ms"].value == "-1"
 
 
 def until(holds: Callable[[], bool]) -> None:

@@ -25,6 +25,7 @@ from monitor.web.connection import server
 from monitor.web.console import open_console
 from monitor.web.context import Console
 from monitor.web.identity_provider import IdentityProvider
+from monitor.web.sites import ReadSites
 from monitor.web.viewer import Viewer
 from tests.support.http_client import http_client
 from tests.support.monitor import Monitor
@@ -107,6 +108,7 @@ class ConsoleSite:
         people: str = ROSTER,
         provider: IdentityProvider | None = None,
         port: int = 0,
+        sites: ReadSites | None = None,
     ) -> None:
         roster = folder / "roster.toml"
         roster.write_text(people)
@@ -129,6 +131,7 @@ class ConsoleSite:
             self.parts,
             [],
             provider,
+            sites=sites,
         )
         line.pipeline.on_commit = self.parts.wake
 
@@ -241,14 +244,18 @@ async def console_site(
     line: PipelineHarness,
     people: str = ROSTER,
     oidc: OpenIdConnect | None = None,
+    sites: ReadSites | None = None,
 ) -> AsyncIterator[ConsoleSite]:
-    """Serve a console, with its live stream; its roster is ``people``, and ``oidc`` its identity provider."""
+    """Serve a console, with its live stream.
+
+    Its roster is ``people``, ``oidc`` its identity provider, and ``sites`` reads its board of all sites.
+    """
     time, port = SteadyTime(), free_port()
     settings = Http(public_url=f"http://{HOST}:{port}", oidc=oidc)
     async with AsyncExitStack() as stack:
         accounts = stack.enter_context(Accounts(folder / "accounts.db", time, HASHER))
         provider = open_identity_provider(settings, time, stack)
-        site = ConsoleSite(folder, line, accounts, time, people, provider, port)
+        site = ConsoleSite(folder, line, accounts, time, people, provider, port, sites)
         http = server(site.app)
         http.config.host, http.config.port = HOST, site.port
         task = asyncio.create_task(http.serve())

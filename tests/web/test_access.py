@@ -17,6 +17,7 @@ from tests.support.console import ADMIN, PASSWORD, ConsoleSite, console_site
 from tests.support.identity_provider import identity_provider
 from tests.support.pipeline import PipelineHarness
 from tests.support.routes import ENDLESS, address, furnish, is_at_centre, routes
+from tests.support.sites import two_sites
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -33,7 +34,7 @@ async def site(
     folder = tmp_path_factory.mktemp("site")
     async with (
         identity_provider() as provider,
-        console_site(folder, module_line, oidc=provider.settings) as made,
+        console_site(folder, module_line, oidc=provider.settings, sites=two_sites) as made,
     ):
         for role in ROLES:
             await made.add(f"{role}-here".replace("_", "-"), role, "centre")

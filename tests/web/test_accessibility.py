@@ -15,6 +15,7 @@ from tests.support.form import PASSES, form_body
 from tests.support.form_browser import phone
 from tests.support.pipeline import PipelineHarness
 from tests.support.routes import ENDLESS, address, furnish, routes
+from tests.support.sites import two_sites
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -103,7 +104,7 @@ async def site(
     tmp_path_factory: pytest.TempPathFactory, module_line: PipelineHarness
 ) -> AsyncIterator[ConsoleSite]:
     """A console with open alerts, and somebody who may see and do all there is."""
-    async with console_site(tmp_path_factory.mktemp("site"), module_line) as made:
+    async with console_site(tmp_path_factory.mktemp("site"), module_line, sites=two_sites) as made:
         grants = (Grant(role="supervisor", silent=True), Grant(role="admin"))
         made.accounts.add(Account(name="anna", person="anna", grants=grants), ADMIN)
         await made.accounts.set_password("anna", PASSWORD)
