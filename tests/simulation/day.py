@@ -15,9 +15,10 @@ from tests.simulation.faults import drawn, happen
 from tests.simulation.lives import Lives
 from tests.simulation.machine import Standstill, VirtualLoop, wait
 from tests.simulation.noted import Noted
-from tests.simulation.officers import officer_acts, times
+from tests.simulation.officers import EVERY, EVERY_WITH_ACCOUNTS, officer_acts, times
 from tests.simulation.oracle import Oracle
 from tests.simulation.packet import Packet
+from tests.simulation.people import add_everyone
 from tests.simulation.traffic import Sending
 from tests.simulation.traffic import day as traffic_of
 from tests.simulation.world import World, entered
@@ -54,6 +55,8 @@ def play(seed: int, faults: Sequence[Fault] | None = None) -> Verdict:
     gc.disable()
     try:
         with entered(seed) as world:
+            if world.has_accounts:
+                add_everyone(world)
             day = Day(world, own)
             loop = VirtualLoop(world.machine)
             loop.network = world.connection
@@ -114,11 +117,12 @@ class Day:
     async def run(self) -> None:
         """Let the day pass."""
         living = asyncio.create_task(self.lives.run())
-        sendings = traffic_of(self.world.rng("traffic"), BUSY)
+        every = EVERY_WITH_ACCOUNTS if self.world.has_accounts else EVERY
+        sendings = traffic_of(self.world.rng("traffic"), BUSY, is_repaired=self.world.has_accounts)
         acts: list[tuple[float, Sending | Fault | None]] = [
             *((row.at, row) for row in sendings),
             *((row.at, row) for row in self.faults),
-            *((t, None) for t in times(self._rng, BUSY)),
+            *((t, None) for t in times(self._rng, BUSY, every)),
         ]
         check_at = CHECK_EVERY
         for t, act in sorted(acts, key=lambda row: row[0]):
@@ -173,6 +177,8 @@ class Day:
     def _begin_again(self) -> None:
         """Follow the journal anew: some of it is lost, which is known."""
         self.excused |= set(self.world.broker.acknowledged)
+        self.world.noted.confirmed.clear()
+        self.world.noted.account_acts.clear()
         self.oracle.begin_again()
 
     def _compare(self, journal: Journal) -> None:
@@ -183,6 +189,13 @@ class Day:
                 f"acknowledged, and not in the journal: {packet.topic} {packet.payload[:200]!r}"
             )
             self.excused.add(packet.n)
+
+        for source, key in self._missing_acts():
+            self.complain(f"confirmed, and not in the journal: the act {key} of {source}")
+            del self.world.noted.confirmed[source, key]
+
+    def _missing_acts(self) -> list[tuple[str, str]]:
+        return [row for row in self.world.noted.confirmed if not self.oracle.knows_act(*row)]
 
     def _missing(self) -> Iterator[Packet]:
         for n, packet in self.world.broker.acknowledged.items():

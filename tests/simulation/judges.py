@@ -15,6 +15,7 @@ from monitor.journal import Journal
 from tests.simulation.broker import LIMIT
 from tests.simulation.judge_pages import settled, silences
 from tests.simulation.judge_places import doors, fires, zones
+from tests.simulation.judge_readiness import never_better, rights
 from tests.simulation.machine import BEGIN
 from tests.simulation.oracle import Oracle
 from tests.simulation.packet import Packet
@@ -46,6 +47,8 @@ def judge(
     yield from _clock_steps(world, oracle)
     yield from _watched(world)
     yield from _taken_over(world, oracle)
+    yield from never_better(world, oracle)
+    yield from rights(world, oracle)
     if world.broker.status != b"online":
         yield f"the status is {world.broker.status!r}, and the monitor is there"
     if not world.noted.is_loss_accepted:

@@ -1,18 +1,19 @@
 """One life of the monitor in the simulated world: the real parts, wired as in `monitor.app.run`, until they end.
 
-What that function opens besides has sockets of its own and stays outside: the web server, the command server, the
-embedded broker, and accounts.
+What that function opens besides has sockets of its own and stays outside: the web server, the command server and the
+embedded broker.
 """
 
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
 from monitor.adapters import Translator
+from monitor.app.accounts import AuditRelay
 from monitor.app.broker import inbox_of
 from monitor.app.journal import maintain, recover_engine
 from monitor.app.open_journal import (
@@ -22,15 +23,18 @@ from monitor.app.open_journal import (
     reporting_damage,
 )
 from monitor.app.open_pipeline import report_start
+from monitor.app.paging import team_members
 from monitor.app.parts import Parts
 from monitor.app.reload_roster import RosterReload, open_roster
 from monitor.app.reload_rules import RulesReload
+from monitor.app.sender_rights import SenderRights
 from monitor.app.sink_health import SinkHealth
 from monitor.app.status import Status
 from monitor.app.supervisor import supervise
 from monitor.app.verify_journal import verify_daily
 from monitor.core.engine.engine import Engine
 from monitor.core.events.monitor_senders import MonitorBoardWritten
+from monitor.core.oncall.on_call import is_on_call
 from monitor.core.rules.model import RuleSet
 from monitor.core.transitions import PageOrdered
 from monitor.deadman.heartbeat import HeartbeatLoop
@@ -51,8 +55,11 @@ from monitor.sinks.signature import Signer
 from monitor.standby.take_over import TakeOver, check_copy, may_have_been_sent
 from monitor.texts import PageWriter, Text
 from tests.simulation.outside import SimulatedSink
-from tests.simulation.place import CONGRESS, DESK, Place
+from tests.simulation.place import CONGRESS, DESK, Place, open_accounts
 from tests.simulation.watcher import SimulatedHeart
+
+if TYPE_CHECKING:
+    from monitor.accounts import Accounts
 
 Loops = dict[str, Callable[[], Coroutine[Any, Any, None]]]
 """What runs until the monitor stops, by name."""
@@ -90,6 +97,7 @@ class Life:
         self.inbox: Inbox | None = None
         self.most_unacknowledged = 0
         self.has_taken_over = take_over is not None
+        self.accounts: Accounts | None = None
         self.parts = Parts()
         self._stop = asyncio.Event()
 
@@ -136,6 +144,8 @@ class Life:
             await stack.enter_async_context(inbox)
             loops = self._open_intake(inbox, pipeline, roster)
             loops |= {"rules": rules.run, "roster": roster.run}
+            if place.has_accounts:
+                loops |= self._open_accounts(pipeline, roster, stack)
             pipeline.watch_clock(ClockWatch(place.clock, place.lateness))
             self.is_running = True
             try:
@@ -172,6 +182,18 @@ class Life:
             "clock": clock_loop.run,
             **self._open_parts(pipeline, roster, health),
         }
+
+    def _open_accounts(
+        self, pipeline: Pipeline, roster: RosterReload, stack: AsyncExitStack
+    ) -> Loops:
+        state = pipeline.engine.state
+        accounts = stack.enter_context(
+            open_accounts(self.place, lambda person: is_on_call(state, person))
+        )
+        self.accounts = accounts
+        members = partial(team_members, roster)
+        pipeline.ask_who_may_act(SenderRights(accounts, pipeline, members).may_act)
+        return {"accounts": AuditRelay(accounts, pipeline).run}
 
     def _open_parts(self, pipeline: Pipeline, roster: RosterReload, health: SinkHealth) -> Loops:
         place, parts, journal = self.place, self.parts, pipeline.journal

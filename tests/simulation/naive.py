@@ -6,6 +6,8 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from monitor.core.events.inspection import InspectionApproved, InspectionItem
+from monitor.core.events.work import ReadinessSigned, ReadinessWithdrawn
 from tests.simulation.packet import Packet
 
 TURNSTILE, COUNTED = "venue/centre/access/g1", "venue/centre/zone/arena"
@@ -73,6 +75,69 @@ def findings(answers: Sequence[dict[str, Any]]) -> dict[str, bool]:
 def can_be_ready(findings: Mapping[str, bool]) -> bool:
     """Tell whether a zone can be ready: each critical item was answered, and has passed."""
     return all(findings.get(item, False) for item in CRITICAL_ITEMS)
+
+
+OfReadiness = InspectionItem | InspectionApproved | ReadinessSigned | ReadinessWithdrawn
+"""What readiness rests on."""
+
+
+def may_open(events: Sequence[OfReadiness], *, is_signed: bool) -> bool:
+    """Tell whether the hall can be ready after some events, in the order in which they came.
+
+    Args:
+        events: about any checklist and zone.
+        is_signed: whether a second person has to approve each finding, and someone to sign the zone off.
+
+    """
+    items = [row for row in events if isinstance(row, InspectionItem) and row.checklist == "check"]
+    latest: dict[str, InspectionItem] = {}
+    for row in items:
+        before = latest.get(row.item)
+        if before is None or (_found_at(row), not _passed(row)) >= (
+            _found_at(before),
+            not _passed(before),
+        ):
+            latest[row.item] = row
+    critical = [latest.get(item) for item in CRITICAL_ITEMS]
+    if not all(row is not None and _passed(row) for row in critical):
+        return False
+    if not is_signed:
+        return True
+    return all(
+        row is not None and _is_approved(row, events) for row in critical
+    ) and _is_signed_off(events)
+
+
+def _found_at(row: InspectionItem) -> datetime:
+    return row.finished_at or row.at
+
+
+def _passed(row: InspectionItem) -> bool:
+    return row.result == "pass" and (row.value or 0.0) <= WARMEST
+
+
+def _is_approved(found: InspectionItem, events: Sequence[OfReadiness]) -> bool:
+    return any(
+        isinstance(row, InspectionApproved)
+        and row.inspection == found.inspection
+        and row.approver != found.inspector
+        and row.at >= found.at
+        for row in events
+    )
+
+
+def _is_signed_off(events: Sequence[OfReadiness]) -> bool:
+    """Tell whether the latest signature is younger than each withdrawal, and than each failure that was news."""
+    signed = [row.at for row in events if isinstance(row, ReadinessSigned) and row.zone == "hall"]
+    lost = [row.at for row in events if isinstance(row, ReadinessWithdrawn) and row.zone == "hall"]
+    newest: dict[str, datetime] = {}
+    for row in events:
+        if isinstance(row, InspectionItem) and row.item in CRITICAL_ITEMS:
+            found_at = _found_at(row)
+            if row.result == "fail" and found_at >= newest.get(row.item, found_at):
+                lost.append(found_at)
+            newest[row.item] = max(found_at, newest.get(row.item, found_at))
+    return bool(signed) and all(t < max(signed) for t in lost)
 
 
 class Open(NamedTuple):

@@ -23,6 +23,10 @@ class Noted:
     """Something on the disk is not as it was written."""
     is_loss_accepted: bool = False
     """History was lost, which was noticed, and a person accepted that."""
+    confirmed: dict[tuple[str, str], None] = field(default_factory=dict)
+    """What people did in the console, and saw as done: by source and key."""
+    account_acts: list[tuple[str, str]] = field(default_factory=list)
+    """What was done to which account, and seen as done."""
     take_overs: int = 0
     """How often a second machine has taken over."""
     session_lost_at: float | None = None

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from monitor.core.decode import decode, is_output
 from monitor.core.engine.engine import Engine
+from monitor.core.events.inspection import InspectionApproved
 from monitor.core.events.monitor import MonitorClockStepped, MonitorSessionLost
 from monitor.core.identity import content_of
 from monitor.core.inputs import Arrival, Input, Notice, Rejected
@@ -54,6 +55,7 @@ class Oracle:
         self.seq = 0
         self._arrived: set[tuple[str, bytes]] = set()
         self._rejected: set[str] = set()
+        self._acts: set[tuple[str, str]] = set()
 
     def begin_again(self) -> None:
         """Forget what was followed: the journal has lost some of it."""
@@ -79,7 +81,11 @@ class Oracle:
         given = decode(packet.topic, packet.payload, self.engine.state.time.now)
         if isinstance(given, Arrival) and (given.source, content_of(given)) in self._arrived:
             return True
-        return given.source in self._rejected and not _is_of_a_device(given)
+        return given.source in self._rejected and _may_be_refused(given)
+
+    def knows_act(self, source: str, key: str) -> bool:
+        """Return whether an act of a person in the console is in the journal."""
+        return (source, key) in self._acts
 
     def written(self) -> Iterator[Written]:
         """Yield the transitions of the journal, in order."""
@@ -103,6 +109,7 @@ class Oracle:
         match given:
             case Arrival():
                 self._arrived.add((given.source, content_of(given)))
+                self._acts.add((given.source, given.events[0].id))
             case Rejected():
                 self._rejected.add(given.source)
             case Notice(event=MonitorClockStepped() | MonitorSessionLost() as event):
@@ -111,8 +118,11 @@ class Oracle:
                 pass
 
 
-def _is_of_a_device(given: Arrival | Rejected) -> bool:
-    return isinstance(given, Arrival) and "/staff/" not in given.source
+def _may_be_refused(given: Arrival | Rejected) -> bool:
+    """Return whether it can't be read, or someone acts in it who may have no right to."""
+    if isinstance(given, Rejected) or "/staff/" in given.source:
+        return True
+    return any(isinstance(event, InspectionApproved) for event in given.events)
 
 
 def _name(given: Input) -> str:

@@ -6,6 +6,9 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
+from argon2 import PasswordHasher
+
+from monitor.accounts import Accounts, accounts_path
 from monitor.config import Broker, Config
 from monitor.config.settings import Files, JournalTable, StaffTable, Time
 from monitor.core.rules.model import RuleSet
@@ -17,6 +20,7 @@ from tests.simulation.watcher import Watcher
 CONGRESS = "trial"
 DESK = "desk"
 """The sender that may act for people over MQTT."""
+_FAST = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 class Place(NamedTuple):
@@ -31,6 +35,8 @@ class Place(NamedTuple):
     lateness: timedelta
     snapshot_every: timedelta
     retention: timedelta
+    has_accounts: bool
+    """Whether people have accounts, and checklists are approved and zones signed off."""
     read: Callable[[], RuleSet]
     """Reads the rules."""
 
@@ -55,3 +61,8 @@ class Place(NamedTuple):
             ),
             staff=StaffTable(mqtt=(DESK,)),
         )
+
+
+def open_accounts(place: Place, is_on_call: Callable[[str], bool] = lambda _: False) -> Accounts:
+    """Open the accounts, as `monitor.app.accounts.open_accounts` does with real time."""
+    return Accounts(accounts_path(place.journal), place.clock.now, _FAST, is_on_call)

@@ -11,6 +11,7 @@ from monitor.errors import MonitorError
 from tests.simulation.fault import Daily, Fault, Happens, acting
 from tests.simulation.machine import call_later
 from tests.simulation.outside import Mood, Receiver
+from tests.simulation.people import record
 from tests.simulation.rulebook import ROOT
 from tests.simulation.standby import Copy
 from tests.simulation.traffic import at
@@ -150,10 +151,8 @@ def _double_click(day: Daily, fault: Fault, rng: Random) -> None:
     results = []
     for _ in range(2):
         act = StaffAcknowledge(at=pipeline.clock.now(), who="anna", alert=alert)
-        try:
-            results.append(pipeline.record(act, "console/anna", key))
-        except MonitorError as error:
-            day.world.note(f"the console says: {error}")
+        results.append(record(day.world, pipeline, act, "anna", key))
+        if results[-1] is None:
             return
     if results[0] != results[1]:
         day.complain(f"an act that was repeated had another outcome: {results}")
@@ -167,10 +166,7 @@ def _wrong_ids(day: Daily, fault: Fault, rng: Random) -> None:
         act = StaffAcknowledge(
             at=pipeline.clock.now(), who=rng.choice(("eve", "anna")), alert=f"x{n}"
         )
-        try:
-            pipeline.record(act, "console/eve", f"{fault.seed} {n}")
-        except MonitorError as error:
-            day.world.note(f"the console says: {error}")
+        if record(day.world, pipeline, act, "eve", f"{fault.seed} {n}") is None:
             return
 
 

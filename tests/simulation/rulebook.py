@@ -20,25 +20,33 @@ VARIANTS = 4
 def shipped() -> RuleSet:
     """Return the shipped rules with the venue of their tests.
 
-    In the simulation all its points record who leaves, and passed checklists are all that a go takes.
+    In the simulation all its points record who leaves.
     """
     rules = load(ROOT / "rules")
     venue = rules.test_venue
     points = tuple(replace(point, exit_reader=True) for point in venue.points)
-    readiness = replace(venue.readiness, sign_off=False, approval=False)
-    return rules.rule_set(replace(venue, points=points, readiness=readiness))
+    return rules.rule_set(replace(venue, points=points))
 
 
 @cache
-def variant(n: int) -> RuleSet:
-    """Return a version of the rules: all but a few that no judge of the simulation looks at."""
+def variant(n: int, *, is_signed: bool) -> RuleSet:
+    """Return a version of the rules: all but a few that no judge looks at; perhaps with approvals and signatures."""
     whole = shipped()
     gone = [row.id for row in whole.rules if row.id.startswith("lodging")][: 2 * n]
-    return replace(whole, rules=tuple(row for row in whole.rules if row.id not in gone))
+    readiness = replace(whole.venue.readiness, sign_off=is_signed, approval=is_signed)
+    return replace(
+        whole,
+        rules=tuple(row for row in whole.rules if row.id not in gone),
+        venue=replace(whole.venue, readiness=readiness),
+    )
 
 
-def read(folder: Path) -> RuleSet:
+def read(folder: Path, *, is_signed: bool) -> RuleSet:
     """Read the file that stands for the rules: the shipped ones take a second to read.
+
+    Args:
+        folder: of the deployment.
+        is_signed: whether a go takes an approval and a signature, and not passed checklists alone.
 
     Raises:
         ConfigError: it is half written.
@@ -47,7 +55,7 @@ def read(folder: Path) -> RuleSet:
     text = (folder / "rules" / "rules.toml").read_text()
     if not text.endswith(END):
         raise ConfigError([f"rules.toml:1: {text!r} does not end"])
-    return variant(int(text.split()[0]))
+    return variant(int(text.split()[0]), is_signed=is_signed)
 
 
 def write(folder: Path, n: int, *, whole: bool = True) -> None:

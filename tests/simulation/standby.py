@@ -24,7 +24,7 @@ class Copy:
         self.folder = folder
         self._copied_at, self.made_at = world.clock.now(), world.machine.elapsed
         place = world.place
-        copytree(place.folder, folder, ignore=ignore_patterns("journal.db*"))
+        copytree(place.folder, folder, ignore=ignore_patterns("journal.db*", "*-shm", "*.lock"))
         with ChangesReader(place.journal) as reader, JournalCopy(folder / "journal.db") as copy:
             self.seq, is_complete = 0, False
             while not is_complete:

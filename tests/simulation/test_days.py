@@ -6,12 +6,12 @@ import pytest
 
 from tests.simulation.day import Verdict, play
 
-SEEDS = 24
+SEEDS = 48
 """What a free core plays within that time; `scripts/simulate-faults` plays others."""
 BLOCKS = 6
 """Each block is one test, so that the workers share them."""
-SECONDS = 4
-"""For which a block plays, in time of its core: all blocks together for half a minute."""
+SECONDS = 10
+"""For which a block plays, in time of its core: all blocks together for a minute."""
 LONGEST = 30
 """Seconds after which a block begins no other day, however busy the machine is."""
 

@@ -7,9 +7,9 @@ import pytest
 from tests.simulation.planted import ROOT, applied, patches
 
 
-def test_there_are_sixteen() -> None:
+def test_there_are_twenty_one() -> None:
     """No planted defect was dropped because it was in the way."""
-    assert len(patches()) == 16
+    assert len(patches()) == 21
 
 
 @pytest.mark.parametrize("patch", patches(), ids=lambda path: path.stem)

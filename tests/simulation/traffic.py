@@ -15,6 +15,10 @@ SITE_OF = {"court": "annex", "x1": "annex"}
 CHECKLIST, ITEMS = "check", ("exits-free", "cold-store", "carpet")
 
 
+LONG_FIRE = 500.0
+"""Seconds: a fire for which more is drawn lasts eight times as long."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sending:
     """A message that a device sends."""
@@ -31,13 +35,22 @@ class Sending:
         return json.dumps(self.fields).encode()
 
 
-def day(rng: Random, seconds: float) -> list[Sending]:
-    """Return what the devices send on a day of some seconds, in order."""
+def day(rng: Random, seconds: float, *, is_repaired: bool = False) -> list[Sending]:
+    """Return what the devices send on a day of some seconds, in order.
+
+    Args:
+        rng: draws it.
+        seconds: how long the day is.
+        is_repaired: whether there are also inspections in which all is well.
+
+    """
     numbers = iter(range(1, 1_000_000))
     found: list[Sending] = []
     for part in (_doors, _turnstile, _counts, _fires, _inspections, _heartbeats, _badges, _cards):
         own = Random(rng.random())
         found += part(own, seconds, numbers)
+    if is_repaired:
+        found += _repairs(Random(rng.random()), seconds, numbers)
     return sorted(found, key=lambda row: row.at)
 
 
@@ -106,7 +119,9 @@ def _fires(rng: Random, seconds: float, numbers: Iterator[int]) -> Iterator[Send
             t = rng.uniform(300, seconds - 900)
             topic = f"venue/{SITE_OF.get(zone, 'centre')}/emergency/{zone}"
             yield sending(t, "emergency.fire", topic, next(numbers), zone=zone)
-            t += rng.uniform(60, 600)
+            lasts = rng.uniform(60, 600)
+            # Some last so long that people have to be paged again and again.
+            t = min(t + lasts * (8 if lasts > LONG_FIRE else 1), seconds - 60)
             yield sending(t, "emergency.cleared", topic, next(numbers), zone=zone)
 
 
@@ -118,22 +133,47 @@ def _inspections(rng: Random, seconds: float, numbers: Iterator[int]) -> Iterato
         who = rng.choice(("anna", "bao"))
         for place, item in enumerate(ITEMS):
             given = began + 20.0 * place
-            values = {"value": rng.choice((4.0, 9.0)), "unit": "celsius"}
+            value, sent = rng.choice((4.0, 9.0)), min(given + delay + place * 0.5, seconds - 30)
+            result = rng.choice(("pass", "pass", "fail"))
+            yield _answer(f"visit-{visit}", who, item, given, sent, value, result, next(numbers))
+
+
+def _repairs(rng: Random, seconds: float, numbers: Iterator[int]) -> Iterator[Sending]:
+    """Inspections after which a zone may be approved and signed off."""
+    for visit in range(rng.randrange(2, 5)):
+        began = rng.uniform(100, seconds - 1200)
+        delay, who = rng.choice((0.0, 0.0, 5.0, 900.0)), rng.choice(("anna", "bao"))
+        for place, item in enumerate(ITEMS):
+            given = began + 20.0 * place
             sent = min(given + delay + place * 0.5, seconds - 30)
-            yield sending(
-                sent,
-                "inspection.item",
-                f"venue/centre/inspection/{CHECKLIST}",
-                next(numbers),
-                happened=sent,
-                finished_at=at(given).isoformat(),
-                checklist=CHECKLIST,
-                inspection=f"visit-{visit}",
-                inspector=who,
-                item=item,
-                result=rng.choice(("pass", "pass", "fail")),
-                **(values if item == "cold-store" else {}),
-            )
+            yield _answer(f"repair-{visit}", who, item, given, sent, 4.0, "pass", next(numbers))
+
+
+def _answer(
+    visit: str,
+    who: str,
+    item: str,
+    given: float,
+    sent: float,
+    value: float,
+    result: str,
+    number: int,
+) -> Sending:
+    values: dict[str, object] = {"value": value, "unit": "celsius"}
+    return sending(
+        sent,
+        "inspection.item",
+        f"venue/centre/inspection/{CHECKLIST}",
+        number,
+        happened=sent,
+        finished_at=at(given).isoformat(),
+        checklist=CHECKLIST,
+        inspection=visit,
+        inspector=who,
+        item=item,
+        result=result,
+        **(values if item == "cold-store" else {}),
+    )
 
 
 def _heartbeats(rng: Random, seconds: float, numbers: Iterator[int]) -> Iterator[Sending]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import structlog
 
+import monitor.accounts.audit
 import monitor.app.broker
 import monitor.app.loss
 import monitor.app.open_journal
@@ -48,6 +49,10 @@ if TYPE_CHECKING:
     from tests.simulation.life import Life
 
 
+WITH_ACCOUNTS = 0.3
+"""The share of days on which people have accounts, approve and sign."""
+
+
 @cache
 def _vfs() -> SqliteVfs:
     return SqliteVfs()
@@ -78,6 +83,7 @@ class World:
         self.snapshot_every = timedelta(seconds=rng.choice((120, 900, 900)))
         self.retention = timedelta(days=1)
         self.step_limit = rng.choice((7, 50, 1000))
+        self.has_accounts = self.rng("people").random() < WITH_ACCOUNTS
         self._generation = 0
         self._left: Path | None = None
         """The folder of the life before."""
@@ -117,7 +123,7 @@ class World:
             ConfigError: their file is half written.
 
         """
-        return rulebook.read(self.place.folder)
+        return rulebook.read(self.place.folder, is_signed=self.has_accounts)
 
     def write_rules(self, n: int, *, whole: bool = True) -> None:
         """Write the file of the rules, or half of it."""
@@ -166,6 +172,7 @@ class World:
             lateness=self.lateness,
             snapshot_every=self.snapshot_every,
             retention=self.retention,
+            has_accounts=self.has_accounts,
             read=self.read_rules,
         )
         self.place = place
@@ -233,6 +240,8 @@ def entered(seed: int) -> Iterator[World]:
         _replace(stack, monitor.app.loss, "open_channel", world.phones.open)
         _replace(stack, monitor.app.loss, "Publisher", world.publisher)
         _replace(stack, monitor.app.loss, "retained_heartbeat", world.retained_heartbeat)
+        ids = world.rng("ids")
+        _replace(stack, monitor.accounts.audit, "new_id", lambda: ids.randbytes(8).hex())
         yield world
 
 
