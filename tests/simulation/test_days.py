@@ -12,6 +12,14 @@ BLOCKS = 6
 """Each block is one test, so that the workers share them."""
 SECONDS = 10
 """For which a block plays, in time of its core: all blocks together for a minute."""
+FAILED_ONCE = {
+    6: "a backlog that was cut into parts went on only after ten minutes",
+    13: "a packet that never ended left the monitor deaf",
+    1008: "the alert about a step of the clock never ended",
+    1030: "a replay published zones in another order",
+    100042: "a take-over met a read-only disk, and its command was not repeated",
+}
+"""Seeds that have failed, and what it was; the tests of the parts are in docs/reliability.md."""
 LONGEST = 30
 """Seconds after which a block begins no other day, however busy the machine is."""
 
@@ -41,6 +49,13 @@ def test_days_keep_every_promise(block: int) -> None:
 
 
 @pytest.mark.timeout(600)
+@pytest.mark.parametrize("seed", FAILED_ONCE)
+def test_what_failed_once_is_mended(seed: int) -> None:
+    """A seed that has failed no longer does, whatever was changed since."""
+    assert complaints(play(seed)) == []
+
+
+@pytest.mark.timeout(600)
 def test_a_seed_is_the_same_day_each_time() -> None:
     """Everything follows from the seed, so that what failed once fails again."""
-    assert play(11).digest == play(11).digest
+    assert play(16).digest == play(16).digest
