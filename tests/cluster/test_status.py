@@ -98,7 +98,8 @@ def test_what_came_out_of_sites_is_kept_for_good(
 
     assert done.returncode == 0, done.stdout + done.stderr
     resource = ConfigResource(ResourceType.TOPIC, f"{prefix}.out")
-    (future,) = run.admin().describe_configs([resource]).values()
+    admin = run.admin()
+    (future,) = admin.describe_configs([resource]).values()
     assert future.result(PATIENCE)["retention.ms"].value == "-1"
 
 
