@@ -72,7 +72,7 @@ def drained(kafka: KafkaServers, flink: FlinkServers, workers: int, count: int) 
     wanted = len({(row.site, row.id) for row in run.feed(count) if row.id})
     processes = [flink.process_of(number) for number in flink.have_workers(workers)]
     run.submit(workers)
-    # The start, and Java's compiler, cost as much as ten thousand messages.
+    # What the start costs, and Java's compiler, is no part of a message.
     run.line.read_until(lambda: len(run.line.out) >= wanted // 10)
     before, begun = sum(map(cpu_seconds, processes)), len(run.line.out)
     if not run.line.read_until(lambda: len(run.line.out) >= wanted * 9 // 10):
