@@ -79,15 +79,21 @@ class Life:
 
     Args:
         place: the machine and what is around it.
+        started: called when the start is over.
         accept_loss: continue although the journal has lost history.
         take_over: what is known about the machine whose journal was copied here.
 
     """
 
     def __init__(
-        self, place: Place, *, accept_loss: bool = False, take_over: TakeOver | None = None
+        self,
+        place: Place,
+        started: Callable[["Life"], None],
+        *,
+        accept_loss: bool = False,
+        take_over: TakeOver | None = None,
     ) -> None:
-        self.place = place
+        self.place, self._started = place, started
         self._accept_loss, self._take_over = accept_loss, take_over
         self.is_alive = True
         """Nothing that it does counts any more once this is false."""
@@ -148,6 +154,7 @@ class Life:
                 loops |= self._open_accounts(pipeline, roster, stack)
             pipeline.watch_clock(ClockWatch(place.clock, place.lateness))
             self.is_running = True
+            self._started(self)
             try:
                 await self._run(loops)
             except BaseExceptionGroup as group:

@@ -70,12 +70,13 @@ class Lives:
         for _ in range(MOST_STARTS):
             take_over, self._take_over = self._take_over, None
             life = world.life = Life(
-                world.place, accept_loss=accepts or take_over is not None, take_over=take_over
+                world.place,
+                self._started,
+                accept_loss=accepts or take_over is not None,
+                take_over=take_over,
             )
             self._life = asyncio.create_task(life.run(), name="life")
-            checking = asyncio.create_task(self._check_start(life))
             await asyncio.wait({self._life})
-            checking.cancel()
             ended = world.machine.elapsed
             life.is_alive = False
             world.broker.disconnect()
@@ -139,9 +140,7 @@ class Lives:
         world.noted.is_loss_accepted = True
         self._lost()
 
-    async def _check_start(self, life: Life) -> None:
-        while not life.is_running:
-            await wait(1)
+    def _started(self, life: Life) -> None:
         if life.has_taken_over:
             self._world.noted.take_overs += 1
             self._lost()

@@ -19,6 +19,8 @@ class Noted:
     """When the clock was set while the monitor ran, and by how much."""
     gaps: list[tuple[float, float]] = field(default_factory=list)
     """When the monitor didn't run, or stood still: from and until."""
+    is_clock_set: bool = False
+    """The clock was set, perhaps while the monitor didn't run, and perhaps set right again."""
     is_damaged: bool = False
     """Something on the disk is not as it was written."""
     is_loss_accepted: bool = False

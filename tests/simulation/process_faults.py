@@ -74,6 +74,7 @@ def _step(sign: int) -> Happens:
         if day.world.is_alive() and day.world.life is not None and day.world.life.is_running:
             day.world.noted.clock_steps.append((machine.elapsed, by))
         machine.stepped += by
+        day.world.noted.is_clock_set = True
         if rng.random() < 0.5:
             call_later(600, lambda: _set_right(machine))
 

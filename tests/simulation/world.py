@@ -103,7 +103,7 @@ class World:
     def is_clock_true(self) -> bool:
         """Whether the machine's clock has shown the true time all day."""
         machine = self.machine
-        return not (self.noted.clock_steps or machine.drift or machine.stepped)
+        return not (self.noted.is_clock_set or machine.drift)
 
     def note(self, what: str) -> None:
         """Add a line to the trace."""
@@ -123,11 +123,13 @@ class World:
             ConfigError: their file is half written.
 
         """
-        return rulebook.read(self.place.folder, is_signed=self.has_accounts)
+        read = rulebook.read_files if self.has_accounts else rulebook.read
+        return read(self.place.folder)
 
     def write_rules(self, n: int, *, whole: bool = True) -> None:
         """Write the file of the rules, or half of it."""
-        rulebook.write(self.place.folder, n, whole=whole)
+        write = rulebook.write_files if self.has_accounts else rulebook.write
+        write(self.place.folder, n, whole=whole)
 
     def restart_on(self, *, power_cut: bool) -> None:
         """Leave the folder as a kill or a power cut leaves it, and go on in a copy."""
@@ -217,10 +219,8 @@ class World:
 @contextmanager
 def entered(seed: int) -> Iterator[World]:
     """Replace what the monitor has of the real world by that of a seed, for the duration of the block."""
-    shared = Path("/dev/shm")  # noqa: S108 - in memory: the simulated disk decides what is durable
-    where = shared if shared.is_dir() else None
-    with ExitStack() as stack, tempfile.TemporaryDirectory(dir=where) as folder:
-        world = World(seed, Path(folder))
+    with ExitStack() as stack, _folder(seed) as folder:
+        world = World(seed, folder)
         vfs = _vfs()
         vfs.use(world.disk)
         stack.callback(vfs.use, None)
@@ -243,6 +243,24 @@ def entered(seed: int) -> Iterator[World]:
         ids = world.rng("ids")
         _replace(stack, monitor.accounts.audit, "new_id", lambda: ids.randbytes(8).hex())
         yield world
+
+
+@contextmanager
+def _folder(seed: int) -> Iterator[Path]:
+    """Make a folder; its path is the same in each run, as alerts name it, unless two processes play a seed at once."""
+    shared = Path("/dev/shm")  # noqa: S108 - in memory: the simulated disk decides what is durable
+    where = shared if shared.is_dir() else Path(tempfile.gettempdir())
+    own = where / f"simulated-day-{seed}"
+    try:
+        own.mkdir()
+    except FileExistsError:
+        with tempfile.TemporaryDirectory(dir=where) as folder:
+            yield Path(folder)
+        return
+    try:
+        yield own
+    finally:
+        rmtree(own, ignore_errors=True)
 
 
 async def _no_rival(*_: object) -> None:
