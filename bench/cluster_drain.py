@@ -9,10 +9,11 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from heapq import heappop, heappush
 from itertools import islice
 from pathlib import Path
 from statistics import median
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
@@ -27,9 +28,15 @@ from tests.support.flink import FlinkServers
 from tests.support.kafka import KafkaServers
 from tests.support.pipeline import START
 
+if TYPE_CHECKING:
+    from datetime import datetime
+
 
 def alone(sites: Sequence[str], entries: Sequence[LoggedInput]) -> float:
-    """Return the messages a second of one process that steps the sites, with records decoded and encoded."""
+    """Return the messages a second of one process that steps the sites.
+
+    As in the job, records are decoded and encoded, and the time of a site advances at each of its deadlines.
+    """
     contents = Contents()
     digest = contents.put(RULE_SET)
     hosts = {site: Site(site, SETTINGS, contents) for site in sites}
@@ -37,11 +44,25 @@ def alone(sites: Sequence[str], entries: Sequence[LoggedInput]) -> float:
         named = RulesNamed(received_at=START, who="bench", digest=digest)
         host.take(LoggedInput(site=site, received_at=START, input=named))
     records = [encode(entry) for entry in entries]
+    timers: list[tuple[datetime, str]] = []
     began = time.process_time()
     for record in records:
         entry = decode_logged(record)
-        for outcome in hosts[entry.site].take(entry):
+        while timers and timers[0][0] <= entry.received_at:
+            due, site = heappop(timers)
+            host = hosts[site]
+            if host.deadline is None or host.deadline > due:
+                continue
+            ticked = host.tick(due)
+            if ticked is not None:
+                encode(ticked)
+            if host.deadline is not None:
+                heappush(timers, (host.deadline, site))
+        host = hosts[entry.site]
+        for outcome in host.take(entry):
             encode(outcome)
+        if host.deadline is not None:
+            heappush(timers, (host.deadline, entry.site))
     return len(records) / (time.process_time() - began)
 
 

@@ -24,7 +24,9 @@ MESSAGE_S = 1 / 6_800
 BUILD_S = 0.025
 """To build a site again: measured."""
 SNAPSHOT_BYTES = 67_000
-"""Of one site in a checkpoint, compressed: measured."""
+"""Of the snapshot of one site, compressed: measured."""
+SNAPSHOT_S = 300.0
+"""Between two snapshots of a site: the job's `snapshot_after`; on average, half of these messages are read again."""
 NOTICED_S = 5.0
 """Until a lost worker is noticed and its slot is given to another: measured as 5 to 6 s, with a spare slot."""
 RESTORE_BYTES_S = 100_000_000
@@ -35,12 +37,18 @@ DAY_MESSAGES = 142_029 / 60
 """Of one site in a simulated day of 24 hours."""
 PEAK = 10.0
 """How much busier the busiest minute is than the mean of the day: assumed."""
+SITE_RATE = DAY_MESSAGES * PEAK / 86_400
+"""Messages a second of one site in that minute."""
+AGAIN = SITE_RATE * SNAPSHOT_S / 2
+"""Messages of one site that are read again after a failure."""
 MEMORY_MB = 1.2
 """Of one site in a worker: measured."""
 WORKER_MB = 1_300
 """Of a worker without sites: measured, 800 to 1,300 MB."""
 IN_BYTES, OUT_BYTES = 345, 1_373
 """Of one message in the topics `in` and `out`: measured with the stream of `scripts/cluster-test`, rich in alerts."""
+STATE_BYTES = SNAPSHOT_BYTES + AGAIN * IN_BYTES
+"""Of one site in a checkpoint: its snapshot, and the messages since."""
 REPLICAS = 3
 SITES = 10_000
 WORKERS = (10, 20, 50, 100, 200, 500)
@@ -83,7 +91,7 @@ class Simulation:
         return Result(self._delays, self._back_at - self._lost_at, max(self._busy) / self._seconds)
 
     def _arrive(self, worker: int, queue: simpy.Store) -> Generator[simpy.Event, Any, None]:
-        rate = self._sites[worker] * DAY_MESSAGES * PEAK / 86_400
+        rate = self._sites[worker] * SITE_RATE
         while rate:
             yield self._env.timeout(self._random.expovariate(rate))
             yield queue.put(self._env.now)
@@ -95,7 +103,7 @@ class Simulation:
             if is_lost and self._env.now >= self._lost_at:
                 is_lost = False
                 sites = self._sites[worker]
-                restore = sites * (SNAPSHOT_BYTES / RESTORE_BYTES_S + BUILD_S)
+                restore = sites * (STATE_BYTES / RESTORE_BYTES_S + BUILD_S + AGAIN * MESSAGE_S)
                 yield self._env.timeout(self._lost_at + NOTICED_S + restore - self._env.now)
             yield self._env.timeout(MESSAGE_S)
             self._busy[worker] += MESSAGE_S
@@ -113,14 +121,14 @@ def cost() -> str:
     share = MEMORY_MB + WORKER_MB / (SITES / 100)
     return (
         f"a site costs {cpu:.2f} s of CPU a day, {share:.0f} MB of memory with its share of one of 100 workers, "
-        f"{SNAPSHOT_BYTES / 1e3:.0f} kB in a checkpoint, and {log:.0f} MB of log a day on {REPLICAS} brokers"
+        f"{STATE_BYTES / 1e3:.0f} kB in a checkpoint, and {log:.0f} MB of log a day on {REPLICAS} brokers"
     )
 
 
 def draw(file: Path, seconds: float) -> None:
     """Simulate the same sites on more and more workers, and draw what the loss of one worker means."""
     back = [Simulation(SITES, workers, seconds, 1).run().back_s for workers in WORKERS]
-    sizes = [SITES / workers * SNAPSHOT_BYTES / 1e6 for workers in WORKERS]
+    sizes = [SITES / workers * STATE_BYTES / 1e6 for workers in WORKERS]
     file.write_text(
         line_chart(
             f"Simulated: {SITES:,} sites, one worker is lost",
@@ -148,7 +156,7 @@ def main() -> None:
     for sites, workers in ((1_000, 10), (10_000, 100), (10_000, 20)):
         found = Simulation(sites, workers, given.seconds, 1).run()
         cuts = quantiles(found.delays, n=100)
-        size = sites * SNAPSHOT_BYTES / 1e6
+        size = sites * STATE_BYTES / 1e6
         memory = MEMORY_MB * sites / workers
         print(
             f"| {sites:,} | {workers} | {found.busy:.1%} | {cuts[49]:.2f} s | {cuts[98]:.2f} s "
