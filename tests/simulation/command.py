@@ -120,7 +120,10 @@ def _outcomes(
 
 def outcome_of(seed: int, *, as_drawn: bool = False) -> Outcome:
     """Play a seed, and if it fails look for the faults that it takes, unless they are wanted as they were drawn."""
-    verdict = play(seed)
+    try:
+        verdict = play(seed)
+    except Exception as error:  # noqa: BLE001 - a long run goes on, and keeps its figures
+        return Outcome(seed, (f"the simulation itself fails: {error!r}",), (), Counter(), 0.0)
     faults: tuple[Fault, ...] = ()
     if verdict.complaints:
         faults = verdict.faults if as_drawn else minimised(verdict)
