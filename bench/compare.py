@@ -7,14 +7,15 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
-from bench import drain
+from bench import drain, ours
 from bench.drain import Drained
 from bench.peers import PEERS
 from bench.peers.peer import Peer, Unavailable
 
 OURS = "the monitor"
+COMPILED = "compiled core"
 HEADER = (
-    "               events/s         min-max  µs CPU  + rules     all  waited  alerts  lost  left"
+    "                 events/s         min-max  µs CPU  + rules     all  waited  alerts  lost  left"
 )
 Contestants = Mapping[str, Callable[[], Drained]]
 
@@ -41,8 +42,13 @@ def compare(
         f"Drain: {messages:,} messages of 300 bytes, QoS 1, one core, {before:,} existing events."
     )
     peers = [peer for peer in PEERS if peer.name in names and _is_there(peer)]
+    is_compiled = ours.is_compiled()
+    if not is_compiled:
+        print("  THE COMPILED CORE IS LEFT OUT: scripts/compiled-core builds it", file=sys.stderr)
+    compiled = partial(drain.monitor, messages, before, compiled=True)
     contestants: Contestants = {
         OURS: partial(drain.monitor, messages, before),
+        **({COMPILED: compiled} if is_compiled else {}),
         **{peer.name: partial(drain.peer, peer, messages) for peer in peers},
     }
     runs: dict[str, list[Drained]] = {name: [] for name in contestants}
@@ -53,16 +59,20 @@ def compare(
         print(f"  round {n}: {', '.join(rates)}", flush=True)
     print(HEADER)
     for name, own in runs.items():
-        print(f"  {name:11}", _row(messages, own))
+        print(f"  {name:13}", _row(messages, own))
+    own_names = (OURS, COMPILED) if is_compiled else (OURS,)
     for peer in peers:
-        print(_ratio(runs[OURS], runs[peer.name], peer.name))
+        for name in own_names:
+            print(_ratio(runs[name], runs[peer.name], f"{name} : {peer.name}"))
+    if is_compiled:
+        print(_gain(runs[COMPILED], runs[OURS]))
     for peer in peers:
         print(f"  {peer.name}: {peer.does}.")
     print(f"  {OURS}: all rules, acknowledges once it is on disk and synced.")
     if raw is not None:
         rows = {name: [run._asdict() for run in own] for name, own in runs.items()}
         raw.write_text(json.dumps({"messages": messages, "history": before, "runs": rows}) + "\n")
-    return not any(run.lost or run.left_over for run in runs[OURS])
+    return not any(run.lost or run.left_over for name in own_names for run in runs[name])
 
 
 def _is_there(peer: Peer) -> bool:
@@ -90,15 +100,25 @@ def _row(messages: int, runs: Sequence[Drained]) -> str:
     )
 
 
-def _ratio(ours: Sequence[Drained], theirs: Sequence[Drained], name: str) -> str:
+def _ratio(mine: Sequence[Drained], theirs: Sequence[Drained], names: str) -> str:
     """Return our CPU time as a multiple of theirs, in the median of the rounds."""
-    pairs = list(zip(ours, theirs, strict=True))
+    pairs = list(zip(mine, theirs, strict=True))
     taken = median(own.cpu / (row.cpu + row.cpu_of_rules) for own, row in pairs)
     whole = median(
         (own.cpu + own.cpu_of_rules) / (row.cpu + row.cpu_of_rules) for own, row in pairs
     )
     speed = median(row.seconds / own.seconds for own, row in pairs)
     return (
-        f"  {OURS} : {name} = {taken:.2f} in CPU until it is durable, {whole:.2f} with all rules; "
+        f"  {names} = {taken:.2f} in CPU until it is durable, {whole:.2f} with all rules; "
         f"{speed:.2f} times as fast by elapsed time"
     )
+
+
+def _gain(compiled: Sequence[Drained], pure: Sequence[Drained]) -> str:
+    """Return the CPU time of the compiled core as a multiple of the pure one's, in the median of the rounds."""
+    pairs = list(zip(compiled, pure, strict=True))
+    taken = median(own.cpu / row.cpu for own, row in pairs)
+    whole = median(
+        (own.cpu + own.cpu_of_rules) / (row.cpu + row.cpu_of_rules) for own, row in pairs
+    )
+    return f"  {COMPILED} : {OURS} = {taken:.2f} in CPU until it is durable, {whole:.2f} with all rules"

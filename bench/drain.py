@@ -42,8 +42,8 @@ class Drained(NamedTuple):
     """Messages that were never acknowledged to the broker."""
 
 
-def monitor(messages: int, before: int) -> Drained:
-    """Let the monitor drain `messages` into a journal of `before` events."""
+def monitor(messages: int, before: int, *, compiled: bool = False) -> Drained:
+    """Let the monitor, perhaps with its compiled core, drain `messages` into a journal of `before` events."""
     used, rest = cores()
     with TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
@@ -51,7 +51,7 @@ def monitor(messages: int, before: int) -> Drained:
         first = history.write(folder / ours.JOURNAL, before, began)
         with broker.mosquitto(folder, rest) as address:
             _preload(address, ours.NAME, Stream(began, RATE), messages)
-            with Monitor(folder, address, used) as process:
+            with Monitor(folder, address, used, compiled=compiled) as process:
                 process.until(lambda: process.has(1, first))
                 cpu, waited = process.cpu, process.waited
                 ended = process.until(lambda: process.has(messages, first))

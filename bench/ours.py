@@ -17,7 +17,19 @@ from monitor.mqtt import BrokerAddress
 NAME = "venue-monitor"
 """Its client id."""
 JOURNAL = "journal.db"
-RULES = Path(__file__).parent.parent / "rules"
+ROOT = Path(__file__).parent.parent
+RULES = ROOT / "rules"
+COMPILED = ROOT / "build" / "compiled"
+"""Where scripts/compiled-core builds and installs the monitor with a compiled core."""
+
+
+def is_compiled() -> bool:
+    """Return whether the compiled core is there, and as new as the sources."""
+    built = COMPILED / "built"
+    if not built.exists():
+        return False
+    newest = max(path.stat().st_mtime for path in (ROOT / "monitor").rglob("*.py"))
+    return newest <= built.stat().st_mtime
 
 
 class Monitor(Process):
@@ -33,6 +45,7 @@ class Monitor(Process):
         public_url: str = "https://bench.example",
         program: Sequence[str] = ("monitor",),
         venue: str = "",
+        compiled: bool = False,
     ) -> None:
         self.journal = folder / JOURNAL
         if roster:
@@ -47,7 +60,8 @@ class Monitor(Process):
             + "[publish]\nenabled = true\n"
         )
         command = [sys.executable, "-m", *program, "--config", str(config), "run"]
-        super().__init__(command, core, folder / "monitor.log")
+        elsewhere = {"PYTHONSAFEPATH": "1", "PYTHONPATH": str(COMPILED / "installed")}
+        super().__init__(command, core, folder / "monitor.log", **(elsewhere if compiled else {}))
         self._db: sqlite3.Connection | None = None
 
     @property

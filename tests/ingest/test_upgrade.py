@@ -520,6 +520,7 @@ def test_the_journal_is_whole(path: Path, expected: Row) -> None:
     assert verify(path, expected["audit_head"]) == []
 
 
+@pytest.mark.interpreted
 def test_a_start_recovers_every_part_of_the_state(started: Monitor, expected: Row) -> None:
     """Alerts, timers, escalations, queues, masks and all other parts are those that e089d02 recovered."""
     assert started.engine.state.alerts.open == {row.id: row for row in started.journal.alerts()}
@@ -595,6 +596,7 @@ def comparable(rows: list[Any]) -> list[Any]:
     return sorted(about, key=lambda row: (row[0], json.dumps(row)))
 
 
+@pytest.mark.interpreted
 def test_the_night_continues_as_at_e089d02(started: Monitor, expected: Row) -> None:
     """The same inputs change the same alerts and order the same pages, by the same ids, at the same times."""
     for row in inputs():

@@ -83,6 +83,7 @@ def test_a_test_that_fails_is_reported_each_time(played: list[str]) -> None:
     assert played == RULES
 
 
+@pytest.mark.interpreted
 def test_the_places_of_the_venue_are_looked_up_once(
     monkeypatch: pytest.MonkeyPatch, played: list[str]
 ) -> None:

@@ -95,5 +95,5 @@ def _by_type() -> dict[type, list[Follow]]:
 
 
 _FOLLOWERS = _by_type()
-FOLLOWED = frozenset(_FOLLOWERS)
+FOLLOWED: frozenset[type] = frozenset(_FOLLOWERS)
 """The event types from which others are derived."""

@@ -15,7 +15,7 @@ from monitor.core.state.time import TimestampedEvent
 from monitor.core.state.timers import VerificationTimer
 from monitor.core.transitions import StaffAnswered
 
-FOLLOWED = frozenset((ActionDone, ActionVerified))
+FOLLOWED: frozenset[type] = frozenset((ActionDone, ActionVerified))
 """The event types that rules may not see."""
 
 

@@ -3,8 +3,9 @@
 from bisect import insort
 from collections.abc import Iterator
 from datetime import datetime
+from typing import ClassVar
 
-from monitor.core.operators.base import Ignores, Keys, in_role, readers
+from monitor.core.operators.base import Keys, in_role, readers
 from monitor.core.operators.protocol import End, Fire, OperatorInput, Signal, TimerFired, Wake
 from monitor.core.rules.model import Count, Distinct, Selector
 from monitor.core.state.operators import CountState, DistinctState
@@ -14,11 +15,12 @@ class CountOperator:
     """Fires when enough events lie in the window ``(t - within, t]``; ends when the window is empty."""
 
     __slots__ = ("rule",)
-    ignores: Ignores | None = None
-    asks: frozenset[str] = frozenset()
-    latched = False
-    first: frozenset[str] = frozenset()
-    fires = guarded = frozenset({"of"})
+    ignores: ClassVar[None] = None
+    asks: ClassVar[frozenset[str]] = frozenset()
+    latched: ClassVar[bool] = False
+    first: ClassVar[frozenset[str]] = frozenset()
+    fires: ClassVar[frozenset[str]] = frozenset({"of"})
+    guarded: ClassVar[frozenset[str]] = frozenset({"of"})
 
     def __init__(self, rule: Count) -> None:
         self.rule = rule
@@ -67,11 +69,12 @@ class DistinctOperator:
     """Fires when enough different values of a field lie in the window; ends when the window is empty."""
 
     __slots__ = ("read", "rule")
-    ignores: Ignores | None = None
-    asks: frozenset[str] = frozenset()
-    latched = False
-    first: frozenset[str] = frozenset()
-    fires = guarded = frozenset({"of"})
+    ignores: ClassVar[None] = None
+    asks: ClassVar[frozenset[str]] = frozenset()
+    latched: ClassVar[bool] = False
+    first: ClassVar[frozenset[str]] = frozenset()
+    fires: ClassVar[frozenset[str]] = frozenset({"of"})
+    guarded: ClassVar[frozenset[str]] = frozenset({"of"})
 
     def __init__(self, rule: Distinct) -> None:
         self.rule = rule

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 from monitor.core.meaning.checklist import sending_delay
-from monitor.core.operators.base import Ignores, Keys, Number, in_role
+from monitor.core.operators.base import Keys, Number, in_role
 from monitor.core.operators.protocol import (
     End,
     Fire,
@@ -25,13 +26,13 @@ class HoldOperator:
     """Fires when a condition has lasted too long; ends with it. Facts are part of the condition: all must hold."""
 
     __slots__ = ("limit", "rule")
-    ignores: Ignores | None = None
-    latched = False
-    first = frozenset({"end"})
-    fires = frozenset({"start"})
-    guarded: frozenset[str] = frozenset()
-    asks = fires
-    idle = first
+    ignores: ClassVar[None] = None
+    latched: ClassVar[bool] = False
+    first: ClassVar[frozenset[str]] = frozenset({"end"})
+    fires: ClassVar[frozenset[str]] = frozenset({"start"})
+    guarded: ClassVar[frozenset[str]] = frozenset()
+    asks: ClassVar[frozenset[str]] = frozenset({"start"})
+    idle: ClassVar[frozenset[str]] = frozenset({"end"})
     """Roles that can be ignored while nothing has started and no alert is open."""
 
     def __init__(self, rule: Hold, limit: Number) -> None:
@@ -101,12 +102,13 @@ class AbsenceOperator:
     """Fires when the expected event has not followed in time; ends when it arrives."""
 
     __slots__ = ("limit", "rule")
-    ignores: Ignores | None = None
-    latched = False
-    first = frozenset({"of"})
-    fires = guarded = frozenset({"after"})
-    asks: frozenset[str] = frozenset()
-    idle = first
+    ignores: ClassVar[None] = None
+    latched: ClassVar[bool] = False
+    first: ClassVar[frozenset[str]] = frozenset({"of"})
+    fires: ClassVar[frozenset[str]] = frozenset({"after"})
+    guarded: ClassVar[frozenset[str]] = frozenset({"after"})
+    asks: ClassVar[frozenset[str]] = frozenset()
+    idle: ClassVar[frozenset[str]] = frozenset({"of"})
     """Roles that can be ignored while no event is awaited and no alert is open."""
 
     def __init__(self, rule: Absence, limit: Number) -> None:

@@ -1,8 +1,9 @@
 """`level`: a running balance is too high."""
 
 from collections.abc import Iterator
+from typing import ClassVar
 
-from monitor.core.operators.base import Ignores, Keys, Number, ends_at, in_role, readers
+from monitor.core.operators.base import Keys, Number, ends_at, in_role, readers
 from monitor.core.operators.protocol import End, Fire, OperatorInput, Signal
 from monitor.core.rules.model import Level, Selector
 from monitor.core.state.operators import LevelState
@@ -12,12 +13,12 @@ class LevelOperator:
     """Fires when a balance rises above its limit; ends when it has fallen far enough. It needs no timers."""
 
     __slots__ = ("above", "clear_at", "read", "rule")
-    ignores: Ignores | None = None
-    latched = False
-    first = frozenset({"set", "down"})
-    fires = frozenset({"set", "up"})
-    guarded: frozenset[str] = frozenset()
-    asks = first | fires
+    ignores: ClassVar[None] = None
+    latched: ClassVar[bool] = False
+    first: ClassVar[frozenset[str]] = frozenset({"set", "down"})
+    fires: ClassVar[frozenset[str]] = frozenset({"set", "up"})
+    guarded: ClassVar[frozenset[str]] = frozenset()
+    asks: ClassVar[frozenset[str]] = frozenset({"set", "down", "up"})
 
     def __init__(self, rule: Level, above: Number, clear_at: Number) -> None:
         self.rule = rule

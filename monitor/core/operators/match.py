@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from typing import ClassVar
 
-from monitor.core.operators.base import Ignores, Keys, in_role
+from monitor.core.operators.base import Keys, in_role
 from monitor.core.operators.protocol import End, Fire, OperatorInput, Signal, TimerFired, Wake
 from monitor.core.rules.model import Match, Selector
 from monitor.core.state.operators import MatchState
@@ -16,10 +17,11 @@ class MatchOperator:
     """Fires on each event, on arrival; ends at its end event, if it has one."""
 
     __slots__ = ("rule",)
-    ignores: Ignores | None = None
-    asks: frozenset[str] = frozenset()
-    first = frozenset({"end"})
-    fires = guarded = frozenset({"of"})
+    ignores: ClassVar[None] = None
+    asks: ClassVar[frozenset[str]] = frozenset()
+    first: ClassVar[frozenset[str]] = frozenset({"end"})
+    fires: ClassVar[frozenset[str]] = frozenset({"of"})
+    guarded: ClassVar[frozenset[str]] = frozenset({"of"})
 
     def __init__(self, rule: Match) -> None:
         self.rule = rule

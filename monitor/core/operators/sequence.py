@@ -1,8 +1,9 @@
 """`sequence`: steps that happen one after another."""
 
 from collections.abc import Iterator
+from typing import ClassVar
 
-from monitor.core.operators.base import Ignores, Keys, in_role
+from monitor.core.operators.base import Keys, in_role
 from monitor.core.operators.protocol import End, Fire, OperatorInput, Signal, TimerFired, Wake
 from monitor.core.rules.model import Selector, Sequence
 from monitor.core.state.operators import SequenceRun, SequenceState
@@ -15,9 +16,9 @@ class SequenceOperator:
     """
 
     __slots__ = ("fires", "guarded", "rule")
-    ignores: Ignores | None = None
-    asks: frozenset[str] = frozenset()
-    first = frozenset({"end"})
+    ignores: ClassVar[None] = None
+    asks: ClassVar[frozenset[str]] = frozenset()
+    first: ClassVar[frozenset[str]] = frozenset({"end"})
 
     def __init__(self, rule: Sequence) -> None:
         self.rule = rule

@@ -4,8 +4,9 @@ from bisect import bisect_right, insort
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from operator import itemgetter
+from typing import ClassVar
 
-from monitor.core.operators.base import Ignores, Keys, Number, ends_at, in_role, readers
+from monitor.core.operators.base import Keys, Number, ends_at, in_role, readers
 from monitor.core.operators.protocol import End, Fire, OperatorInput, Signal, TimerFired, Wake
 from monitor.core.rules.model import Selector, Sum
 from monitor.core.state.operators import DurationState, QuantityState
@@ -31,11 +32,11 @@ class QuantityOperator:
     """Fires when the numbers of a field add up to more than ``above``; ends when they no longer do."""
 
     __slots__ = ("above", "read", "rule")
-    latched = False
-    first: frozenset[str] = frozenset()
-    fires = frozenset({"of"})
-    guarded: frozenset[str] = frozenset()
-    asks = fires
+    latched: ClassVar[bool] = False
+    first: ClassVar[frozenset[str]] = frozenset()
+    fires: ClassVar[frozenset[str]] = frozenset({"of"})
+    guarded: ClassVar[frozenset[str]] = frozenset()
+    asks: ClassVar[frozenset[str]] = frozenset({"of"})
 
     def __init__(self, rule: Sum, above: Number) -> None:
         self.rule = rule
@@ -123,12 +124,12 @@ class TimeOperator:
     """Fires when a condition has lasted for ``above`` in total; ends when the total falls below that."""
 
     __slots__ = ("above", "rule")
-    ignores: Ignores | None = None
-    latched = False
-    first = frozenset({"end"})
-    fires = frozenset({"start"})
-    guarded: frozenset[str] = frozenset()
-    asks: frozenset[str] = frozenset()
+    ignores: ClassVar[None] = None
+    latched: ClassVar[bool] = False
+    first: ClassVar[frozenset[str]] = frozenset({"end"})
+    fires: ClassVar[frozenset[str]] = frozenset({"start"})
+    guarded: ClassVar[frozenset[str]] = frozenset()
+    asks: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, rule: Sum, above: Number) -> None:
         self.rule = rule

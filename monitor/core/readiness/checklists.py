@@ -6,7 +6,7 @@ these answers is older than the checklist's interval. "Not done", "not applicabl
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Literal, assert_never
+from typing import Literal, assert_never, get_args
 
 from msgspec.structs import replace
 
@@ -38,13 +38,14 @@ from monitor.core.venue.checklist import Checklist, ChecklistItem
 from monitor.core.venue.places import Place, Places
 
 Verdict = Literal["passed", "failed", "expired", "unknown"]
-FOLLOWED = (
-    InspectionItem,
-    InspectionSubmitted,
-    InspectionAmended,
-    InspectionApproved,
-    InspectionRejected,
+_Followed = (
+    InspectionItem
+    | InspectionSubmitted
+    | InspectionAmended
+    | InspectionApproved
+    | InspectionRejected
 )
+FOLLOWED: tuple[type, ...] = get_args(_Followed)
 """The event types that change answers, or their validity."""
 MOST_APPROVED = 1_000
 """Approvals remembered for one checklist, within its interval; the oldest are dropped first."""
@@ -69,7 +70,7 @@ def replace_earlier(state: State, timestamped: TimestampedEvent, place: Place) -
 def record(state: State, timestamped: TimestampedEvent, place: Place) -> None:
     """Record answers, and what becomes of them."""
     checklist, event = place.of_checklist, timestamped.event
-    if checklist is None or not isinstance(event, FOLLOWED):
+    if checklist is None or not isinstance(event, _Followed):
         return
     known = state.work.checklists.setdefault(checklist.id, ChecklistState())
     match event:

@@ -20,7 +20,7 @@ from monitor.core.venue.places import Place
 
 MOST_FINISHED = 1_000
 """Inspections of one checklist whose end is remembered; the oldest are dropped first."""
-FOLLOWED = frozenset((*checklists.FOLLOWED, *frozen_asset.REPORTS))
+FOLLOWED: frozenset[type] = frozenset((*checklists.FOLLOWED, *frozen_asset.REPORTS))
 """The event types that change answers, or their validity."""
 Placed = tuple[TimestampedEvent, Place]
 

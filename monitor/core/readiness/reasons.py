@@ -25,7 +25,7 @@ HOLDS: tuple[ReadinessState, ...] = ("go_with_conditions", "go")
 """States in which a zone may be opened; they expire with what they depend on."""
 NAMED = 5
 """The most items that a reason names; it counts the others."""
-NOTHING = phrase("nothing-known")
+NOTHING: Phrase = phrase("nothing-known")
 
 
 def of_checklist(

@@ -75,6 +75,7 @@ def test_no_zone_is_monitored_before_its_devices_are_heard(harness: EngineHarnes
     ] * 3
 
 
+@pytest.mark.interpreted
 def test_a_heartbeat_costs_the_same_in_a_large_zone() -> None:
     """A sensor that is heard again looks up no other sensor of its zone: a hall may have thousands."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from unittest.mock import patch
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -86,6 +87,7 @@ def test_any_history_has_the_same_transitions(inputs: list[Input]) -> None:
         assert run(new(), inputs) == seen
 
 
+@pytest.mark.interpreted
 def test_the_fact_of_a_zone_concerns_all_its_doors_in_the_order_in_which_they_opened() -> None:
     """One that has closed meanwhile is the last when it opens again, and one whose hold is over isn't concerned."""
     asked: list[list[str]] = []

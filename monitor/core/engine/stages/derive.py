@@ -16,9 +16,9 @@ from monitor.core.state.time import TimestampedEvent
 from monitor.core.state.timers import ChecklistTimer
 from monitor.core.venue.places import Place
 
-FOLLOWED = frozenset((*CHAINED, *checklists.FOLLOWED, *open_items.FOLLOWED))
+FOLLOWED: frozenset[type] = frozenset((*CHAINED, *checklists.FOLLOWED, *open_items.FOLLOWED))
 """The event types from which others are derived."""
-_OF_WORK = findings.FOLLOWED.union(open_items.FOLLOWED, verifications.FOLLOWED)
+_OF_WORK: frozenset[type] = findings.FOLLOWED.union(open_items.FOLLOWED, verifications.FOLLOWED)
 """The event types from which more follows than the chain of derived events: inspections, actions, certificates."""
 
 
