@@ -160,7 +160,7 @@ class World:
     def _first_place(self) -> Place:
         folder = self.folder / "0"
         (folder / "rules").mkdir(parents=True)
-        (folder / "venue.toml").write_text("")
+        (folder / "venue.toml").write_text(rulebook.VENUE_FILE)
         (folder / "roster.toml").write_text(
             (rulebook.ROOT / "tests/support/roster.toml").read_text()
         )

@@ -46,6 +46,7 @@ from monitor.core.state.state import NO_RULES, State
 from monitor.core.state.time import TimestampedEvent
 from monitor.core.state.timers import WatermarkTimer
 from monitor.core.transitions import Transition
+from monitor.core.utc import later
 
 _NO_RULES = compiled_rules(NO_RULES)
 """Kept, because every new engine begins with them."""
@@ -191,6 +192,10 @@ class Engine:
         time = self.state.time
         notice = given.event if isinstance(given, Notice) else None
         if isinstance(notice, MonitorClockStepped):
+            # As ticks before the step have done, of which the journal keeps only those with consequences.
+            stepped_at = later(given.received_at, -timedelta(seconds=notice.by_s))
+            time.now = max(time.now, stepped_at)
+            self._pass_time(time.now)
             clock_step.rebase(self.state, notice, given.received_at)
         time.now = order.now_at(time, given.received_at)
         if notice is not None:

@@ -6,9 +6,10 @@ import pytest
 
 from monitor.core.events.device import DeviceHeartbeat
 from monitor.core.events.door import DoorClosed, DoorOpened
+from monitor.core.events.inspection import InspectionScheduled, InspectionSubmitted
 from monitor.core.events.monitor import MonitorCaughtUp, MonitorClockStepped, MonitorStarted
 from monitor.core.inputs import Notice
-from monitor.core.rules.model import Hold, Match
+from monitor.core.rules.model import Absence, Hold, Match
 from monitor.core.state import snapshot
 from monitor.core.transitions import AlertChanged
 from tests.support.engine import RULE_SET, EngineHarness, at, on, rule, rule_set
@@ -145,6 +146,24 @@ def test_the_doubt_survives_a_restart() -> None:
 
     assert kept == harness.engine.state.time.doubt
     assert kept is not None
+
+
+@pytest.mark.parametrize("ticks", [(), (14,)])
+def test_what_was_due_before_a_step_comes_first(ticks: tuple[float, ...]) -> None:
+    """The journal keeps no tick without consequences: what follows is the same without it, whatever has a date."""
+    until = Absence(after=on("inspection.scheduled"), of=on("inspection.submitted"), until="due_at")
+    harness = EngineHarness(rule_set(rule(by="inspection", absence=until)))
+    check = {"checklist": "check", "inspection": "i1"}
+    harness.receive(InspectionScheduled(at=at(0), due_at=at(HOUR / 2), **check))
+    harness.tick(5)
+    harness.receive(InspectionSubmitted(at=at(10), **check))
+    for seconds in ticks:
+        harness.tick(seconds)
+    step(harness, 15, HOUR)
+    harness.notice(MonitorCaughtUp(at=at(HOUR + 20)))
+    harness.tick(HOUR + 30)
+
+    assert harness.changes() == []
 
 
 @pytest.mark.parametrize("by", [HOUR, -HOUR])
