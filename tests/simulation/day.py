@@ -4,10 +4,12 @@ import asyncio
 import gc
 import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from random import Random
 
 from monitor.core.alert import Alert
+from monitor.errors import JournalDamaged
 from monitor.journal import Journal, verify
 from tests.simulation import judges
 from tests.simulation.fault import Fault, acting
@@ -172,7 +174,18 @@ class Day:
         pipeline = acting(self.world)
         if pipeline is None or self.world.disk.troubles:  # they would meet this reading, too
             return
-        self._compare(pipeline.journal)
+        with self._reading():
+            self._compare(pipeline.journal)
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Judge no further where the journal is known to be damaged: at the end `verify` has to say so."""
+        try:
+            yield
+        except JournalDamaged as error:
+            if not self.world.noted.is_damaged:
+                raise
+            self.world.note(f"the journal can't be read any further: {error}")
 
     def _begin_again(self) -> None:
         """Follow the journal anew: some of it is lost, which is known."""
@@ -189,7 +202,6 @@ class Day:
                 f"acknowledged, and not in the journal: {packet.topic} {packet.payload[:200]!r}"
             )
             self.excused.add(packet.n)
-
         for source, key in self._missing_acts():
             self.complain(f"confirmed, and not in the journal: the act {key} of {source}")
             del self.world.noted.confirmed[source, key]
@@ -208,14 +220,15 @@ class Day:
         if pipeline is None:
             self.complain("there is no monitor at the end of the day")
             return {}
-        self._compare(pipeline.journal)
-        packets = [
-            row
-            for n, row in self.world.broker.acknowledged.items()
-            if n not in self.excused or self.oracle.knows(row)
-        ]
-        for complaint in judges.judge(self.world, self.oracle, pipeline, packets):
-            self.complain(complaint)
+        with self._reading():
+            self._compare(pipeline.journal)
+            packets = [
+                row
+                for n, row in self.world.broker.acknowledged.items()
+                if n not in self.excused or self.oracle.knows(row)
+            ]
+            for complaint in judges.judge(self.world, self.oracle, pipeline, packets):
+                self.complain(complaint)
         return dict(pipeline.engine.state.alerts.open)
 
     def _judge_file(self, opened: dict[str, Alert]) -> None:
