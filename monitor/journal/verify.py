@@ -16,6 +16,7 @@ from monitor.journal.database import open_to_read
 from monitor.journal.database_errors import UNREADABLE, as_journal_errors
 from monitor.journal.head import Head
 from monitor.journal.input_check import InputCheck
+from monitor.journal.page_check import PageCheck
 from monitor.journal.record import snapshot_digest
 from monitor.journal.witness import Witnessed, read_witness
 
@@ -56,6 +57,7 @@ def verify(
             wrong += _references(db)
             for table in _TABLES:
                 wrong += _last_values(db, table)
+            wrong += PageCheck().read(db)
             wrong += _snapshots(db)
             wrong += _AuditCheck().read(db)
             wrong += _cut_off(db, witnessed, noted)
@@ -87,7 +89,7 @@ def verify_in_slices(path: Path) -> Iterator[list[str]]:
     yield _slice(path, partial(_structure, check="quick_check"))
     yield _slice(path, _references)
     yield _slice(path, _snapshots)
-    for check in (InputCheck(), _AuditCheck()):
+    for check in (InputCheck(), PageCheck(), _AuditCheck()):
         before = -1
         while check.seq != before:
             before = check.seq

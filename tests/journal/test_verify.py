@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from monitor.core.transitions import PageOrdered
 from monitor.errors import JournalError
 from monitor.journal import Journal, stats, verify
 from monitor.journal.verify import verify_in_slices
 from monitor.journal.witness import witness_path
-from tests.support.journal import change, filled, flip
+from tests.support.journal import change, filled, flip, opened
 from tests.support.pipeline import START, PipelineHarness, event_payload
 
 
@@ -69,6 +70,32 @@ def test_what_was_changed_is_found(tmp_path: Path, damage: str, found: str) -> N
     if "without an input" not in found:
         sliced = [line for found in verify_in_slices(path) for line in found]
         assert any(found in line for line in sliced), sliced
+
+
+@pytest.mark.parametrize(
+    ("damage", "found"),
+    [
+        ("UPDATE page SET body = x'7b'", "page p: "),
+        (
+            "UPDATE page SET body = cast(replace(body, 'anna', 'bert') AS BLOB)",
+            "page p: not as input 1 ordered it",
+        ),
+    ],
+)
+def test_a_page_that_was_changed_is_found(tmp_path: Path, damage: str, found: str) -> None:
+    """A page has to be as its input ordered it: another person, or one that can't be read, is damage."""
+    path = tmp_path / "j.db"
+    page = PageOrdered(at=START, id="p", person="anna", kind="raised", reason="named", alerts=())
+    with Journal(path) as journal:
+        journal.commit([opened(1)._replace(transitions=[page])])
+        journal.outbox.add([(1, page)])
+    assert verify(path) == []
+    assert [line for part in verify_in_slices(path) for line in part] == []
+
+    change(path, damage)
+
+    for lines in (verify(path), [line for part in verify_in_slices(path) for line in part]):
+        assert any(found in line for line in lines), lines
 
 
 def test_a_flipped_bit_is_found_wherever_it_matters(tmp_path: Path) -> None:

@@ -108,6 +108,7 @@ class Day:
         self.excused: set[int] = set()
         """The messages that were lost, which was noticed and accepted."""
         self.lives = Lives(world, self.complain, self._check, self._begin_again)
+        self._is_unreadable = False
         self._rng = world.rng("day")
 
     def complain(self, what: str) -> None:
@@ -186,6 +187,7 @@ class Day:
             if not self.world.noted.is_damaged:
                 raise
             self.world.note(f"the journal can't be read any further: {error}")
+            self._is_unreadable = True
 
     def _begin_again(self) -> None:
         """Follow the journal anew: some of it is lost, which is known."""
@@ -239,6 +241,8 @@ class Day:
             self.world.note(f"the journal is known to be damaged: {wrong[0]}")
             self.complaints.clear()
             return
+        if self._is_unreadable:
+            self.complain("a journal that can't be read counts as whole")
         for row in wrong:
             self.complain(f"the journal is damaged, and the disk was not: {row}")
         for complaint in judges.judge_restart(self.world, path, opened):

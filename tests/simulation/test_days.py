@@ -18,6 +18,7 @@ FAILED_ONCE = {
     1008: "the alert about a step of the clock never ended",
     1030: "a replay published zones in another order",
     100042: "a take-over met a read-only disk, and its command was not repeated",
+    200400: "a page was damaged, and the journal counted as whole",
     200081: "a replay went another way after a step of the clock, past what has a date",
 }
 """Seeds that have failed, and what it was; the tests of the parts are in docs/reliability.md."""
