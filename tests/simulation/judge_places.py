@@ -44,11 +44,12 @@ def fires(world: World, oracle: Oracle, packets: Sequence[Packet]) -> Iterator[s
 def zones(world: World, pipeline: Pipeline, packets: Sequence[Packet]) -> Iterator[str]:
     """Numbers of people, and readiness, are as the naive judges have them."""
     zones = {row.zone: row for row in pipeline.journal.zones()}
+    if not world.is_clock_true:
+        # What the broker kept while the clock was wrong may mean either clock: two passages may change places.
+        return
     inside = naive.people_inside(naive.contents(packets, naive.TURNSTILE))
     if inside is not None and "foyer" in zones and zones["foyer"].occupancy != inside:
         yield f"in the foyer are {inside} people, not {zones['foyer'].occupancy}"
-    if not world.is_clock_true:
-        return
     counted = naive.latest_count(naive.contents(packets, naive.COUNTED))
     if counted is not None and "arena" in zones and zones["arena"].occupancy != counted:
         yield f"in the arena are {counted} people, not {zones['arena'].occupancy}"
