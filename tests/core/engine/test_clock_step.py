@@ -153,10 +153,11 @@ def test_what_was_due_before_a_step_comes_first(ticks: tuple[float, ...]) -> Non
     """The journal keeps no tick without consequences: what follows is the same without it, whatever has a date."""
     until = Absence(after=on("inspection.scheduled"), of=on("inspection.submitted"), until="due_at")
     harness = EngineHarness(rule_set(rule(by="inspection", absence=until)))
-    check = {"checklist": "check", "inspection": "i1"}
-    harness.receive(InspectionScheduled(at=at(0), due_at=at(HOUR / 2), **check))
+    harness.receive(
+        InspectionScheduled(at=at(0), checklist="check", inspection="i1", due_at=at(HOUR / 2))
+    )
     harness.tick(5)
-    harness.receive(InspectionSubmitted(at=at(10), **check))
+    harness.receive(InspectionSubmitted(at=at(10), checklist="check", inspection="i1"))
     for seconds in ticks:
         harness.tick(seconds)
     step(harness, 15, HOUR)
