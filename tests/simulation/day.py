@@ -29,6 +29,8 @@ BUSY, QUIET = 6000.0, 1800.0
 """Seconds with traffic and faults, and those after them in which everything has to come to rest."""
 CHECK_EVERY = 900.0
 MOST_COMPLAINTS = 20
+MOST_WAITS = 60
+"""Times that the end of a day waits for the sinks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +147,23 @@ class Day:
         self.world.note("the last fault is over")
         self.world.disk.troubles.clear()
         await self._until(max(BUSY + QUIET, self.world.machine.elapsed + QUIET))
+        await self._all_delivered()
         self.lives.is_over = True
         opened = self._judge()
         self.stop()
         await asyncio.wait({living})
         living.result()
         self._judge_file(opened)
+
+    async def _all_delivered(self) -> None:
+        """Wait until nothing has been written for some seconds: the last transition has to reach the sinks, too."""
+        for _ in range(MOST_WAITS):
+            pipeline = acting(self.world)
+            before = None if pipeline is None else pipeline.journal.last_transition_seq
+            await wait(5)
+            after = acting(self.world)
+            if after is None or after.journal.last_transition_seq == before:
+                return
 
     async def _until(self, t: float) -> None:
         """Wait until a time of the world, which passes while the machine is suspended, too."""
