@@ -75,7 +75,7 @@ def _lying_disk(day: Daily, fault: Fault, rng: Random) -> None:
             met=lambda: world.met(fault.kind, stage_of_operation()),
         )
     )
-    world.noted.is_damaged = True
+    world.noted.is_damaged = world.noted.has_lied = True
     call_later(10 + 60 * fault.size, lambda: day.kill(power_cut=True))
 
 

@@ -45,7 +45,7 @@ def settled(world: World, oracle: Oracle, pipeline: Pipeline) -> Iterator[str]:
         elif row.state == "delivered" and own not in received:
             yield f"page {own} counts as delivered, and no one has it"
     # A disk that confirms what it has not written may lose the record of a page that is out.
-    if not world.noted.is_loss_accepted and not world.noted.is_damaged:
+    if not world.noted.is_loss_accepted and not world.noted.has_lied:
         yield from _repeats(received, oracle.ordered)
 
 

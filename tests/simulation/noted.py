@@ -23,6 +23,8 @@ class Noted:
     """The clock was set, perhaps while the monitor didn't run, and perhaps set right again."""
     is_damaged: bool = False
     """Something on the disk is not as it was written."""
+    has_lied: bool = False
+    """A disk has confirmed what it had not written."""
     is_loss_accepted: bool = False
     """History was lost, which was noticed, and a person accepted that."""
     confirmed: dict[tuple[str, str], None] = field(default_factory=dict)
