@@ -64,7 +64,7 @@ class Queries:
             bodies = self._db.execute(
                 "SELECT body FROM transition WHERE seq = ? ORDER BY n", (row[0],)
             ).fetchall()
-        return Entry(row, [body for (body,) in bodies])
+        return Entry(row, [body for (body,) in bodies], self.path)
 
     def transitions_of(self, own: bytes) -> list[Transition] | None:
         """Return the transitions of the message with an identity; ``None`` if it is not in the journal."""
@@ -107,7 +107,7 @@ class Queries:
                 (after, rows[-1][0]),
             ):
                 bodies.setdefault(seq, []).append(body)
-            return [Entry(row, bodies.get(row[0], ())) for row in rows]
+            return [Entry(row, bodies.get(row[0], ()), self.path) for row in rows]
 
     def inputs(self, after: int = 0) -> Iterator[tuple[int, Input]]:
         """Yield the inputs after `after` with their numbers."""

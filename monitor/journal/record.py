@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from pathlib import Path
 from typing import NamedTuple, assert_never, get_args
 from zlib import crc32
 
@@ -12,6 +13,7 @@ from monitor.core.decode import decode
 from monitor.core.ids import digest
 from monitor.core.inputs import Arrival, Input, Notice, Rejected, RosterChanged, RulesChanged, Tick
 from monitor.core.transitions import Transition
+from monitor.journal.database_errors import as_journal_errors
 
 LARGEST_REJECTED = 64 * 1024
 """Bytes of an unreadable message that are kept."""
@@ -57,13 +59,21 @@ class Written(NamedTuple):
 
 
 class Entry:
-    """An input with its transitions as read from the journal; decoded on demand."""
+    """An input with its transitions as read from the journal; decoded on demand.
 
-    __slots__ = ("_bodies", "_row")
+    Args:
+        row: of the input.
+        bodies: its transitions, in order.
+        path: the journal, for messages.
 
-    def __init__(self, row: InputRow, bodies: Sequence[bytes]) -> None:
+    """
+
+    __slots__ = ("_bodies", "_path", "_row")
+
+    def __init__(self, row: InputRow, bodies: Sequence[bytes], path: Path) -> None:
         self._row = row
         self._bodies = bodies
+        self._path = path
 
     @property
     def seq(self) -> int:
@@ -84,14 +94,21 @@ class Entry:
         """Return the input.
 
         Raises:
-            msgspec.MsgspecError, UnicodeDecodeError: the row is damaged.
+            JournalDamaged: the row is not as it was written.
 
         """
-        return read_input(self._row)
+        with as_journal_errors(self._path):
+            return read_input(self._row)
 
     def transitions(self) -> list[Transition]:
-        """Return the transitions, in order."""
-        return [TRANSITION.decode(body) for body in self._bodies]
+        """Return the transitions, in order.
+
+        Raises:
+            JournalDamaged: a row is not as it was written.
+
+        """
+        with as_journal_errors(self._path):
+            return [TRANSITION.decode(body) for body in self._bodies]
 
 
 def input_row(

@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from monitor.core.decode import decode
-from monitor.core.inputs import Arrival
+from monitor.core.inputs import Arrival, Rejected
+from monitor.errors import JournalDamaged
 from monitor.journal import Journal, Record
 from tests.support.journal import change, filled, opened
 from tests.support.pipeline import START, event_payload
@@ -29,6 +32,23 @@ def test_entries_are_the_inputs_with_their_transitions(tmp_path: Path) -> None:
         assert all(entry.received_at == entry.input().received_at for entry in whole)
         assert [entry.seq for entry in journal.entries(3, 4)] == [4, 5, 6, 7]
         assert journal.entries(journal.seq) == []
+
+
+def test_a_damaged_entry_says_what_to_do(tmp_path: Path) -> None:
+    """What is decoded on demand fails like all that is read: with the journal's name, and what to do."""
+    path = filled(tmp_path / "j.db")
+    change(
+        path,
+        "UPDATE input SET body = x'7b' WHERE seq = 1",
+        "UPDATE transition SET body = x'7b'",
+    )
+    with Journal(path) as journal:
+        with pytest.raises(JournalDamaged, match=r"j\.db: .*; a row cannot be read; .* backup"):
+            journal.entries(0)[0].input()
+        told = journal.entries(journal.last_transition_seq - 1, 1)[0]
+        assert isinstance(told.input(), Rejected)
+        with pytest.raises(JournalDamaged, match=r"j\.db: .*; a row cannot be read; .* backup"):
+            told.transitions()
 
 
 def test_how_long_a_reader_has_been_waiting(tmp_path: Path) -> None:

@@ -207,6 +207,7 @@ class Day:
         self.excused |= set(self.world.broker.acknowledged)
         self.world.noted.confirmed.clear()
         self.world.noted.account_acts.clear()
+        self._is_unreadable = False
         self.oracle.begin_again()
 
     def _compare(self, journal: Journal) -> None:
