@@ -73,7 +73,7 @@ def refused_for_person(given: Arrival, may_act: MayAct) -> RefusedMessage | None
 
     """
     named = sender_of(given.source)
-    if named is None and not any(type(event) in VOUCHING for event in given.events):
+    if named is None and VOUCHING.isdisjoint(map(type, given.events)):
         return None
     for event in given.events:
         if (refused := may_act(event)) is not None:

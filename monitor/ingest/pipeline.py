@@ -131,7 +131,7 @@ class Pipeline:
 
     def _take(self, received: Received, repetitions: Repetitions, records: list[Record]) -> TakenAs:
         """Add the records of one message; return how it counts."""
-        message, given = received
+        message, given = received.message, received.input
         novelty, key = repetitions.recognise(received)
         if isinstance(given, Rejected):
             if was_taken_in(message, self.journal):

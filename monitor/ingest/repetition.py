@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from enum import Enum
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from monitor.core.decode import decode, has_moved
 from monitor.core.identity import content_of, identity, identity_in_version_4, is_same_sender
@@ -12,7 +13,7 @@ from monitor.journal import Journal
 from monitor.mqtt import Message
 
 
-class Received(NamedTuple):
+class Received(Struct, frozen=True, gc=False):
     """A message as decoded."""
 
     message: Message

@@ -52,7 +52,8 @@ class Batch:
         db.executemany("INSERT INTO audit VALUES (?, ?, ?)", self._audit)
 
     def _add(self, seq: int, record: Record) -> None:
-        given, bodies = record.input, [ENCODE.encode(each) for each in record.transitions]
+        given, transitions = record.input, record.transitions
+        bodies = [ENCODE.encode(each) for each in transitions] if transitions else []
         row, self.hash = input_row(seq, record, bodies, self.hash)
         self._inputs.append(row)
         if type(given) is Arrival and not bodies and _NOTED.isdisjoint(map(type, given.events)):
@@ -62,7 +63,7 @@ class Batch:
         if bodies:
             self.last_transition_seq = seq
             self._transitions += [(seq, n, body) for n, body in enumerate(bodies)]
-            for n, transition in enumerate(record.transitions):
+            for n, transition in enumerate(transitions):
                 self._last_values.update(seq, n, transition)
         for body in audited(record):
             self.head = self.head[0] + 1, sha256(self.head[1] + body).digest()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from importlib.resources import files
 from pathlib import Path
+from types import NoneType
 from typing import IO
 
 from monitor.errors import JournalDamaged, JournalError
@@ -37,6 +38,11 @@ HISTORY = frozenset({"input", "transition", "audit", "log_change"})
 """The tables that grow with every message; a start reads only their ends."""
 LARGEST_LOG = 64 * 1024 * 1024
 """Bytes to which the write-ahead log is truncated after a burst of writing."""
+
+# Before it binds bytes or a null, `sqlite3` looks for what would turn them into something else, and raises and catches
+# an error when there is nothing: two fifths of the work of an insert. Found at once, they stay what they are.
+sqlite3.register_adapter(bytes, bytes)
+sqlite3.register_adapter(NoneType, dict[None, None]().get)
 
 
 def take_lock(path: Path) -> IO[bytes]:

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple, assert_never, get_args
 from zlib import crc32
 
 import msgspec
+from msgspec import Struct
 
 from monitor.core.decode import decode
 from monitor.core.ids import digest
@@ -40,7 +42,7 @@ _KINDS = {kind: str(kind.__struct_config__.tag) for kind in get_args(Input)}
 TRANSITION: msgspec.json.Decoder[Transition] = msgspec.json.Decoder(Transition)
 
 
-class Record(NamedTuple):
+class Record(Struct, frozen=True, gc=False):
     """An input with its transitions, to be written."""
 
     input: Input
@@ -176,6 +178,7 @@ def read_input(row: InputRow) -> Input:
     return decode(topic or "", payload or b"", received_at, retained=bool(retained), recorded=True)
 
 
+@lru_cache(maxsize=8)  # what is received at once has one time
 def microseconds(at: datetime) -> int:
     """Return the microseconds since 1970."""
     return (at - EPOCH) // _MICROSECOND

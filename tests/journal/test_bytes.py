@@ -7,6 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from monitor.core.inputs import RosterChanged, RulesChanged
 from monitor.journal import Journal, Record
@@ -47,7 +48,7 @@ def test_the_same_records_are_the_same_bytes(
 ) -> None:
     """Every row of every table that a batch writes is the one that earlier versions have written."""
     if what == "inputs":
-        records = [record._replace(transitions=[]) for record in records]
+        records = [replace(record, transitions=[]) for record in records]
     path = tmp_path / "journal.db"
     Journal(path).close()
     with closing(sqlite3.connect(path, isolation_level=None)) as db:

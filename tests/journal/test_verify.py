@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from monitor.core.transitions import PageOrdered
 from monitor.errors import JournalError
@@ -87,7 +88,7 @@ def test_a_page_that_was_changed_is_found(tmp_path: Path, damage: str, found: st
     path = tmp_path / "j.db"
     page = PageOrdered(at=START, id="p", person="anna", kind="raised", reason="named", alerts=())
     with Journal(path) as journal:
-        journal.commit([opened(1)._replace(transitions=[page])])
+        journal.commit([replace(opened(1), transitions=[page])])
         journal.outbox.add([(1, page)])
     assert verify(path) == []
     assert [line for part in verify_in_slices(path) for line in part] == []

@@ -29,6 +29,8 @@ BUSY, QUIET = 6000.0, 1800.0
 """Seconds with traffic and faults, and those after them in which everything has to come to rest."""
 CHECK_EVERY = 900.0
 MOST_COMPLAINTS = 20
+LONGEST_NIGHT = 120
+"""Minutes for which the monitor may be down at the end of a day."""
 MOST_WAITS = 60
 """Times that the end of a day waits for the sinks."""
 
@@ -146,14 +148,23 @@ class Day:
         await self._until(BUSY)
         self.world.note("the last fault is over")
         self.world.disk.troubles.clear()
-        await self._until(max(BUSY + QUIET, self.world.machine.elapsed + QUIET))
+        await self._come_back()
+        await self._until(self.world.machine.elapsed + QUIET)
         await self._all_delivered()
         self.lives.is_over = True
         opened = self._judge()
         self.stop()
         await asyncio.wait({living})
         living.result()
-        self._judge_file(opened)
+        if not self.world.disk.is_dead:
+            self._judge_file(opened)
+
+    async def _come_back(self) -> None:
+        """Wait until the monitor is up: the night before may have been a long one."""
+        for _ in range(LONGEST_NIGHT):
+            if acting(self.world) is not None:
+                return
+            await wait(60)
 
     async def _all_delivered(self) -> None:
         """Wait until nothing has been written for some seconds: the last transition has to reach the sinks, too."""

@@ -90,6 +90,8 @@ class Lives:
                 world.forget_old_folder()
             longer, self.longer_down = self.longer_down, 0.0
             await wait(longer + self._rng.choice((2, 5, 30, 200)))
+            if self.is_over:
+                return
             world.noted.gaps.append((ended, world.machine.elapsed))
             world.noted.restarts += 1
         self._complain(f"it does not come back after {MOST_STARTS} starts")

@@ -119,12 +119,8 @@ class Engine:
         state, effects = self.state, self._context.effects
         self._context.is_refused = isinstance(given, Rejected)
         was_cut = order.go_on(state.time, given)
-        self._set_time(given)
-        # Timers due before this input fire first, whether or not a tick arrived in between.
-        self._pass_time(state.time.now)
-        if state.time.doubt is not None:
-            for sound in clock_step.end_doubt(state.time):
-                self._notice(sound)
+        if type(given) is not Arrival or not self._is_next(given.received_at):
+            self._begin(given)
         match given:
             case Arrival():
                 self._take_in(given, number)
@@ -187,6 +183,23 @@ class Engine:
 
     # Time ---------------------------------------------------------------------------------------------------------
 
+    def _is_next(self, at: datetime) -> bool:
+        """Return whether nothing is due before a message, as before most; our time is then that of the message."""
+        time, due = self.state.time, self._pager.due
+        is_due = due is not None and due <= at
+        if is_due or at < time.now or time.doubt is not None:
+            return False
+        return order.advance_quietly(time, at, self.lateness)
+
+    def _begin(self, given: Input) -> None:
+        """Set our time to that of an input, and process what is due before it, whether or not a tick came between."""
+        time = self.state.time
+        self._set_time(given)
+        self._pass_time(time.now)
+        if time.doubt is not None:
+            for sound in clock_step.end_doubt(time):
+                self._notice(sound)
+
     def _set_time(self, given: Input) -> None:
         """Set our time to that of an input; after a gap, begin to catch up."""
         time = self.state.time
@@ -243,7 +256,7 @@ class Engine:
 
     def _release(self) -> None:
         """Process everything that the watermark has passed."""
-        if not order.has_passed(self.state.time):
+        if not order.has_passed(self.state.time, self.state.time.watermark):
             return
         for due in order.release(self.state.time):
             if isinstance(due, list):

@@ -93,9 +93,23 @@ def advance(time: TimeState, now: datetime, lateness: timedelta) -> bool:
     return True
 
 
-def has_passed(time: TimeState) -> bool:
-    """Return whether the watermark has passed anything: mostly it has not."""
-    waiting, due, watermark = time.waiting, time.timers.due, time.watermark
+def advance_quietly(time: TimeState, now: datetime, lateness: timedelta) -> bool:
+    """Set our time, and the watermark with it; change nothing and return false if it would pass anything."""
+    held_until = time.catching_up_until
+    if time.is_cut or (held_until is not None and now >= held_until):
+        return False
+    if held_until is None:
+        watermark = now - lateness
+        if has_passed(time, watermark):
+            return False
+        time.watermark = watermark
+    time.now = now
+    return True
+
+
+def has_passed(time: TimeState, watermark: datetime) -> bool:
+    """Return whether a watermark has passed anything: mostly it has not."""
+    waiting, due = time.waiting, time.timers.due
     if waiting and waiting[0].t < watermark:
         return True
     return due is not None and due < watermark
@@ -110,7 +124,7 @@ def release(time: TimeState) -> Iterator[list[TimestampedEvent] | WatermarkTimer
     waiting, timers, watermark = time.waiting, time.timers, time.watermark
     while not time.is_cut:
         t, due = waiting[0].t if waiting else None, timers.due
-        if time.passed >= time.step_limit > 0 and has_passed(time):
+        if time.passed >= time.step_limit > 0 and has_passed(time, watermark):
             time.is_cut, time.watermark = True, min(filter(None, (t, due)))
             return
         if t is not None and t < watermark and (due is None or t <= due):
