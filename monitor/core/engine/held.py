@@ -46,16 +46,19 @@ class Held:
 
     def on_event(self, keys: Keys, key: str, given: OperatorInput) -> Sequence[Signal]:
         """Let the rule process an event, and note what it then holds."""
+        by_fact = self._by_fact
+        if by_fact is None:
+            return self.operator.on_event(keys, key, given)
         before = keys.get(key)
         signals = self.operator.on_event(keys, key, given)
         after = keys.get(key)
-        if after is not before and self._by_fact is not None:
+        if after is not before:
             self._unasked += 1
             if self._unasked > len(keys) + IDLE:
                 self._by_fact = None
             else:
-                self._forget(self._by_fact, key, before)
-                self._note(self._by_fact, key, after)
+                self._forget(by_fact, key, before)
+                self._note(by_fact, key, after)
         return signals
 
     def depending_on(self, fact: str, fact_key: str) -> list[tuple[str, HoldState]]:
