@@ -9,18 +9,25 @@ MINUTE = 60
 
 
 def live(rate: float, seconds: float) -> bool:
-    """Feed for some seconds and print how long messages took; return whether none was lost."""
+    """Feed the bare reader and then the monitor, print how long messages took; return whether none was lost."""
     print(f"Live: {rate:,.0f} messages of 300 bytes per second for {seconds:g} s, QoS 1, one core.")
-    found = steady.run(rate, seconds)
+    limit, found = steady.run_limit(rate, seconds), steady.run(rate, seconds)
     p50, p99 = (steady.quantile(found.to_durable, share) for share in (0.5, 0.99))
     print(f"  arrived -> durable       p50 {p50:7.2f} ms  p99 {p99:7.2f} ms  oldest of each batch")
-    waits = found.to_seen
-    p50, p99 = waits[len(waits) // 2], waits[len(waits) * 99 // 100]
-    print(
-        f"  sent -> seen in journal  p50 {p50:7.2f} ms  p99 {p99:7.2f} ms  with broker and polling"
-    )
-    print(_sums(found), flush=True)
+    rows = (("sent -> seen in journal", found), ("the same, bare reader", limit))
+    for name, row in rows:
+        p50, p99 = (_share(row, hundredths) for hundredths in (50, 99))
+        print(f"  {name:24} p50 {p50:7.2f} ms  p99 {p99:7.2f} ms  with broker and polling")
+    ratios = (_share(found, each) / _share(limit, each) for each in (50, 99))
+    print("  times the bare reader    p50 {:7.2f}     p99 {:7.2f}".format(*ratios))
+    for name, row in (("monitor", found), ("bare reader", limit)):
+        print(f"  {name}:{_sums(row)}", flush=True)
     return not (found.lost or found.left_over)
+
+
+def _share(found: Steady, hundredths: int) -> float:
+    """Return a quantile of how long messages took until they were seen in the journal."""
+    return found.to_seen[len(found.to_seen) * hundredths // 100]
 
 
 def soak(rate: float, seconds: float) -> bool:

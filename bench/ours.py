@@ -45,6 +45,7 @@ class Monitor(Process):
         public_url: str = "https://bench.example",
         program: Sequence[str] = ("monitor",),
         venue: str = "",
+        rules: Path = RULES,
         compiled: bool = False,
     ) -> None:
         self.journal = folder / JOURNAL
@@ -55,7 +56,7 @@ class Monitor(Process):
         config.write_text(
             f'[broker]\nhost = "{address.host}"\nport = {address.port}\nclient_id = "{NAME}"\n'
             f'[journal]\npath = "{JOURNAL}"\n[http]\nport = 0\npublic_url = "{public_url}"\n'
-            f'[files]\nvenue = "venue.toml"\nrules = "{RULES}"\n'
+            f'[files]\nvenue = "venue.toml"\nrules = "{rules}"\n'
             + ('roster = "roster.toml"\n' if roster else "")
             + "[publish]\nenabled = true\n"
         )

@@ -4,23 +4,27 @@ import asyncio
 import sys
 import time
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from bench import broker, ours
+from bench import bare_reader, broker, ours
 from bench.ours import Monitor
+from bench.peers.limit import BareReader
 from bench.process import Process, cores
+from monitor.mqtt import BrokerAddress
 
 SETTLE = 5.0
 """Seconds without growth of the journal after which no further message is expected."""
 _SENT = """
     SELECT seq, CAST(json_extract(event, '$.id') AS INTEGER),
         unixepoch(json_extract(event, '$.at')) + substr(json_extract(event, '$.at'), 20, 7)
-    FROM (SELECT seq, CAST(payload AS TEXT) AS event FROM input WHERE kind = 'arrival') ORDER BY seq
+    FROM (SELECT seq, CAST(payload AS TEXT) AS event FROM input WHERE topic <> ?) ORDER BY seq
 """
-"""Sequence number, id and time of sending of each message."""
+"""Sequence number, id and time of sending of each message; the monitor's own inputs have no topic."""
+_PROBE = "venue/bench/probe"
+"""A topic whose messages are not counted."""
 _BUCKET = 'venue_durable_seconds_bucket{le="'
 
 Histogram = Sequence[tuple[float, float]]
@@ -50,28 +54,52 @@ class Steady(NamedTuple):
     to_seen: Sequence[float]
     """For each message, in ascending order: from when it was due to be sent to when it was seen in the journal."""
     to_durable: Histogram
-    """For each batch: from the arrival of its oldest message to the commit."""
+    """For each batch: from the arrival of its oldest message to the commit; empty for the bare reader."""
     watched: Watched
 
 
 def run(rate: float, seconds: float) -> Steady:
-    """Feed messages at a constant rate per second for a number of seconds."""
+    """Feed messages at a constant rate per second to the monitor, for a number of seconds."""
     used, rest = cores()
     with TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
         with broker.mosquitto(folder, rest) as address:
-            feed = [sys.executable, "-m", "bench.feed", str(address.port), str(rate), str(seconds)]
             with Monitor(folder, address, used) as process:
                 process.until(lambda: process.is_ready, every=0.1)
                 before = durable(process)
-                with Process(feed, rest, folder / "feed.log") as feeder:
-                    watched = _watch(process, feeder)
+                with _feeder(address, rate, seconds, rest, folder) as feeder:
+                    watched = _watch(process, lambda: process.seq, feeder)
                 after = durable(process)
             left_over = asyncio.run(broker.left_over(address, ours.NAME))
         ids, waits = _arrived(process.journal, watched.journal)
     messages = int(rate * seconds)
     to_durable = [(bound, n - m) for (bound, n), (_, m) in zip(after, before, strict=True)]
     return Steady(messages, messages - len(ids), left_over, sorted(waits), to_durable, watched)
+
+
+def run_limit(rate: float, seconds: float) -> Steady:
+    """Feed messages at a constant rate to the bare reader: what reading and committing cost by themselves."""
+    used, rest = cores()
+    with TemporaryDirectory(prefix="bench-") as name:
+        folder = Path(name)
+        with broker.mosquitto(folder, rest) as address:
+            asyncio.run(broker.keep_for(address, bare_reader.NAME))
+            asyncio.run(broker.publish(address, [(_PROBE, b"{}")]))
+            with BareReader(folder, address, used) as process:
+                process.until(lambda: process.written > 0)
+                with _feeder(address, rate, seconds, rest, folder) as feeder:
+                    watched = _watch(process, lambda: process.written, feeder)
+            left_over = asyncio.run(broker.left_over(address, bare_reader.NAME))
+        ids, waits = _arrived(process.journal, watched.journal)
+    messages = int(rate * seconds)
+    return Steady(messages, messages - len(ids), left_over, sorted(waits), (), watched)
+
+
+def _feeder(
+    address: BrokerAddress, rate: float, seconds: float, core: int, folder: Path
+) -> Process:
+    command = [sys.executable, "-m", "bench.feed", str(address.port), str(rate), str(seconds)]
+    return Process(command, core, folder / "feed.log")
 
 
 def quantile(histogram: Histogram, share: float) -> float:
@@ -85,26 +113,26 @@ def quantile(histogram: Histogram, share: float) -> float:
     return below
 
 
-def _watch(process: Monitor, feeder: Process) -> Watched:
-    """Poll the journal every millisecond until it stops growing."""
+def _watch(process: Process, latest: Callable[[], int], feeder: Process) -> Watched:
+    """Poll the latest number in the journal every millisecond until it stops growing."""
     began = sample = time.time()
-    journal = [(process.seq, began)]
+    journal = [(latest(), began)]
     memory: list[float] = []
     cpu, waited = process.cpu, process.waited
     while not feeder.has_ended:
-        _look(process, journal)
+        _look(latest, journal)
         if time.time() >= sample:
             sample += 1.0
             memory.append(process.memory)
     ended = time.time()
     cpu, waited = process.cpu - cpu, process.waited - waited
     while time.time() < max(ended, journal[-1][1]) + SETTLE:
-        _look(process, journal)
+        _look(latest, journal)
     return Watched(journal, memory, cpu / (ended - began), waited / (ended - began))
 
 
-def _look(process: Monitor, journal: list[tuple[int, float]]) -> None:
-    seq, now = process.seq, time.time()
+def _look(latest: Callable[[], int], journal: list[tuple[int, float]]) -> None:
+    seq, now = latest(), time.time()
     if seq != journal[-1][0]:
         journal.append((seq, now))
     time.sleep(0.001)
@@ -115,7 +143,7 @@ def _arrived(journal: Path, seen: Sequence[tuple[int, float]]) -> tuple[set[int]
     ids: set[int] = set()
     waits: list[float] = []
     numbers = [seq for seq, _ in seen]
-    for seq, known, sent in ours.read(journal, _SENT):
+    for seq, known, sent in ours.read(journal, _SENT, _PROBE):
         ids.add(known)
         place = bisect_left(numbers, seq)
         if place < len(seen):

@@ -13,18 +13,18 @@ class BareReader(PeerProcess):
     """The bare reader; its messages are rows of a journal."""
 
     def __init__(self, folder: Path, address: BrokerAddress, core: int) -> None:
-        self._journal = folder / "bare.db"
+        self.journal = folder / "bare.db"
         self._db: sqlite3.Connection | None = None
         command = [sys.executable, "-m", "bench.bare_reader", str(address.port)]
-        super().__init__([*command, str(self._journal)], folder, core)
+        super().__init__([*command, str(self.journal)], folder, core)
 
     @property
     def written(self) -> int:
         """Messages that are on disk and synced."""
         if self._db is None:
-            if not self._journal.exists():
+            if not self.journal.exists():
                 return 0
-            self._db = sqlite3.connect(f"{self._journal.as_uri()}?mode=ro", uri=True)
+            self._db = sqlite3.connect(f"{self.journal.as_uri()}?mode=ro", uri=True)
         try:
             (rows,) = self._db.execute("SELECT coalesce(max(seq), 0) FROM input").fetchone()
         except sqlite3.OperationalError:  # the table doesn't exist yet

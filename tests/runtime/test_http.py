@@ -10,7 +10,7 @@ import pytest
 import trustme
 
 from monitor.errors import SinkNotConnected, SinkRefused, SinkUnavailable
-from monitor.runtime.http import LONGEST_WAIT, HttpClient
+from monitor.runtime.http import LONGEST_WAIT, HttpClient, trusted
 from tests.support.http_stub import HttpStub, StubResponse, http_stub
 from tests.support.servers import HOST, free_port
 
@@ -105,3 +105,11 @@ async def test_an_unknown_certificate_is_not_trusted(tmp_path: Path) -> None:
     async with http_stub(tls) as there:
         assert "its TLS certificate is not accepted" in str(await unavailable(there))
         assert await ask(there, ca_file=tmp_path / "ca.pem") == b""
+
+
+def test_the_systems_authorities_are_read_once(tmp_path: Path) -> None:
+    """Each of hundreds of channels has a client: what the system trusts is one object for all; a file is read anew."""
+    assert trusted(None) is trusted(None)
+    authority = tmp_path / "ca.pem"
+    trustme.CA().cert_pem.write_to_path(authority)
+    assert trusted(authority) is not trusted(authority)

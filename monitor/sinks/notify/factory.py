@@ -7,26 +7,29 @@ from monitor.errors import AddressInvalid
 from monitor.roster import ChannelAddress
 from monitor.runtime.daemon_thread import in_daemon_thread
 from monitor.sinks.notify.channel import Outcome, PageChannel
+from monitor.sinks.notify.ntfy import NtfyChannel
+from monitor.sinks.notify.telegram import TelegramChannel
 from monitor.texts import Text
 
 
 async def open_channel(channel: ChannelAddress) -> PageChannel:
     """Return the channel for an address in ``roster.toml``; nothing is sent yet."""
-    # The first time, Apprise is imported and loads its 150 services, which takes half a second.
-    return await in_daemon_thread(partial(_chosen, channel))
-
-
-def _chosen(channel: ChannelAddress) -> PageChannel:
-    from monitor.sinks.notify.apprise_channel import AppriseChannel  # noqa: PLC0415
-    from monitor.sinks.notify.ntfy import NtfyChannel  # noqa: PLC0415
-    from monitor.sinks.notify.telegram import TelegramChannel  # noqa: PLC0415
-
     url = channel.url.reveal()
     try:
         if url.startswith(("ntfy://", "ntfys://")) and not channel.short:
             return NtfyChannel(url)
         if url.startswith("tgram://") and not channel.short:
             return TelegramChannel(url)
+    except AddressInvalid as error:
+        return _Broken(error.why)
+    # The first time, Apprise is imported and loads its 150 services, which takes half a second.
+    return await in_daemon_thread(partial(_by_apprise, channel, url))
+
+
+def _by_apprise(channel: ChannelAddress, url: str) -> PageChannel:
+    from monitor.sinks.notify.apprise_channel import AppriseChannel  # noqa: PLC0415
+
+    try:
         return AppriseChannel(url, short=channel.short, timeout=channel.timeout)
     except AddressInvalid as error:
         return _Broken(error.why)
