@@ -10,7 +10,7 @@ from typing import Self
 
 TICKS = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
-PATIENCE = 120.0
+PATIENCE = 600.0
 """Seconds after which waiting fails."""
 
 

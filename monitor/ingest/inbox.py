@@ -201,6 +201,16 @@ class Inbox:
             log.warning("broker_unavailable", reason=self.trouble, again_in=round(pause, 2))
             await asyncio.sleep(pause)
 
+    async def _begin(self, connection: Subscriber) -> None:
+        """Subscribe, and say that we are there, both at once: what is sent later waits behind acknowledgements."""
+        if self._will is None:
+            await connection.subscribe(self._filters)
+        else:
+            await asyncio.gather(
+                connection.subscribe(self._filters),
+                connection.publish(self._will.topic, self._online, retain=True),
+            )
+
     async def _serve(self) -> None:
         """Run one connection to its end."""
         self._generation += 1
@@ -223,10 +233,8 @@ class Inbox:
             if not self._expect_session and connection.session_present:
                 log.error("journal_new", broker=str(address), client_id=self._client_id)
                 self._on_session_known()
-            await connection.subscribe(self._filters)
+            await self._begin(connection)
             self._expect_session = True
-            if self._will:
-                await connection.publish(self._will.topic, self._online, retain=True)
             self.connected, self.trouble = True, ""
             self._connections += 1
             log.info("broker_connected", broker=str(address))

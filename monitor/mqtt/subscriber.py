@@ -107,6 +107,8 @@ class Subscriber(asyncio.BufferedProtocol):
         """There is no room for messages."""
         self._is_blocked = False
         """The broker does not read what we send."""
+        self._is_opening = False
+        """The broker has accepted us, and the caller of `open` does not know it yet."""
         self._closed = asyncio.Event()
 
         self.session_present = False
@@ -118,6 +120,10 @@ class Subscriber(asyncio.BufferedProtocol):
 
     async def open(self) -> None:
         """Connect.
+
+        What the broker has kept is delivered once the caller has had its turn. What the caller asks for then goes out
+        before the first acknowledgement: while Mosquitto has a backlog to send, it reads acknowledgements so slowly
+        that what is behind them waits until the end.
 
         Raises:
             BrokerUnavailable: the broker can't be reached, or denies access.
@@ -136,6 +142,8 @@ class Subscriber(asyncio.BufferedProtocol):
             made = ProtocolVersionRefused if refused else BrokerUnavailable
             raise made(self._described(refusal(connack.code, self._session.version)))
         self.session_present = connack.session_present
+        self._is_opening = False
+        self._loop.call_soon(self._process)
 
     async def subscribe(self, filters: Sequence[str], *, qos: int = 1) -> None:
         """Subscribe.
@@ -302,7 +310,7 @@ class Subscriber(asyncio.BufferedProtocol):
     def _process(self) -> None:
         """Deliver what has arrived, as far as there is room."""
         try:
-            while not (self._is_full or self._is_blocked or self.lost.done()):
+            while not (self._is_opening or self._is_full or self._is_blocked or self.lost.done()):
                 packets = self._session.packets(self._room())
                 if not packets:
                     break
@@ -333,6 +341,7 @@ class Subscriber(asyncio.BufferedProtocol):
                 if self._session.keepalive is not None:
                     self._keepalive = self._session.keepalive
                 if not self._connack.done():
+                    self._is_opening = True
                     self._connack.set_result(packet)
                 self._check_keepalive()
             case SubAck() | PubAck():

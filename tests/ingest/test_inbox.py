@@ -332,6 +332,28 @@ async def test_whoever_said_online_says_farewell() -> None:
         assert broker.published == [b"online", STATUS.payload]
 
 
+async def test_a_backlog_does_not_hold_up_the_connection(mosquitto: Mosquitto) -> None:
+    """The broker answers while it sends what it had kept: it need not be drained before the inbox is connected.
+
+    Mosquitto reads acknowledgements so slowly then that what is sent behind them isn't answered within the patience.
+    """
+    backlog = 20_000
+    async with inbox(mosquitto.address) as source:
+        await up(source)
+    await publish(mosquitto, *map(str, range(backlog)))
+    source = inbox(mosquitto.address, expect_session=True, will=STATUS, online=b"online")
+    async with source:
+        taken = 0
+        while taken < backlog:
+            batch = await anext(source)
+            source.acknowledge(batch)
+            taken += len(batch)
+            if source.connected:
+                break
+        assert source.connected
+        assert taken < backlog // 2
+
+
 async def test_a_dead_wire_is_noticed(mosquitto: Mosquitto) -> None:
     """A connection that is silent for two keepalives is given up, and another one made."""
     async with TcpProxy(mosquitto) as wire, inbox(through(wire, mosquitto)) as source:
