@@ -1,6 +1,7 @@
 """Inputs: everything that can change the state. The journal keeps each of them, in order."""
 
 from datetime import datetime
+from typing import final
 
 from msgspec import Struct, field
 
@@ -24,6 +25,7 @@ class Arrival(Struct, frozen=True, kw_only=True, tag="arrival", gc=False):
     """The keys of its payload that the event does not have."""
 
 
+@final
 class Rejected(Struct, frozen=True, kw_only=True, tag="rejected"):
     """A message that could not be understood."""
 

@@ -133,7 +133,7 @@ class Pipeline:
         """Add the records of one message; return how it counts."""
         message, given = received.message, received.input
         novelty, key = repetitions.recognise(received)
-        if isinstance(given, Rejected):
+        if type(given) is Rejected:
             if was_taken_in(message, self.journal):
                 return "again"
             transitions = self.engine.step(given)

@@ -117,7 +117,7 @@ class Engine:
 
         """
         state, effects = self.state, self._context.effects
-        self._context.is_refused = isinstance(given, Rejected)
+        self._context.is_refused = type(given) is Rejected
         was_cut = order.go_on(state.time, given)
         if type(given) is not Arrival or not self._is_next(given.received_at):
             self._begin(given)
@@ -142,7 +142,7 @@ class Engine:
         publish.publish(state, effects)
         self._pager.notify()
         transitions = effects.take_transitions()
-        is_kept = was_cut or bool(transitions) or not isinstance(given, Tick)
+        is_kept = was_cut or bool(transitions) or type(given) is not Tick
         self.is_idle = order.is_idle(state.time, is_kept=is_kept)
         return transitions
 

@@ -114,7 +114,7 @@ class Listeners:
         found = at.get(id(place))
         if found is None:
             rows = self._candidates.of(event, place)
-            fitting = tuple(row for row in rows if row.here is None or row.here(event, place))
+            fitting = tuple([row for row in rows if row.here is None or row.here(event, place)])
             found = at[id(place)] = self._lists.setdefault(fitting, fitting)
             self._places.append(place)
         return found

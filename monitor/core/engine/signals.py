@@ -54,7 +54,7 @@ def take(
 ) -> None:
     """Report that a rule fires or ends; set the timers that it requests."""
     for signal in signals:
-        if isinstance(signal, Wake):
+        if type(signal) is Wake:
             context.effects.wake_rule(signal.due, compiled.rule.id, key)
         else:
             report(context, Matched(compiled, key, place, signal))
@@ -66,7 +66,7 @@ def report(context: Context, row: Matched) -> None:
         context.reminded.append(row)
         return
     compiled, key, place, signal = row
-    if isinstance(signal, Fire):
+    if type(signal) is Fire:
         context.alerts.fire(compiled, key, signal, place)
     else:
         context.alerts.end(compiled.rule, key, signal)

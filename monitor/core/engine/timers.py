@@ -73,14 +73,14 @@ def _fire_rule(context: Context, timer: RuleTimer) -> None:
     if key not in keys:
         return  # mostly what it waited for has ended
     compiled = context.rules.by_id.get(rule)
-    if compiled is None or isinstance(compiled.operator, LevelOperator):
+    if compiled is None or type(compiled.operator) is LevelOperator:
         return
     if gap.suspends(context, compiled, timer.due):
         return
     event = getattr(keys[key], "event", None)
     fired = TimerFired(timer.due, context.plan.holds(compiled))
     for signal in compiled.operator.on_timer(keys, key, fired):
-        if isinstance(signal, Wake):
+        if type(signal) is Wake:
             context.effects.wake_rule(signal.due, rule, key)
         else:
             place = NOWHERE if event is None else context.rules.place_of(event)

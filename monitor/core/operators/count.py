@@ -35,7 +35,7 @@ class CountOperator:
         if not timestamped.live or not given.holds(timestamped.event, timestamped.t):
             return
         window = keys.get(key)
-        if not isinstance(window, CountState):
+        if type(window) is not CountState:
             window = keys[key] = CountState([])
             yield Wake(timestamped.t + self.rule.within)
         insort(window.times, timestamped.t)
@@ -49,7 +49,7 @@ class CountOperator:
     def on_timer(self, keys: Keys, key: str, due: TimerFired) -> Iterator[Signal]:
         """Delete the state of a window that has emptied."""
         window = keys.get(key)
-        if not isinstance(window, CountState):
+        if type(window) is not CountState:
             return
         empty_at = window.times[-1] + self.rule.within
         if empty_at > due.at:
@@ -93,7 +93,7 @@ class DistinctOperator:
         if not timestamped.live or not given.holds(timestamped.event, timestamped.t):
             return
         seen = keys.get(key)
-        if not isinstance(seen, DistinctState):
+        if type(seen) is not DistinctState:
             seen = keys[key] = DistinctState({})
             yield Wake(timestamped.t + self.rule.within)
         times, name = seen.times, str(value)
@@ -110,7 +110,7 @@ class DistinctOperator:
     def on_timer(self, keys: Keys, key: str, due: TimerFired) -> Iterator[Signal]:
         """Delete the state of a window that has emptied."""
         seen = keys.get(key)
-        if not isinstance(seen, DistinctState):
+        if type(seen) is not DistinctState:
             return
         empty_at = max(seen.times.values()) + self.rule.within
         if empty_at > due.at:

@@ -50,13 +50,13 @@ class HoldOperator:
         if timestamped.superseded:
             return ()
         if given.role == "end":
-            if not isinstance(held, HoldState):
+            if type(held) is not HoldState:
                 return (End(timestamped.t),)
             if timestamped.t < held.started:
                 return ()
             del keys[key]
             return *_overlooked(held, timestamped.t, given.holds), End(timestamped.t)
-        if isinstance(held, HoldState):
+        if type(held) is HoldState:
             return ()
         held = keys[key] = HoldState(timestamped.event, timestamped.t)
         if not given.holds(timestamped.event, timestamped.t):
@@ -78,7 +78,7 @@ class HoldOperator:
         """Fire if the condition still lasts."""
         held = keys.get(key)
         if (
-            isinstance(held, HoldState)
+            type(held) is HoldState
             and held.due is not None
             and held.due <= due.at
             and not held.raised
@@ -125,7 +125,7 @@ class AbsenceOperator:
         timestamped, awaited = given.timestamped, keys.get(key)
         since = self._since(timestamped)
         if given.role == "of":
-            if not isinstance(awaited, AbsenceState):
+            if type(awaited) is not AbsenceState:
                 return (End(timestamped.t),)
             if since < awaited.since:
                 return ()
@@ -136,7 +136,7 @@ class AbsenceOperator:
         due = self._due(timestamped, given.place)
         if due is None:
             return ()
-        if not isinstance(awaited, AbsenceState):
+        if type(awaited) is not AbsenceState:
             keys[key] = AbsenceState(timestamped.event, since, due)
         elif self.rule.until is None or awaited.raised or timestamped.event.at < awaited.event.at:
             return ()
@@ -147,7 +147,7 @@ class AbsenceOperator:
     def on_timer(self, keys: Keys, key: str, due: TimerFired) -> Iterator[Signal]:
         """Fire if the expected event has not arrived."""
         awaited = keys.get(key)
-        if isinstance(awaited, AbsenceState) and awaited.due <= due.at and not awaited.raised:
+        if type(awaited) is AbsenceState and awaited.due <= due.at and not awaited.raised:
             if due.holds(awaited.event, awaited.due):
                 awaited.raised = True
                 yield Fire(awaited.due, awaited.event)
@@ -164,7 +164,7 @@ class AbsenceOperator:
 
         """
         for key, awaited in keys.items():
-            if isinstance(awaited, AbsenceState) and not awaited.raised and awaited.due > since:
+            if type(awaited) is AbsenceState and not awaited.raised and awaited.due > since:
                 before, missed = awaited.due, until - max(since, awaited.since)
                 awaited.due = later(before, max(missed, timedelta(0)))
                 yield key, before, awaited.due

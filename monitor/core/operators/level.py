@@ -1,7 +1,7 @@
 """`level`: a running balance is too high."""
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import ClassVar, final
 
 from monitor.core.operators.base import Keys, Number, ends_at, in_role, readers
 from monitor.core.operators.protocol import End, Fire, OperatorInput, Signal
@@ -9,6 +9,7 @@ from monitor.core.rules.model import Level, Selector
 from monitor.core.state.operators import LevelState
 
 
+@final
 class LevelOperator:
     """Fires when a balance rises above its limit; ends when it has fallen far enough. It needs no timers."""
 
@@ -38,7 +39,7 @@ class LevelOperator:
     def on_event(self, keys: Keys, key: str, given: OperatorInput) -> Iterator[Signal]:
         """Process one event. The balance is never below 0."""
         timestamped, balance = given.timestamped, keys.get(key)
-        if not isinstance(balance, LevelState):
+        if type(balance) is not LevelState:
             balance = LevelState()
         above, clear_at = self.above(given.place), self.clear_at(given.place)
         if balance.set_at is not None and timestamped.t < balance.set_at:

@@ -43,7 +43,7 @@ class MatchOperator:
             return ()
         if given.role == "end":
             end = End(timestamped.t, later_stays=True)
-            if isinstance(ended, MatchState):
+            if type(ended) is MatchState:
                 ended.at = max(ended.at, timestamped.t)
                 return (end,)
             keys[key] = MatchState(timestamped.t)
@@ -53,14 +53,14 @@ class MatchOperator:
         ):
             return ()
         fire = Fire(timestamped.t, timestamped.event)
-        if isinstance(ended, MatchState) and timestamped.t < ended.at:
+        if type(ended) is MatchState and timestamped.t < ended.at:
             return fire, End(ended.at, later_stays=True)
         return (fire,)
 
     def on_timer(self, keys: Keys, key: str, due: TimerFired) -> Iterator[Signal]:
         """Delete the time of an old end."""
         ended = keys.get(key)
-        if not isinstance(ended, MatchState):
+        if type(ended) is not MatchState:
             return
         if ended.at + FORGET_AFTER > due.at:
             yield Wake(ended.at + FORGET_AFTER)

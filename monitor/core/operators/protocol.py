@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import final
 
 from msgspec import Struct
 
@@ -10,6 +11,7 @@ from monitor.core.state.time import TimestampedEvent
 from monitor.core.venue.places import Place
 
 
+@final
 class Fire(Struct, frozen=True, gc=False):
     """The condition is met, or met again."""
 
@@ -20,6 +22,7 @@ class Fire(Struct, frozen=True, gc=False):
     """By what share ``n`` may be too high."""
 
 
+@final
 class End(Struct, frozen=True, gc=False):
     """The condition is over."""
 
@@ -28,6 +31,7 @@ class End(Struct, frozen=True, gc=False):
     """Conditions that began at this instant or later are not over."""
 
 
+@final
 class Wake(Struct, frozen=True, gc=False):
     """Call `on_timer` at this time."""
 

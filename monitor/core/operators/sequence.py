@@ -44,16 +44,16 @@ class SequenceOperator:
         if not timestamped.live:
             return
         place, runs = int(given.role.removeprefix("step ")) - 1, keys.get(key)
-        if isinstance(runs, SequenceState) and runs.used == timestamped.n:
+        if type(runs) is SequenceState and runs.used == timestamped.n:
             return
         if place == 0:
-            if not isinstance(runs, SequenceState):
+            if type(runs) is not SequenceState:
                 runs = keys[key] = SequenceState({})
                 yield Wake(timestamped.t + self.rule.within)
             _reach(runs, 0, SequenceRun(timestamped.t, timestamped.t))
             return
-        run = runs.reached.get(place - 1) if isinstance(runs, SequenceState) else None
-        if run is None or not isinstance(runs, SequenceState) or timestamped.t < run.at:
+        run = runs.reached.get(place - 1) if type(runs) is SequenceState else None
+        if run is None or type(runs) is not SequenceState or timestamped.t < run.at:
             return
         if run.since <= timestamped.t - self.rule.within:
             return
@@ -67,7 +67,7 @@ class SequenceOperator:
     def on_timer(self, keys: Keys, key: str, due: TimerFired) -> Iterator[Signal]:
         """Delete the runs that can no longer be completed."""
         runs = keys.get(key)
-        if not isinstance(runs, SequenceState):
+        if type(runs) is not SequenceState:
             return
         within = self.rule.within
         runs.reached = {

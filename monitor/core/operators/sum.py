@@ -59,7 +59,7 @@ class QuantityOperator:
         if not timestamped.live or above is None or value is None or not value > 0:
             return
         tally = keys.get(key)
-        if not isinstance(tally, QuantityState):
+        if type(tally) is not QuantityState:
             tally = keys[key] = QuantityState([])
             yield Wake(timestamped.t + self.rule.within)
         insort(tally.parts, (timestamped.t, value))
@@ -74,7 +74,7 @@ class QuantityOperator:
     def on_timer(self, keys: Keys, key: str, due: TimerFired) -> Iterator[Signal]:
         """Delete what has left the window."""
         tally = keys.get(key)
-        if not isinstance(tally, QuantityState):
+        if type(tally) is not QuantityState:
             return
         gone = bisect_right(tally.parts, due.at - self.rule.within, key=_AT)
         if tally.raised and (last := self._last_over(tally, gone)) is not None:
@@ -145,16 +145,16 @@ class TimeOperator:
         timestamped, spans = given.timestamped, keys.get(key)
         if given.role == "end":
             if (
-                isinstance(spans, DurationState)
+                type(spans) is DurationState
                 and spans.since is not None
                 and timestamped.t >= spans.since
             ):
                 yield from self._ended(spans, spans.since, given)
             return
         above = self.above(given.place)
-        if above is None or (isinstance(spans, DurationState) and spans.since is not None):
+        if above is None or (type(spans) is DurationState and spans.since is not None):
             return
-        if not isinstance(spans, DurationState):
+        if type(spans) is not DurationState:
             spans = keys[key] = DurationState()
         spans.event, spans.above = timestamped.event, min(above, self.rule.within)
         spans.since = max([timestamped.t, *(end for _, end in spans.past[-1:])])
@@ -185,7 +185,7 @@ class TimeOperator:
     def on_timer(self, keys: Keys, key: str, due: TimerFired) -> Iterator[Signal]:
         """Fire if the total is long enough; end when enough of it has left the window."""
         spans = keys.get(key)
-        if not isinstance(spans, DurationState):
+        if type(spans) is not DurationState:
             return
         if spans.due is not None and spans.due <= due.at:
             at, spans.due = spans.due, None

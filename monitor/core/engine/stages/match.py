@@ -76,7 +76,7 @@ def _match(  # noqa: C901 - a call of its own for each listener would cost a ten
 def _ask(context: Context, listener: Listener, key: str, given: OperatorInput) -> None:
     """Let an operator process an event; set the timers that it requests, and report what fires or ends."""
     for signal in listener.on_event(listener.keys, key, given):
-        if isinstance(signal, Wake):
+        if type(signal) is Wake:
             context.effects.wake_rule(signal.due, listener.rule, key)
-        elif isinstance(signal, Fire) or key in listener.open or context.reminded is not None:
+        elif type(signal) is Fire or key in listener.open or context.reminded is not None:
             report(context, Matched(listener.compiled, key, given.place, signal))
