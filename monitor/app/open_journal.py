@@ -7,6 +7,7 @@ import structlog
 
 from monitor.app import loss as loss_of
 from monitor.app.broker import open_broker, refuse_rival
+from monitor.app.broker_address import latest_congress
 from monitor.config import Config
 from monitor.core.events.monitor import MonitorWitnessMissing
 from monitor.core.rules.model import RuleSet
@@ -62,13 +63,21 @@ async def open_journal(
 async def compare_with_heartbeat(  # noqa: PLR0913 - what a report of the loss takes
     journal: Journal,
     config: Config,
-    rule_set: RuleSet,
+    rule_set: RuleSet | None,
     address: BrokerAddress,
     clock: Clock,
     *,
     accept_loss: bool,
 ) -> bool:
     """Compare the journal with the retained heartbeat: the witness may be lost together with it.
+
+    Args:
+        journal: that was opened.
+        config: the deployment.
+        rule_set: the rules and the venue; ``None`` if they can't be read, and the journal knows none.
+        address: the broker.
+        clock: the monitor's.
+        accept_loss: a person has accepted a loss.
 
     Returns:
         Whether the journal is new.
@@ -78,7 +87,7 @@ async def compare_with_heartbeat(  # noqa: PLR0913 - what a report of the loss t
         SessionTaken: the heartbeat is that of another monitor, which uses our session.
 
     """
-    congress = rule_set.venue.congress.id
+    congress = latest_congress(config) if rule_set is None else rule_set.venue.congress.id
     loss = await loss_of.find_by_heartbeat(journal, config, address, congress)
     if loss is not None and accept_loss:
         journal.accept(loss)

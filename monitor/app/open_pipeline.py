@@ -12,6 +12,7 @@ from monitor.app.journal import recover_engine
 from monitor.app.open_journal import compare_with_heartbeat
 from monitor.app.parts import Parts
 from monitor.config import Config
+from monitor.core.engine.engine import Engine
 from monitor.core.events.monitor import MonitorStarted
 from monitor.core.rules.model import RuleSet
 from monitor.core.state.time import LONG_AGO
@@ -68,7 +69,7 @@ async def open_pipeline(  # noqa: PLR0913 - the deployment, and how it is starte
     is_new = await compare_with_heartbeat(
         journal,
         config,
-        rule_set or engine.state.rule_set,
+        rule_set or last_in_force(engine),
         address,
         clock,
         accept_loss=accept_loss,
@@ -86,6 +87,12 @@ async def open_pipeline(  # noqa: PLR0913 - the deployment, and how it is starte
     )
     accounts = open_accounts(config, pipeline, stack)
     return Opened(config, clock, address, embedded, pipeline, parts, accounts, is_new)
+
+
+def last_in_force(engine: Engine) -> RuleSet | None:
+    """Return the rules that the journal knows; ``None`` if it knows none, as one that was lost."""
+    rule_set = engine.state.rule_set
+    return rule_set if rule_set.rules else None
 
 
 def report_start(pipeline: Pipeline, take_over: TakeOver | None) -> None:

@@ -93,6 +93,9 @@ def _bit_flip(day: Daily, fault: Fault, rng: Random) -> None:
         file.write(bytes([byte ^ 1 << rng.randrange(8)]))
     world.noted.is_damaged = True
     world.met(fault.kind, "start")
+    if path.name.endswith("-wal"):
+        # SQLite drops what is behind it: lost like what a disk has confirmed and not written.
+        world.noted.has_lied = True
     world.note(f"a bit of {path.name} flips at {place}")
 
 

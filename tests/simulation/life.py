@@ -22,7 +22,7 @@ from monitor.app.open_journal import (
     report_journal,
     reporting_damage,
 )
-from monitor.app.open_pipeline import report_start
+from monitor.app.open_pipeline import last_in_force, report_start
 from monitor.app.paging import team_members
 from monitor.app.parts import Parts
 from monitor.app.reload_roster import RosterReload, open_roster
@@ -133,7 +133,7 @@ class Life:
             is_new = await compare_with_heartbeat(
                 journal,
                 config,
-                rule_set or engine.state.rule_set,
+                rule_set or last_in_force(engine),
                 ADDRESS,
                 place.clock,
                 accept_loss=self._accept_loss,

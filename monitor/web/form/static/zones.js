@@ -45,7 +45,7 @@ export async function signPage(app, id) {
     }
     asked.hidden &&= !`${refused.type}`.endsWith("wrong-pin");
     trouble(refused.detail || refused.title || gettext("That needs the network."));
-    await app.synchronise();
+    app.synchronise(); // not awaited: what is pressed meanwhile counts
     return undefined;
   });
   return {
