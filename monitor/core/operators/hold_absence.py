@@ -18,7 +18,7 @@ from monitor.core.operators.protocol import (
 from monitor.core.rules.model import Absence, Hold, Selector
 from monitor.core.state.operators import AbsenceState, HoldState
 from monitor.core.state.time import TimestampedEvent
-from monitor.core.utc import later
+from monitor.core.utc import later, utc
 from monitor.core.venue.places import Place
 
 
@@ -55,7 +55,8 @@ class HoldOperator:
             if timestamped.t < held.started:
                 return ()
             del keys[key]
-            return *_overlooked(held, timestamped.t, given.holds), End(timestamped.t)
+            fire = _overlooked(held, timestamped.t, given.holds) or _known_late(held, timestamped)
+            return *fire, End(timestamped.t)
         if type(held) is HoldState:
             return ()
         held = keys[key] = HoldState(timestamped.event, timestamped.t)
@@ -69,8 +70,10 @@ class HoldOperator:
         if holds and held.due is None:
             yield from self._arm(held, max(timestamped.t, held.started), given)
         elif not holds and held.due is not None:
+            fire = _known_late(held, timestamped)
+            yield from fire
             held.due = None
-            if held.raised:
+            if fire or held.raised:
                 held.raised = False
                 yield End(timestamped.t)
 
@@ -93,7 +96,10 @@ class HoldOperator:
         limit = self.limit(given.place)
         if limit is None:
             return ()
-        held.due = t + limit
+        held.due, held.late_due = t + limit, None
+        if given.timestamped.late:
+            began = min(held.started, utc(held.event.at))
+            held.late_due = later(max(utc(given.timestamped.event.at), began), limit)
         # The end of a late start may follow immediately: wait until the watermark reaches the present.
         return (Wake(max(held.due, given.now) if given.timestamped.late else held.due),)
 
@@ -188,6 +194,13 @@ class AbsenceOperator:
         if self.rule.until is not None:
             return timestamped.t
         return timestamped.t - sending_delay(timestamped.event)
+
+
+def _known_late(held: HoldState, end: TimestampedEvent) -> Sequence[Fire]:
+    """Fire if beginning and end are both known late, and were further apart than the limit when they happened."""
+    if held.raised or held.due is None or held.late_due is None or not end.late:
+        return ()
+    return (Fire(min(held.due, end.t), held.event),) if utc(end.event.at) > held.late_due else ()
 
 
 def _overlooked(waiting: HoldState | AbsenceState, t: datetime, holds: Holds) -> Sequence[Fire]:

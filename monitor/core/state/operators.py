@@ -79,6 +79,8 @@ class HoldState(Struct, tag="hold"):
     due: datetime | None = None
     """Set while the facts hold too."""
     raised: bool = False
+    late_due: datetime | None = None
+    """When it is due by the sender's times, if it is known late: what is derived from a late event happens now."""
 
 
 class AbsenceState(Struct, tag="absence"):

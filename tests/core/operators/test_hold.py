@@ -5,8 +5,14 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from monitor.core.events.door import DoorClosed, DoorModeChanged, DoorOpened
-from monitor.core.events.zone import ZoneOpened
+from monitor.core.events.door import (
+    DoorClosed,
+    DoorLocked,
+    DoorModeChanged,
+    DoorOpened,
+    DoorUnlocked,
+)
+from monitor.core.events.zone import ZoneCount, ZoneOpened
 from monitor.core.rules.model import Fact, Hold, Rule
 from monitor.core.transitions import AlertChanged
 from monitor.core.venue.model import Venue
@@ -172,6 +178,63 @@ def test_a_late_fact_counts_from_the_start_of_the_condition() -> None:
     harness.tick(200)
 
     assert harness.alerts()[0].happened_at == at(130)
+
+
+def shut(limit: str) -> Rule:
+    """An exit that is shut while people are inside: both are derived from what is received."""
+    return rule(
+        hold=Hold(
+            start=on("door.standing", where="shut"),
+            end=on("door.standing", where="not shut"),
+            longer_than=limit,
+        ),
+        while_=["occupied"],
+        unknown="silent",
+    )
+
+
+def occupied() -> Fact:
+    """A zone with people in it."""
+    return fact(
+        "occupied",
+        "zone",
+        set=on("zone.presence", where='state == "occupied"'),
+        clear=on("zone.presence", where='state == "empty"'),
+    )
+
+
+def late_harness(limit: str) -> EngineHarness:
+    """Return an engine whose gateway has been away for an hour."""
+    harness = EngineHarness(rule_set(shut(limit), occupied()))
+    harness.tick(3600)
+    return harness
+
+
+@pytest.mark.parametrize(("limit", "raised"), [("0s", True), ("50s", True), ("70s", False)])
+@pytest.mark.parametrize("apart", [0, 0.5])
+def test_a_derived_condition_that_came_late_is_as_long_as_it_was(
+    limit: str, raised: bool, apart: float
+) -> None:
+    """An exit was locked for a minute with people inside, and both messages came together an hour later."""
+    harness = late_harness(limit)
+    harness.receive(ZoneCount(at=at(0), zone="hall", count=3), seconds=3600)
+    harness.receive(DoorLocked(at=at(10), point="e1"), seconds=3600)
+    harness.receive(DoorUnlocked(at=at(70), point="e1"), seconds=3600 + apart)
+    harness.tick(4000)
+
+    assert harness.changes() == (["raised", "cleared"] if raised else [])
+
+
+@pytest.mark.parametrize(("limit", "raised"), [("0s", True), ("50s", True), ("70s", False)])
+def test_a_derived_fact_that_came_late_lasted_as_long_as_it_did(limit: str, raised: bool) -> None:
+    """People were behind a locked exit for a minute, and all messages came together an hour later."""
+    harness = late_harness(limit)
+    harness.receive(DoorLocked(at=at(0), point="e1"), seconds=3600)
+    harness.receive(ZoneCount(at=at(10), zone="hall", count=3), seconds=3600)
+    harness.receive(ZoneCount(at=at(70), zone="hall", count=0), seconds=3600)
+    harness.tick(4000)
+
+    assert harness.changes() == (["raised", "cleared"] if raised else [])
 
 
 def test_an_end_before_the_start_ends_nothing() -> None:
