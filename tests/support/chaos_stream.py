@@ -223,27 +223,27 @@ def unkilled(published: Sequence[Published], folder: Path) -> Iterator[PipelineH
         yield line
 
 
-def times(journal: Journal) -> Counter[str]:
-    """How often each event's own id is in the journal."""
-    return Counter(
-        event.id
-        for _, given in journal.inputs()
-        if isinstance(given, Arrival)
-        for event in given.events
-        if event.id
-    )
-
-
 async def all_in(program: MonitorProcess, stream: Stream) -> None:
-    """Return when the journal has every message of a stream, each exactly once, and no more."""
+    """Return when the journal has every message of a stream, each exactly once, and no more.
 
-    def complete() -> bool:
+    Garbage may come first, and a slow machine takes its time over it: fail after a minute without any input.
+    """
+    times, seq = Counter[str](), 0
+
+    def has_more() -> bool:
+        nonlocal seq
+        before = seq
         with program.read() as journal:
-            return len(times(journal)) == len(stream.drafts)
+            for number, given in journal.inputs(seq):
+                seq = number
+                if isinstance(given, Arrival):
+                    times.update(event.id for event in given.events if event.id)
+        return seq > before
 
-    await reached(complete, 60)
-    with program.read() as journal:
-        assert set(times(journal).values()) == {1}
+    while len(times) < len(stream.drafts):
+        await reached(has_more, 60)
+    await asyncio.to_thread(has_more)
+    assert set(times.values()) == {1}
 
 
 SETTLES = timedelta(seconds=5)
