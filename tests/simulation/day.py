@@ -11,7 +11,7 @@ from random import Random
 from monitor.core.alert import Alert
 from monitor.errors import JournalDamaged
 from monitor.journal import Journal, verify
-from tests.simulation import judges
+from tests.simulation import exits, judges
 from tests.simulation.fault import Fault, acting
 from tests.simulation.faults import drawn, happen
 from tests.simulation.lives import Lives
@@ -126,6 +126,8 @@ class Day:
         living = asyncio.create_task(self.lives.run())
         every = EVERY_WITH_ACCOUNTS if self.world.has_accounts else EVERY
         sendings = traffic_of(self.world.rng("traffic"), BUSY, is_repaired=self.world.has_accounts)
+        if self.world.has_exits:
+            sendings += exits.traffic(self.world.rng("exits"), BUSY)
         acts: list[tuple[float, Sending | Fault | None]] = [
             *((row.at, row) for row in sendings),
             *((row.at, row) for row in self.faults),

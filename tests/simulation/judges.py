@@ -12,6 +12,7 @@ from monitor.core.state import snapshot
 from monitor.ingest.pipeline import Pipeline
 from monitor.ingest.recovery import recover
 from monitor.journal import Journal
+from tests.simulation import exits
 from tests.simulation.broker import LIMIT
 from tests.simulation.judge_pages import settled, silences
 from tests.simulation.judge_places import doors, fires, zones
@@ -57,6 +58,7 @@ def judge(
         yield from zones(world, pipeline, packets)
         yield from silences(world, oracle)
         yield from doors(world, oracle)
+        yield from exits.judge(world, oracle, packets)
 
 
 def judge_restart(world: World, path: Path, before: dict[str, Alert]) -> Iterator[str]:

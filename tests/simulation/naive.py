@@ -17,11 +17,11 @@ WARMEST = 5.0
 """The limit of the cold store, in degrees Celsius."""
 
 
-def contents(packets: Iterable[Packet], topic: str) -> list[dict[str, Any]]:
-    """Return what was sent on a topic, each message once, in the order of its first acknowledgement."""
+def contents(packets: Iterable[Packet], *topics: str) -> list[dict[str, Any]]:
+    """Return what was sent on some topics, each message once, in the order of its first acknowledgement."""
     found: dict[bytes, dict[str, Any]] = {}
     for packet in packets:
-        if packet.topic != topic or packet.payload in found:
+        if packet.topic not in topics or packet.payload in found:
             continue
         try:
             body = json.loads(packet.payload)

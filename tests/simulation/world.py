@@ -51,6 +51,8 @@ if TYPE_CHECKING:
 
 WITH_ACCOUNTS = 0.3
 """The share of days on which people have accounts, approve and sign."""
+WITH_EXITS = 0.4
+"""The share of days on which a hall is opened, and its emergency exit is locked."""
 
 
 @cache
@@ -84,6 +86,7 @@ class World:
         self.retention = timedelta(days=1)
         self.step_limit = rng.choice((7, 50, 1000))
         self.has_accounts = self.rng("people").random() < WITH_ACCOUNTS
+        self.has_exits = self.rng("fire exits").random() < WITH_EXITS
         self._generation = 0
         self._left: Path | None = None
         """The folder of the life before."""
