@@ -97,11 +97,12 @@ class HoldOperator:
         if limit is None:
             return ()
         held.due, held.late_due = t + limit, None
-        if given.timestamped.late:
-            began = min(held.started, utc(held.event.at))
-            held.late_due = later(max(utc(given.timestamped.event.at), began), limit)
+        if not given.timestamped.late:
+            return (Wake(held.due),)
+        began = min(held.started, utc(held.event.at))
+        held.late_due = later(max(utc(given.timestamped.event.at), began), limit)
         # The end of a late start may follow immediately: wait until the watermark reaches the present.
-        return (Wake(max(held.due, given.now) if given.timestamped.late else held.due),)
+        return (Wake(max(held.due, given.now)),)
 
 
 class AbsenceOperator:
